@@ -1,0 +1,1 @@
+"""One module a paper: its model, its derivation, its claims as printed."""

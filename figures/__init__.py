@@ -1,0 +1,1 @@
+"""One module a paper: functions that draw what the derivations derived."""

@@ -1,0 +1,51 @@
+"""symssl: from a loss on paper to a regime diagram, every step decided by the machine.
+
+The table below is the public API.  Names are loaded on first use, so that
+``import symssl`` and the command line stay fast.
+"""
+
+from importlib import import_module as _import_module
+from pathlib import Path as _Path
+
+__version__ = "0.1.0"
+
+# module -> public names: the table of contents of the package
+_API = {
+    "errors": ("SymsslError", "InputError", "Refusal", "Undecided"),
+    # matrix symbolic layer
+    "nodes": ("inner", "norm", "sq", "cosine", "sg", "E", "potential",
+              "gaussians", "samples", "mean", "total"),
+    "relations": ("Symmetric", "Orthonormal", "Commutes", "Diagonal", "Invertible"),
+    "equality": ("matrix_equal", "Proof"),
+    "moments": ("expect", "concentrate"),
+    "gradient": ("gradient_flow", "MatrixFlow"),
+    "spectral": ("ModeFlow",),
+    # scalar symbolic layer
+    "flow": ("Flow",),
+    "scaling": ("Scaling",),
+    "realalgebra": ("real_roots", "count_equilibria"),
+    # numerics
+    "codegen": ("compile_flow", "compile_function"),
+    # deciding
+    "claims": ("Claim", "Step", "Model", "Verdict", "check", "audit"),
+    # presentation
+    "latex": ("latex",),
+}
+_HOME = {name: module for module, names in _API.items() for name in names}
+
+__all__ = [*_HOME, "__version__"]
+
+# In a source tree `derivations/` and `figures/` lie beside the package; an
+# installed copy has them inside (setup.cfg, package_dir).
+if (_root := _Path(__file__).resolve().parent.parent).joinpath("setup.cfg").is_file():
+    __path__.append(str(_root))
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(_import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'symssl' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,0 +1,38 @@
+"""The two kinds of failure: malformed input, and a question the engine refuses.
+
+A malformed input raises :class:`InputError` where it is given.  A question
+that the engine cannot settle is a :class:`Refusal`: an exception that carries
+its reason and, where there is one, the residual that stands in the way.
+"""
+
+
+class SymsslError(Exception):
+    """Base class of every error that symssl raises on purpose."""
+
+
+class InputError(SymsslError, ValueError):
+    """The input is malformed; the message names the culprit and the remedy."""
+
+
+class Refusal(SymsslError):
+    """The engine declines to answer.
+
+    Attributes
+    ----------
+    reason : str
+        Why, in one sentence.
+    residual : object or None
+        What is left over where the refusal has a witness.
+    """
+
+    def __init__(self, reason, residual=None):
+        super().__init__(reason if residual is None else f"{reason}; residual: {residual}")
+        self.reason = reason
+        self.residual = residual
+
+    def __reduce__(self):
+        return type(self), (self.reason, self.residual)
+
+
+class Undecided(Refusal):
+    """Neither a proof nor a counterexample was found."""
