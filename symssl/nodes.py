@@ -1,0 +1,485 @@
+"""Scalar nodes, random vectors and sample sums that compose with SymPy.
+
+Losses are written with ordinary SymPy matrices and the nodes below; they read
+as on paper::
+
+    x, xp = gaussians("x x'", d, cov=[[1 + sigma2, 1], [1, 1 + sigma2]])
+    loss = -E(cosine(W*Phi*x, sg(Phi*xp)))
+
+The nodes only hold the expression.  What they mean is decided at the gate
+(:mod:`symssl.gate`), where they are read into the exact word algebra.
+"""
+
+from sympy import Expr, Integer, MatrixExpr, MatrixSymbol, Symbol, Tuple
+from sympy.core.basic import Basic
+from sympy.core.symbol import Str
+from sympy.core.sympify import _sympify
+
+from .errors import InputError
+
+__all__ = ["inner", "norm", "sq", "cosine", "sg", "E", "potential",
+           "gaussians", "samples", "mean", "total",
+           "GaussianVector", "Joint", "Sample", "Potential",
+           "PotentialGradient", "NODES", "BINDERS"]
+
+
+def _matrix(a, role):
+    """`a` as a matrix expression, or a complaint that names the role it plays."""
+    a = _sympify(a)
+    if isinstance(a, MatrixExpr) or getattr(a, "is_Matrix", False):
+        return a.as_immutable() if not isinstance(a, MatrixExpr) else a
+    raise InputError(f"{role} expects a matrix or vector, got {a!s} of type {type(a).__name__}")
+
+
+def _same_shape(a, b, role):
+    if tuple(a.shape) != tuple(b.shape):
+        raise InputError(f"{role}: {a} has shape {tuple(a.shape)} but {b} has shape {tuple(b.shape)}")
+
+
+class _Scalar(Expr):
+    """A real scalar made from matrices."""
+
+    is_commutative = True
+    is_real = True
+
+    def _eval_derivative(self, symbol):
+        if symbol in self.free_symbols:
+            raise InputError(f"{self} cannot be differentiated by {symbol} here: "
+                             "use gradient_flow, which differentiates matrix words")
+        return Integer(0)
+
+    def _eval_adjoint(self):
+        return self
+
+
+class inner(_Scalar):
+    r"""Frobenius inner product :math:`\langle a, b\rangle = \mathrm{tr}(a^\top b)`.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import inner
+    >>> x, y = MatrixSymbol("x", 3, 1), MatrixSymbol("y", 3, 1)
+    >>> 1/inner(x, y)
+    1/inner(x, y)
+    """
+
+    def __new__(cls, a, b):
+        a, b = _matrix(a, "inner"), _matrix(b, "inner")
+        _same_shape(a, b, "inner")
+        return Expr.__new__(cls, a, b)
+
+    def _latex(self, printer, exp=None):
+        text = r"\left\langle %s, %s\right\rangle" % tuple(printer._print(a) for a in self.args)
+        return text if exp is None else text + "^{%s}" % exp
+
+
+class norm(_Scalar):
+    r"""Frobenius (for vectors: Euclidean) norm :math:`\|a\|`."""
+
+    is_nonnegative = True
+
+    def __new__(cls, a):
+        return Expr.__new__(cls, _matrix(a, "norm"))
+
+    def _latex(self, printer, exp=None):
+        text = r"\left\lVert %s\right\rVert" % printer._print(self.args[0])
+        return text if exp is None else text + "^{%s}" % exp
+
+
+class sq(_Scalar):
+    r"""Squared Frobenius norm :math:`\|a\|^2`."""
+
+    is_nonnegative = True
+
+    def __new__(cls, a):
+        return Expr.__new__(cls, _matrix(a, "sq"))
+
+    def _latex(self, printer, exp=None):
+        text = r"\left\lVert %s\right\rVert^{2}" % printer._print(self.args[0])
+        return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+
+class cosine(_Scalar):
+    r"""Cosine similarity :math:`\langle a, b\rangle/(\|a\|\,\|b\|)`."""
+
+    def __new__(cls, a, b):
+        a, b = _matrix(a, "cosine"), _matrix(b, "cosine")
+        _same_shape(a, b, "cosine")
+        return Expr.__new__(cls, a, b)
+
+    def _latex(self, printer, exp=None):
+        text = r"\cos\left(%s, %s\right)" % tuple(printer._print(a) for a in self.args)
+        return text if exp is None else text + "^{%s}" % exp
+
+
+class Potential(_Scalar):
+    """An unspecified smooth scalar function of matrices; see :func:`potential`."""
+
+    def __new__(cls, name, *args):
+        return Expr.__new__(cls, Str(str(name)), *args)
+
+    def _latex(self, printer, exp=None):
+        text = r"%s\left(%s\right)" % (self.args[0], ", ".join(map(printer._print, self.args[1:])))
+        return text if exp is None else text + "^{%s}" % exp
+
+
+def potential(name, *args):
+    r"""An unspecified differentiable scalar function of the matrices `args`.
+
+    What holds for a potential holds for every loss of that form: its gradient
+    is a letter of its own, :math:`\nabla_k f`.
+
+    >>> from sympy import MatrixSymbol
+    >>> W, V = MatrixSymbol("W", 2, 3), MatrixSymbol("V", 3, 4)
+    >>> potential("f", W*V)
+    Potential(f, W*V)
+    """
+    if not args:
+        raise InputError(f"potential {name!r} needs at least one matrix argument")
+    return Potential(name, *[_matrix(a, f"potential {name!r}") for a in args])
+
+
+class PotentialGradient(MatrixSymbol):
+    """The gradient of a potential in one of its arguments: a matrix about which nothing is known."""
+
+    def __new__(cls, name, rows, cols, potential, slot):
+        name = name if isinstance(name, Str) else Str(str(name))
+        return Basic.__new__(cls, name, _sympify(rows), _sympify(cols), potential, _sympify(slot))
+
+    def _latex(self, printer, exp=None):
+        potential, slot = self.args[3:]
+        sub = "_{%s}" % (slot + 1) if len(potential.args) > 2 else ""
+        text = r"\nabla%s %s" % (sub, printer._print(potential))
+        return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+    @property
+    def free_symbols(self):
+        return {self}
+
+
+# --- operators that act on scalars and matrices alike ------------------------------------
+
+
+def _wrapper(scalar, matrix):
+    """One constructor for an operator with a scalar and a matrix node."""
+    def make(expr, *args):
+        expr = _sympify(expr)
+        if isinstance(expr, MatrixExpr) or getattr(expr, "is_Matrix", False):
+            return matrix(_matrix(expr, matrix.__name__), *args)
+        return scalar(expr, *args)
+    return make
+
+
+class _MatrixNode(MatrixExpr):
+    """A matrix of the shape of its first argument."""
+
+    @property
+    def shape(self):
+        return self.args[0].shape
+
+    def _entry(self, i, j, **kwargs):
+        raise InputError(f"{type(self).__name__} has no entries: keep it as a matrix")
+
+
+class _StopGradientPrint:
+    def _latex(self, printer, exp=None):
+        text = r"\operatorname{sg}\left[%s\right]" % printer._print(self.args[0])
+        return text if exp is None else text + "^{%s}" % exp
+
+    def _sympystr(self, printer):
+        return f"sg({printer._print(self.args[0])})"
+
+
+class StopGradient(_StopGradientPrint, _Scalar):
+    def __new__(cls, expr):
+        return Expr.__new__(cls, expr)
+
+
+class MatrixStopGradient(_StopGradientPrint, _MatrixNode):
+    def __new__(cls, expr):
+        return Basic.__new__(cls, expr)
+
+
+_sg = _wrapper(StopGradient, MatrixStopGradient)
+
+
+def sg(expr):
+    """Stop-gradient: `expr` itself, held constant when a gradient is taken.
+
+    >>> from sympy import MatrixSymbol
+    >>> W = MatrixSymbol("W", 2, 2)
+    >>> sg(W)
+    sg(W)
+    """
+    return _sg(expr)
+
+
+class _ExpectationPrint:
+    @property
+    def given(self):
+        return tuple(self.args[1])
+
+    def _latex(self, printer, exp=None):
+        body = printer._print(self.args[0])
+        if self.given:
+            body += r" \,\middle|\, " + ", ".join(map(printer._print, self.given))
+        text = r"\mathbb{E}\left[%s\right]" % body
+        return text if exp is None else text + "^{%s}" % exp
+
+    def _sympystr(self, printer):
+        given = "".join(f", {printer._print(g)}" for g in self.given)
+        return f"E({printer._print(self.args[0])}{', given=' + given[2:] if given else ''})"
+
+
+class Expectation(_ExpectationPrint, _Scalar):
+    def __new__(cls, expr, given=Tuple()):
+        return Expr.__new__(cls, expr, given)
+
+
+class MatrixExpectation(_ExpectationPrint, _MatrixNode):
+    def __new__(cls, expr, given=Tuple()):
+        return Basic.__new__(cls, expr, given)
+
+
+_E = _wrapper(Expectation, MatrixExpectation)
+
+
+def E(expr, given=()):
+    """Expectation over the Gaussian vectors in `expr`, unevaluated.
+
+    Parameters
+    ----------
+    expr : scalar or matrix expression
+    given : GaussianVector or tuple of them
+        Vectors held fixed (a conditional expectation).
+
+    Use :func:`symssl.expect` to evaluate what is polynomial.
+
+    >>> from sympy import MatrixSymbol, Symbol
+    >>> d = Symbol("d", integer=True, positive=True)
+    >>> x, = gaussians("x", d)
+    >>> E(inner(x, x))
+    E(inner(x, x))
+    """
+    given = (given,) if isinstance(given, GaussianVector) else tuple(given)
+    for g in given:
+        if not isinstance(g, GaussianVector):
+            raise InputError(f"E: given={g} is not a Gaussian vector; declare it with gaussians(...)")
+    return _E(expr, Tuple(*given))
+
+
+# --- Gaussian vectors --------------------------------------------------------------------
+
+
+class Joint(Basic):
+    """Joint law of Gaussian vectors: names, means, covariances.
+
+    `cov[i, j]` is either a scalar c, meaning c times the identity, or (held in
+    `blocks`) a d x d matrix expression.
+    """
+
+    def __new__(cls, names, means, cov):
+        return Basic.__new__(cls, names, means, cov)
+
+    names = property(lambda self: tuple(str(n) for n in self.args[0]))
+    means = property(lambda self: self.args[1])
+
+    def covariance(self, a, b):
+        """Cov(a, b): a scalar (times the identity) or a matrix expression."""
+        n = len(self.names)
+        return self.args[2][self.names.index(a)*n + self.names.index(b)]
+
+    def _sympystr(self, printer):
+        return "Joint(%s)" % ", ".join(self.names)
+
+
+class GaussianVector(MatrixSymbol):
+    """A column vector with a declared joint Gaussian law; made by :func:`gaussians`."""
+
+    def __new__(cls, name, rows, cols, joint):
+        name = name if isinstance(name, Str) else Str(str(name))
+        return Basic.__new__(cls, name, _sympify(rows), _sympify(cols), joint)
+
+    joint = property(lambda self: self.args[3])
+
+
+def gaussians(names, dim, *, mean=None, cov=None):
+    r"""Jointly Gaussian column vectors with declared means and covariances.
+
+    Parameters
+    ----------
+    names : str
+        Space-separated names.
+    dim : int or Symbol
+        Common length d of the vectors.
+    mean : list, optional
+        One d x 1 matrix expression per vector (or 0); zero by default.
+    cov : nested list, optional
+        `cov[i][j]` is Cov of vectors i and j: a scalar c (meaning c I) or a
+        d x d matrix expression.  Default: independent standard vectors.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, a covariance that is not symmetric, or a
+        variance that is known to be negative.
+
+    >>> from sympy import symbols
+    >>> s2 = symbols("sigma2", positive=True)
+    >>> x, xp = gaussians("x x'", symbols("d"), cov=[[1 + s2, 1], [1, 1 + s2]])
+    >>> x.joint.covariance("x", "x'")
+    1
+    """
+    names = names.replace(",", " ").split() if isinstance(names, str) else list(names)
+    n, dim = len(names), _sympify(dim)
+    if n == 0 or len(set(names)) != n:
+        raise InputError(f"gaussians: need distinct names, got {names}")
+    means = [_sympify(m) for m in (mean if mean is not None else [0]*n)]
+    cov = cov if cov is not None else [[int(i == j) for j in range(n)] for i in range(n)]
+    rows = [[_sympify(c) for c in row] for row in cov]
+    if len(means) != n or len(rows) != n or any(len(row) != n for row in rows):
+        raise InputError(f"gaussians: {n} names need {n} means and an {n} x {n} covariance")
+    for m in means:
+        if m != 0 and tuple(getattr(m, "shape", ())) != (dim, 1):
+            raise InputError(f"gaussians: mean {m} is not a {dim} x 1 matrix")
+    for i in range(n):
+        for j in range(n):
+            c = rows[i][j]
+            if getattr(c, "is_Matrix", False) or isinstance(c, MatrixExpr):
+                if tuple(c.shape) != (dim, dim):
+                    raise InputError(f"gaussians: Cov({names[i]}, {names[j]}) = {c} is not {dim} x {dim}")
+            elif (c - rows[j][i]).expand() != 0:
+                raise InputError(f"gaussians: Cov({names[i]}, {names[j]}) = {c} but "
+                                 f"Cov({names[j]}, {names[i]}) = {rows[j][i]}: not symmetric")
+            elif i == j and c.is_negative:
+                raise InputError(f"gaussians: the variance {c} of {names[i]} is negative")
+    joint = Joint(Tuple(*map(Str, names)), Tuple(*means), Tuple(*[c for row in rows for c in row]))
+    return tuple(GaussianVector(name, dim, 1, joint) for name in names)
+
+
+# --- samples and finite sums -------------------------------------------------------------
+
+
+class Sample(MatrixSymbol):
+    """Column vector number `index` of a sample family of size N."""
+
+    def __new__(cls, name, rows, cols, index, size):
+        name = name if isinstance(name, Str) else Str(str(name))
+        return Basic.__new__(cls, name, _sympify(rows), _sympify(cols), _sympify(index), _sympify(size))
+
+    index = property(lambda self: self.args[3])
+    size = property(lambda self: self.args[4])
+
+    def _sympystr(self, printer):
+        return f"{self.name}[{self.index}]"
+
+    def _latex(self, printer, exp=None):
+        text = f"{printer._print(Symbol(self.name))}_{{{printer._print(self.index)}}}"
+        return text if exp is None else text + "^{%s}" % exp
+
+    @property
+    def free_symbols(self):
+        return {self} | self.index.free_symbols
+
+
+class samples:
+    """A family of N sample vectors of length d: `X = samples("x", d, N)`, then `X[i]`.
+
+    N may be a positive integer or a symbol; indices run from 1 to N.
+
+    >>> from sympy import symbols
+    >>> X = samples("x", symbols("d"), symbols("N"))
+    >>> X[symbols("i")]
+    x[i]
+    """
+
+    def __init__(self, name, dim, size):
+        self.name, self.dim, self.size = str(name), _sympify(dim), _sympify(size)
+        if self.size.is_Number and not (self.size.is_Integer and self.size > 0):
+            raise InputError(f"samples {name!r}: the size {size} is not a positive integer")
+
+    def __getitem__(self, index):
+        index = _sympify(index)
+        if index.is_Number and not (index.is_Integer and index >= 1):
+            raise InputError(f"sample {self.name}[{index}]: indices run from 1")
+        if index.is_Integer and self.size.is_Integer and index > self.size:
+            raise InputError(f"sample {self.name}[{index}]: only {self.size} samples")
+        if not (index.is_Integer or index.is_Symbol):
+            raise InputError(f"sample {self.name}[{index}]: an index is a symbol or an integer")
+        return Sample(self.name, self.dim, 1, index, self.size)
+
+
+class _TotalPrint:
+    def _latex(self, printer, exp=None):
+        i, n = self.args[1:]
+        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n),
+                                         printer.parenthesize(self.args[0], 40))
+        return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+    def _sympystr(self, printer):
+        i, n = self.args[1:]
+        return f"total({printer._print(self.args[0])}, ({i}, {n}))"
+
+    @property
+    def free_symbols(self):
+        body = {s for s in self.args[0].free_symbols
+                if not (isinstance(s, Sample) and s.index == self.args[1])}
+        return (body - {self.args[1]}) | self.args[2].free_symbols
+
+
+class Total(_TotalPrint, _Scalar):
+    def __new__(cls, expr, index, size):
+        return Expr.__new__(cls, expr, index, size)
+
+
+class MatrixTotal(_TotalPrint, _MatrixNode):
+    def __new__(cls, expr, index, size):
+        return Basic.__new__(cls, expr, index, size)
+
+
+_total = _wrapper(Total, MatrixTotal)
+
+
+def _range_of(expr, index):
+    """(index, N) for an index symbol, N read off the samples that carry it."""
+    if isinstance(index, (tuple, Tuple)):
+        i, n = index
+        return _sympify(i), _sympify(n)
+    index = _sympify(index)
+    sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
+    if len(sizes) != 1:
+        raise InputError(f"total over {index}: " + (
+            "no sample carries this index; give its range as (index, N)" if not sizes else
+            f"samples of different sizes {sorted(map(str, sizes))} carry this index"))
+    return index, sizes.pop()
+
+
+def total(expr, *indices):
+    """Sum of `expr` over sample indices; an index is a symbol or a pair (symbol, N).
+
+    >>> from sympy import symbols
+    >>> i = symbols("i")
+    >>> X = samples("x", symbols("d"), 5)
+    >>> total(sq(X[i]), i)
+    total(sq(x[i]), (i, 5))
+    """
+    if not indices:
+        raise InputError("total: give at least one index to sum over")
+    expr = _sympify(expr)
+    for i, n in reversed([_range_of(expr, index) for index in indices]):
+        if not i.is_Symbol:
+            raise InputError(f"total: the index {i} is not a symbol")
+        expr = _total(expr, i, n)
+    return expr
+
+
+def mean(expr, *indices):
+    """Average of `expr` over sample indices: :func:`total` divided by the sizes."""
+    expr = _sympify(expr)
+    out = total(expr, *indices)
+    for index in indices:
+        out = out/_range_of(expr, index)[1]
+    return out
+
+
+BINDERS = (Expectation, MatrixExpectation, Total, MatrixTotal)
+NODES = (inner, norm, sq, cosine, Potential, StopGradient, MatrixStopGradient, *BINDERS)

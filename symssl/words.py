@@ -1,0 +1,138 @@
+"""Letters, words and traces: the noncommutative part of the exact algebra.
+
+A *letter* is a matrix symbol, possibly transposed, inverted, held constant by
+a stop-gradient, or carrying a label (a sample index, or the copy of a random
+vector that an expectation binds).  A *word* is a tuple of letters whose shapes
+fit.  The trace of a word depends only on its class under rotation and
+transposition, so a trace is stored by the least member of that class.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha1
+
+from sympy import Integer, MatrixBase, srepr
+
+from .nodes import GaussianVector, PotentialGradient, Sample
+
+__all__ = ["Letter", "letter", "digest", "transpose", "cyclic_form", "split_open", "split_closed"]
+
+ONE = Integer(1)
+FREE = ("", 0)      # the label of a letter that carries none
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Letter:
+    """One matrix factor.  `symbol` is the SymPy object it was read from."""
+
+    symbol: object
+    rows: object
+    cols: object
+    label: tuple = FREE          # FREE | ("#", int) | ("i", name) | ("b", bound id)
+    transposed: bool = False
+    inverse: bool = False
+    stopped: bool = False
+    key: str = ""
+
+    def __eq__(self, other):
+        return self.key == other.key
+
+    def __lt__(self, other):
+        return self.key < other.key
+
+    def __hash__(self):
+        return hash(self.key)
+
+    def __repr__(self):
+        return self.key
+
+    @property
+    def base(self):
+        """The letter without transpose and inverse: what a flow differentiates."""
+        return self.but(transposed=False, inverse=False,
+                        rows=self.cols if self.transposed else self.rows,
+                        cols=self.rows if self.transposed else self.cols)
+
+    @property
+    def T(self):
+        return _transposed(self)
+
+    def but(self, **changes):
+        new = replace(self, **changes)
+        object.__setattr__(new, "key", _key(new))
+        return new
+
+
+@lru_cache(maxsize=4096)
+def digest(obj):
+    """A short name for a SymPy object: equal objects, equal names."""
+    return sha1(srepr(obj).encode()).hexdigest()[:8]
+
+
+@lru_cache(maxsize=4096)
+def _name(symbol):
+    """A string that tells symbols apart, those of one name and different laws included."""
+    if isinstance(symbol, MatrixBase):
+        return str(symbol)
+    if isinstance(symbol, Sample):
+        return f"{symbol.name}#{symbol.size}"
+    if isinstance(symbol, GaussianVector):
+        return f"{symbol.name}~{digest(symbol.joint)}"
+    if isinstance(symbol, PotentialGradient):
+        return f"{symbol.name}~{digest(symbol)}"
+    return symbol.name
+
+
+def _key(a):
+    tag, at = a.label
+    return "".join((_name(a.symbol), f"[{tag}{at}]" if tag else "", "^-1" if a.inverse else "",
+                    "'" if a.transposed else "", "!" if a.stopped else "",
+                    f"<{a.rows}x{a.cols}>"))
+
+
+@lru_cache(maxsize=4096)
+def _transposed(a):
+    return a.but(transposed=not a.transposed, rows=a.cols, cols=a.rows)
+
+
+def letter(symbol, **marks):
+    """The letter of a SymPy matrix symbol (or constant explicit matrix)."""
+    rows, cols = symbol.shape
+    return Letter(symbol, rows, cols).but(**marks)
+
+
+def transpose(word):
+    return tuple(a.T for a in reversed(word))
+
+
+def cyclic_form(word):
+    """Least representative of a word under rotation and transposition."""
+    back = transpose(word)
+    n = len(word)
+    return min(min(word[k:] + word[:k], back[k:] + back[:k]) for k in range(n))
+
+
+def split_open(word):
+    """Pull the scalars out of a word: they lie between cuts of dimension one.
+
+    Returns (the word without them, list of 1 x 1 words).
+    """
+    if not word:
+        return word, []
+    cuts = [k for k, a in enumerate(word) if a.rows == ONE]
+    if word[-1].cols == ONE:
+        cuts.append(len(word))
+    if len(cuts) < 2:
+        return word, []
+    return (word[:cuts[0]] + word[cuts[-1]:],
+            [word[i:j] for i, j in zip(cuts, cuts[1:])])
+
+
+def split_closed(word):
+    """The factors of a trace: a trace falls apart at its cuts of dimension one."""
+    cuts = [k for k, a in enumerate(word) if a.rows == ONE]
+    if len(cuts) < 2:
+        return [word]
+    turned = word[cuts[0]:] + word[:cuts[0]]
+    marks = [k - cuts[0] for k in cuts] + [len(word)]
+    return [turned[i:j] for i, j in zip(marks, marks[1:])]
