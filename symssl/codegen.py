@@ -1,0 +1,445 @@
+"""From SymPy to NumPy and mpmath: the only caller of ``lambdify``.
+
+A compiled function is evaluated in blocks that stay in the processor's cache:
+each elementary operation of its :class:`~symssl.tape.Tape` is one ufunc call
+that writes into a preallocated buffer.
+"""
+
+import keyword
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import getsource
+from numbers import Number, Rational
+
+import numpy as np
+import sympy as sp
+from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.pycode import MpmathPrinter
+
+from .errors import InputError
+from .tape import Step, Tape
+
+__all__ = ["CompiledFlow", "CompiledFunction", "compile_flow", "compile_function"]
+
+_SCIPY = ("erf", "erfc", "erfinv", "gamma", "gammaln", "digamma", "expi")
+_REAL_ONLY = {"less", "less_equal", "greater", "greater_equal", "minimum", "maximum", "sign", "floor",
+              "ceil", "mod", "heaviside", "arctan2", "gammaln", *_SCIPY}
+_INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
+
+
+def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reject_nan=()):
+    """Compile expressions to a function of arrays that broadcasts and pickles.
+
+    Parameters
+    ----------
+    exprs : Expr, or a (nested) sequence or matrix of them
+        A sequence of n gives an array of shape ``(n, *shape)`` where ``shape``
+        is the broadcast shape of the arguments, also for constant entries.
+    args : sequence of Symbol
+        The arguments, in order; they may also be passed by name.
+    backend : {"numpy", "mpmath"}
+        Double precision arrays, or the working precision of mpmath at the time
+        of the call (element by element, object arrays).
+    cse : bool
+        Compute equal subexpressions once (NumPy only).  Values do not change.
+    block : int
+        Elements per block.
+    reject_nan : sequence of Symbol
+        Arguments in which NaN is refused; elsewhere it propagates.
+
+    Raises
+    ------
+    InputError
+        At compile time for undeclared symbols, symbols equal by name but not by
+        assumptions, and expressions that no array operation computes.  At the
+        call for empty, non-numeric or higher-precision arrays and for shapes
+        that do not broadcast.
+
+    Notes
+    -----
+    Horner form and the sharing of factors reorder sums by a few rounding
+    errors, and removable singularities may be removed; wrap what must be
+    computed exactly as written in ``UnevaluatedExpr``.  Only the branch of a
+    ``Piecewise`` that applies is evaluated at an element; where none does the
+    result is NaN.
+
+    >>> import numpy as np
+    >>> from sympy.abc import x, y
+    >>> f = compile_function([x**2 + x*y, 3], [x, y])
+    >>> f(np.array([1, 2]), 0.5)
+    array([[1.5, 5. ],
+           [3. , 3. ]])
+    """
+    kinds = {"numpy": CompiledFunction, "mpmath": _MpmathFunction}
+    if backend not in kinds:
+        raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(kinds)}")
+    return kinds[backend](_tuples(exprs), _distinct(args), cse, block, tuple(reject_nan))
+
+
+def compile_flow(flow, *, backend="numpy"):
+    """Compile the right-hand side and the Jacobian of a flow.
+
+    >>> from sympy.abc import p, rho
+    >>> from symssl import Flow
+    >>> f = compile_flow(Flow({p: p**2 - rho*p}, (rho,)))
+    >>> f.rhs(2.0, rho=0.5)
+    array([3.])
+    >>> f.jacobian(2.0, 0.5)
+    array([[3.5]])
+    """
+    states, args = tuple(flow.states), (*flow.states, *flow.parameters)
+    rhs = sp.Matrix([flow.states[s] for s in states])
+    options = {"backend": backend, "reject_nan": tuple(flow.parameters)}
+    return CompiledFlow(compile_function(tuple(rhs), args, **options),
+                        compile_function(rhs.jacobian(states), args, **options))
+
+
+@dataclass(frozen=True)
+class CompiledFlow:
+    """``rhs(*states, *parameters)`` of shape (n, ...) and ``jacobian`` of shape (n, n, ...)."""
+
+    rhs: "CompiledFunction"
+    jacobian: "CompiledFunction"
+
+    @property
+    def source(self):
+        return self.rhs.source + "\n\n" + self.jacobian.source
+
+
+class CompiledFunction:
+    """A function of arrays compiled from SymPy expressions; see :func:`compile_function`.
+
+    Attributes
+    ----------
+    exprs, args : the (nested tuple of) expressions and the symbols it was compiled from
+    source : str, the generated Python; ``w`` holds the output buffers of its operations
+    """
+
+    def __init__(self, exprs, args, cse, block, reject_nan):
+        self.exprs, self.args = exprs, args
+        self._options = cse, block, reject_nan
+        self._shape, self._exprs = _flatten(exprs)
+        self._names = _safe_names(args)
+        self._checked = [self._position(symbol) for symbol in reject_nan]
+        self._block = block
+        tape = Tape(args, share=cse)
+        results = [tape.record(expr) for expr in self._exprs]
+        self._prepare(tape, results)
+
+    def __reduce__(self):
+        # The code is generated anew from the expressions: a pickle carries no source to run.
+        return type(self), (self.exprs, self.args, *self._options)
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.exprs} of {', '.join(map(str, self.args))}>"
+
+    def _position(self, symbol):
+        if symbol not in self.args:
+            raise InputError(f"{symbol} is not among the arguments {self.args}")
+        return self.args.index(symbol)
+
+    def _bind(self, values, named):
+        """The argument values in order, from positional and named ones."""
+        names = [s.name for s in self.args[len(values):]]
+        if len(values) > len(self.args) or set(names) != set(named):
+            raise InputError(
+                f"expected the arguments {', '.join(s.name for s in self.args) or '(none)'}; got "
+                f"{len(values)} by position" + (f" and {', '.join(named)} by name" if named else ""))
+        return [*values, *(named[name] for name in names)]
+
+    # -- NumPy ------------------------------------------------------------------------
+
+    def _prepare(self, tape, results):
+        """Give every result a step of its own, and every other step a buffer."""
+        self._rows = {}
+        for row, result in enumerate(results):
+            home = _home(result) if isinstance(result, Step) else None
+            if home is None or result.logical or home in self._rows:
+                result = home = tape.step("positive", result)
+            self._rows[home] = row
+        self._steps = tape.steps
+        self._inputs = {_home(step): step.inputs for step in tape.steps}  # the last write knows all
+        self._slots = _slots(tape.steps, self._rows)
+        self._dtype = np.result_type(float, *(type(x) for step in tape.steps for x in step.operands
+                                              if isinstance(x, complex)))
+        self._real_only = {step.ufunc for step in tape.steps} & _REAL_ONLY
+        self._masked = any(step.mask is not None for step in tape.steps)
+        self._kernel = self._lambdify(_call)
+
+    @cached_property
+    def _scalar_kernel(self):
+        return self._lambdify(_infix)
+
+    def _lambdify(self, code):
+        printer = _StepPrinter(self._names, code)
+        results = [sp.Symbol(home.name) for home in self._rows]
+        return sp.lambdify(
+            [*map(sp.Symbol, self._names.values()), sp.Symbol("w")], results,
+            modules=[_namespace({step.ufunc for step in self._steps})], printer=printer,
+            cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs))
+
+    @property
+    def source(self):
+        return getsource(self._kernel)
+
+    def __call__(self, *values, **named):
+        arrays = [_array(symbol, value)
+                  for symbol, value in zip(self.args, self._bind(values, named))]
+        for position in self._checked:
+            if np.isnan(arrays[position]).any():
+                raise InputError(f"{self.args[position]} is NaN: give it a number")
+        shape = _broadcast_shape(self.args, arrays)
+        dtype = np.result_type(self._dtype, *(a.dtype for a in arrays))
+        if dtype.kind == "c" and self._real_only:
+            raise InputError(f"{', '.join(sorted(self._real_only))} is defined for real numbers "
+                             "only: pass real arguments")
+        if not shape and not self._masked:
+            out = np.array(self._scalar_kernel(*(a[()] for a in arrays), None), dtype)
+        else:
+            out = np.empty((len(self._rows), int(np.prod(shape))), dtype)
+            self._fill(out, [_flat(a, shape) for a in arrays])
+        out = out.reshape((*self._shape, *shape))
+        return out if out.shape else out.item()
+
+    def _fill(self, out, arrays):
+        """Evaluate block by block into the rows of ``out``."""
+        size = out.shape[1]
+        varying = {i for i, a in enumerate(arrays) if a.ndim}
+        rows = [(i, self._rows[_home(s)]) for i, s in enumerate(self._steps) if _home(s) in self._rows]
+        work = []
+        for start in range(0, size, self._block):
+            stop = min(start + self._block, size)
+            if start == 0 or stop - start < self._block:
+                work = self._buffers(stop - start, varying, out.dtype)
+            for i, row in rows:
+                work[i] = out[row, start:stop]
+            self._kernel(*(a[start:stop] if a.ndim else a for a in arrays), work)
+
+    def _buffers(self, length, varying, dtype):
+        """An output buffer for each step: a number's worth where only numbers enter."""
+        count = 1 + max(self._slots.values(), default=0)
+        real, logical = np.empty((count, length), dtype), np.zeros((count, length), bool)
+        buffers = {home: (logical if home.logical else real)[slot]
+                   if self._inputs[home] & varying else np.zeros((), bool if home.logical else dtype)
+                   for home, slot in self._slots.items()}
+        return [buffers.get(_home(step)) for step in self._steps]
+
+
+class _MpmathFunction(CompiledFunction):
+    """The same at mpmath's working precision, element by element."""
+
+    def _prepare(self, tape, results):
+        printer = _ExactPrinter(self._names)
+        self._kernel = sp.lambdify(
+            [*map(sp.Symbol, self._names.values())], list(self._exprs), modules="mpmath",
+            printer=printer)
+
+    def __call__(self, *values, **named):
+        import mpmath
+
+        arrays = [np.vectorize(_mpf, otypes=[object])(_nonempty(symbol, np.asarray(value)))
+                  for symbol, value in zip(self.args, self._bind(values, named))]
+        for position in self._checked:
+            if any(mpmath.isnan(x) for x in arrays[position].flat):
+                raise InputError(f"{self.args[position]} is NaN: give it a number")
+        shape = _broadcast_shape(self.args, arrays)
+        points = zip(*(np.broadcast_to(a, shape).flat for a in arrays)) if arrays else [()]
+        columns = [[mpmath.mpmathify(v) for v in self._kernel(*point)] for point in points]
+        out = np.empty((len(columns), len(self._exprs)), object)
+        out[:] = columns
+        out = out.T.reshape((*self._shape, *shape))
+        return out if out.shape else out.item()
+
+
+# -- printing ---------------------------------------------------------------------------
+
+
+class _StepPrinter(NumPyPrinter):
+    """Prints a step by ``code(step, index, operands)``."""
+
+    def __init__(self, names, code):
+        super().__init__()
+        self._names, self._code = names, code
+
+    def _operand(self, x):
+        return x.name if isinstance(x, Step) else self._names.get(x) or repr(x)
+
+    def doprint(self, expr, assign_to=None):
+        if isinstance(expr, Step):
+            return self._code(expr, [self._operand(x) for x in expr.operands])
+        return super().doprint(expr, assign_to)
+
+
+def _call(step, operands):
+    where = f", where={step.mask.name}" if step.mask else ""
+    return f"{step.ufunc}({', '.join(operands)}, w[{step.name[1:]}]{where})"
+
+
+def _infix(step, operands):
+    if step.ufunc in _INFIX:
+        return f"{operands[0]} {_INFIX[step.ufunc]} {operands[1]}"
+    return f"{step.ufunc}({', '.join(operands)})"
+
+
+class _ExactPrinter(MpmathPrinter):
+    """Numbers as ``mpf``: 1/3 of two Python integers would be a double."""
+
+    def __init__(self, names):
+        super().__init__({"fully_qualified_modules": False, "inline": True,
+                          "allow_unknown_functions": True})
+        self._names = names
+
+    def _print_Symbol(self, expr):
+        return self._names.get(expr, expr.name)
+
+    def _print_Integer(self, expr):
+        return f"{self._module_format('mpmath.mpf')}({int(expr)})"
+
+    def _print_Piecewise(self, expr):
+        return super()._print_Piecewise(sp.Piecewise(*expr.args, (sp.nan, True), evaluate=False))
+
+
+def _namespace(names):
+    """The functions that a kernel calls; SciPy only where it is needed."""
+    functions = {name: getattr(np, name) for name in names if hasattr(np, name)}
+    if missing := names - set(functions):
+        from scipy import special
+
+        functions |= {name: getattr(special, name) for name in missing - {"lambertw"}}
+        if "lambertw" in names:
+            functions["lambertw"] = _real_lambertw
+    return functions
+
+
+def _real_lambertw(x, branch, out=None, *, where=True):
+    from scipy.special import lambertw
+
+    value = lambertw(x, branch)
+    real = np.where(value.imag == 0, value.real, np.nan)
+    if out is None:
+        return real[()]
+    np.copyto(out, real, where=where)
+    return out
+
+
+# -- arguments and buffers ----------------------------------------------------------------
+
+
+def _tuples(exprs):
+    """Matrices and sequences as nested tuples of expressions."""
+    if isinstance(exprs, sp.MatrixBase):
+        return tuple(map(tuple, exprs.tolist()))
+    if isinstance(exprs, (list, tuple, sp.Tuple)):
+        if not exprs:
+            raise InputError("there is no expression to compile: the sequence is empty")
+        return tuple(_tuples(e) for e in exprs)
+    if isinstance(exprs, (Number, sp.Expr)):  # never text
+        return sp.sympify(exprs)
+    raise InputError(f"cannot compile {type(exprs).__name__} {exprs!r}: give a SymPy expression, "
+                     "or a sequence or matrix of them (a condition as Piecewise((1, c), (0, True)))")
+
+
+def _flatten(exprs):
+    """The shape of nested tuples and their entries in order."""
+    if not isinstance(exprs, tuple):
+        return (), (exprs,)
+    shapes, entries = zip(*map(_flatten, exprs))
+    if len(set(shapes)) > 1:
+        raise InputError(f"the rows of {exprs} differ in length")
+    return (len(exprs), *shapes[0]), tuple(e for row in entries for e in row)
+
+
+def _distinct(args):
+    args = (args,) if isinstance(args, sp.Symbol) else tuple(args)
+    for symbol in args:
+        if not isinstance(symbol, sp.Symbol):
+            raise InputError(f"the argument {symbol!r} is not a Symbol")
+    names = [symbol.name for symbol in args]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise InputError(f"two arguments are called {', '.join(sorted(twice))}: their assumptions "
+                         "differ or they are listed twice; use one symbol")
+    return args
+
+
+def _safe_names(args):
+    """Python identifiers for the symbols, free of what the kernels call or assign."""
+    names = {}
+    for i, symbol in enumerate(args):
+        name = symbol.name
+        taken = name in names.values() or hasattr(np, name) or name[:1] in "tw_" or name in _SCIPY
+        plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
+        names[symbol] = name if plain and not taken else f"_{i}"
+    return names
+
+
+def _nonempty(symbol, array):
+    if array.size == 0:
+        raise InputError(f"the argument {symbol} is an empty array (shape {array.shape})")
+    return array
+
+
+def _array(symbol, value):
+    """A value as an array of doubles or complex doubles."""
+    array = _nonempty(symbol, np.asarray(value))
+    if array.dtype.kind not in "biufc" or not np.can_cast(array.dtype, complex):
+        raise InputError(f"the argument {symbol} is of type {array.dtype}: give numbers of at most "
+                         "double precision, or compile with backend='mpmath'")
+    return array.astype(np.result_type(array.dtype, float), copy=False)
+
+
+def _broadcast_shape(args, arrays):
+    try:
+        return np.broadcast_shapes(*(a.shape for a in arrays))
+    except ValueError:
+        shapes = ", ".join(f"{s}: {a.shape}" for s, a in zip(args, arrays))
+        raise InputError(f"the shapes of the arguments do not broadcast ({shapes})") from None
+
+
+def _flat(array, shape):
+    """The array broadcast to ``shape``, as one row; a number stays a number."""
+    if array.size == 1:
+        return array.reshape(())
+    return np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(-1)
+
+
+def _mpf(x):
+    import mpmath
+
+    if isinstance(x, (mpmath.mpf, mpmath.mpc)):
+        return x
+    if isinstance(x, sp.Expr) and x.is_number:
+        return x._to_mpmath(mpmath.mp.prec)
+    if isinstance(x, Rational):  # also Fraction
+        return mpmath.mpf(x.numerator) / x.denominator
+    if isinstance(x, Number):
+        return mpmath.mpmathify(x)
+    raise InputError(f"{x!r} is not a number")
+
+
+def _home(step):
+    """The first of the steps that write one after another into the same buffer."""
+    while step.into is not None:
+        step = step.into
+    return step
+
+
+def _slots(steps, kept):
+    """Buffer numbers, shared by steps whose values are not needed at the same time."""
+    last = {_home(step): i for i, step in enumerate(steps)}
+    last |= {_home(value): i for i, step in enumerate(steps) for value in step.reads}
+    slots, free, count = {}, {False: [], True: []}, {False: 0, True: 0}
+    for i, step in enumerate(steps):
+        done = {_home(x) for x in step.reads if last[_home(x)] == i and _home(x) in slots}
+        for home in done:
+            if home is not step.mask:  # a ufunc may overwrite its operands but not its mask
+                free[home.logical].append(slots[home])
+        home = _home(step)
+        if home not in slots and home not in kept:
+            kind = step.logical
+            if not free[kind]:
+                free[kind].append(count[kind])
+                count[kind] += 1
+            slots[home] = free[kind].pop()
+        if step.mask in done:
+            free[True].append(slots[step.mask])
+    return slots
