@@ -1,0 +1,128 @@
+"""`check`: the only place where a verdict is made."""
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import sympy as sp
+
+from ..errors import InputError, Refusal
+from .evidence import Evidence
+from .points import find_point, hypotheses
+from .statement import Claim, Step, as_statement
+
+__all__ = ["VERDICTS", "LEVELS", "Verdict", "check", "derive", "judge"]
+
+VERDICTS = ("holds", "corrected", "refuted", "gap", "open", "stipulated")
+LEVELS = ("symbolic", "certified", "instance", "numerical", "none")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the machine decided about a claim.
+
+    Attributes
+    ----------
+    verdict : one of :data:`VERDICTS`; evidence : one of :data:`LEVELS`.
+    reason : why it is open, what it rests on, what repairs it.
+    witness : the point or instance that makes the case, as text.
+    correction : the derived statement, where the printed one fails.
+    steps : the steps taken, without their results.
+    proof : the verified evidence.
+    error : text of a crash; empty in every proper verdict.
+    """
+
+    id: str
+    verdict: str
+    evidence: str = "none"
+    reason: str = ""
+    seconds: float = 0.0
+    witness: str = ""
+    correction: Any = None
+    steps: tuple = ()
+    proof: Evidence | None = None
+    error: str = ""
+
+
+def derive(claim, model=None):
+    """Run the steps of a claim; returns them as a tuple.  The last result is *derived*."""
+    steps = tuple(claim.steps(claim.model if model is None else model))
+    if not steps:
+        raise InputError(f"claim {claim.id}: its derivation has no step")
+    return steps
+
+
+def check(claim, *, model=None, printed=None, time_limit=None):
+    """Derive, decide, verify: the verdict on one claim.
+
+    Parameters
+    ----------
+    claim : Claim
+    model, printed : put in place of the claim's own (this is how `audit` attacks).
+    time_limit : seconds; the claim is then checked in a process that is killed
+        when they are over, which needs `steps` to be importable functions.
+
+    Raises
+    ------
+    InputError
+        for a malformed claim or derivation.
+
+    >>> from symssl.claims.deciders import identity
+    >>> x = sp.Symbol('x')
+    >>> def steps(model):
+    ...     yield Step("expand", sp.expand((x + 1)**2))
+    >>> check(Claim("demo.square", "equation", x**2 + 2*x + 1, steps, identity())).verdict
+    'holds'
+    """
+    if not isinstance(claim, Claim):
+        raise InputError(f"check needs a Claim, got {claim!r}")
+    if printed is not None:
+        claim = claim.with_printed(printed)
+    if time_limit is not None:
+        from .pool import run_one
+        return run_one(check, (claim,), {"model": model}, time_limit,
+                       late=lambda spent: Verdict(claim.id, "open", reason="time limit", seconds=spent))
+    started = perf_counter()
+    try:
+        steps = derive(claim, model)
+    except Refusal as refusal:
+        return Verdict(claim.id, "open", reason=f"the derivation was refused: {refusal}",
+                       seconds=perf_counter() - started)
+    return replace(judge(claim, steps), seconds=perf_counter() - started)
+
+
+def judge(claim, steps):
+    """The verdict on a claim whose steps have been taken."""
+    derived = steps[-1].result
+    if derived is not None:
+        derived = as_statement(derived, f"claim {claim.id}: the derived result")
+    kept = tuple(replace(step, result=None) for step in steps)
+    provisions = "; ".join(filter(None, (step.provision for step in steps)))
+    undecided = Verdict(claim.id, "open", reason=provisions, steps=kept)
+    try:
+        if hypotheses(claim.given)[0]:
+            find_point([claim.printed], claim.given)
+        evidence = claim.decide(claim.printed, derived, claim.given)
+        objection = _objection(evidence, claim, derived)
+    except Refusal as refusal:
+        return replace(undecided, reason=_join(str(refusal), provisions))
+    if objection:
+        return replace(undecided, evidence=evidence.level, reason=_join(objection, provisions),
+                       witness=evidence.witness)
+    return Verdict(claim.id, evidence.supports, evidence.level,
+                   _join(getattr(evidence, "remark", ""), provisions),
+                   witness=evidence.witness, correction=getattr(evidence, "correction", None),
+                   steps=kept, proof=evidence)
+
+
+def _objection(evidence, claim, derived):
+    """Why the evidence does not carry, or None."""
+    if not isinstance(evidence, Evidence):
+        raise InputError(f"claim {claim.id}: its decider returned {evidence!r}, which is not evidence")
+    if evidence.derived is not None and evidence.derived != derived:
+        return "the evidence is not about the derived result"
+    return evidence.verify(claim.printed, claim.given)
+
+
+def _join(*reasons):
+    return "; ".join(filter(None, reasons))

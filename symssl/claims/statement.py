@@ -1,0 +1,211 @@
+"""What is claimed and how it is derived: `Step`, `Model`, `Claim` and `Paper`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.matrixbase import MatrixBase
+
+from ..errors import InputError
+
+__all__ = ["KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step", "as_statement"]
+
+STEP_KINDS = ("exact", "assumption", "approximation", "cited")
+SOURCES = ("printed", "reconstructed")
+KINDS = ("definition", "assumption", "hypothesis", "equation", "lemma", "proposition", "theorem",
+         "corollary", "conjecture", "remark", "proof", "regime", "headline", "abstract", "in-text",
+         "appendix", "implicit", "figure", "consequence", "result")
+
+
+def as_statement(value, role="the statement"):
+    """The SymPy object for a statement given as SymPy object, number, flow or plain container.
+
+    Floats are refused: a statement is exact.
+
+    >>> x = sp.Symbol('x')
+    >>> as_statement({x: (1, Fraction(1, 2))})
+    {x: (1, 1/2)}
+    """
+    if isinstance(getattr(value, "states", None), Mapping):     # a flow is its right-hand sides
+        value = dict(value.states)
+    elif isinstance(getattr(value, "rhs", None), Mapping):
+        value = dict(value.rhs)
+    if isinstance(value, MatrixBase):
+        value = value.as_immutable()
+    elif isinstance(value, Fraction):
+        value = sp.Rational(value.numerator, value.denominator)
+    elif isinstance(value, bool):
+        value = sp.true if value else sp.false
+    elif isinstance(value, int):
+        value = sp.Integer(value)
+    elif isinstance(value, Mapping) and not isinstance(value, sp.Basic):
+        value = sp.Dict({as_statement(k, role): as_statement(v, role) for k, v in value.items()})
+    elif isinstance(value, (tuple, list)):
+        value = sp.Tuple(*(as_statement(item, role) for item in value))
+    elif isinstance(value, (set, frozenset)):
+        value = sp.FiniteSet(*(as_statement(item, role) for item in value))
+    if not isinstance(value, sp.Basic):
+        raise InputError(f"{role} must be a SymPy object, an exact number or a container of these, "
+                         f"got {value!r} of type {type(value).__name__}")
+    if value.atoms(sp.Float) or value.has(sp.nan):
+        raise InputError(f"{role} contains a float or NaN: write exact numbers, such as Rational(1, 4)")
+    return value
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation.
+
+    Parameters
+    ----------
+    text : what is done, in words.
+    result : what comes out (SymPy object, proof, flow); the last step's result is *derived*.
+    kind : "exact", "assumption", "approximation" (with `order`) or "cited" (with `cite`).
+
+    >>> Step("differentiate", sp.Symbol('x')).kind
+    'exact'
+    """
+
+    text: str
+    result: Any = None
+    kind: str = "exact"
+    order: Any = None
+    cite: str | None = None
+
+    def __post_init__(self):
+        if not isinstance(self.text, str) or not self.text.strip():
+            raise InputError("a step needs a text that says what is done")
+        if self.kind not in STEP_KINDS:
+            raise InputError(f"step {self.text!r}: kind {self.kind!r} is not one of {', '.join(STEP_KINDS)}")
+        if self.kind == "approximation" and self.order is None:
+            raise InputError(f"step {self.text!r}: an approximation states its order")
+        if self.kind == "cited" and not self.cite:
+            raise InputError(f"step {self.text!r}: a cited step says what it cites")
+
+    @property
+    def provision(self):
+        """What a conclusion drawn after this step still rests on; empty for an exact step."""
+        detail = {"approximation": f" of order {self.order}", "cited": f" ({self.cite})"}.get(self.kind, "")
+        return "" if self.kind == "exact" else f"given the {self.kind} '{self.text}'{detail}"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loss over weight matrices: where a derivation starts.
+
+    `options` are passed on to :func:`symssl.gradient_flow` (rates, geometry, extra).
+    """
+
+    name: str
+    loss: sp.Expr
+    weights: tuple
+    weight_decay: Any = 0
+    where: tuple = ()
+    options: Mapping = field(default_factory=dict)
+
+    def __post_init__(self):
+        if not self.name:
+            raise InputError("a model needs a name")
+        if not isinstance(self.loss, sp.Expr):
+            raise InputError(f"model {self.name!r}: the loss must be a SymPy expression, got {self.loss!r}")
+        weights = tuple(self.weights) if isinstance(self.weights, (tuple, list)) else (self.weights,)
+        missing = [w for w in weights if w not in self.loss.free_symbols]
+        if not weights or missing:
+            raise InputError(f"model {self.name!r}: the loss does not depend on "
+                             f"{', '.join(map(str, missing)) or 'any weight; name at least one'}")
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "weight_decay", as_statement(self.weight_decay, "the weight decay"))
+        object.__setattr__(self, "where", tuple(self.where))
+
+    def __hash__(self):
+        return hash((self.name, self.loss, self.weights, self.weight_decay))
+
+    def flow(self):
+        """The gradient flow of the loss."""
+        from ..gradient import gradient_flow
+        return gradient_flow(self.loss, self.weights, weight_decay=self.weight_decay,
+                             where=self.where, **self.options)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement as printed, its hypotheses, and the steps and decider that settle it.
+
+    Parameters
+    ----------
+    id : unique name, usually ``paper.label``.
+    kind : one of :data:`KINDS`.
+    printed : the statement as transcribed (SymPy object, exact number or container of these).
+    steps : callable ``model -> iterator of Step``; the last result is *derived*.
+    decide : one of :mod:`symssl.claims.deciders`.
+    given : hypotheses, comparisons or matrix relations.
+    source : "printed", or "reconstructed" where the formula was lost in the copy.
+    """
+
+    id: str
+    kind: str
+    printed: Any
+    steps: Callable
+    decide: Callable
+    given: tuple = ()
+    model: Model | None = None
+    source: str = "printed"
+    cite: str = ""
+    statement_latex: str | None = None
+    note: str = ""
+
+    def __post_init__(self):
+        if not isinstance(self.id, str) or not self.id or any(c.isspace() for c in self.id):
+            raise InputError(f"a claim needs a nonempty id without spaces, got {self.id!r}")
+        for name, allowed in (("kind", KINDS), ("source", SOURCES)):
+            if getattr(self, name) not in allowed:
+                raise InputError(f"claim {self.id}: {name} {getattr(self, name)!r} "
+                                 f"is not one of {', '.join(allowed)}")
+        for name in ("steps", "decide"):
+            if not callable(getattr(self, name)):
+                raise InputError(f"claim {self.id}: {name} must be callable, got {getattr(self, name)!r}")
+        if self.model is not None and not isinstance(self.model, Model):
+            raise InputError(f"claim {self.id}: model must be a Model, got {self.model!r}")
+        if not isinstance(self.given, (tuple, list)):
+            raise InputError(f"claim {self.id}: given must be a tuple of hypotheses, got {self.given!r}")
+        if any(h is False or h == sp.false for h in self.given):
+            raise InputError(f"claim {self.id}: a hypothesis is false, so the claim would hold vacuously")
+        object.__setattr__(self, "given", tuple(h for h in self.given if h is not True and h != sp.true))
+        object.__setattr__(self, "printed", as_statement(self.printed, f"claim {self.id}: printed"))
+
+    def with_printed(self, printed):
+        """The claim with another statement in place of the printed one."""
+        return replace(self, printed=printed, statement_latex=None)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The claims of one derivation module, its equations for LaTeX and its flows.
+
+    `equations` is a callable returning a mapping label -> SymPy object or flow;
+    `models` maps a name to a flow for the command line.
+    """
+
+    id: str
+    title: str
+    cite: str
+    claims: tuple
+    equations: Callable = dict
+    models: Mapping = field(default_factory=dict)
+
+    def __post_init__(self):
+        if not self.id or not self.title:
+            raise InputError("a paper needs an id and a title")
+        if not callable(self.equations):
+            raise InputError(f"paper {self.id}: equations must be callable, got {self.equations!r}")
+        seen = {}
+        for position, claim in enumerate(self.claims):
+            if not isinstance(claim, Claim):
+                raise InputError(f"paper {self.id}: claims[{position}] is not a Claim but {claim!r}")
+            if claim.id in seen:
+                raise InputError(f"two claims with the id {claim.id!r}: "
+                                 f"claims[{seen[claim.id]}] and claims[{position}] of {self.id}")
+            seen[claim.id] = position
+        object.__setattr__(self, "claims", tuple(self.claims))
