@@ -23,7 +23,9 @@ _API = {
     # scalar symbolic layer
     "flow": ("Flow",),
     "scaling": ("Scaling",),
-    "realalgebra": ("real_roots", "count_equilibria"),
+    "realalgebra": ("real_roots",),
+    "counting": ("count_equilibria",),
+    "folds": ("fold_set",),
     # numerics
     "codegen": ("compile_flow", "compile_function"),
     # deciding

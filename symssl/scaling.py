@@ -179,7 +179,7 @@ def _choose(flow, terms, S, atoms, normalise):
         raise InputError("these terms cannot all be normalised: " + ", ".join(str(terms[k].monomial) for k in wanted))
     fit = [k for k, term in enumerate(terms) if all(a in positive for a, _ in term.atoms)]
     def preference(k):
-        return (k not in wanted, sum(terms[k].powers) <= 1, -sum(1 + abs(e) for _, e in terms[k].atoms), k)
+        return (k not in wanted, bool(sum(terms[k].powers) <= 1), -sum(1 + abs(e) for _, e in terms[k].atoms), k)
     return _independent(S, sorted(fit, key=preference))
 
 
@@ -207,6 +207,8 @@ def _independent(matrix, order):
 
 def _solve(S, target):
     """One rational solution of S*B = target, zero in the free directions."""
+    if not (S.rows and target.cols):
+        return sp.zeros(S.cols, target.cols)
     B, free = S.gauss_jordan_solve(target)
     return B.subs(dict.fromkeys(free, 0))
 
@@ -258,6 +260,8 @@ def _new_states(flow, states, groups):
         if missing := [x for x in flow.states if x not in states]:
             raise InputError(f"name the dimensionless state that replaces {missing[0]}")
         return {x: states[x] for x in flow.states}
-    labels = ["y"] if len(flow.states) == 1 else [f"y_{x.name}" for x in flow.states]
+    taken = {s.name for s in (*flow.states, *flow.parameters, *groups)}
+    single = next(name for name in ("y", "u", "yhat") if name not in taken)
+    labels = [single] if len(flow.states) == 1 else [f"{x.name}hat" for x in flow.states]
     return {x: sp.Symbol(label, **{k: v for k, v in x.assumptions0.items() if k != "commutative"})
             for x, label in zip(flow.states, labels, strict=True)}
