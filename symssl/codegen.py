@@ -21,9 +21,9 @@ from .tape import Step, Tape
 
 __all__ = ["CompiledFlow", "CompiledFunction", "compile_flow", "compile_function"]
 
-_SCIPY = ("erf", "erfc", "erfinv", "gamma", "gammaln", "digamma", "expi")
+_SCIPY = ("erf", "erfc", "erfinv", "gamma", "gammaln", "expi")
 _REAL_ONLY = {"less", "less_equal", "greater", "greater_equal", "minimum", "maximum", "sign", "floor",
-              "ceil", "mod", "heaviside", "arctan2", "gammaln", *_SCIPY}
+              "ceil", "mod", "heaviside", "arctan2", "lambertw", *_SCIPY}
 _INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 

@@ -30,7 +30,7 @@ _UFUNCS = {
     sp.asinh: "arcsinh", sp.acosh: "arccosh", sp.atanh: "arctanh",
     sp.floor: "floor", sp.ceiling: "ceil", sp.Mod: "mod", sp.Heaviside: "heaviside",
     sp.LambertW: "lambertw", sp.erf: "erf", sp.erfc: "erfc", sp.erfinv: "erfinv",
-    sp.gamma: "gamma", sp.loggamma: "gammaln", sp.digamma: "digamma", sp.Ei: "expi",
+    sp.gamma: "gamma", sp.loggamma: "gammaln", sp.Ei: "expi",
 }
 _RECIPROCALS = {sp.cot: sp.tan, sp.sec: sp.cos, sp.csc: sp.sin,
                 sp.coth: sp.tanh, sp.sech: sp.cosh, sp.csch: sp.sinh}
@@ -80,9 +80,9 @@ class Tape:
 
     >>> from sympy.abc import x, y
     >>> tape = Tape((x, y))
-    >>> result = tape.record(x**2*y + x*y)          # x*y*(x + 1)
+    >>> result = tape.record(x**2*y + x*y)          # (x + 1)*x*y
     >>> [step.ufunc for step in tape.steps]
-    ['multiply', 'add', 'multiply']
+    ['add', 'multiply', 'multiply']
     """
 
     arguments: tuple
@@ -224,6 +224,8 @@ class Tape:
             return reduce(lambda a, b: self.step(_FOLDS[kind], a, b, mask=mask), operands)
         if kind not in _UFUNCS:
             raise InputError(_cannot(expr))
+        if kind is sp.LambertW and len(operands) == 1:
+            operands.append(0.0)  # the principal branch
         return self.step(_UFUNCS[kind], *operands, mask=mask)
 
     def _piecewise(self, expr, mask):

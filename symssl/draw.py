@@ -1,0 +1,192 @@
+"""Drawing on given axes; nothing is computed here, and only here is matplotlib imported.
+
+Stable is a solid line or a filled marker, unstable a dashed line or an open
+marker.  Colours are those of Okabe and Ito, which stay apart for colour-blind
+readers.  Every function returns the artists that it made.
+"""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.patches import Patch
+
+from .errors import InputError
+
+__all__ = ["PALETTE", "diagram", "equilibria", "error_curves", "figure", "label", "phase_line",
+           "regime_map", "save", "style", "vector_field"]
+
+PALETTE = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9", "green": "#009E73",
+           "yellow": "#F0E442", "blue": "#0072B2", "vermillion": "#D55E00", "purple": "#CC79A7"}
+
+_LINES = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")  # yellow is too faint
+_STYLE = {
+    "axes.prop_cycle": matplotlib.cycler(color=[PALETTE[name] for name in _LINES]),
+    "axes.spines.top": False, "axes.spines.right": False,
+    "axes.labelsize": 10, "font.size": 9, "legend.fontsize": 8, "legend.frameon": False,
+    "figure.constrained_layout.use": True, "savefig.dpi": 200,
+    "mathtext.fontset": "cm", "pdf.fonttype": 42, "svg.hashsalt": "symssl",
+}
+
+
+@contextmanager
+def style():
+    """The house style, for the figures made inside the ``with``."""
+    with matplotlib.rc_context(_STYLE):
+        yield
+
+
+def figure(width=6.0, height=3.6):
+    """A figure that belongs to no window and needs none closed; sizes in inches."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height))
+
+
+def label(ax, x, y, title=None):
+    """Name both axes; a plot without them is refused.
+
+    >>> with style():
+    ...     ax = label(figure().add_subplot(), "$p$", r"$\\dot p$")
+    >>> ax.get_xlabel()
+    '$p$'
+    """
+    if not (x and y):
+        raise InputError("both axes need a label")
+    ax.set(xlabel=x, ylabel=y)
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def vector_field(x, velocity, ax, **options):
+    """A scalar vector field, velocity over state, with the line where it vanishes."""
+    x, velocity = _alike(x, velocity)
+    axis = ax.axhline(0, color="0.6", linewidth=0.8, zorder=0)
+    return [axis, *ax.plot(x, velocity, **options)]
+
+
+def equilibria(points, stable, ax, height=0.0, **options):
+    """Equilibria on a line: filled where stable, open where unstable."""
+    points, stable = _alike(points, stable)
+    color = options.pop("color", PALETTE["black"])
+    return [ax.scatter(points[kind], np.full(kind.sum(), height), s=26, zorder=3, edgecolors=color,
+                       facecolors=color if filled else "white", **options)
+            for filled, kind in ((True, stable.astype(bool)), (False, ~stable.astype(bool)))]
+
+
+def phase_line(points, stable, ax, *, limits, direction_left, height=0.0, **options):
+    """A phase line: equilibria and arrows between them.
+
+    ``direction_left`` is the sign of the velocity left of all equilibria; ``points``
+    ascend, and ``crossings`` flips the direction at each (default: at every point).
+    """
+    crossings = options.pop("crossings", np.ones(len(points), bool))
+    points, crossings = _alike(points, crossings)
+    edges = np.concatenate([[limits[0]], points, [limits[1]]])
+    signs = direction_left * np.cumprod([1, *np.where(crossings, -1, 1)])
+    artists = [ax.plot(limits, (height, height), color="0.5", linewidth=0.8, zorder=1)[0]]
+    for middle, sign in zip((edges[:-1] + edges[1:]) / 2, signs):
+        artists.append(ax.scatter([middle], [height], marker=">" if sign > 0 else "<", s=16,
+                                  color="0.3", zorder=2))
+    return artists + equilibria(points, stable, ax, height, **options)
+
+
+def diagram(branches, ax, **options):
+    """Branches ``(parameter, state, stable)``: solid where stable, dashed where not."""
+    color = options.pop("color", PALETTE["blue"])
+    lines = []
+    for parameter, state, stable in branches:
+        parameter, state, stable = _alike(parameter, state, stable)
+        for kind, dashes in ((stable.astype(bool), "-"), (~stable.astype(bool), "--")):
+            # a piece reaches to its neighbour of the other kind, so that no gap opens
+            reach = kind | np.r_[kind[1:], False] if dashes == "--" else kind
+            lines += ax.plot(parameter, np.where(reach, state, np.nan), dashes, color=color, **options)
+    return lines
+
+
+def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yellow", "purple")):
+    """A map of integer regime codes 0, 1, ... over the axes x and y, with a legend of names."""
+    codes = np.asarray(codes)
+    if codes.shape != (len(y), len(x)):
+        raise InputError(f"the codes have the shape {codes.shape}, the axes {(len(y), len(x))}")
+    if codes.min() < 0 or codes.max() >= len(names) or len(names) > len(colors):
+        raise InputError(f"codes {codes.min()}..{codes.max()} need that many names and colours; got "
+                         f"{len(names)} names and {len(colors)} colours")
+    shades = [PALETTE.get(c, c) for c in colors[:len(names)]]
+    mesh = ax.pcolormesh(x, y, codes, cmap=ListedColormap(shades), shading="nearest", alpha=0.55,
+                         norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)),
+                         rasterized=True)
+    handles = [Patch(facecolor=shade, alpha=0.55, label=name) for shade, name in zip(shades, names)]
+    return [mesh, ax.legend(handles=handles)]
+
+
+def error_curves(x, errors, ax):
+    """Errors by name over x, both logarithmic; each with its own marker."""
+    lines = []
+    for (name, values), marker in zip(errors.items(), "osD^v<>"):
+        x, values = _alike(x, values)
+        lines += ax.loglog(x, values, marker=marker, markersize=4, label=name)
+    return [*lines, ax.legend()]
+
+
+def save(fig, stem):
+    """Write ``stem.pdf`` and ``stem.png``, each whole or not at all; return the paths.
+
+    The files carry no dates, so the same figure gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If an axis has no label, or the folder cannot be written.
+    """
+    for ax in fig.axes:
+        if ax.axison and not ax.get_label().startswith("inset") and not (
+                ax.get_xlabel() and ax.get_ylabel()):
+            raise InputError(f"an axis of {stem} has no label: use draw.label(ax, x, y)")
+    stem = Path(stem)
+    metadata = {"pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+                "png": {"Software": None}}
+    paths = []
+    for suffix, fields in metadata.items():
+        path = stem.with_name(f"{stem.name}.{suffix}")
+        _write_whole(path, lambda file: fig.savefig(file, format=suffix, metadata=fields))
+        paths.append(path)
+    return tuple(paths)
+
+
+def _write_whole(path, write):
+    """Write to a temporary file beside ``path`` and move it there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException as error:
+        Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise InputError(f"cannot write {path}: {error.strerror}") from error
+        raise
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _alike(*arrays):
+    """Arrays of one common length, at least one point long."""
+    arrays = [np.atleast_1d(np.asarray(a)) for a in arrays]
+    if len({a.shape for a in arrays}) > 1 or arrays[0].ndim != 1:
+        raise InputError(f"expected curves of one length; got {[a.shape for a in arrays]}")
+    return arrays
