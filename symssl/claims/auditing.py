@@ -6,14 +6,16 @@ make no difference.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import sympy as sp
 
+from ..equality import Disagreement
 from ..errors import Refusal, SymsslError
 from .checking import check, derive, judge
 from .discovery import discover
-from .evidence import Disagreement, Identity, pairs, same
+from .evidence import Identity
+from .matching import pairs, same
 from .mutants import model_mutants, statement_mutants
 from .pool import run_tasks
 from .statement import as_statement
@@ -53,7 +55,7 @@ class Target:
             self.claim = claim.with_printed(self.verdict.correction)
             self.verdict = judge(self.claim, self.steps)
 
-    @property
+    @cached_property
     def mutants(self):
         """Label -> ("printed", statement) or ("model", model)."""
         found = {}
@@ -77,6 +79,10 @@ class Target:
             raise
         except SymsslError as refusal:
             outcome, how = "rejected", f"refused: {refusal}"
+        except Exception as failure:
+            if end == "printed":
+                raise
+            outcome, how = "rejected", f"the derivation breaks down: {type(failure).__name__}: {failure}"
         return Finding(self.claim.id, label, outcome, how)
 
     def _printed(self, mutant):

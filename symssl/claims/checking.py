@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import InputError, Refusal
+from ..errors import InputError, Refusal, Undecided
 from .evidence import Evidence
 from .points import find_point, hypotheses
 from .statement import Claim, Step, as_statement
@@ -100,19 +100,40 @@ def judge(claim, steps):
     provisions = "; ".join(filter(None, (step.provision for step in steps)))
     undecided = Verdict(claim.id, "open", reason=provisions, steps=kept)
     try:
-        if hypotheses(claim.given)[0]:
-            find_point([claim.printed], claim.given)
+        _refuse_namesakes(claim, derived)
+        _satisfiable(claim)
         evidence = claim.decide(claim.printed, derived, claim.given)
         objection = _objection(evidence, claim, derived)
     except Refusal as refusal:
         return replace(undecided, reason=_join(str(refusal), provisions))
     if objection:
-        return replace(undecided, evidence=evidence.level, reason=_join(objection, provisions),
-                       witness=evidence.witness)
+        return replace(undecided, evidence=evidence.level, reason=_join(objection, provisions))
     return Verdict(claim.id, evidence.supports, evidence.level,
                    _join(getattr(evidence, "remark", ""), provisions),
                    witness=evidence.witness, correction=getattr(evidence, "correction", None),
                    steps=kept, proof=evidence)
+
+
+def _refuse_namesakes(claim, derived):
+    """Two symbols that print alike but differ in assumptions would differ for ever."""
+    seen = {}
+    for part in (claim.printed, derived, *hypotheses(claim.given)[0]):
+        for symbol in getattr(part, "free_symbols", ()):
+            if not isinstance(symbol, sp.Dummy) and seen.setdefault(str(symbol), symbol) != symbol:
+                raise InputError(f"claim {claim.id}: two different symbols are called {symbol}: "
+                                 "declare it once, with one set of assumptions")
+
+
+def _satisfiable(claim):
+    """Exhibit a point, or exact matrices, that keep every hypothesis; `Undecided` otherwise."""
+    comparisons, relations = hypotheses(claim.given)
+    if comparisons:
+        find_point([claim.printed], comparisons)
+    if relations:
+        from ..instances import instances
+        if next(instances((), relations), None) is None:
+            raise Undecided("no exact matrices were found that keep every hypothesis; they may contradict "
+                            "each other: " + ", ".join(map(str, relations)))
 
 
 def _objection(evidence, claim, derived):

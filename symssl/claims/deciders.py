@@ -14,7 +14,8 @@ import sympy as sp
 
 from ..errors import InputError, Undecided
 from .evidence import (Counterexample, Enclosure, Experiment, Identity, SignCondition,
-                       Stipulation, enclosed_truth, pairs, same)
+                       Stipulation, enclosed_truth)
+from .matching import is_matrix_statement, pairs, same
 from .points import as_rational, coordinates, find_point, truth
 from .signs import sign_of
 
@@ -41,11 +42,14 @@ def _identity(printed, derived, given, reduction):
     matched = pairs(printed, derived)
     if matched is None:
         return Counterexample(printed, derived, correction=derived)
+    entrywise = False
     for a, b in matched:
         comparison = same(a, b, given)
         if not comparison.equal:
-            return Counterexample(printed, derived, comparison.point, comparison.values, correction=derived)
-    return Identity(printed, derived, reduction)
+            return Counterexample(printed, derived, comparison.point, comparison.values,
+                                  correction=derived, instance=comparison.instance)
+        entrywise |= comparison.method == "entries"
+    return Identity(printed, derived, reduction, entrywise)
 
 
 def same_value():
@@ -89,8 +93,8 @@ def _valid(printed, derived, given):
     if isinstance(printed, sp.Eq):
         comparison = same(printed.lhs, printed.rhs, given)
         if comparison.equal:
-            return Identity(printed, None)
-        return Counterexample(printed, None, comparison.point)
+            return Identity(printed, None, entrywise=comparison.method == "entries")
+        return Counterexample(printed, None, comparison.point, instance=comparison.instance)
     return _from_signs(printed, derived, given, _sides)
 
 
@@ -285,21 +289,28 @@ def _order_of_error(printed, derived, given, tolerance):
                       f"{min(sizes):g} to {max(sizes):g}, largest log residual {spread:.2g}", agrees)
 
 
-def stipulated():
+def stipulated(*relations):
     """A definition or assumption, shown consistent by an instance that satisfies it.
 
-    `derived` is the instance, a mapping from coordinates to exact values or
-    matrices, at which the printed conditions are evaluated; ``None`` asks for a
-    point to be searched (scalar comparisons only).
+    Where `derived` is a mapping from coordinates to exact values, it is the instance.
+    Otherwise one is made: a point for scalar comparisons, exact matrices that satisfy
+    the `relations` for statements about matrices.
+
+    >>> x, y = sp.symbols('x y')
+    >>> stipulated()(sp.Eq(x, y + 1), None, ()).supports
+    'stipulated'
     """
-    return _stipulated
+    return partial(_stipulated, relations=relations)
 
 
-def _stipulated(printed, derived, given):
+def _stipulated(printed, derived, given, relations):
+    if isinstance(derived, sp.Dict) and not isinstance(printed, sp.Dict):
+        return Stipulation(printed, derived, dict(derived))
     conditions = list(printed) if isinstance(printed, sp.Tuple) else [printed]
-    if derived is None:
-        return Stipulation(printed, derived, find_point([printed], (*given, *conditions)))
-    return Stipulation(printed, derived, dict(derived))
+    if any(is_matrix_statement(condition) for condition in conditions):
+        return Stipulation(printed, derived, {}, relations)
+    comparisons = [c for c in conditions if isinstance(c, sp.logic.boolalg.Boolean)]
+    return Stipulation(printed, derived, find_point([printed], (*given, *comparisons)))
 
 
 def cited(reference):

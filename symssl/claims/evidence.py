@@ -13,61 +13,14 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
+from ..equality import Disagreement
 from ..errors import InputError
+from .matching import is_matrix_statement, pairs, same
 from .points import Undefined, as_rational, evaluate, hypotheses, points, respects, truth
 from .signs import sign_of
-from .zero import Comparison, compare
 
 __all__ = ["Counterexample", "Disagreement", "Enclosure", "Evidence", "Experiment", "Identity",
-           "SignCondition", "Stipulation", "pairs", "same"]
-
-
-class Disagreement(AssertionError):
-    """Two independent exact paths contradict each other: an error in the engine, not a verdict."""
-
-
-def is_matrix_statement(expr):
-    """Whether deciding an equality of this expression needs the matrix layer."""
-    return bool(getattr(expr, "is_Matrix", False)) or expr.has(sp.MatrixSymbol)
-
-
-def pairs(printed, derived):
-    """Match two statements part by part; `None` where their forms differ.
-
-    >>> x, y = sp.symbols('x y')
-    >>> pairs(sp.Eq(x, 1), sp.Eq(x, y))
-    [(x, x), (1, y)]
-    """
-    containers = (sp.Tuple, sp.Dict, sp.Rel, sp.logic.boolalg.BooleanFunction, sp.FiniteSet)
-    if not (isinstance(printed, containers) or isinstance(derived, containers)):
-        if isinstance(printed, sp.ImmutableMatrix) and isinstance(derived, sp.ImmutableMatrix):
-            return list(zip(printed, derived)) if printed.shape == derived.shape else None
-        return [(printed, derived)]
-    if printed.func != derived.func or len(printed.args) != len(derived.args):
-        return None
-    if isinstance(printed, sp.FiniteSet):
-        return [] if printed == derived else None
-    if isinstance(printed, sp.Dict):
-        if set(printed.keys()) != set(derived.keys()):
-            return None
-        parts = [(printed[key], derived[key]) for key in sorted(printed.keys(), key=sp.default_sort_key)]
-    else:
-        parts = list(zip(printed.args, derived.args))
-    nested = [pairs(a, b) for a, b in parts]
-    return None if None in nested else [pair for part in nested for pair in part]
-
-
-def same(a, b, given=(), *, seed=0):
-    """Decide whether two parts of a statement are equal under the hypotheses."""
-    if a == b:
-        return Comparison(True, {}, ())
-    if is_matrix_statement(a) or is_matrix_statement(b):
-        from ..equality import matrix_equal
-        proof = matrix_equal(a, b, where=hypotheses(given)[1])
-        return Comparison(bool(proof), getattr(proof, "witness", None) or {}, (a, b))
-    if isinstance(a, sp.Expr) and isinstance(b, sp.Expr):
-        return compare(a, b, given, seed=seed)
-    return Comparison(False, {}, (a, b))
+           "SignCondition", "Stipulation"]
 
 
 @dataclass(frozen=True)
@@ -103,13 +56,12 @@ class Identity(Evidence):
     """
 
     reduction: str = ""
+    entrywise: bool = False
     supports: ClassVar[str] = "holds"
 
     @property
     def level(self):
-        symbols = self.printed.atoms(sp.MatrixSymbol)
-        fixed = symbols and all(n.is_number for s in symbols for n in s.shape)
-        return "instance" if fixed else "symbolic"
+        return "instance" if self.entrywise else "symbolic"
 
     @property
     def parts(self):
@@ -118,10 +70,10 @@ class Identity(Evidence):
     def _recheck(self, given):
         if self.parts is None:
             return "the derived result has another form than the statement"
-        for a, b in self.parts:
-            if not same(a, b, given, seed=1).equal:
-                raise Disagreement(f"{a} = {b} was accepted once and refuted at another point")
-        if self.level == "instance" and not self.reduction:
+        found = [same(a, b, given, seed=1) for a, b in self.parts]
+        if not all(comparison.equal for comparison in found):
+            raise Disagreement(f"{self.printed} was accepted once and refuted at another point")
+        if any(comparison.method == "entries" for comparison in found) and not self.reduction:
             return "proved at the stated sizes only; no reduction of the statement to them is given"
         return None
 
@@ -197,6 +149,7 @@ class Counterexample(Evidence):
     values: tuple = ()
     correction: Any = None
     repair: str | None = None
+    instance: str = ""
     level: ClassVar[str] = "symbolic"
 
     @property
@@ -207,13 +160,18 @@ class Counterexample(Evidence):
 
     @property
     def witness(self):
-        where = ", ".join(f"{k} = {v}" for k, v in sorted(self.point.items(), key=lambda kv: str(kv[0])))
+        where = ", ".join(f"{k} = {_short(v)}" for k, v in sorted(self.point.items(), key=lambda kv: str(kv[0])))
         found = f"printed {_short(self.values[0])}, derived {_short(self.values[1])}" if self.values else ""
-        return "; ".join(filter(None, (where, found)))
+        return "; ".join(filter(None, (where, self.instance, found)))
+
+    @property
+    def remark(self):
+        """What is said with a gap: how the argument can be repaired."""
+        return f"repaired by {self.repair}" if self.repair else ""
 
     def _recheck(self, given):
         if not self.point:
-            return None if pairs(self.printed, self.derived) is None or self.values else "no point is given"
+            return None if self._differs(given) else "no point is given at which the statement fails"
         for atom, value in self.point.items():
             if not respects(atom, value):
                 return f"{atom} = {value} goes against the assumptions on {atom}"
@@ -224,17 +182,20 @@ class Counterexample(Evidence):
             expected = truth(self.derived, self.point) if isinstance(self.derived, Boolean) else True
             fails = {truth(self.printed, self.point), expected} == {True, False}
             return None if fails else "the statement does not fail at the point"
-        return None if self._differs() else "both sides agree at the point"
+        return None if self._differs(given) else "both sides agree at the point"
 
-    def _differs(self):
+    def _differs(self, given):
         """Substitute with SymPy, which shares no code with the evaluator that found the point."""
+        matched = pairs(self.printed, self.derived) if self.derived is not None else [self.printed.args]
+        if matched is None:
+            return True
         exact = {k: as_rational(v) for k, v in self.point.items() if not _is_ball(v)}
         balls = {k: sp.Float(v.mid().str(60, radius=False), 60) for k, v in self.point.items() if _is_ball(v)}
-        for a, b in pairs(self.printed, self.derived):
+        for a, b in matched:
             if a == b:
                 continue
-            if not isinstance(a, sp.Expr) or is_matrix_statement(a - b):
-                return True
+            if not isinstance(a, sp.Expr) or is_matrix_statement(a) or is_matrix_statement(b):
+                return not same(a, b, given, seed=1).equal
             gap = (a - b).subs(exact)
             if gap != 0 if gap.is_Rational else abs(sp.N(gap.subs(balls), 50)) > sp.Float("1e-40"):
                 return True
@@ -266,24 +227,57 @@ class Experiment(Evidence):
 class Stipulation(Evidence):
     """A definition or assumption, shown consistent by an instance that satisfies it."""
 
-    instance: Any = None
+    instance: Any = field(default_factory=dict)
+    relations: tuple = ()
     level: ClassVar[str] = "symbolic"
     supports: ClassVar[str] = "stipulated"
 
     @property
     def witness(self):
+        if not self.instance:
+            return "exact matrices" + "".join(f", {relation}" for relation in self.relations)
         return ", ".join(f"{k} = {_short(v)}" for k, v in sorted(self.instance.items(), key=lambda kv: str(kv[0])))
 
     def _recheck(self, given):
         conditions = self.printed.args if isinstance(self.printed, sp.Tuple) else (self.printed,)
-        for condition in (*conditions, *given):
-            if not _satisfied(condition, self.instance):
+        if not self.instance:
+            return _unsatisfied(conditions, (*hypotheses(given)[1], *self.relations))
+        for condition in (*conditions, *hypotheses(given)[0]):
+            if isinstance(condition, Boolean) and not _satisfied(condition, self.instance):
                 return f"the instance does not satisfy {condition}"
         return None
 
 
 def _satisfied(condition, instance):
     """Whether a condition holds at an instance, after substituting numbers and explicit matrices."""
-    if isinstance(condition, Boolean) and not is_matrix_statement(condition):
+    if not is_matrix_statement(condition):
         return truth(condition, instance)
     return condition.subs(instance).doit() == sp.true
+
+
+def _unsatisfied(conditions, relations):
+    """None if some exact matrix instance of the relations satisfies the conditions, else the reason.
+
+    A defining equation ``name = formula`` is satisfied wherever the formula has a value.
+    """
+    from ..instances import instances
+    for instance in instances(conditions, relations):
+        try:
+            if all(_instance_satisfies(condition, instance) for condition in conditions):
+                return None
+        except ZeroDivisionError:
+            continue
+    return "no exact instance was found that satisfies " + ", ".join(map(str, (*conditions, *relations)))
+
+
+def _instance_satisfies(condition, instance):
+    if not isinstance(condition, sp.Eq):
+        instance.value(condition)
+        return True
+    name, formula = condition.args
+    defines = isinstance(name, (sp.Symbol, sp.MatrixSymbol)) and name not in formula.free_symbols
+    value = instance.value(formula)
+    if defines:
+        return True
+    gap = instance.value(name) - value
+    return gap == gap - gap

@@ -168,7 +168,7 @@ def statement_mutants(statement):
 
     >>> x = sp.Symbol('x')
     >>> [str(mutant) for _, mutant in statement_mutants(x**2 - x)][:3]
-    ['x**2 + x', 'x**2 - 2*x', 'x**2']
+    ['-x**2 - x', '2*x**2 - x', '-x']
     """
     changes = ((kind, old, lambda p=path, n=new: _at(statement, p, n))
                for kind, path, old, new in _changes(statement))

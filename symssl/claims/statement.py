@@ -172,6 +172,10 @@ class Claim:
             raise InputError(f"claim {self.id}: given must be a tuple of hypotheses, got {self.given!r}")
         if any(h is False or h == sp.false for h in self.given):
             raise InputError(f"claim {self.id}: a hypothesis is false, so the claim would hold vacuously")
+        for hypothesis in self.given:
+            if not isinstance(hypothesis, (bool, sp.logic.boolalg.Boolean)) and not hasattr(hypothesis, "defect"):
+                raise InputError(f"claim {self.id}: the hypothesis {hypothesis!r} is neither a comparison "
+                                 "nor a relation between matrices")
         object.__setattr__(self, "given", tuple(h for h in self.given if h is not True and h != sp.true))
         object.__setattr__(self, "printed", as_statement(self.printed, f"claim {self.id}: printed"))
 

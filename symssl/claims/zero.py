@@ -9,7 +9,7 @@ share no arithmetic, and no identity is accepted that was not also looked at
 at exact points.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from math import lcm
 
@@ -176,11 +176,16 @@ def remainder(expr):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Outcome of :func:`compare`: equal, or different at a point with the two values there."""
+    """Equal, or different at a point (or at a matrix instance, in words) with the two values.
+
+    `method` is "field" for scalars, "words" or "entries" for matrices.
+    """
 
     equal: bool
-    point: dict
-    values: tuple
+    point: dict = field(default_factory=dict)
+    values: tuple = ()
+    instance: str = ""
+    method: str = "field"
 
 
 def _excludes_zero(value):
@@ -211,7 +216,7 @@ def compare(a, b, given=(), *, seed=0):
     solution, _ = solve_equalities(hypotheses(given)[0])
     if not _vanishes((a - b).subs(solution)):
         raise Undecided("neither a proof nor a point of difference was found", sp.simplify(a - b))
-    return Comparison(True, {}, ())
+    return Comparison(True)
 
 
 def _gap(expr, point):
