@@ -27,7 +27,8 @@ from .words import cyclic_form, digest, split_closed, split_open, transpose
 
 __all__ = ["Atom", "Binder", "Poly", "Term", "scalar", "identity", "zero", "from_word",
            "monomial", "trace_of_word", "symbol", "exp", "log", "function", "potential_value", "close",
-           "fresh_label", "opened", "map_letters"]
+           "fresh_label", "opened", "map_letters", "rebuild",
+           "substitute", "inverse", "vanishes"]
 
 _fresh = count(1 << 40)
 _MAX_BINDERS = 6        # renamings are tried one by one: 6! = 720
@@ -187,6 +188,15 @@ class Poly:
                 elif a.kind in ("fn", "pot"):
                     for p in a.content[1:]:
                         yield from p.letters()
+
+    def binders(self):
+        """All binders, those inside atoms included."""
+        for t in self.terms:
+            yield from t.binders
+            for a, _ in t.mono:
+                for p in ((a.content,) if a.kind in ("exp", "base") else
+                          a.content[1:] if a.kind in ("fn", "pot") else ()):
+                    yield from p.binders()
 
     def symbols(self):
         """All scalar symbols, those inside atoms included."""
@@ -620,3 +630,101 @@ def _bind_normal(t, c, shape):
     for a, e in t.mono:
         factors[a] = factors.get(a, 0) + e
     return _normal(c, factors, t.word, shape, t.binders)
+
+
+def rebuild(p, on_word, on_trace, again=None):
+    """The polynomial with every word w replaced by on_word(w, shape) and every trace of
+    a word by on_trace(w); both return polynomials.  `again` treats the polynomials
+    inside atoms (by default in the same way)."""
+    def scalars(a, e):
+        if a.kind == "tr":
+            return on_trace(a.content).power(e)
+        if a.kind == "base":
+            return again(a.content).power(e)
+        if a.kind == "exp":
+            return exp(again(a.content).scale(e))
+        if a.kind == "fn":
+            return function(a.content[0], *map(again, a.content[1:])).power(e)
+        if a.kind == "pot":
+            return potential_value(a.content[0], *map(again, a.content[1:])).power(e)
+        return monomial(1, {a: e})
+
+    again = again or (lambda q: rebuild(q, on_word, on_trace))
+    out = zero(p.shape)
+    for t, c in p.terms.items():
+        t = opened(t)
+        value = scalar(c)
+        for a, e in t.mono:
+            value = value*scalars(a, e)
+        if t.word is not None:
+            value = value*on_word(t.word, p.shape)
+        out += close(value, t.binders)
+    return out
+
+
+def substitute(p, values):
+    """Replace letters (as given by their base) by matrix polynomials."""
+    def factor(a):
+        v = values.get(a.base)
+        if v is None:
+            return from_word((a,), (a.rows, a.cols))
+        if a.inverse:
+            v = inverse(v)
+        return v.T if a.transposed else v
+
+    def on_word(word, shape):
+        if not word:
+            return identity(shape[0])
+        out = factor(word[0])
+        for a in word[1:]:
+            out = out*factor(a)
+        return out
+
+    return rebuild(p, on_word, lambda w: on_word(w, (w[0].rows, w[0].rows)).trace())
+
+
+def inverse(p):
+    """The inverse of a single word of square letters."""
+    if len(p.terms) != 1:
+        raise Refusal("the inverse of a sum is not a word")
+    (t, c), = p.terms.items()
+    if t.binders or any(a.rows != a.cols for a in t.word):
+        raise Refusal(f"{p!r} has no inverse as a word")
+    return monomial(c, dict(t.mono)).power(-1)*from_word(
+        tuple(a.but(inverse=not a.inverse) for a in reversed(t.word)), p.shape)
+
+
+def vanishes(p):
+    """Whether a polynomial is zero, denominators and fractional powers cleared.
+
+    A true answer is a proof.  A false one is not: functions of different
+    arguments may still be related.
+    """
+    if not p.terms:
+        return True
+    groups = {}
+    for t, c in p.terms.items():        # a bound term vanishes if its integrand does
+        body = Poly({Term((), t.mono, t.word): c}, p.shape)
+        groups[t.binders] = groups.get(t.binders, zero(p.shape)) + body
+    return all(_cleared(body) for body in groups.values())
+
+
+def _cleared(p):
+    bases = sorted({a for t in p.terms for a, _ in t.mono if a.kind == "base"})
+    if not bases:
+        return not p.terms
+    for a in bases:
+        low = min(dict(t.mono).get(a, 0) for t in p.terms)
+        factor = {a: -low}
+        classes = {}
+        for t, c in p.terms.items():
+            factors = dict(t.mono)
+            whole, part = divmod(factors.pop(a, Fraction(0)) + factor[a], 1)
+            value = monomial(c, factors)*a.content.power(whole)
+            if t.word is not None:
+                value = value*Poly({Term((), (), t.word): 1}, p.shape)
+            classes[part] = classes.get(part, zero(p.shape)) + value
+        if len(classes) > 1:
+            return all(_cleared(q) for q in classes.values())
+        p = next(iter(classes.values()))
+    return not p.terms

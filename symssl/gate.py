@@ -12,14 +12,13 @@ from sympy import (Add, Function, Identity, Integer, Inverse, MatAdd, MatMul, Ma
                    MatrixExpr, MatrixSymbol, Mul, Number, NumberSymbol, Pow, Rational, Symbol,
                    Trace, Transpose, Tuple, ZeroMatrix, exp as sympy_exp)
 from sympy.core.symbol import Str
-from sympy.core.sympify import _sympify
 
 from . import algebra
 from .algebra import Binder, Poly, close, fresh_label, map_letters, scalar
 from .errors import InputError, Refusal
 from .nodes import (Expectation, GaussianVector, MatrixExpectation, MatrixStopGradient,
                     MatrixTotal, Potential, Sample, StopGradient, Total, E, cosine, inner, norm,
-                    sg, sq, total)
+                    exact, sg, sq, total)
 from .words import FREE, letter, transpose
 
 __all__ = ["read", "write", "as_matrix"]
@@ -40,7 +39,7 @@ def read(expr, env=None):
     Refusal
         Operations that the word algebra does not know (named in the message).
     """
-    return _read(_sympify(expr), env or {})
+    return _read(exact(expr), env or {})
 
 
 def _read(e, env):
@@ -217,16 +216,7 @@ def _read_power(e, env):
 
 
 def _read_inverse(e, env):
-    p = _read(e.args[0], env)
-    terms = list(p.terms.items())
-    if len(terms) != 1 or terms[0][0].binders:
-        raise Refusal(f"the inverse of a sum is not a word: {e}")
-    (t, c), = terms
-    if any(a.rows != a.cols for a in t.word):
-        raise Refusal(f"a factor of {e.args[0]} is not square")
-    coefficient = Poly({t._replace(word=None): c}, None).power(-1)
-    word = tuple(a.but(inverse=not a.inverse) for a in reversed(t.word))
-    return coefficient*algebra.from_word(word, p.shape)
+    return algebra.inverse(_read(e.args[0], env))
 
 
 _MATRICES = (
@@ -247,8 +237,8 @@ _MATRICES = (
 
 
 def as_matrix(e):
-    """`e` as a SymPy matrix expression, strings refused."""
-    e = _sympify(e)
+    """`e` as a SymPy matrix expression."""
+    e = exact(e)
     if not isinstance(e, (MatrixExpr, MatrixBase)):
         raise InputError(f"{e} is not a matrix")
     return e
@@ -324,8 +314,10 @@ def _write_bound(binders, terms, shape, names):
     out = []
     for outside, bodies in together.items():
         known = names.inside(binders)
-        inside = _sum_up([_write_term(b, c, shape, known) for b, c in bodies], shape)
-        out.append(_times(_write_mono(outside, names), _wrap(inside, binders, known)))
+        common = bodies[0][1] if len({c for _, c in bodies}) == 1 else 1
+        inside = _sum_up([_write_term(b, Fraction(c)/common, shape, known) for b, c in bodies], shape)
+        out.append(_times(_number(common)*_write_mono(outside, names),
+                          _wrap(inside, binders, known)))
     for c, outside, pieces in parts:
         factor, matrix = _number(c)*_write_mono(outside, names), None
         for own, body in pieces:
@@ -385,7 +377,7 @@ def _sum_up(parts, shape):
 
 def _times(factor, matrix):
     if isinstance(matrix, (MatrixExpr, MatrixBase)):
-        return matrix if factor == 1 else MatMul(factor, matrix).doit(deep=False)
+        return matrix if factor == 1 else MatMul(factor, *MatMul.make_args(matrix))
     return factor*matrix
 
 
@@ -404,11 +396,16 @@ def _write_term(t, c, shape, names):
 def _write_word(word, shape, names):
     if not word:
         return Identity(shape[0])
-    runs = [(stopped, [_write_letter(a, names) for a in run])
-            for stopped, run in groupby(word, key=lambda a: a.stopped)]
-    runs = [(stopped, run[0] if len(run) == 1 else MatMul(*run)) for stopped, run in runs]
-    runs = [sg(run) if stopped else run for stopped, run in runs]
-    return runs[0] if len(runs) == 1 else MatMul(*runs).doit(deep=False)
+    parts = []
+    for stopped, run in groupby(word, key=lambda a: a.stopped):
+        factors = []
+        for a, same in groupby(run):
+            n = len(list(same))
+            factor = _write_letter(a, names)
+            factors += [MatPow(factor, n)] if n > 1 and not a.inverse else [factor]*n
+        part = factors[0] if len(factors) == 1 else MatMul(*factors)
+        parts += [sg(part)] if stopped else factors
+    return parts[0] if len(parts) == 1 else MatMul(*parts)
 
 
 def _write_letter(a, names):
@@ -476,5 +473,7 @@ def _write_trace(a, power, names):
             if word[0].transposed else 1
         return inner(product_of(transpose(word[:k])), product_of(word[k:])), power
     if n == 2:
-        return inner(product_of(transpose(word[:1])), product_of(word[1:])), power
+        a, b = min(((word[0].T, word[1]), (word[0], word[1].T)),
+                   key=lambda ab: (sum(c.transposed for c in ab), ab))
+        return inner(product_of((a,)), product_of((b,))), power
     return Trace(product_of(word)), power

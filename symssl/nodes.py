@@ -13,19 +13,27 @@ The nodes only hold the expression.  What they mean is decided at the gate
 from sympy import Expr, Integer, MatrixExpr, MatrixSymbol, Symbol, Tuple
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
-from sympy.core.sympify import _sympify
+from sympy.core.sympify import SympifyError, _sympify
 
 from .errors import InputError
 
 __all__ = ["inner", "norm", "sq", "cosine", "sg", "E", "potential",
            "gaussians", "samples", "mean", "total",
            "GaussianVector", "Joint", "Sample", "Potential",
-           "PotentialGradient", "NODES", "BINDERS"]
+           "PotentialGradient", "exact", "NODES", "BINDERS"]
+
+
+def exact(a):
+    """`a` as a SymPy object; text is refused, never evaluated."""
+    try:
+        return _sympify(a)
+    except SympifyError:
+        raise InputError(f"{a!r} is text or not a SymPy object; use SymPy symbols") from None
 
 
 def _matrix(a, role):
     """`a` as a matrix expression, or a complaint that names the role it plays."""
-    a = _sympify(a)
+    a = exact(a)
     if isinstance(a, MatrixExpr) or getattr(a, "is_Matrix", False):
         return a.as_immutable() if not isinstance(a, MatrixExpr) else a
     raise InputError(f"{role} expects a matrix or vector, got {a!s} of type {type(a).__name__}")
@@ -143,7 +151,7 @@ class PotentialGradient(MatrixSymbol):
 
     def __new__(cls, name, rows, cols, potential, slot):
         name = name if isinstance(name, Str) else Str(str(name))
-        return Basic.__new__(cls, name, _sympify(rows), _sympify(cols), potential, _sympify(slot))
+        return Basic.__new__(cls, name, exact(rows), exact(cols), potential, exact(slot))
 
     def _latex(self, printer, exp=None):
         potential, slot = self.args[3:]
@@ -162,7 +170,7 @@ class PotentialGradient(MatrixSymbol):
 def _wrapper(scalar, matrix):
     """One constructor for an operator with a scalar and a matrix node."""
     def make(expr, *args):
-        expr = _sympify(expr)
+        expr = exact(expr)
         if isinstance(expr, MatrixExpr) or getattr(expr, "is_Matrix", False):
             return matrix(_matrix(expr, matrix.__name__), *args)
         return scalar(expr, *args)
@@ -297,7 +305,7 @@ class GaussianVector(MatrixSymbol):
 
     def __new__(cls, name, rows, cols, joint):
         name = name if isinstance(name, Str) else Str(str(name))
-        return Basic.__new__(cls, name, _sympify(rows), _sympify(cols), joint)
+        return Basic.__new__(cls, name, exact(rows), exact(cols), joint)
 
     joint = property(lambda self: self.args[3])
 
@@ -330,12 +338,12 @@ def gaussians(names, dim, *, mean=None, cov=None):
     1
     """
     names = names.replace(",", " ").split() if isinstance(names, str) else list(names)
-    n, dim = len(names), _sympify(dim)
+    n, dim = len(names), exact(dim)
     if n == 0 or len(set(names)) != n:
         raise InputError(f"gaussians: need distinct names, got {names}")
-    means = [_sympify(m) for m in (mean if mean is not None else [0]*n)]
+    means = [exact(m) for m in (mean if mean is not None else [0]*n)]
     cov = cov if cov is not None else [[int(i == j) for j in range(n)] for i in range(n)]
-    rows = [[_sympify(c) for c in row] for row in cov]
+    rows = [[exact(c) for c in row] for row in cov]
     if len(means) != n or len(rows) != n or any(len(row) != n for row in rows):
         raise InputError(f"gaussians: {n} names need {n} means and an {n} x {n} covariance")
     for m in means:
@@ -364,7 +372,7 @@ class Sample(MatrixSymbol):
 
     def __new__(cls, name, rows, cols, index, size):
         name = name if isinstance(name, Str) else Str(str(name))
-        return Basic.__new__(cls, name, _sympify(rows), _sympify(cols), _sympify(index), _sympify(size))
+        return Basic.__new__(cls, name, exact(rows), exact(cols), exact(index), exact(size))
 
     index = property(lambda self: self.args[3])
     size = property(lambda self: self.args[4])
@@ -393,12 +401,12 @@ class samples:
     """
 
     def __init__(self, name, dim, size):
-        self.name, self.dim, self.size = str(name), _sympify(dim), _sympify(size)
+        self.name, self.dim, self.size = str(name), exact(dim), exact(size)
         if self.size.is_Number and not (self.size.is_Integer and self.size > 0):
             raise InputError(f"samples {name!r}: the size {size} is not a positive integer")
 
     def __getitem__(self, index):
-        index = _sympify(index)
+        index = exact(index)
         if index.is_Number and not (index.is_Integer and index >= 1):
             raise InputError(f"sample {self.name}[{index}]: indices run from 1")
         if index.is_Integer and self.size.is_Integer and index > self.size:
@@ -443,8 +451,8 @@ def _range_of(expr, index):
     """(index, N) for an index symbol, N read off the samples that carry it."""
     if isinstance(index, (tuple, Tuple)):
         i, n = index
-        return _sympify(i), _sympify(n)
-    index = _sympify(index)
+        return exact(i), exact(n)
+    index = exact(index)
     sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
     if len(sizes) != 1:
         raise InputError(f"total over {index}: " + (
@@ -464,7 +472,7 @@ def total(expr, *indices):
     """
     if not indices:
         raise InputError("total: give at least one index to sum over")
-    expr = _sympify(expr)
+    expr = exact(expr)
     for i, n in reversed([_range_of(expr, index) for index in indices]):
         if not i.is_Symbol:
             raise InputError(f"total: the index {i} is not a symbol")
@@ -474,7 +482,7 @@ def total(expr, *indices):
 
 def mean(expr, *indices):
     """Average of `expr` over sample indices: :func:`total` divided by the sizes."""
-    expr = _sympify(expr)
+    expr = exact(expr)
     out = total(expr, *indices)
     for index in indices:
         out = out/_range_of(expr, index)[1]

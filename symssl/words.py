@@ -86,7 +86,7 @@ def _name(symbol):
 def _key(a):
     tag, at = a.label
     return "".join((_name(a.symbol), f"[{tag}{at}]" if tag else "", "^-1" if a.inverse else "",
-                    "'" if a.transposed else "", "!" if a.stopped else "",
+                    "^T" if a.transposed else "", "!" if a.stopped else "",
                     f"<{a.rows}x{a.cols}>"))
 
 

@@ -1,0 +1,151 @@
+"""Deciding equality of matrix expressions, with a certificate and an independent recheck."""
+
+from dataclasses import dataclass
+
+from . import algebra
+from .calculus import release
+from .errors import InputError, SymsslError, Undecided
+from .gate import read, write
+from .moments import evaluate, implied_relations
+from .instances import instances
+from .nodes import exact
+from .relations import check_relations, rewriting
+
+__all__ = ["Proof", "Disagreement", "matrix_equal"]
+
+
+class Disagreement(SymsslError):
+    """Two independent paths gave different answers: a defect of symssl, never a verdict."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The answer to an equality, true or false, with what it rests on.
+
+    Attributes
+    ----------
+    holds : bool
+        Truth value, also of the object itself.
+    certificate : str
+        The normal form that both sides share, or the difference that remains
+        together with an instance at which it is not zero.
+    method : str
+        "words" (all sizes) or "entries" (the stated concrete sizes).
+    rechecked : tuple of str
+        The exact instances at which the answer was confirmed independently.
+    residual : object
+        Difference of the two sides in normal form, as a SymPy expression.
+    """
+
+    holds: bool
+    certificate: str
+    method: str
+    rechecked: tuple
+    residual: object
+
+    def __bool__(self):
+        return self.holds
+
+
+def matrix_equal(a, b, *, where=()):
+    """Decide whether two scalar or matrix expressions are equal under relations.
+
+    Free words with transposes and traces are decided completely for symbolic
+    sizes.  Relations are decided where they have a finite complete rewriting
+    system.  At concrete sizes what words leave open is decided entry by entry.
+
+    Parameters
+    ----------
+    a, b : SymPy expressions over the nodes
+    where : relations (`Symmetric`, `Orthonormal`, `Commutes`, `Diagonal`)
+
+    Raises
+    ------
+    InputError
+        Shapes differ, or an expression is malformed.
+    Undecided
+        Neither a proof nor a counterexample was found.
+    Disagreement
+        The independent recheck contradicts the proof.
+
+    >>> from sympy import MatrixSymbol, Trace, symbols
+    >>> n = symbols("n")
+    >>> A, B = MatrixSymbol("A", n, n), MatrixSymbol("B", n, n)
+    >>> bool(matrix_equal(Trace(A*B), Trace(B.T*A.T)))
+    True
+    >>> bool(matrix_equal(A*B, B*A))
+    False
+    """
+    a, b = exact(a), exact(b)
+    where = check_relations(where) + implied_relations(a, b)
+    left, right = (evaluate(release(read(e))) for e in (a, b))
+    if left.shape != right.shape:
+        raise InputError(f"cannot compare shapes {left.shape or 'scalar'} and {right.shape or 'scalar'}")
+    system = rewriting(where, left, right)
+    difference = system.reduce(left - right)
+    zero = algebra.vanishes(difference)
+    confirmed, witness, surrogate = _recheck(a, b, where)
+    if zero:
+        if witness and surrogate:
+            raise Undecided("equal in words, but the expectations mix what is polynomial with what "
+                            f"is not, and the recheck at {witness} does not apply")
+        if witness:
+            raise Disagreement(f"{a} = {b} was derived, but differs at {witness}")
+        if not confirmed:
+            raise Undecided("equal in words, but no exact instance of the relations "
+                            f"{', '.join(map(str, where))} was found to recheck it")
+        return Proof(True, f"both sides reduce to {write(system.reduce(left))}"
+                     + _rules_text(system), "words", confirmed, write(difference))
+    if witness and (surrogate or any(b.tag == "E" for b in difference.binders())):
+        raise Undecided("an expectation that is not polynomial remains", write(difference))
+    if witness:
+        return Proof(False, f"the difference is {write(difference)}; it is not zero at {witness}",
+                     "words", (witness,), write(difference))
+    from .entries import equal_entrywise
+    entries = equal_entrywise(a, b, where)
+    if entries is not None:
+        return Proof(entries, "expanded entry by entry", "entries", confirmed, write(difference))
+    reason = "no instance distinguishes the sides" if confirmed else "no exact instance was found"
+    more = "" if system.complete else "; the relations have no finite complete rewriting system"
+    raise Undecided(f"the difference does not reduce to zero and {reason}{more}", write(difference))
+
+
+def _rules_text(system):
+    if not system.rules and not system.symmetric:
+        return ""
+    rules = [f"{'.'.join(map(repr, u))} -> {'.'.join(map(repr, v)) or 'I'}"
+             for u, v in system.rules.items()]
+    return "; rules: " + ", ".join([f"{a!r}^T -> {a!r}" for a in sorted(system.symmetric)] + rules)
+
+
+def _recheck(a, b, where):
+    """Evaluate both sides at exact instances.
+
+    Returns the instances that agree, the first that differs, and whether that
+    one rests on a surrogate for a Gaussian law.
+    """
+    confirmed = []
+    for instance in instances((a, b), where):
+        try:
+            left, surrogate = instance.value(a), instance.surrogate
+            gap = left - instance.value(b)
+        except ZeroDivisionError:
+            continue
+        text = f"sizes {_sizes(instance)}, seed {instance.seed}"
+        if _differs(gap):
+            return tuple(confirmed), text, surrogate or instance.surrogate
+        confirmed.append(text)
+    return tuple(confirmed), "", False
+
+
+def _sizes(instance):
+    return ", ".join(f"{n}={k}" for n, k in instance.sizes.items()) or "as given"
+
+
+def _differs(gap):
+    from flint import arb, fmpq
+    if isinstance(gap, fmpq):
+        return gap != 0
+    if isinstance(gap, arb):
+        return not gap.contains(0)
+    return any(_differs(gap[i, j]) for i in range(gap.nrows()) for j in range(gap.ncols()))
