@@ -128,7 +128,7 @@ class CompiledFunction:
 
     def __reduce__(self):
         # The code is generated anew from the expressions: a pickle carries no source to run.
-        return type(self), (self.exprs, self.args, *self._options)
+        return _thawed, (type(self), _frozen(self.exprs), self.args, *self._options)
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.exprs} of {', '.join(map(str, self.args))}>"
@@ -272,7 +272,7 @@ class _StepPrinter(NumPyPrinter):
 
 def _call(step, operands):
     where = f", where={step.mask.name}" if step.mask else ""
-    return f"{step.ufunc}({', '.join(operands)}, w[{step.name[1:]}]{where})"
+    return f"{step.ufunc}({', '.join(operands)}, out=w[{step.name[1:]}]{where})"
 
 
 def _infix(step, operands):
@@ -301,7 +301,7 @@ class _ExactPrinter(MpmathPrinter):
 
 def _namespace(names):
     """The functions that a kernel calls; SciPy only where it is needed."""
-    functions = {name: getattr(np, name) for name in names if hasattr(np, name)}
+    functions = {name: getattr(np, name) for name in {"nan", "inf", *names} if hasattr(np, name)}
     if missing := names - set(functions):
         from scipy import special
 
@@ -320,6 +320,31 @@ def _real_lambertw(x, branch, out=None, *, where=True):
         return real[()]
     np.copyto(out, real, where=where)
     return out
+
+
+# -- pickling: SymPy's own evaluates what was written unevaluated ---------------------------
+
+
+def _frozen(expr):
+    if isinstance(expr, tuple):
+        return tuple, tuple(map(_frozen, expr))
+    return expr if not expr.args else (expr.func, tuple(map(_frozen, expr.args)))
+
+
+def _melted(frozen):
+    if not isinstance(frozen, tuple):
+        return frozen
+    func, args = frozen[0], tuple(map(_melted, frozen[1]))
+    if func is tuple:
+        return args
+    try:
+        return func(*args, evaluate=False)
+    except TypeError:  # nothing to evaluate
+        return func(*args)
+
+
+def _thawed(kind, frozen, *options):
+    return kind(_melted(frozen), *options)
 
 
 # -- arguments and buffers ----------------------------------------------------------------

@@ -95,7 +95,7 @@ class Tape:
             return self._horner(expr.terms, mask)
         if isinstance(expr, sp.Symbol):
             return self._argument(expr)
-        if not isinstance(expr, sp.Expr) or not expr.is_commutative:
+        if not isinstance(expr, sp.Expr) or expr.is_commutative is False:
             raise InputError(_cannot(expr))
         if not expr.free_symbols:
             return _number(expr)

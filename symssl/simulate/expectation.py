@@ -33,12 +33,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError, Refusal
+from ..errors import Refusal
+from .modes import checked_moments
 
-__all__ = ["CosineGradient", "expected_cosine_gradient", "mode_moments"]
+__all__ = ["CosineGradient", "expected_cosine_gradient"]
 
 _NEGLIGIBLE = 1e-19  # of the integrand's peak: where the sums are cut off
-_ROUNDING = 1e-14
+_ROUNDING = 1e-14  # below this a mode counts as fully correlated
 _LARGEST_RANGE = 100.0
 _SMALLEST_STEP = 2.0**-7
 
@@ -63,23 +64,6 @@ class CosineGradient:
     nodes: int
 
 
-def mode_moments(p, s, sigma2):
-    """Moments (Var u_j, Var v_j, Cov(u_j, v_j)) of a linear encoder and predictor.
-
-    u = Phi x' and v = W Phi x, where W and Phi Phi^T share their eigenvectors and
-    have the eigenvalues ``p`` and ``s``; x and x' have covariance (1 + sigma2) I
-    each and I jointly.
-
-    >>> mode_moments([0.5], [2.0], 0.25)
-    (array([2.5]), array([0.625]), array([1.]))
-    """
-    p, s = np.broadcast_arrays(np.asarray(p, float), np.asarray(s, float))
-    if not sigma2 >= 0 or not np.all(s >= 0):
-        raise InputError(f"sigma2 and the eigenvalues s of Phi Phi^T must be >= 0; got {sigma2}, {s}")
-    total = 1 + sigma2
-    return total * s, total * p**2 * s, p * s
-
-
 def expected_cosine_gradient(var_u, var_v, cov, *, tol=1e-12):
     """E[z w^T - (w.z) w w^T] for z = u/|u|, w = v/|v| with independent Gaussian modes.
 
@@ -98,11 +82,12 @@ def expected_cosine_gradient(var_u, var_v, cov, *, tol=1e-12):
         If the quadrature does not reach ``tol``.
 
     >>> import numpy as np
+    >>> from symssl.simulate import mode_moments
     >>> g = expected_cosine_gradient(*mode_moments(np.ones(16), np.ones(16), 0.25))
     >>> bool(abs(g.value).max() < 1e-12)      # flat spectrum: no mode is preferred
     True
     """
-    a, b, c = _moments(var_u, var_v, cov)
+    a, b, c = checked_moments(var_u, var_v, cov)
     a, b, c = a / (2 * a.sum()), b / (2 * b.sum()), c / (2 * np.sqrt(a.sum()) * np.sqrt(b.sum()))
     ends = _cutoff(a, c), _cutoff(b, c)
     step, previous = 0.5, None
@@ -116,21 +101,6 @@ def expected_cosine_gradient(var_u, var_v, cov, *, tol=1e-12):
         step, previous = step / 2, current
     raise Refusal(f"the quadrature reached the relative error {error:.1e}, not {tol:g}: loosen tol",
                   error)
-
-
-def _moments(*arrays):
-    a, b, c = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, float)) for x in arrays))
-    if a.ndim != 1 or not a.size:
-        raise InputError(f"the moments must be one number per mode; got the shape {a.shape}")
-    if not all(np.isfinite(x).all() for x in (a, b, c)):
-        raise InputError("the moments contain NaN or infinity")
-    if not (a.sum() > 0 and b.sum() > 0):
-        raise InputError("u or v vanishes, so it has no direction: some variance must be positive")
-    excess = (abs(c) - np.sqrt(abs(a)) * np.sqrt(abs(b))) / np.sqrt(a.sum()) / np.sqrt(b.sum())
-    if (a < 0).any() or (b < 0).any() or excess.max() > _ROUNDING:
-        raise InputError("the moments are no covariances: variances must be >= 0 and "
-                         "|cov| <= sqrt(var_u*var_v)")
-    return a, b, c
 
 
 def _cutoff(variance, c):
@@ -149,7 +119,7 @@ def _cutoff(variance, c):
 def _trapezoid(a, b, c, ends, step):
     """Both expectations by the trapezoidal rule; memory O(nodes in y * modes)."""
     delta = a * b - c * c
-    delta[delta < _ROUNDING * a * b] = 0  # fully correlated modes
+    delta[delta < _ROUNDING * a * b] = 0
     x, y = (np.arange(0, end + step, step) for end in ends)
     weight_x, weight_y = np.cosh(x) * step, np.cosh(y) * step
     weight_x[0] /= 2  # the integrands are even: the axis counts half

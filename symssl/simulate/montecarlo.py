@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
+from .modes import checked_moments
 
 __all__ = ["sampled_cosine_gradient"]
 
@@ -16,7 +17,7 @@ def sampled_cosine_gradient(var_u, var_v, cov, samples, seed):
     Raises
     ------
     InputError
-        For fewer than two samples.
+        For fewer than two samples, and for moments that are no covariances.
 
     >>> mean, error = sampled_cosine_gradient([1, 2], [1, 1], [0.5, 0], 1000, seed=0)
     >>> mean.shape, error.shape
@@ -24,10 +25,11 @@ def sampled_cosine_gradient(var_u, var_v, cov, samples, seed):
     """
     if samples < 2:
         raise InputError(f"a standard error needs at least two samples, got {samples}")
+    var_u, var_v, cov = checked_moments(var_u, var_v, cov)
     rng = np.random.default_rng(seed)
-    deviation = np.sqrt(np.asarray(var_u, float))
-    slope = np.divide(cov, deviation, out=np.zeros(deviation.shape), where=deviation > 0)
-    residual = np.sqrt(np.maximum(np.asarray(var_v, float) - slope**2, 0))
+    deviation = np.sqrt(var_u)
+    slope = np.divide(cov, deviation, out=np.zeros_like(cov), where=deviation > 0)
+    residual = np.sqrt(np.maximum(var_v - slope**2, 0))
     batch = max(1, 2**20 // deviation.size)
     count, mean, squares = 0, np.zeros(deviation.shape), np.zeros(deviation.shape)
     while count < samples:

@@ -1,0 +1,273 @@
+"""Expectations against closed forms, direct integration and sampling; flows against solutions."""
+
+from itertools import islice
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.linalg import expm
+
+from symssl.errors import InputError, Refusal
+from symssl.simulate import (descend, expected_cosine_gradient, follow, mode_moments,
+                             sampled_cosine_gradient)
+
+sizes = st.integers(1, 8)
+unit = st.floats(-1, 1)
+
+
+@st.composite
+def moments(draw, h=sizes):
+    """Variances over six decades and any correlation, perfect and none among them."""
+    h = draw(h) if isinstance(h, st.SearchStrategy) else h
+    decades = arrays(float, h, elements=st.floats(-3, 3))
+    a, b = 10**draw(decades), 10**draw(decades)
+    correlation = draw(arrays(float, h, elements=unit | st.sampled_from([-1.0, 0.0, 1.0])))
+    return a, b, correlation*np.sqrt(a*b)
+
+
+def norm(gradient):
+    return np.linalg.norm(gradient.alignment) or 1.0
+
+
+def by_directions(a, b, c, n):
+    """The two expectations for h = 2 by an integral over the directions of u and v.
+
+    For unit vectors z, w the density is int int r1 r2 N(r1 z, r2 w) dr1 dr2; in polar
+    coordinates r = R (cos f, sin f) the radius integrates to 2/q(f)^2 exactly.
+    """
+    covariance = np.array([np.block([[np.diag(a), np.diag(c)], [np.diag(c), np.diag(b)]])])[0]
+    precision, density = np.linalg.inv(covariance), 1/(4*np.pi**2*np.sqrt(np.linalg.det(covariance)))
+    angle = 2*np.pi*np.arange(n)/n
+    circle = np.stack([np.cos(angle), np.sin(angle)])
+    zz = np.einsum("ia,ij,ja->a", circle, precision[:2, :2], circle)[:, None, None]
+    ww = np.einsum("ia,ij,ja->a", circle, precision[2:, 2:], circle)[None, :, None]
+    zw = (circle.T @ precision[:2, 2:] @ circle)[:, :, None]
+    x, weight = np.polynomial.legendre.leggauss(n)
+    f, weight = np.pi/4*(x + 1), np.pi/4*weight
+    q = zz*np.cos(f)**2 + 2*zw*np.cos(f)*np.sin(f) + ww*np.sin(f)**2
+    mass = density*(2*np.pi/n)**2*(np.cos(f)*np.sin(f)*2/q**2) @ weight
+    z, w, cosine = circle[:, :, None], circle[:, None, :], circle.T @ circle
+    return (z*w*mass).sum((1, 2)), (cosine*w**2*mass).sum((1, 2))
+
+
+@pytest.mark.parametrize("a, b, correlation", [
+    ([1, 1], [1, 1], [0.3, 0.8]), ([1, 3], [2, 0.7], [-0.5, 0.6]), ([1, 0.2], [0.5, 1], [0.9, 0]),
+])
+def test_two_modes_against_integration_over_directions(a, b, correlation):
+    a, b = np.array(a, float), np.array(b, float)
+    c = np.array(correlation)*np.sqrt(a*b)
+    got = expected_cosine_gradient(a, b, c)
+    alignment, projection = by_directions(a, b, c, 200)
+    assert np.abs(got.alignment - alignment).max() < 1e-12
+    assert np.abs(got.projection - projection).max() < 1e-12
+
+
+def test_three_modes_against_integration_in_mpmath():
+    """E[u_j v_j/(|u||v|)] by the law of v given u, where u is integrated over the sphere.
+
+    With u = Cov v fixed by perfect correlation the integral is over one sphere only.
+    """
+    a, slope = np.array([1.0, 0.5, 2.0]), np.array([0.7, -1.1, 0.4])
+    got = expected_cosine_gradient(a, slope**2*a, slope*a)
+
+    def on_the_sphere(j, integrand):
+        # u = sqrt(a) g, g uniform on the sphere: |u|, |v| are homogeneous in g
+        def at(height, angle):
+            r = mpmath.sqrt(1 - height**2)
+            g = [r*mpmath.cos(angle), r*mpmath.sin(angle), height]
+            u = [mpmath.sqrt(x)*y for x, y in zip(a, g)]
+            v = [k*y for k, y in zip(slope, u)]
+            lengths = mpmath.sqrt(sum(x*x for x in u)), mpmath.sqrt(sum(x*x for x in v))
+            return integrand([x/lengths[0] for x in u], [x/lengths[1] for x in v], j)
+        half = mpmath.pi/2  # all octants contribute alike
+        return mpmath.quad(at, [0, 1], [0, half], maxdegree=5)/half
+
+    for j in range(3):
+        alignment = on_the_sphere(j, lambda z, w, j: z[j]*w[j])
+        projection = on_the_sphere(j, lambda z, w, j: sum(x*y for x, y in zip(z, w))*w[j]**2)
+        assert abs(got.alignment[j] - alignment) < 1e-9
+        assert abs(got.projection[j] - projection) < 1e-9
+
+
+@pytest.mark.parametrize("h", [2, 3, 8, 64, 512, 4096])
+@pytest.mark.parametrize("correlation", [-1, -0.5, 0.8, 1 - 1e-9])
+def test_flat_spectrum_against_its_closed_form(h, correlation):
+    """E cos(u, v) = (2/h) (Gamma((h+1)/2)/Gamma(h/2))^2 r 2F1(1/2, 1/2; h/2 + 1; r^2)."""
+    with mpmath.workdps(30):
+        r, half = mpmath.mpf(correlation), mpmath.mpf(h)/2
+        true = mpmath.gammaprod([half + 0.5]*2, [half]*2)/half*r*mpmath.hyp2f1(0.5, 0.5, half + 1, r**2)
+    got = expected_cosine_gradient(np.full(h, 3.0), np.full(h, 0.2), np.full(h, correlation*np.sqrt(0.6)))
+    assert abs(got.alignment.sum() - true) < 1e-12*abs(true)
+    assert np.abs(got.value).max() < 1e-12*np.abs(got.alignment).max()
+
+
+@pytest.mark.parametrize("h, decay, sigma2", [(2, 1, 0.0), (3, 2, 0.25), (16, 1, 1.0), (100, 0, 0.1)])
+def test_sampling_agrees_within_five_standard_errors(h, decay, sigma2):
+    j = np.arange(1.0, h + 1)
+    moments = mode_moments((-1.0)**j*j**(-decay/2), j**(-decay), sigma2)
+    mean, error = sampled_cosine_gradient(*moments, samples=40_000, seed=h)
+    assert (np.abs(mean - expected_cosine_gradient(*moments).value) < 5*error).all()
+    assert (error < 0.01).all()
+
+
+def test_sampling_is_reproducible_and_batches_do_not_matter():
+    arguments = np.ones(5), np.ones(5), np.full(5, 0.5)
+    first, again = (sampled_cosine_gradient(*arguments, samples=1000, seed=1) for _ in range(2))
+    assert np.array_equal(first, again)
+    many = np.ones(2**19), np.ones(2**19), np.full(2**19, 0.5)  # two draws to a batch
+    mean, error = sampled_cosine_gradient(*many, samples=5, seed=1)
+    assert np.mean(np.abs(mean) < 5*error) > 0.9
+
+
+@pytest.mark.parametrize("h", [2, 16, 256, 4096])
+@pytest.mark.parametrize("decay", [0, 1, 4])
+@pytest.mark.parametrize("sigma2", [0.0, 0.25])
+def test_trace_vanishes_at_every_size(h, decay, sigma2):
+    j = np.arange(1.0, h + 1)
+    got = expected_cosine_gradient(*mode_moments((-1.0)**j*j**(-decay/2), j**(-decay), sigma2))
+    assert abs(got.value.sum()) < 1e-11*norm(got)
+    assert got.error < 1e-12
+
+
+@given(moments())
+def test_trace_vanishes_for_any_moments(m):
+    got = expected_cosine_gradient(*m)
+    assert abs(got.value.sum()) < 1e-11*norm(got)
+
+
+@given(moments())
+def test_value_is_the_gradient_of_the_total_alignment(m):
+    """Scaling v_j alone turns sum_k E[z_k w_k] at the rate value_j."""
+    a, b, c = m
+    value, eps = expected_cosine_gradient(a, b, c).value, 1e-3
+    for j in range(a.size):
+        def total(e):
+            k = np.exp(e*(np.arange(a.size) == j))
+            return expected_cosine_gradient(a, b*k**2, c*k).alignment.sum()
+        slope = (8*(total(eps) - total(-eps)) - (total(2*eps) - total(-2*eps)))/(12*eps)
+        assert abs(slope - value[j]) < 1e-9
+
+
+@given(moments(), st.floats(-3, 3), st.floats(-3, 3))
+def test_lengths_do_not_matter(m, first, second):
+    a, b, c = m
+    k, l = 10**first, 10**second
+    one, other = expected_cosine_gradient(a, b, c), expected_cosine_gradient(a*k**2, b*l**2, c*k*l)
+    assert np.abs(one.value - other.value).max() < 1e-12*norm(one)
+
+
+@given(moments(), st.randoms())
+def test_modes_are_interchangeable(m, random):
+    order = list(range(m[0].size))
+    random.shuffle(order)
+    one, other = expected_cosine_gradient(*m), expected_cosine_gradient(*(x[order] for x in m))
+    assert np.abs(one.value[order] - other.value).max() < 1e-12*norm(one)
+
+
+@given(moments())
+def test_turning_v_around_turns_the_gradient(m):
+    a, b, c = m
+    one, other = expected_cosine_gradient(a, b, c), expected_cosine_gradient(a, b, -c)
+    assert np.array_equal(one.value, -other.value)
+
+
+@given(moments())
+def test_absent_modes_change_nothing(m):
+    padded = expected_cosine_gradient(*(np.append(x, [0.0, 0.0]) for x in m))
+    assert np.abs(padded.value[:-2] - expected_cosine_gradient(*m).value).max() < 1e-12*norm(padded)
+    assert (padded.value[-2:] == 0).all()
+
+
+def test_mode_moments_from_data():
+    rng = np.random.default_rng(5)
+    frame = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    p, s, sigma2 = np.array([0.5, -1, 2]), np.array([1, 0.3, 2]), 0.5
+    x0, e, e1 = rng.normal(size=(3, 400_000, 3))
+    x, x1 = x0 + np.sqrt(sigma2)*e, x0 + np.sqrt(sigma2)*e1
+    encoder = frame @ np.diag(np.sqrt(s))
+    u, v = x1 @ encoder.T @ frame, x @ encoder.T @ (frame @ np.diag(p) @ frame.T) @ frame
+    for got, samples in zip(mode_moments(p, s, sigma2), (u*u, v*v, u*v)):
+        assert (np.abs(samples.mean(0) - got) < 5*samples.std(0)/np.sqrt(400_000)).all()
+
+
+@pytest.mark.parametrize("bad", [
+    ([], [], []), ([1, np.nan], [1, 1], [0, 0]), ([1, -1], [1, 1], [0, 0]), ([1, 1], [1, 1], [2, 0]),
+    ([0, 0], [1, 1], [0, 0]), ([1, 1], [0, 0], [0, 0]), ([[1]], [[1]], [[0]]), ([1, 0], [1, 1], [0, 0.1]),
+], ids=str)
+def test_bad_moments_are_refused(bad):
+    with pytest.raises(InputError):
+        expected_cosine_gradient(*bad)
+    with pytest.raises(InputError):
+        sampled_cosine_gradient(*bad, samples=10, seed=0)
+
+
+def test_more_bad_input():
+    with pytest.raises(InputError, match="sigma2"):
+        mode_moments([1], [1], -0.1)
+    with pytest.raises(InputError, match="sigma2"):
+        mode_moments([1], [1], np.nan)
+    with pytest.raises(InputError, match=">= 0"):
+        mode_moments([1], [-1], 0.1)
+    with pytest.raises(InputError, match="one number per mode"):
+        expected_cosine_gradient([1, 1], [1, 1, 1], [0, 0])
+    with pytest.raises(InputError, match="two samples"):
+        sampled_cosine_gradient([1], [1], [0], 1, seed=0)
+    with pytest.raises(Refusal, match="loosen"):
+        expected_cosine_gradient([1, 2], [1, 1], [0.5, 0.5], tol=1e-30)
+
+
+# -- descent on data -----------------------------------------------------------------------------
+
+
+@given(arrays(float, (3, 3), elements=unit), arrays(float, (3, 2), elements=unit))
+def test_linear_flow_against_the_matrix_exponential(matrix, start):
+    path = follow(lambda w: {"W": matrix @ w["W"]}, {"W": start}, [0, 0.5, 2])
+    for t, w in zip(path.times, path.weights["W"]):
+        assert np.abs(w - expm(t*matrix) @ start).max() < 1e-8
+
+
+def test_two_weights_keep_their_shapes_and_balance():
+    """Gradient flow of |B A - M|^2/2 keeps A A^T - B^T B."""
+    rng = np.random.default_rng(2)
+    target, start = rng.normal(size=(2, 4)), {"A": rng.normal(size=(3, 4)), "B": rng.normal(size=(2, 3))}
+
+    def field(w):
+        residual = w["B"] @ w["A"] - target
+        return {"B": -residual @ w["A"].T, "A": -w["B"].T @ residual}
+
+    path = follow(field, start, np.linspace(0, 40, 5))
+    a, b = path.weights["A"], path.weights["B"]
+    assert a.shape == (5, 3, 4) and b.shape == (5, 2, 3)
+    balance = a @ a.transpose(0, 2, 1) - b.transpose(0, 2, 1) @ b
+    assert np.abs(balance - balance[0]).max() < 1e-8
+    assert np.abs(b[-1] @ a[-1] - target).max() < 1e-6
+
+
+def test_descent_converges_to_the_flow_at_first_order():
+    start, times = {"x": np.array([2.0])}, [0, 1]
+    flow = follow(lambda w: {"x": -w["x"]**3}, start, times).weights["x"][-1]
+    errors = []
+    for n in (64, 128, 256):
+        last = next(islice(descend(lambda w: {"x": w["x"]**3}, start, 1/n), n, None))
+        errors.append(abs(last["x"] - flow)[0])
+    assert np.log2(np.divide(errors[:-1], errors[1:])) == pytest.approx([1, 1], abs=0.1)
+
+
+def test_descent_refuses_bad_input():
+    with pytest.raises(InputError, match="rate"):
+        descend(lambda w: w, {"x": 1.0}, 0)
+    with pytest.raises(InputError, match="x is empty or not finite"):
+        descend(lambda w: w, {"x": np.nan}, 1)
+    with pytest.raises(InputError, match="no weights"):
+        follow(lambda w: w, {}, [0, 1])
+    with pytest.raises(InputError, match="increasing"):
+        follow(lambda w: w, {"x": 1.0}, [0, 0])
+    with pytest.raises(InputError, match="shape"):
+        next(islice(descend(lambda w: {"x": np.ones(2)}, {"x": 1.0}, 1), 1, None))
+    with pytest.raises(InputError, match="expected a derivative"):
+        next(islice(descend(lambda w: {"y": 1.0}, {"x": 1.0}, 1), 1, None))
+    with pytest.raises(Refusal, match="stopped"):
+        follow(lambda w: {"x": w["x"]**2}, {"x": 1.0}, [0, 2])
