@@ -266,8 +266,16 @@ class RightHandSide:
 
 
 def is_zero(expr):
-    """Whether an expression vanishes identically: exact for rational functions."""
-    return expr == 0 or sp.cancel(sp.together(expr)) == 0 or sp.simplify(expr) == 0
+    """Whether an expression vanishes identically: exact for rational functions and algebraic numbers."""
+    if expr == 0:
+        return True
+    roots = expr.atoms(sp.CRootOf)
+    if len(roots) == 1:
+        root, x = next(iter(roots)), sp.Dummy()
+        return sp.rem(sp.numer(sp.together(expr.subs(root, x))), root.poly.as_expr(x), x) == 0
+    if roots and expr.is_number:
+        return sp.minimal_polynomial(expr, sp.Symbol("x")) == sp.Symbol("x")
+    return sp.cancel(sp.together(expr)) == 0 or sp.simplify(expr) == 0
 
 
 def exact_number(value, symbol=None):

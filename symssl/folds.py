@@ -60,15 +60,7 @@ class FoldSet:
         f = self.flow.states[self.state]
         forms = [*self.explicit, *([self.parametrised] if self.parametrised is not None else [])]
         system = [f, sp.diff(f, self.state), *([self.implicit] if self.implicit is not None else [])]
-        return all(_vanishes(g.subs(dict(form), simultaneous=True)) for form in forms for g in system)
-
-
-def _vanishes(expr):
-    if expr.has(sp.CRootOf):
-        root = next(iter(expr.atoms(sp.CRootOf)))
-        x = sp.Dummy("x")
-        return sp.rem(sp.numer(sp.together(expr.subs(root, x))), root.poly.as_expr(x), x) == 0
-    return is_zero(expr)
+        return all(is_zero(g.subs(dict(form), simultaneous=True)) for form in forms for g in system)
 
 
 def fold_set(flow, state=None, parameters=None):
@@ -143,7 +135,7 @@ def _implicit(G, state, known):
     for factor, _ in irreducible_factors(sp.discriminant(poly.as_expr(), state))[1]:
         if sign(factor):
             continue
-        if known is None or any(_vanishes(factor.subs(dict(form), simultaneous=True)) for form in known):
+        if known is None or any(is_zero(factor.subs(dict(form), simultaneous=True)) for form in known):
             kept.append(factor)
     return sp.Mul(*kept) if kept else None
 

@@ -110,8 +110,10 @@ def invariants(flow, degree=2):
         members, solved = _with_leading(field, lead)
         candidates |= members
         complete = complete and solved
-    polynomials = _irreducible(field, candidates)
-    return Invariants(flow, polynomials, _first_integrals(field, polynomials, degree), degree, complete)
+    found = _irreducible(field, candidates)
+    # a curve in the poles of the field is invariant for the cleared field only
+    polynomials = tuple(d for d in found if sp.gcd(d.curve, field.denominator) == 1)
+    return Invariants(flow, polynomials, _first_integrals(field, found, degree), degree, complete)
 
 
 class _PolynomialField:
