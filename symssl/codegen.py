@@ -5,26 +5,20 @@ each elementary operation of its :class:`~symssl.tape.Tape` is one ufunc call
 that writes into a preallocated buffer.
 """
 
-import keyword
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import getsource
 from numbers import Number, Rational
 
+import mpmath
 import numpy as np
 import sympy as sp
-from sympy.printing.numpy import NumPyPrinter
-from sympy.printing.pycode import MpmathPrinter
 
 from .errors import InputError
+from .kernels import REAL_ONLY, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
 from .tape import Step, Tape
 
 __all__ = ["CompiledFlow", "CompiledFunction", "compile_flow", "compile_function"]
-
-_SCIPY = ("erf", "erfc", "erfinv", "gamma", "gammaln", "expi")
-_REAL_ONLY = {"less", "less_equal", "greater", "greater_equal", "minimum", "maximum", "sign", "floor",
-              "ceil", "mod", "heaviside", "arctan2", "lambertw", *_SCIPY}
-_INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
 def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reject_nan=()):
@@ -96,7 +90,14 @@ def compile_flow(flow, *, backend="numpy"):
 
 @dataclass(frozen=True)
 class CompiledFlow:
-    """``rhs(*states, *parameters)`` of shape (n, ...) and ``jacobian`` of shape (n, n, ...)."""
+    """A flow as code; NaN is refused in parameters, and propagates from states.
+
+    Attributes
+    ----------
+    rhs : ``rhs(*states, *parameters)``, of shape (n, ...)
+    jacobian : ``jacobian(*states, *parameters)``, of shape (n, n, ...)
+    source : str, the generated Python of both
+    """
 
     rhs: "CompiledFunction"
     jacobian: "CompiledFunction"
@@ -119,7 +120,7 @@ class CompiledFunction:
         self.exprs, self.args = exprs, args
         self._options = cse, block, reject_nan
         self._shape, self._exprs = _flatten(exprs)
-        self._names = _safe_names(args)
+        self._names = safe_names(args)
         self._checked = [self._position(symbol) for symbol in reject_nan]
         self._block = block
         tape = Tape(args, share=cse)
@@ -153,29 +154,29 @@ class CompiledFunction:
         """Give every result a step of its own, and every other step a buffer."""
         self._rows = {}
         for row, result in enumerate(results):
-            home = _home(result) if isinstance(result, Step) else None
+            home = result.home if isinstance(result, Step) else None
             if home is None or result.logical or home in self._rows:
                 result = home = tape.step("positive", result)
             self._rows[home] = row
         self._steps = tape.steps
-        self._inputs = {_home(step): step.inputs for step in tape.steps}  # the last write knows all
-        self._slots = _slots(tape.steps, self._rows)
+        self._inputs = {step.home: step.inputs for step in tape.steps}  # the last write knows all
+        self._slots = tape.slots(self._rows)
         self._dtype = np.result_type(float, *(type(x) for step in tape.steps for x in step.operands
                                               if isinstance(x, complex)))
-        self._real_only = {step.ufunc for step in tape.steps} & _REAL_ONLY
+        self._real_only = {step.ufunc for step in tape.steps} & REAL_ONLY
         self._masked = any(step.mask is not None for step in tape.steps)
-        self._kernel = self._lambdify(_call)
+        self._kernel = self._lambdify(as_call)
 
     @cached_property
     def _scalar_kernel(self):
-        return self._lambdify(_infix)
+        return self._lambdify(as_infix)
 
     def _lambdify(self, code):
-        printer = _StepPrinter(self._names, code)
+        printer = StepPrinter(self._names, code)
         results = [sp.Symbol(home.name) for home in self._rows]
         return sp.lambdify(
             [*map(sp.Symbol, self._names.values()), sp.Symbol("w")], results,
-            modules=[_namespace({step.ufunc for step in self._steps})], printer=printer,
+            modules=[namespace({step.ufunc for step in self._steps})], printer=printer,
             cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs))
 
     @property
@@ -183,13 +184,12 @@ class CompiledFunction:
         return getsource(self._kernel)
 
     def __call__(self, *values, **named):
-        arrays = [_array(symbol, value)
-                  for symbol, value in zip(self.args, self._bind(values, named))]
+        arrays = list(map(_array, self.args, self._bind(values, named)))
         for position in self._checked:
             if np.isnan(arrays[position]).any():
                 raise InputError(f"{self.args[position]} is NaN: give it a number")
         shape = _broadcast_shape(self.args, arrays)
-        dtype = np.result_type(self._dtype, *(a.dtype for a in arrays))
+        dtype = np.result_type(*{self._dtype, *(a.dtype for a in arrays)})
         if dtype.kind == "c" and self._real_only:
             raise InputError(f"{', '.join(sorted(self._real_only))} is defined for real numbers "
                              "only: pass real arguments")
@@ -205,7 +205,7 @@ class CompiledFunction:
         """Evaluate block by block into the rows of ``out``."""
         size = out.shape[1]
         varying = {i for i, a in enumerate(arrays) if a.ndim}
-        rows = [(i, self._rows[_home(s)]) for i, s in enumerate(self._steps) if _home(s) in self._rows]
+        rows = [(i, self._rows[s.home]) for i, s in enumerate(self._steps) if s.home in self._rows]
         work = []
         for start in range(0, size, self._block):
             stop = min(start + self._block, size)
@@ -222,21 +222,19 @@ class CompiledFunction:
         buffers = {home: (logical if home.logical else real)[slot]
                    if self._inputs[home] & varying else np.zeros((), bool if home.logical else dtype)
                    for home, slot in self._slots.items()}
-        return [buffers.get(_home(step)) for step in self._steps]
+        return [buffers.get(step.home) for step in self._steps]
 
 
 class _MpmathFunction(CompiledFunction):
     """The same at mpmath's working precision, element by element."""
 
     def _prepare(self, tape, results):
-        printer = _ExactPrinter(self._names)
+        printer = ExactPrinter(self._names)
         self._kernel = sp.lambdify(
             [*map(sp.Symbol, self._names.values())], list(self._exprs), modules="mpmath",
             printer=printer)
 
     def __call__(self, *values, **named):
-        import mpmath
-
         arrays = [np.vectorize(_mpf, otypes=[object])(_nonempty(symbol, np.asarray(value)))
                   for symbol, value in zip(self.args, self._bind(values, named))]
         for position in self._checked:
@@ -249,77 +247,6 @@ class _MpmathFunction(CompiledFunction):
         out[:] = columns
         out = out.T.reshape((*self._shape, *shape))
         return out if out.shape else out.item()
-
-
-# -- printing ---------------------------------------------------------------------------
-
-
-class _StepPrinter(NumPyPrinter):
-    """Prints a step by ``code(step, index, operands)``."""
-
-    def __init__(self, names, code):
-        super().__init__()
-        self._names, self._code = names, code
-
-    def _operand(self, x):
-        return x.name if isinstance(x, Step) else self._names.get(x) or repr(x)
-
-    def doprint(self, expr, assign_to=None):
-        if isinstance(expr, Step):
-            return self._code(expr, [self._operand(x) for x in expr.operands])
-        return super().doprint(expr, assign_to)
-
-
-def _call(step, operands):
-    where = f", where={step.mask.name}" if step.mask else ""
-    return f"{step.ufunc}({', '.join(operands)}, out=w[{step.name[1:]}]{where})"
-
-
-def _infix(step, operands):
-    if step.ufunc in _INFIX:
-        return f"{operands[0]} {_INFIX[step.ufunc]} {operands[1]}"
-    return f"{step.ufunc}({', '.join(operands)})"
-
-
-class _ExactPrinter(MpmathPrinter):
-    """Numbers as ``mpf``: 1/3 of two Python integers would be a double."""
-
-    def __init__(self, names):
-        super().__init__({"fully_qualified_modules": False, "inline": True,
-                          "allow_unknown_functions": True})
-        self._names = names
-
-    def _print_Symbol(self, expr):
-        return self._names.get(expr, expr.name)
-
-    def _print_Integer(self, expr):
-        return f"{self._module_format('mpmath.mpf')}({int(expr)})"
-
-    def _print_Piecewise(self, expr):
-        return super()._print_Piecewise(sp.Piecewise(*expr.args, (sp.nan, True), evaluate=False))
-
-
-def _namespace(names):
-    """The functions that a kernel calls; SciPy only where it is needed."""
-    functions = {name: getattr(np, name) for name in {"nan", "inf", *names} if hasattr(np, name)}
-    if missing := names - set(functions):
-        from scipy import special
-
-        functions |= {name: getattr(special, name) for name in missing - {"lambertw"}}
-        if "lambertw" in names:
-            functions["lambertw"] = _real_lambertw
-    return functions
-
-
-def _real_lambertw(x, branch, out=None, *, where=True):
-    from scipy.special import lambertw
-
-    value = lambertw(x, branch)
-    real = np.where(value.imag == 0, value.real, np.nan)
-    if out is None:
-        return real[()]
-    np.copyto(out, real, where=where)
-    return out
 
 
 # -- pickling: SymPy's own evaluates what was written unevaluated ---------------------------
@@ -386,17 +313,6 @@ def _distinct(args):
     return args
 
 
-def _safe_names(args):
-    """Python identifiers for the symbols, free of what the kernels call or assign."""
-    names = {}
-    for i, symbol in enumerate(args):
-        name = symbol.name
-        taken = name in names.values() or hasattr(np, name) or name[:1] in "tw_" or name in _SCIPY
-        plain = name.isidentifier() and name.isascii() and not keyword.iskeyword(name)
-        names[symbol] = name if plain and not taken else f"_{i}"
-    return names
-
-
 def _nonempty(symbol, array):
     if array.size == 0:
         raise InputError(f"the argument {symbol} is an empty array (shape {array.shape})")
@@ -405,6 +321,8 @@ def _nonempty(symbol, array):
 
 def _array(symbol, value):
     """A value as an array of doubles or complex doubles."""
+    if type(value) in (float, np.float64):
+        return np.float64(value)  # integrators call with numbers, very often
     array = _nonempty(symbol, np.asarray(value))
     if array.dtype.kind not in "biufc" or not np.can_cast(array.dtype, complex):
         raise InputError(f"the argument {symbol} is of type {array.dtype}: give numbers of at most "
@@ -413,6 +331,8 @@ def _array(symbol, value):
 
 
 def _broadcast_shape(args, arrays):
+    if not any(a.ndim for a in arrays):
+        return ()
     try:
         return np.broadcast_shapes(*(a.shape for a in arrays))
     except ValueError:
@@ -428,8 +348,6 @@ def _flat(array, shape):
 
 
 def _mpf(x):
-    import mpmath
-
     if isinstance(x, (mpmath.mpf, mpmath.mpc)):
         return x
     if isinstance(x, sp.Expr) and x.is_number:
@@ -439,32 +357,3 @@ def _mpf(x):
     if isinstance(x, Number):
         return mpmath.mpmathify(x)
     raise InputError(f"{x!r} is not a number")
-
-
-def _home(step):
-    """The first of the steps that write one after another into the same buffer."""
-    while step.into is not None:
-        step = step.into
-    return step
-
-
-def _slots(steps, kept):
-    """Buffer numbers, shared by steps whose values are not needed at the same time."""
-    last = {_home(step): i for i, step in enumerate(steps)}
-    last |= {_home(value): i for i, step in enumerate(steps) for value in step.reads}
-    slots, free, count = {}, {False: [], True: []}, {False: 0, True: 0}
-    for i, step in enumerate(steps):
-        done = {_home(x) for x in step.reads if last[_home(x)] == i and _home(x) in slots}
-        for home in done:
-            if home is not step.mask:  # a ufunc may overwrite its operands but not its mask
-                free[home.logical].append(slots[home])
-        home = _home(step)
-        if home not in slots and home not in kept:
-            kind = step.logical
-            if not free[kind]:
-                free[kind].append(count[kind])
-                count[kind] += 1
-            slots[home] = free[kind].pop()
-        if step.mask in done:
-            free[True].append(slots[step.mask])
-    return slots

@@ -79,33 +79,34 @@ def equilibria(points, stable, ax, height=0.0, **options):
             for filled, kind in ((True, stable.astype(bool)), (False, ~stable.astype(bool)))]
 
 
-def phase_line(points, stable, ax, *, limits, direction_left, height=0.0, **options):
-    """A phase line: equilibria and arrows between them.
+def phase_line(points, stable, directions, ax, *, limits, height=0.0, **options):
+    """A phase line: ascending equilibria, and an arrow for the direction between them.
 
-    ``direction_left`` is the sign of the velocity left of all equilibria; ``points``
-    ascend, and ``crossings`` flips the direction at each (default: at every point).
+    ``directions`` holds the signs of the velocity from left to right, one more
+    than there are points.
     """
-    crossings = options.pop("crossings", np.ones(len(points), bool))
-    points, crossings = _alike(points, crossings)
-    edges = np.concatenate([[limits[0]], points, [limits[1]]])
-    signs = direction_left * np.cumprod([1, *np.where(crossings, -1, 1)])
-    artists = [ax.plot(limits, (height, height), color="0.5", linewidth=0.8, zorder=1)[0]]
-    for middle, sign in zip((edges[:-1] + edges[1:]) / 2, signs):
+    if len(directions) != len(points) + 1:
+        raise InputError(f"{len(points)} equilibria separate {len(points) + 1} directions; "
+                         f"got {len(directions)}")
+    edges = np.concatenate([limits[:1], points, limits[1:]])
+    artists = ax.plot(limits, (height, height), color="0.5", linewidth=0.8, zorder=1)
+    for middle, sign in zip((edges[:-1] + edges[1:]) / 2, directions):
         artists.append(ax.scatter([middle], [height], marker=">" if sign > 0 else "<", s=16,
                                   color="0.3", zorder=2))
-    return artists + equilibria(points, stable, ax, height, **options)
+    return artists + (equilibria(points, stable, ax, height, **options) if len(points) else [])
 
 
 def diagram(branches, ax, **options):
     """Branches ``(parameter, state, stable)``: solid where stable, dashed where not."""
-    color = options.pop("color", PALETTE["blue"])
+    options = {"color": PALETTE["blue"], **options}
     lines = []
-    for parameter, state, stable in branches:
-        parameter, state, stable = _alike(parameter, state, stable)
-        for kind, dashes in ((stable.astype(bool), "-"), (~stable.astype(bool), "--")):
-            # a piece reaches to its neighbour of the other kind, so that no gap opens
-            reach = kind | np.r_[kind[1:], False] if dashes == "--" else kind
-            lines += ax.plot(parameter, np.where(reach, state, np.nan), dashes, color=color, **options)
+    for branch in branches:
+        parameter, state, stable = _alike(*branch)
+        stable = stable.astype(bool)
+        # the dashed pieces reach to their solid neighbours, so that no gap opens
+        unstable = ~stable | np.r_[~stable[1:], False] | np.r_[False, ~stable[:-1]]
+        for where, dashes in ((stable, "-"), (unstable, "--")):
+            lines += ax.plot(parameter, np.where(where, state, np.nan), dashes, **options)
     return lines
 
 
@@ -137,7 +138,8 @@ def error_curves(x, errors, ax):
 def save(fig, stem):
     """Write ``stem.pdf`` and ``stem.png``, each whole or not at all; return the paths.
 
-    The files carry no dates, so the same figure gives the same bytes.
+    Every axis must be labelled, or switched off with ``ax.set_axis_off()`` as in
+    an inset.  The files carry no dates, so the same figure gives the same bytes.
 
     Raises
     ------
@@ -145,8 +147,7 @@ def save(fig, stem):
         If an axis has no label, or the folder cannot be written.
     """
     for ax in fig.axes:
-        if ax.axison and not ax.get_label().startswith("inset") and not (
-                ax.get_xlabel() and ax.get_ylabel()):
+        if ax.axison and not (ax.get_xlabel() and ax.get_ylabel()):
             raise InputError(f"an axis of {stem} has no label: use draw.label(ax, x, y)")
     stem = Path(stem)
     metadata = {"pdf": {"CreationDate": None, "Producer": None, "Creator": None},
@@ -187,6 +188,8 @@ def _umask():
 def _alike(*arrays):
     """Arrays of one common length, at least one point long."""
     arrays = [np.atleast_1d(np.asarray(a)) for a in arrays]
+    if not arrays[0].size:
+        raise InputError("there is no point to draw")
     if len({a.shape for a in arrays}) > 1 or arrays[0].ndim != 1:
         raise InputError(f"expected curves of one length; got {[a.shape for a in arrays]}")
     return arrays

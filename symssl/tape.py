@@ -7,7 +7,6 @@ the branches of a ``Piecewise`` are recorded under the mask of their condition
 and touch no other element.  :mod:`symssl.codegen` turns a tape into NumPy.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce
 from math import isfinite
@@ -16,11 +15,13 @@ import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
 
 from .errors import InputError
+from .horner import Sum, drawn_out, factored, halves, horner, monomial
 
 __all__ = ["Step", "Tape"]
 
 # Beyond this exponent repeated multiplication loses more digits than `power`.
 _LARGEST_PRODUCT = 16
+_LONGEST_NEST = 32
 
 _UFUNCS = {
     sp.exp: "exp", expm1: "expm1", sp.log: "log", log1p: "log1p", sp.Abs: "absolute", sp.sign: "sign",
@@ -63,12 +64,10 @@ class Step:
         """The earlier steps whose results this one needs."""
         return tuple(x for x in (*self.operands, self.mask, self.into) if isinstance(x, Step))
 
-
-@dataclass(frozen=True)
-class _Sum:
-    """A sum of monomials ``(coefficient, ((base, exponent), ...))`` without common factor."""
-
-    terms: tuple
+    @property
+    def home(self):
+        """The first of the steps that write one after another into the same place."""
+        return self if self.into is None else self.into.home
 
 
 @dataclass
@@ -91,8 +90,8 @@ class Tape:
     _known: dict = field(default_factory=dict)
 
     def record(self, expr, mask=None):
-        if isinstance(expr, _Sum):
-            return self._horner(expr.terms, mask)
+        if isinstance(expr, Sum):
+            return self._nested(expr.terms, mask)
         if isinstance(expr, sp.Symbol):
             return self._argument(expr)
         if not isinstance(expr, sp.Expr) or expr.is_commutative is False:
@@ -102,9 +101,9 @@ class Tape:
         if isinstance(expr, sp.UnevaluatedExpr):
             return self._as_written(expr.args[0], mask)
         if isinstance(expr, sp.Add):
-            return self._product(sp.S.One, _factored(expr), mask)
+            return self._product(sp.S.One, factored(expr), mask)
         if isinstance(expr, (sp.Mul, sp.Pow)):
-            return self._product(*_monomial(expr), mask)
+            return self._product(*monomial(expr), mask)
         if isinstance(expr, sp.Piecewise):
             return self._piecewise(expr, mask)
         return self._function(expr, mask)
@@ -126,6 +125,29 @@ class Tape:
             known.append(step)
         return step
 
+    def slots(self, kept):
+        """A buffer number for the home of every step, except those in ``kept``.
+
+        Steps whose values are not needed at the same time share a buffer, logical
+        ones and numbers apart.
+        """
+        last = {step.home: i for i, step in enumerate(self.steps)}
+        last |= {value.home: i for i, step in enumerate(self.steps) for value in step.reads}
+        slots, free, count = {}, {False: [], True: []}, {False: 0, True: 0}
+        for i, step in enumerate(self.steps):
+            done = {x.home for x in step.reads if last[x.home] == i and x.home in slots}
+            for home in done - {step.mask}:  # a ufunc may overwrite its operands, not its mask
+                free[home.logical].append(slots[home])
+            home, kind = step.home, step.logical
+            if home not in slots and home not in kept:
+                if not free[kind]:
+                    free[kind].append(count[kind])
+                    count[kind] += 1
+                slots[home] = free[kind].pop()
+            if step.mask in done:
+                free[True].append(slots[step.mask])
+        return slots
+
     def _argument(self, symbol):
         if symbol in self.arguments:
             return symbol
@@ -139,21 +161,15 @@ class Tape:
 
     # -- sums and products --------------------------------------------------------
 
-    def _horner(self, terms, mask):
-        """Draw out the factor that most terms share, with all else they share; repeat."""
-        counts = Counter((b, e > 0) for _, factors in terms for b, e in factors if e.is_Rational)
-        best = max(counts, key=counts.get, default=None)
-        if best is None or counts[best] < 2:
-            return self._sum(terms, mask)
-        sharing = [any((b, e.is_positive) == best for b, e in factors) for _, factors in terms]
-        group = [t for t, shares in zip(terms, sharing) if shares]
-        merged = (sp.S.One, tuple(_drawn_out(group).items()))
-        if all(sharing):
-            return self._product(merged[0], dict(merged[1]), mask)
-        first = sharing.index(True)
-        return self._horner((*terms[:first], merged,
-                             *(t for t, shares in zip(terms[first:], sharing[first:]) if not shares)),
-                            mask)
+    def _nested(self, terms, mask):
+        """A sum of monomials by Horner's rule, a long one in halves."""
+        if len(terms) > _LONGEST_NEST:
+            return self._sum([(sp.S.One, tuple(drawn_out(h).items())) for h in halves(terms)], mask)
+        while nested := horner(terms):
+            terms = nested
+            if len(terms) == 1:
+                break
+        return self._sum(terms, mask)
 
     def _sum(self, terms, mask):
         """Add up the terms, those with a positive coefficient first."""
@@ -261,55 +277,10 @@ class Tape:
         return self.step(ufunc, *operands, mask=mask, logical=True)
 
 
-def _monomial(expr):
-    """(coefficient, {base: exponent}) of a product, sums without their common factors."""
-    coefficient, factors = sp.S.One, {}
-    for factor in sp.Mul.make_args(expr):
-        if not factor.free_symbols:
-            coefficient *= factor
-            continue
-        base, exponent = factor.args if isinstance(factor, sp.Pow) else (factor, sp.S.One)
-        parts = {base: sp.S.One}
-        if isinstance(base, sp.Add) and exponent.is_Integer:
-            parts = _factored(base)
-        for part, power in parts.items():
-            factors[part] = factors.get(part, sp.S.Zero) + power * exponent
-    return coefficient, {base: exponent for base, exponent in factors.items() if exponent != 0}
-
-
-def _factored(add):
-    """A sum as {common factor: exponent, ..., remaining sum: 1}."""
-    return _drawn_out([(c, tuple(f.items())) for c, f in map(_monomial, _without_expm1(add.args))])
-
-
-def _without_expm1(summands):
-    """c*exp(u) - c is c*expm1(u), which does not cancel for small u."""
-    for i, constant in enumerate(summands):
-        for j, summand in enumerate(summands):
-            c, function = summand.as_coeff_Mul()
-            if isinstance(function, sp.exp) and constant.is_Number and c == -constant:
-                others = [s for k, s in enumerate(summands) if k not in (i, j)]
-                return [*others, sp.Mul(c, expm1(*function.args), evaluate=False)]
-    return summands
-
-
-def _drawn_out(terms):
-    """The factors that all terms share, with exponents of one sign, and what remains.
-
-    Exponents of both signs stay: x + 1/x as (x**2 + 1)/x would overflow sooner.
-    """
-    common = {b: e for b, e in terms[0][1] if e.is_Rational}
-    for _, factors in terms[1:]:
-        exponents = dict(factors)
-        common = {b: min(e, exponents[b], key=abs) for b, e in common.items()
-                  if b in exponents and exponents[b].is_Rational and exponents[b] * e > 0}
-    rest = tuple((c, tuple((b, e - common.get(b, 0)) for b, e in factors if e != common.get(b, 0)))
-                 for c, factors in terms)
-    return {**common, _Sum(rest): sp.S.One}
-
-
 def _number(expr):
     """A constant as the nearest double (or complex double)."""
+    if expr.is_Integer and abs(expr) < 2**53:
+        return float(expr)
     value = sp.N(expr, 20)
     if not value.is_Number and not value.as_real_imag()[1].is_Number:
         raise InputError(_cannot(expr))

@@ -160,6 +160,15 @@ def test_the_sixth_order_field_against_its_plain_line():
     assert np.all(abs(compile_function(COSINE, SIX)(*values) - plain) <= 1e-15*20*size)
 
 
+@pytest.mark.parametrize("degree", [33, 200, 1000])
+def test_long_polynomials(degree):
+    n = sp.Symbol("n")
+    expr = sp.Add(*((k + 1)*x**k for k in range(degree + 1)), x**n)
+    at = np.array([-0.9, 0.3, 0.99])
+    true = (1 - (degree + 2)*at**(degree + 1) + (degree + 1)*at**(degree + 2))/(1 - at)**2 + at**2
+    assert compile_function(expr, [x, n])(at, 2.0) == pytest.approx(true, rel=1e-12)
+
+
 def test_jacobian_by_complex_step():
     flow = Flow({p: COSINE, a: a*b - sp.exp(-p), b: p/(a + b)}, (c, s2, rho))
     compiled = compile_flow(flow)

@@ -1,0 +1,143 @@
+"""What is drawn, read back from the artists; what is written, read back from the files."""
+
+import os
+import struct
+
+import numpy as np
+import pytest
+
+from symssl import draw
+from symssl.errors import InputError
+
+
+@pytest.fixture
+def ax():
+    with draw.style():
+        yield draw.label(draw.figure().add_subplot(), "$p$", r"$\dot p$")
+
+
+def luminance(color):
+    """Relative luminance of the sRGB colour."""
+    channels = np.array([int(color[i:i + 2], 16) for i in (1, 3, 5)])/255
+    linear = np.where(channels <= 0.04045, channels/12.92, ((channels + 0.055)/1.055)**2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_stable_is_solid_and_unstable_dashed(ax):
+    mu = np.linspace(0, 1, 5)
+    solid, dashed = draw.diagram([(mu, mu**2, [True, True, False, False, False])], ax)
+    assert (solid.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
+    assert np.isfinite(solid.get_ydata()).tolist() == [True, True, False, False, False]
+    assert np.isfinite(dashed.get_ydata())[2:].all() and not np.isfinite(dashed.get_ydata()[0])
+    assert dashed.get_ydata()[1] == mu[1]**2  # the two meet
+
+
+def test_equilibria_are_filled_where_stable(ax):
+    filled, opened = draw.equilibria([-1, 0, 2], [False, True, True], ax, height=0.5)
+    assert filled.get_offsets().tolist() == [[0, 0.5], [2, 0.5]]
+    assert opened.get_offsets().tolist() == [[-1, 0.5]]
+    assert opened.get_facecolor()[0, :3].tolist() == [1, 1, 1]
+    assert filled.get_facecolor()[0, :3].tolist() == [0, 0, 0]
+
+
+def test_vector_field_draws_what_it_is_given(ax):
+    x = np.linspace(-1, 1, 9)
+    axis, line = draw.vector_field(x, x**3, ax, label="cubic")
+    assert np.array_equal(line.get_xydata(), np.stack([x, x**3], 1)) and line.get_label() == "cubic"
+    assert set(axis.get_ydata()) == {0}
+
+
+@pytest.mark.parametrize("signs", [(1, -1, 1), (-1, 1, 1), (1, 1, -1)])
+def test_phase_line_points_along_the_flow(ax, signs):
+    line, *arrows, filled, opened = draw.phase_line([0, 1], [True, False], signs, ax, limits=(-1, 3))
+    assert [a.get_offsets()[0, 0] for a in arrows] == [-0.5, 0.5, 2]
+    tips = [a.get_paths()[0].vertices[:, 0] for a in arrows]
+    pointing = [np.sign(tip.max() + tip.min() - 2*np.median(tip)) for tip in tips]
+    assert [p*pointing[0] for p in pointing] == [s*signs[0] for s in signs]
+    assert filled.get_offsets().tolist() == [[0, 0]] and opened.get_offsets().tolist() == [[1, 0]]
+
+
+def test_regime_map_names_every_code(ax):
+    codes = np.array([[0, 1, 1], [2, 2, 0]])
+    mesh, legend = draw.regime_map([0, 1, 2], [0, 1], codes, ["one", "two", "three"], ax)
+    assert np.array_equal(np.ravel(mesh.get_array()), codes.ravel())
+    assert [t.get_text() for t in legend.get_texts()] == ["one", "two", "three"]
+    shades = [tuple(h.get_facecolor()) for h in legend.get_patches()]
+    assert len(set(shades)) == 3
+    assert [tuple(mesh.cmap(mesh.norm(k)))[:3] for k in range(3)] == [s[:3] for s in shades]
+
+
+def test_error_curves_are_logarithmic_and_told_apart_without_colour(ax):
+    lines = draw.error_curves([1, 10, 100], {"a": [1, .1, .01], "b": [1, .5, .25]}, ax)[:-1]
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+    assert len({line.get_marker() for line in lines}) == 2
+
+
+def test_the_line_colours_are_seen_on_white():
+    with draw.style():
+        import matplotlib as mpl
+        colours = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
+    assert len(set(colours)) == len(colours) and set(colours) <= set(draw.PALETTE.values())
+    assert all(1.05/(luminance(c) + 0.05) > 2 for c in colours)
+
+
+def test_the_style_stays_inside_its_context():
+    import matplotlib as mpl
+    before = dict(mpl.rcParams)
+    with draw.style():
+        assert mpl.rcParams != before
+    assert dict(mpl.rcParams) == before
+
+
+def test_save_writes_the_same_bytes_again(ax, tmp_path):
+    draw.vector_field([0, 1], [0, 1], ax)
+    with draw.style():
+        first = {p.suffix: p.read_bytes() for p in draw.save(ax.figure, tmp_path/"new"/"a.b")}
+        again = {p.suffix: p.read_bytes() for p in draw.save(ax.figure, tmp_path/"again")}
+    assert sorted(p.name for p in (tmp_path/"new").iterdir()) == ["a.b.pdf", "a.b.png"]
+    assert first == again and first[".pdf"].startswith(b"%PDF") and b"CreationDate" not in first[".pdf"]
+    assert struct.unpack(">II", first[".png"][16:24]) == tuple(int(200*s) for s in (6.0, 3.6))
+
+
+def test_an_interrupted_save_leaves_nothing_and_keeps_the_old(ax, tmp_path, monkeypatch):
+    (tmp_path/"a.pdf").write_text("old")
+
+    def interrupted(file, **_):
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ax.figure, "savefig", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        draw.save(ax.figure, tmp_path/"a")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.pdf"]
+    assert (tmp_path/"a.pdf").read_text() == "old"
+
+
+def test_files_get_the_usual_permissions(ax, tmp_path):
+    old = os.umask(0o027)
+    try:
+        path, _ = draw.save(ax.figure, tmp_path/"a")
+    finally:
+        os.umask(old)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_bad_input_is_refused(ax, tmp_path):
+    with pytest.raises(InputError, match="label"):
+        draw.label(ax, "$p$", "")
+    with pytest.raises(InputError, match="one length"):
+        draw.vector_field([0, 1], [0], ax)
+    with pytest.raises(InputError, match="no point"):
+        draw.vector_field([], [], ax)
+    with pytest.raises(InputError, match="directions"):
+        draw.phase_line([0], [True], [1], ax, limits=(-1, 1))
+    with pytest.raises(InputError, match="shape"):
+        draw.regime_map([0, 1], [0, 1], [[0, 1]], ["a", "b"], ax)
+    with pytest.raises(InputError, match="names"):
+        draw.regime_map([0, 1], [0], [[0, 2]], ["a", "b"], ax)
+    (tmp_path/"file").write_text("")
+    with pytest.raises(InputError, match="cannot write"):
+        draw.save(ax.figure, tmp_path/"file"/"a")
+    ax.figure.add_subplot()
+    with pytest.raises(InputError, match="no label"):
+        draw.save(ax.figure, tmp_path/"b")
