@@ -10,7 +10,7 @@ from itertools import groupby
 
 from sympy import (Add, Function, Identity, Integer, Inverse, MatAdd, MatMul, MatPow, MatrixBase,
                    MatrixExpr, MatrixSymbol, Mul, Number, NumberSymbol, Pow, Rational, Symbol,
-                   Trace, Transpose, Tuple, ZeroMatrix, exp as sympy_exp)
+                   Trace, Transpose, Tuple, ZeroMatrix, cancel, exp as sympy_exp, factor_terms)
 from sympy.core.symbol import Str
 
 from . import algebra
@@ -261,8 +261,8 @@ def _write(poly, names):
         groups.setdefault(t.binders, []).append((t, c))
     parts = []
     for binders, terms in groups.items():
-        parts += _write_bound(binders, terms, poly.shape, names) if binders else [
-            _write_term(t, c, poly.shape, names) for t, c in terms]
+        parts += _write_bound(binders, terms, poly.shape, names) if binders else \
+            _write_free(terms, poly.shape, names)
     if not parts:
         return Integer(0) if poly.shape is None else ZeroMatrix(*poly.shape)
     return _sum_up(parts, poly.shape)
@@ -300,6 +300,21 @@ class _Names:
         fresh = Tuple(*(Str(f"{n}_({k + 1})") for n in vector.joint.names))
         return GaussianVector(f"{vector.name}_({k + 1})", *vector.shape,
                               vector.joint.func(fresh, *vector.joint.args[1:]))
+
+
+def _write_free(terms, shape, names):
+    """Terms without binders; those of one word share one coefficient."""
+    words = {}
+    for t, c in terms:
+        words.setdefault(t.word, []).append(_number(c)*_write_mono(t.mono, names))
+    out = []
+    for word, factors in words.items():
+        factor = Add(*factors)
+        if len(factors) > 1 and any(a.kind == "base" for t, _ in terms for a, _ in t.mono):
+            factor = factor_terms(cancel(factor))       # (1 + s)/(1 + s)^2 is 1/(1 + s)
+        if factor != 0:
+            out.append(factor if word is None else _times(factor, _write_word(word, shape, names)))
+    return out
 
 
 def _write_bound(binders, terms, shape, names):

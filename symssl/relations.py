@@ -49,6 +49,8 @@ class Relation:
     def __str__(self):
         return f"{type(self).__name__}({', '.join(map(str, self.matrices))})"
 
+    __repr__ = __str__
+
 
 @dataclass(frozen=True, repr=False)
 class Symmetric(Relation):
@@ -255,6 +257,15 @@ class Rewriting:
         least = min(seen, key=_order)
         return least, seen[least]
 
+    def _square(self, word):
+        """Show tr(A W W A^T), W symmetric, as the squared norm of A W that it is."""
+        n = len(word)
+        for k in range(n if n % 2 == 0 else 0):
+            turned = word[k:] + word[:k]
+            if turned[n//2:] == self.letters(transpose(turned[:n//2])):
+                return transpose(turned[n//2:]) + turned[n//2:]
+        return word
+
     def reduce(self, poly):
         """Normal form of a polynomial."""
         if not self.rules and not self.symmetric:
@@ -266,7 +277,7 @@ class Rewriting:
 
         def on_trace(word):
             word, n = self.cycle(word)
-            return algebra.trace_of_word(word) if word else algebra.size(n)
+            return algebra.trace_of_word(self._square(word)) if word else algebra.size(n)
 
         return algebra.rebuild(poly, on_word, on_trace)
 

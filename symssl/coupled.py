@@ -1,0 +1,129 @@
+"""The whole coupled system of modes as NumPy: all modes at once, couplings alive."""
+
+from dataclasses import dataclass
+
+from .codegen import compile_function
+from .errors import InputError
+from .spectral import ModeSum
+
+__all__ = ["CoupledFlow", "compile_modes"]
+
+
+@dataclass(frozen=True)
+class CoupledFlow:
+    """Compiled mode flow; made by `ModeFlow.compile`.
+
+    States are arrays with one entry a mode (last axis).  Cost and memory are
+    linear in the number of modes: the Jacobian is diagonal plus low rank.
+    """
+
+    states: tuple
+    parameters: tuple
+    couplings: tuple
+    _sums: object
+    _couple: object
+    _rates: object
+    _own: object
+    _by_coupling: object
+    _coupling_slopes: object
+
+    def couplings_at(self, *states, **parameters):
+        """Values of the couplings: a dict by name."""
+        values = self._parameters(parameters)
+        sums = [s.sum(axis=-1) for s in self._sums(*self._arrays(states), *values)] \
+            if self._sums else []
+        return dict(zip((str(c) for c in self.couplings),
+                        self._couple(*sums, *values) if self._couple else ()))
+
+    def rhs(self, *states, **parameters):
+        """Velocities of all modes: an array of shape (states, ..., modes)."""
+        import numpy as np
+        states, values = self._arrays(states), self._parameters(parameters)
+        couple = self._lifted(states, parameters)
+        return np.stack(np.broadcast_arrays(*self._rates(*states, *couple, *values)))
+
+    def jacobian(self, *states, **parameters):
+        """The Jacobian as (D, A, B): D[i, k, j] couples states i, k within mode j, and the
+        rest is sum over couplings c of A[i, c, j] B[c, k, j'].
+
+        For one state and m modes: dense = diag(D[0, 0]) + A[0].T @ B[:, 0].
+        """
+        import numpy as np
+        states, values = self._arrays(states), self._parameters(parameters)
+        couple = self._lifted(states, parameters)
+        n, m = len(self.states), len(self.couplings)
+        shape = np.broadcast_shapes(*(s.shape for s in states))
+
+        def table(compiled, rows, cols, *args):
+            if not rows*cols:
+                return np.zeros((rows, cols, *shape))
+            parts = [np.broadcast_to(p, shape) for p in compiled(*args)]
+            return np.stack(parts).reshape(rows, cols, *shape)
+
+        D = table(self._own, n, n, *states, *couple, *values)
+        A = table(self._by_coupling, n, m, *states, *couple, *values)
+        sums = [s.sum(axis=-1, keepdims=True) for s in self._sums(*states, *values)] if m else []
+        B = table(self._coupling_slopes, m, n, *states, *sums, *values)
+        return D, A, B
+
+    def to_function(self, **parameters):
+        """A callable f(t, y) for SciPy, with y all modes of the first state, then the next."""
+        self._parameters(parameters)
+
+        def f(t, y):
+            return self.rhs(*y.reshape(len(self.states), -1), **parameters).reshape(-1)
+        return f
+
+    def _lifted(self, states, parameters):
+        return [_axis(c) for c in self.couplings_at(*states, **parameters).values()]
+
+    def _arrays(self, states):
+        import numpy as np
+        if len(states) != len(self.states):
+            raise InputError(f"expected the states {', '.join(map(str, self.states))}, got {len(states)} arrays")
+        arrays = [np.asarray(s, dtype=float) for s in states]
+        if any(a.ndim == 0 or a.shape[-1] == 0 for a in arrays):
+            raise InputError("every state is an array with one entry a mode; got a scalar or an empty array")
+        return arrays
+
+    def _parameters(self, values):
+        names = [str(q) for q in self.parameters]
+        if missing := [n for n in names if n not in values]:
+            raise InputError(f"missing parameters: {', '.join(missing)}")
+        if unknown := sorted(set(values) - set(names)):
+            raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(names)}")
+        return [values[n] for n in names]
+
+
+def _axis(value):
+    import numpy as np
+    return np.asarray(value)[..., None]
+
+
+def compile_modes(modes):
+    """Compile a ModeFlow; sums are taken over the last axis."""
+    states, couplings, parameters = tuple(modes.states), tuple(modes.couplings), modes.parameters
+    definitions = list(modes.couplings.values())
+    rates = list(modes.states.values())
+    nodes = sorted(set().union(*(e.atoms(ModeSum) for e in definitions + rates)), key=str)
+    if any(f.atoms(ModeSum) for f in rates):
+        raise InputError("a mode sum without a coupling; name it in `couplings` before compiling")
+    from sympy import Dummy
+    holes = {n: Dummy(f"sum_{k}", real=True) for k, n in enumerate(nodes)}
+    couple = [d.xreplace(holes) for d in definitions]
+    # dC/d(mode j) = sum over mode sums of dC/dsum * d(summand)/d(state)
+    slopes = [sum(d.diff(h)*n.args[0].diff(s) for n, h in holes.items())
+              for d in couple for s in states]
+
+    def compiled(exprs, *args):
+        return compile_function(exprs, [a for group in args for a in group]) if exprs else None
+
+    sums = tuple(holes.values())
+    return CoupledFlow(
+        states, parameters, couplings,
+        compiled([n.args[0] for n in nodes], states, parameters),
+        compiled(couple, sums, parameters),
+        compiled(rates, states, couplings, parameters),
+        compiled([f.diff(s) for f in rates for s in states], states, couplings, parameters),
+        compiled([f.diff(c) for f in rates for c in couplings], states, couplings, parameters),
+        compiled(slopes, states, sums, parameters))

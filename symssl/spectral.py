@@ -1,0 +1,303 @@
+"""Reduction of a matrix flow to its modes in common frames.
+
+An ansatz such as W = U diag(p) U^T, Phi = U diag(phi) V^T with orthonormal U
+and V is substituted; where the flow keeps it with constant frames, what is
+left is one equation a mode, coupled to the others through sums over modes.
+The couplings stay alive: they are functions of the state, and `lie`
+differentiates them.  Treating them as constants is a separate, named step.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sympy import (Add, Dummy, Expr, Integer, MatrixSymbol, Mul, Symbol, expand, factor, latex,
+                   powsimp, solve)
+
+from . import algebra
+from .errors import InputError, Refusal
+from .gate import read, write
+from .nodes import exact
+from .relations import Diagonal, Orthonormal, rewriting
+from .words import letter
+
+__all__ = ["spectral", "ModeFlow", "ModeSum"]
+
+
+class ModeSum(Expr):
+    r"""Sum over modes of an expression in the per-mode symbols, :math:`\sum_j f(p_j, s_j)`."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, summand):
+        return Expr.__new__(cls, exact(summand))
+
+    @property
+    def free_symbols(self):
+        return set()                    # the mode index is bound
+
+    def _eval_is_nonnegative(self):
+        return self.args[0].is_nonnegative
+
+    def _eval_is_positive(self):
+        return self.args[0].is_positive
+
+    def _eval_derivative(self, symbol):
+        return Integer(0)
+
+    def _eval_subs(self, old, new):
+        return self
+
+    def _latex(self, printer, exp=None):
+        text = r"\sum_{j} %s" % printer.parenthesize(self.args[0], 40)
+        return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+
+@dataclass(frozen=True)
+class ModeFlow:
+    """One mode of a matrix flow, with its couplings to all modes.
+
+    Attributes
+    ----------
+    states : mapping Symbol -> rhs of that quantity in one mode
+    couplings : mapping Symbol -> its definition, an expression in `ModeSum`
+    parameters : tuple of Symbol
+    modes : number of modes (symbol or integer)
+    """
+
+    states: MappingProxyType
+    couplings: MappingProxyType
+    parameters: tuple
+    modes: object
+
+    def __post_init__(self):
+        object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
+        object.__setattr__(self, "couplings", MappingProxyType(dict(self.couplings)))
+
+    def __reduce__(self):
+        return ModeFlow, (dict(self.states), dict(self.couplings), self.parameters, self.modes)
+
+    def lie(self, expr):
+        """Time derivative of an expression in states, couplings and mode sums."""
+        expr = exact(expr)
+        known = set(self.states) | set(self.couplings) | set(self.parameters)
+        if unknown := sorted(map(str, expr.free_symbols - known)):
+            raise InputError(f"lie: {', '.join(unknown)} is neither a state, a coupling nor a parameter")
+        return self._lie(expr)
+
+    def _lie(self, expr):
+        out = sum((expr.diff(s)*f for s, f in self.states.items()), Integer(0))
+        out += sum((expr.diff(c)*self._lie(d) for c, d in self.couplings.items() if expr.has(c)),
+                   Integer(0))
+        for node in expr.atoms(ModeSum):
+            hole = Dummy()
+            slope = expr.xreplace({node: hole}).diff(hole).xreplace({hole: node})
+            out += slope*self._sum(self._lie(node.args[0]))
+        return out
+
+    def _sum(self, summand):
+        """Sum over modes, what does not depend on the mode pulled out."""
+        out = Integer(0)
+        for term in Add.make_args(expand(summand)):
+            inside, outside = [], []
+            for factor in Mul.make_args(term):
+                (inside if factor.free_symbols & set(self.states) else outside).append(factor)
+            inside = Mul(*inside)
+            out += Mul(*outside)*(ModeSum(inside) if inside != 1 else self.modes)
+        return out
+
+    def close(self, expr):
+        """Write mode sums through the couplings wherever a coupling is defined by them."""
+        return _through(expr, _solved(self.couplings))
+
+    def freeze(self):
+        """The scalar flow of one mode with every coupling held constant.
+
+        This is an approximation; the result records what was frozen.
+        """
+        from .frozen import FrozenFlow
+        stray = set().union(*(f.atoms(ModeSum) for f in self.states.values()))
+        if stray:
+            raise Refusal("mode sums without a coupling cannot be frozen; name them in `couplings`",
+                          ", ".join(map(str, stray)))
+        used = [c for c in self.couplings if any(f.has(c) for f in self.states.values())]
+        return FrozenFlow(dict(self.states), (*self.parameters, *used),
+                          tuple((c, self.couplings[c]) for c in used))
+
+    def compile(self):
+        """The whole coupled system as NumPy; see :class:`symssl.coupled.CoupledFlow`."""
+        from .coupled import compile_modes
+        return compile_modes(self)
+
+    def latex(self):
+        r"""Equations of motion and definitions of the couplings."""
+        rows = [rf"\dot{{{latex(s)}}} &= {latex(f)}" for s, f in self.states.items()]
+        rows += [rf"{latex(c)} &= {latex(d)}" for c, d in self.couplings.items()]
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
+    r"""Reduce a matrix flow to modes.
+
+    Parameters
+    ----------
+    flow : MatrixFlow without unevaluated expectations
+    frames : dict weight -> (left frame, mode symbol, right frame)
+        `{W: (U, p, U), Phi: (U, phi, V)}` means W = U diag(p) U^T and
+        Phi = U diag(phi) V^T; frames are matrix symbols with orthonormal columns.
+    change : dict new symbol -> expression in the mode symbols, optional
+        `{s: phi**2}` makes s the state instead of phi.
+    couplings : dict symbol -> scalar expression in the weights, optional
+        `{N: norm(Phi)}`; mode sums are written through them where possible.
+    parameters : symbols to list first among the parameters.
+
+    Returns
+    -------
+    ModeFlow
+
+    Raises
+    ------
+    InputError
+        Shapes of the frames do not fit.
+    Refusal
+        The flow does not keep the ansatz (with the residual), or it still
+        contains expectations that are not polynomial.
+
+    >>> from sympy import MatrixSymbol, symbols
+    >>> from symssl import gradient_flow, norm, sq
+    >>> n, g = symbols("n g", positive=True)
+    >>> A, U = MatrixSymbol("A", n, n), MatrixSymbol("U", n, n)
+    >>> a, N = symbols("a N", positive=True)
+    >>> modes = gradient_flow(sq(A)**2/4, A).spectral({A: (U, a, U)}, couplings={N: norm(A)})
+    >>> modes.states[a]
+    -N**2*a
+    >>> modes.lie(N)
+    -N**2*ModeSum(a**2)/sqrt(ModeSum(a**2))
+    """
+    frames = {exact(W): tuple(map(exact, f)) for W, f in frames.items()}
+    _check_frames(flow, frames)
+    count = next(iter(frames.values()))[0].shape[1]
+    diagonals = {W: MatrixSymbol(f"diag_{p}", count, count) for W, (_, p, _) in frames.items()}
+    symbols = {letter(diagonals[W]): p for W, (_, p, _) in frames.items()}
+    bases = dict.fromkeys(B for U, _, V in frames.values() for B in (U, V))
+    system = rewriting(tuple(map(Orthonormal, bases)) + tuple(map(Diagonal, diagonals.values())))
+    table = {letter(W): read(U*diagonals[W]*V.T) for W, (U, _, V) in frames.items()}
+
+    def framed(poly):
+        return system.reduce(algebra.substitute(poly, table))
+
+    states = {}
+    for W, (U, p, V) in frames.items():
+        value = framed(read(flow.rhs[W]))
+        if any(b.tag == "E" for b in value.binders()):
+            raise Refusal(f"the flow of {W} still contains expectations; use expect() or concentrate()",
+                          write(value))
+        core = system.reduce(read(U.T)*value*read(V))
+        kept = system.reduce(read(U)*core*read(V.T))
+        if value != kept:
+            raise Refusal(f"the flow of {W} leaves the frames", write(value - kept))
+        states[p] = sum((_scalar(algebra.monomial(c, dict(t.mono)), symbols)
+                         *_mode(t.word, symbols, write(value))
+                         for t, c in core.terms.items()), Integer(0))
+    named = {exact(c): _scalar(framed(read(d)), symbols) for c, d in (couplings or {}).items()}
+    states, named = _changed(states, named, change or {})
+    solved = _solved(named)
+    states = {s: _tidy(_through(f, solved)) for s, f in states.items()}
+    free = set().union(*(f.free_symbols for f in states.values())) - set(states) - set(named)
+    first = [exact(q) for q in parameters]
+    rest = sorted(free - set(first), key=str)
+    return ModeFlow(states, named, tuple(first + rest), count)
+
+
+def _check_frames(flow, frames):
+    if set(frames) != set(flow.rhs):
+        missing = ", ".join(str(W) for W in set(flow.rhs) ^ set(frames))
+        raise InputError(f"spectral: frames and weights of the flow do not match ({missing})")
+    counts = set()
+    for W, f in frames.items():
+        if len(f) != 3 or not isinstance(f[1], Symbol) or not all(
+                isinstance(B, MatrixSymbol) for B in (f[0], f[2])):
+            raise InputError(f"spectral: the frame of {W} is (MatrixSymbol, Symbol, MatrixSymbol)")
+        U, _, V = f
+        if (U.shape[0], V.shape[0]) != tuple(W.shape) or U.shape[1] != V.shape[1]:
+            raise InputError(f"spectral: {W} is {W.shape[0]} x {W.shape[1]}, but its frames "
+                             f"{U}, {V} are {tuple(U.shape)}, {tuple(V.shape)}")
+        counts.add(U.shape[1])
+    if len(counts) > 1:
+        raise InputError(f"spectral: frames of different widths {sorted(map(str, counts))}")
+
+
+def _mode(word, symbols, residual):
+    """The value of a word of diagonal letters in one mode."""
+    out = Integer(1)
+    for a in word:
+        base = a.but(inverse=False).base
+        if base not in symbols:
+            raise Refusal(f"the letter {a!r} is not diagonal in the frames", residual)
+        out *= 1/symbols[base] if a.inverse else symbols[base]
+    return out
+
+
+def _scalar(poly, symbols):
+    """A scalar polynomial in traces of diagonal words, as an expression in mode sums."""
+    holes = {}
+
+    def on_trace(word):
+        node = ModeSum(_mode(word, symbols, repr(poly)))
+        hole = holes.setdefault(node, Symbol(f"sum_{len(holes)}", positive=True))
+        return algebra.symbol(hole)
+
+    value = algebra.rebuild(poly, lambda w, shape: algebra.from_word(w, shape), on_trace)
+    return write(value).xreplace({hole: node for node, hole in holes.items()})
+
+
+def _changed(states, couplings, change):
+    """Replace states by new ones defined through them."""
+    for new, definition in change.items():
+        new, definition = exact(new), exact(definition)
+        old = [s for s in definition.free_symbols if s in states]
+        if not old:
+            raise InputError(f"change: {definition} contains no state")
+        # the state that leaves is the one that occurs last in the order of the states
+        leaving = max(old, key=list(states).index)
+        roots = solve(definition - new, leaving)
+        roots = [r for r in roots if not r.could_extract_minus_sign()] or roots
+        if not roots:
+            raise Refusal(f"change: {definition} = {new} cannot be solved for {leaving}")
+        rate = sum((definition.diff(s)*states[s] for s in old), Integer(0))
+        states = {new if s == leaving else s: rate if s == leaving else f
+                  for s, f in states.items()}
+        rule = {leaving: roots[0]}
+
+        def apply(e, rule=rule):
+            e = e.xreplace({n: ModeSum(_tidy(n.args[0].subs(rule))) for n in e.atoms(ModeSum)})
+            return _tidy(e.subs(rule))
+
+        states = {s: apply(f) for s, f in states.items()}
+        couplings = {c: apply(d) for c, d in couplings.items()}
+    return states, couplings
+
+
+def _tidy(e):
+    """Expanded, every term in lowest form."""
+    terms = Add.make_args(expand(powsimp(e)))
+    return Add(*(factor(powsimp(t)) for t in terms))
+
+
+def _solved(couplings):
+    """Mode sums expressed through the couplings that they define, one after the other."""
+    rules = {}
+    for c, definition in couplings.items():
+        definition = _through(definition, rules)
+        nodes = definition.atoms(ModeSum)
+        if len(nodes) != 1:
+            continue
+        node, hole = nodes.pop(), Dummy(positive=True)
+        roots = solve(definition.xreplace({node: hole}) - c, hole)
+        if len(roots) == 1:
+            rules[node] = roots[0]
+    return rules
+
+
+def _through(e, rules):
+    return e.xreplace(rules)
