@@ -15,11 +15,12 @@ _API = {
     # matrix symbolic layer
     "nodes": ("inner", "norm", "sq", "cosine", "sg", "E", "potential",
               "gaussians", "samples", "mean", "total"),
-    "relations": ("Symmetric", "Orthonormal", "Commutes", "Diagonal", "Invertible"),
+    "relations": ("Symmetric", "Orthonormal", "Commutes", "Diagonal"),
     "equality": ("matrix_equal", "Proof"),
     "moments": ("expect", "concentrate"),
     "gradient": ("gradient_flow", "MatrixFlow"),
-    "spectral": ("ModeFlow",),
+    "laws": ("Law",),
+    "spectral": ("ModeFlow", "ModeSum"),
     # scalar symbolic layer
     "flow": ("Flow",),
     "scaling": ("Scaling",),
@@ -28,10 +29,11 @@ _API = {
     "folds": ("fold_set",),
     # numerics
     "codegen": ("compile_flow", "compile_function"),
+    "coupled": ("CoupledFlow",),
     # deciding
-    "claims": ("Claim", "Step", "Model", "Verdict", "check", "audit"),
+    "claims": ("Claim", "Step", "Model", "Paper", "Verdict", "check", "audit"),
     # presentation
-    "latex": ("latex",),
+    "typeset": ("latex",),
 }
 _HOME = {name: module for module, names in _API.items() for name in names}
 
