@@ -106,7 +106,8 @@ def run_tasks(tasks, *, jobs=None, time_limit=None):
                         worker.give(*queue.popleft(), time_limit)
             deadlines = [w.deadline for w in workers if w.deadline is not None]
             pause = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-            wait([w.pipe for w in workers], pause)
+            if workers:
+                wait([w.pipe for w in workers], pause)
     finally:
         for worker in workers:
             worker.kill()

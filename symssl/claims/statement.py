@@ -189,7 +189,8 @@ class Paper:
     """The claims of one derivation module, its equations for LaTeX and its flows.
 
     `equations` is a callable returning a mapping label -> SymPy object or flow;
-    `models` maps a name to a flow for the command line.
+    `models` maps a name to a flow for the command line; `notation` maps a
+    symbol's name to the paper's LaTeX for it.
     """
 
     id: str
@@ -198,6 +199,7 @@ class Paper:
     claims: tuple
     equations: Callable = dict
     models: Mapping = field(default_factory=dict)
+    notation: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
         if not self.id or not self.title:

@@ -1,0 +1,137 @@
+"""What people read: progress, tables and derivations in a terminal."""
+
+import shutil
+import sys
+import textwrap
+
+__all__ = ["derivation", "entry", "progress", "table", "warn"]
+
+
+def warn(text):
+    """One line on standard error."""
+    print(f"symssl: {text}", file=sys.stderr)
+
+
+def _width():
+    return max(40, shutil.get_terminal_size((100, 24)).columns)
+
+
+def progress(outcomes, total, describe):
+    """Pass the outcomes on while telling how many are done, on standard error.
+
+    A live bar on a terminal, one plain line for each outcome elsewhere.
+
+    >>> list(progress(iter([1, 2]), 2, str))
+    [1, 2]
+    """
+    if sys.stderr.isatty():
+        yield from _live(outcomes, total, describe)
+        return
+    for done, outcome in enumerate(outcomes, 1):
+        print(f"[{done}/{total}] {describe(outcome)}", file=sys.stderr, flush=True)
+        yield outcome
+
+
+def _live(outcomes, total, describe):
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+        for outcome in outcomes:
+            bar.update(task, advance=1, description=describe(outcome))
+            yield outcome
+
+
+def table(heading, rows):
+    """Print a table, its last column wrapped to the terminal."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _rich_table(heading, rows)
+        return
+    widths = [max(len(row[k]) for row in [heading, *rows]) for k in range(len(heading) - 1)]
+    for row in [heading, *rows]:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths)]
+        print("  ".join([*cells, row[-1]]).rstrip())
+
+
+def _rich_table(heading, rows):
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+    colours = {"holds": "green", "corrected": "yellow", "refuted": "red", "gap": "magenta",
+               "open": "dim", "stipulated": "cyan", "survived": "red", "timeout": "yellow"}
+    grid = Table(*heading, box=None, header_style="bold", padding=(0, 1))
+    for row in rows:
+        grid.add_row(*(Text(cell, style=colours.get(cell, ""), overflow="fold") for cell in row))
+    Console().print(grid)
+
+
+def _pretty(obj):
+    """A formula over several lines, no wider than the terminal."""
+    import sympy as sp
+    from .claims.statement import as_statement
+    states = getattr(obj, "states", getattr(obj, "rhs", None)) if not isinstance(obj, sp.Basic) else None
+    if hasattr(states, "items"):
+        return "\n".join(_pretty(sp.Eq(sp.Symbol(f"d{name}/dt"), rhs, evaluate=False))
+                         if isinstance(rhs, sp.Expr) and not getattr(rhs, "is_Matrix", False)
+                         else f"d{name}/dt =\n{_pretty(rhs)}" for name, rhs in states.items())
+    if isinstance(getattr(obj, "certificate", None), str):
+        return obj.certificate
+    try:
+        obj = as_statement(obj)
+        unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+        return sp.pretty(obj, use_unicode=unicode, num_columns=_width() - 8, wrap_line=True)
+    except (ValueError, TypeError, AttributeError, NotImplementedError):
+        return str(obj)
+
+
+def _wrap(text, indent=0):
+    pad = " " * indent
+    return textwrap.fill(text, _width() - 2, initial_indent=pad, subsequent_indent=pad)
+
+
+def _block(obj, indent):
+    lines = [line.rstrip() for line in _pretty(obj).splitlines()]
+    if max(map(len, lines), default=0) + indent > _width():
+        lines = [part for line in lines for part in textwrap.wrap(line, _width() - indent - 2) or [""]]
+    return textwrap.indent("\n".join(lines), " " * indent)
+
+
+def entry(claim, paper, verdict):
+    """The JSON object of a decided claim."""
+    from .typeset import latex
+    names = paper.notation
+    return {"id": claim.id, "paper": paper.id, "kind": claim.kind, "cite": claim.cite,
+            "source": claim.source, "verdict": verdict.verdict, "evidence": verdict.evidence,
+            "seconds": round(verdict.seconds, 3), "statement_latex": latex(claim, names=names),
+            "correction_latex": "" if verdict.correction is None else latex(verdict.correction, names=names),
+            "witness": verdict.witness, "reason": verdict.reason}
+
+
+def derivation(claim, steps, verdict):
+    """Print a claim, its derivation step by step, and the verdict."""
+    print(f"{claim.id}  ({claim.kind}, {claim.source}{', ' + claim.cite if claim.cite else ''})")
+    if claim.note:
+        print(_wrap(claim.note, 2))
+    print("\nStatement as transcribed:\n")
+    print(_block(claim.printed, 4))
+    if claim.given:
+        print("\nGiven:\n")
+        for hypothesis in claim.given:
+            print(_wrap(str(hypothesis), 4))
+    if claim.model is not None:
+        print(f"\nModel {claim.model.name}, loss:\n")
+        print(_block(claim.model.loss, 4))
+    for number, step in enumerate(steps, 1):
+        detail = {"approximation": f", order {step.order}", "cited": f", {step.cite}"}.get(step.kind, "")
+        print("\n" + _wrap(f"{number}. [{step.kind}{detail}] {step.text}"))
+        if step.result is not None:
+            print("\n" + _block(step.result, 4))
+    print(f"\nVerdict: {verdict.verdict} ({verdict.evidence}), {verdict.seconds:.2f} s")
+    if verdict.correction is not None:
+        print("\nCorrection:\n")
+        print(_block(verdict.correction, 4))
+    for name in ("witness", "reason"):
+        if getattr(verdict, name):
+            print(_wrap(f"{name.capitalize()}: {getattr(verdict, name)}"))

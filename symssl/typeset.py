@@ -1,0 +1,199 @@
+"""LaTeX with a stable order of terms, broken long lines and a paper's own notation."""
+
+import re
+from collections.abc import Mapping
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
+
+from .claims import Claim, Step
+from .claims.statement import as_statement
+from .errors import InputError
+
+__all__ = ["document", "escape", "latex", "ledger"]
+
+WIDTH = 90      # glyphs on a line, roughly a page wide
+_PREAMBLE = r"""\documentclass[10pt]{article}
+\usepackage[a4paper,margin=2cm]{geometry}
+\usepackage{amsmath,amssymb,longtable}
+\allowdisplaybreaks
+\begin{document}
+"""
+_SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+            "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+            "<": r"\textless{}", ">": r"\textgreater{}"}
+
+
+class _Printer(LatexPrinter):
+    """SymPy's printer with sums of matrices in a fixed order."""
+
+    def _print_MatAdd(self, expr):
+        first, *others = sorted(expr.args, key=sp.default_sort_key)
+        text = self._print(first)
+        for term in others:
+            piece = self._print(term)
+            text += f" - {piece[1:].lstrip()}" if piece.startswith("-") else f" + {piece}"
+        return text
+
+    def _print_Transpose(self, expr):
+        return self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True) + r"^{\top}"
+
+    def _print_str(self, text):
+        return rf"\text{{{escape(text)}}}"
+
+
+def _printer(names):
+    if not isinstance(names, Mapping):
+        raise InputError(f"names must map symbols, or their names, to LaTeX, got {names!r}")
+    return _Printer({"symbol_names": _BySymbol(names)})
+
+
+class _BySymbol(dict):
+    """Notation looked up by symbol or by name."""
+
+    def __init__(self, names):
+        super().__init__({str(symbol): text for symbol, text in names.items()})
+
+    def __contains__(self, symbol):
+        return super().__contains__(str(symbol))
+
+    def __getitem__(self, symbol):
+        return super().__getitem__(str(symbol))
+
+    def get(self, symbol, default=None):
+        return self[symbol] if symbol in self else default
+
+
+def escape(text):
+    """Plain text for use in LaTeX.
+
+    >>> escape("a_b & 50%")
+    'a\\\\_b \\\\& 50\\\\%'
+    """
+    return "".join(_SPECIAL.get(character, character) for character in text)
+
+
+def _glyphs(text):
+    """Roughly how wide the text is set."""
+    text = re.sub(r"\\(left|right|,|;|!|mathbb|mathrm|operatorname|text|quad)\b|[{}^_&\s]", "", text)
+    return len(re.sub(r"\\[A-Za-z]+", "x", text))
+
+
+def _terms(expr, printer):
+    """The summands of an expression in their printed order, each with its sign."""
+    if isinstance(expr, sp.Add):
+        ordered = printer._as_ordered_terms(expr)
+    elif isinstance(expr, sp.MatAdd):
+        ordered = sorted(expr.args, key=sp.default_sort_key)
+    else:
+        return [printer.doprint(expr)]
+    texts = [printer.doprint(term) for term in ordered]
+    return [texts[0]] + [f"- {t[1:].lstrip()}" if t.startswith("-") else f"+ {t}" for t in texts[1:]]
+
+
+def _lines(terms, width):
+    """Summands filled into lines."""
+    lines = [terms[0]]
+    for term in terms[1:]:
+        if _glyphs(lines[-1]) + _glyphs(term) > width:
+            lines.append(term)
+        else:
+            lines[-1] += f" {term}"
+    return lines
+
+
+def _rows(obj, printer):
+    """``(left side with its relation, right side)`` for each line of the object; no left side for a bare formula."""
+    states = getattr(obj, "states", None)
+    rhs = getattr(obj, "rhs", None) if not isinstance(obj, sp.Basic) else None
+    flow = states if isinstance(states, Mapping) else rhs
+    if isinstance(flow, Mapping):
+        return [(rf"\dot{{{printer.doprint(s)}}} =", f) for s, f in flow.items()]
+    if isinstance(obj, (Mapping, sp.Dict)):
+        return [(f"{printer.doprint(key)} =", value) for key, value in obj.items()]
+    if isinstance(obj, sp.Rel):
+        relation = {sp.Eq: "=", sp.Ne: r"\neq", sp.Gt: ">", sp.Ge: r"\geq", sp.Lt: "<", sp.Le: r"\leq"}
+        return [(f"{printer.doprint(obj.lhs)} {relation[obj.func]}", obj.rhs)]
+    if isinstance(obj, sp.Tuple) and any(isinstance(part, sp.Rel) for part in obj.args):
+        return [row for part in obj.args for row in _rows(part, printer)]
+    return [("", obj)]
+
+
+def latex(obj, *, names=None, label=None, width=WIDTH):
+    r"""LaTeX of a formula, relation, flow, mapping, claim or step.
+
+    Parameters
+    ----------
+    obj : what to print.
+    names : mapping from symbol (or its name) to LaTeX, the notation of a paper.
+    label : puts the result into a numbered ``equation`` with this label.
+    width : number of glyphs at which a sum is broken into aligned lines.
+
+    Raises
+    ------
+    InputError
+        for an object that is no formula.
+
+    >>> p, sigma2 = sp.symbols("p sigma2", positive=True)
+    >>> latex(sp.Eq(p, 1 + sigma2), names={"sigma2": r"\sigma^2"})
+    'p = \\sigma^2 + 1'
+    """
+    printer = _printer(names or {})
+    if isinstance(obj, Claim):
+        body = obj.statement_latex or _body(obj.printed, printer, width)
+    elif isinstance(obj, Step):
+        body = rf"\text{{{escape(obj.text)}}}"
+        if obj.result is not None:
+            body += r"\colon\quad " + _body(obj.result, printer, width)
+    else:
+        body = _body(obj, printer, width)
+    if label is None:
+        return body
+    return f"\\begin{{equation}}\\label{{{label}}}\n{body}\n\\end{{equation}}"
+
+
+def _body(obj, printer, width):
+    if isinstance(getattr(obj, "certificate", None), str):
+        return rf"\text{{{escape(obj.certificate)}}}"
+    if not isinstance(obj, (sp.Basic, Mapping)) and not hasattr(obj, "states") and not hasattr(obj, "rhs"):
+        obj = as_statement(obj, "what is printed as LaTeX")
+    rows = [(left, _lines(_terms(right, printer), max(20, width - _glyphs(left))))
+            for left, right in _rows(obj, printer)]
+    if len(rows) == 1 and len(rows[0][1]) == 1:
+        return " ".join(filter(None, (rows[0][0], rows[0][1][0])))
+    lines = []
+    for left, (first, *others) in rows:
+        head, _, relation = left.rpartition(" ")
+        lines.append(f"{head} &{relation} {first}" if left else f"& {first}")
+        lines += [rf"&\quad {other}" for other in others]
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def document(body, title=None):
+    """A LaTeX document that compiles on its own."""
+    heading = f"\\section*{{{escape(title)}}}\n" if title else ""
+    return f"{_PREAMBLE}{heading}{body}\n\\end{{document}}\n"
+
+
+def ledger(rows, *, title="Ledger of decided claims", names=None):
+    """The decided claims as a LaTeX document with one long table.
+
+    `rows` are pairs of a claim and its verdict; `names` as in :func:`latex`.
+    """
+    lines = [r"\begin{longtable}{p{0.2\textwidth}p{0.13\textwidth}p{0.6\textwidth}}",
+             r"claim & verdict & statement, correction, reason \\ \hline \endhead"]
+    for claim, verdict in rows:
+        cell = [f"${latex(claim, names=names, width=55)}$"]
+        if verdict.correction is not None:
+            cell.append(f"corrected: ${latex(verdict.correction, names=names, width=50)}$")
+        if verdict.witness:
+            cell.append("witness: " + escape(verdict.witness))
+        if verdict.reason:
+            cell.append(escape(verdict.reason))
+        source = "" if claim.source == "printed" else r"\newline reconstructed"
+        cite = f" \\newline {escape(claim.cite)}" if claim.cite else ""
+        lines.append(f"{escape(claim.id)}{cite}{source} & {verdict.verdict} \\newline "
+                     f"({verdict.evidence}) & " + r" \newline ".join(cell) + r" \\[4pt]")
+    lines.append(r"\end{longtable}")
+    return document(r"\raggedright" + "\n" + "\n".join(lines), title)

@@ -1,0 +1,1 @@
+"""A small invented paper, so that claims, audit and command line are tested without a real one."""
