@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sympy import Inverse, Matrix, MatrixBase, MatrixExpr, MatrixSymbol
+from sympy import Inverse, Matrix, MatrixBase, MatrixExpr, MatrixSymbol, sqrt
 
 from . import algebra
 from .algebra import Poly, Term, close, opened
@@ -256,7 +256,7 @@ class Approximation:
     order: str = field(default="")
 
 
-def concentrate(expr, values, *, order):
+def concentrate(expr, values=None, *, order):
     """Replace random quantities by the values around which they concentrate.
 
     This is an approximation, never an equality: the result carries its order.
@@ -264,7 +264,9 @@ def concentrate(expr, values, *, order):
     Parameters
     ----------
     expr : SymPy expression over the nodes
-    values : dict, quantity -> value, for example ``{norm(W*Phi*x): c*norm(W*Phi)}``
+    values : dict, quantity -> value, optional
+        By default every norm of a random vector is replaced by its root mean
+        square, computed exactly.
     order : str
         Order of the error, as stated by the source.
 
@@ -275,15 +277,18 @@ def concentrate(expr, values, *, order):
 
     >>> from sympy import MatrixSymbol, symbols
     >>> from symssl import E, gaussians, norm
-    >>> d = symbols("d", positive=True)
+    >>> d, c = symbols("d c", positive=True)
     >>> P = MatrixSymbol("P", 2, d)
-    >>> x, = gaussians("x", d)
-    >>> concentrate(E(1/norm(P*x)), {norm(P*x): norm(P)}, order="o(1)").expr
-    1/norm(P)
+    >>> x, = gaussians("x", d, cov=[[c**2]])
+    >>> concentrate(E(1/norm(P*x)), order="o(1)").expr
+    1/(c*norm(P))
     """
     if not order:
         raise InputError("concentrate: state the order of the approximation")
-    expr = exact(write(read(expr)))
+    expr = write(read(expr))
+    if values is None:
+        lengths = {n for n in expr.atoms(norm) if n.atoms(GaussianVector)}
+        values = {n: sqrt(expect(E(sq(n.args[0])))) for n in sorted(lengths, key=str)}
     rules = {}
     for quantity, value in values.items():
         key = write(read(quantity))

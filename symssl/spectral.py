@@ -14,13 +14,14 @@ from sympy import (Add, Dummy, Expr, Integer, MatrixSymbol, Mul, Symbol, expand,
                    powsimp, solve)
 
 from . import algebra
+from .algebra import Poly
 from .errors import InputError, Refusal
 from .gate import read, write
 from .nodes import exact
 from .relations import Diagonal, Orthonormal, rewriting
 from .words import letter
 
-__all__ = ["spectral", "ModeFlow", "ModeSum"]
+__all__ = ["spectral", "off_frame", "ModeFlow", "ModeSum"]
 
 
 class ModeSum(Expr):
@@ -174,39 +175,71 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
     >>> modes.lie(N)
     -N**2*ModeSum(a**2)/sqrt(ModeSum(a**2))
     """
-    frames = {exact(W): tuple(map(exact, f)) for W, f in frames.items()}
-    _check_frames(flow, frames)
-    count = next(iter(frames.values()))[0].shape[1]
-    diagonals = {W: MatrixSymbol(f"diag_{p}", count, count) for W, (_, p, _) in frames.items()}
-    symbols = {letter(diagonals[W]): p for W, (_, p, _) in frames.items()}
-    bases = dict.fromkeys(B for U, _, V in frames.values() for B in (U, V))
-    system = rewriting(tuple(map(Orthonormal, bases)) + tuple(map(Diagonal, diagonals.values())))
-    table = {letter(W): read(U*diagonals[W]*V.T) for W, (U, _, V) in frames.items()}
-
-    def framed(poly):
-        return system.reduce(algebra.substitute(poly, table))
-
+    ansatz = _Ansatz(flow, frames)
     states = {}
-    for W, (U, p, V) in frames.items():
-        value = framed(read(flow.rhs[W]))
-        if any(b.tag == "E" for b in value.binders()):
-            raise Refusal(f"the flow of {W} still contains expectations; use expect() or concentrate()",
-                          write(value))
-        core = system.reduce(read(U.T)*value*read(V))
-        kept = system.reduce(read(U)*core*read(V.T))
-        if value != kept:
-            raise Refusal(f"the flow of {W} leaves the frames", write(value - kept))
-        states[p] = sum((_scalar(algebra.monomial(c, dict(t.mono)), symbols)
-                         *_mode(t.word, symbols, write(value))
-                         for t, c in core.terms.items()), Integer(0))
-    named = {exact(c): _scalar(framed(read(d)), symbols) for c, d in (couplings or {}).items()}
+    for W, (_, p, _) in ansatz.frames.items():
+        core, stray = ansatz.split(W)
+        if stray:
+            raise Refusal(f"the flow of {W} leaves the frames", write(stray))
+        states[p] = sum((_scalar(algebra.monomial(c, dict(t.mono)), ansatz.symbols)
+                         *_mode(t.word, ansatz.symbols) for t, c in core.terms.items()), Integer(0))
+    named = {exact(c): _scalar(ansatz.framed(read(d)), ansatz.symbols) for c, d in (couplings or {}).items()}
     states, named = _changed(states, named, change or {})
     solved = _solved(named)
     states = {s: _tidy(_through(f, solved)) for s, f in states.items()}
     free = set().union(*(f.free_symbols for f in states.values())) - set(states) - set(named)
     first = [exact(q) for q in parameters]
     rest = sorted(free - set(first), key=str)
-    return ModeFlow(states, named, tuple(first + rest), count)
+    return ModeFlow(states, named, tuple(first + rest), ansatz.count)
+
+
+def off_frame(flow, frames):
+    """What carries each weight out of its frames: zero exactly if constant frames solve the flow.
+
+    Arguments as for :func:`spectral`; returns a dict weight -> matrix expression.
+
+    >>> from sympy import MatrixSymbol, symbols
+    >>> from symssl import gradient_flow, sq
+    >>> A, U = MatrixSymbol("A", 2, 2), MatrixSymbol("U", 2, 2)
+    >>> off_frame(gradient_flow(sq(A)**2/4, A), {A: (U, symbols("a"), U)})
+    {A: 0}
+    """
+    ansatz = _Ansatz(flow, frames)
+    return {W: write(ansatz.split(W)[1]) for W in ansatz.frames}
+
+
+class _Ansatz:
+    """The words of a flow after W = U diag(p) V^T has been substituted."""
+
+    def __init__(self, flow, frames):
+        self.flow = flow
+        self.frames = {exact(W): tuple(map(exact, f)) for W, f in frames.items()}
+        _check_frames(flow, self.frames)
+        self.count = next(iter(self.frames.values()))[0].shape[1]
+        diagonals = {W: MatrixSymbol(f"diag_{p}", self.count, self.count)
+                     for W, (_, p, _) in self.frames.items()}
+        self.symbols = {letter(diagonals[W]): p for W, (_, p, _) in self.frames.items()}
+        bases = dict.fromkeys(B for U, _, V in self.frames.values() for B in (U, V))
+        self.system = rewriting((*map(Orthonormal, bases), *map(Diagonal, diagonals.values())))
+        self.table = {letter(W): read(U*diagonals[W]*V.T) for W, (U, _, V) in self.frames.items()}
+
+    def framed(self, poly):
+        return self.system.reduce(algebra.substitute(poly, self.table))
+
+    def split(self, W):
+        """(the part inside the frames as words of diagonal letters, the part outside)."""
+        U, _, V = self.frames[W]
+        value = self.framed(read(self.flow.rhs[W]))
+        if any(b.tag == "E" for b in value.binders()):
+            raise Refusal(f"the flow of {W} still contains expectations; use expect() or concentrate()",
+                          write(value))
+        core = self.system.reduce(read(U.T)*value*read(V))
+        inside = Poly({t: c for t, c in core.terms.items()
+                       if all(self._diagonal(a) for a in t.word)}, core.shape)
+        return inside, value - self.system.reduce(read(U)*inside*read(V.T))
+
+    def _diagonal(self, a):
+        return a.but(inverse=False).base in self.symbols
 
 
 def _check_frames(flow, frames):
@@ -227,13 +260,13 @@ def _check_frames(flow, frames):
         raise InputError(f"spectral: frames of different widths {sorted(map(str, counts))}")
 
 
-def _mode(word, symbols, residual):
+def _mode(word, symbols):
     """The value of a word of diagonal letters in one mode."""
     out = Integer(1)
     for a in word:
         base = a.but(inverse=False).base
         if base not in symbols:
-            raise Refusal(f"the letter {a!r} is not diagonal in the frames", residual)
+            raise Refusal(f"the trace of {'.'.join(map(repr, word))} is not a sum over modes")
         out *= 1/symbols[base] if a.inverse else symbols[base]
     return out
 
@@ -243,7 +276,7 @@ def _scalar(poly, symbols):
     holes = {}
 
     def on_trace(word):
-        node = ModeSum(_mode(word, symbols, repr(poly)))
+        node = ModeSum(_mode(word, symbols))
         hole = holes.setdefault(node, Symbol(f"sum_{len(holes)}", positive=True))
         return algebra.symbol(hole)
 
