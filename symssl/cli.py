@@ -170,14 +170,11 @@ def _compare(library, decided, whole):
 @click.pass_context
 def show(context, claim_id):
     """Print the derivation of a claim step by step, and its verdict."""
-    from dataclasses import replace
-    from time import perf_counter
-    from .claims.checking import derive, judge
+    from .claims.checking import attempt, judge
     from .report import derivation
     claim = _library(context).claim(claim_id)
-    started = perf_counter()
-    steps = derive(claim)
-    derivation(claim, steps, replace(judge(claim, steps), seconds=perf_counter() - started))
+    steps, refusal = attempt(claim)
+    derivation(claim, steps, judge(claim, steps, refusal))
 
 
 @cli.command(epilog=_examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))
@@ -265,15 +262,13 @@ def _draw(makers, where):
 def audit(context, names, as_json, jobs, time_limit):
     """Attack the checker with wrong statements and changed models; exit 0 if none gets through."""
     from collections import Counter
-    from .claims.auditing import OUTCOMES, audit_all
-    from .report import table, warn
+    from .claims.auditing import OUTCOMES, audit_all, plan
+    from .report import progress, table, warn
     library = _library(context)
     claims = library.select(names)
-    findings = []
-    for finding in audit_all(library, claims, jobs=jobs, time_limit=float(time_limit)):
-        findings.append(finding)
-        if len(findings) % 50 == 0:
-            warn(f"{len(findings)} mutants")
+    tasks = plan(library, claims, jobs=jobs)
+    findings = list(progress(audit_all(tasks, jobs=jobs, time_limit=float(time_limit)), len(tasks),
+                             lambda f: f"{f.claim}: {f.mutation}: {f.outcome}"))
     if as_json:
         _out([{"claim": f.claim, "mutation": f.mutation, "outcome": f.outcome} for f in findings])
     else:
@@ -293,7 +288,6 @@ def audit(context, names, as_json, jobs, time_limit):
 @click.pass_context
 def reproduce(context, paper, out, jobs, time_limit):
     """Decide every claim of a paper and write its ledger, equations and figures."""
-    from .claims.discovery import FIGURES  # noqa: F401  (the package is known before work starts)
     from .files import folder, write_text
     from .report import entry as describe, table, warn
     from .typeset import document, latex as typeset, ledger

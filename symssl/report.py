@@ -128,7 +128,7 @@ def derivation(claim, steps, verdict):
         print("\n" + _wrap(f"{number}. [{step.kind}{detail}] {step.text}"))
         if step.result is not None:
             print("\n" + _block(step.result, 4))
-    print(f"\nVerdict: {verdict.verdict} ({verdict.evidence}), {verdict.seconds:.2f} s")
+    print(f"\nVerdict: {verdict.verdict} ({verdict.evidence})")
     if verdict.correction is not None:
         print("\nCorrection:\n")
         print(_block(verdict.correction, 4))

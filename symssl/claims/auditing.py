@@ -12,7 +12,7 @@ import sympy as sp
 
 from ..equality import Disagreement
 from ..errors import Refusal, SymsslError
-from .checking import check, derive, judge
+from .checking import attempt, derive, judge
 from .discovery import discover
 from .evidence import Identity
 from .matching import pairs, same
@@ -20,7 +20,7 @@ from .mutants import model_mutants, statement_mutants
 from .pool import run_tasks
 from .statement import as_statement
 
-__all__ = ["OUTCOMES", "Finding", "audit", "audit_all"]
+__all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "plan"]
 
 OUTCOMES = ("rejected", "equivalent", "survived", "timeout")
 _INSENSITIVE = "model: no mutant is rejected"
@@ -46,11 +46,8 @@ class Target:
 
     def __init__(self, claim):
         self.claim = claim
-        try:
-            self.steps = derive(claim)
-            self.verdict = judge(claim, self.steps)
-        except Refusal:
-            self.steps, self.verdict = (), check(claim)
+        self.steps, refusal = attempt(claim)
+        self.verdict = judge(claim, self.steps, refusal)
         if self.verdict.verdict == "corrected":
             self.claim = claim.with_printed(self.verdict.correction)
             self.verdict = judge(self.claim, self.steps)
@@ -155,25 +152,30 @@ def _attack(package, claim_id, label):
     return _target(package, claim_id).attack(label)
 
 
-def audit_all(library, claims, *, jobs=None, time_limit=60.0):
-    """Yield a `Finding` for each mutant of each claim, as they come.
+def plan(library, claims, *, jobs=None):
+    """The tasks of an audit, one for each mutant of each claim; worker processes derive the claims."""
+    labels = {}
+    tasks = [(claim.id, _labels, (library.package, claim.id)) for claim in claims]
+    for outcome in run_tasks(tasks, jobs=jobs):
+        labels[outcome.key] = _value(outcome)
+    return [((claim.id, label), _attack, (library.package, claim.id, label))
+            for claim in claims for label in labels[claim.id]]
+
+
+def audit_all(tasks, *, jobs=None, time_limit=60.0):
+    """Yield a `Finding` for each task of a `plan`, as they come, then the insensitive claims.
 
     A mutant that overruns `time_limit` seconds is reported as "timeout".
     """
-    findings, plan = [], []
-    tasks = [(claim.id, _labels, (library.package, claim.id)) for claim in claims]
-    for outcome in run_tasks(tasks, jobs=jobs):
-        _raise(outcome)
-        plan += [((outcome.key, label), _attack, (library.package, outcome.key, label))
-                 for label in outcome.value]
-    plan.sort(key=lambda task: task[0][0])
-    for outcome in run_tasks(plan, jobs=jobs, time_limit=time_limit):
-        _raise(outcome)
-        findings.append(Finding(*outcome.key, "timeout") if outcome.late else outcome.value)
+    findings = []
+    for outcome in run_tasks(tasks, jobs=jobs, time_limit=time_limit):
+        findings.append(Finding(*outcome.key, "timeout", f"stopped after {time_limit:g} s")
+                        if outcome.late else _value(outcome))
         yield findings[-1]
     yield from insensitive(findings)
 
 
-def _raise(outcome):
+def _value(outcome):
     if outcome.error is not None:
         raise outcome.error
+    return outcome.value

@@ -11,7 +11,7 @@ from .evidence import Evidence
 from .points import find_point, hypotheses
 from .statement import Claim, Step, as_statement
 
-__all__ = ["VERDICTS", "LEVELS", "Verdict", "check", "derive", "judge"]
+__all__ = ["VERDICTS", "LEVELS", "Verdict", "attempt", "check", "derive", "judge"]
 
 VERDICTS = ("holds", "corrected", "refuted", "gap", "open", "stipulated")
 LEVELS = ("symbolic", "certified", "instance", "numerical", "none")
@@ -46,10 +46,25 @@ class Verdict:
 
 def derive(claim, model=None):
     """Run the steps of a claim; returns them as a tuple.  The last result is *derived*."""
-    steps = tuple(claim.steps(claim.model if model is None else model))
+    steps, refusal = attempt(claim, model)
+    if refusal is not None:
+        raise refusal
+    return steps
+
+
+def attempt(claim, model=None):
+    """Steps taken, and the refusal that ended the derivation early or None."""
+    steps = []
+    try:
+        for step in claim.steps(claim.model if model is None else model):
+            if not isinstance(step, Step):
+                raise InputError(f"claim {claim.id}: its derivation yields {step!r}, which is not a Step")
+            steps.append(step)
+    except Refusal as refusal:
+        return tuple(steps), refusal
     if not steps:
         raise InputError(f"claim {claim.id}: its derivation has no step")
-    return steps
+    return tuple(steps), None
 
 
 def check(claim, *, model=None, printed=None, time_limit=None):
@@ -83,20 +98,18 @@ def check(claim, *, model=None, printed=None, time_limit=None):
         return run_one(check, (claim,), {"model": model}, time_limit,
                        late=lambda spent: Verdict(claim.id, "open", reason="time limit", seconds=spent))
     started = perf_counter()
-    try:
-        steps = derive(claim, model)
-    except Refusal as refusal:
-        return Verdict(claim.id, "open", reason=f"the derivation was refused: {refusal}",
-                       seconds=perf_counter() - started)
-    return replace(judge(claim, steps), seconds=perf_counter() - started)
+    verdict = judge(claim, *attempt(claim, model))
+    return replace(verdict, seconds=perf_counter() - started)
 
 
-def judge(claim, steps):
-    """The verdict on a claim whose steps have been taken."""
+def judge(claim, steps, refusal=None):
+    """The verdict on a claim whose steps have been taken, as far as the engine went."""
+    if refusal is not None:
+        return Verdict(claim.id, "open", reason=f"the derivation was refused: {refusal}", steps=_stripped(steps))
     derived = steps[-1].result
     if derived is not None:
         derived = as_statement(derived, f"claim {claim.id}: the derived result")
-    kept = tuple(replace(step, result=None) for step in steps)
+    kept = _stripped(steps)
     provisions = "; ".join(filter(None, (step.provision for step in steps)))
     undecided = Verdict(claim.id, "open", reason=provisions, steps=kept)
     try:
@@ -112,6 +125,11 @@ def judge(claim, steps):
                    _join(getattr(evidence, "remark", ""), provisions),
                    witness=evidence.witness, correction=getattr(evidence, "correction", None),
                    steps=kept, proof=evidence)
+
+
+def _stripped(steps):
+    """Steps without their results, which may be large."""
+    return tuple(replace(step, result=None) for step in steps)
 
 
 def _refuse_namesakes(claim, derived):

@@ -123,11 +123,11 @@ def _from_signs(printed, derived, given, obligations):
 def implied():
     """The printed comparison follows from the sign of the derived quantity.
 
-    `derived` is the left side minus the right side (up to a positive factor),
-    found by the engine; its sign is proved from assumptions and hypotheses.
+    `derived` is the left side minus the right side, found by the engine; that
+    it is so, and its sign, are proved from assumptions and hypotheses.
 
     >>> x = sp.Symbol('x', positive=True)
-    >>> implied()(sp.Gt(x**2 + x, 0, evaluate=False), x + 1, ()).supports
+    >>> implied()(sp.Gt(x**2 + x, 0, evaluate=False), x*(x + 1), ()).supports
     'holds'
     """
     return _implied
@@ -136,17 +136,15 @@ def implied():
 def _implied(printed, derived, given):
     _comparison(printed)
     if not isinstance(derived, sp.Expr):
-        raise InputError("implied() needs the difference of the sides as derived result, "
-                         f"got {derived}")
-    ratio, = (margin for margin, _ in _derived_sides(printed, derived)[:1])
-    if sign_of(ratio, given) != {1}:
-        raise Undecided("the derived quantity is not the printed difference up to a positive factor", ratio)
-    return _from_signs(printed, derived, given, _derived_sides)
+        raise InputError(f"implied() needs the difference of the sides as derived result, got {derived}")
+    if not same(printed.lhs - printed.rhs, derived, given).equal:
+        raise Undecided(f"the derived quantity {derived} is not the printed difference of the sides")
+    return _from_signs(printed, derived, given, _derived_difference)
 
 
-def _derived_sides(printed, derived):
-    """The derived quantity is the printed difference up to a positive factor, and has its sign."""
-    return [(sp.cancel((printed.lhs - printed.rhs) / derived), {1}), *_sides(printed, derived)]
+def _derived_difference(printed, derived):
+    """The derived quantity is the printed difference, and has the sign the comparison allows."""
+    return [(printed.lhs - printed.rhs - derived, {0}), (derived, _ALLOWED[printed.func])]
 
 
 def equivalent():

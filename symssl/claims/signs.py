@@ -10,7 +10,7 @@ from itertools import product
 import sympy as sp
 
 from ..errors import Undecided
-from .points import hypotheses, solve_equalities
+from .points import coordinates, hypotheses, solve_equalities
 
 __all__ = ["sign_of"]
 
@@ -125,6 +125,8 @@ def sign_of(expr, given=()):
     """
     solution, rest = solve_equalities(hypotheses(given)[0])
     expr = sp.sympify(expr).subs(solution)
+    if not coordinates(expr) or sp.cancel(expr) == 0:
+        expr = sp.cancel(expr)
     signs = set()
     for case in _parametrise(expr, [h for h in rest if isinstance(h, sp.core.relational._Inequality)]):
         found = _signs(case)

@@ -60,8 +60,7 @@ CLAIMS = (
     Claim("garden.degree", "in-text", 3, degree_steps, same_value(), model=MODEL),
     Claim("garden.below", "remark", a > 1, nothing, refuted_at({a: sp.Rational(1, 2)})),
     Claim("garden.range", "proposition", sp.And(w > 2 * a, b < 1), range_steps, equivalent()),
-    Claim("garden.gap", "proof", sp.Eq(-b * a**3, 0, evaluate=False), start_steps,
-          gap(valid(), "b = 0"), model=MODEL, source="reconstructed"),
+    Claim("garden.gap", "proof", 0, start_steps, gap(identity(), "b = 0"), model=MODEL, source="reconstructed"),
     Claim("garden.order", "remark", 2, errors, order_of_error()),
     Claim("garden.cited", "theorem", w > a, nothing, cited("an invented experiment")),
 )
