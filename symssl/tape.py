@@ -136,7 +136,7 @@ class Tape:
         slots, free, count = {}, {False: [], True: []}, {False: 0, True: 0}
         for i, step in enumerate(self.steps):
             done = {x.home for x in step.reads if last[x.home] == i and x.home in slots}
-            for home in done - {step.mask}:  # a ufunc may overwrite its operands, not its mask
+            for home in done:  # a ufunc may overwrite what it reads
                 free[home.logical].append(slots[home])
             home, kind = step.home, step.logical
             if home not in slots and home not in kept:
@@ -144,8 +144,6 @@ class Tape:
                     free[kind].append(count[kind])
                     count[kind] += 1
                 slots[home] = free[kind].pop()
-            if step.mask in done:
-                free[True].append(slots[step.mask])
         return slots
 
     def _argument(self, symbol):
