@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sympy import (Add, Dummy, Expr, Integer, MatrixSymbol, Mul, Symbol, expand, factor, latex,
-                   powsimp, solve)
+                   powsimp, simplify, solve)
 
 from . import algebra
 from .algebra import Poly
@@ -107,10 +107,6 @@ class ModeFlow:
             out += Mul(*outside)*(ModeSum(inside) if inside != 1 else self.modes)
         return out
 
-    def close(self, expr):
-        """Write mode sums through the couplings wherever a coupling is defined by them."""
-        return _through(expr, _solved(self.couplings))
-
     def freeze(self):
         """The scalar flow of one mode with every coupling held constant.
 
@@ -124,6 +120,33 @@ class ModeFlow:
         used = [c for c in self.couplings if any(f.has(c) for f in self.states.values())]
         return FrozenFlow(dict(self.states), (*self.parameters, *used),
                           tuple((c, self.couplings[c]) for c in used))
+
+    def restrict(self, curve):
+        """The flow on an invariant graph, couplings alive.
+
+        Parameters
+        ----------
+        curve : dict state -> expression in the other states, `{s: p**2}`
+
+        Raises
+        ------
+        Refusal
+            The curve is not invariant; the residual is what moves off it.
+        """
+        curve = {exact(x): exact(e) for x, e in curve.items()}
+        if bad := [str(x) for x in curve if x not in self.states]:
+            raise InputError(f"restrict: {', '.join(bad)} is not a state")
+        for x, e in curve.items():
+            drift = simplify(_replaced(self.lie(x - e), curve))
+            if drift != 0:
+                raise Refusal(f"{x} = {e} is not invariant", drift)
+        return ModeFlow({x: _replaced(f, curve) for x, f in self.states.items() if x not in curve},
+                        {c: _replaced(d, curve) for c, d in self.couplings.items()},
+                        self.parameters, self.modes)
+
+    def unfold(self, expr):
+        """The expression with every coupling replaced by its definition."""
+        return _tidy(exact(expr).subs(dict(self.couplings)))
 
     def compile(self):
         """The whole coupled system as NumPy; see :class:`symssl.coupled.CoupledFlow`."""
@@ -186,7 +209,7 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
     named = {exact(c): _scalar(ansatz.framed(read(d)), ansatz.symbols) for c, d in (couplings or {}).items()}
     states, named = _changed(states, named, change or {})
     solved = _solved(named)
-    states = {s: _tidy(_through(f, solved)) for s, f in states.items()}
+    states = {s: _tidy(f.xreplace(solved)) for s, f in states.items()}
     free = set().union(*(f.free_symbols for f in states.values())) - set(states) - set(named)
     first = [exact(q) for q in parameters]
     rest = sorted(free - set(first), key=str)
@@ -285,30 +308,31 @@ def _scalar(poly, symbols):
 
 
 def _changed(states, couplings, change):
-    """Replace states by new ones defined through them."""
+    """Replace states by new ones defined through them, one after the other."""
+    rules = {}
     for new, definition in change.items():
-        new, definition = exact(new), exact(definition)
-        old = [s for s in definition.free_symbols if s in states]
+        new, definition = exact(new), exact(definition).subs(rules)
+        old = [x for x in states if definition.has(x) and x not in change]
         if not old:
-            raise InputError(f"change: {definition} contains no state")
-        # the state that leaves is the one that occurs last in the order of the states
-        leaving = max(old, key=list(states).index)
+            raise InputError(f"change: {definition} contains no state that could leave")
+        leaving = old[-1]
         roots = solve(definition - new, leaving)
         roots = [r for r in roots if not r.could_extract_minus_sign()] or roots
         if not roots:
             raise Refusal(f"change: {definition} = {new} cannot be solved for {leaving}")
-        rate = sum((definition.diff(s)*states[s] for s in old), Integer(0))
-        states = {new if s == leaving else s: rate if s == leaving else f
-                  for s, f in states.items()}
-        rule = {leaving: roots[0]}
-
-        def apply(e, rule=rule):
-            e = e.xreplace({n: ModeSum(_tidy(n.args[0].subs(rule))) for n in e.atoms(ModeSum)})
-            return _tidy(e.subs(rule))
-
-        states = {s: apply(f) for s, f in states.items()}
-        couplings = {c: apply(d) for c, d in couplings.items()}
+        rate = sum((definition.diff(x)*states[x] for x in states), Integer(0))
+        states = {new if x == leaving else x: rate if x == leaving else f
+                  for x, f in states.items()}
+        rules[leaving] = roots[0]
+        states = {x: _replaced(f, {leaving: roots[0]}) for x, f in states.items()}
+        couplings = {c: _replaced(d, {leaving: roots[0]}) for c, d in couplings.items()}
     return states, couplings
+
+
+def _replaced(e, rule):
+    """Substitute states, inside mode sums too."""
+    e = e.xreplace({n: ModeSum(_tidy(n.args[0].subs(rule))) for n in e.atoms(ModeSum)})
+    return _tidy(e.subs(rule))
 
 
 def _tidy(e):
@@ -321,7 +345,7 @@ def _solved(couplings):
     """Mode sums expressed through the couplings that they define, one after the other."""
     rules = {}
     for c, definition in couplings.items():
-        definition = _through(definition, rules)
+        definition = definition.xreplace(rules)
         nodes = definition.atoms(ModeSum)
         if len(nodes) != 1:
             continue
@@ -330,7 +354,3 @@ def _solved(couplings):
         if len(roots) == 1:
             rules[node] = roots[0]
     return rules
-
-
-def _through(e, rules):
-    return e.xreplace(rules)
