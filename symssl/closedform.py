@@ -118,7 +118,8 @@ def _closing(flow, state):
         x = flow.state(state)
         return x, flow.states[x]
     rate, g = flow.lie(state), sp.sympify(state)
-    u = sp.Symbol("u", real=True)
+    taken = {s.name for s in (*flow.states, *flow.parameters)}
+    u = sp.Symbol(next(name for name in ("u", "v", "w", "g") if name not in taken), real=True)
     for x in sorted(g.free_symbols & set(flow.states), key=str):
         slope = sp.diff(g, x)
         if slope.has(*flow.states) or slope == 0:
@@ -183,7 +184,9 @@ def _linear(a, b, t, x0):
     grown = sp.exp(a * t)
     def moving():
         return x0 * grown - b / a * (1 - grown)
-    return _by_sign(a, moving, moving, lambda: x0 + b * t)
+    if sign(a) is None:
+        return sp.Piecewise((moving(), sp.Ne(a, 0)), (x0 + b * t, True))
+    return moving()
 
 
 def _bernoulli(a, b, n, t, x0):

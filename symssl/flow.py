@@ -188,15 +188,14 @@ class Flow:
     # -- other representations -----------------------------------------------
 
     def to_function(self, values=(), /, **named):
-        """A plain callable ``f(t, y, **parameters)`` for SciPy's ``solve_ivp``.
+        """A plain callable ``f(t, y, **parameters)`` for SciPy's ``solve_ivp``; it pickles.
 
-        Parameters bound here need not be given again; the result pickles.
+        Parameters fixed here are not asked for again.
         """
         from .codegen import compile_function
-        bound = {self._parameter(key).name: value for key, value in {**dict(values), **named}.items()}
-        compiled = compile_function(self.rhs, (*self.states, *self.parameters))
-        return RightHandSide(compiled, len(self.states), tuple(k.name for k in self.parameters),
-                             tuple(bound.items()))
+        flow = self.fix(values, **named)
+        compiled = compile_function(flow.rhs, (*flow.states, *flow.parameters))
+        return RightHandSide(compiled, len(flow.states), tuple(k.name for k in flow.parameters))
 
     def latex(self):
         """The system as a LaTeX ``aligned`` environment."""
@@ -251,18 +250,15 @@ class RightHandSide:
     compiled: object
     size: int
     names: tuple
-    bound: tuple
 
     def __call__(self, t, y, **parameters):
-        values = {**dict(self.bound), **parameters}
-        if unknown := set(values) - set(self.names):
+        if unknown := set(parameters) - set(self.names):
             raise InputError(f"{min(unknown)} is not a parameter of this flow")
-        if missing := [name for name in self.names if name not in values]:
+        if missing := [name for name in self.names if name not in parameters]:
             raise InputError(f"give a value to the parameter {missing[0]}")
         if len(y) != self.size:
             raise InputError(f"the flow has {self.size} states, the point {len(y)} entries")
-        import numpy as np
-        return np.array(np.broadcast_arrays(*self.compiled(*y, *(values[n] for n in self.names))))
+        return self.compiled(*y, *(parameters[name] for name in self.names))
 
 
 def is_zero(expr):
@@ -301,7 +297,7 @@ def exact_number(value, symbol=None):
 
 def _consistent(value, symbol):
     declared = symbol.assumptions0
-    for assumption in sorted(declared, key=lambda a: (a not in _TELLING, a)):
+    for assumption in (*(a for a in _TELLING if declared.get(a)), *declared):
         if getattr(value, f"is_{assumption}", None) is (not declared[assumption]):
             word = assumption if declared[assumption] else f"not {assumption}"
             raise InputError(f"{symbol} is declared {word}; the value {value} contradicts that")

@@ -37,7 +37,7 @@ class FoldSet:
     curvature : expression
         f_xx on the fold, in the state (parametrised) or at the explicit folds.
     nondegenerate : bool or None
-        True when `curvature` is proved nonzero on the whole set.
+        True when `curvature` is proved nonzero on the whole set; None: not decided, or no fold known.
     transversal : mapping {parameter: sign of f_parameter or None}
     cusps : tuple of mappings or None
         Points with f_xx = 0; empty: proved that there are none; None: not decided.
@@ -112,18 +112,27 @@ def fold_set(flow, state=None, parameters=None):
 # -- the three forms ---------------------------------------------------------
 
 def _parametrise(G, state, flow, chosen):
-    """Solve G = G_x = 0 for two parameters in which it is linear."""
+    """Solve G = G_x = 0 for two parameters by two linear eliminations."""
     pairs = [chosen] if chosen else list(combinations(flow.parameters, 2))[::-1]
     for pair in pairs:
-        if not G.is_polynomial(*pair) or sp.Poly(G, *pair).total_degree() > 1:
-            continue
-        matrix, right = sp.linear_eq_to_matrix([G, sp.diff(G, state)], *pair)
-        if not is_zero(matrix.det()):
-            solution = matrix.LUsolve(right)
-            return Field((k, sp.factor(v)) for k, v in zip(pair, solution, strict=True))
+        for first, second in (pair, pair[::-1]):
+            level = _linear_solution(G, second)
+            if level is None:
+                continue
+            value = _linear_solution(sp.numer(sp.cancel(sp.diff(G, state).subs(second, level))), first)
+            if value is not None:
+                solution = {first: sp.factor(value), second: sp.factor(level.subs(first, value))}
+                return Field((k, solution[k]) for k in pair)
     if chosen:
         raise Refusal(f"the fold equations cannot be solved linearly for {chosen[0]} and {chosen[1]}")
     return None
+
+
+def _linear_solution(expr, symbol):
+    """The root of an expression that is linear in a symbol, else None."""
+    if not expr.is_polynomial(symbol) or sp.degree(expr, symbol) != 1:
+        return None
+    return sp.cancel(-expr.subs(symbol, 0) / sp.diff(expr, symbol))
 
 
 def _implicit(G, state, known):
@@ -143,9 +152,9 @@ def _implicit(G, state, known):
 def _single(G, state, flow, zero):
     """All folds of a flow with one parameter in which it is linear, exactly; else None."""
     parameter, = flow.parameters
-    if not G.is_polynomial(parameter) or sp.degree(G, parameter) != 1:
+    level = _linear_solution(G, parameter)
+    if level is None:
         return None
-    level = sp.cancel(-G.subs(parameter, 0) / sp.diff(G, parameter))
     slope = sp.numer(sp.cancel(sp.diff(level, state)))
     found = []
     for x in _exact_roots(slope, state):
@@ -173,11 +182,10 @@ def _explicit(G, state, flow, implicit):
         return ()
     found = []
     for parameter in flow.parameters:
-        if not implicit.is_polynomial(parameter) or sp.degree(implicit, parameter) != 1:
+        value = _linear_solution(implicit, parameter)
+        if value is None or parameter.is_positive and sign(value) == -1:
             continue
-        value = sp.factor(-implicit.subs(parameter, 0) / sp.diff(implicit, parameter))
-        if parameter.is_positive and sign(value) == -1:
-            continue
+        value = sp.factor(value)
         # the double root is the common root of G and G', which is linear where it is unique
         common = sp.gcd(sp.Poly(sp.numer(sp.together(G.subs(parameter, value))), state),
                         sp.Poly(sp.numer(sp.together(sp.diff(G, state).subs(parameter, value))), state))
@@ -241,7 +249,8 @@ def _classify(flow, state, parametrised, domain, explicit):
         signs = [sign(value) for value in curvature]
         cusps = None if None in signs else tuple(p for p, one in zip(explicit, signs, strict=True) if one == 0)
         transversal = {k: _common([sign(value) for value in along(sp.diff(f, k))]) for k in flow.parameters}
-    return curvature, None if cusps is None else not cusps, Field(transversal), cusps
+    empty = parametrised is None and not explicit
+    return curvature, None if cusps is None or empty else not cusps, Field(transversal), cusps
 
 
 def _common(signs):

@@ -1,0 +1,150 @@
+"""Proved counts of equilibria, against exact root counts at rational parameters."""
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from problems import SCALAR, SIXTH, SIXTH_VALUES, c_x, h, k, kappa, m, mu, p, rho, x, y
+from symssl import Flow, InputError, Refusal, count_equilibria
+
+GROUPS = next(q.flow for q in SCALAR if q.name == "two groups")
+COUNT = count_equilibria(GROUPS)
+COUNT_SIXTH = count_equilibria(SIXTH)
+positive = st.fractions(min_value="1/50", max_value=5, max_denominator=50)
+real = st.fractions(min_value=-6, max_value=6, max_denominator=50)
+
+
+def census(poly, state):
+    """(negative, zero, positive) multiplicities by SymPy's own exact isolation."""
+    found = {-1: [], 0: [], 1: []}
+    for (low, high), multiplicity in sp.Poly(poly, state).intervals():
+        found[int(sp.sign(low + high))].append(multiplicity)
+    return (tuple(sorted(found[-1], reverse=True)), sum(found[0]), tuple(sorted(found[1], reverse=True)))
+
+
+@pytest.mark.parametrize("problem", SCALAR, ids=lambda q: q.name)
+def test_known_counts(problem):
+    count = count_equilibria(problem.flow)
+    assert count.verify()
+    for values, expected in problem.counts:
+        assert count.at(dict(values)).counts == expected
+
+
+@pytest.mark.parametrize("problem", SCALAR, ids=lambda q: q.name)
+@given(data=st.data())
+def test_counts_and_conditions_at_random_rationals(problem, data):
+    flow = problem.flow
+    values = {q: sp.Rational(data.draw(positive if q.is_positive else real)) for q in flow.parameters}
+    count = count_equilibria(flow)
+    holding = [case for case in count if case.condition.subs(values) == True]  # noqa: E712
+    assert len(holding) == 1, "cases are exhaustive and exclude each other"
+    (state, rhs), = flow.states.items()
+    assert holding[0].counts == census(sp.numer(sp.together(rhs.subs(values))), state)
+
+
+@given(positive, positive, real, positive, positive)
+def test_five_parameters_directly(a, b, c, s2, rate):
+    values = dict(zip(SIXTH.parameters, map(sp.Rational, (a, b, c, s2, rate)), strict=True))
+    case = next(q for q in COUNT_SIXTH if q.condition.subs(values) == True)  # noqa: E712
+    numerator = sp.numer(sp.together(SIXTH.states[p].subs(values)))
+    assert case.counts == census(numerator, p)
+    assert case.counts[0] == (1,) and case.zero == 1 and len(case.positive) <= 2
+
+
+def test_on_the_fold_there_is_one_double_root():
+    """kappa and mu from the double root 1/2 by hand: kappa = 3/8, mu = 11/32."""
+    for root in (sp.Rational(1, 2), sp.Rational(1, 3), sp.Rational(3, 2)):
+        values = {kappa: (1 - 10 * root**4) / (2 * root), mu: root / 2 + 3 * root**5}
+        case = COUNT.at(values)
+        assert case.counts == ((1,), 1, (2,)) and case.stability == ("unstable", "stable", "half-stable")
+        for shift, number in ((-1, 2), (1, 0)):
+            values_near = {**values, mu: values[mu] + shift * sp.Rational(1, 10**60)}
+            assert len(COUNT.at(values_near).positive) == number
+
+
+def test_a_double_complex_pair_is_not_a_fold():
+    """x**4 + q*x**2 + ... = (x**2 + 1)**2 has discriminant zero and no real root."""
+    flow = Flow({x: -(x**4) - 2 * x**2 - m}, (m,))
+    assert count_equilibria(flow).at(m=1).counts == ((), 0, ())
+    # the acnode of the sixth-order field: a**4 = 32/15, kappa = 5a**3/4, mu = 9a**5/32
+    root = sp.root(sp.Rational(32, 15), 4)
+    node = {kappa: 5 * root**3 / 4, mu: 9 * root**5 / 32}
+    acnode, = (case for case in COUNT if all(sp.simplify(e.lhs.subs(node)) == 0
+                                              for e in case.condition.atoms(sp.Equality))
+               and case.condition.atoms(sp.Equality) and not case.condition.atoms(sp.Ne))
+    assert acnode.positive == () and acnode.negative == (1,)
+    quintic = sp.Poly((y - kappa * y**2 - 2 * y**5 - mu).subs({q: v.n(40) for q, v in node.items()}), y)
+    roots = quintic.nroots(n=30, maxsteps=500)
+    assert sum(bool(abs(sp.im(z)) > 0.1) for z in roots) == 4 and sp.re(roots[0]) < 0
+
+
+def test_stability_patterns():
+    by_number = {len(case.positive): case.stability for case in COUNT if case.positive != (2,)}
+    assert by_number == {0: ("unstable", "stable"), 2: ("unstable", "stable", "unstable", "stable")}
+    for sign_, pattern in ((1, ("stable", "unstable", "stable")), (-1, ("stable",))):
+        assert count_equilibria(Flow({x: m * x - x**3}, (m,))).at(m=sign_).stability == pattern
+
+
+@given(real, real)
+def test_stability_pattern_is_the_sign_of_the_field_between_roots(first, second):
+    h_, k_ = sp.Rational(first), sp.Rational(second)
+    case = count_equilibria(Flow({x: h + k * x - x**3}, (h, k))).at(h=h_, k=k_)
+    f = h_ + k_ * x - x**3
+    roots = [(low + high) / 2 for (low, high), _ in sp.Poly(f, x).intervals(eps=sp.Rational(1, 10**12))]
+    gaps = [roots[0] - 1, *((q + t) / 2 for q, t in zip(roots, roots[1:], strict=False)), roots[-1] + 1]
+    signs = [sp.sign(f.subs(x, q)) for q in gaps]
+    names = {(1, -1): "stable", (-1, 1): "unstable"}
+    assert case.stability == tuple(names.get(pair, "half-stable") for pair in zip(signs, signs[1:], strict=False))
+
+
+def test_only_admissible_states_count():
+    q = sp.Symbol("q", positive=True)
+    case, = count_equilibria(Flow({q: q * (1 - q) * (q + mu)}, (mu,)))
+    assert (case.negative, case.zero, case.positive, case.stability) == ((), 0, (1,), ("stable",))
+    n = sp.Symbol("n", negative=True)
+    case, = count_equilibria(Flow({n: n * (1 - n) * (n + mu)}, (mu,)))
+    assert (case.negative, case.zero, case.positive, case.stability) == ((1,), 0, (), ("stable",))
+
+
+def test_every_point_may_be_an_equilibrium():
+    case = next(q for q in count_equilibria(Flow({x: m * x}, (m,))) if q.zero is None)
+    assert case.condition == sp.Eq(m, 0) and case.number is sp.oo
+
+
+def test_a_wrong_certificate_is_noticed():
+    certificate = next(q for q in COUNT.certificate if q.discriminant is not None)
+    assert not replace(certificate, discriminant=2 * certificate.discriminant).verify()
+    signs, plus, minus = certificate.patterns[0]
+    assert not replace(certificate, patterns=((signs, plus + 2, minus),)).verify()
+
+
+def test_decisive_polynomial_is_one_up_to_the_acnode():
+    open_cases = [q for q in COUNT_SIXTH if not q.condition.atoms(sp.Eq)]
+    assert len({q.condition.lhs for q in open_cases}) == 1 and len(open_cases) == 2
+    at = COUNT_SIXTH.at({**SIXTH_VALUES, rho: sp.Rational(1, 4)})
+    assert at.counts == ((1,), 1, (1, 1))
+
+
+@pytest.mark.parametrize(("flow", "message"), [
+    (Flow({x: sp.sin(x)}), "not a rational function"),
+    (Flow({x: x / (x - m)}, (m,)), "denominator may vanish"),
+    (Flow({x: y, y: -x}), "one state"),
+    (Flow({x: x**8 - k * x**5 + h * x**3 - m * x + mu}, (k, h, m, mu)), "several candidates"),
+    (Flow({x: sp.Integer(0)}), "vanishes identically"),
+])
+def test_refusals_carry_a_reason(flow, message):
+    with pytest.raises(Refusal, match=message):
+        count_equilibria(flow, next(iter(flow.states)))
+
+
+def test_malformed_values():
+    with pytest.raises(InputError, match="give a value to the parameter mu"):
+        COUNT.at(kappa=1)
+    with pytest.raises(InputError, match="declared positive"):
+        COUNT.at(kappa=1, mu=-1)
+    with pytest.raises(InputError, match="did you mean kappa"):
+        COUNT.at(kapa=1, mu=1)
+    assert c_x in SIXTH.parameters

@@ -1,0 +1,95 @@
+"""Exact equilibria and proved stability, against exact isolation and numerical eigenvalues."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from problems import SCALAR, SIXTH, SIXTH_VALUES, a, b, c, d, k, m, mu, p, rho, sigma2, x, y
+from symssl import Flow, InputError, Refusal
+
+CUBIC = next(q.flow for q in SCALAR if q.name == "cubic with decay")
+rationals = st.fractions(min_value=-3, max_value=3, max_denominator=12)
+
+
+@pytest.mark.parametrize("problem", SCALAR, ids=lambda q: q.name)
+def test_number_and_multiplicity_at_rational_parameters(problem):
+    for values, (negative, zero, positive) in problem.counts:
+        found = problem.flow.fix(dict(values)).equilibria()
+        multiplicities = {s_: sorted((e.multiplicity for e in found if sp.sign(e.point) == s_), reverse=True)
+                          for s_ in (-1, 0, 1)}
+        assert multiplicities == {-1: list(negative), 0: [zero] if zero else [], 1: list(positive)}
+        assert found.verify() and found.implicit == ()
+
+
+@given(st.lists(rationals, min_size=1, max_size=5))
+def test_constructed_roots_and_stability_of_the_field_beside_them(roots):
+    flow = Flow({x: -sp.expand(sp.prod([x - sp.Rational(q) for q in roots]))})
+    found = flow.equilibria()
+    assert found.points == tuple(sorted({sp.Rational(q) for q in roots}))
+    names = {(1, -1): "stable", (-1, 1): "unstable"}
+    eps = sp.Rational(1, 10**6)
+    for e in found:
+        sides = tuple(sp.sign(flow.rhs[0].subs(x, e.point + s_ * eps)) for s_ in (-1, 1))
+        assert e.stability == names.get(sides, "half-stable")
+
+
+def test_symbolic_branches_with_conditions():
+    found = CUBIC.equilibria()
+    at = {sigma2: 1, rho: sp.Rational(1, 9)}
+    values = {e.point.subs(at): e.stability for e in found if e.condition.subs(at) == True}  # noqa: E712
+    assert values == {0: "stable", sp.Rational(1, 6): "unstable", sp.Rational(1, 3): "stable"}
+    at = {sigma2: 1, rho: sp.Rational(1, 8)}
+    values = {e.point.subs(at): e.stability for e in found if e.condition.subs(at) == True}  # noqa: E712
+    assert values == {0: "stable", sp.Rational(1, 4): "half-stable"} and found.verify()
+
+
+def test_what_has_no_closed_form_is_an_equation():
+    found = SIXTH.equilibria()
+    assert found.points == (0,) and len(found.implicit) == 1
+    numbers = SIXTH.fix({**SIXTH_VALUES, rho: sp.Rational(1, 4)}).equilibria()
+    assert len(numbers) == 4 and [e.stability for e in numbers] == ["unstable", "stable", "unstable", "stable"]
+
+
+@given(st.lists(rationals, min_size=4, max_size=4))
+def test_planar_stability_against_eigenvalues(entries):
+    matrix = sp.Matrix(2, 2, [sp.Rational(q) for q in entries])
+    flow = Flow(dict(zip((x, y), matrix * sp.Matrix([x, y]), strict=True)))
+    largest = max(np.linalg.eigvals(np.array(entries, dtype=float).reshape(2, 2)).real)
+    try:
+        assert flow.stability({x: 0, y: 0}) == ("stable" if largest < 0 else "unstable")
+        assert abs(largest) > 1e-12
+    except Refusal as refusal:
+        assert abs(largest) < 1e-7 and refusal.residual  # a zero or imaginary pair
+
+
+def test_systems():
+    found = Flow({x: a * x - b * x * y, y: -c * y + d * x * y}, (a, b, c, d)).equilibria()
+    assert set(found.points) == {(0, 0), (c / d, a / b)} and found.verify()
+    assert {e.point: e.stability for e in found}[0, 0] == "unstable"
+
+
+def test_assumptions_on_the_state_select():
+    q = sp.Symbol("q", positive=True)
+    assert Flow({q: (q - 1) * (q + 2) * q}).equilibria().points == (1,)
+    found = Flow({q: q - m}, (m,)).equilibria()
+    assert found.explicit[0].condition == (m > 0)
+    assert Flow({x: 1 + x**2}).equilibria().points == ()
+
+
+def test_refusals_and_input():
+    with pytest.raises(InputError, match="not an equilibrium"):
+        CUBIC.stability(1)
+    with pytest.raises(InputError, match="no value for y"):
+        Flow({x: y, y: -x}).stability({x: 0})
+    with pytest.raises(Refusal, match="not decided") as refusal:
+        Flow({x: m * x}, (m,)).stability(0)
+    assert refusal.value.residual == m
+    with pytest.raises(Refusal, match="not isolated"):
+        Flow({x: x * y, y: -x * y}).equilibria()
+    with pytest.raises(Refusal, match="vanishes identically"):
+        Flow({x: sp.Integer(0)}).equilibria()
+    with pytest.raises(Refusal, match="not a rational"):
+        Flow({x: sp.exp(x) - 1}).equilibria()
+    assert Flow({x: -x**3 + 0 * k}).stability(0) == "stable" and mu.is_positive and p.is_real
