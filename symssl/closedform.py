@@ -249,9 +249,10 @@ def _partial(g, factor, multiplicity, x, x0):
         raise Refusal("a repeated nonlinear factor of the right-hand side", poly)
     if degree == 2:
         return _at_quadratic(regular, factor, x, x0)
+    # a generator of its own: in RootSum, substituting for x would reach into a polynomial in x
     r = sp.Dummy("r")
     residue = sp.cancel(regular / sp.diff(poly, x)).subs(x, r)
-    return [sp.RootSum(factor, sp.Lambda(r, residue * sp.log((x - r) / (x0 - r))), auto=False)]
+    return [sp.RootSum(sp.Poly(poly.subs(x, r), r), sp.Lambda(r, residue * sp.log((x - r) / (x0 - r))), auto=False)]
 
 
 def _at_root(regular, root, multiplicity, x, x0):
@@ -302,7 +303,7 @@ def _lambert(f, x, t, x0):
 # -- linear systems ----------------------------------------------------------------
 
 def _linear_system(flow, x, t, initial):
-    """A state of a linear subsystem with constant coefficients, by the matrix exponential."""
+    """A state of a linear pair with constant coefficients, about its equilibrium."""
     if initial is not None:
         raise InputError("a system has several initial values; they are named after the states")
     closure = [x]
@@ -312,20 +313,33 @@ def _linear_system(flow, x, t, initial):
     matrix = rhs.jacobian(closure)
     if matrix.has(*closure):
         raise Refusal(f"{x} is coupled nonlinearly to {closure[1]}; no closed form is known", rhs)
-    if any(factor.as_poly(_Z).degree() > 2 for factor, _ in sp.factor_list(matrix.charpoly(_Z).as_expr(), _Z)[1]):
-        raise Refusal("the eigenvalues of the linear system are not quadratic irrationals", matrix)
+    if len(closure) > 2:
+        raise Refusal(f"{x} belongs to a linear system of {len(closure)} states; pairs have a closed form here", rhs)
     constant = rhs.subs(dict.fromkeys(closure, 0))
     if not constant.is_zero_matrix and is_zero(matrix.det()):
         raise Refusal("an inhomogeneous linear system without equilibrium", rhs)
-    centre = -matrix.LUsolve(constant) if not constant.is_zero_matrix else constant
+    centre = constant if constant.is_zero_matrix else -matrix.LUsolve(constant)
     starts = sp.Matrix([_initial(y, flow, None) for y in closure])
-    solution = centre + (matrix * t).exp() * (starts - centre)
-    values = {y: sp.collect(sp.expand(v), list(starts)) for y, v in zip(closure, solution, strict=True)}
+    values = dict(zip(closure, _pair(matrix, starts - centre, centre, t), strict=True))
     return ClosedForm("linear system", flow.states[x], x, t, tuple(zip(closure, starts, strict=True)), values[x],
                       None, companions=tuple((y, v) for y, v in values.items() if y != x))
 
 
-_Z = sp.Dummy("z")
+def _pair(M, offset, centre, t):
+    """centre + exp(M*t)*offset for a 2 x 2 matrix, by the sign of the discriminant of its eigenvalues."""
+    half = M.trace() / 2
+    D = sp.factor(half**2 - M.det())
+    turned = M * offset - half * offset
+    def real():
+        h = sp.sqrt(D)
+        fast, slow = sp.exp((half - h) * t), sp.exp((half + h) * t)
+        return centre + (offset * (slow + fast) + turned * (slow - fast) / h) / 2
+    def turning():
+        w = sp.sqrt(-D)
+        return centre + sp.exp(half * t) * (offset * sp.cos(w * t) + turned * sp.sin(w * t) / w)
+    def merged():
+        return centre + sp.exp(half * t) * (offset + turned * t)
+    return [_by_sign(D, lambda i=i: turning()[i], lambda i=i: real()[i], lambda i=i: merged()[i]) for i in range(2)]
 
 
 # -- verification ------------------------------------------------------------
@@ -338,9 +352,9 @@ def _branches(values):
     if piecewise is None:
         yield values, None
         return
-    for form, condition in piecewise.args:
+    for i, (_, condition) in enumerate(piecewise.args):
         vanishing = piecewise.args[0][1].lhs if condition == sp.true else None
-        yield {x: form if v is piecewise else v for x, v in values.items()}, vanishing
+        yield {x: v.args[i][0] if isinstance(v, sp.Piecewise) else v for x, v in values.items()}, vanishing
 
 
 def _reduced(expr, given=None, condition=sp.true):

@@ -263,7 +263,7 @@ class RightHandSide:
 
 def is_zero(expr):
     """Whether an expression vanishes identically: exact for rational functions and algebraic numbers."""
-    if expr == 0:
+    if sp.expand(expr) == 0:
         return True
     roots = expr.atoms(sp.CRootOf)
     if len(roots) == 1:

@@ -98,7 +98,7 @@ def invariants(flow, degree=2):
     >>> p, s, r = symbols("p s r", real=True)
     >>> law, = Flow({p: s - r*p, s: 2*p*s - 2*r*s}, (r,)).invariants(1)
     >>> law.curve, law.cofactor
-    (s, 2*p - 2*r)
+    (s, 2*(p - r))
     >>> Flow({p: s - r*p, s: 2*p*(s - r*p)}, (r,)).invariants().integrals
     (-p**2 + s,)
     """

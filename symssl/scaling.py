@@ -179,7 +179,8 @@ def _choose(flow, terms, S, atoms, normalise):
         raise InputError("these terms cannot all be normalised: " + ", ".join(str(terms[k].monomial) for k in wanted))
     fit = [k for k, term in enumerate(terms) if all(a in positive for a, _ in term.atoms)]
     def preference(k):
-        return (k not in wanted, bool(sum(terms[k].powers) <= 1), -sum(1 + abs(e) for _, e in terms[k].atoms), k)
+        linearity = max(0, 2 - sum(terms[k].powers))
+        return (k not in wanted, linearity, -sum(1 + abs(e) for _, e in terms[k].atoms), k)
     return _independent(S, sorted(fit, key=preference))
 
 

@@ -59,7 +59,7 @@ def test_long_times_neither_overflow_nor_cancel(rhs, values, start, limit):
     form = Flow({x: rhs}, tuple(rhs.free_symbols - {x})).closed_form()
     f = sp.lambdify([form.time, form.initial[0][1]], form.solution.subs(values), ["scipy", "numpy"])
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        for time in (50.0, 1e3, 1e6):
+        for time in (100.0, 1e3, 1e6):
             assert float(np.real(f(time, start))) == pytest.approx(limit, rel=1e-12, abs=1e-12)
 
 
@@ -79,9 +79,9 @@ def test_implicit_form_with_a_sum_over_roots():
     rhs = x**2 - x**3 / 2 - 2 * x**6 - x / 4
     form = Flow({x: rhs}).closed_form()
     assert form.kind == "separable" and form.verify()
-    x0, end = form.initial[0][1], mpmath.mpf("0.45")
-    exact = mpmath.quad(lambda v: 1 / (v**2 - v**3 / 2 - 2 * v**6 - v / 4), [mpmath.mpf("0.47"), end])
-    assert abs(sp.re(form.implicit.lhs.subs({x: sp.Rational(9, 20), x0: sp.Rational(47, 100)}).n(20)) - exact) < 1e-9
+    at = {x: sp.Rational(4, 5), form.initial[0][1]: sp.Rational(11, 10)}  # right of the largest equilibrium
+    exact = mpmath.quad(lambda v: 1 / (v**2 - v**3 / 2 - 2 * v**6 - v / 4), [1.1, 0.8])
+    assert abs(sp.re(form.implicit.lhs.subs(at).n(20)) - exact) < 1e-9 < abs(exact)
 
 
 def test_arctangent_for_complex_pairs():
@@ -104,9 +104,10 @@ def test_an_expression_that_closes_on_itself(flow):
 def test_linear_systems_against_scipy(entries, constant):
     matrix = sp.Matrix(2, 2, entries)
     flow = Flow(dict(zip((x, y), matrix * sp.Matrix([x, y]) + sp.Matrix(constant), strict=True)))
-    if matrix.det() == 0:
+    if matrix.det() == 0 or matrix[0, 1] == 0:
         return
     form = flow.closed_form(x)
+    assert form.kind == "linear system" and form.verify()
     starts = dict(zip(("x0", "y0"), (0.5, -1.0), strict=True))
     value = form.solution.subs({q: starts[q.name] for q in form.solution.free_symbols if q.name in starts})
     path = solve_ivp(lambda _, v: np.array(entries).reshape(2, 2) @ v + constant, (0, 0.8), [0.5, -1.0], rtol=1e-10,
@@ -118,7 +119,7 @@ def test_fractional_power_until_it_reaches_zero():
     form = Flow({w: w - sp.sqrt(w)}).closed_form()
     at = {form.initial[0][1]: 4, form.time: 1}
     assert form.verify() and form.condition.subs(at) == True  # noqa: E712
-    path = solve_ivp(lambda _, v: v - np.sqrt(v), (0, 1), [4.0], rtol=1e-11)
+    path = solve_ivp(lambda _, v: v - np.sqrt(v), (0, 1), [4.0], rtol=1e-11, atol=1e-12)
     assert abs(form.solution.subs(at).n() - path.y[0, -1]) < 1e-8
 
 
