@@ -20,10 +20,12 @@ from itertools import count, permutations, product
 from math import gcd, lcm
 from typing import NamedTuple
 
-from sympy import Dummy, Integer, factorint, log as sympy_log
+from functools import lru_cache
+
+from sympy import Dummy, Integer, factorint, log as sympy_log, srepr
 
 from .errors import InputError, Refusal
-from .words import cyclic_form, digest, split_closed, split_open, transpose
+from .words import cancelled, cyclic_form, digest, split_closed, split_open, transpose
 
 __all__ = ["Atom", "Binder", "Poly", "Term", "scalar", "identity", "zero", "from_word",
            "monomial", "trace_of_word", "symbol", "exp", "log", "function", "potential_value", "close",
@@ -65,6 +67,17 @@ class Term(NamedTuple):
                 + ("" if self.word is None else "|" + ".".join(map(repr, self.word))))
 
 
+@lru_cache(maxsize=4096)
+def _symbol_key(s):
+    """Symbols of one name but different assumptions, and dummies, are told apart."""
+    return srepr(s)
+
+
+@lru_cache(maxsize=512)
+def _function_key(f):
+    return repr(f) if isinstance(f, str) else f"{f.__module__}.{f.__name__}"
+
+
 class Atom:
     """A scalar generator.
 
@@ -88,9 +101,10 @@ class Atom:
         elif kind in ("exp", "base"):
             polys, name = (content,), f"{kind}({content.key})"
         elif kind in ("fn", "pot"):
-            polys, name = content[1:], f"{content[0]}({','.join(p.key for p in content[1:])})"
+            polys = content[1:]
+            name = f"{_function_key(content[0])}({','.join(p.key for p in polys)})"
         else:
-            name = str(content)
+            name = _symbol_key(content)
         self.key = f"{kind}:{name}"
         self.free = frozenset(a.label[1] for a in letters if a.label[0] == "b").union(
             *(p.free for p in polys))
@@ -364,6 +378,11 @@ def monomial(c, factors):
 
 def trace_of_word(word):
     factors = {}
+    n = word[0].rows
+    if any(a.inverse for a in word):
+        word = cancelled(word, closed=True)
+        if not word:
+            return size(n)
     for piece in split_closed(word):
         a = Atom("tr", cyclic_form(piece))
         factors[a] = factors.get(a, 0) + Fraction(1)
@@ -390,21 +409,25 @@ def log(p):
     if p.constant == 1:
         return zero()
     content, factors, rest = _content(p, Fraction(1))
-    split = len(factors) + (content != 1) + (rest is not None) > 1 or \
-        any(a.kind == "exp" or e != 1 for a, e in factors.items())
-    if not split or content < 0 or not all(a.nonnegative for a in factors) \
+    if content < 0 or not all(a.nonnegative for a in factors) \
             or not (rest is None or rest.nonnegative):
-        return _atom_poly(Atom("fn", (sympy_log, p)))
-    out = zero() if content == 1 else _atom_poly(Atom("fn", (sympy_log, scalar(content))))
+        return _log_atom(p)
+    out = zero() if rest is None else _log_atom(rest)
+    content = Fraction(content)
+    for n, sign in ((content.numerator, 1), (content.denominator, -1)):
+        for prime, k in factorint(n).items():
+            out += _log_atom(scalar(prime)).scale(sign*k)
     for a, e in factors.items():
         if a.kind == "exp":
             out += a.content.scale(e)
         else:
-            out += _atom_poly(Atom("fn", (sympy_log, a.content if a.kind == "base"
-                                          else _atom_poly(a)))).scale(e)
-    if rest is not None:
-        out += _atom_poly(Atom("fn", (sympy_log, rest)))
+            out += _log_atom(a.content if a.kind == "base" else scalar(int(a.content))
+                             if a.kind == "num" else _atom_poly(a)).scale(e)
     return out
+
+
+def _log_atom(p):
+    return _atom_poly(Atom("fn", (sympy_log, p)))
 
 
 def function(func, *args):
@@ -490,6 +513,8 @@ def _normal(c, factors, word, shape, binders):
     if not c:
         return zero(shape)
     if word:
+        if any(a.inverse for a in word):
+            word = cancelled(word)
         word, scalars = split_open(word)
         factors = dict(factors)
         for piece in scalars:
@@ -685,13 +710,15 @@ def substitute(p, values):
 
 def inverse(p):
     """The inverse of a single word of square letters."""
+    if p.shape == (1, 1):
+        return p.trace().power(-1)*identity(p.shape[0])
     if len(p.terms) != 1:
         raise Refusal("the inverse of a sum is not a word")
     (t, c), = p.terms.items()
     if t.binders or any(a.rows != a.cols for a in t.word):
         raise Refusal(f"{p!r} has no inverse as a word")
     return monomial(c, dict(t.mono)).power(-1)*from_word(
-        tuple(a.but(inverse=not a.inverse) for a in reversed(t.word)), p.shape)
+        tuple(a.inverted for a in reversed(t.word)), p.shape)
 
 
 def vanishes(p):

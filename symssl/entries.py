@@ -1,18 +1,21 @@
-"""Equality at concrete sizes: expand into entries and decide by polynomial arithmetic."""
+"""Equality at concrete sizes: expand into entries and compare polynomials."""
 
-from sympy import (Identity, ImmutableMatrix, MatrixSymbol, S, Symbol, Trace, ZeroMatrix, cancel,
+from sympy import (Dummy, Identity, ImmutableMatrix, MatrixBase, MatrixSymbol, S, Trace, ZeroMatrix, cancel,
                    sqrt, together)
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from .instances import sizes_of
-from .nodes import (BINDERS, MatrixStopGradient, Potential, PotentialGradient, Sample,
-                    StopGradient, cosine, inner, norm, sq)
+from .nodes import (BINDERS, MatrixStopGradient, Potential, PotentialGradient, StopGradient, cosine,
+                    inner, norm, sq)
 from .relations import Diagonal, Symmetric
 
 __all__ = ["equal_entrywise"]
 
+_MAX_ENTRIES = 40               # rational functions in more variables take too long
+
 
 def equal_entrywise(a, b, where=()):
-    """True or False if a == b can be decided entry by entry, None where it cannot.
+    """Whether a == b is proved entry by entry; a negative answer means nothing.
 
     Sizes must be concrete, and the relations such that entries parametrise
     them (symmetric, diagonal).
@@ -20,55 +23,56 @@ def equal_entrywise(a, b, where=()):
     if sizes_of(a, b) or a.atoms(*BINDERS, Potential, PotentialGradient) \
             or b.atoms(*BINDERS, Potential, PotentialGradient) \
             or not all(isinstance(r, (Symmetric, Diagonal)) for r in where):
-        return None
-    kind = {r.A: type(r) for r in where}
-
-    def entry(A, i, j):
-        k = kind.get(A)
-        if k is Diagonal and i != j:
-            return S.Zero
-        if k is Symmetric:
-            i, j = min(i, j), max(i, j)
-        index = f"[{A.index}]" if isinstance(A, Sample) else ""
-        return Symbol(f"{A.name}{index}_{i}_{j}", real=True)
-
-    def value(e):
-        if isinstance(e, MatrixSymbol):
-            return ImmutableMatrix(*map(int, e.shape), lambda i, j: entry(e, i, j))
-        if isinstance(e, Identity):
-            return ImmutableMatrix.eye(int(e.shape[0]))
-        if isinstance(e, ZeroMatrix):
-            return ImmutableMatrix.zeros(*map(int, e.shape))
-        if isinstance(e, (StopGradient, MatrixStopGradient)):
-            return value(e.args[0])
-        if isinstance(e, Trace):
-            return value(e.args[0]).trace()
-        if isinstance(e, (inner, sq, norm, cosine)):
-            return _scalar(type(e), *map(value, e.args))
-        if not e.args or e.is_Matrix and not hasattr(e, "doit"):
-            return e
-        if isinstance(e, ImmutableMatrix):
-            return e
-        return e.func(*map(value, e.args)).doit()
-
-    gap = value(a) - value(b)
-    parts = list(gap) if getattr(gap, "is_Matrix", False) else [gap]
-    parts = [cancel(together(p)) for p in parts]
-    if all(p == 0 for p in parts):
-        return True
-    if all(p.is_rational_function() for p in parts):
         return False
-    return None
+    matrices = a.atoms(MatrixSymbol) | b.atoms(MatrixSymbol)
+    if sum(A.rows*A.cols for A in matrices) > _MAX_ENTRIES:
+        return False
+    kind = {r.A: type(r) for r in where}
+    values = {A: _entries(A, kind.get(A)) for A in matrices}
+    gap = _value(a, values) - _value(b, values)
+    return all(cancel(together(x)) == 0 for x in (gap if isinstance(gap, MatrixBase) else [gap]))
 
 
-def _scalar(kind, *args):
+def _entries(A, kind):
+    """A matrix of symbols of its own for every matrix symbol."""
+    fresh = {}
+
+    def entry(i, j):
+        if kind is Diagonal and i != j:
+            return S.Zero
+        at = (min(i, j), max(i, j)) if kind is Symmetric else (i, j)
+        return fresh.setdefault(at, Dummy(f"{A.name}_{at[0]}_{at[1]}", real=True))
+
+    return ImmutableMatrix(int(A.rows), int(A.cols), entry)
+
+
+def _value(e, values):
+    if isinstance(e, MatrixSymbol):
+        return values[e]
+    if isinstance(e, Identity):
+        return ImmutableMatrix.eye(int(e.shape[0]))
+    if isinstance(e, ZeroMatrix):
+        return ImmutableMatrix.zeros(*map(int, e.shape))
+    if not e.args or isinstance(e, MatrixBase):
+        return e
+    args = [_value(a, values) for a in e.args]
+    if isinstance(e, (StopGradient, MatrixStopGradient)):
+        return args[0]
+    if isinstance(e, Trace):
+        return args[0].trace()
+    if isinstance(e, MatrixElement):
+        return args[0][args[1], args[2]]
+    if isinstance(e, (inner, sq, norm, cosine)):
+        return _scalar(type(e), args[0], args[-1])
+    return e.func(*args).doit()
+
+
+def _scalar(kind, u, v):
     def dot(u, v):
-        return sum(x*y for x, y in zip(u, v))
+        return sum((x*y for x, y in zip(u, v)), S.Zero)
 
-    if kind is inner:
-        return dot(*args)
-    if kind is sq:
-        return dot(args[0], args[0])
+    if kind in (inner, sq):
+        return dot(u, v)
     if kind is norm:
-        return sqrt(dot(args[0], args[0]))
-    return dot(*args)/sqrt(dot(args[0], args[0]))/sqrt(dot(args[1], args[1]))
+        return sqrt(dot(u, u))
+    return dot(u, v)/sqrt(dot(u, u))/sqrt(dot(v, v))

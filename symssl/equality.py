@@ -8,10 +8,13 @@ from .errors import InputError, SymsslError, Undecided
 from .gate import read, write
 from .moments import evaluate, implied_relations
 from .instances import instances
-from .nodes import exact
+from .nodes import check_names, exact
 from .relations import check_relations, rewriting
 
 __all__ = ["Proof", "Disagreement", "matrix_equal"]
+
+
+_NARROW = 1e-25         # widest ball that may confirm an equality
 
 
 class Disagreement(SymsslError):
@@ -78,6 +81,7 @@ def matrix_equal(a, b, *, where=()):
     """
     a, b = exact(a), exact(b)
     where = check_relations(where) + implied_relations(a, b)
+    check_names(a, b, *(m for r in where for m in r.matrices))
     left, right = (evaluate(release(read(e))) for e in (a, b))
     if left.shape != right.shape:
         raise InputError(f"cannot compare shapes {left.shape or 'scalar'} and {right.shape or 'scalar'}")
@@ -102,9 +106,8 @@ def matrix_equal(a, b, *, where=()):
         return Proof(False, f"the difference is {write(difference)}; it is not zero at {witness}",
                      "words", (witness,), write(difference))
     from .entries import equal_entrywise
-    entries = equal_entrywise(a, b, where)
-    if entries is not None:
-        return Proof(entries, "expanded entry by entry", "entries", confirmed, write(difference))
+    if confirmed and equal_entrywise(a, b, where):
+        return Proof(True, "both sides have the same entries", "entries", confirmed, write(difference))
     reason = "no instance distinguishes the sides" if confirmed else "no exact instance was found"
     more = "" if system.complete else "; the relations have no finite complete rewriting system"
     raise Undecided(f"the difference does not reduce to zero and {reason}{more}", write(difference))
@@ -113,9 +116,11 @@ def matrix_equal(a, b, *, where=()):
 def _rules_text(system):
     if not system.rules and not system.symmetric:
         return ""
-    rules = [f"{'.'.join(map(repr, u))} -> {'.'.join(map(repr, v)) or 'I'}"
-             for u, v in system.rules.items()]
-    return "; rules: " + ", ".join([f"{a!r}^T -> {a!r}" for a in sorted(system.symmetric)] + rules)
+    def text(word):
+        return " ".join(a.text for a in word) or "I"
+
+    rules = [((a.T,), (a,)) for a in sorted(system.symmetric)] + list(system.rules.items())
+    return "; rules: " + ", ".join(f"{text(u)} -> {text(v)}" for u, v in rules)
 
 
 def _recheck(a, b, where):
@@ -129,9 +134,11 @@ def _recheck(a, b, where):
         try:
             left, surrogate = instance.value(a), instance.surrogate
             gap = left - instance.value(b)
-        except ZeroDivisionError:
+        except (ZeroDivisionError, ValueError):
             continue
         text = f"sizes {_sizes(instance)}, seed {instance.seed}"
+        if not _sharp(gap):
+            continue                    # a value that is not a real number, or hardly known
         if _differs(gap):
             return tuple(confirmed), text, surrogate or instance.surrogate
         confirmed.append(text)
@@ -142,10 +149,16 @@ def _sizes(instance):
     return ", ".join(f"{n}={k}" for n, k in instance.sizes.items()) or "as given"
 
 
-def _differs(gap):
+def _entries(gap):
     from flint import arb, fmpq
-    if isinstance(gap, fmpq):
-        return gap != 0
-    if isinstance(gap, arb):
-        return not gap.contains(0)
-    return any(_differs(gap[i, j]) for i in range(gap.nrows()) for j in range(gap.ncols()))
+    return [gap] if isinstance(gap, (arb, fmpq)) else [
+        gap[i, j] for i in range(gap.nrows()) for j in range(gap.ncols())]
+
+
+def _differs(gap):
+    return any(not x.contains(0) if hasattr(x, "contains") else x != 0 for x in _entries(gap))
+
+
+def _sharp(gap):
+    """Whether balls are narrow enough for their containing zero to mean something."""
+    return all(not hasattr(x, "rad") or x.is_finite() and x.rad() < _NARROW for x in _entries(gap))

@@ -8,9 +8,10 @@ back into SymPy.  Nothing else in the package looks into both.
 from fractions import Fraction
 from itertools import groupby
 
-from sympy import (Add, Function, Identity, Integer, Inverse, MatAdd, MatMul, MatPow, MatrixBase,
-                   MatrixExpr, MatrixSymbol, Mul, Number, NumberSymbol, Pow, Rational, Symbol,
+from sympy import (Add, Function, Identity, ImmutableMatrix, Integer, Inverse, MatAdd, MatMul, MatPow,
+                   MatrixBase, MatrixExpr, MatrixSymbol, Mul, Number, NumberSymbol, Pow, Rational, S, Symbol,
                    Trace, Transpose, Tuple, ZeroMatrix, cancel, exp as sympy_exp, factor_terms)
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.core.symbol import Str
 
 from . import algebra
@@ -18,7 +19,7 @@ from .algebra import Binder, Poly, close, fresh_label, map_letters, scalar
 from .errors import InputError, Refusal
 from .nodes import (Expectation, GaussianVector, MatrixExpectation, MatrixStopGradient,
                     MatrixTotal, Potential, Sample, StopGradient, Total, E, cosine, inner, norm,
-                    exact, sg, sq, total)
+                    check_names, exact, sg, sq, total)
 from .words import FREE, letter, transpose
 
 __all__ = ["read", "write", "as_matrix"]
@@ -39,7 +40,9 @@ def read(expr, env=None):
     Refusal
         Operations that the word algebra does not know (named in the message).
     """
-    return _read(exact(expr), env or {})
+    expr = exact(expr)
+    check_names(expr)
+    return _read(expr, env or {})
 
 
 def _read(e, env):
@@ -48,6 +51,8 @@ def _read(e, env):
     for kind, reader in _SCALARS:
         if isinstance(e, kind):
             return reader(e, env)
+    if e in (S.ImaginaryUnit, S.ComplexInfinity):
+        raise InputError(f"{e} is not a real number")
     raise Refusal(f"the word algebra does not know {type(e).__name__}: {e}")
 
 
@@ -83,9 +88,13 @@ def _read_mul(e, env):
 
 
 def _read_pow(e, env):
-    if not e.exp.is_Rational:
-        raise Refusal(f"the exponent of {e} is not rational")
-    return _read(e.base, env).power(Fraction(int(e.exp.p), int(e.exp.q)))
+    base, k = _read(e.base, env), e.exp
+    if k.is_Rational:
+        return base.power(Fraction(int(k.p), int(k.q)))
+    k = _read(k, env)
+    if not base.nonnegative:
+        raise Refusal(f"the exponent of {e} is not rational, and {e.base} is not known to be nonnegative")
+    return algebra.exp(k*algebra.log(base))
 
 
 def _inner(a, b):
@@ -137,6 +146,20 @@ def _read_total(e, env):
     return close(_read(body, {**env, i: ("b", label)}), (Binder(label, "S", n),))
 
 
+def _read_element(e, env):
+    """An entry of a matrix of concrete size, as a trace with a unit matrix."""
+    A, i, j = e.args
+    if not all(n.is_Integer for n in (*A.shape, i, j)):
+        raise Refusal(f"the entry {e} of a matrix of symbolic size")
+    return (_unit(A.shape[::-1], int(j), int(i))*_read(A, env)).trace()
+
+
+def _unit(shape, i, j):
+    n, m = map(int, shape)
+    return algebra.from_word((letter(ImmutableMatrix(n, m, lambda k, l: int((k, l) == (i, j)))),),
+                             tuple(map(Integer, shape)))
+
+
 def _read_function(e, env):
     return algebra.function(e.func, *(_read(a, env) for a in e.args))
 
@@ -154,6 +177,7 @@ _SCALARS = (
     (sympy_exp, lambda e, env: algebra.exp(_read(e.args[0], env))),
     (Pow, _read_pow),
     (Trace, lambda e, env: _read(e.args[0], env).trace()),
+    (MatrixElement, _read_element),
     (inner, lambda e, env: _inner(*(_read(a, env) for a in e.args))),
     (sq, lambda e, env: _inner(*[_read(e.args[0], env)]*2)),
     (norm, _read_norm),
@@ -183,12 +207,19 @@ def _read_sample(e, env):
 
 
 def _read_explicit(e, env):
-    e = e.as_immutable()
-    if e.is_zero_matrix:
-        return algebra.zero(tuple(e.shape))
-    if not all(x.is_number for x in e):
-        raise Refusal("an explicit matrix with symbolic entries; use MatrixSymbol", e)
-    return _read_letter(e, env)
+    """A matrix of rationals is a letter; other entries stand in front of unit matrices."""
+    e, shape = e.as_immutable(), tuple(map(Integer, e.shape))
+    rational = e.applyfunc(lambda x: x if x.is_Rational else 0)
+    if rational.is_zero_matrix:
+        out = algebra.zero(shape)
+    elif e.rows == e.cols and rational == rational[0, 0]*ImmutableMatrix.eye(e.rows):
+        out = _read(rational[0, 0], env)*algebra.identity(shape[0])
+    else:
+        out = algebra.from_word((letter(rational),), shape)
+    for (i, j), x in e.todok().items():
+        if not x.is_Rational:
+            out += _read(x, env)*_unit(shape, i, j)
+    return out
 
 
 def _read_matmul(e, env):

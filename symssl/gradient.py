@@ -94,16 +94,16 @@ class MatrixFlow:
         {}
         >>> flow = gradient_flow(sq(A - B), wrt=(A,)).impose(Symmetric(A))
         >>> list(flow.residuals.values())
-        [(-2*B.T + 2*B,)]
+        [(2*B - 2*B.T,)]
         """
         where = check_relations(self.where + tuple(relations))
         known = where + implied_relations(*self.rhs.values())
         residuals = dict(self.residuals)
         for relation in relations:
-            left = []
+            left, used = [], known + relation.probes
             for defect in relation.defect():
                 moved = derivative(read(defect), self._velocity)
-                moved = rewriting(known, moved).reduce(moved)
+                moved = rewriting(used, moved).reduce(moved)
                 if not algebra.vanishes(moved):
                     left.append(write(moved))
             if left:

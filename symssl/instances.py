@@ -15,8 +15,9 @@ from random import Random
 import flint
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_mpoly
 from sympy import (Abs, Add, Identity, Integer, Inverse, MatAdd, MatMul, MatPow, MatrixBase, MatrixSymbol,
-                   Mul, Number, NumberSymbol, Pow, Symbol, Trace, Transpose, ZeroMatrix, cos,
+                   Mul, Number, NumberSymbol, Pow, Rational, Symbol, Trace, Transpose, ZeroMatrix, cos,
                    cosh, exp, log, pi, sin, sinh, tan, tanh, E as euler)
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from .chaos import NotPolynomial, Normals, PolynomialMatrix
 from .errors import Refusal, Undecided
@@ -29,6 +30,16 @@ __all__ = ["Instance", "instances", "sizes_of"]
 
 PRECISION = 240                 # bits of the balls
 _SUPPORT = 2                    # points of the discrete law that may stand for the Gaussian one
+
+
+def _scalar_like(s, r):
+    """A random rational that has every property assumed of the symbol."""
+    assumed = {k: v for k, v in s.assumptions0.items() if v is not None}
+    for denominator in (*range(1, 8), *[1]*200):
+        value = Rational(r.choice((-1, 1))*r.randint(0 if assumed.get("zero") else 1, 12), denominator)
+        if all(getattr(value, f"is_{k}") is v for k, v in assumed.items()):
+            return fmpq(int(value.p), int(value.q))
+    raise Undecided(f"no rational number has the properties assumed of {s}")
 
 
 class _Irrational(Exception):
@@ -53,7 +64,10 @@ class Instance:
         return Random(f"{self.seed}:{what}")
 
     def size(self, n):
-        return int(n) if n.is_Integer else int(n.subs(self.sizes))
+        value = n.subs(self.sizes)
+        if not (value.is_Integer and value > 0):
+            raise ValueError(f"the size {n} is {value} at {self.sizes}")
+        return int(value)
 
     def shape(self, A):
         return tuple(self.size(n) for n in A.shape)
@@ -68,9 +82,7 @@ class Instance:
         if s in self.sizes:
             return fmpq(int(self.sizes[s]))
         if s not in self.scalars:
-            r = self._random(s.name)
-            value = fmpq(r.randint(1, 12), r.randint(1, 7)) if not s.is_integer else fmpq(r.randint(1, 5))
-            self.scalars[s] = value if s.is_nonnegative or not r.randint(0, 1) else -value
+            self.scalars[s] = _scalar_like(s, self._random(s.name))
         return self.scalars[s]
 
     # --- evaluation ---
@@ -282,7 +294,17 @@ def _constant(self, e):
 
 
 def _explicit(self, e):
-    return self._matrix(fmpq_mat(e.rows, e.cols, [fmpq(int(x.p), int(x.q)) for x in e]))
+    entries = [self._value(x) for x in e]
+    if any(isinstance(x, fmpq_mpoly) for x in entries):
+        return PolynomialMatrix([entries[k:k + e.cols] for k in range(0, len(entries), e.cols)])
+    return (fmpq_mat if self._exact else arb_mat)(e.rows, e.cols, entries)
+
+
+def _entry(self, e):
+    A, i, j = e.args
+    if not (i.is_Integer and j.is_Integer):
+        raise Undecided(f"no independent evaluation of the entry {e}")
+    return self._value(A)[int(i), int(j)]
 
 
 def _identity(n):
@@ -313,6 +335,7 @@ _RULES = (
     (Identity, lambda self, e: self._matrix(_identity(self.size(e.shape[0])))),
     (ZeroMatrix, lambda self, e: self._matrix(fmpq_mat(*self.shape(e)))),
     (MatrixBase, _explicit),
+    (MatrixElement, _entry),
     (inner, lambda self, e: self._inner(*e.args)),
     (sq, lambda self, e: self._inner(e.args[0], e.args[0])),
     (norm, lambda self, e: self._root(self._inner(e.args[0], e.args[0]))),
@@ -428,20 +451,28 @@ def instances(exprs, where=(), shapes=3, tries=60):
             return
         r = Random(seed)
         sizes = dict(zip(names, r.sample(range(2, 4 + len(names)), len(names))))
+        if any(getattr(Integer(k), f"is_{p}") is not v for n, k in sizes.items()
+               for p, v in n.assumptions0.items()):
+            continue
         key = tuple(sizes.values())
         if key in seen and len(names) and seed < tries//2:
             continue
         instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed)
         try:
             _build(instance, where, symbols, ("polynomial", "scalar", "frame")[seed % 3])
-            good = all(not any(_entries(instance.value(d))) for x in where for d in x.defect()) \
-                and all(_is_diagonal(instance.value(x.A)) for x in where if isinstance(x, Diagonal))
+            good = all(_satisfied(instance, x) for x in where)
         except (ZeroDivisionError, ValueError, Refusal):
             continue
         if good:
             seen.add(key)
             found += 1
             yield instance
+
+
+def _satisfied(instance, relation):
+    if isinstance(relation, Diagonal):
+        return _is_diagonal(instance.value(relation.A))
+    return not any(any(_entries(instance.value(d))) for d in relation.defect())
 
 
 def _entries(M):

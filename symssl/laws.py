@@ -66,7 +66,7 @@ def laws(flow, degree=2):
     >>> W, Phi = MatrixSymbol("W", m, h), MatrixSymbol("Phi", h, d)
     >>> flow = gradient_flow(potential("f", W*Phi), (W, Phi), weight_decay=rho)
     >>> [(law.quantity, law.multiplier) for law in flow.laws()]
-    [(-W.T*W + Phi*Phi.T, -2*rho)]
+    [(-Phi*Phi.T + W.T*W, -2*rho)]
     """
     if not (isinstance(degree, int) and degree >= 1):
         raise InputError(f"laws: the degree {degree} is not a positive integer")

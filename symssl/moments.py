@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from sympy import Inverse, Matrix, MatrixBase, MatrixExpr, MatrixSymbol, sqrt
+from sympy import Inverse, Matrix, sqrt
 
 from . import algebra
 from .algebra import Poly, Term, close, opened
 from .errors import InputError, Refusal
-from .gate import exact, read, write
-from .nodes import GaussianVector
-from .relations import Symmetric, rewriting
+from .gate import read, write
+from .nodes import E, GaussianVector, exact, is_matrix, norm, sq, symmetric_blocks
+from .relations import rewriting
 from .words import Letter
 
 __all__ = ["expect", "evaluate", "concentrate", "Approximation", "implied_relations"]
@@ -179,15 +179,13 @@ class _Law:
         return self.joint.covariance(a, b)
 
     def _poly(self, block, n):
-        if isinstance(block, (MatrixExpr, MatrixBase)):
-            return read(block)
-        return read(block)*algebra.identity(n)
+        return read(block) if is_matrix(block) else read(block)*algebra.identity(n)
 
     def _gain(self):
         """C_gg^-1 as a table of blocks, with the names of the vectors given."""
         names = [g.symbol.name for g in self.given]
         blocks = [[self._block(a, b) for b in names] for a in names]
-        if any(isinstance(b, (MatrixExpr, MatrixBase)) for row in blocks for b in row):
+        if any(is_matrix(b) for row in blocks for b in row):
             if len(names) > 1:
                 raise Refusal("conditioning on several vectors with matrix covariances")
             return names, [[Inverse(blocks[0][0])]]
@@ -228,13 +226,8 @@ class _Law:
 
 def implied_relations(*exprs):
     """Covariance matrices are symmetric: the relations that Gaussian vectors bring along."""
-    found = {}
-    for e in exprs:
-        for x in e.atoms(GaussianVector):
-            block = x.joint.covariance(x.name, x.name)
-            if isinstance(block, MatrixSymbol):
-                found[block.name] = Symmetric(block)
-    return tuple(found[k] for k in sorted(found))
+    vectors = set().union(*(e.atoms(GaussianVector) for e in exprs))
+    return symmetric_blocks(x.joint.covariance(x.name, x.name) for x in vectors)
 
 
 # --- concentration -----------------------------------------------------------------------

@@ -10,7 +10,8 @@ The nodes only hold the expression.  What they mean is decided at the gate
 (:mod:`symssl.gate`), where they are read into the exact word algebra.
 """
 
-from sympy import Expr, Integer, MatrixExpr, MatrixSymbol, Symbol, Tuple
+from sympy import (Add, Dummy, Expr, Identity, Integer, MatAdd, MatMul, Matrix, MatrixBase, MatrixExpr,
+                   MatrixSymbol, Symbol, Tuple)
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 from sympy.core.sympify import SympifyError, _sympify
@@ -20,22 +21,42 @@ from .errors import InputError
 __all__ = ["inner", "norm", "sq", "cosine", "sg", "E", "potential",
            "gaussians", "samples", "mean", "total",
            "GaussianVector", "Joint", "Sample", "Potential",
-           "PotentialGradient", "exact", "NODES", "BINDERS"]
+           "PotentialGradient", "check_names", "exact", "NODES", "BINDERS"]
 
 
 def exact(a):
-    """`a` as a SymPy object; text is refused, never evaluated."""
+    """`a` as a SymPy scalar or matrix; text is refused, never evaluated."""
     try:
-        return _sympify(a)
+        out = _sympify(a)
     except SympifyError:
         raise InputError(f"{a!r} is text or not a SymPy object; use SymPy symbols") from None
+    if not isinstance(out, (Expr, MatrixBase)):
+        raise InputError(f"{a!r} is neither a scalar nor a matrix expression")
+    return out
+
+
+def check_names(*exprs):
+    """Refuse two different symbols of one name: on paper they could not be told apart."""
+    seen = {}
+    for e in exprs:
+        bound = {t.args[1] for t in e.atoms(Total, MatrixTotal)} | {
+            s.index for s in e.atoms(Sample)}
+        for s in e.atoms(MatrixSymbol, Symbol) - bound:
+            if isinstance(s, (PotentialGradient, Dummy)):
+                continue
+            kind = (type(s), *s.args[1:3], s.size) if isinstance(s, Sample) else s
+            if seen.setdefault(s.name, kind) != kind:
+                raise InputError(f"two different symbols are called {s.name}: declare it once, with "
+                                 "one shape, one law and one set of assumptions")
 
 
 def _matrix(a, role):
     """`a` as a matrix expression, or a complaint that names the role it plays."""
     a = exact(a)
-    if isinstance(a, MatrixExpr) or getattr(a, "is_Matrix", False):
-        return a.as_immutable() if not isinstance(a, MatrixExpr) else a
+    if isinstance(a, MatrixBase):
+        return a.as_immutable()
+    if isinstance(a, MatrixExpr):
+        return a
     raise InputError(f"{role} expects a matrix or vector, got {a!s} of type {type(a).__name__}")
 
 
@@ -171,7 +192,7 @@ def _wrapper(scalar, matrix):
     """One constructor for an operator with a scalar and a matrix node."""
     def make(expr, *args):
         expr = exact(expr)
-        if isinstance(expr, MatrixExpr) or getattr(expr, "is_Matrix", False):
+        if is_matrix(expr):
             return matrix(_matrix(expr, matrix.__name__), *args)
         return scalar(expr, *args)
     return make
@@ -337,31 +358,76 @@ def gaussians(names, dim, *, mean=None, cov=None):
     >>> x.joint.covariance("x", "x'")
     1
     """
-    names = names.replace(",", " ").split() if isinstance(names, str) else list(names)
-    n, dim = len(names), exact(dim)
+    names = names.replace(",", " ").split() if isinstance(names, str) else [str(a) for a in names]
+    n, dim = len(names), _dimension(dim, "gaussians")
     if n == 0 or len(set(names)) != n:
         raise InputError(f"gaussians: need distinct names, got {names}")
-    means = [exact(m) for m in (mean if mean is not None else [0]*n)]
+    means = [_constant(m) for m in (mean if mean is not None else [0]*n)]
     cov = cov if cov is not None else [[int(i == j) for j in range(n)] for i in range(n)]
-    rows = [[exact(c) for c in row] for row in cov]
+    rows = [[_constant(c) for c in row] for row in (cov.tolist() if hasattr(cov, "tolist") else cov)]
     if len(means) != n or len(rows) != n or any(len(row) != n for row in rows):
         raise InputError(f"gaussians: {n} names need {n} means and an {n} x {n} covariance")
     for m in means:
         if m != 0 and tuple(getattr(m, "shape", ())) != (dim, 1):
             raise InputError(f"gaussians: mean {m} is not a {dim} x 1 matrix")
-    for i in range(n):
-        for j in range(n):
-            c = rows[i][j]
-            if getattr(c, "is_Matrix", False) or isinstance(c, MatrixExpr):
-                if tuple(c.shape) != (dim, dim):
-                    raise InputError(f"gaussians: Cov({names[i]}, {names[j]}) = {c} is not {dim} x {dim}")
-            elif (c - rows[j][i]).expand() != 0:
-                raise InputError(f"gaussians: Cov({names[i]}, {names[j]}) = {c} but "
-                                 f"Cov({names[j]}, {names[i]}) = {rows[j][i]}: not symmetric")
-            elif i == j and c.is_negative:
-                raise InputError(f"gaussians: the variance {c} of {names[i]} is negative")
+    _check_covariance(names, rows, dim)
     joint = Joint(Tuple(*map(Str, names)), Tuple(*means), Tuple(*[c for row in rows for c in row]))
     return tuple(GaussianVector(name, dim, 1, joint) for name in names)
+
+
+def _dimension(n, role):
+    """A length or a number of samples: a positive integer or a symbolic size."""
+    n = exact(n)
+    if isinstance(n, MatrixExpr) or n.is_integer is False or n.is_positive is False or n.is_Float:
+        raise InputError(f"{role}: the size {n} is not a positive integer")
+    return n
+
+
+def _constant(a):
+    """A mean or a covariance: exact, and not random itself."""
+    a = exact(a)
+    a = a.as_immutable() if isinstance(a, MatrixBase) else a
+    if a.atoms(GaussianVector, Sample):
+        raise InputError(f"gaussians: {a} depends on random vectors or samples")
+    return a
+
+
+def _check_covariance(names, rows, dim):
+    from .gate import read                  # the meaning of a matrix expression is known there
+    from .relations import rewriting
+    symmetric = rewriting(symmetric_blocks(rows[i][i] for i in range(len(rows))))
+    for i, row in enumerate(rows):
+        for j, c in enumerate(row):
+            pair = f"Cov({names[i]}, {names[j]})"
+            if is_matrix(c) and tuple(c.shape) != (dim, dim):
+                raise InputError(f"gaussians: {pair} = {c} is not {dim} x {dim}")
+            value, mirror = (read(x if is_matrix(x) else x*Identity(dim)) for x in (c, rows[j][i]))
+            if symmetric.reduce(value - mirror.T):
+                raise InputError(f"gaussians: {pair} = {c} is not the transpose of "
+                                 f"Cov({names[j]}, {names[i]}) = {rows[j][i]}: not symmetric")
+            if i == j and not is_matrix(c) and c.is_negative:
+                raise InputError(f"gaussians: the variance {c} of {names[i]} is negative")
+    flat = [c for row in rows for c in row]
+    if all(not is_matrix(c) and c.is_Rational for c in flat) \
+            and not Matrix(rows).is_positive_semidefinite:
+        raise InputError(f"gaussians: the covariance {rows} is not positive semidefinite")
+
+
+def symmetric_blocks(blocks):
+    """Covariance matrices are symmetric: the matrix symbols that for this reason are, because
+    a covariance is a combination of single symbols."""
+    from .relations import Symmetric
+    found = {}
+    for block in blocks:
+        for a in Add.make_args(block) if not is_matrix(block) else MatAdd.make_args(block):
+            a = a.as_coeff_mmul()[1] if isinstance(a, MatMul) else a
+            if isinstance(a, MatrixSymbol):
+                found[a.name] = Symmetric(a)
+    return tuple(found[k] for k in sorted(found))
+
+
+def is_matrix(e):
+    return isinstance(e, (MatrixExpr, MatrixBase))
 
 
 # --- samples and finite sums -------------------------------------------------------------
@@ -401,9 +467,8 @@ class samples:
     """
 
     def __init__(self, name, dim, size):
-        self.name, self.dim, self.size = str(name), exact(dim), exact(size)
-        if self.size.is_Number and not (self.size.is_Integer and self.size > 0):
-            raise InputError(f"samples {name!r}: the size {size} is not a positive integer")
+        self.name = str(name)
+        self.dim, self.size = (_dimension(k, f"samples {name!r}") for k in (dim, size))
 
     def __getitem__(self, index):
         index = exact(index)
@@ -449,11 +514,17 @@ _total = _wrapper(Total, MatrixTotal)
 
 def _range_of(expr, index):
     """(index, N) for an index symbol, N read off the samples that carry it."""
-    if isinstance(index, (tuple, Tuple)):
-        i, n = index
-        return exact(i), exact(n)
+    index, given = index if isinstance(index, (tuple, Tuple)) and len(index) == 2 else (index, None)
     index = exact(index)
+    if not index.is_Symbol:
+        raise InputError(f"total: the index {index} is not a symbol")
     sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
+    if given is not None:
+        given = _dimension(given, "total")
+        for n in sizes - {given}:
+            if not (n.is_Integer and given.is_Integer and given < n):
+                raise InputError(f"total over {index}: 1 to {given}, but there are {n} samples")
+        return index, given
     if len(sizes) != 1:
         raise InputError(f"total over {index}: " + (
             "no sample carries this index; give its range as (index, N)" if not sizes else
@@ -474,8 +545,6 @@ def total(expr, *indices):
         raise InputError("total: give at least one index to sum over")
     expr = exact(expr)
     for i, n in reversed([_range_of(expr, index) for index in indices]):
-        if not i.is_Symbol:
-            raise InputError(f"total: the index {i} is not a symbol")
         expr = _total(expr, i, n)
     return expr
 

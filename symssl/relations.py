@@ -7,6 +7,7 @@ ends, two words are equal modulo the relations exactly if their normal forms
 are; where it does not, only equality can be concluded, never inequality.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, islice, permutations
@@ -16,6 +17,7 @@ from sympy import Identity, MatrixExpr, MatrixSymbol
 from . import algebra
 from .errors import InputError, Refusal
 from .gate import as_matrix, read
+from .nodes import check_names
 from .words import letter, transpose
 
 __all__ = ["Relation", "Symmetric", "Orthonormal", "Commutes", "Diagonal", "Rewriting",
@@ -37,6 +39,8 @@ def _symbol(A, name):
 @dataclass(frozen=True)
 class Relation:
     """Base class: a relation between matrices that may be imposed on a flow."""
+
+    probes = ()     # relations of auxiliary matrices that occur in the defect
 
     def defect(self):
         """The matrix expressions that vanish when the relation holds."""
@@ -73,7 +77,12 @@ class Symmetric(Relation):
 
 @dataclass(frozen=True, repr=False)
 class Diagonal(Relation):
-    """A is diagonal (in the fixed basis): symmetric, and commuting with every diagonal matrix."""
+    """A is diagonal (in the fixed basis): it commutes with every diagonal matrix.
+
+    >>> from sympy import MatrixSymbol
+    >>> Diagonal(MatrixSymbol("A", 3, 3))
+    Diagonal(A)
+    """
 
     A: MatrixExpr
 
@@ -81,8 +90,15 @@ class Diagonal(Relation):
         object.__setattr__(self, "A", _symbol(self.A, "Diagonal"))
         _square(self.A, "Diagonal")
 
+    @property
+    def probes(self):
+        """An arbitrary other diagonal matrix."""
+        return (Diagonal(MatrixSymbol(f"D_{self.A.name}", *self.A.shape)),)
+
     def defect(self):
-        return (self.A - self.A.T,)
+        """Who commutes with every diagonal matrix is diagonal."""
+        (D,) = (probe.A for probe in self.probes)
+        return (self.A*D - D*self.A,)
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,17 +139,14 @@ class Commutes(Relation):
 
 def check_relations(where):
     """A tuple of relations, malformed input refused."""
-    where = (where,) if isinstance(where, Relation) else tuple(where)
+    where = (where,) if isinstance(where, Relation) or not isinstance(where, Iterable) else tuple(where)
     for r in where:
         if not isinstance(r, Relation):
             raise InputError(f"{r!r} is not a relation; use Symmetric, Orthonormal, Commutes or Diagonal")
-    shapes = {}
-    for r in where:
-        for m in r.matrices:
-            for s in m.atoms(MatrixSymbol):
-                if shapes.setdefault(s.name, s.shape) != s.shape:
-                    raise InputError(f"contradictory relations: {s.name} has shapes "
-                                     f"{shapes[s.name]} and {s.shape}")
+    try:
+        check_names(*(m for r in where for m in r.matrices))
+    except InputError as error:
+        raise InputError(f"contradictory relations: {error}") from None
     return where
 
 

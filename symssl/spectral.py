@@ -196,7 +196,7 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
     >>> modes.states[a]
     -N**2*a
     >>> modes.lie(N)
-    -N**2*ModeSum(a**2)/sqrt(ModeSum(a**2))
+    -N**2*sqrt(ModeSum(a**2))
     """
     ansatz = _Ansatz(flow, frames)
     states = {}

@@ -11,14 +11,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha1
 
-from sympy import Integer, MatrixBase, srepr
+from sympy import Integer, MatrixBase, srepr, sympify
 
+from .errors import InputError
 from .nodes import GaussianVector, PotentialGradient, Sample
 
-__all__ = ["Letter", "letter", "digest", "transpose", "cyclic_form", "split_open", "split_closed"]
+__all__ = ["Letter", "letter", "digest", "name_of", "transpose", "cyclic_form", "cancelled",
+           "split_open", "split_closed"]
 
 ONE = Integer(1)
 FREE = ("", 0)      # the label of a letter that carries none
+_RESERVED = frozenset("[]()<>^!#~.|*+;\"")      # what keys are built with
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,6 +50,13 @@ class Letter:
         return self.key
 
     @property
+    def text(self):
+        """As on paper."""
+        tag, at = self.label
+        return "".join((str(getattr(self.symbol, "name", self.symbol)), f"[{at}]" if tag else "",
+                        "^-1" if self.inverse else "", "^T" if self.transposed else ""))
+
+    @property
     def base(self):
         """The letter without transpose and inverse: what a flow differentiates."""
         return self.but(transposed=False, inverse=False,
@@ -56,6 +66,14 @@ class Letter:
     @property
     def T(self):
         return _transposed(self)
+
+    @property
+    def inverted(self):
+        if not isinstance(self.symbol, MatrixBase):
+            return self.but(inverse=not self.inverse)
+        if self.symbol.det() == 0:
+            raise InputError(f"{self.symbol} is singular and has no inverse")
+        return letter(self.symbol.inv(), stopped=self.stopped)
 
     def but(self, **changes):
         new = replace(self, **changes)
@@ -70,39 +88,68 @@ def digest(obj):
 
 
 @lru_cache(maxsize=4096)
-def _name(symbol):
+def name_of(symbol):
     """A string that tells symbols apart, those of one name and different laws included."""
     if isinstance(symbol, MatrixBase):
         return str(symbol)
+    name = symbol.name
+    if not _RESERVED.isdisjoint(name) or name.startswith("'"):
+        name = repr(name)               # a symbol called "A^T" is not the transpose of A
     if isinstance(symbol, Sample):
-        return f"{symbol.name}#{symbol.size}"
+        return f"{name}#{symbol.size}"
     if isinstance(symbol, GaussianVector):
-        return f"{symbol.name}~{digest(symbol.joint)}"
+        return f"{name}~{digest(symbol.joint)}"
     if isinstance(symbol, PotentialGradient):
-        return f"{symbol.name}~{digest(symbol)}"
-    return symbol.name
+        return f"{name}~{digest(symbol)}"
+    return name
 
 
 def _key(a):
     tag, at = a.label
-    return "".join((_name(a.symbol), f"[{tag}{at}]" if tag else "", "^-1" if a.inverse else "",
+    return "".join((name_of(a.symbol), f"[{tag}{at}]" if tag else "", "^-1" if a.inverse else "",
                     "^T" if a.transposed else "", "!" if a.stopped else "",
-                    f"<{a.rows}x{a.cols}>"))
+                    f"<{_size_key(a.rows)}x{_size_key(a.cols)}>"))
+
+
+@lru_cache(maxsize=1024)
+def _size_key(n):
+    """Sizes of one name but different assumptions are told apart."""
+    return str(n) if n.is_Integer else f"{n}:{digest(n)}"
 
 
 @lru_cache(maxsize=4096)
 def _transposed(a):
+    if isinstance(a.symbol, MatrixBase):
+        return letter(a.symbol.T, stopped=a.stopped)
     return a.but(transposed=not a.transposed, rows=a.cols, cols=a.rows)
 
 
 def letter(symbol, **marks):
     """The letter of a SymPy matrix symbol (or constant explicit matrix)."""
-    rows, cols = symbol.shape
+    rows, cols = map(sympify, symbol.shape)
     return Letter(symbol, rows, cols).but(**marks)
 
 
 def transpose(word):
     return tuple(a.T for a in reversed(word))
+
+
+def cancelled(word, closed=False):
+    """The word without neighbours that are inverse to each other; the first and the last
+    letter of a `closed` word are neighbours too."""
+    out = []
+    for a in word:
+        if out and _inverse_pair(out[-1], a):
+            out.pop()
+        else:
+            out.append(a)
+    while closed and len(out) > 1 and _inverse_pair(out[-1], out[0]):
+        out = out[1:-1]
+    return tuple(out)
+
+
+def _inverse_pair(a, b):
+    return a.inverse != b.inverse and a.but(inverse=b.inverse) == b
 
 
 def cyclic_form(word):
