@@ -29,6 +29,7 @@ _API = {
     "folds": ("fold_set",),
     # numerics
     "codegen": ("compile_flow", "compile_function"),
+    "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient"),
     "coupled": ("CoupledFlow",),
     # deciding
     "claims": ("Claim", "Step", "Model", "Paper", "Verdict", "check", "audit"),

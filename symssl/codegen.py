@@ -67,6 +67,8 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
     kinds = {"numpy": CompiledFunction, "mpmath": _MpmathFunction}
     if backend not in kinds:
         raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(kinds)}")
+    if not (isinstance(block, int) and block > 0):
+        raise InputError(f"block must be a positive number of elements, got {block!r}")
     return kinds[backend](_tuples(exprs), _distinct(args), cse, block, tuple(reject_nan))
 
 
@@ -191,8 +193,8 @@ class CompiledFunction:
         shape = _broadcast_shape(self.args, arrays)
         dtype = np.result_type(*{self._dtype, *(a.dtype for a in arrays)})
         if dtype.kind == "c" and self._real_only:
-            raise InputError(f"{', '.join(sorted(self._real_only))} is defined for real numbers "
-                             "only: pass real arguments")
+            raise InputError(f"{', '.join(sorted(self._real_only))} takes real numbers only, "
+                             "and an argument or a constant is complex: separate the real parts")
         if not shape and not self._masked:
             out = np.array(self._scalar_kernel(*(a[()] for a in arrays), None), dtype)
         else:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.patches import Patch
 
 from .errors import InputError
@@ -29,7 +29,7 @@ _STYLE = {
     "axes.spines.top": False, "axes.spines.right": False,
     "axes.labelsize": 10, "font.size": 9, "legend.fontsize": 8, "legend.frameon": False,
     "figure.constrained_layout.use": True, "savefig.dpi": 200,
-    "mathtext.fontset": "cm", "pdf.fonttype": 42, "svg.hashsalt": "symssl",
+    "mathtext.fontset": "stix", "pdf.fonttype": 42, "svg.hashsalt": "symssl",
 }
 
 
@@ -118,12 +118,16 @@ def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yel
     if codes.min() < 0 or codes.max() >= len(names) or len(names) > len(colors):
         raise InputError(f"codes {codes.min()}..{codes.max()} need that many names and colours; got "
                          f"{len(names)} names and {len(colors)} colours")
-    shades = [PALETTE.get(c, c) for c in colors[:len(names)]]
-    mesh = ax.pcolormesh(x, y, codes, cmap=ListedColormap(shades), shading="nearest", alpha=0.55,
-                         norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)),
-                         rasterized=True)
-    handles = [Patch(facecolor=shade, alpha=0.55, label=name) for shade, name in zip(shades, names)]
-    return [mesh, ax.legend(handles=handles)]
+    shades = [_tint(PALETTE.get(color, color)) for color in colors[:len(names)]]
+    mesh = ax.pcolormesh(x, y, codes, cmap=ListedColormap(shades), shading="nearest", rasterized=True,
+                         norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)))
+    handles = [Patch(facecolor=shade, label=name) for shade, name in zip(shades, names)]
+    return [mesh, ax.legend(handles=handles, frameon=True, facecolor="white", framealpha=1)]
+
+
+def _tint(color, strength=0.55):
+    """An opaque light shade, on which black lines stand out."""
+    return tuple(1 - strength * (1 - np.array(to_rgb(color))))
 
 
 def error_curves(x, errors, ax):

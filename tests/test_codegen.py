@@ -47,24 +47,23 @@ leaves = st.sampled_from(ARGS) | st.integers(-3, 3).map(sp.Integer) | st.fractio
     -2, 2, max_denominator=6).map(lambda q: sp.Rational(q.numerator, q.denominator))
 
 
-def unevaluated(kind):
+def made(children, build):
     def make(args):
         try:
-            return kind(*args, evaluate=False)
+            return build(*args)
         except ZeroDivisionError:  # SymPy on unevaluated sums of numbers that vanish
             reject()
-    return make
+    return children.map(make)
 
 
 def build(children):
-    pair = st.tuples(children, children)
+    one, two = st.tuples(children), st.tuples(children, children)
     return st.one_of(
-        pair.map(lambda t: sp.Add(*t)), pair.map(unevaluated(sp.Add)),
-        pair.map(lambda t: sp.Mul(*t)), pair.map(unevaluated(sp.Mul)),
-        st.tuples(children, st.integers(2, 7)).map(lambda t: sp.Pow(*t)),
-        children.map(lambda e: 1/(e**2 + 1)), children.map(lambda e: sp.sqrt(e**2 + 1)**-3),
-        children.map(sp.sin), children.map(sp.tanh), pair.map(lambda t: sp.Max(*t)),
-        children.map(lambda e: sp.exp(-e**2)),
+        made(two, sp.Add), made(two, lambda d, e: sp.Add(d, e, evaluate=False)),
+        made(two, sp.Mul), made(two, lambda d, e: sp.Mul(d, e, evaluate=False)),
+        made(st.tuples(children, st.integers(2, 7)), sp.Pow), made(two, sp.Max),
+        made(one, lambda e: 1/(e**2 + 1)), made(one, lambda e: sp.sqrt(e**2 + 1)**-3),
+        made(one, sp.sin), made(one, sp.tanh), made(one, lambda e: sp.exp(-e**2)),
     )
 
 
@@ -308,6 +307,19 @@ def test_broadcasts_as_numpy_does(first, second, block):
     true = np.broadcast_arrays(u/v, 1.0, u*v, v)
     assert got.shape == (2, 2, *true[0].shape)
     assert np.array_equal(got.reshape(4, *true[0].shape), true)
+
+
+@pytest.mark.parametrize("options", [
+    {"backend": "torch"}, {"block": 0}, {"block": 1.5}, {"reject_nan": [z]}], ids=str)
+def test_bad_options_are_refused(options):
+    with pytest.raises(InputError):
+        compile_function(x, [x], **options)
+
+
+@pytest.mark.parametrize("args", [["x"], [x, x], [x, 1], [x + y]], ids=str)
+def test_bad_argument_lists_are_refused(args):
+    with pytest.raises(InputError):
+        compile_function(sp.Integer(1), args)
 
 
 def test_views_integers_and_names():

@@ -227,7 +227,7 @@ def test_more_bad_input():
 def test_linear_flow_against_the_matrix_exponential(matrix, start):
     path = follow(lambda w: {"W": matrix @ w["W"]}, {"W": start}, [0, 0.5, 2])
     for t, w in zip(path.times, path.weights["W"]):
-        assert np.abs(w - expm(t*matrix) @ start).max() < 1e-8
+        assert np.abs(w - expm(t*matrix) @ start).max() < 1e-9*np.exp(6)  # growth at most exp(3 t)
 
 
 def test_two_weights_keep_their_shapes_and_balance():
@@ -235,10 +235,10 @@ def test_two_weights_keep_their_shapes_and_balance():
     rng = np.random.default_rng(2)
     target, start = rng.normal(size=(2, 4)), {"A": rng.normal(size=(3, 4)), "B": rng.normal(size=(2, 3))}
 
-    def field(w):
-        residual = w["B"] @ w["A"] - target
-        return {"B": -residual @ w["A"].T, "A": -w["B"].T @ residual}
+    def residual(w):
+        return w["B"] @ w["A"] - target
 
+    field = {"B": lambda w: -residual(w) @ w["A"].T, "A": lambda w: -w["B"].T @ residual(w)}
     path = follow(field, start, np.linspace(0, 40, 5))
     a, b = path.weights["A"], path.weights["B"]
     assert a.shape == (5, 3, 4) and b.shape == (5, 2, 3)

@@ -1,5 +1,6 @@
 """Gradient descent, and the flow it discretises, on weights given as NumPy arrays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ def descend(gradient, start, rate):
     """Yield the iterates of gradient descent, the start first; the caller stops.
 
     ``gradient`` maps a dict of arrays to a dict of arrays of the same names and
-    shapes.
+    shapes, or is a dict of such functions, one for each name.
 
     >>> import numpy as np
     >>> from itertools import islice
@@ -36,7 +37,7 @@ def descend(gradient, start, rate):
     def iterates(weights):
         while True:
             yield weights
-            step = _like(weights, gradient(weights))
+            step = _derivative(gradient, weights)
             weights = {name: weights[name] - rate * step[name] for name in weights}
 
     return iterates(weights)
@@ -46,7 +47,8 @@ def follow(field, start, times, *, rtol=1e-10, atol=1e-12):
     """Integrate d(weights)/dt = field(weights) and report the weights at ``times``.
 
     ``field`` maps a dict of arrays to a dict of arrays of the same names and
-    shapes; ``start`` holds at ``times[0]``.
+    shapes, or is a dict of such functions, one for each name; ``start`` holds at
+    ``times[0]``.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def follow(field, start, times, *, rtol=1e-10, atol=1e-12):
     def pack(weights):
         return np.concatenate([np.ravel(w) for w in weights.values()])
 
-    solution = solve_ivp(lambda _, y: pack(_like(start, field(unpack(y)))), times[[0, -1]],
+    solution = solve_ivp(lambda _, y: pack(_derivative(field, unpack(y))), times[[0, -1]],
                          pack(start), method="DOP853", t_eval=times, rtol=rtol, atol=atol)
     if not solution.success:
         raise Refusal(f"the integration stopped: {solution.message}",
@@ -93,8 +95,12 @@ def _weights(start):
     return weights
 
 
-def _like(weights, derivative):
-    """The derivative by name, of the same names and shapes as the weights."""
+def _derivative(field, weights):
+    """What the field gives at the weights, checked to be of their names and shapes."""
+    if isinstance(field, Mapping):
+        derivative = {name: component(weights) for name, component in field.items()}
+    else:
+        derivative = field(weights)
     if set(derivative) != set(weights):
         raise InputError(f"expected a derivative of {', '.join(map(str, weights))}; "
                          f"got {', '.join(map(str, derivative))}")
