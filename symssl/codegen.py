@@ -326,6 +326,8 @@ def _array(symbol, value):
     if type(value) in (float, np.float64):
         return np.float64(value)  # integrators call with numbers, very often
     array = _nonempty(symbol, np.asarray(value))
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"the argument {symbol} is a masked array: fill or drop what is masked")
     if array.dtype.kind not in "biufc" or not np.can_cast(array.dtype, complex):
         raise InputError(f"the argument {symbol} is of type {array.dtype}: give numbers of at most "
                          "double precision, or compile with backend='mpmath'")

@@ -335,6 +335,7 @@ def test_views_integers_and_names():
 @pytest.mark.parametrize("arguments", [
     ([], 1.0), (np.empty((0, 3)), 1.0), ("1", 1.0), (None, 1.0), (np.ones(2), np.ones(3)),
     (mpmath.mpf(1), 1.0), (np.longdouble(1), 1.0), (1.0,), (1.0, 2.0, 3.0), ([1, "a"], 1.0),
+    (np.ma.array([1.0, 2.0], mask=[0, 1]), 1.0),
 ], ids=str)
 def test_bad_arguments_are_refused(arguments):
     with pytest.raises(InputError):
