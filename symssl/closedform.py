@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .errors import InputError, Refusal, SymsslError
-from .flow import Flow, is_zero
+from .flow import is_zero
 from .realalgebra import sign
 
 __all__ = ["ClosedForm", "closed_form"]
@@ -362,7 +362,11 @@ def _reduced(expr, given=None, condition=sp.true):
     if given is not None:
         return sp.reduced(sp.numer(sp.together(expr)), [given])[1]
     if isinstance(condition, sp.StrictGreaterThan):
-        expr = expr.replace(sp.Abs, lambda z: z if sign(sp.cancel(z / condition.lhs)) == 1 else sp.Abs(z))
+        def positive(z):
+            return sign(sp.cancel(z / condition.lhs)) == 1
+        expr = expr.replace(sp.Abs, lambda z: z if positive(z) else sp.Abs(z))
+        expr = expr.replace(lambda e: e.is_Pow and e.base.is_Pow and positive(e.base.base),
+                            lambda e: e.base.base ** (e.base.exp * e.exp))
     return sp.Integer(0) if is_zero(expr) else sp.simplify(expr)
 
 

@@ -157,7 +157,7 @@ def count_equilibria(flow, state=None):
         raise Refusal("equilibria are counted for one state; restrict the flow to an invariant curve first")
     coefficients = _coefficients(flow, state)
     branches = tuple(_branches(coefficients, {}, (), state))
-    cases = tuple(case for found, _ in branches for case in found)
+    cases = tuple(case for found, _ in branches for case in found if case.condition != sp.false)
     return EquilibriumCount(flow, state, cases, tuple(c for _, c in branches if c is not None))
 
 
@@ -205,10 +205,11 @@ def _branches(coefficients, known, conditions, state):
 def _split(undecided, coefficients, known, conditions, state):
     """Branch on the sign of the first irreducible factor of `undecided` that has none."""
     factor = next(f for f, _ in irreducible_factors(undecided)[1] if sign(f, known) is None)
+    divides = any(dict(irreducible_factors(c)[1]).get(factor, 0) < 0 for c in coefficients.values())
     for one, relation in ((1, sp.Gt), (-1, sp.Lt), (0, sp.Eq)):
         if (one, factor.is_nonnegative) == (-1, True) or (one, factor.is_nonpositive) == (1, True):
             continue
-        if (one, factor.is_nonzero) == (0, True):
+        if one == 0 and (factor.is_nonzero or divides):
             continue
         reduced = coefficients if one else {e: _modulo(c, factor) for e, c in coefficients.items()}
         yield from _branches(reduced, {**known, factor: one}, (*conditions, relation(factor, 0)), state)

@@ -13,7 +13,7 @@ import sympy as sp
 
 from .errors import InputError, Refusal
 
-__all__ = ["Field", "Flow", "exact_number", "is_zero"]
+__all__ = ["Field", "Flow", "exact", "exact_number", "is_zero"]
 
 
 class Field(Mapping):
@@ -288,8 +288,7 @@ def exact_number(value, symbol=None):
         value = sp.Rational(int(numerator), int(denominator))
     if not (value.is_number and value.is_finite):
         raise InputError(f"{name} must be a finite number, not {value}")
-    if value.has(sp.Float):
-        value = value.replace(lambda e: e.is_Float, lambda e: sp.Rational(e))
+    value = exact(value)
     if symbol is not None:
         _consistent(value, symbol)
     return value
@@ -319,7 +318,12 @@ def _expression(expr, where):
     expr = sp.sympify(expr)
     if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise InputError(f"{where} is not finite: {expr}")
-    return expr
+    return exact(expr)
+
+
+def exact(expr):
+    """Every float replaced by the binary fraction it is."""
+    return expr.replace(lambda e: e.is_Float, lambda e: sp.Rational(e)) if expr.has(sp.Float) else expr
 
 
 def _symbols(parameters):

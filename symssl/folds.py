@@ -101,10 +101,10 @@ def fold_set(flow, state=None, parameters=None):
     parametrised = _parametrise(G, state, flow, chosen)
     single = _single(G, state, flow, zero) if len(flow.parameters) == 1 else None
     known = [parametrised] if parametrised is not None else single
-    implicit = _implicit(G, state, known)
-    explicit = _explicit(G, state, flow, implicit) if single is None else single
-    collision = sp.factor(G.subs(state, 0)) if zero else None
     domain = _domain(parametrised, state, zero)
+    implicit = None if domain.is_empty else _implicit(G, state, known)
+    explicit = _explicit(G, state, flow, implicit, zero) if single is None else single
+    collision = sp.factor(G.subs(state, 0)) if zero else None
     return FoldSet(flow, state, implicit, parametrised, domain, explicit, collision,
                    *_classify(flow, state, parametrised, domain, explicit))
 
@@ -130,6 +130,8 @@ def _parametrise(G, state, flow, chosen):
 
 def _linear_solution(expr, symbol):
     """The root of an expression that is linear in a symbol, else None."""
+    # factors of definite sign carry no root
+    expr = sp.Mul(*(f**e for f, e in irreducible_factors(expr)[1] if not sign(f)))
     if not expr.is_polynomial(symbol) or sp.degree(expr, symbol) != 1:
         return None
     return sp.cancel(-expr.subs(symbol, 0) / sp.diff(expr, symbol))
@@ -142,7 +144,8 @@ def _implicit(G, state, known):
         return None
     kept = []
     for factor, _ in irreducible_factors(sp.discriminant(poly.as_expr(), state))[1]:
-        if sign(factor):
+        at_zero = (G.subs(state, 0), sp.diff(G, state).subs(state, 0))
+        if sign(factor) or state.is_nonzero and all(is_zero(sp.reduced(g, [factor])[1]) for g in at_zero):
             continue
         if known is None or any(is_zero(factor.subs(dict(form), simultaneous=True)) for form in known):
             kept.append(factor)
@@ -176,7 +179,7 @@ def _exact_roots(poly, x):
     return sorted(roots)
 
 
-def _explicit(G, state, flow, implicit):
+def _explicit(G, state, flow, implicit, zero):
     """Folds as functions of all parameters but one, where the implicit form is linear in that one."""
     if implicit is None:
         return ()
@@ -189,8 +192,11 @@ def _explicit(G, state, flow, implicit):
         # the double root is the common root of G and G', which is linear where it is unique
         common = sp.gcd(sp.Poly(sp.numer(sp.together(G.subs(parameter, value))), state),
                         sp.Poly(sp.numer(sp.together(sp.diff(G, state).subs(parameter, value))), state))
-        if common.degree() == 1:
-            found.append(Field({parameter: value, state: sp.factor(-common.nth(0) / common.nth(1))}))
+        if common.degree() != 1:
+            continue
+        point = sp.factor(-common.nth(0) / common.nth(1))
+        if not (zero and point == 0) and _admits(state, point):
+            found.append(Field({parameter: value, state: point}))
     return tuple(found)
 
 
@@ -249,7 +255,7 @@ def _classify(flow, state, parametrised, domain, explicit):
         signs = [sign(value) for value in curvature]
         cusps = None if None in signs else tuple(p for p, one in zip(explicit, signs, strict=True) if one == 0)
         transversal = {k: _common([sign(value) for value in along(sp.diff(f, k))]) for k in flow.parameters}
-    empty = parametrised is None and not explicit
+    empty = domain.is_empty or parametrised is None and not explicit
     return curvature, None if cusps is None or empty else not cusps, Field(transversal), cusps
 
 
@@ -273,7 +279,7 @@ def _cusps(curvature, state, parametrised, domain):
 
 
 def _admits(symbol, value):
-    """Whether a real number satisfies the assumptions of a symbol."""
-    return not (symbol.is_positive and not value.is_positive or symbol.is_negative and not value.is_negative
-                or symbol.is_nonnegative and value.is_negative or symbol.is_nonpositive and value.is_positive
-                or symbol.is_nonzero and value.is_zero)
+    """False where a value is proved to contradict the assumptions of a symbol."""
+    one = sign(value)
+    return not (one == 0 and symbol.is_nonzero or one == -1 and symbol.is_nonnegative
+                or one == 1 and symbol.is_nonpositive)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from .errors import InputError
-from .flow import exact_number
+from .flow import exact, exact_number
 
 __all__ = ["RealRoot", "irreducible_factors", "real_roots", "sign"]
 
@@ -117,7 +117,7 @@ def _rational_coefficients(poly, var, values):
 
     if not isinstance(poly, (sp.Expr, sp.Poly)):
         raise InputError(f"the polynomial must be an expression, not {poly!r}")
-    poly = poly.as_expr()
+    poly = exact(poly.as_expr())
     values = {key: exact_number(value, key) for key, value in dict(values or {}).items()}
     if missing := sorted(poly.free_symbols - set(values) - {var}, key=str):
         raise InputError(f"give a value to {missing[0]}: roots are isolated at numbers only")

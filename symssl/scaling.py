@@ -161,7 +161,7 @@ def _action(flow, terms, extra):
     states = list(flow.states)
     rows = []
     for term in terms:
-        row = [p - (x == term.state) for p, x in zip(term.powers, states, strict=True)]
+        row = [p - int(x == term.state) for p, x in zip(term.powers, states, strict=True)]
         rows.append([*row, int(term.state is not None), *(int(term.row == e) for e in extra)])
     return sp.Matrix(rows)
 
@@ -171,6 +171,7 @@ def _action(flow, terms, extra):
 def _choose(flow, terms, S, atoms, normalise):
     """Indices of the terms to normalise: the user's, completed greedily to full rank."""
     positive = {a for a in atoms if sign(a) == 1}
+    normalise = (normalise,) if isinstance(normalise, sp.Expr) else normalise
     wanted = [_find(flow, terms, entry) for entry in normalise]
     for k in wanted:
         if unfit := [a for a, _ in terms[k].atoms if a not in positive]:

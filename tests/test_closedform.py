@@ -123,6 +123,13 @@ def test_fractional_power_until_it_reaches_zero():
     assert abs(form.solution.subs(at).n() - path.y[0, -1]) < 1e-8
 
 
+def test_growth_with_the_two_thirds_power():
+    form = Flow({w: a * w ** sp.Rational(2, 3) - b * w}, (a, b)).closed_form()
+    at = {a: 3, b: 2, form.initial[0][1]: sp.Rational(1, 8), form.time: 1}
+    path = solve_ivp(lambda _, v: 3 * v ** (2 / 3) - 2 * v, (0, 1), [0.125], rtol=1e-11, atol=1e-13)
+    assert form.verify() and abs(form.solution.subs(at).n() - path.y[0, -1]) < 1e-8
+
+
 def test_a_wrong_solution_is_noticed():
     form = Flow({x: a * x * (1 - x)}, (a,)).closed_form()
     assert not replace(form, solution=form.solution + 1).verify()

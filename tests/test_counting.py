@@ -109,6 +109,11 @@ def test_only_admissible_states_count():
     assert (case.negative, case.zero, case.positive, case.stability) == ((1,), 0, (), ("stable",))
 
 
+def test_a_parameter_in_a_denominator_is_never_zero():
+    cases = count_equilibria(Flow({x: x / m - x**2}, (m,))).cases
+    assert [(q.condition, q.counts) for q in cases] == [(m > 0, ((), 1, (1,))), (m < 0, ((1,), 1, ()))]
+
+
 def test_every_point_may_be_an_equilibrium():
     case = next(q for q in count_equilibria(Flow({x: m * x}, (m,))) if q.zero is None)
     assert case.condition == sp.Eq(m, 0) and case.number is sp.oo

@@ -94,6 +94,23 @@ def test_parameters_may_be_chosen():
     assert isinstance(folds.domain, sp.Set)
 
 
+def test_outbreak_with_saturating_loss():
+    """The spruce budworm: r = 2x**3/(1 + x**2)**2, K = 2x**3/(x**2 - 1), cusp at x = sqrt(3) (Ludwig et al., 1978)."""
+    v = sp.Symbol("v", positive=True)
+    folds = Flow({v: a * v * (1 - v / b) - v**2 / (1 + v**2)}, (a, b)).fold_set()
+    assert sp.simplify(folds.parametrised[a] - 2 * v**3 / (1 + v**2) ** 2) == 0
+    assert sp.simplify(folds.parametrised[b] - 2 * v**3 / (v**2 - 1)) == 0
+    assert folds.domain == sp.Interval.open(1, sp.oo)
+    assert [cusp[v] for cusp in folds.cusps] == [sp.sqrt(3)] and folds.verify()
+
+
+def test_no_fold_at_all():
+    v = sp.Symbol("v", positive=True)
+    folds = Flow({v: a * v * (1 - v) - b * v / (1 + v)}, (a, b)).fold_set()
+    assert folds.explicit == () and folds.implicit is None and folds.nondegenerate is None
+    assert folds.parametrised is None and folds.verify()
+
+
 def test_refusals_and_input():
     with pytest.raises(Refusal, match="one state"):
         Flow({x: y, y: -x * m}, (m,)).fold_set(x)
