@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError, Refusal, Undecided
-from .evidence import Evidence
+from .evidence import Evidence, Stipulation
 from .points import find_point, hypotheses
 from .statement import Claim, Step, as_statement
 
@@ -116,7 +116,7 @@ def judge(claim, steps, refusal=None):
         _refuse_namesakes(claim, derived)
         _satisfiable(claim)
         evidence = claim.decide(claim.printed, derived, claim.given)
-        objection = _objection(evidence, claim, derived)
+        objection = _objection(evidence, claim, derived, steps[-1].kind)
     except Refusal as refusal:
         return replace(undecided, reason=_join(str(refusal), provisions))
     if objection:
@@ -154,12 +154,17 @@ def _satisfiable(claim):
                             "each other: " + ", ".join(map(str, relations)))
 
 
-def _objection(evidence, claim, derived):
+def _objection(evidence, claim, derived, last):
     """Why the evidence does not carry, or None."""
     if not isinstance(evidence, Evidence):
         raise InputError(f"claim {claim.id}: its decider returned {evidence!r}, which is not evidence")
-    if evidence.derived is not None and evidence.derived != derived:
-        return "the evidence is not about the derived result"
+    if evidence.derived is not None:
+        if evidence.derived != derived:
+            return "the evidence is not about the derived result"
+        if last in ("assumption", "cited") and not isinstance(evidence, Stipulation):
+            return f"the last step is {last}, so nothing is derived"
+    if getattr(evidence, "correction", None) not in (None, derived):
+        return "the correction is not what was derived"
     return evidence.verify(claim.printed, claim.given)
 
 

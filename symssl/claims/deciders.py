@@ -17,7 +17,7 @@ from .evidence import (Counterexample, Enclosure, Experiment, Identity, SignCond
                        Stipulation, enclosed_truth)
 from .matching import is_matrix_statement, pairs, same
 from .points import as_rational, coordinates, find_point, truth
-from .signs import sign_of
+from .obligations import ALLOWED
 
 __all__ = ["cited", "enclosed", "equivalent", "gap", "identity", "implied", "order_of_error",
            "refuted_at", "same_value", "stipulated", "valid"]
@@ -84,7 +84,7 @@ def _comparison(printed):
     if isinstance(printed, sp.logic.boolalg.BooleanAtom):
         raise InputError(f"SymPy has evaluated the printed comparison to {printed}: "
                          "transcribe it with evaluate=False")
-    if not isinstance(printed, sp.Eq) and printed.func not in _ALLOWED:
+    if not isinstance(printed, sp.Eq) and printed.func not in ALLOWED:
         raise InputError(f"{printed} is not a comparison of two scalars")
 
 
@@ -95,29 +95,22 @@ def _valid(printed, derived, given):
         if comparison.equal:
             return Identity(printed, None, entrywise=comparison.method == "entries")
         return Counterexample(printed, None, comparison.point, instance=comparison.instance)
-    return _from_signs(printed, derived, given, _sides)
+    return _from_signs(SignCondition(printed, derived, "sides"), given)
 
 
-_ALLOWED = {sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
-
-
-def _sides(printed, derived):
-    """The difference of the sides has a sign that the comparison allows."""
-    return [(printed.lhs - printed.rhs, _ALLOWED[printed.func])]
-
-
-def _from_signs(printed, derived, given, obligations):
+def _from_signs(condition, given):
+    """The condition if its signs are proved, else a point where the statement fails."""
     try:
-        if all(sign_of(margin, given) <= allowed for margin, allowed in obligations(printed, derived)):
-            return SignCondition(printed, derived, obligations)
+        if condition.proved(given):
+            return condition
+        reason = Undecided("a sign needed for the statement does not follow from the hypotheses")
     except Undecided as refusal:
         reason = refusal
-    else:
-        reason = Undecided("a sign needed for the statement does not follow from the hypotheses")
     try:
-        return Counterexample(printed, derived, find_point([printed], (*given, sp.Not(printed))))
+        point = find_point([condition.printed], (*given, sp.Not(condition.printed)))
     except Undecided:
         raise reason from None
+    return Counterexample(condition.printed, condition.derived, point)
 
 
 def implied():
@@ -139,12 +132,7 @@ def _implied(printed, derived, given):
         raise InputError(f"implied() needs the difference of the sides as derived result, got {derived}")
     if not same(printed.lhs - printed.rhs, derived, given).equal:
         raise Undecided(f"the derived quantity {derived} is not the printed difference of the sides")
-    return _from_signs(printed, derived, given, _derived_difference)
-
-
-def _derived_difference(printed, derived):
-    """The derived quantity is the printed difference, and has the sign the comparison allows."""
-    return [(printed.lhs - printed.rhs - derived, {0}), (derived, _ALLOWED[printed.func])]
+    return _from_signs(SignCondition(printed, derived, "difference"), given)
 
 
 def equivalent():
@@ -163,10 +151,11 @@ def equivalent():
 
 def _equivalent(printed, derived, given):
     reason = InputError(f"equivalent() compares conditions of one form, got {printed} and {derived}")
-    for obligations in _matchings(printed, derived):
+    for rule, order in _matchings(printed, derived):
+        condition = SignCondition(printed, derived, rule, order)
         try:
-            if all(sign_of(margin, given) <= allowed for margin, allowed in obligations(printed, derived)):
-                return SignCondition(printed, derived, obligations)
+            if condition.proved(given):
+                return condition
             reason = Undecided("the conditions differ by a factor of the other sign")
         except Undecided as refusal:
             reason = refusal
@@ -179,31 +168,14 @@ def _equivalent(printed, derived, given):
     raise reason
 
 
-def _one_condition(printed, derived):
-    """The differences agree up to a factor whose sign matches the directions."""
-    if {printed.func, derived.func} & {sp.Eq, sp.Ne}:
-        if printed.func != derived.func:
-            return [(sp.S.Zero, set())]
-        return [(sp.cancel((printed.lhs - printed.rhs) / (derived.lhs - derived.rhs)), {1, -1})]
-    flipped = printed.func is not derived.func
-    if flipped and printed.reversed.func is not derived.func:
-        return [(sp.S.Zero, set())]
-    ratio = sp.cancel((printed.lhs - printed.rhs) / (derived.lhs - derived.rhs))
-    return [(ratio, {-1} if flipped else {1})]
-
-
 def _matchings(printed, derived):
-    """Ways to match the conditions: one for comparisons, the orders of the parts otherwise."""
+    """Rules that may show two conditions equivalent, with the order in which parts are matched."""
+    parts = printed.args
     if isinstance(printed, sp.Rel) and isinstance(derived, sp.Rel):
-        yield _one_condition
-    elif printed.func == derived.func and len(printed.args) == len(derived.args) <= 4:
-        for order in permutations(range(len(printed.args))):
-            if all(isinstance(a, sp.Rel) for a in printed.args + derived.args):
-                yield partial(_conditions, order=order)
-
-
-def _conditions(printed, derived, order):
-    return [condition for a, k in zip(printed.args, order) for condition in _one_condition(a, derived.args[k])]
+        yield "condition", ()
+    elif printed.func == derived.func and len(parts) == len(derived.args) <= 4:
+        if all(isinstance(part, sp.Rel) for part in parts + derived.args):
+            yield from (("conditions", order) for order in permutations(range(len(parts))))
 
 
 def refuted_at(witness):
@@ -255,11 +227,10 @@ def enclosed():
 
 
 def _enclosed(printed, derived, given):
-    bounds = {symbol: tuple(interval) for symbol, interval in derived.items()}
-    held = enclosed_truth(printed, bounds)
+    held = enclosed_truth(printed, derived)
     if held is None:
-        raise Undecided(f"the bounds {bounds} are too wide to decide {printed}")
-    return Enclosure(printed, derived, bounds, held)
+        raise Undecided(f"the bounds {derived} are too wide to decide {printed}")
+    return Enclosure(printed, derived, held)
 
 
 def order_of_error(tolerance=sp.Rational(1, 10)):

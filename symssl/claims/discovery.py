@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import InputError
-from .statement import Claim, Paper
+from .statement import Paper
 
 __all__ = ["DERIVATIONS", "FIGURES", "Library", "discover"]
 
@@ -100,7 +100,9 @@ def discover(package=DERIVATIONS):
         if module.name.startswith("_"):
             continue
         try:
-            paper = import_module(f"{package}.{module.name}").PAPER
+            paper = getattr(import_module(f"{package}.{module.name}"), "PAPER", None)
+            if paper is None:
+                raise InputError("it exports no PAPER")
             if not isinstance(paper, Paper) or paper.id != module.name:
                 raise InputError(f"PAPER must be a Paper whose id is the module's name {module.name!r}")
             papers[module.name] = paper

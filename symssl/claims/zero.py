@@ -17,7 +17,7 @@ import sympy as sp
 from flint import arb, fmpq, fmpq_mpoly_ctx
 
 from ..errors import InputError, Undecided
-from .points import Undefined, coordinates, evaluate, points, solve_equalities, hypotheses
+from .points import Undefined, evaluate, points, solve_equalities, hypotheses
 
 __all__ = ["Comparison", "compare", "remainder"]
 
@@ -97,7 +97,7 @@ class _Tower:
             cosine = self.generator(sp.cos(expr.args[0]))
             if isinstance(expr, sp.cos):
                 return cosine
-            return self.generator(expr, 2, 1 - sp.cos(expr.args[0]))
+            return self.generator(expr, 2, 1 - sp.cos(expr.args[0])**2)
         return self.generator(expr)
 
     def _root(self, base, exponent):

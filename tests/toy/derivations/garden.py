@@ -28,7 +28,9 @@ def rate_steps(model):
 
 
 def range_steps(model):
-    yield Step("halve the first condition", sp.And(w / 2 > a, b < 1))
+    linear = velocity(model).subs(b, 0)
+    yield Step("half the weight is pulled back, and the cubic part is small",
+               sp.And(linear.subs(w, w / 2) < 0, -sp.diff(velocity(model), w, 3) < 6))
 
 
 def degree_steps(model):
@@ -44,7 +46,9 @@ def nothing(model):
 
 
 def errors(model):
-    yield Step("sample the remainder", [(sp.Rational(1, 10**k), sp.Rational(3, 100**k)) for k in range(1, 6)])
+    beyond = velocity(model) - velocity(model).subs(b, 0)
+    sizes = [sp.Rational(1, 10**k) for k in range(1, 6)]
+    yield Step("sample what the linear part leaves out", [(size, -beyond.subs({w: size, b: 2})) for size in sizes])
 
 
 
@@ -59,9 +63,9 @@ CLAIMS = (
     Claim("garden.pull", "in-text", sp.Gt(2 * a, 0, evaluate=False), nothing, valid()),
     Claim("garden.degree", "in-text", 3, degree_steps, same_value(), model=MODEL),
     Claim("garden.below", "remark", a > 1, nothing, refuted_at({a: sp.Rational(1, 2)})),
-    Claim("garden.range", "proposition", sp.And(w > 2 * a, b < 1), range_steps, equivalent()),
+    Claim("garden.range", "proposition", sp.And(w > 2 * a, b < 1), range_steps, equivalent(), model=MODEL),
     Claim("garden.gap", "proof", 0, start_steps, gap(identity(), "b = 0"), model=MODEL, source="reconstructed"),
-    Claim("garden.order", "remark", 2, errors, order_of_error()),
+    Claim("garden.order", "remark", 3, errors, order_of_error(), model=MODEL),
     Claim("garden.cited", "theorem", w > a, nothing, cited("an invented experiment")),
 )
 
