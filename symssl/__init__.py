@@ -19,6 +19,7 @@ _API = {
     "equality": ("matrix_equal", "Proof"),
     "moments": ("expect", "concentrate"),
     "gradient": ("gradient_flow", "MatrixFlow"),
+    "geometry": ("Stiefel", "Grassmann"),
     "laws": ("Law",),
     "spectral": ("ModeFlow", "ModeSum"),
     # scalar symbolic layer

@@ -5,7 +5,7 @@ a gradient turns the trace around the letter into a matrix, a derivative along
 a flow replaces the letter by its velocity.
 """
 
-from sympy import Dummy, log as sympy_log
+from sympy import Dummy, MatrixSymbol, log as sympy_log
 
 from . import algebra
 from .algebra import Poly, Term, close, from_word, opened
@@ -37,6 +37,7 @@ class _ProductRule:
     def of(self, poly):
         out = algebra.zero(self.shape(poly))
         for t, c in poly.terms.items():
+            self.fixed_laws(t.binders)
             t = opened(t)
             word = Poly({Term((), (), t.word): 1}, poly.shape)
             for k, (a, e) in enumerate(t.mono):
@@ -51,6 +52,14 @@ class _ProductRule:
             if moved:
                 out += close(algebra.monomial(c, dict(t.mono))*moved, t.binders)
         return out
+
+    def fixed_laws(self, binders):
+        """Expectations commute with differentiation only if their laws stand still."""
+        for b in binders:
+            if b.tag == "E" and (moving := {s.name for s in b.what.atoms(MatrixSymbol)}
+                                 & {a.symbol.name for a in self.moving}):
+                raise Refusal(f"the law of {', '.join(b.what.names)} depends on {', '.join(sorted(moving))}; "
+                              "evaluate the expectation first with expect()")
 
     def atom(self, a):
         """The slope of one atom; None where it is constant."""
@@ -82,6 +91,7 @@ class _ProductRule:
 class _Gradient(_ProductRule):
     def __init__(self, wrt):
         self.wrt = wrt
+        self.moving = {wrt}
 
     def shape(self, poly):
         return (self.wrt.rows, self.wrt.cols)
@@ -106,6 +116,7 @@ class _Gradient(_ProductRule):
 class _Derivative(_ProductRule):
     def __init__(self, velocity):
         self.velocity = velocity
+        self.moving = set(velocity)
 
     def shape(self, poly):
         return poly.shape

@@ -1,16 +1,18 @@
 """From a loss to the gradient flow of its weight matrices."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sympy import MatrixSymbol
+from sympy import MatrixExpr, MatrixSymbol
 
 from . import algebra
 from .calculus import derivative, gradient, release
 from .errors import InputError
 from .gate import read, write
 from .moments import evaluate, implied_relations
-from .nodes import GaussianVector, Sample, exact
+from .geometry import Grassmann, Stiefel, projected
+from .nodes import GaussianVector, PotentialGradient, Sample, check_names, exact, is_matrix
 from .relations import check_relations, rewriting
 from .words import letter
 
@@ -45,6 +47,9 @@ class MatrixFlow:
 
     def __reduce__(self):
         return MatrixFlow, (dict(self.rhs), self.where, dict(self.residuals), self.convention)
+
+    def __hash__(self):
+        return hash((frozenset(self.rhs.items()), self.where))
 
     @property
     def weights(self):
@@ -156,7 +161,8 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     decay_with_rate : bool
         Whether the decay term is :math:`r_W\rho W` instead of :math:`\rho W`.
     geometry : dict weight -> geometry, optional
-        `Symmetric(W)` projects the gradient onto symmetric matrices.
+        `Symmetric()` projects the gradient onto symmetric matrices; see also
+        :class:`symssl.Stiefel` and :class:`symssl.Grassmann`.
     extra : dict weight -> matrix expression, optional
         Further terms, for example ``{Wa: beta*(W - Wa)}`` for an averaged copy.
         A weight that occurs only here moves by that term alone.
@@ -166,7 +172,10 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     ------
     InputError
         The loss is not scalar, a weight is not a matrix symbol or does not
-        occur, a shape does not fit, or a rate or decay is negative.
+        occur, a shape does not fit, a rate or decay is negative, or two
+        different symbols have one name.
+    Refusal
+        The law of a random vector depends on a weight.
 
     >>> from sympy import Identity, MatrixSymbol, symbols
     >>> from symssl import gradient_flow, sq
@@ -175,26 +184,30 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     >>> gradient_flow(sq(W*G*W.T - Identity(k)), wrt=W).rhs[W]
     2*W*G - 2*W*G*W.T*W*G.T + 2*W*G.T - 2*W*G.T*W.T*W*G
     """
-    wrt = _weights(wrt)
-    loss = exact(loss)
+    wrt, loss = _weights(wrt), exact(loss)
+    extra = {W: exact(e) for W, e in _by_weight(extra, "extra").items()}
+    moving = tuple(dict.fromkeys((*wrt, *_weights(extra or wrt))))
+    rates, geometry = _by_weight(rates, "rates", moving), _by_weight(geometry, "geometry", wrt)
+    decays = _by_weight(weight_decay, "weight_decay", moving) if isinstance(weight_decay, Mapping) \
+        else dict.fromkeys(wrt, weight_decay)
+    check_names(loss, *moving, *extra.values())
     poly = read(loss)
     if poly.shape is not None:
         raise InputError(f"the loss {loss} is a {poly.shape[0]} x {poly.shape[1]} matrix, not a scalar")
     occurring = {a.base.but(stopped=False) for a in poly.letters()}
-    extra = {exact(W): exact(e) for W, e in (extra or {}).items()}
-    for W in wrt:
+    rhs = {}
+    for W in moving:
+        slope = release(gradient(poly, letter(W)))
         if letter(W) not in occurring and W not in extra:
             raise InputError(f"the weight {W} occurs neither in the loss nor in an extra term")
-    rhs = {}
-    for W in dict.fromkeys((*wrt, *extra)):
-        rate = _nonnegative((rates or {}).get(W, 1), f"the rate of {W}")
-        decay = weight_decay.get(W, 0) if isinstance(weight_decay, dict) else \
-            weight_decay if W in wrt else 0
-        decay = read(_nonnegative(decay, f"the weight decay of {W}"))*read(W)
-        value = algebra.zero(tuple(W.shape))
+        rate = read(_nonnegative(rates.get(W, 1), f"the rate of {W}"))
+        decay = _nonnegative(decays.get(W, 0), f"the weight decay of {W}")
+        if decay != 0 and isinstance(geometry.get(W), (Stiefel, Grassmann)):
+            raise InputError(f"the norm of {W} is constant in its geometry: give it no weight decay")
+        value = -read(decay)*read(W)
+        value = rate*value if decay_with_rate else value
         if W in wrt:
-            value = -(read(rate)*_projected(release(gradient(poly, letter(W))), W, geometry))
-        value += -(read(rate)*decay if decay_with_rate else decay)
+            value += -(rate*projected(slope, W, geometry.get(W)))
         if W in extra:
             more = read(extra[W])
             if more.shape != value.shape:
@@ -208,30 +221,29 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
 
 
 def _weights(wrt):
-    wrt = (wrt,) if isinstance(wrt, MatrixSymbol) else tuple(wrt)
+    wrt = tuple(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, MatrixExpr) else (wrt,)
     if not wrt:
         raise InputError("gradient_flow: no weight given")
     for W in wrt:
-        if not isinstance(W, MatrixSymbol) or isinstance(W, (GaussianVector, Sample)):
+        if not isinstance(W, MatrixSymbol) or isinstance(W, (GaussianVector, Sample, PotentialGradient)):
             raise InputError(f"{W!s} is not a weight: give a MatrixSymbol")
     if len(set(wrt)) < len(wrt):
         raise InputError("a weight is given twice")
     return wrt
 
 
+def _by_weight(table, name, weights=None):
+    """A dict by weight; keys that are no weights are refused, not ignored."""
+    if not isinstance(table or {}, Mapping):
+        raise InputError(f"gradient_flow: {name} is a dict from weights, got {table!r}")
+    if weights is not None and (stray := [str(W) for W in table or {} if W not in weights]):
+        raise InputError(f"gradient_flow: {name} names {', '.join(stray)}, which is not one of the "
+                         f"weights {', '.join(map(str, weights))}")
+    return dict(table or {})
+
+
 def _nonnegative(value, role):
     value = exact(value)
-    if value.is_negative or value.is_finite is False or value.is_real is False:
+    if is_matrix(value) or value.is_negative or value.is_finite is False or value.is_real is False:
         raise InputError(f"{role} is {value}; it must be a nonnegative real number")
     return value
-
-
-def _projected(G, W, geometry):
-    """The gradient in the geometry of W."""
-    shape = (geometry or {}).get(W)
-    if shape is None:
-        return G
-    from .relations import Symmetric
-    if isinstance(shape, Symmetric):
-        return (G + G.T).scale(algebra.Fraction(1, 2))
-    raise InputError(f"unknown geometry {shape} of {W}; known: Symmetric(W)")

@@ -364,6 +364,12 @@ def _cayley(n, k, r):
     return fmpq_mat(n, k, [Q[i, j] for i in range(n) for j in range(k)])
 
 
+def _reflection(n, r):
+    """Symmetric and orthogonal."""
+    v = _random_matrix(n, 1, r)
+    return _identity(n) - v*v.transpose()*(2/(v.transpose()*v)[0, 0])
+
+
 def _commuting(M, r, symmetric):
     """A matrix that commutes with M: any if M is a multiple of I, else a polynomial of M."""
     n = M.nrows()
@@ -390,9 +396,11 @@ def _build(instance, where, symbols, strategy):
     diagonal = {x.A for x in where if isinstance(x, Diagonal)}
     values = instance.matrices
     for x in where:
-        if isinstance(x, Orthonormal) and x.U not in values:
-            n, k = instance.shape(x.U)
-            values[x.U] = _cayley(n, k, r)
+        if isinstance(x, Orthonormal):
+            U, (n, k) = x.U, instance.shape(x.U)
+            Q = _reflection(n, r) if U in symmetric else _cayley(n, k, r)
+            U, Q = (U.T, Q.transpose()) if isinstance(U, Transpose) else (U, Q)
+            values.setdefault(U, Q)
     for A in sorted(diagonal, key=str):
         n = instance.shape(A)[0]
         values[A] = fmpq_mat(n, n, [fmpq(r.randint(-9, 9), r.randint(1, 5))*(i == j)

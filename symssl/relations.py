@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, islice, permutations
 
-from sympy import Identity, MatrixExpr, MatrixSymbol
+from sympy import Identity, MatrixExpr, MatrixSymbol, Transpose
 
 from . import algebra
 from .errors import InputError, Refusal
@@ -65,11 +65,12 @@ class Symmetric(Relation):
     Symmetric(A)
     """
 
-    A: MatrixExpr
+    A: MatrixExpr = None        # None: the geometry of symmetric matrices, of whichever weight
 
     def __post_init__(self):
-        object.__setattr__(self, "A", _symbol(self.A, "Symmetric"))
-        _square(self.A, "Symmetric")
+        if self.A is not None:
+            object.__setattr__(self, "A", _symbol(self.A, "Symmetric"))
+            _square(self.A, "Symmetric")
 
     def defect(self):
         return (self.A - self.A.T,)
@@ -103,15 +104,25 @@ class Diagonal(Relation):
 
 @dataclass(frozen=True, repr=False)
 class Orthonormal(Relation):
-    r"""The columns of U are orthonormal: :math:`U^\top U = I`, and :math:`UU^\top = I` if square."""
+    r"""The columns of U are orthonormal: :math:`U^\top U = I`, and :math:`UU^\top = I` if square.
+
+    For orthonormal rows of W give `Orthonormal(W.T)`.
+
+    >>> from sympy import MatrixSymbol
+    >>> Orthonormal(MatrixSymbol("U", 3, 2))
+    Orthonormal(U)
+    """
 
     U: MatrixExpr
 
     def __post_init__(self):
-        object.__setattr__(self, "U", _symbol(self.U, "Orthonormal"))
-        n, k = self.U.shape
+        U = as_matrix(self.U)
+        _symbol(U.T if isinstance(U, Transpose) else U, "Orthonormal")
+        object.__setattr__(self, "U", U)
+        n, k = U.shape
         if (n - k).is_negative:
-            raise InputError(f"Orthonormal({self.U}): {k} columns of length {n} cannot be orthonormal")
+            raise InputError(f"Orthonormal({U}): {k} columns of length {n} cannot be orthonormal; for "
+                             f"orthonormal rows give Orthonormal({U.T})")
 
     def defect(self):
         U, (n, k) = self.U, self.U.shape
@@ -143,6 +154,8 @@ def check_relations(where):
     for r in where:
         if not isinstance(r, Relation):
             raise InputError(f"{r!r} is not a relation; use Symmetric, Orthonormal, Commutes or Diagonal")
+        if None in r.matrices:
+            raise InputError(f"{type(r).__name__}(): name the matrix")
     try:
         check_names(*(m for r in where for m in r.matrices))
     except InputError as error:
@@ -167,7 +180,7 @@ class Rewriting:
         equations = []
         for r in where:
             if isinstance(r, Orthonormal):
-                u = letter(r.U)
+                u = letter(r.U.T).T if isinstance(r.U, Transpose) else letter(r.U)
                 equations.append(((u.T, u), ()))
                 if u.rows == u.cols:
                     equations.append(((u, u.T), ()))
