@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sympy import (Add, Dummy, Expr, Integer, MatrixSymbol, Mul, Symbol, expand, factor, latex,
-                   powsimp, simplify, solve)
+                   Tuple, powsimp, simplify, solve)
 
 from . import algebra
 from .algebra import Poly
 from .errors import InputError, Refusal
 from .gate import read, write
-from .nodes import exact
+from .nodes import check_names, exact
 from .relations import Diagonal, Orthonormal, rewriting
 from .words import letter
 
@@ -206,12 +206,16 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
             raise Refusal(f"the flow of {W} leaves the frames", write(stray))
         states[p] = sum((_scalar(algebra.monomial(c, dict(t.mono)), ansatz.symbols)
                          *_mode(t.word, ansatz.symbols) for t, c in core.terms.items()), Integer(0))
-    named = {exact(c): _scalar(ansatz.framed(read(d)), ansatz.symbols) for c, d in (couplings or {}).items()}
+    named = {exact(c): ansatz.coupling(c, d) for c, d in (couplings or {}).items()}
+    _distinct(states, named, change or {})
     states, named = _changed(states, named, change or {})
     solved = _solved(named)
     states = {s: _tidy(f.xreplace(solved)) for s, f in states.items()}
-    free = set().union(*(f.free_symbols for f in states.values())) - set(states) - set(named)
+    known = set(states) | set(named)
+    free = set().union(*(f.free_symbols for f in (*states.values(), *named.values()))) - known
     first = [exact(q) for q in parameters]
+    if bad := known.intersection(first):
+        raise InputError(f"spectral: {', '.join(map(str, bad))} is a state or coupling, not a parameter")
     rest = sorted(free - set(first), key=str)
     return ModeFlow(states, named, tuple(first + rest), ansatz.count)
 
@@ -239,11 +243,12 @@ class _Ansatz:
         self.frames = {exact(W): tuple(map(exact, f)) for W, f in frames.items()}
         _check_frames(flow, self.frames)
         self.count = next(iter(self.frames.values()))[0].shape[1]
-        diagonals = {W: MatrixSymbol(f"diag_{p}", self.count, self.count)
+        diagonals = {W: MatrixSymbol(f"diag({p})", self.count, self.count)
                      for W, (_, p, _) in self.frames.items()}
         self.symbols = {letter(diagonals[W]): p for W, (_, p, _) in self.frames.items()}
         bases = dict.fromkeys(B for U, _, V in self.frames.values() for B in (U, V))
-        self.system = rewriting((*map(Orthonormal, bases), *map(Diagonal, diagonals.values())))
+        kept = (r for r in flow.where if not any(m.has(*flow.rhs) for m in r.matrices))
+        self.system = rewriting((*kept, *map(Orthonormal, bases), *map(Diagonal, diagonals.values())))
         self.table = {letter(W): read(U*diagonals[W]*V.T) for W, (U, _, V) in self.frames.items()}
 
     def framed(self, poly):
@@ -261,14 +266,28 @@ class _Ansatz:
                        if all(self._diagonal(a) for a in t.word)}, core.shape)
         return inside, value - self.system.reduce(read(U)*inside*read(V.T))
 
+    def coupling(self, name, definition):
+        """The definition of a coupling as an expression in mode sums."""
+        value = self.framed(read(definition))
+        if not exact(name).is_Symbol or value.shape is not None:
+            raise InputError(f"spectral: the coupling {name} = {definition} is not a symbol for a scalar")
+        return _scalar(value, self.symbols)
+
     def _diagonal(self, a):
         return a.but(inverse=False).base in self.symbols
 
 
 def _check_frames(flow, frames):
     if set(frames) != set(flow.rhs):
-        missing = ", ".join(str(W) for W in set(flow.rhs) ^ set(frames))
+        missing = ", ".join(sorted(map(str, set(flow.rhs) ^ set(frames))))
         raise InputError(f"spectral: frames and weights of the flow do not match ({missing})")
+    check_names(*(e for W, f in frames.items() for e in (W, flow.rhs[W], *f)))
+    modes = [f[1] for f in frames.values() if len(f) == 3]
+    used = {s for f in flow.rhs.values() for s in read(f).symbols()}
+    for p in modes:
+        if modes.count(p) > 1 or p in used:
+            raise InputError(f"spectral: the mode symbol {p} is used twice; every weight needs its own, "
+                             "and one that is no parameter of the flow")
     counts = set()
     for W, f in frames.items():
         if len(f) != 3 or not isinstance(f[1], Symbol) or not all(
@@ -278,6 +297,8 @@ def _check_frames(flow, frames):
         if (U.shape[0], V.shape[0]) != tuple(W.shape) or U.shape[1] != V.shape[1]:
             raise InputError(f"spectral: {W} is {W.shape[0]} x {W.shape[1]}, but its frames "
                              f"{U}, {V} are {tuple(U.shape)}, {tuple(V.shape)}")
+        if {U, V} & set(frames):
+            raise InputError(f"spectral: a frame of {W} is itself a weight")
         counts.add(U.shape[1])
     if len(counts) > 1:
         raise InputError(f"spectral: frames of different widths {sorted(map(str, counts))}")
@@ -300,7 +321,8 @@ def _scalar(poly, symbols):
 
     def on_trace(word):
         node = ModeSum(_mode(word, symbols))
-        hole = holes.setdefault(node, Symbol(f"sum_{len(holes)}", positive=True))
+        positive = node.is_nonnegative or algebra.Atom("tr", word).nonnegative
+        hole = holes.setdefault(node, Dummy(positive=True) if positive else Dummy(real=True))
         return algebra.symbol(hole)
 
     value = algebra.rebuild(poly, lambda w, shape: algebra.from_word(w, shape), on_trace)
@@ -317,16 +339,31 @@ def _changed(states, couplings, change):
             raise InputError(f"change: {definition} contains no state that could leave")
         leaving = old[-1]
         roots = solve(definition - new, leaving)
-        roots = [r for r in roots if not r.could_extract_minus_sign()] or roots
+        if leaving.is_nonnegative:
+            roots = [r for r in roots if not r.could_extract_minus_sign()] or roots
         if not roots:
             raise Refusal(f"change: {definition} = {new} cannot be solved for {leaving}")
         rate = sum((definition.diff(x)*states[x] for x in states), Integer(0))
         states = {new if x == leaving else x: rate if x == leaving else f
                   for x, f in states.items()}
+        branches = [({x: _replaced(f, {leaving: r}) for x, f in states.items()},
+                     {c: _replaced(d, {leaving: r}) for c, d in couplings.items()}) for r in roots]
+        if any(b != branches[0] for b in branches):
+            raise Refusal(f"change: {new} = {definition} does not determine {leaving}; "
+                          f"declare {leaving} positive if it is", Tuple(*roots))
         rules[leaving] = roots[0]
-        states = {x: _replaced(f, {leaving: roots[0]}) for x, f in states.items()}
-        couplings = {c: _replaced(d, {leaving: roots[0]}) for c, d in couplings.items()}
+        states, couplings = branches[0]
     return states, couplings
+
+
+def _distinct(states, couplings, change):
+    """Every name once: states, couplings and new states."""
+    named = [*states, *couplings, *map(exact, change)]
+    for s in named:
+        if not s.is_Symbol or [t.name for t in named if t.is_Symbol].count(s.name) > 1 or any(
+                s in f.free_symbols and s not in states for f in states.values()):
+            raise InputError(f"spectral: {s} is no symbol, or it is used twice among states, couplings, "
+                             "new states and parameters")
 
 
 def _replaced(e, rule):
@@ -349,7 +386,8 @@ def _solved(couplings):
         nodes = definition.atoms(ModeSum)
         if len(nodes) != 1:
             continue
-        node, hole = nodes.pop(), Dummy(positive=True)
+        node = nodes.pop()
+        hole = Dummy(positive=True) if node.is_nonnegative else Dummy(real=True)
         roots = solve(definition.xreplace({node: hole}) - c, hole)
         if len(roots) == 1:
             rules[node] = roots[0]
