@@ -86,6 +86,7 @@ def closed_form(flow, state=None, *, time=None, initial=None):
     Examples
     --------
     >>> from sympy import symbols
+    >>> from symssl import Flow
     >>> x = symbols("x", real=True); k = symbols("k", positive=True)
     >>> closed_form(Flow({x: k*x*(1 - x)}, (k,))).solution
     x0/(x0*(1 - exp(-k*t)) + exp(-k*t))
