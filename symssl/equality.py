@@ -132,15 +132,14 @@ def _recheck(a, b, where):
     confirmed = []
     for instance in instances((a, b), where):
         try:
-            left, surrogate = instance.value(a), instance.surrogate
-            gap = left - instance.value(b)
+            gap, surrogate = instance.gap(a, b)
         except (ZeroDivisionError, ValueError):
             continue
         text = f"sizes {_sizes(instance)}, seed {instance.seed}"
         if not _sharp(gap):
             continue                    # a value that is not a real number, or hardly known
         if _differs(gap):
-            return tuple(confirmed), text, surrogate or instance.surrogate
+            return tuple(confirmed), text, surrogate
         confirmed.append(text)
     return tuple(confirmed), "", False
 

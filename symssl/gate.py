@@ -10,9 +10,8 @@ from itertools import groupby
 
 from sympy import (Add, Function, Identity, ImmutableMatrix, Integer, Inverse, MatAdd, MatMul, MatPow,
                    MatrixBase, MatrixExpr, MatrixSymbol, Mul, Number, NumberSymbol, Pow, Rational, S, Symbol,
-                   Trace, Transpose, Tuple, ZeroMatrix, cancel, exp as sympy_exp, factor_terms)
+                   Trace, Transpose, ZeroMatrix, cancel, exp as sympy_exp, factor_terms)
 from sympy.matrices.expressions.matexpr import MatrixElement
-from sympy.core.symbol import Str
 
 from . import algebra
 from .algebra import Binder, Poly, close, fresh_label, map_letters, scalar
@@ -125,11 +124,12 @@ def _read_expectation(e, env):
         if not isinstance(s, GaussianVector) or a.label != FREE or a.but(
                 stopped=False).base in given:
             return a
+        first = s.copied(1)
         if s.joint not in labels:
             labels[s.joint] = fresh_label()
-            held = tuple(g for g in given if g.symbol.joint == s.joint)
-            binders.append(Binder(labels[s.joint], "E", s.joint, held))
-        return a.but(label=("b", labels[s.joint]))
+            held = tuple(g for g in given if g.symbol.joint.copied(1) == first.joint)
+            binders.append(Binder(labels[s.joint], "E", first.joint, held))
+        return a.but(symbol=first, label=("b", labels[s.joint]))
 
     body = map_letters(body, bind)
     return close(body, binders)
@@ -325,12 +325,7 @@ class _Names:
         copies = self.copy.setdefault(vector.joint, [])
         if label not in copies:
             copies.append(label)
-        k = copies.index(label)
-        if not k:
-            return vector
-        fresh = Tuple(*(Str(f"{n}_({k + 1})") for n in vector.joint.names))
-        return GaussianVector(f"{vector.name}_({k + 1})", *vector.shape,
-                              vector.joint.func(fresh, *vector.joint.args[1:]))
+        return vector.copied(copies.index(label) + 1)
 
 
 def _write_free(terms, shape, names):
@@ -408,12 +403,16 @@ def _components(t):
 
 
 def _wrap(expr, binders, names):
-    """E(...) or total(...) around an expression, conditional expectations innermost."""
-    for b in sorted(binders, key=lambda b: (b.tag == "S", not b.given)):
+    """E(...) or total(...) around an expression, conditional expectations innermost; one
+    E averages over all that is not conditioned."""
+    for b in binders:
+        if b.given:
+            expr = E(expr, given=tuple(_write_letter(g, names) for g in b.given))
+    if any(b.tag == "E" and not b.given for b in binders):
+        expr = E(expr)
+    for b in binders:
         if b.tag == "S":
             expr = total(expr, (names.of_index(b.label), b.what))
-        else:
-            expr = E(expr, given=tuple(_write_letter(g, names) for g in b.given))
     return expr
 
 

@@ -8,7 +8,7 @@ from sympy import MatrixExpr, MatrixSymbol
 
 from . import algebra
 from .calculus import derivative, gradient, release
-from .errors import InputError
+from .errors import InputError, Refusal
 from .gate import read, write
 from .moments import evaluate, implied_relations
 from .geometry import Grassmann, Stiefel, projected
@@ -117,10 +117,31 @@ class MatrixFlow:
         return MatrixFlow(rhs, where, residuals, self.convention)
 
     def substitute(self, values):
-        """Replace matrix symbols that are not weights (frozen copies, data) by expressions."""
+        """Replace matrix symbols that are not weights (frozen copies, data) by expressions.
+
+        Raises
+        ------
+        InputError
+            The matrix is a weight, or the shapes differ.
+        Refusal
+            It occurs where it cannot be replaced: in the law of a random vector
+            or in the gradient of a potential.
+
+        >>> from sympy import MatrixSymbol
+        >>> from symssl import gradient_flow, sq
+        >>> A, B, C = (MatrixSymbol(name, 2, 2) for name in "ABC")
+        >>> gradient_flow(sq(A - B)/2, A).substitute({B: C.T}).rhs[A]
+        -A + C.T
+        """
         table = {letter(A): read(v) for A, v in values.items()}
         if bad := [str(A) for A in values if A in self.rhs]:
             raise InputError(f"substitute: {', '.join(bad)} moves under this flow; use impose or spectral")
+        for A, v in values.items():
+            if tuple(exact(A).shape) != table[letter(A)].shape:
+                raise InputError(f"substitute: {A} and {v} have different shapes")
+            for a in {a for _, f in self._polys() for a in f.letters()}:
+                if isinstance(a.symbol, (GaussianVector, PotentialGradient)) and a.symbol.args[3].has(A):
+                    raise Refusal(f"substitute: {A} occurs inside {a.text}")
         return self._with({W: write(algebra.substitute(f, table)) for W, f in self._polys()})
 
     def laws(self, degree=2):

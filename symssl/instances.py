@@ -10,6 +10,7 @@ for commuting ones.
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce as fold
+from itertools import product
 from random import Random
 
 import flint
@@ -101,6 +102,12 @@ class Instance:
             with flint.ctx.workprec(PRECISION):
                 return self._value(expr)
 
+    def gap(self, a, b):
+        """The difference of two values, and whether it rests on a surrogate."""
+        left, surrogate = self.value(a), self.surrogate
+        with flint.ctx.workprec(PRECISION):
+            return left - self.value(b), surrogate or self.surrogate
+
     def _number(self, q):
         return q if self._exact or isinstance(q, arb) else arb(q)
 
@@ -117,14 +124,14 @@ class Instance:
         return fold(lambda a, b: a + b, map(self._value, e.args))
 
     def _product(self, e):
-        return fold(lambda a, b: a*b, map(self._value, e.args))
+        return fold(_times, map(self._value, e.args))
 
     def _matrix_product(self, e):
         out = None
         for a in map(self._value, e.args):
             if out is not None and _is_matrix(out) and _is_matrix(a) and out.ncols() != a.nrows():
                 out, a = (out[0, 0], a) if out.nrows() == out.ncols() == 1 else (out, a[0, 0])
-            out = a if out is None else a*out if not _is_matrix(out) else out*a
+            out = a if out is None else _times(out, a)
         return out
 
     def _power(self, e):
@@ -169,7 +176,8 @@ class Instance:
     def _gaussian(self, x):
         """A bound vector has the value of the current expectation, a free one its own."""
         bound = self._bound.get((x.joint, x.name))
-        return self._matrix(self.matrix(x)) if bound is None else bound
+        bound = self.matrix(x) if bound is None else bound
+        return bound if isinstance(bound, PolynomialMatrix) else self._matrix(bound)
 
     def _expectation(self, e):
         body, given = e.args[0], tuple(e.given)
@@ -188,7 +196,7 @@ class Instance:
         """The joint laws over which an expectation runs, with the vectors it binds."""
         laws = {}
         for v in sorted(body.atoms(GaussianVector), key=str):
-            if v not in given and (v.joint, v.name) not in self._bound:
+            if v not in given:
                 laws.setdefault(v.joint, []).append(v)
         return laws
 
@@ -196,9 +204,22 @@ class Instance:
         laws = self._unbound(body, given)
         if not laws:
             return self._value(body)
-        joint, vectors = next(iter(laws.items()))
-        held = [g for g in given if g.joint == joint]
-        if any((g.joint, g.name) in self._bound for g in held):
+        parts = [self._law(joint, vectors, given) for joint, vectors in laws.items()]
+        normals = Normals(_block_diagonal([S for S, _ in parts]),
+                          [m[i, 0] for _, m in parts for i in range(m.nrows())])
+        values, at = {}, 0
+        for joint, vectors in laws.items():
+            for v in vectors:
+                dim = self.shape(v)[0]
+                values[joint, v.name] = PolynomialMatrix([[z] for z in normals.values[at:at + dim]])
+                at += dim
+        return normals.average(self._with(values, body))
+
+    def _law(self, joint, vectors, given):
+        """Covariance and mean of some vectors of a joint law, given others."""
+        held = [g for g in given if g.joint.copied(1) == joint.copied(1)]
+        fixed = [self._bound.get((g.joint, g.name)) for g in held]
+        if any(isinstance(g, PolynomialMatrix) for g in fixed):
             raise NotPolynomial             # conditioned on a vector that is itself averaged
         dim = self.shape(vectors[0])[0]
         S = _join([[self._block(joint, a, b, dim) for b in vectors] for a in vectors])
@@ -206,14 +227,10 @@ class Instance:
         if held:                            # the conditional law, by Schur complement
             C = _join([[self._block(joint, a, g, dim) for g in held] for a in vectors])
             G = _join([[self._block(joint, a, g, dim) for g in held] for a in held]).inv()
-            gap = _join([[self.matrix(g) - self._mean(joint, g, dim)] for g in held])
+            gap = _join([[(self.matrix(g) if f is None else f) - self._mean(joint, g, dim)]
+                         for g, f in zip(held, fixed)])
             S, m = S - C*G*C.transpose(), m + C*G*gap
-        normals = Normals(S, [m[i, 0] for i in range(m.nrows())])
-        values = {(joint, v.name): PolynomialMatrix([[z] for z in normals.values[k*dim:(k + 1)*dim]])
-                  for k, v in enumerate(vectors)}
-        if len(laws) > 1:
-            raise NotPolynomial             # one ring at a time
-        return normals.average(self._with(values, body))
+        return S, m
 
     def _block(self, joint, a, b, dim):
         c = self._value(joint.covariance(a.name, b.name))
@@ -231,11 +248,11 @@ class Instance:
         """
         self.surrogate = True
         laws = self._unbound(body, given)
-        values = ({(v.joint, v.name): self._matrix(_random_matrix(
-            *self.shape(v), self._random(v.name, "draw", copy)))
-            for vectors in laws.values() for v in vectors} for copy in range(_SUPPORT))
-        return fold(lambda a, b: a + b, [self._with(v, body) for v in values])*self._number(
-            fmpq(1, _SUPPORT))
+        points = [{(v.joint, v.name): _random_matrix(*self.shape(v), self._random(v.name, "draw", k))
+                   for k, vectors in zip(draws, laws.values()) for v in vectors}
+                  for draws in product(range(_SUPPORT), repeat=len(laws))]
+        return fold(lambda a, b: a + b, [self._with(p, body) for p in points])*self._number(
+            fmpq(1, len(points)))
 
     def _with(self, values, body):
         old = dict(self._bound)
@@ -268,6 +285,15 @@ class Instance:
         return self._potential_linear(e, slot) + self._value(A)*(self._inner(A, A)*4)
 
 
+def _times(a, b):
+    """Product of scalars and matrices."""
+    if not _is_matrix(a):
+        a, b = b, a
+    if isinstance(b, fmpq_mpoly):
+        a = PolynomialMatrix.of(a) if _is_matrix(a) else a
+    return a*b
+
+
 def _is_matrix(a):
     return isinstance(a, (fmpq_mat, arb_mat, PolynomialMatrix))
 
@@ -277,6 +303,17 @@ def _join(blocks):
     rows = [[b[i, j] for b in line for j in range(b.ncols())]
             for line in blocks for i in range(line[0].nrows())]
     return fmpq_mat(len(rows), len(rows[0]), [x for r in rows for x in r])
+
+
+def _block_diagonal(blocks):
+    n = sum(B.nrows() for B in blocks)
+    out, at = fmpq_mat(n, n), 0
+    for B in blocks:
+        for i in range(B.nrows()):
+            for j in range(B.ncols()):
+                out[at + i, at + j] = B[i, j]
+        at += B.nrows()
+    return out
 
 
 def _trace(M):
@@ -323,8 +360,8 @@ _RULES = (
     (Symbol, lambda self, e: self._number(fmpq(int(self._bound[e])) if e in self._bound
                                           else self.scalar(e))),
     ((Add, MatAdd), Instance._sum),
+    (MatMul, Instance._matrix_product),         # a Mul too
     (Mul, Instance._product),
-    (MatMul, Instance._matrix_product),
     (tuple(_FUNCTIONS), Instance._function),
     (Pow, Instance._power),
     (MatPow, lambda self, e: self._value(e.base)**int(e.exp) if e.exp >= 0

@@ -44,7 +44,8 @@ def check_names(*exprs):
         for s in e.atoms(MatrixSymbol, Symbol) - bound:
             if isinstance(s, (PotentialGradient, Dummy)):
                 continue
-            kind = (type(s), *s.args[1:3], s.size) if isinstance(s, Sample) else s
+            kind = (type(s), *s.args[1:3], s.size) if isinstance(s, Sample) else \
+                s.copied(1) if isinstance(s, GaussianVector) else s
             if seen.setdefault(s.name, kind) != kind:
                 raise InputError(f"two different symbols are called {s.name}: declare it once, with "
                                  "one shape, one law and one set of assumptions")
@@ -303,11 +304,17 @@ class Joint(Basic):
     """Joint law of Gaussian vectors: names, means, covariances.
 
     `cov[i, j]` is either a scalar c, meaning c times the identity, or (held in
-    `blocks`) a d x d matrix expression.
+    `blocks`) a d x d matrix expression.  `copy` counts independent copies of
+    the vectors, which occur where a product of expectations is written as one.
     """
 
-    def __new__(cls, names, means, cov):
-        return Basic.__new__(cls, names, means, cov)
+    def __new__(cls, names, means, cov, copy=Integer(1)):
+        return Basic.__new__(cls, names, means, cov, copy)
+
+    copy = property(lambda self: int(self.args[3]))
+
+    def copied(self, copy):
+        return self.func(*self.args[:3], Integer(copy))
 
     names = property(lambda self: tuple(str(n) for n in self.args[0]))
     means = property(lambda self: self.args[1])
@@ -329,6 +336,19 @@ class GaussianVector(MatrixSymbol):
         return Basic.__new__(cls, name, exact(rows), exact(cols), joint)
 
     joint = property(lambda self: self.args[3])
+
+    def copied(self, copy):
+        """The vector of that name in an independent copy of the joint law."""
+        return self.func(*self.args[:3], self.joint.copied(copy))
+
+    def _sympystr(self, printer):
+        copy = self.joint.copy
+        return self.name if copy == 1 else f"{self.name}_({copy})"
+
+    def _latex(self, printer, exp=None):
+        text = printer._print(Symbol(self.name)) if self.joint.copy == 1 else \
+            "%s^{(%d)}" % (printer._print(Symbol(self.name)), self.joint.copy)
+        return text if exp is None else "{%s}^{%s}" % (text, exp)
 
 
 def gaussians(names, dim, *, mean=None, cov=None):
