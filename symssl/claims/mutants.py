@@ -32,6 +32,8 @@ def _at(expr, path, new):
         return new
     args = list(expr.args)
     args[path[0]] = _at(args[path[0]], path[1:], new)
+    if isinstance(expr, sp.Rel):        # SymPy would turn a comparison it can decide into True
+        return expr.func(*args, evaluate=False)
     rebuilt = expr.func(*args)
     return rebuilt.doit(deep=False) if isinstance(expr, (sp.MatAdd, sp.MatMul)) else rebuilt
 

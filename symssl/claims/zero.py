@@ -21,7 +21,7 @@ from .points import Undefined, evaluate, points, solve_equalities, hypotheses
 
 __all__ = ["Comparison", "compare", "remainder"]
 
-_POINTS = 4
+_POINTS, _TRIES = 4, 400
 _X = sp.Dummy("x")
 
 
@@ -206,7 +206,9 @@ def compare(a, b, given=(), *, seed=0):
     """
     a, b = sp.sympify(a), sp.sympify(b)
     rechecked = 0
-    for point in islice(points([a, b], given, seed=seed), _POINTS):
+    for point in islice(points([a, b], given, seed=seed), _TRIES):
+        if rechecked == _POINTS:
+            break
         gap = _gap(a - b, point)
         if gap is not None and _excludes_zero(gap):
             return Comparison(False, point, (evaluate(a, point), evaluate(b, point)))

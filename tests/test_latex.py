@@ -1,0 +1,152 @@
+"""LaTeX: structure, stable order, broken lines, notation."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.mathtext import MathTextParser
+
+from symssl import latex
+from symssl.claims import Step, check, discover
+from symssl.errors import InputError
+from symssl.flow import Flow
+from symssl.nodes import inner, norm
+from symssl.typeset import document, escape, ledger
+
+p, s, rho, sigma2, N_x = sp.symbols("p s rho sigma2 N_x", positive=True)
+n = sp.Symbol("n", integer=True, positive=True)
+W, P = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("Phi", n, n)
+NAMES = {"sigma2": r"\sigma^2", N_x: r"N_\times"}
+
+
+def balanced(text):
+    """Braces, environments and left-right pairs close in order."""
+    depth = []
+    for token in re.findall(r"\\begin\{\w+\}|\\end\{\w+\}|\\left(?![a-z])|\\right(?![a-z])|\\[{}]|[{}]", text):
+        if token.startswith(("\\begin", "\\left", "{")):
+            depth.append(token)
+        elif token.startswith(("\\end", "\\right", "}")):
+            opened = depth.pop()
+            assert {"\\end": "\\begin", "\\right": "\\left", "}": "{"}[token.split("{")[0] or token] \
+                == (opened.split("{")[0] or opened), text
+            if token.startswith("\\end"):
+                assert token[5:] == opened[7:], text
+    return not depth
+
+
+EXPRESSIONS = st.recursive(
+    st.one_of(st.sampled_from([p, s, rho, sigma2, N_x]), st.fractions(-3, 3, max_denominator=5).map(sp.Rational)),
+    lambda inner_: st.one_of(
+        st.tuples(inner_, inner_).map(lambda ab: ab[0] + ab[1]), st.tuples(inner_, inner_).map(lambda ab: ab[0] * ab[1]),
+        st.tuples(inner_, inner_).map(lambda ab: ab[0] / (1 + ab[1]**2)), inner_.map(lambda a: sp.sqrt(1 + a**2)),
+        inner_.map(lambda a: a**3)), max_leaves=10)
+
+
+@given(EXPRESSIONS)
+def test_every_formula_is_balanced_and_set(expr):
+    text = latex(expr, names=NAMES, width=10**6)
+    assert balanced(text)
+    MathTextParser("path").parse(f"${text}$")
+
+
+@given(EXPRESSIONS, st.integers(10, 60))
+def test_breaking_lines_loses_nothing(expr, width):
+    whole, broken = latex(expr, width=10**6), latex(expr, width=width)
+    assert balanced(broken)
+    joined = re.sub(r"\\begin\{aligned\}|\\end\{aligned\}|\\\\\n|&\\quad|&|\n", " ", broken)
+    assert joined.split() == whole.split()
+
+
+def test_long_sums_are_broken():
+    text = latex(sp.Eq(p, sum(sp.Symbol(f"a{k}") for k in range(40))), width=40)
+    lines = text.splitlines()
+    assert lines[0] == r"\begin{aligned}" and len(lines) > 6
+    assert lines[1].startswith("p &= ") and all(line.startswith(r"&\quad +") for line in lines[2:-1])
+
+
+def test_notation():
+    assert latex(sigma2 * N_x, names=NAMES) == r"N_\times \sigma^2"
+    assert latex(W * P.T) == r"W \Phi^{\top}"
+    with pytest.raises(InputError):
+        latex(p, names="sigma2")
+
+
+def test_flows_mappings_and_relations():
+    flow = Flow({p: -rho * p, s: p}, (rho,))
+    assert latex(flow) == "\\begin{aligned}\n\\dot{p} &= - p \\rho \\\\\n\\dot{s} &= p\n\\end{aligned}"
+    assert latex({p: rho}) == r"p = \rho"
+    assert latex(p >= s + 1) == r"p \geq s + 1"
+    assert latex((1, 2)) == r"\left( 1, \  2\right)"
+    assert balanced(latex(sp.Tuple(sp.Eq(p, s), sp.Eq(s, rho))))
+    assert balanced(latex(inner(W, P) / norm(W)**2))
+
+
+def test_labels():
+    assert latex(p, label="a:b") == "\\begin{equation}\\label{a:b}\np\n\\end{equation}"
+
+
+def test_steps_and_claims():
+    assert latex(Step("cut_off", p)) == r"\text{cut\_off}\colon\quad p"
+    claim = discover("toy.derivations").claim("garden.flow")
+    assert latex(claim) == "a - b w^{3} - w"
+
+
+@pytest.mark.parametrize("what", ["p + s", object(), 0.5])
+def test_what_is_no_formula(what):
+    with pytest.raises(InputError):
+        latex(what)
+
+
+@given(st.text(max_size=30))
+def test_escaped_text_has_no_bare_specials(text):
+    assert not re.search(r"(?<!\\)[$&#%_^~<>]", escape(text)) or set("$&#%_^~<>").isdisjoint(text)
+
+
+def test_the_order_of_terms_is_the_same_in_every_process():
+    code = ("import sympy as sp; from symssl import latex; a, b, c = sp.symbols('a b c');"
+            "n = sp.Symbol('n'); W, V, U = (sp.MatrixSymbol(k, n, n) for k in 'WVU');"
+            "print(latex((a + b*c)**2/(c + a) + b), latex(U*V - W + 2*V*U*W - W.T))")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    runs = {subprocess.run([sys.executable, "-c", code], env={**env, "PYTHONHASHSEED": seed}, text=True,
+                           capture_output=True, check=True).stdout for seed in "0123"}
+    assert len(runs) == 1
+
+
+@pytest.fixture(scope="module")
+def decided():
+    library = discover("toy.derivations")
+    return library.papers["garden"], [(claim, check(claim)) for claim in library.claims]
+
+
+def test_the_ledger_is_a_document(decided):
+    paper, rows = decided
+    text = ledger(rows, title=paper.title, names=paper.notation)
+    assert balanced(text) and text.startswith(r"\documentclass")
+    body = text.split(r"\endhead")[1].split(r"\end{longtable}")[0]
+    entries = [row for row in body.split(r"\\[4pt]") if row.strip()]
+    assert len(entries) == len(rows)
+    for (claim, verdict), row in zip(rows, entries):
+        assert row.count(" & ") == 2 and escape(claim.id) in row and verdict.verdict in row
+        for formula in re.findall(r"\$([^$]+)\$", row):
+            assert balanced(formula)
+    assert r"corrected: $\alpha - b w^{3} - w$" in text
+
+
+def test_documents_compile_where_latex_is_installed(decided, tmp_path):
+    """Structure is checked everywhere; a LaTeX, where there is one, has the last word."""
+    paper, rows = decided
+    text = ledger(rows, title=paper.title, names=paper.notation)
+    equations = "\n".join(latex(e, label=f"eq:{k}", names=paper.notation) for k, e in paper.equations().items())
+    for name, source in (("ledger", text), ("equations", document(equations, "A & B"))):
+        assert balanced(source)
+        if shutil.which("pdflatex"):
+            (tmp_path / f"{name}.tex").write_text(source)
+            done = subprocess.run(["pdflatex", "-halt-on-error", "-interaction=nonstopmode", name], cwd=tmp_path,
+                                  capture_output=True, text=True, errors="replace")
+            assert done.returncode == 0, done.stdout[-2000:]
