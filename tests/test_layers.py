@@ -136,7 +136,7 @@ def allowed_sympify(tree):
 
 
 def test_no_source_knows_a_paper():
-    papers = {p.stem for p in (ROOT / "derivations").glob("*.py")} - {"__init__"}
+    papers = {p.stem for p in (ROOT / "derivations").glob("*.py") if re.search(r"\d{4}\w?$", p.stem)}
     names = papers | {re.sub(r"\d+\w?$", "", name) for name in papers} | KNOWN_NAMES
     pattern = re.compile(r"(?<![a-z])(" + "|".join(map(re.escape, sorted(names))) + r")(?![a-z])", re.IGNORECASE)
     found = [f"{path.relative_to(ROOT)}:{number}: {line.strip()}" for path in SOURCES
