@@ -26,6 +26,16 @@ class _Rational(click.ParamType):
             self.fail(f"{value!r} is not a number; write 3, 0.5 or 1/4", param, ctx)
 
 
+class _Seconds(_Rational):
+    """A positive number of seconds."""
+
+    def convert(self, value, param, ctx):
+        seconds = super().convert(value, param, ctx)
+        if seconds <= 0:
+            self.fail(f"{value!r} is not positive", param, ctx)
+        return seconds
+
+
 class _Setting(_Rational):
     """``name=number``."""
 
@@ -45,7 +55,7 @@ _jobs = click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
 
 
 def _limit(default):
-    return click.option("--time-limit", type=_Rational(), default=default, show_default=True,
+    return click.option("--time-limit", type=_Seconds(), default=default, show_default=True,
                         help="Seconds for each task; what overruns is killed and reported.")
 
 

@@ -50,6 +50,8 @@ class Library:
 
     def claim(self, claim_id):
         """The claim with this id; `InputError` with the nearest ids if there is none."""
+        if claim_id in self.papers:
+            raise InputError(f"{claim_id} is a paper: name one of its claims, such as {self.papers[claim_id].claims[0].id}")
         return self.select([claim_id])[0]
 
     def paper(self, name):
