@@ -19,7 +19,7 @@ from .errors import InputError, Refusal
 from .nodes import (Expectation, GaussianVector, MatrixExpectation, MatrixStopGradient,
                     MatrixTotal, Potential, Sample, StopGradient, Total, E, cosine, inner, norm,
                     check_names, exact, sg, sq, total)
-from .words import FREE, letter, transpose
+from .words import FREE, letter, name_of, transpose
 
 __all__ = ["read", "write", "as_matrix"]
 
@@ -511,7 +511,7 @@ def _write_trace(a, power, names):
     if any(b.rows == 1 for b in word):
         k = next(k for k, b in enumerate(word) if b.rows == 1)
         word = min((w := word[k:] + word[:k]), transpose(w),
-                   key=lambda w: (w[0].symbol.name, w))
+                   key=lambda w: (name_of(w[0].symbol), w))
         if n == 1:
             return Trace(product_of(word)), power
         k = max(j for j in range(1, n) if all(b.transposed for b in word[:j])) \

@@ -215,11 +215,10 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     poly = read(loss)
     if poly.shape is not None:
         raise InputError(f"the loss {loss} is a {poly.shape[0]} x {poly.shape[1]} matrix, not a scalar")
-    occurring = {a.base.but(stopped=False) for a in poly.letters()}
     rhs = {}
     for W in moving:
         slope = release(gradient(poly, letter(W)))
-        if letter(W) not in occurring and W not in extra:
+        if not loss.has(W) and W not in extra:
             raise InputError(f"the weight {W} occurs neither in the loss nor in an extra term")
         rate = read(_nonnegative(rates.get(W, 1), f"the rate of {W}"))
         decay = _nonnegative(decays.get(W, 0), f"the weight decay of {W}")
