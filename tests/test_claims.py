@@ -144,6 +144,12 @@ def test_contradictory_hypotheses_have_no_point():
         find_point([x], [x > y, y > x])
 
 
+def test_an_irrational_solution_is_no_value_for_a_rational_symbol():
+    whole = sp.Symbol("whole", integer=True, positive=True)
+    with pytest.raises(Undecided):
+        find_point([whole], [sp.Eq(whole, sp.sqrt(2) + y - y)])
+
+
 def test_truth_at_irrational_points():
     assert truth(x**2 < 3, {x: sp.sqrt(2)}) is True
     assert truth(sp.Eq(x**2, 2), {x: sp.sqrt(2)}) is None

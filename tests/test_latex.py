@@ -87,6 +87,15 @@ def test_flows_mappings_and_relations():
     assert balanced(latex(inner(W, P) / norm(W)**2))
 
 
+def test_sums_of_matrices_keep_every_term():
+    terms = {"W \\Phi", "2 \\Phi W", "\\Phi^{\\top}", "W^{\\top} W"}
+    text = latex(W * P - 2 * P * W + P.T - W.T * W)
+    assert set(re.split(r" [-+] ", text.removeprefix("- "))) == terms
+    broken = latex(sp.Eq(W, sum((k * W * P**k for k in range(1, 15)), sp.ZeroMatrix(n, n))), width=20)
+    assert balanced(broken) and len(broken.splitlines()) > 4
+    assert all(f"\\Phi^{{{k}}}" in broken for k in range(2, 15))
+
+
 def test_labels():
     assert latex(p, label="a:b") == "\\begin{equation}\\label{a:b}\np\n\\end{equation}"
 

@@ -10,6 +10,7 @@ import signal
 import time
 import traceback
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import wait
@@ -56,6 +57,19 @@ def _serve(pipe):
             pipe.send((None, WorkerFailure(f"the result cannot be sent back: {error}")))
 
 
+@contextmanager
+def _uninterrupted():
+    """Hold back the interrupt key, so that a worker inherits that it is held back from its first moment."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:
     """One process and the task it has in hand."""
 
@@ -63,7 +77,8 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.process.start()
+        with _uninterrupted():
+            self.process.start()
         theirs.close()
         self.key, self.busy, self.deadline, self.started = None, True, None, None
 
