@@ -98,6 +98,8 @@ class _Tower:
             if isinstance(expr, sp.cos):
                 return cosine
             return self.generator(expr, 2, 1 - sp.cos(expr.args[0])**2)
+        if expr.is_Function:            # equal arguments should look equal
+            return self.generator(expr.func(*map(sp.expand, expr.args)))
         return self.generator(expr)
 
     def _root(self, base, exponent):
@@ -109,6 +111,8 @@ class _Tower:
     def _exponential(self, base, coefficient, term):
         if term is sp.S.One and coefficient.is_Integer and base is not sp.E:
             return self.read(base) ** coefficient
+        if isinstance(term, sp.LambertW) and base is sp.E and coefficient.is_Integer:
+            return (self.read(term.args[0]) / self.read(term)) ** coefficient     # W exp(W) = argument
         order = self.orders.setdefault((base, term), int(coefficient.q))
         return self.generator(("power", base, term)) ** (coefficient * order)
 
