@@ -5,8 +5,6 @@ marker.  Colours are those of Okabe and Ito, which stay apart for colour-blind
 readers.  Every function returns the artists that it made.
 """
 
-import os
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.patches import Patch
 
 from .errors import InputError
+from .files import write_whole
 
 __all__ = ["PALETTE", "diagram", "equilibria", "error_curves", "figure", "label", "phase_line",
            "regime_map", "save", "style", "vector_field"]
@@ -159,34 +158,9 @@ def save(fig, stem):
     paths = []
     for suffix, fields in metadata.items():
         path = stem.with_name(f"{stem.name}.{suffix}")
-        _write_whole(path, lambda file: fig.savefig(file, format=suffix, metadata=fields))
+        write_whole(path, lambda file: fig.savefig(file, format=suffix, metadata=fields))
         paths.append(path)
     return tuple(paths)
-
-
-def _write_whole(path, write):
-    """Write to a temporary file beside ``path`` and move it there."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException as error:
-        Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise InputError(f"cannot write {path}: {error.strerror}") from error
-        raise
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _alike(*arrays):

@@ -1,12 +1,12 @@
 """Files that are never half-written: a temporary sibling, then one rename."""
 
 import os
+import tempfile
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from .errors import InputError
 
-__all__ = ["folder", "write_text"]
+__all__ = ["folder", "write_text", "write_whole"]
 
 
 def folder(path):
@@ -30,21 +30,32 @@ def folder(path):
     return path
 
 
+def write_whole(path, write):
+    """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
+    path = Path(path)
+    folder(path.parent)
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise InputError(f"cannot write {path}: {error.strerror}") from error
+        raise
+    return path
+
+
 def write_text(path, text):
     """Write a text file in one step; an interrupt leaves the old file or none."""
-    path = Path(path)
-    try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.",
-                                delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                file.write(text)
-                file.flush()
-                os.chmod(temporary, 0o644)
-                os.replace(temporary, path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
-    return path
+    return write_whole(path, lambda file: file.write(text.encode()))
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

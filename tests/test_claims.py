@@ -104,6 +104,7 @@ def test_evaluation_is_exact(pair, values):
     (x**(y + 1) / x, x**y),
     ((x + y)**sp.Rational(5, 2), (x + y)**2 * sp.sqrt(x + y)),
     (1 / (1 + sp.sqrt(x)), (1 - sp.sqrt(x)) / (1 - x)),
+    (sp.exp(-2 * sp.LambertW(x * y)), sp.LambertW(x * y)**2 / (x * y)**2),
 ])
 def test_identities_beyond_rational_functions(a, b):
     assert compare(a, b).equal
