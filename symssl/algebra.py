@@ -22,10 +22,10 @@ from typing import NamedTuple
 
 from functools import lru_cache
 
-from sympy import Dummy, Integer, factorint, log as sympy_log, srepr
+from sympy import Dummy, Integer, MatrixBase, factorint, log as sympy_log, srepr
 
 from .errors import InputError, Refusal
-from .words import cancelled, cyclic_form, digest, split_closed, split_open, transpose
+from .words import cyclic_form, digest, simplified, split_closed, split_open, transpose
 
 __all__ = ["Atom", "Binder", "Poly", "Term", "scalar", "identity", "zero", "from_word",
            "monomial", "trace_of_word", "symbol", "exp", "log", "function", "potential_value", "close",
@@ -33,6 +33,7 @@ __all__ = ["Atom", "Binder", "Poly", "Term", "scalar", "identity", "zero", "from
            "substitute", "inverse", "vanishes"]
 
 _fresh = count(1 << 40)
+_COMPOSITE = ("base", "exp", "fn", "pot")       # atoms made of polynomials
 _MAX_BINDERS = 6        # renamings are tried one by one: 6! = 720
 
 
@@ -302,6 +303,10 @@ def _fit(ok, verb, *polys):
             str(p.shape) if p.shape else "scalar" for p in polys))
 
 
+def _is_monomial(poly):
+    return len(poly.terms) == 1 and not _bound(poly)
+
+
 def _bound(poly):
     return any(t.binders for t in poly.terms)
 
@@ -378,15 +383,22 @@ def monomial(c, factors):
 
 def trace_of_word(word):
     factors = {}
-    n = word[0].rows
-    if any(a.inverse for a in word):
-        word = cancelled(word, closed=True)
+    n, c = word[0].rows, 1
+    if not all(a.plain for a in word):
+        front, word = simplified(word, closed=True)
+        c = _rational(front)
         if not word:
-            return size(n)
+            return size(n).scale(c)
+        if len(word) == 1 and isinstance(word[0].symbol, MatrixBase):
+            return scalar(c*_rational(word[0].symbol.trace()))
     for piece in split_closed(word):
         a = Atom("tr", cyclic_form(piece))
         factors[a] = factors.get(a, 0) + Fraction(1)
-    return _normal(1, factors, None, None, ())
+    return _normal(c, factors, None, None, ())
+
+
+def _rational(q):
+    return _plain(Fraction(int(q.p), int(q.q)))
 
 
 def exp(p):
@@ -513,8 +525,11 @@ def _normal(c, factors, word, shape, binders):
     if not c:
         return zero(shape)
     if word:
-        if any(a.inverse for a in word):
-            word = cancelled(word)
+        if not all(a.plain for a in word):
+            front, word = simplified(word)
+            if not front:
+                return zero(shape)
+            c *= _rational(front)
         word, scalars = split_open(word)
         factors = dict(factors)
         for piece in scalars:
@@ -530,7 +545,7 @@ def _normal(c, factors, word, shape, binders):
             c = c*Fraction(int(a.content))**int(whole)
             if not e:
                 continue
-        elif a.kind == "base" and e >= 1:
+        elif a.kind == "base" and (e >= 1 or e.denominator == 1 and _is_monomial(a.content)):
             whole, e = divmod(e, 1)
             expand.append(a.content.power(whole))
             if not e:
@@ -642,10 +657,22 @@ def _map_body(t, f, touched=lambda atom: True):
 
 def map_letters(p, f):
     """The polynomial with every letter a replaced by the letter f(a) of the same shape."""
+    def word(w, shape):
+        return from_word(map(f, w), shape)
+
+    def trace(w):
+        return trace_of_word(tuple(map(f, w)))
+
     out = {}
     for t, c in p.terms.items():
-        t = _map_body(opened(t), f)
-        _accumulate(out, _bind_normal(t, c, p.shape))
+        t = opened(t)
+        if any(a.kind in _COMPOSITE for a, _ in t.mono):        # equal letters may simplify it
+            value = rebuild(Poly({t._replace(binders=()): c}, p.shape), word, trace,
+                            lambda q: map_letters(q, f))
+            binders = tuple(b._replace(given=tuple(map(f, b.given))) for b in t.binders)
+            _accumulate(out, close(value, binders))
+        else:
+            _accumulate(out, _bind_normal(_map_body(t, f), c, p.shape))
     return Poly(out, p.shape)
 
 
@@ -741,6 +768,8 @@ def _cleared(p):
     if not bases:
         return not p.terms
     for a in bases:
+        if not p.terms:
+            return True
         low = min(dict(t.mono).get(a, 0) for t in p.terms)
         factor = {a: -low}
         classes = {}

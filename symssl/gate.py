@@ -8,7 +8,7 @@ back into SymPy.  Nothing else in the package looks into both.
 from fractions import Fraction
 from itertools import groupby
 
-from sympy import (Add, Function, Identity, ImmutableMatrix, Integer, Inverse, MatAdd, MatMul, MatPow,
+from sympy import (Abs, Add, Function, Identity, ImmutableMatrix, Integer, Inverse, MatAdd, MatMul, MatPow,
                    MatrixBase, MatrixExpr, MatrixSymbol, Mul, Number, NumberSymbol, Pow, Rational, S, Symbol,
                    Trace, Transpose, ZeroMatrix, cancel, exp as sympy_exp, factor_terms)
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -186,6 +186,7 @@ _SCALARS = (
     (Expectation, _read_expectation),
     (Total, _read_total),
     (Potential, _read_potential),
+    (Abs, lambda e, env: _read(e.args[0], env).power(2).power(Fraction(1, 2))),
     (Function, _read_function),
 )
 

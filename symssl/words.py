@@ -16,7 +16,7 @@ from sympy import Integer, MatrixBase, srepr, sympify
 from .errors import InputError
 from .nodes import GaussianVector, PotentialGradient, Sample
 
-__all__ = ["Letter", "letter", "digest", "name_of", "transpose", "cyclic_form", "cancelled",
+__all__ = ["Letter", "letter", "digest", "name_of", "transpose", "cyclic_form", "simplified",
            "split_open", "split_closed"]
 
 ONE = Integer(1)
@@ -36,6 +36,7 @@ class Letter:
     inverse: bool = False
     stopped: bool = False
     key: str = ""
+    plain: bool = True           # neither inverse nor explicit: nothing to simplify
 
     def __eq__(self, other):
         return self.key == other.key
@@ -78,6 +79,7 @@ class Letter:
     def but(self, **changes):
         new = replace(self, **changes)
         object.__setattr__(new, "key", _key(new))
+        object.__setattr__(new, "plain", not (new.inverse or isinstance(new.symbol, MatrixBase)))
         return new
 
 
@@ -134,22 +136,33 @@ def transpose(word):
     return tuple(a.T for a in reversed(word))
 
 
-def cancelled(word, closed=False):
-    """The word without neighbours that are inverse to each other; the first and the last
-    letter of a `closed` word are neighbours too."""
-    out = []
+def simplified(word, closed=False):
+    """(c, w) with the word equal to c w: letters next to their inverse cancel, explicit
+    matrices are multiplied.  The ends of a `closed` word are neighbours too."""
+    c, out = ONE, []
     for a in word:
-        if out and _inverse_pair(out[-1], a):
-            out.pop()
-        else:
+        joined = _joined(out[-1], a) if out else None
+        if joined is None:
             out.append(a)
-    while closed and len(out) > 1 and _inverse_pair(out[-1], out[0]):
-        out = out[1:-1]
-    return tuple(out)
+        else:
+            c, out = c*joined[0], out[:-1] + joined[1]
+    while closed and len(out) > 1 and (joined := _joined(out[-1], out[0])):
+        factor, middle = joined
+        c, out = c*factor, middle + out[1:-1]
+    return c, tuple(out)
 
 
-def _inverse_pair(a, b):
-    return a.inverse != b.inverse and a.but(inverse=b.inverse) == b
+def _joined(a, b):
+    """(c, letters) if two neighbours are shorter together, else None."""
+    if a.inverse != b.inverse and a.but(inverse=b.inverse) == b:
+        return ONE, []
+    if not (isinstance(a.symbol, MatrixBase) and isinstance(b.symbol, MatrixBase)):
+        return None
+    product = (a.symbol*b.symbol).as_immutable()
+    c = product[0, 0]
+    if product.rows == product.cols and product == c*product.eye(product.rows):
+        return c, []            # zero included
+    return ONE, [letter(product, stopped=a.stopped and b.stopped)]
 
 
 def cyclic_form(word):

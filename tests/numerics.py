@@ -18,7 +18,8 @@ from symssl.nodes import (Expectation, GaussianVector, MatrixExpectation, Matrix
                           Sample, StopGradient, Total)
 
 STEP = 1e-30
-FUNCTIONS = {sp.exp: np.exp, sp.log: np.log, sp.tanh: np.tanh, sp.cos: np.cos, sp.sin: np.sin, sp.cosh: np.cosh}
+FUNCTIONS = {sp.exp: np.exp, sp.log: np.log, sp.tanh: np.tanh, sp.cos: np.cos, sp.sin: np.sin, sp.cosh: np.cosh,
+             sp.Abs: lambda z: z*np.sign(np.real(z))}
 
 
 class Point:
