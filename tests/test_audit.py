@@ -179,6 +179,20 @@ def test_workers_find_the_same():
     assert not any(f.claim == "garden.cited" for f in pooled)
 
 
+def test_a_crash_is_no_rejection():
+    garden = discover("toy.derivations")
+    tasks = plan(garden, garden.select(["garden.below"]), jobs=1)
+    broken = [(key, function, (*args[:2], "no such mutant")) for key, function, args in tasks]
+    found, = audit_all(broken, jobs=1)
+    assert found.outcome == "survived" and "crashed" in found.how
+
+
+def test_an_inequation_turned_into_an_equation_is_rejected():
+    claim = Claim("a", "lemma", sp.Ne(x**2 + 1, 0, evaluate=False), lambda m: [Step("left side", x**2 + 1)], implied())
+    found = outcomes(claim)
+    assert set(found.values()) == {"rejected"} and any("flipped" in label for label in found)
+
+
 def test_what_overruns_is_a_timeout():
     garden = discover("toy.derivations")
     tasks = plan(garden, garden.select(["garden.below"]), jobs=1)

@@ -169,10 +169,18 @@ def audit_all(tasks, *, jobs=None, time_limit=60.0):
     """
     findings = []
     for outcome in run_tasks(tasks, jobs=jobs, time_limit=time_limit):
-        findings.append(Finding(*outcome.key, "timeout", f"stopped after {time_limit:g} s")
-                        if outcome.late else _value(outcome))
+        findings.append(_finding(outcome, time_limit))
         yield findings[-1]
     yield from insensitive(findings)
+
+
+def _finding(outcome, time_limit):
+    """A mutant on which the checker crashes has not been rejected: it survives, and the rest goes on."""
+    if outcome.late:
+        return Finding(*outcome.key, "timeout", f"stopped after {time_limit:g} s")
+    if outcome.error is not None:
+        return Finding(*outcome.key, "survived", f"the checker crashed: {str(outcome.error).strip().splitlines()[-1]}")
+    return outcome.value
 
 
 def _value(outcome):

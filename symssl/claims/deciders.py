@@ -84,7 +84,7 @@ def _comparison(printed):
     if isinstance(printed, sp.logic.boolalg.BooleanAtom):
         raise InputError(f"SymPy has evaluated the printed comparison to {printed}: "
                          "transcribe it with evaluate=False")
-    if not isinstance(printed, sp.Eq) and printed.func not in ALLOWED:
+    if printed.func not in ALLOWED:
         raise InputError(f"{printed} is not a comparison of two scalars")
 
 

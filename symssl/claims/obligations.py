@@ -8,7 +8,7 @@ import sympy as sp
 
 __all__ = ["ALLOWED", "RULES"]
 
-ALLOWED = {sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
+ALLOWED = {sp.Eq: {0}, sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
 _NEVER = [(sp.S.Zero, set())]
 
 
