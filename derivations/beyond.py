@@ -231,7 +231,8 @@ CLAIMS = (
 def equations():
     """The laws, for LaTeX."""
     folds = scaling(COSINE).flow.fold_set()
-    return {"laws": laws(flow(COSINE)), "dimensionless-flow": scaling(COSINE).flow,
+    return {"laws": Dict({law.quantity: law.multiplier for law in laws(flow(COSINE))}),
+            "dimensionless-flow": scaling(COSINE).flow,
             "groups": Dict(dict(scaling(COSINE).groups)), "fold": Dict(dict(folds.parametrised))}
 
 
