@@ -92,7 +92,7 @@ class Atom:
     pot     (name, *Poly): an unspecified function of matrices
     """
 
-    __slots__ = ("kind", "content", "key", "free", "height")
+    __slots__ = ("kind", "content", "key", "free", "height", "moves")
 
     def __init__(self, kind, content):
         self.kind, self.content = kind, content
@@ -110,6 +110,7 @@ class Atom:
         self.free = frozenset(a.label[1] for a in letters if a.label[0] == "b").union(
             *(p.free for p in polys))
         self.height = max((p.height for p in polys), default=-1)
+        self.moves = bool(letters) or any(True for p in polys for _ in p.letters())   # has a matrix
 
     def __eq__(self, other):
         return self.key == other.key

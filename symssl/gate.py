@@ -333,14 +333,23 @@ def _write_free(terms, shape, names):
     """Terms without binders; those of one word share one coefficient."""
     words = {}
     for t, c in terms:
-        words.setdefault(t.word, []).append(_number(c)*_write_mono(t.mono, names))
+        matrices = tuple(ae for ae in t.mono if ae[0].moves)
+        front = tuple(ae for ae in t.mono if not ae[0].moves)
+        words.setdefault(t.word, {}).setdefault(matrices, []).append((front, c))
     out = []
     for word, factors in words.items():
-        factor = Add(*factors)
-        if len(factors) > 1 and any(a.kind == "base" for t, _ in terms for a, _ in t.mono):
-            factor = factor_terms(cancel(factor))       # (1 + s)/(1 + s)^2 is 1/(1 + s)
+        factor = Add(*(_parameters(fronts, names)*_write_mono(matrices, names)
+                       for matrices, fronts in factors.items()))
         if factor != 0:
             out.append(factor if word is None else _times(factor, _write_word(word, shape, names)))
+    return out
+
+
+def _parameters(fronts, names):
+    """The sum of some monomials in scalars."""
+    out = Add(*(_number(c)*_write_mono(mono, names) for mono, c in fronts))
+    if len(fronts) > 1 and any(a.kind == "base" for mono, _ in fronts for a, _ in mono):
+        out = factor_terms(cancel(out))                 # (1 + s)/(1 + s)^2 is 1/(1 + s)
     return out
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sympy import Matrix, Poly as SymPoly, Symbol, eye, factor_list, zeros
 
 from . import algebra
-from .algebra import Poly, Term
+from .algebra import Term
 from .errors import InputError
 from .gate import read, write
 from .relations import rewriting
@@ -108,16 +108,11 @@ def _coordinates(poly):
     """Coefficients of a polynomial over its state-dependent parts, parameters in front."""
     out = {}
     for t, c in poly.terms.items():
-        state = tuple((a, e) for a, e in t.mono if _moves(a))
-        front = algebra.monomial(c, {a: e for a, e in t.mono if not _moves(a)})
+        state = tuple((a, e) for a, e in t.mono if a.moves)
+        front = algebra.monomial(c, {a: e for a, e in t.mono if not a.moves})
         key = Term(t.binders, state, t.word)
         out[key] = out.get(key, algebra.zero()) + front
     return out
-
-
-def _moves(atom):
-    """Whether an atom contains a matrix."""
-    return any(True for _ in Poly({Term((), ((atom, 1),), None): 1}, None).letters())
 
 
 def _table(polys):
