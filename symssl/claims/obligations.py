@@ -26,7 +26,7 @@ def condition(printed, derived, order=()):
     """The differences agree up to a factor whose sign matches the directions.
 
     >>> x = sp.Symbol('x', positive=True)
-    >>> condition(x > 1, 2 < 2*x)
+    >>> condition(x > 1, sp.Lt(2, 2*x))
     [(-1/2, {-1})]
     """
     ratio = sp.cancel((printed.lhs - printed.rhs) / (derived.lhs - derived.rhs))
