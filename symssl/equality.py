@@ -87,7 +87,8 @@ def matrix_equal(a, b, *, where=()):
         raise InputError(f"cannot compare shapes {left.shape or 'scalar'} and {right.shape or 'scalar'}")
     system = rewriting(where, left, right)
     difference = system.reduce(left - right)
-    zero = algebra.vanishes(difference)
+    residual = write(difference)
+    zero = algebra.vanishes(difference) or residual == write(algebra.zero(difference.shape))
     confirmed, witness, surrogate = _recheck(a, b, where)
     if zero:
         if witness and surrogate:
@@ -99,18 +100,18 @@ def matrix_equal(a, b, *, where=()):
             raise Undecided("equal in words, but no exact instance of the relations "
                             f"{', '.join(map(str, where))} was found to recheck it")
         return Proof(True, f"both sides reduce to {write(system.reduce(left))}"
-                     + _rules_text(system), "words", confirmed, write(difference))
+                     + _rules_text(system), "words", confirmed, residual)
     if witness and (surrogate or any(b.tag == "E" for b in difference.binders())):
-        raise Undecided("an expectation that is not polynomial remains", write(difference))
+        raise Undecided("an expectation that is not polynomial remains", residual)
     if witness:
-        return Proof(False, f"the difference is {write(difference)}; it is not zero at {witness}",
-                     "words", (witness,), write(difference))
+        return Proof(False, f"the difference is {residual}; it is not zero at {witness}",
+                     "words", (witness,), residual)
     from .entries import equal_entrywise
     if confirmed and equal_entrywise(a, b, where):
-        return Proof(True, "both sides have the same entries", "entries", confirmed, write(difference))
+        return Proof(True, "both sides have the same entries", "entries", confirmed, residual)
     reason = "no instance distinguishes the sides" if confirmed else "no exact instance was found"
     more = "" if system.complete else "; the relations have no finite complete rewriting system"
-    raise Undecided(f"the difference does not reduce to zero and {reason}{more}", write(difference))
+    raise Undecided(f"the difference does not reduce to zero and {reason}{more}", residual)
 
 
 def _rules_text(system):

@@ -83,7 +83,7 @@ class Instance:
         if s in self.sizes:
             return fmpq(int(self.sizes[s]))
         if s not in self.scalars:
-            self.scalars[s] = _scalar_like(s, self._random(s.name))
+            self.scalars[s] = _scalar_like(s, self._random(s.name, getattr(s, "dummy_index", "")))
         return self.scalars[s]
 
     # --- evaluation ---

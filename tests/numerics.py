@@ -96,7 +96,9 @@ def _expectation(point, e):
     laws = {}
     for v in sorted(body.atoms(GaussianVector) - set(given), key=str):
         laws.setdefault(v.joint, []).append(v)
-    moved, weight = {}, 1.0
+    if not laws:
+        return point(body)
+    moved = {}
     pieces = [(joint, vectors, joint_law(point, joint, vectors, [g for g in given if g.joint == joint]))
               for joint, vectors in laws.items()]
     total = sum(L.shape[-1] for _, _, (_, L) in pieces)
