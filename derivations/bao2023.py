@@ -47,6 +47,11 @@ y, kappa = symbols("y kappa", real=True)
 mu = symbols("mu", positive=True)
 FRAMES = {W: (U, p, U), Phi: (U, phi, V)}
 COUPLINGS = {N_Phi: norm(Phi), N_Psi: norm(W*Phi), N_x: cosine(Phi, W*Phi)}
+# quantities that a statement compares and a derivation evaluates
+growth, end, reached, change, defect, scale = symbols("growth end reached change defect scale", real=True)
+positive_equilibria, folds = symbols("positive_equilibria folds", integer=True)
+with_term, without_term = symbols("with_term without_term", real=True)
+S_2, S_4, S_7, p_0 = symbols("S_2 S_4 S_7 p_0", positive=True)
 limit_W, decay_rate = Symbol("limit", nonnegative=True), Symbol("rate", real=True)
 stable, unstable, half_stable = symbols("stable unstable half-stable")
 
@@ -80,7 +85,8 @@ def concentrated(model):
 def modes(model):
     """Eq. (5): one mode, couplings alive."""
     closed = concentrated(model) if model.loss.has(norm, cosine) else flow(model).expect()
-    return closed.spectral(FRAMES, change={s: phi**2}, couplings=COUPLINGS)
+    return closed.spectral(FRAMES, change={s: phi**2},
+                           couplings=COUPLINGS if model.loss.has(norm, cosine) else None)
 
 
 @lru_cache(maxsize=256)
@@ -116,6 +122,38 @@ def pattern(q):
 
 
 # --- steps -------------------------------------------------------------------------------
+
+
+def to_closed(model):
+    """Steps to a flow without expectations."""
+    exact = flow(model)
+    yield Step("gradient flow of the loss with weight decay", exact.rhs)
+    if model.loss.has(norm, cosine):
+        yield Step("replace the norms of the representations by their root mean squares (Lemmas 2, 3)",
+                   concentrated(model).rhs, kind="approximation", order="o_P(1)")
+    else:
+        yield Step("evaluate the Gaussian moments", exact.expect().rhs)
+
+
+def to_modes(model):
+    """Steps to Eq. (5)."""
+    yield from to_closed(model)
+    yield Step("common frames; s = phi^2; couplings alive", modes(model))
+
+
+def to_scalar(model):
+    """Steps to Eq. (7) or (8)."""
+    yield from to_modes(model)
+    yield Step("restrict to the invariant parabola s = p^2", parabola(model))
+    if parabola(model).couplings:
+        yield Step("hold the norms constant", scalar_flow(model), kind="approximation",
+                   order="uncontrolled: N_Phi decays at the rate rho")
+
+
+def to_groups(model):
+    """Steps to the flow without dimensions."""
+    yield from to_scalar(model)
+    yield Step("without dimensions", scaling(model))
 
 
 def definition_steps(model):
@@ -162,16 +200,14 @@ def eq23_steps(model):
 
 
 def commutator_flow_steps(model):
+    yield from to_closed(model)
     closed = concentrated(model).impose(Symmetric(W))
-    yield Step("the flow with concentrated norms", concentrated(model).rhs, kind="approximation",
-               order="o_P(1)")
     yield Step("W symmetric at the time considered", closed.rhs, kind="assumption")
     yield Step("differentiate L = [F, W]", closed.lie(commutator(F, W)))
 
 
 def symmetry_steps(model):
-    yield Step("the flow with concentrated norms", concentrated(model).rhs, kind="approximation",
-               order="o_P(1)")
+    yield from to_closed(model)
     closed = concentrated(model).impose(Symmetric(W))
     yield Step("derivative of W - W^T at a symmetric W",
                next(iter(closed.residuals.values()), (ZeroMatrix(h, h),))[0])
@@ -182,30 +218,28 @@ def contraction_steps(model):
     k, w = symbols("k w", positive=True)
     K0, spin = Matrix([[1, -k], [0, 1]]), Matrix([[0, -w], [w, 0]])
     yield Step("K(t) has the eigenvalues of K_0 at all times", Tuple(*K0.eigenvals()))
-    growth = list((spin - K0).eigenvals())
-    yield Step("in the rotating frame m' = (spin - K_0) m has constant coefficients", Tuple(*growth))
-    fastest = max((g.subs(w, k/2) for g in growth), key=lambda g: g.subs(k, 1))
-    yield Step("growth rate of the fastest solution at w = k/2", Dict({Symbol("growth", real=True): fastest.subs(k, 4)}))
+    exponents = list((spin - K0).eigenvals())
+    yield Step("in the rotating frame m' = (spin - K_0) m has constant coefficients", Tuple(*exponents))
+    fastest = max((g.subs(w, k/2) for g in exponents), key=lambda g: g.subs(k, 1))
+    yield Step("growth rate of the fastest solution at w = k/2", Dict({growth: fastest.subs(k, 4)}))
 
 
 def prop2_steps(model):
-    closed = concentrated(model) if model.loss.has(norm, cosine) else flow(model).expect()
-    yield Step("the flow with concentrated norms", closed.rhs, kind="approximation", order="o_P(1)")
-    stray = off_frame(closed, FRAMES)
+    yield from to_closed(model)
+    stray = off_frame(concentrated(model), FRAMES)
     yield Step("what carries W and Phi out of constant common frames", Tuple(stray[W], stray[Phi]))
 
 
 def mode_steps(model):
-    yield Step("the flow with concentrated norms", concentrated(model).rhs, kind="approximation",
-               order="o_P(1)")
+    yield from to_closed(model)
     one = modes(model)
     yield Step("common frames; s = phi^2; couplings as sums over modes",
                Tuple(Dict(dict(one.states)), Dict(dict(one.couplings))))
 
 
 def defect_steps(model):
+    yield from to_modes(model)
     one = modes(model)
-    yield Step("one mode, couplings alive", one)
     rate = simplify(one.lie(s - p**2)/(s - p**2))
     yield Step("logarithmic derivative of s - p^2", rate)
     defect = Flow({c: rate*c}, (rho,)).closed_form(c, time=t)
@@ -213,8 +247,8 @@ def defect_steps(model):
 
 
 def darboux_steps(model):
+    yield from to_modes(model)
     frozen = modes(model).freeze()
-    yield Step("one mode, couplings held constant", frozen)
     found = next(q for q in frozen.invariants(2) if {p, s} <= q.curve.free_symbols)
     scale = found.curve.coeff(s)
     yield Step("search all Darboux polynomials up to degree 2",
@@ -226,28 +260,30 @@ def forget_steps(model):
     exact = flow(model)
     yield Step("the defect as a matrix in the exact flow", exact.lie(gap_))
     yield Step("logarithmic derivatives of the total defect and of the scale |Phi|^2",
-               Dict(dict(zip(symbols("defect scale", real=True),
-                             (growth_rate(exact, q) for q in (Trace(gap_), size))))))
+               Dict({defect: growth_rate(exact, Trace(gap_)), scale: growth_rate(exact, size)}))
 
 
 def scalar_steps(model):
+    yield from to_modes(model)
     yield Step("s - p^2 is invariant", simplify(modes(model).lie(s - p**2)))
     yield Step("restrict the modes to s = p^2", parabola(model).states[p])
 
 
 def degree_steps(model):
+    yield from to_scalar(model)
     yield Step("restrict both losses to s = p^2",
                Tuple(scalar_flow(model).states[p], scalar_flow(SQUARED).states[p]))
     yield Step("degrees in p", Tuple(*(degree(scalar_flow(m).states[p], p) for m in (model, SQUARED))))
 
 
 def count_steps(model):
-    yield Step("without dimensions", scaling(model).flow)
+    yield from to_groups(model)
     yield Step("sign condition", Tuple(*(q.condition for q in count(model).cases)))
     yield Step("numbers of equilibria", FiniteSet(*(q.number for q in count(model).cases)))
 
 
 def collapse_steps(model):
+    yield from to_groups(model)
     few = next(q for q in count(model).cases if q.number == 2)
     yield Step("two equilibria where", few.condition)
     size = symbols("size", positive=True)         # N_Phi and N_Psi grow together
@@ -259,6 +295,7 @@ def collapse_steps(model):
 
 
 def acute_steps(model):
+    yield from to_groups(model)
     yield Step("stability from left to right where there are four equilibria", pattern(next(q for q in count(model).cases if q.number == 4)))
 
 
@@ -268,6 +305,7 @@ def merged_flow(model):
 
 
 def stable_steps(model):
+    yield from to_groups(model)
     merged = merged_flow(model)
     yield Step("the flow at mu = 0", merged)
     start = Rational(-1, 10)
@@ -275,11 +313,12 @@ def stable_steps(model):
     velocity = at.states[y].subs(y, start)
     ahead = min((q for q in at.equilibria().points if (q - start)*velocity > 0), key=lambda q: abs(q - start))
     yield Step("kappa = 0, start at -1/10: the equilibrium that stops the trajectory",
-               Dict({Symbol("end", real=True): ahead}))
+               Dict({end: ahead, Symbol("start", real=True): start, kappa: 0}))
 
 
 def approach_steps(model):
     """The smaller positive root lies below 2 q, q = rho (1 + sigma^2) N_Phi N_Psi, for small norms."""
+    yield from to_scalar(model)
     eps = symbols("epsilon", positive=True)
     f = scalar_flow(model)
     q = rho*(1 + sigma2)*N_Phi*N_Psi
@@ -293,6 +332,7 @@ def approach_steps(model):
 
 def vanish_steps(model):
     """All modes equal and positive: the closed system in one variable."""
+    yield from to_modes(model)
     closed = parabola(model)
     n = symbols("n", positive=True)
     equal = closed.unfold(closed.states[p]).replace(ModeSum, lambda g: n*g)
@@ -303,16 +343,16 @@ def vanish_steps(model):
     yield Step("in closed form", solution.solution)
     value = solution.solution.subs({rho: 1, sigma2: 0, n: 1, dict(solution.initial)[r]: 1})
     yield Step("squared norm of Phi at t = 1 for n = 1, rho = 1, sigma = 0, p(0) = 1",
-               Dict({Symbol("reached", real=True): simplify(value.subs(t, log(2)))}))
+               Dict({reached: simplify(value.subs(t, log(2))), rho: 1, sigma2: 0}))
 
 
 def frozen_regime_steps(model):
+    yield from to_scalar(model)
     scalar = scalar_flow(model)
-    yield Step("the scalar flow", scalar)
     at = {N_Phi: 1, N_Psi: 1, N_x: Rational(1, 2), sigma2: Rational(1, 4), rho: 1}
     only, = count_equilibria(scalar.fix({q: v for q, v in at.items() if q in scalar.parameters}), p).cases
     yield Step("positive equilibria at N_Phi = N_Psi = 1, N_x = 1/2, sigma^2 = 1/4, rho = 1",
-               Dict({Symbol("positive_equilibria", integer=True): len(only.positive)}))
+               Dict({positive_equilibria: len(only.positive), **at}))
 
 
 def exact_collapse_steps(model):
@@ -335,7 +375,8 @@ def total_rate(model):
 
 
 def closed_collapse_steps(model):
-    yield Step("one mode on the parabola, couplings alive", parabola(model))
+    yield from to_modes(model)
+    yield Step("restrict to the invariant parabola s = p^2", parabola(model))
     yield Step("derivative of the sum of p_j^2, all p_j > 0", total_rate(model))
 
 
@@ -343,15 +384,16 @@ def closed_unit_steps(model):
     yield from closed_collapse_steps(model)
     rate = total_rate(model)
     unit = {q: 0 if q == sigma2 else 1 for q in rate.free_symbols}
-    yield Step("one mode with p = 1, rho = 1, sigma = 0", Dict({Symbol("change", real=True): rate.subs(unit)}))
+    yield Step("one mode with p = 1, rho = 1, sigma = 0", Dict({change: rate.subs(unit), **unit}))
 
 
 def explode_steps(model):
     yield Step("derivative of |W|^2 in the exact flow", flow(model).lie(sq(W)))
-    yield Step("|p_j|^2 <= |W|^2: growth rate of the bound", Dict({Symbol("growth", real=True): growth_rate(flow(model), sq(W))}))
+    yield Step("|p_j|^2 <= |W|^2: growth rate of the bound", Dict({growth: growth_rate(flow(model), sq(W))}))
 
 
 def leading_steps(model):
+    yield from to_scalar(model)
     yield Step("leading coefficient in p, where the norms are frozen",
                scalar_flow(model).states[p].expand().coeff(p, degree(scalar_flow(model).states[p], p)))
 
@@ -361,40 +403,44 @@ def frozen_norm_steps(model):
 
 
 def l2_steps(model):
+    yield from to_modes(model)
     one = modes(model)
-    yield Step("one mode of the squared loss", one)
     yield Step("on the parabola, and off it",
                Tuple(parabola(model).states[p], one.states[p], one.states[s]))
 
 
 def l2_threshold_steps(model):
+    yield from to_scalar(model)
     cases = count_equilibria(scalar_flow(model), p).cases
     yield Step("no positive equilibrium exactly where", next(q.condition for q in cases if not q.positive))
 
 
 def l2_fold_steps(model):
-    folds = scalar_flow(model).fold_set()
-    yield Step("folds", folds)
-    certain = folds.nondegenerate and folds.transversal[rho] in (1, -1)
+    yield from to_scalar(model)
+    found = scalar_flow(model).fold_set()
+    yield Step("folds", found)
+    certain = found.nondegenerate and found.transversal[rho] in (1, -1)
     yield Step("nondegenerate folds crossed transversally by rho",
-               Dict({Symbol("folds", integer=True): Integer(sum(rho in f for f in folds.explicit) if certain else 0)}))
+               Dict({folds: Integer(sum(rho in f for f in found.explicit) if certain else 0)}))
 
 
 def orthogonal_steps(model):
+    yield from to_scalar(model)
     yield Step("the scalar flow at N_x = 0", scalar_flow(model).states[p].subs(N_x, 0))
 
 
 def drift_steps(model):
     """The sign of the drift with and without the term that N_x multiplies."""
+    yield from to_scalar(model)
     f = scalar_flow(model).states[p].subs(rho, 0)
     yield Step("drift without decay, at N_x = 1 and at N_x = 0", Tuple(f.subs(N_x, 1), f.subs(N_x, 0)))
     at = {N_Phi: 100, N_Psi: 100, sigma2: 0, p: 2}
     yield Step("both at N_Phi = N_Psi = 100, sigma = 0, p = 2",
-               Dict({Symbol("with_term", real=True): f.subs(N_x, 1).subs(at),
-                     Symbol("without_term", real=True): f.subs(N_x, 0).subs(at)}))
+               Dict({with_term: f.subs(N_x, 1).subs(at), without_term: f.subs(N_x, 0).subs(at), **at}))
 
 
 def orthogonal_root_steps(model):
+    yield from to_groups(model)
     f = merged_flow(model).fix({kappa: 0})
     yield Step("no decay, N_x = 0, without dimensions", f)
     roots = sorted(f.equilibria(), key=lambda q: q.point)
@@ -403,6 +449,7 @@ def orthogonal_root_steps(model):
 
 
 def transition_steps(model):
+    yield from to_groups(model)
     f = Flow({y: scaling(model).flow.states[y].subs(kappa, 0)}, (mu,))
     yield Step("kappa = 0", f)
     few, many = (next(q for q in count_equilibria(f, y).cases if q.number == k) for k in (2, 4))
@@ -414,12 +461,14 @@ def transition_steps(model):
 
 
 def stable_number_steps(model):
+    yield from to_groups(model)
     few = next(q for q in count(model).cases if q.number == 4)
     yield Step("stability where there are four equilibria", pattern(few))
     yield Step("number of stable ones", Integer(few.stability.count("stable")))
 
 
 def flip_steps(model):
+    yield from to_scalar(model)
     f = scalar_flow(model).states[p]
     yield Step("the flow of -p, if p were replaced by -p", (-f.subs(p, -p)).expand())
 
@@ -454,11 +503,6 @@ A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
 Fdot, Wdot, F_ = MatrixSymbol("Fdot", h, h), MatrixSymbol("Wdot", h, h), MatrixSymbol("F", h, h)
 x_0, epsilon, sigma = MatrixSymbol("x_0", d, 1), MatrixSymbol("epsilon", d, 1), symbols("sigma", positive=True)
 Loss, H_, n = symbols("L_loss", real=True), MatrixSymbol("H", h, h), symbols("n", positive=True)
-growth, end, reached = Symbol("growth", real=True), Symbol("end", real=True), Symbol("reached", real=True)
-defect, scale = symbols("defect scale", real=True)
-positive_equilibria, folds = symbols("positive_equilibria folds", integer=True)
-with_term, without_term = symbols("with_term without_term", real=True)
-S_2, S_4, S_7, p_0 = symbols("S_2 S_4 S_7 p_0", positive=True)
 
 
 def values(derived):
@@ -535,7 +579,7 @@ PREVENTION = (
          note="exact flow: |W(t)| = exp(-rho t) |W(0)|, so every eigenvalue of W goes to zero"),
     _bao("prevent.frozen", "headline", Gt(positive_equilibria, 0), frozen_regime_steps, refuted_at(values),
          "Sec. 5.2", note="norms held constant: above the fold there is no positive equilibrium"),
-    _bao("prevent.closed", "headline", Ge(Symbol("change", real=True), 0), closed_unit_steps, refuted_at(values),
+    _bao("prevent.closed", "headline", Ge(change, 0), closed_unit_steps, refuted_at(values),
          "Sec. 5.2", note="closed system: the sum of p_j^2 does not stay up, not even at p_j = 1"),
     _bao("collapse.closed", "consequence", Lt(-2*rho*S_2 - 4*r*S_7/(sqrt(S_2)*S_4*sqrt(S_4)), 0, evaluate=False),
          closed_collapse_steps, implied(), "not in the paper",

@@ -20,7 +20,7 @@ from symssl.simulate import expected_cosine_gradient, mode_moments
 
 from .bao2023 import (COSINE, F, N_Phi, N_Psi, N_x, Phi, SQUARED, W, alignment, count, flow, growth_rate,
                       half_stable, kappa, modes, mu, p, pattern, rho, s, scalar_flow, scaling, sigma2,
-                      stable, t, unstable, y)
+                      stable, t, to_closed, to_groups, to_modes, to_scalar, unstable, y)
 
 MODE_MOMENTS = symbols("a b", positive=True) + (symbols("g", real=True),)
 TILTS = symbols("k l", positive=True)
@@ -59,6 +59,7 @@ def balance_steps(model):
 
 def truncation_steps(model):
     """Which sums of terms of the limit of H are traceless?"""
+    yield from to_closed(model)
     terms = lemma4_terms(model)
     yield Step("terms of H by degree in the normalised weights", Tuple(*terms))
     traces = [expect(Trace(q)) for q in terms]
@@ -132,6 +133,7 @@ def order_steps(model, which):
 def flat_steps(model):
     """All modes equal: by symmetry H is a multiple of I, so H = tr(H)/h I."""
     yield Step("trace of the exact H", expect(Trace(alignment(model))))
+    yield from to_modes(model)
     closed = modes(model)
     equal = closed.unfold(p*closed.states[p] + rho*p**2).replace(ModeSum, lambda g: n*g)
     yield Step("one mode of the exact H and of its limit",
@@ -139,6 +141,7 @@ def flat_steps(model):
 
 
 def fold_steps(model):
+    yield from to_groups(model)
     folds = scaling(model).flow.fold_set()
     yield Step("folds, parametrised by y", folds)
     yield Step("kappa, mu, number of cusps, nondegenerate",
@@ -147,12 +150,14 @@ def fold_steps(model):
 
 
 def group_steps(model):
+    yield from to_scalar(model)
     found = scaling(model)
     yield Step("scale p and t so that as many coefficients as possible become numbers", found.flow)
     yield Step("the flow and its groups", Tuple(found.flow.states[y], Dict(dict(found.groups))))
 
 
 def full_count_steps(model):
+    yield from to_groups(model)
     yield Step("sign condition", Tuple(*(q.condition for q in count(model).cases)))
     yield Step("multiplicities of the negative roots, of 0, of the positive roots",
                FiniteSet(*(Tuple(Tuple(*q.negative), q.zero, Tuple(*q.positive), pattern(q))
@@ -160,6 +165,7 @@ def full_count_steps(model):
 
 
 def l2_group_steps(model):
+    yield from to_scalar(model)
     found = scalar_flow(model).nondimensionalize(states={p: y}, names=(mu,))
     yield Step("without dimensions", found.flow)
     fold, = (f for f in found.flow.fold_set().explicit if mu in f)
@@ -169,6 +175,7 @@ def l2_group_steps(model):
 
 
 def lambert_steps(model):
+    yield from to_scalar(model)
     f = scalar_flow(model).nondimensionalize(states={p: y}, names=(mu,)).flow
     free = Flow({p_0: f.states[y].subs({mu: 0, y: p_0})})
     yield Step("without decay", free)
@@ -203,7 +210,7 @@ CLAIMS = (
     _beyond("clock", (exp(2*rho*t) - 1)/(2*rho), clock_steps, identity()),
     _beyond("balance", -2*rho*(F - W.T*W), balance_steps, identity()),
     _beyond("exact_H", Tuple(tilt, g/tilt, (b*(1 + 2*k*a) - 2*k*g**2)/tilt,
-                             3*g*(b*(1 + 2*k*a) - 2*k*g**2)/tilt**2), integral_steps, identity(),
+                             3*g*(b*(1 + 2*k*a) - 2*k*g**2)/tilt**2), integral_steps, identity(), model=None,
             note="with u = Phi x', v = W Phi x: one factor a mode, two integration variables k, l in all"),
     _beyond("order", Integer(-1), partial(order_steps, which=printed_error), order_of_error()),
     _beyond("order.cubic", Integer(-1), partial(order_steps, which=cubic_error), order_of_error()),

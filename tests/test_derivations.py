@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, strategies as st
 from sympy import Poly, Rational, oo
 
-from symssl.claims import audit_all, check, discover
+from symssl.claims import check, discover
+from symssl.claims.auditing import audit_all, plan
 from symssl.claims.ledger import differences, entry, read_lock
 from symssl.derivations import bao2023, beyond, tian2021
 
@@ -35,7 +36,7 @@ def test_every_equation_has_latex(name):
 @pytest.mark.slow
 def test_no_mutant_survives():
     outcomes = {}
-    for finding in audit_all(LIBRARY, LIBRARY.claims, time_limit=60.0):
+    for finding in audit_all(plan(LIBRARY, LIBRARY.claims, jobs=2), jobs=2, time_limit=60.0):
         outcomes.setdefault(finding.outcome, []).append(finding)
     assert not outcomes.get("survived"), outcomes["survived"][:5]
     assert len(outcomes["rejected"]) > 500
