@@ -48,10 +48,16 @@ mu = symbols("mu", positive=True)
 FRAMES = {W: (U, p, U), Phi: (U, phi, V)}
 COUPLINGS = {N_Phi: norm(Phi), N_Psi: norm(W*Phi), N_x: cosine(Phi, W*Phi)}
 # quantities that a statement compares and a derivation evaluates
+n = symbols("n", positive=True)
 growth, end, reached, change, defect, scale = symbols("growth end reached change defect scale", real=True)
 positive_equilibria, folds = symbols("positive_equilibria folds", integer=True)
 with_term, without_term = symbols("with_term without_term", real=True)
 S_2, S_4, S_7, p_0 = symbols("S_2 S_4 S_7 p_0", positive=True)
+ABOVE_FOLD = {N_Phi: 1, N_Psi: 1, N_x: Rational(1, 2), sigma2: Rational(1, 4), rho: 1}
+WIDE = {N_Phi: 100, N_Psi: 100, sigma2: 0, p: 2}
+UNIT = {S_2: 1, S_4: 1, S_7: 1, rho: 1, sigma2: 0}
+ONE_MODE = {n: 1, rho: 1, sigma2: 0}
+START = {Symbol("start", real=True): Rational(-1, 10), kappa: 0}
 limit_W, decay_rate = Symbol("limit", nonnegative=True), Symbol("rate", real=True)
 stable, unstable, half_stable = symbols("stable unstable half-stable")
 
@@ -308,12 +314,12 @@ def stable_steps(model):
     yield from to_groups(model)
     merged = merged_flow(model)
     yield Step("the flow at mu = 0", merged)
-    start = Rational(-1, 10)
-    at = merged.fix({kappa: 0})
+    start, = (v for q, v in START.items() if q != kappa)
+    at = merged.fix({kappa: START[kappa]})
     velocity = at.states[y].subs(y, start)
     ahead = min((q for q in at.equilibria().points if (q - start)*velocity > 0), key=lambda q: abs(q - start))
     yield Step("kappa = 0, start at -1/10: the equilibrium that stops the trajectory",
-               Dict({end: ahead, Symbol("start", real=True): start, kappa: 0}))
+               Dict({end: ahead}))
 
 
 def approach_steps(model):
@@ -334,25 +340,24 @@ def vanish_steps(model):
     """All modes equal and positive: the closed system in one variable."""
     yield from to_modes(model)
     closed = parabola(model)
-    n = symbols("n", positive=True)
     equal = closed.unfold(closed.states[p]).replace(ModeSum, lambda g: n*g)
     r = symbols("r", positive=True)
     rate = simplify((2*p*equal).subs(p, sqrt(r)))
     yield Step("all modes equal: the flow of r = p^2", rate)
     solution = Flow({r: rate}, (rho, sigma2, n)).closed_form(r, time=t)
     yield Step("in closed form", solution.solution)
-    value = solution.solution.subs({rho: 1, sigma2: 0, n: 1, dict(solution.initial)[r]: 1})
+    value = solution.solution.subs({**ONE_MODE, dict(solution.initial)[r]: 1})
     yield Step("squared norm of Phi at t = 1 for n = 1, rho = 1, sigma = 0, p(0) = 1",
-               Dict({reached: simplify(value.subs(t, log(2))), rho: 1, sigma2: 0}))
+               Dict({reached: simplify(value.subs(t, log(2)))}))
 
 
 def frozen_regime_steps(model):
     yield from to_scalar(model)
     scalar = scalar_flow(model)
-    at = {N_Phi: 1, N_Psi: 1, N_x: Rational(1, 2), sigma2: Rational(1, 4), rho: 1}
-    only, = count_equilibria(scalar.fix({q: v for q, v in at.items() if q in scalar.parameters}), p).cases
+    at = {q: v for q, v in ABOVE_FOLD.items() if q in scalar.parameters}
+    only, = count_equilibria(scalar.fix(at), p).cases
     yield Step("positive equilibria at N_Phi = N_Psi = 1, N_x = 1/2, sigma^2 = 1/4, rho = 1",
-               Dict({positive_equilibria: len(only.positive), **at}))
+               Dict({positive_equilibria: len(only.positive)}))
 
 
 def exact_collapse_steps(model):
@@ -383,8 +388,7 @@ def closed_collapse_steps(model):
 def closed_unit_steps(model):
     yield from closed_collapse_steps(model)
     rate = total_rate(model)
-    unit = {q: 0 if q == sigma2 else 1 for q in rate.free_symbols}
-    yield Step("one mode with p = 1, rho = 1, sigma = 0", Dict({change: rate.subs(unit), **unit}))
+    yield Step("one mode with p = 1, rho = 1, sigma = 0", Dict({change: rate.subs(UNIT)}))
 
 
 def explode_steps(model):
@@ -434,9 +438,8 @@ def drift_steps(model):
     yield from to_scalar(model)
     f = scalar_flow(model).states[p].subs(rho, 0)
     yield Step("drift without decay, at N_x = 1 and at N_x = 0", Tuple(f.subs(N_x, 1), f.subs(N_x, 0)))
-    at = {N_Phi: 100, N_Psi: 100, sigma2: 0, p: 2}
     yield Step("both at N_Phi = N_Psi = 100, sigma = 0, p = 2",
-               Dict({with_term: f.subs(N_x, 1).subs(at), without_term: f.subs(N_x, 0).subs(at), **at}))
+               Dict({with_term: f.subs(N_x, 1).subs(WIDE), without_term: f.subs(N_x, 0).subs(WIDE)}))
 
 
 def orthogonal_root_steps(model):
@@ -502,12 +505,12 @@ appendix_c = r*(p**2/(N_Phi*N_Psi) - 2*p**6/(N_Phi*N_Psi**3)) - rho*p
 A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
 Fdot, Wdot, F_ = MatrixSymbol("Fdot", h, h), MatrixSymbol("Wdot", h, h), MatrixSymbol("F", h, h)
 x_0, epsilon, sigma = MatrixSymbol("x_0", d, 1), MatrixSymbol("epsilon", d, 1), symbols("sigma", positive=True)
-Loss, H_, n = symbols("L_loss", real=True), MatrixSymbol("H", h, h), symbols("n", positive=True)
+Loss, H_ = symbols("L_loss", real=True), MatrixSymbol("H", h, h)
 
 
-def values(derived):
-    """The point that a derivation ends with, as a witness."""
-    return dict(derived)
+def values(derived, at=()):
+    """The point that a derivation ends with, as a witness; `at` are the parameters it was made at."""
+    return {**dict(derived), **dict(at)}
 
 
 def at_unit_decay(derived):
@@ -563,11 +566,11 @@ MODES = (
     _bao("count24", "in-text", FiniteSet(2, 3, 4), count_steps, same_value(), "Sec. 5.2"),
     _bao("collapse", "regime", Tuple(1, Tuple(unstable, stable)), collapse_steps, same_value(), "Sec. 5.2, Collapse"),
     _bao("acute", "regime", Tuple(unstable, stable, unstable, stable), acute_steps, same_value(), "Sec. 5.2, Acute"),
-    _bao("stable", "regime", Gt(end, 0), stable_steps, refuted_at(values), "Sec. 5.2, Stable",
+    _bao("stable", "regime", Gt(end, 0), stable_steps, refuted_at(partial(values, at=START)), "Sec. 5.2, Stable",
          note="0 is half-stable there: what starts between the negative root and 0 ends at 0"),
     _bao("stable.approach", "in-text", Tuple(0, 1), approach_steps, same_value(), "Sec. 5.2, Stable",
          note="the smaller positive root lies below a bound that vanishes with the norms"),
-    _bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(values), "Remark 3",
+    _bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(partial(values, at=ONE_MODE)), "Remark 3",
          note="the squared norm changes sign in its closed form: it is zero at a finite time"),
     _bao("freeze", "implicit", Integer(0), frozen_norm_steps,
          gap(identity(), "N_Phi(t) = exp(-rho t) N_Phi(0): the groups mu and kappa drift"), "Sec. 5.2",
@@ -577,10 +580,10 @@ MODES = (
 PREVENTION = (
     _bao("prevent", "headline", Gt(limit_W, 0), exact_collapse_steps, refuted_at(at_unit_decay), "Sec. 5.2",
          note="exact flow: |W(t)| = exp(-rho t) |W(0)|, so every eigenvalue of W goes to zero"),
-    _bao("prevent.frozen", "headline", Gt(positive_equilibria, 0), frozen_regime_steps, refuted_at(values),
+    _bao("prevent.frozen", "headline", Gt(positive_equilibria, 0), frozen_regime_steps, refuted_at(partial(values, at=ABOVE_FOLD)),
          "Sec. 5.2", note="norms held constant: above the fold there is no positive equilibrium"),
-    _bao("prevent.closed", "headline", Ge(change, 0), closed_unit_steps, refuted_at(values),
-         "Sec. 5.2", note="closed system: the sum of p_j^2 does not stay up, not even at p_j = 1"),
+    _bao("prevent.closed", "headline", Ge(change, 0), closed_unit_steps,
+         refuted_at(partial(values, at=UNIT)), "Sec. 5.2", note="closed system: the sum of p_j^2 does not stay up, not even at p_j = 1"),
     _bao("collapse.closed", "consequence", Lt(-2*rho*S_2 - 4*r*S_7/(sqrt(S_2)*S_4*sqrt(S_4)), 0, evaluate=False),
          closed_collapse_steps, implied(), "not in the paper",
          note="closed system, all p_j > 0: the sum S_2 of p_j^2 decreases for every rho; no non-zero equilibrium"),
@@ -602,7 +605,7 @@ SQUARED_LOSS = (
 
 APPENDICES = (
     _bao("appC.ode", "appendix", appendix_c, orthogonal_steps, identity(), "App. C"),
-    _bao("appC.Nx0", "appendix", Gt(with_term*without_term, 0), drift_steps, refuted_at(values), "App. C",
+    _bao("appC.Nx0", "appendix", Gt(with_term*without_term, 0), drift_steps, refuted_at(partial(values, at=WIDE)), "App. C",
          note="the term dropped changes the sign of the drift"),
     _bao("appC.roots", "appendix",
          Tuple(Tuple(-2**Rational(-1, 4)*sqrt(N_Psi), 1), Tuple(0, 2), Tuple(2**Rational(-1, 4)*sqrt(N_Psi), 1)),

@@ -15,6 +15,7 @@ from sympy import (Add, Dummy, Expr, Identity, Integer, MatAdd, MatMul, Matrix, 
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 from sympy.core.sympify import SympifyError, _sympify
+from sympy.printing.pretty.stringpict import prettyForm
 
 from .errors import InputError
 
@@ -66,6 +67,13 @@ def _same_shape(a, b, role):
         raise InputError(f"{role}: {a} has shape {tuple(a.shape)} but {b} has shape {tuple(b.shape)}")
 
 
+def _enclosed(printer, left, parts, right, before=""):
+    """Pretty form of parts between brackets, as in E[...] or <a, b>."""
+    form = printer._print_seq(parts, delimiter=", ")
+    form = prettyForm(*form.parens(left, right))
+    return prettyForm(*form.left(before)) if before else form
+
+
 class _Scalar(Expr):
     """A real scalar made from matrices."""
 
@@ -97,6 +105,9 @@ class inner(_Scalar):
         _same_shape(a, b, "inner")
         return Expr.__new__(cls, a, b)
 
+    def _pretty(self, printer):
+        return _enclosed(printer, "<", self.args, ">")
+
     def _latex(self, printer, exp=None):
         text = r"\left\langle %s, %s\right\rangle" % tuple(printer._print(a) for a in self.args)
         return text if exp is None else text + "^{%s}" % exp
@@ -109,6 +120,9 @@ class norm(_Scalar):
 
     def __new__(cls, a):
         return Expr.__new__(cls, _matrix(a, "norm"))
+
+    def _pretty(self, printer):
+        return _enclosed(printer, "|", self.args, "|")
 
     def _latex(self, printer, exp=None):
         text = r"\left\lVert %s\right\rVert" % printer._print(self.args[0])
@@ -123,6 +137,9 @@ class sq(_Scalar):
     def __new__(cls, a):
         return Expr.__new__(cls, _matrix(a, "sq"))
 
+    def _pretty(self, printer):
+        return _enclosed(printer, "|", self.args, "|")**prettyForm("2")
+
     def _latex(self, printer, exp=None):
         text = r"\left\lVert %s\right\rVert^{2}" % printer._print(self.args[0])
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
@@ -136,6 +153,9 @@ class cosine(_Scalar):
         _same_shape(a, b, "cosine")
         return Expr.__new__(cls, a, b)
 
+    def _pretty(self, printer):
+        return _enclosed(printer, "(", self.args, ")", "cos")
+
     def _latex(self, printer, exp=None):
         text = r"\cos\left(%s, %s\right)" % tuple(printer._print(a) for a in self.args)
         return text if exp is None else text + "^{%s}" % exp
@@ -146,6 +166,9 @@ class Potential(_Scalar):
 
     def __new__(cls, name, *args):
         return Expr.__new__(cls, Str(str(name)), *args)
+
+    def _pretty(self, printer):
+        return _enclosed(printer, "(", self.args[1:], ")", str(self.args[0]))
 
     def _latex(self, printer, exp=None):
         text = r"%s\left(%s\right)" % (self.args[0], ", ".join(map(printer._print, self.args[1:])))
@@ -211,6 +234,9 @@ class _MatrixNode(MatrixExpr):
 
 
 class _StopGradientPrint:
+    def _pretty(self, printer):
+        return _enclosed(printer, "[", self.args[:1], "]", "sg")
+
     def _latex(self, printer, exp=None):
         text = r"\operatorname{sg}\left[%s\right]" % printer._print(self.args[0])
         return text if exp is None else text + "^{%s}" % exp
@@ -247,6 +273,12 @@ class _ExpectationPrint:
     @property
     def given(self):
         return tuple(self.args[1])
+
+    def _pretty(self, printer):
+        body = printer._print(self.args[0])
+        if self.given:
+            body = prettyForm(*body.right(" | ", printer._print_seq(self.given, delimiter=", ")))
+        return prettyForm(*prettyForm(*body.parens("[", "]")).left("E"))
 
     def _latex(self, printer, exp=None):
         body = printer._print(self.args[0])
@@ -502,6 +534,11 @@ class samples:
 
 
 class _TotalPrint:
+    def _pretty(self, printer):
+        i, n = self.args[1:]
+        body = prettyForm(*printer._print(self.args[0]).parens("(", ")"))
+        return prettyForm(*body.left(f"sum_{{{i}=1..{n}}} "))
+
     def _latex(self, printer, exp=None):
         i, n = self.args[1:]
         text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n),
