@@ -71,6 +71,8 @@ class CoupledFlow:
         self._parameters(parameters)
 
         def f(t, y):
+            if y.size % len(self.states):
+                raise InputError(f"{y.size} values are not the modes of {len(self.states)} states")
             return self.rhs(*y.reshape(len(self.states), -1), **parameters).reshape(-1)
         return f
 
@@ -81,7 +83,10 @@ class CoupledFlow:
         import numpy as np
         if len(states) != len(self.states):
             raise InputError(f"expected the states {', '.join(map(str, self.states))}, got {len(states)} arrays")
-        arrays = [np.asarray(s, dtype=float) for s in states]
+        try:
+            arrays = [np.asarray(s, dtype=float) for s in states]
+        except (TypeError, ValueError) as error:
+            raise InputError(f"the states are not arrays of real numbers: {error}") from None
         if any(a.ndim == 0 or a.shape[-1] == 0 for a in arrays):
             raise InputError("every state is an array with one entry a mode; got a scalar or an empty array")
         return arrays

@@ -33,11 +33,11 @@ PRECISION = 240                 # bits of the balls
 _SUPPORT = 2                    # points of the discrete law that may stand for the Gaussian one
 
 
-def _scalar_like(s, r):
-    """A random rational that has every property assumed of the symbol."""
+def _scalar_like(s, r, sign):
+    """A random rational that has every property assumed of the symbol, of that sign if it can."""
     assumed = {k: v for k, v in s.assumptions0.items() if v is not None}
-    for denominator in (*range(1, 8), *[1]*200):
-        value = Rational(r.choice((-1, 1))*r.randint(0 if assumed.get("zero") else 1, 12), denominator)
+    for denominator in (*range(7, 0, -1), *[1]*200):
+        value = Rational((sign if denominator > 1 else r.choice((-1, 1)))*r.randint(0 if assumed.get("zero") else 1, 12), denominator)
         if all(getattr(value, f"is_{k}") is v for k, v in assumed.items()):
             return fmpq(int(value.p), int(value.q))
     raise Undecided(f"no rational number has the properties assumed of {s}")
@@ -83,7 +83,8 @@ class Instance:
         if s in self.sizes:
             return fmpq(int(self.sizes[s]))
         if s not in self.scalars:
-            self.scalars[s] = _scalar_like(s, self._random(s.name, getattr(s, "dummy_index", "")))
+            self.scalars[s] = _scalar_like(
+                s, self._random(s.name, getattr(s, "dummy_index", "")), (-1)**(self.seed + len(s.name)))
         return self.scalars[s]
 
     # --- evaluation ---

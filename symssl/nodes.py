@@ -322,7 +322,7 @@ def E(expr, given=()):
     >>> E(inner(x, x))
     E(inner(x, x))
     """
-    given = (given,) if isinstance(given, GaussianVector) else tuple(given)
+    given = tuple(given) if isinstance(given, (tuple, list, Tuple)) else (given,)
     for g in given:
         if not isinstance(g, GaussianVector):
             raise InputError(f"E: given={g} is not a Gaussian vector; declare it with gaussians(...)")
@@ -414,9 +414,15 @@ def gaussians(names, dim, *, mean=None, cov=None):
     n, dim = len(names), _dimension(dim, "gaussians")
     if n == 0 or len(set(names)) != n:
         raise InputError(f"gaussians: need distinct names, got {names}")
-    means = [_constant(m) for m in (mean if mean is not None else [0]*n)]
+    mean = [0]*n if mean is None else mean
+    if not isinstance(mean, (list, tuple)):
+        raise InputError(f"gaussians: the means {mean!r} are not a list")
+    means = [_constant(m) for m in mean]
     cov = cov if cov is not None else [[int(i == j) for j in range(n)] for i in range(n)]
-    rows = [[_constant(c) for c in row] for row in (cov.tolist() if hasattr(cov, "tolist") else cov)]
+    cov = cov.tolist() if isinstance(cov, MatrixBase) else cov
+    if not isinstance(cov, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in cov):
+        raise InputError(f"gaussians: the covariance {cov!r} is not a nested list")
+    rows = [[_constant(c) for c in row] for row in cov]
     if len(means) != n or len(rows) != n or any(len(row) != n for row in rows):
         raise InputError(f"gaussians: {n} names need {n} means and an {n} x {n} covariance")
     for m in means:
