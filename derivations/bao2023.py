@@ -135,7 +135,7 @@ def to_closed(model):
     exact = flow(model)
     yield Step("gradient flow of the loss with weight decay", exact.rhs)
     if model.loss.has(norm, cosine):
-        yield Step("replace the norms of the representations by their root mean squares (Lemmas 2, 3)",
+        yield Step("concentrate the norms of the representations (Lemmas 2, 3)",
                    concentrated(model).rhs, kind="approximation", order="o_P(1)")
     else:
         yield Step("evaluate the Gaussian moments", exact.expect().rhs)
@@ -152,8 +152,8 @@ def to_scalar(model):
     yield from to_modes(model)
     yield Step("restrict to the invariant parabola s = p^2", parabola(model))
     if parabola(model).couplings:
-        yield Step("hold the norms constant", scalar_flow(model), kind="approximation",
-                   order="uncontrolled: N_Phi decays at the rate rho")
+        yield Step("freeze the norms", scalar_flow(model), kind="approximation",
+                   order="one: N_Phi decays at the rate rho")
 
 
 def to_groups(model):
@@ -182,7 +182,7 @@ def trace_steps(model):
 def lemma4_steps(model):
     yield Step("H read off the flow of W", alignment(model))
     replaced = concentrate(alignment(model), order="o_P(1)")
-    yield Step("replace the norms of the representations by their root mean squares (Lemmas 2, 3)",
+    yield Step("concentrate the norms of the representations (Lemmas 2, 3)",
                replaced.expr, kind="approximation", order=replaced.order)
     yield Step("evaluate the Gaussian moments", expect(replaced.expr))
 
@@ -551,7 +551,8 @@ MATRIX = (
     _bao("prop1.ode", "proposition", -K_L, commutator_flow_steps, identity(), "Prop. 1", given=(Symmetric(W),)),
     _bao("prop1.limit", "proposition", Lt(growth, 0), contraction_steps,
          gap(refuted_at(values), "the smallest eigenvalue of the symmetric part of K in place of that of K"),
-         "Prop. 1", model=None),
+         "Prop. 1", model=None,
+         statement_latex=r"\inf_t \lambda_{\min}(K(t)) > 0 \implies \lVert L(t)\rVert_F \to 0: \quad \text{growth rate of } L < 0"),
     _bao("prop2", "proposition", Tuple(ZeroMatrix(h, h), ZeroMatrix(h, d)), prop2_steps, identity(), "Prop. 2"),
 )
 
@@ -560,35 +561,43 @@ MODES = (
     _bao("eq6", "equation", p**2 + c*exp(-2*rho*t), defect_steps, identity(), "Eq. (6)"),
     _bao("eq6.forget", "in-text", Lt(defect, scale), forget_steps, refuted_at(at_unit_decay),
          "below Eq. (6)",
-         note="defect and scale decay at one rate, so the relative distance to the parabola never shrinks"),
+         note="defect and scale decay at one rate, so the relative distance to the parabola never shrinks",
+         statement_latex=r"\tfrac{d}{dt}\log\operatorname{tr}(\Phi\Phi^{\top} - W^{\top}W) < \tfrac{d}{dt}\log\lVert\Phi\rVert^{2}"),
     _bao("eq7", "equation", eq7, scalar_steps, identity(), "Eq. (7)"),
     _bao("sixth", "abstract", Tuple(6, 3), degree_steps, same_value(), "Abstract"),
     _bao("count24", "in-text", FiniteSet(2, 3, 4), count_steps, same_value(), "Sec. 5.2"),
     _bao("collapse", "regime", Tuple(1, Tuple(unstable, stable)), collapse_steps, same_value(), "Sec. 5.2, Collapse"),
     _bao("acute", "regime", Tuple(unstable, stable, unstable, stable), acute_steps, same_value(), "Sec. 5.2, Acute"),
     _bao("stable", "regime", Gt(end, 0), stable_steps, refuted_at(partial(values, at=START)), "Sec. 5.2, Stable",
-         note="0 is half-stable there: what starts between the negative root and 0 ends at 0"),
+         note="0 is half-stable there: what starts between the negative root and 0 ends at 0",
+         statement_latex=r"p_0 \in (p^{(-)}, 0) \implies \lim_{t\to\infty} p(t) > 0 \quad (\mu = 0)"),
     _bao("stable.approach", "in-text", Tuple(0, 1), approach_steps, same_value(), "Sec. 5.2, Stable",
          note="the smaller positive root lies below a bound that vanishes with the norms"),
     _bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(partial(values, at=ONE_MODE)), "Remark 3",
-         note="the squared norm changes sign in its closed form: it is zero at a finite time"),
+         note="the squared norm changes sign in its closed form: it is zero at a finite time",
+         statement_latex=r"N_{\Phi}(t)\,N_{\Psi}(t) > 0 \text{ for all } t"),
     _bao("freeze", "implicit", Integer(0), frozen_norm_steps,
          gap(identity(), "N_Phi(t) = exp(-rho t) N_Phi(0): the groups mu and kappa drift"), "Sec. 5.2",
-         note="the derivative of N_Phi, printed as if it were zero"),
+         note="the derivative of N_Phi, printed as if it were zero",
+         statement_latex=r"\dot N_{\Phi} = 0"),
 )
 
 PREVENTION = (
     _bao("prevent", "headline", Gt(limit_W, 0), exact_collapse_steps, refuted_at(at_unit_decay), "Sec. 5.2",
-         note="exact flow: |W(t)| = exp(-rho t) |W(0)|, so every eigenvalue of W goes to zero"),
+         note="exact flow: |W(t)| = exp(-rho t) |W(0)|, so every eigenvalue of W goes to zero",
+         statement_latex=r"\lim_{t\to\infty} \lVert W(t)\rVert^{2} > 0 \text{ for every } \rho"),
     _bao("prevent.frozen", "headline", Gt(positive_equilibria, 0), frozen_regime_steps, refuted_at(partial(values, at=ABOVE_FOLD)),
-         "Sec. 5.2", note="norms held constant: above the fold there is no positive equilibrium"),
+         "Sec. 5.2", note="norms held constant: above the fold there is no positive equilibrium",
+         statement_latex=r"\text{for every } \rho \text{ the flow (7) has a positive equilibrium}"),
     _bao("prevent.closed", "headline", Ge(change, 0), closed_unit_steps,
-         refuted_at(partial(values, at=UNIT)), "Sec. 5.2", note="closed system: the sum of p_j^2 does not stay up, not even at p_j = 1"),
+         refuted_at(partial(values, at=UNIT)), "Sec. 5.2", note="closed system: the sum of p_j^2 does not stay up, not even at p_j = 1",
+         statement_latex=r"\tfrac{d}{dt}\textstyle\sum_j p_j^{2} \ge 0 \text{ for some } p_j > 0"),
     _bao("collapse.closed", "consequence", Lt(-2*rho*S_2 - 4*r*S_7/(sqrt(S_2)*S_4*sqrt(S_4)), 0, evaluate=False),
          closed_collapse_steps, implied(), "not in the paper",
          note="closed system, all p_j > 0: the sum S_2 of p_j^2 decreases for every rho; no non-zero equilibrium"),
     _bao("explode", "in-text", Gt(growth, 0), explode_steps, refuted_at(at_unit_decay), "Sec. 5.2, Acute",
-         note="exact flow: |p_j| <= |W(0)|; only with frozen norms does the scalar equation diverge"),
+         note="exact flow: |p_j| <= |W(0)|; only with frozen norms does the scalar equation diverge",
+         statement_latex=r"p_j \to -\infty: \quad \tfrac{d}{dt}\log\lVert W\rVert^{2} > 0"),
     _bao("explode.frozen", "in-text", Lt(-2*r/(N_Phi*N_Psi**3), 0, evaluate=False), leading_steps, implied(), "Sec. 5.2, Acute",
          note="frozen norms: even degree and a negative leading coefficient"),
 )
@@ -598,7 +607,8 @@ SQUARED_LOSS = (
          l2_steps, identity(), "Eq. (8)", model=SQUARED),
     _bao("L2.thr", "in-text", rho > 1/(4*(1 + sigma2)), l2_threshold_steps, equivalent(), "Sec. 5.3", model=SQUARED),
     _bao("L2.nobif", "in-text", Eq(folds, 0), l2_fold_steps, refuted_at(values), "Sec. 5.3", model=SQUARED,
-         note="a nondegenerate fold at rho = 1/(4 (1 + sigma^2))"),
+         note="a nondegenerate fold at rho = 1/(4 (1 + sigma^2))",
+         statement_latex=r"\text{the squared-loss flow (8) has no saddle-node bifurcation}"),
     _bao("noreduce", "in-text", Ne(-2*r/(N_Phi*N_Psi**3), 0, evaluate=False), leading_steps, implied(), "Sec. 5.3",
          note="scaling p and t keeps the degree, six against three"),
 )
@@ -606,12 +616,14 @@ SQUARED_LOSS = (
 APPENDICES = (
     _bao("appC.ode", "appendix", appendix_c, orthogonal_steps, identity(), "App. C"),
     _bao("appC.Nx0", "appendix", Gt(with_term*without_term, 0), drift_steps, refuted_at(partial(values, at=WIDE)), "App. C",
-         note="the term dropped changes the sign of the drift"),
+         note="the term dropped changes the sign of the drift",
+         statement_latex=r"\text{the drift at } N_{\times} = 1 \text{ and at } N_{\times} = 0 \text{ has the same sign}"),
     _bao("appC.roots", "appendix",
          Tuple(Tuple(-2**Rational(-1, 4)*sqrt(N_Psi), 1), Tuple(0, 2), Tuple(2**Rational(-1, 4)*sqrt(N_Psi), 1)),
          orthogonal_root_steps, identity(), "App. C"),
     _bao("appC.trans", "appendix", Tuple(4, 2), transition_steps, same_value(), "App. C"),
-    _bao("appD.sign", "appendix", eq7, flip_steps, identity(), "App. D.1"),
+    _bao("appD.sign", "appendix", eq7, flip_steps, identity(), "App. D.1",
+         statement_latex=r"\text{(7) is invariant under } p \mapsto -p"),
     _bao("appD.two", "appendix", Integer(2), stable_number_steps, same_value(), "App. D.1"),
 )
 
