@@ -303,8 +303,12 @@ def reproduce(context, paper, out, jobs, time_limit):
     from .typeset import document, latex as typeset, ledger
     library = _library(context)
     chosen = library.paper(paper)
-    where, equations, figures = folder(out), folder(f"{out}/equations"), folder(f"{out}/figures")
-    makers = _figures(context, paper)
+    where, equations = folder(out), folder(f"{out}/equations")
+    try:
+        makers = _figures(context, paper)
+    except InputError as missing:       # the rest of the paper goes on
+        warn(missing)
+        makers = {}
     decided = _decide(library, chosen.claims, jobs, time_limit)
     entries = [describe(claim, chosen, verdict) for claim, verdict in decided]
     write_text(where / "ledger.json", json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
@@ -316,7 +320,8 @@ def reproduce(context, paper, out, jobs, time_limit):
         labels.append(label)
     inputs = "\n".join(f"\\input{{equations/{label}}}" for label in labels)
     write_text(where / "equations.tex", document(inputs, chosen.title))
-    _draw(makers, figures)
+    if makers:
+        _draw(makers, folder(f"{out}/figures"))
     table(("id", "verdict", "evidence", "seconds", "reason"), _summary(decided))
     warn(f"{len(decided)} claims, {len(labels)} equations and {len(makers)} figures in {where}")
     crashed = any(verdict.error for _, verdict in decided)
