@@ -8,8 +8,9 @@ from . import algebra
 from .algebra import Poly, Term, close, opened
 from .errors import InputError, Refusal
 from .gate import read, write
-from .nodes import E, GaussianVector, exact, is_matrix, norm, sq, symmetric_blocks
+from .nodes import E, GaussianVector, exact, norm, sq
 from .relations import rewriting
+from .vectors import is_matrix, symmetric_blocks
 from .words import Letter
 
 __all__ = ["expect", "evaluate", "concentrate", "Approximation", "implied_relations"]

@@ -11,7 +11,7 @@ PACKAGE = ROOT / "symssl"
 LAYERS = (
     {"errors", "files"},
     {"algebra", "calculus", "chaos", "entries", "equality", "gate", "geometry", "gradient", "instances", "laws",
-     "moments", "nodes", "relations", "spectral", "words"},
+     "moments", "nodes", "reading", "relations", "spectral", "vectors", "words", "writing"},
     {"closedform", "counting", "equilibria", "flow", "folds", "frozen", "invariants", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "simulate", "trajectory"},
