@@ -6,7 +6,8 @@ exponential moving average of W:
 
     L = 1/2 E |W_p W x - sg(W_a x')|^2,
 
-with isotropic data, Cov(x) = Cov(x') = (1 + sigma^2) I, Cov(x, x') = I.
+with isotropic data, Cov(x) = Cov(x') = (1 + sigma^2) I, Cov(x, x') = I.  The printed
+formulas are restated in this notation, hence "reconstructed".
 """
 
 from functools import lru_cache, partial
@@ -111,7 +112,8 @@ def fold_steps(model):
 
 
 def _claim(label, kind, printed, steps, decide, cite, **more):
-    return Claim(f"tian2021.{label}", kind, printed, steps, decide, model=MODEL, cite=cite, **more)
+    return Claim(f"tian2021.{label}", kind, printed, steps, decide, model=MODEL, cite=cite,
+                 source="reconstructed", **more)
 
 
 rate = tau - (1 + sigma2)*p
@@ -123,22 +125,22 @@ CLAIMS = (
            Dict({Wp: -alpha_p*((1 + sigma2)*Wp*W - Wa)*W.T - eta*Wp,
                  W: -Wp.T*((1 + sigma2)*Wp*W - Wa) - eta*W,
                  Wa: beta*(W - Wa)}),
-           gradient_steps, identity(), "Lemma 1"),
+           gradient_steps, identity(), "gradient flow"),
     _claim("modes", "equation",
            Dict({p: alpha_p*s*rate - eta*p,
                  s: 2*p*s*rate - 2*eta*s,
                  tau: beta*(1 - tau) - tau*(p*rate - eta)}),
-           mode_steps, identity(), "Eqs. (11)-(13)"),
+           mode_steps, identity(), "eigenvalue dynamics"),
     _claim("invariant", "equation", Tuple(s - p**2/alpha_p, -2*eta), invariant_steps, identity(),
-           "Eq. (15), its generator"),
+           "invariant parabola, its generator"),
     _claim("parabola", "equation", p**2/alpha_p + c*exp(-2*eta*t), trajectory_steps, identity(),
-           "Eq. (15)"),
+           "invariant parabola"),
     _claim("equilibria", "equation",
            Tuple(0, (tau - root)/(2*(1 + sigma2)), (tau + root)/(2*(1 + sigma2))),
-           equilibrium_steps, identity(), "Eq. (16) and below"),
-    _claim("existence", "in-text", eta < tau**2/(4*(1 + sigma2)), count_steps, equivalent(), "below Eq. (16)"),
-    _claim("stability", "in-text", Tuple(stable, unstable, stable), stability_steps, same_value(), "Fig. 4"),
-    _claim("fold", "result", tau**2/(4*(1 + sigma2)), fold_steps, identity(), "below Eq. (16)"),
+           equilibrium_steps, identity(), "equilibria on the parabola"),
+    _claim("existence", "in-text", eta < tau**2/(4*(1 + sigma2)), count_steps, equivalent(), "equilibria on the parabola"),
+    _claim("stability", "in-text", Tuple(stable, unstable, stable), stability_steps, same_value(), "stability of the equilibria"),
+    _claim("fold", "result", tau**2/(4*(1 + sigma2)), fold_steps, identity(), "equilibria on the parabola"),
 )
 
 
