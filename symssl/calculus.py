@@ -102,7 +102,7 @@ class _Gradient(_ProductRule):
     def trace(self, word):
         out = algebra.zero(self.shape(None))
         for k, a in enumerate(word):
-            if a.stopped or a.base != self.wrt:
+            if a.base != self.wrt:                  # a stopped letter is another letter
                 continue
             rest = word[k + 1:] + word[:k]
             if a.inverse:                       # d A^-1 = -A^-1 dA A^-1

@@ -216,9 +216,11 @@ def test_lie_derivative_of_matrices():
     rng = np.random.default_rng(4)
     flow = gradient_flow(sq(W*V - C.T)/2, (W, V))
     point = Point({k: 2, m: 3, n: 2, W: rng.normal(size=(2, 2)), V: rng.normal(size=(2, 3)), C: rng.normal(size=(3, 2))})
-    for q in (W*V, W.T*W - V*V.T, norm(W)*W, W.I*W):
-        if q.has(sp.Inverse):
-            continue
+    for q in (W*V, W.T*W - V*V.T, norm(W)*W):
+        close(point(flow.lie(q)), along(q, flow, point))
+    flow = gradient_flow(sq(A*A - A.T)/2, A)
+    point = Point({n: 3, A: rng.normal(size=(3, 3)) + 2*np.eye(3)})
+    for q in (A.I, A.I.T*A, Trace(A.I*A.T), A*A.T.I):
         close(point(flow.lie(q)), along(q, flow, point))
 
 
@@ -280,14 +282,15 @@ def test_geometries_keep_orthonormal_frames(geometry, rows):
     Q, D = MatrixSymbol("Q", 4, 2), MatrixSymbol("D", 4, 4)
     Q = MatrixSymbol("Q", 2, 4) if rows else Q
     tall = Q.T if rows else Q
-    loss = -inner(tall, D*tall)/2 + sq(tall.T*D*tall)/4
+    loss = -inner(tall, D*tall)/2 + sq(tall.T*D*tall)/4 + inner(MatrixSymbol("G", 4, 2), tall)
     flow = gradient_flow(loss, Q, geometry={Q: geometry})
     imposed = flow.impose(Orthonormal(tall))
     assert not imposed.residuals
     plain = gradient_flow(loss, Q).impose(Orthonormal(tall))
     assert plain.residuals
     start = orthonormal(4, 2, rng)
-    point = Point({Q: start.T if rows else start, D: rng.normal(size=(4, 4))})
+    point = Point({Q: start.T if rows else start, D: rng.normal(size=(4, 4)),
+                   MatrixSymbol("G", 4, 2): rng.normal(size=(4, 2))})
     end = integrate(flow, point, [0.5, 1.0])[-1][Q]
     end = end.T if rows else end
     close(end.T @ end, np.eye(2), 1e-8)
@@ -298,6 +301,10 @@ def test_geometries_keep_orthonormal_frames(geometry, rows):
         G, v, X = G.T, v.T, X.T
     metric = np.sum(v*v) - (np.sum((X.T @ v)**2)/2 if geometry.__dict__.get("metric") == "canonical" else 0)
     close(np.sum(G*v), metric, 1e-8)
+    tangent = X.T @ v
+    close(tangent, -tangent.T if isinstance(geometry, Stiefel) else 0*tangent, 1e-8)
+    if isinstance(geometry, Stiefel):
+        assert np.abs(tangent).max() > 0.1
 
 
 def test_symmetric_geometry():
