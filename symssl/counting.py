@@ -156,6 +156,8 @@ def count_equilibria(flow, state=None):
     if len(flow.states) > 1:
         raise Refusal("equilibria are counted for one state; restrict the flow to an invariant curve first")
     coefficients = _coefficients(flow, state)
+    if not flow.parameters:         # numbers: isolate the roots
+        return EquilibriumCount(flow, state, (_exact_case(flow, state),), ())
     branches = tuple(_branches(coefficients, {}, (), state))
     cases = tuple(case for found, _ in branches for case in found if case.condition != sp.false)
     return EquilibriumCount(flow, state, cases, tuple(c for _, c in branches if c is not None))
@@ -247,6 +249,9 @@ def _by_discriminant(poly, discriminant, candidates, domain, known, conditions):
     separator, orientation = _separator(discriminant, known)
     settled = sign(separator, known)
     cases = []
+    if settled == 0:
+        raise Refusal("the right-hand side has a repeated factor for all parameters; divide it out first",
+                      discriminant if discriminant != 0 else poly.as_expr())
     for relation, side in ((sp.Gt, 1), (sp.Lt, -1)):
         fitting = {(p, n) for p, n in candidates if (-1) ** ((degree - p - n) // 2) == side * orientation}
         if fitting and settled in (None, side):
@@ -270,6 +275,8 @@ def _by_discriminant(poly, discriminant, candidates, domain, known, conditions):
 
 def _separator(expr, known):
     """`expr` without its factors of definite sign and its squares, and the sign taken out."""
+    if expr == 0:
+        return sp.Integer(0), 0
     constant, factors = irreducible_factors(expr)
     orientation, kept = sign(constant), []
     for factor, exponent in factors:

@@ -153,3 +153,12 @@ def test_malformed_values():
     with pytest.raises(InputError, match="did you mean kappa"):
         COUNT.at(kapa=1, mu=1)
     assert c_x in SIXTH.parameters
+
+
+def test_a_repeated_factor_is_counted_or_refused():
+    x = sp.Symbol("x", real=True)
+    a, b = sp.symbols("a b", positive=True)
+    only, = count_equilibria(Flow({x: -(x - 1)**2 * x})).cases
+    assert (only.negative, only.zero, only.positive, only.stability) == ((), 1, (2,), ("stable", "half-stable"))
+    with pytest.raises(Refusal, match="repeated factor"):
+        count_equilibria(Flow({x: -(x - a)**2 * (x + b)}, (a, b)))
