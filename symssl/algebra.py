@@ -288,7 +288,9 @@ class Poly:
                 out *= self
             return out
         if not self.terms:
-            raise InputError(f"0 raised to the power {e}")
+            if e < 0:
+                raise InputError(f"division by zero: 0 raised to the power {e}")
+            return self
         content, factors, rest = _content(self, e)
         out = _number_power(content, e)
         for a, k in factors.items():

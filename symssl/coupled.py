@@ -15,6 +15,17 @@ class CoupledFlow:
 
     States are arrays with one entry a mode (last axis).  Cost and memory are
     linear in the number of modes: the Jacobian is diagonal plus low rank.
+
+    Raises :class:`~symssl.InputError` for missing or unknown parameters and for
+    states that are not arrays of real numbers.
+
+    >>> from sympy import MatrixSymbol, symbols
+    >>> from symssl import gradient_flow, norm, sq
+    >>> A, U = MatrixSymbol("A", 2, 2), MatrixSymbol("U", 2, 2)
+    >>> a, N = symbols("a N", positive=True)
+    >>> modes = gradient_flow(sq(A)**2/4, A).spectral({A: (U, a, U)}, couplings={N: norm(A)})
+    >>> modes.compile().rhs([3.0, 4.0])
+    array([[ -75., -100.]])
     """
 
     states: tuple

@@ -440,9 +440,10 @@ def _build(instance, where, symbols, strategy):
             U, Q = (U.T, Q.transpose()) if isinstance(U, Transpose) else (U, Q)
             values.setdefault(U, Q)
     for A in sorted(diagonal, key=str):
-        n = instance.shape(A)[0]
-        values[A] = fmpq_mat(n, n, [fmpq(r.randint(-9, 9), r.randint(1, 5))*(i == j)
-                                    for i in range(n) for j in range(n)])
+        n, orthonormal = instance.shape(A)[0], any(x == Orthonormal(A) for x in where)
+        values[A] = fmpq_mat(n, n, [
+            (r.choice((-1, 1)) if orthonormal else fmpq(r.randint(-9, 9), r.randint(1, 5)))*(i == j)
+            for i in range(n) for j in range(n)])
     commuting = [x for x in where if isinstance(x, Commutes)]
     if strategy == "frame" and commuting:
         for A in sorted(symbols - set(values), key=str):

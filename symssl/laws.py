@@ -30,6 +30,12 @@ class Law:
     ----------
     quantity : matrix or scalar expression in the weights
     multiplier : expression in the parameters; zero for a conserved quantity
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import gradient_flow, sq
+    >>> (law,) = gradient_flow(sq(MatrixSymbol("W", 2, 3))/2, MatrixSymbol("W", 2, 3)).laws(1)
+    >>> law.quantity, law.multiplier, law.conserved
+    (W, -1, False)
     """
 
     quantity: object

@@ -30,6 +30,13 @@ def expect(expr):
     -------
     SymPy expression
 
+    Raises
+    ------
+    InputError
+        A conditional law with a singular covariance of the vectors given.
+    Refusal
+        Conditioning on several vectors with matrix covariances.
+
     >>> from sympy import MatrixSymbol, symbols
     >>> from symssl import E, gaussians, inner
     >>> d, s2 = symbols("d sigma2", positive=True)

@@ -102,7 +102,12 @@ class inner(_Scalar):
 
 
 class norm(_Scalar):
-    r"""Frobenius (for vectors: Euclidean) norm :math:`\|a\|`."""
+    r"""Frobenius (for vectors: Euclidean) norm :math:`\|a\|` of a matrix expression.
+
+    >>> from sympy import MatrixSymbol, latex
+    >>> latex(norm(MatrixSymbol("W", 2, 3))**3)
+    '\\left\\lVert W\\right\\rVert^{3}'
+    """
 
     is_nonnegative = True
 
@@ -118,7 +123,14 @@ class norm(_Scalar):
 
 
 class sq(_Scalar):
-    r"""Squared Frobenius norm :math:`\|a\|^2`."""
+    r"""Squared Frobenius norm :math:`\|a\|^2` of a matrix expression.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import matrix_equal
+    >>> W = MatrixSymbol("W", 2, 3)
+    >>> bool(matrix_equal(sq(W), norm(W)**2))
+    True
+    """
 
     is_nonnegative = True
 
@@ -134,7 +146,16 @@ class sq(_Scalar):
 
 
 class cosine(_Scalar):
-    r"""Cosine similarity :math:`\langle a, b\rangle/(\|a\|\,\|b\|)`."""
+    r"""Cosine similarity :math:`\langle a, b\rangle/(\|a\|\,\|b\|)` of two matrices of one shape.
+
+    Raises :class:`~symssl.InputError` where the shapes differ.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import matrix_equal
+    >>> x = MatrixSymbol("x", 3, 1)
+    >>> bool(matrix_equal(cosine(x, -2*x), -1))
+    True
+    """
 
     def __new__(cls, a, b):
         a, b = _matrix(a, "cosine"), _matrix(b, "cosine")
@@ -394,7 +415,14 @@ def total(expr, *indices):
 
 
 def mean(expr, *indices):
-    """Average of `expr` over sample indices: :func:`total` divided by the sizes."""
+    """Average of `expr` over sample indices: :func:`total` divided by the sizes.
+
+    >>> from sympy import symbols
+    >>> i, N = symbols("i N")
+    >>> X = samples("x", symbols("d"), N)
+    >>> mean(sq(X[i]), i)
+    total(sq(x[i]), (i, N))/N
+    """
     expr = exact(expr)
     out = total(expr, *indices)
     for index in indices:

@@ -131,7 +131,14 @@ class Orthonormal(Relation):
 
 @dataclass(frozen=True, repr=False)
 class Commutes(Relation):
-    """A B = B A, for matrices or words such as `Commutes(Phi*Phi.T, W)`."""
+    """A B = B A, for matrices or words such as `Commutes(Phi*Phi.T, W)`.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import matrix_equal
+    >>> A, B = MatrixSymbol("A", 3, 3), MatrixSymbol("B", 3, 3)
+    >>> bool(matrix_equal(A*B*A, A*A*B, where=Commutes(A, B)))
+    True
+    """
 
     A: MatrixExpr
     B: MatrixExpr

@@ -304,7 +304,7 @@ def test_geometries_keep_orthonormal_frames(geometry, rows):
     tangent = X.T @ v
     close(tangent, -tangent.T if isinstance(geometry, Stiefel) else 0*tangent, 1e-8)
     if isinstance(geometry, Stiefel):
-        assert np.abs(tangent).max() > 0.1
+        assert np.abs(tangent).max() > 0.01             # tangent, but not horizontal
 
 
 def test_symmetric_geometry():
