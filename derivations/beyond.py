@@ -103,22 +103,29 @@ def spectrum(size):
     return [0.2 + q for q in u], [0.5 + q**2 for q in u]
 
 
+def decaying(size):
+    """A decaying spectrum on the parabola: p_j = j^(-1/4)."""
+    p_ = [j**-0.25 for j in range(1, size + 1)]
+    return p_, [q**2 for q in p_]
+
+
 def length(vector):
     return float((vector**2).sum()**0.5)
 
 
-def errors(model, size, variance=0.25):
+def errors(model, size, variance=0.25, spectrum=spectrum):
     """Error of the cubic truncation, error of the printed limit, size of the p^6 term.
 
     All against the exact H, relative to |E[z' omega^T]|, by the compiled modes."""
     system = modes(model).compile()
     at = {"rho": 0.0, "sigma2": variance}
-    couplings = list(system.couplings_at(*spectrum(size), **at).values())
+    weights = spectrum(size)
+    couplings = list(system.couplings_at(*weights, **at).values())
     h_j = (p*modes(model).states[p]).subs(rho, 0).expand()
     feedback = sum(q for q in h_j.args if degree(q, s) == 2)
     parts = compile_function([h_j - feedback, feedback], [p, s, *modes(model).couplings, sigma2])
-    cubic, sixth = parts(*spectrum(size), *couplings, variance)
-    exact = expected_cosine_gradient(*mode_moments(*spectrum(size), variance))
+    cubic, sixth = parts(*weights, *couplings, variance)
+    exact = expected_cosine_gradient(*mode_moments(*weights, variance))
     return tuple(length(v)/length(exact.alignment)
                  for v in (cubic - exact.value, cubic + sixth - exact.value, sixth))
 

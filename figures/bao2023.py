@@ -14,7 +14,7 @@ from symssl import Flow, compile_flow, compile_function, count_equilibria, draw,
 from symssl.derivations.bao2023 import (COSINE, N_Phi, N_Psi, N_x, PAPER, Phi, SQUARED, count, growth_rate, kappa,
                                         merged_flow, mu, p, parabola, rho, scalar_flow, scaling, sigma2, y)
 from symssl.derivations.bao2023 import flow as exact_flow
-from symssl.derivations.beyond import errors, spectrum
+from symssl.derivations.beyond import decaying, errors, spectrum
 
 __all__ = ["FIGURES"]
 
@@ -309,18 +309,25 @@ def shrinking(ax):
 
 
 def truncation(fig):
-    """Error of the cubic truncation and of eq. (7) against the exact expectation."""
-    fig.set_size_inches(5.2, 3.6)
-    ax = fig.add_subplot()
-    found = np.array([errors(COSINE, size, float(NOISE[sigma2])) for size in SIZES]).T
-    names = ("cubic truncation", "printed eq. (7), with the $p^6$ term", "the $p^6$ term alone")
-    middle = np.sqrt(found[0, -1]*found[1, -1])*SIZES[-1]
-    artists = ax.loglog(SIZES, middle/np.array(SIZES), color="0.5", linestyle=":", label=r"$\propto 1/h$")
-    artists += draw.error_curves(SIZES, dict(zip(names, found)), ax)
-    modes, _ = spectrum(SIZES[-1])
+    """Error of the cubic truncation and of the printed dynamics over the number of modes."""
+    fig.set_size_inches(7.2, 3.3)
+    fig.suptitle(f"Against the exact two-dimensional integral; values chosen here: {tell(NOISE)}", fontsize=9)
+    spread, fading = fig.subplots(1, 2, sharey=True)
+    artists = error_curves(spread, spectrum, "spread: $p_j$ from $0.2$ to $1.2$")
+    guide = artists[0].get_ydata()[-1]*SIZES[-1]
+    artists += spread.loglog(SIZES, guide/np.array(SIZES), color="0.5", linestyle=":", label=r"$\propto 1/h$")
+    spread.legend(fontsize=8, loc="lower left")
+    return artists + error_curves(fading, decaying, "decaying: $p_j = j^{-1/4}$")
+
+
+def error_curves(ax, modes, title):
+    """The errors for one spectrum."""
+    found = np.array([errors(COSINE, size, float(NOISE[sigma2]), modes) for size in SIZES]).T
+    names = ("cubic truncation", "printed eq. (7)", "its $p^6$ term alone")
+    *artists, legend = draw.error_curves(SIZES, dict(zip(names, found)), ax)
+    legend.remove()                 # one legend for both panels
     draw.label(ax, "number of modes $h$", r"error of $H$, relative to $\|\mathrm{E}[z'\omega^\top]\|_F$")
-    ax.set_title(f"Against the exact integral; chosen: {tell(NOISE)}, $p_j$ from {min(modes):.1f} to {max(modes):.1f}",
-                 fontsize=9)
+    ax.set_title(title, fontsize=9)
     return artists
 
 

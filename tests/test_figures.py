@@ -357,10 +357,18 @@ def concentrated(p, s, variance, sixth=True):
 
 
 def test_errors_agree_with_monte_carlo():
-    ax, = bao("errors").axes
-    variance = stated(ax.get_title())[r"\sigma^{2}"]
-    rng, size, draws = np.random.default_rng(1), 8, 400_000
-    p, s = 0.2 + np.arange(size)/size, 0.5 + (np.arange(size)/size)**2
+    fig = bao("errors")
+    variance = stated(title(fig))[r"\sigma^{2}"]
+    size = 8
+    step, decay = np.arange(size)/size, np.arange(1, size + 1)**-0.25
+    for ax, p, s in zip(fig.axes, (0.2 + step, decay), (0.5 + step**2, decay**2), strict=True):
+        compare_with_monte_carlo(ax, p, s, variance, size)
+    cubic, printed = (next(q for q in fig.axes[0].lines if q.get_label().startswith(x)) for x in ("cubic", "printed"))
+    assert (printed.get_ydata() > 5*cubic.get_ydata()).all()
+
+
+def compare_with_monte_carlo(ax, p, s, variance, size):
+    rng, draws = np.random.default_rng(1), 400_000
     x0 = rng.standard_normal((draws, size))
     u, v = (w*(x0 + np.sqrt(variance)*rng.standard_normal((draws, size))) for w in (np.sqrt(s), p*np.sqrt(s)))
     z, w = (q/np.linalg.norm(q, axis=1, keepdims=True) for q in (u, v))
@@ -372,8 +380,6 @@ def test_errors_agree_with_monte_carlo():
         assert line.get_xdata()[0] == size
         error = np.linalg.norm(concentrated(p, s, variance, sixth) - exact)/np.linalg.norm(alignment)
         assert abs(line.get_ydata()[0] - error) < 3e-3      # the noise is about 1/sqrt(draws)
-    cubic, printed = (next(q for name, q in lines.items() if name.startswith(x)) for x in ("cubic", "printed"))
-    assert (printed.get_ydata() > 5*cubic.get_ydata()).all()
 
 
 def test_collapse_follows_eqs_5_and_7():
