@@ -16,6 +16,8 @@ from .words import FREE, letter
 
 __all__ = ["read", "as_matrix"]
 
+_MAX_WRITTEN_OUT = 5000         # terms of a sum over a concrete number of samples
+
 
 def read(expr, env=None):
     """The Poly of a SymPy expression.
@@ -128,6 +130,8 @@ def _read_expectation(e, env):
 def _read_total(e, env):
     body, i, n = e.args
     if n.is_Integer:
+        if n > _MAX_WRITTEN_OUT:
+            raise Refusal(f"a sum of {n} written-out terms; let the number of samples be a symbol")
         out = _read(body, {**env, i: ("#", 1)})
         for k in range(2, int(n) + 1):
             out = out + _read(body, {**env, i: ("#", k)})

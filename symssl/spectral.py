@@ -75,6 +75,9 @@ class ModeFlow:
         object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
         object.__setattr__(self, "couplings", MappingProxyType(dict(self.couplings)))
 
+    def __hash__(self):
+        return hash((frozenset(self.states.items()), frozenset(self.couplings.items()), self.parameters))
+
     def __reduce__(self):
         return ModeFlow, (dict(self.states), dict(self.couplings), self.parameters, self.modes)
 
@@ -101,8 +104,8 @@ class ModeFlow:
         out = Integer(0)
         for term in Add.make_args(expand(summand)):
             inside, outside = [], []
-            for factor in Mul.make_args(term):
-                (inside if factor.free_symbols & set(self.states) else outside).append(factor)
+            for part in Mul.make_args(term):
+                (inside if part.free_symbols & set(self.states) else outside).append(part)
             inside = Mul(*inside)
             out += Mul(*outside)*(ModeSum(inside) if inside != 1 else self.modes)
         return out

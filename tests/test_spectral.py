@@ -192,7 +192,7 @@ def test_bad_input(case):
 def test_mode_flows_pickle_and_print():
     modes = SQUARED.spectral(FRAMES, change={s: phi**2}, couplings={N: norm(Phi)})
     again = pickle.loads(pickle.dumps(modes))
-    assert isinstance(again, ModeFlow) and again == modes and again.lie(N) == modes.lie(N)
+    assert isinstance(again, ModeFlow) and again == modes and hash(again) == hash(modes) and again.lie(N) == modes.lie(N)
     assert r"\sum_{j}" in modes.latex()
     frozen = modes.freeze()
     assert pickle.loads(pickle.dumps(frozen)) == frozen
