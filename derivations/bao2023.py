@@ -12,11 +12,11 @@ reconstructed from its text.  Sections follow the paper.
 
 from functools import lru_cache, partial
 
-from sympy import (Dict, Eq, FiniteSet, Ge, Gt, Integer, LC, Lt, Matrix,
-                   MatrixSymbol, Ne, Rational, Symbol, Trace, Tuple, ZeroMatrix, cancel, degree, exp, factor,
-                   limit, log, oo, sign, simplify, sqrt, symbols)
+from sympy import (Dict, Eq, FiniteSet, Gt, Integer, LC, Lt, Matrix,
+                   MatrixSymbol, Rational, Symbol, Trace, Tuple, ZeroMatrix, cancel, degree, exp, factor,
+                   limit, oo, sign, simplify, solve, sqrt, symbols)
 
-from symssl import (E, Flow, ModeSum, Symmetric, concentrate, cosine, expect, gaussians,
+from symssl import (Commutes, E, Flow, ModeSum, Symmetric, concentrate, cosine, expect, gaussians,
                     inner, norm, sg, sq)
 from symssl.claims import Claim, Model, Paper, Step
 from symssl.claims.deciders import (equivalent, gap, identity, implied, refuted_at,
@@ -48,15 +48,13 @@ mu = symbols("mu", positive=True)
 FRAMES = {W: (U, p, U), Phi: (U, phi, V)}
 COUPLINGS = {N_Phi: norm(Phi), N_Psi: norm(W*Phi), N_x: cosine(Phi, W*Phi)}
 # quantities that a statement compares and a derivation evaluates
-n = symbols("n", positive=True)
-growth, end, reached, change, defect, scale = symbols("growth end reached change defect scale", real=True)
+n, q_ = symbols("n q", positive=True)
+growth, end, reached, defect, scale = symbols("growth end reached defect scale", real=True)
 positive_equilibria, folds = symbols("positive_equilibria folds", integer=True)
-with_term, without_term = symbols("with_term without_term", real=True)
+with_term, without_term, flipped, direct = symbols("with_term without_term flipped direct", real=True)
 S_2, S_4, S_7, p_0 = symbols("S_2 S_4 S_7 p_0", positive=True)
 ABOVE_FOLD = {N_Phi: 1, N_Psi: 1, N_x: Rational(1, 2), sigma2: Rational(1, 4), rho: 1}
-WIDE = {N_Phi: 100, N_Psi: 100, sigma2: 0, p: 2}
-UNIT = {S_2: 1, S_4: 1, S_7: 1, rho: 1, sigma2: 0}
-ONE_MODE = {n: 1, rho: 1, sigma2: 0}
+EQUAL = {N_Phi: 2, N_Psi: 2, sigma2: 0, p: 1}        # four modes p = 1, s = 1: then N_x = 1
 START = {Symbol("start", real=True): Rational(-1, 10), kappa: 0}
 limit_W, decay_rate = Symbol("limit", nonnegative=True), Symbol("rate", real=True)
 stable, unstable, half_stable = symbols("stable unstable half-stable")
@@ -130,6 +128,10 @@ def pattern(q):
 # --- steps -------------------------------------------------------------------------------
 
 
+THIN = Step("h <= d, so that V has h orthonormal columns; [Phi Phi^T, W] = 0 and W = W^T at the start",
+            kind="assumption")
+
+
 def to_closed(model):
     """Steps to a flow without expectations."""
     exact = flow(model)
@@ -144,6 +146,7 @@ def to_closed(model):
 def to_modes(model):
     """Steps to Eq. (5)."""
     yield from to_closed(model)
+    yield THIN
     yield Step("common frames; s = phi^2; couplings alive", modes(model))
 
 
@@ -232,12 +235,14 @@ def contraction_steps(model):
 
 def prop2_steps(model):
     yield from to_closed(model)
+    yield THIN
     stray = off_frame(concentrated(model), FRAMES)
     yield Step("what carries W and Phi out of constant common frames", Tuple(stray[W], stray[Phi]))
 
 
 def mode_steps(model):
     yield from to_closed(model)
+    yield THIN
     one = modes(model)
     yield Step("common frames; s = phi^2; couplings as sums over modes",
                Tuple(Dict(dict(one.states)), Dict(dict(one.couplings))))
@@ -337,18 +342,26 @@ def approach_steps(model):
 
 
 def vanish_steps(model):
-    """All modes equal and positive: the closed system in one variable."""
+    """All modes equal and positive: the closed system in one variable, r = p^2."""
     yield from to_modes(model)
-    closed = parabola(model)
-    equal = closed.unfold(closed.states[p]).replace(ModeSum, lambda g: n*g)
-    r = symbols("r", positive=True)
-    rate = simplify((2*p*equal).subs(p, sqrt(r)))
-    yield Step("all modes equal: the flow of r = p^2", rate)
-    solution = Flow({r: rate}, (rho, sigma2, n)).closed_form(r, time=t)
+    falling = equal_modes(model, 1)
+    r_ = symbols("r", positive=True)
+    squared = Flow({r_: simplify((2*q_*falling.states[q_]).subs(q_, sqrt(r_)))}, falling.parameters)
+    yield Step("n equal positive modes: the flow of r = p^2", squared)
+    solution = squared.closed_form(r_, time=t)
     yield Step("in closed form", solution.solution)
-    value = solution.solution.subs({**ONE_MODE, dict(solution.initial)[r]: 1})
-    yield Step("squared norm of Phi at t = 1 for n = 1, rho = 1, sigma = 0, p(0) = 1",
-               Dict({reached: simplify(value.subs(t, log(2)))}))
+    hit, = solve(solution.solution, t)
+    yield Step("r vanishes at the finite time", hit)
+    yield Step("r there", Dict({reached: simplify(solution.solution.subs(t, hit))}))
+
+
+def positive_norm_steps(model):
+    """The exact norm law: N_Phi never vanishes."""
+    size = symbols("size", positive=True)
+    rate = growth_rate(flow(model), norm(Phi))
+    yield Step("logarithmic derivative of |Phi| in the exact flow", rate)
+    law = Flow({size: rate*size}, (rho,)).closed_form(size, time=t)
+    yield Step("solve it", law.solution.subs(dict(law.initial)[size], N_Phi))
 
 
 def frozen_regime_steps(model):
@@ -385,10 +398,32 @@ def closed_collapse_steps(model):
     yield Step("derivative of the sum of p_j^2, all p_j > 0", total_rate(model))
 
 
-def closed_unit_steps(model):
+def closed_limit_steps(model):
+    """A bound on the sum of p_j^2: drop the feedback, which is negative."""
     yield from closed_collapse_steps(model)
     rate = total_rate(model)
-    yield Step("one mode with p = 1, rho = 1, sigma = 0", Dict({change: rate.subs(UNIT)}))
+    decay = rate.subs(S_7, 0)/S_2
+    yield Step("the rest is negative, so the sum decays at least at the rate", decay,
+               kind="exact" if (rate - decay*S_2).is_negative else "assumption")
+    size = symbols("size", nonnegative=True)
+    bound = Flow({size: decay*size}, (rho,)).closed_form(size, time=t)
+    yield Step("limit of the bound, and the rate", Dict({limit_W: limit(bound.solution, t, oo), decay_rate: decay}))
+
+
+@lru_cache(maxsize=256)
+def equal_modes(model, sign_):
+    """The closed system with n equal modes p = sign * q, as a flow of q > 0."""
+    closed = parabola(model)
+    rate = closed.unfold(closed.states[p]).replace(ModeSum, lambda g: n*g)
+    return Flow({q_: simplify(sign_*rate.subs(p, sign_*q_))}, (rho, sigma2, n))
+
+
+def explode_closed_steps(model):
+    yield from to_modes(model)
+    falling = equal_modes(model, -1)
+    yield Step("n equal negative modes p = -q", falling)
+    fixed, = (e for e in falling.equilibria() if e.point != 0)
+    yield Step("their equilibrium, and its stability", Tuple(fixed.point, Symbol(fixed.stability)))
 
 
 def explode_steps(model):
@@ -438,8 +473,8 @@ def drift_steps(model):
     yield from to_scalar(model)
     f = scalar_flow(model).states[p].subs(rho, 0)
     yield Step("drift without decay, at N_x = 1 and at N_x = 0", Tuple(f.subs(N_x, 1), f.subs(N_x, 0)))
-    yield Step("both at N_Phi = N_Psi = 100, sigma = 0, p = 2",
-               Dict({with_term: f.subs(N_x, 1).subs(WIDE), without_term: f.subs(N_x, 0).subs(WIDE)}))
+    yield Step("both at N_Phi = N_Psi = 2, sigma = 0, p = 1, as for four modes p = s = 1",
+               Dict({with_term: f.subs(N_x, 1).subs(EQUAL), without_term: f.subs(N_x, 0).subs(EQUAL)}))
 
 
 def orthogonal_root_steps(model):
@@ -471,9 +506,11 @@ def stable_number_steps(model):
 
 
 def flip_steps(model):
+    """If signs were irrelevant, -p would obey the flow of p."""
     yield from to_scalar(model)
-    f = scalar_flow(model).states[p]
-    yield Step("the flow of -p, if p were replaced by -p", (-f.subs(p, -p)).expand())
+    f = scalar_flow(model).states[p].subs(ABOVE_FOLD)
+    yield Step("velocity of -p at p = 1, and velocity at p = -1",
+               Dict({flipped: -f.subs(p, 1), direct: f.subs(p, -1)}))
 
 
 # --- the statements as printed -----------------------------------------------------------
@@ -515,7 +552,7 @@ def values(derived, at=()):
 
 def at_unit_decay(derived):
     """The same at rho = 1."""
-    return {name: rate.subs(rho, 1) for name, rate in derived.items()}
+    return {**{name: rate.subs(rho, 1) for name, rate in derived.items()}, rho: 1}
 
 
 def _bao(label, kind, printed, steps, decide, cite, *, model=COSINE, **more):
@@ -531,6 +568,10 @@ SETTING = (
          "Eq. (2)", model=None),
     _bao("ass1", "assumption", Eq(W, W.T), definition_steps, stipulated(Symmetric(W)), "Assumption 1", model=None,
          note="symmetric W exist; that the flow keeps W symmetric is claim bao2023.ass1.kept"),
+    _bao("eq3", "definition", Eq(MatrixSymbol("Wdot", h, h), -MatrixSymbol("grad", h, h) - rho*W), definition_steps,
+         stipulated(), "Eq. (3)", model=None),
+    _bao("ass5", "assumption", Eq(F*W, W*F), definition_steps, stipulated(Commutes(F, W)), "Assumption 5", model=None,
+         note="kept by the flow with concentrated norms where W is symmetric: bao2023.prop2"),
     _bao("Hhat", "definition", Eq(H_, H_hat), definition_steps, stipulated(), "below Lemma 4", model=None),
 )
 
@@ -559,23 +600,28 @@ MATRIX = (
 MODES = (
     _bao("eq5", "equation", Tuple(Dict({p: p_rate, s: s_rate}), Dict(N_defs)), mode_steps, identity(), "Eq. (5)"),
     _bao("eq6", "equation", p**2 + c*exp(-2*rho*t), defect_steps, identity(), "Eq. (6)"),
+    _bao("eq6.darboux", "consequence", Tuple(s - p**2, -2*rho), darboux_steps, identity(), "behind Eq. (6)",
+         note="the invariant parabola and its cofactor, found among all Darboux polynomials of degree two"),
     _bao("eq6.forget", "in-text", Lt(defect, scale), forget_steps, refuted_at(at_unit_decay),
          "below Eq. (6)",
-         note="defect and scale decay at one rate, so the relative distance to the parabola never shrinks",
+         note="the defect does vanish, but at the rate of the scale: the relative distance never shrinks",
          statement_latex=r"\tfrac{d}{dt}\log\operatorname{tr}(\Phi\Phi^{\top} - W^{\top}W) < \tfrac{d}{dt}\log\lVert\Phi\rVert^{2}"),
     _bao("eq7", "equation", eq7, scalar_steps, identity(), "Eq. (7)"),
     _bao("sixth", "abstract", Tuple(6, 3), degree_steps, same_value(), "Abstract"),
     _bao("count24", "in-text", FiniteSet(2, 3, 4), count_steps, same_value(), "Sec. 5.2"),
-    _bao("collapse", "regime", Tuple(1, Tuple(unstable, stable)), collapse_steps, same_value(), "Sec. 5.2, Collapse"),
+    _bao("collapse", "regime", Tuple(1, Tuple(unstable, stable)), collapse_steps, same_value(), "Sec. 5.2, Collapse",
+         note="N_Phi and N_Psi growing together"),
     _bao("acute", "regime", Tuple(unstable, stable, unstable, stable), acute_steps, same_value(), "Sec. 5.2, Acute"),
     _bao("stable", "regime", Gt(end, 0), stable_steps, refuted_at(partial(values, at=START)), "Sec. 5.2, Stable",
          note="0 is half-stable there: what starts between the negative root and 0 ends at 0",
          statement_latex=r"p_0 \in (p^{(-)}, 0) \implies \lim_{t\to\infty} p(t) > 0 \quad (\mu = 0)"),
     _bao("stable.approach", "in-text", Tuple(0, 1), approach_steps, same_value(), "Sec. 5.2, Stable",
          note="the smaller positive root lies below a bound that vanishes with the norms"),
-    _bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(partial(values, at=ONE_MODE)), "Remark 3",
-         note="the squared norm changes sign in its closed form: it is zero at a finite time",
-         statement_latex=r"N_{\Phi}(t)\,N_{\Psi}(t) > 0 \text{ for all } t"),
+    _bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(values), "Remark 3",
+         note="closed system, equal modes: the norms vanish at a finite time, by the p^6 term alone",
+         statement_latex=r"N_{\Phi}(t)\,N_{\Psi}(t) > 0 \text{ for all } t \text{ in the closed system (5)}"),
+    _bao("rem3.exact", "remark", N_Phi*exp(-rho*t), positive_norm_steps, identity(), "Remark 3",
+         note="exact flow: |Phi(t)| > 0 for all t"),
     _bao("freeze", "implicit", Integer(0), frozen_norm_steps,
          gap(identity(), "N_Phi(t) = exp(-rho t) N_Phi(0): the groups mu and kappa drift"), "Sec. 5.2",
          note="the derivative of N_Phi, printed as if it were zero",
@@ -589,12 +635,16 @@ PREVENTION = (
     _bao("prevent.frozen", "headline", Gt(positive_equilibria, 0), frozen_regime_steps, refuted_at(partial(values, at=ABOVE_FOLD)),
          "Sec. 5.2", note="norms held constant: above the fold there is no positive equilibrium",
          statement_latex=r"\text{for every } \rho \text{ the flow (7) has a positive equilibrium}"),
-    _bao("prevent.closed", "headline", Ge(change, 0), closed_unit_steps,
-         refuted_at(partial(values, at=UNIT)), "Sec. 5.2", note="closed system: the sum of p_j^2 does not stay up, not even at p_j = 1",
-         statement_latex=r"\tfrac{d}{dt}\textstyle\sum_j p_j^{2} \ge 0 \text{ for some } p_j > 0"),
+    _bao("prevent.closed", "headline", Gt(limit_W, 0), closed_limit_steps, refuted_at(at_unit_decay), "Sec. 5.2",
+         note="closed system, all p_j > 0: the sum of p_j^2 is at most exp(-2 rho t) times what it was",
+         statement_latex=r"p_j(0) > 0 \implies \lim_{t\to\infty} \textstyle\sum_j p_j(t)^{2} > 0 \text{ in the closed system (5)}"),
     _bao("collapse.closed", "consequence", Lt(-2*rho*S_2 - 4*r*S_7/(sqrt(S_2)*S_4*sqrt(S_4)), 0, evaluate=False),
          closed_collapse_steps, implied(), "not in the paper",
-         note="closed system, all p_j > 0: the sum S_2 of p_j^2 decreases for every rho; no non-zero equilibrium"),
+         note="closed system, all p_j > 0: the sum S_2 of p_j^2 decreases for every rho; no such equilibrium",
+         statement_latex=r"p_j > 0 \text{ for all } j \implies \tfrac{d}{dt}\textstyle\sum_j p_j^{2} < 0"),
+    _bao("explode.closed", "consequence", Tuple(sqrt(2/(rho*(1 + sigma2)))/n, stable), explode_closed_steps,
+         identity(), "not in the paper",
+         note="closed system, n equal negative modes p = -q: they neither diverge nor collapse"),
     _bao("explode", "in-text", Gt(growth, 0), explode_steps, refuted_at(at_unit_decay), "Sec. 5.2, Acute",
          note="exact flow: |p_j| <= |W(0)|; only with frozen norms does the scalar equation diverge",
          statement_latex=r"p_j \to -\infty: \quad \tfrac{d}{dt}\log\lVert W\rVert^{2} > 0"),
@@ -605,24 +655,26 @@ PREVENTION = (
 SQUARED_LOSS = (
     _bao("eq8", "equation", Tuple(eq8, s*(1 - (1 + sigma2)*p) - rho*p, 2*p*s*(1 - (1 + sigma2)*p) - 2*rho*s),
          l2_steps, identity(), "Eq. (8)", model=SQUARED),
-    _bao("L2.thr", "in-text", rho > 1/(4*(1 + sigma2)), l2_threshold_steps, equivalent(), "Sec. 5.3", model=SQUARED),
+    _bao("L2.thr", "in-text", rho > 1/(4*(1 + sigma2)), l2_threshold_steps, equivalent(), "Sec. 5.3", model=SQUARED,
+         note="collapse from every start; at equality the double root attracts from above"),
     _bao("L2.nobif", "in-text", Eq(folds, 0), l2_fold_steps, refuted_at(values), "Sec. 5.3", model=SQUARED,
          note="a nondegenerate fold at rho = 1/(4 (1 + sigma^2))",
-         statement_latex=r"\text{the squared-loss flow (8) has no saddle-node bifurcation}"),
-    _bao("noreduce", "in-text", Ne(-2*r/(N_Phi*N_Psi**3), 0, evaluate=False), leading_steps, implied(), "Sec. 5.3",
-         note="scaling p and t keeps the degree, six against three"),
+         statement_latex=r"\text{the squared-loss flow (8) has no saddle-node bifurcation in } \rho"),
+    _bao("noreduce", "in-text", Tuple(6, 3), degree_steps, same_value(), "Sec. 5.3",
+         note="scaling p and t keeps the degree, six against three; the cubic truncation does reduce"),
 )
 
 APPENDICES = (
     _bao("appC.ode", "appendix", appendix_c, orthogonal_steps, identity(), "App. C"),
-    _bao("appC.Nx0", "appendix", Gt(with_term*without_term, 0), drift_steps, refuted_at(partial(values, at=WIDE)), "App. C",
-         note="the term dropped changes the sign of the drift",
+    _bao("appC.Nx0", "appendix", Gt(with_term*without_term, 0), drift_steps, refuted_at(partial(values, at=EQUAL)), "App. C",
+         note="four equal modes p = s = 1 have N_x = 1: the term dropped changes the sign of their drift",
          statement_latex=r"\text{the drift at } N_{\times} = 1 \text{ and at } N_{\times} = 0 \text{ has the same sign}"),
     _bao("appC.roots", "appendix",
          Tuple(Tuple(-2**Rational(-1, 4)*sqrt(N_Psi), 1), Tuple(0, 2), Tuple(2**Rational(-1, 4)*sqrt(N_Psi), 1)),
          orthogonal_root_steps, identity(), "App. C"),
     _bao("appC.trans", "appendix", Tuple(4, 2), transition_steps, same_value(), "App. C"),
-    _bao("appD.sign", "appendix", eq7, flip_steps, identity(), "App. D.1",
+    _bao("appD.sign", "appendix", Eq(flipped, direct), flip_steps, refuted_at(partial(values, at=ABOVE_FOLD)),
+         "App. D.1",
          statement_latex=r"\text{(7) is invariant under } p \mapsto -p"),
     _bao("appD.two", "appendix", Integer(2), stable_number_steps, same_value(), "App. D.1"),
 )

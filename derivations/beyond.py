@@ -7,11 +7,11 @@ with stop-gradient and weight decay, at every size, no limit taken unless a step
 from functools import partial
 from itertools import combinations
 
-from sympy import (Dict, FiniteSet, Integer, LambertW, Lt, MatAdd, Matrix, Rational, Trace, Tuple,
-                   ZeroMatrix, degree, diag, exp, factor, integrate, oo, simplify, sqrt, symbols)
+from sympy import (Dict, FiniteSet, Identity, Integer, LambertW, Lt, MatAdd, Matrix, Rational, Trace, Tuple,
+                   ZeroMatrix, cancel, degree, diag, exp, factor, integrate, log, oo, simplify, solve, sqrt, symbols)
 
 from symssl import (E, Flow, ModeSum, compile_function, concentrate, expect, gaussians, gradient_flow,
-                    matrix_equal, potential, sg, sq)
+                    inner, potential, sg, sq)
 from symssl.claims import Claim, Paper, Step
 from symssl.claims.deciders import identity, order_of_error, same_value
 from symssl.gradient import MatrixFlow
@@ -25,6 +25,7 @@ from .bao2023 import (COSINE, F, N_Phi, N_Psi, N_x, Phi, SQUARED, W, alignment, 
 MODE_MOMENTS = symbols("a b", positive=True) + (symbols("g", real=True),)
 TILTS = symbols("k l", positive=True)
 n, p_0 = symbols("n p_0", positive=True)
+POINTS = ((0, 1), (Rational(3, 8), Rational(11, 32)), (0, Rational(1, 10)))
 r = 1/(1 + sigma2)
 
 
@@ -41,20 +42,25 @@ def clock_steps(model):
     euler = MatrixFlow({A: A for A in model.weights})
     k = next(k for k in range(-4, 5) if all(expect(euler.lie(f) - k*f) == ZeroMatrix(*f.shape)
                                             for f in free.values()))
-    yield Step("degree of homogeneity of the field without decay", Integer(k))
-    decay = expect(flow(model).rhs[W] - free[W])
-    yield Step("what decay adds to it", decay)
-    # W = exp(-rho t) w(tau) solves the decayed flow if tau' = exp(-(k - 1) rho t)
-    yield Step("the clock", integrate(exp(-(k - 1)*rho*t), (t, 0, t)))
+    yield Step("degree of homogeneity of the field without decay (Euler's identity)", Integer(k))
+    added = {A: expect(flow(model).rhs[A] - free[A]) for A in model.weights}
+    rate, = {cancel(expect(inner(added[A], A))/expect(sq(A))) for A in model.weights}
+    yield Step("decay adds one multiple of every weight", Tuple(*(expect(added[A] - rate*A) for A in model.weights)))
+    # exp(rate t) w(tau) has the velocity rate exp(rate t) w + exp(rate t) tau' G(w), and should
+    # have rate exp(rate t) w + exp(k rate t) G(w)
+    speed = symbols("speed", positive=True)
+    clock, = solve(exp(rate*t)*speed - exp(k*rate*t), speed)
+    yield Step("speed of the clock", clock)
+    yield Step("the clock", integrate(clock, (t, 0, t)))
 
 
 def balance_steps(model):
+    gap = F - W.T*W
     abstract = gradient_flow(potential("f", W*Phi, sg(Phi)), (W, Phi), weight_decay=rho)
     yield Step("the flow of an unspecified loss of W Phi and a stopped copy", abstract.rhs)
-    gap_ = F - W.T*W
-    found = next(q for q in laws(abstract) if matrix_equal(q.quantity, gap_) or matrix_equal(q.quantity, -gap_))
-    yield Step("its laws in words of degree two", Tuple(found.quantity, found.multiplier))
-    yield Step("the flow of this model", flow(model).lie(gap_))
+    yield Step("its laws in words of degree two", Tuple(*(Tuple(q.quantity, q.multiplier) for q in laws(abstract))))
+    yield Step("derivative of the difference, for that loss and for this one",
+               Tuple(abstract.lie(gap), flow(model).lie(gap)))
 
 
 def truncation_steps(model):
@@ -97,6 +103,14 @@ def integral_steps(model):
                Tuple(*map(factor, ((cov*precision).det(), *moments))))
 
 
+def assembly_steps(model):
+    """E[<u, v> v_j^2] for independent modes with E[u_k v_k] = c_k, E[v_k^2] = b_k."""
+    c, b = Matrix(symbols("c_1:4", real=True)), Matrix(symbols("b_1:4", positive=True))
+    one = Matrix([1, 0, 0])
+    u, v = gaussians("u v", 3, cov=[[Identity(3), diag(*c)], [diag(*c), diag(*b)]])
+    yield Step("three independent modes, j the first", factor(expect(E(inner(u, v)*inner(v, one)**2))))
+
+
 def spectrum(size):
     """A spectrum without degeneracy: p from 1/5 to 6/5, s off the parabola."""
     u = [j/size for j in range(size)]
@@ -106,6 +120,12 @@ def spectrum(size):
 def decaying(size):
     """A decaying spectrum on the parabola: p_j = j^(-1/4)."""
     p_ = [j**-0.25 for j in range(1, size + 1)]
+    return p_, [q**2 for q in p_]
+
+
+def steep(size):
+    """A summable spectrum on the parabola: p_j = 1/j."""
+    p_ = [1/j for j in range(1, size + 1)]
     return p_, [q**2 for q in p_]
 
 
@@ -130,9 +150,9 @@ def errors(model, size, variance=0.25, spectrum=spectrum):
                  for v in (cubic - exact.value, cubic + sixth - exact.value, sixth))
 
 
-def order_steps(model, which):
+def order_steps(model, which, modes):
     sizes = [8*4**k for k in range(6)]
-    found = [which(*errors(model, size)) for size in sizes]
+    found = [which(*errors(model, size, spectrum=modes)) for size in sizes]
     yield Step("errors against the exact two-dimensional integral, by number of modes",
                Tuple(*(Tuple(size, Rational(str(e))) for size, e in zip(sizes, found))))
 
@@ -171,6 +191,13 @@ def full_count_steps(model):
                            for q in count(model).cases)))
 
 
+def attained_steps(model):
+    """Every number of equilibria occurs."""
+    yield from to_groups(model)
+    yield Step("numbers at three points of the plane",
+               Tuple(*(count(model).at({kappa: k, mu: m}).number for k, m in POINTS)))
+
+
 def l2_group_steps(model):
     yield from to_scalar(model)
     found = scalar_flow(model).nondimensionalize(states={p: y}, names=(mu,))
@@ -179,6 +206,14 @@ def l2_group_steps(model):
     roots = [q.values[y] for q in found.flow.equilibria().explicit if q.multiplicity == 1]
     yield Step("scale of p, the group, the equilibria, the fold",
                Tuple(found.substitution[p]/y, found.groups[mu], *roots, fold[mu]))
+
+
+def implicit_steps(model):
+    yield from to_scalar(model)
+    f = scalar_flow(model).nondimensionalize(states={p: y}, names=(mu,)).flow
+    yield Step("without dimensions", f)
+    found = f.closed_form(y, time=t, initial=y_0)
+    yield Step("time as a function of the state", found.implicit.lhs - found.implicit.rhs)
 
 
 def lambert_steps(model):
@@ -193,6 +228,10 @@ def lambert_steps(model):
 # --- the statements ----------------------------------------------------------------------
 
 (a, b, g), (k, l) = MODE_MOMENTS, TILTS
+y_0 = symbols("y_0", real=True)
+y_minus, y_plus = (1 - sqrt(1 - 4*mu))/2, (1 + sqrt(1 - 4*mu))/2
+c_1, c_2, c_3 = symbols("c_1:4", real=True)
+b_1 = symbols("b_1", positive=True)
 tilt = (1 + 2*k*a)*(1 + 2*l*b) - 4*k*l*g**2
 
 
@@ -209,20 +248,33 @@ def sixth_ratio(cubic, printed, sixth):
 
 
 def _beyond(label, printed, steps, decide, *, model=COSINE, **more):
-    return Claim(f"beyond.{label}", "result", printed, steps, decide, model=model, **more)
+    return Claim(f"beyond.{label}", "result", printed, steps, decide, model=model, source="reconstructed", **more)
 
 
 CLAIMS = (
     _beyond("norm_law", Tuple(-2*rho, -2*rho), norm_law_steps, identity()),
     _beyond("clock", (exp(2*rho*t) - 1)/(2*rho), clock_steps, identity()),
-    _beyond("balance", -2*rho*(F - W.T*W), balance_steps, identity()),
+    _beyond("balance", Tuple(-2*rho*(F - W.T*W), -2*rho*(F - W.T*W)), balance_steps, identity(),
+            note="first for any loss of W Phi and stopped copies, any data; second for the cosine loss"),
     _beyond("exact_H", Tuple(tilt, g/tilt, (b*(1 + 2*k*a) - 2*k*g**2)/tilt,
                              3*g*(b*(1 + 2*k*a) - 2*k*g**2)/tilt**2), integral_steps, identity(), model=None,
             note="with u = Phi x', v = W Phi x: one factor a mode, two integration variables k, l in all"),
-    _beyond("order", Integer(-1), partial(order_steps, which=printed_error), order_of_error()),
-    _beyond("order.cubic", Integer(-1), partial(order_steps, which=cubic_error), order_of_error()),
-    _beyond("order.ratio", Integer(0), partial(order_steps, which=sixth_ratio), order_of_error(),
-            note="the p^6 term is of the order of what the concentration step dropped"),
+    _beyond("exact_H.assembly", b_1*(3*c_1 + c_2 + c_3), assembly_steps, identity(), model=None,
+            note="the projection term of H from the moments of the modes, instance with three modes"),
+    _beyond("order", Integer(-1), partial(order_steps, which=printed_error, modes=spectrum), order_of_error(),
+            statement_latex=r"\lVert H_{\text{printed}} - H\rVert/\lVert E[z'\omega^{\top}]\rVert"
+                            r" \sim h^{-1}, \quad p_j \in [0.2, 1.2]"),
+    _beyond("order.cubic", Integer(-1), partial(order_steps, which=cubic_error, modes=spectrum), order_of_error(),
+            statement_latex=r"\lVert H_{\text{cubic}} - H\rVert/\lVert E[z'\omega^{\top}]\rVert"
+                            r" \sim h^{-1}, \quad p_j \in [0.2, 1.2]"),
+    _beyond("order.ratio", Integer(0), partial(order_steps, which=sixth_ratio, modes=spectrum), order_of_error(),
+            note="the p^6 term is of the order of what the concentration step dropped",
+            statement_latex=r"\lVert p^6\text{ term}\rVert/\lVert H_{\text{cubic}} - H\rVert"
+                            r" \sim h^{0}, \quad p_j \in [0.2, 1.2]"),
+    _beyond("order.decaying", Integer(0), partial(order_steps, which=cubic_error, modes=steep), order_of_error(),
+            note="where few modes carry the norm, concentration does not improve with h",
+            statement_latex=r"\lVert H_{\text{cubic}} - H\rVert/\lVert E[z'\omega^{\top}]\rVert"
+                            r" \sim h^{0}, \quad p_j = 1/j"),
     _beyond("order.flat", Tuple(0, -2*r/n**2), flat_steps, identity(),
             note="all modes equal: the exact H and its cubic truncation vanish, the p^6 term does not"),
     _beyond("trace", FiniteSet(FiniteSet(1, 2)), truncation_steps, same_value(),
@@ -235,8 +287,13 @@ CLAIMS = (
                                Tuple(Tuple(1), 1, Tuple(2), Tuple(unstable, stable, half_stable)),
                                Tuple(Tuple(1), 1, Tuple(1, 1), Tuple(unstable, stable, unstable, stable))),
             full_count_steps, same_value()),
+    _beyond("count.attained", Tuple(2, 3, 4), attained_steps, same_value(),
+            note="at (kappa, mu) = (0, 1), (3/8, 11/32), (0, 1/10)"),
     _beyond("l2", Tuple(1/(1 + sigma2), rho*(1 + sigma2), 0, (1 - sqrt(1 - 4*mu))/2, (1 + sqrt(1 - 4*mu))/2,
                         Rational(1, 4)), l2_group_steps, identity(), model=SQUARED, given=(Lt(mu, Rational(1, 4)),)),
+    _beyond("l2.implicit", log(y/y_0)/-mu + log((y - y_minus)/(y_0 - y_minus))/(y_minus*(y_plus - y_minus))
+            - log((y - y_plus)/(y_0 - y_plus))/(y_plus*(y_plus - y_minus)) - t, implicit_steps, identity(),
+            model=SQUARED, given=(Lt(mu, Rational(1, 4)),)),
     _beyond("l2.lambert", 1/(1 + LambertW((1/p_0 - 1)*exp(1/p_0 - 1 - t))), lambert_steps, identity(),
             model=SQUARED),
 )

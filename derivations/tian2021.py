@@ -59,6 +59,7 @@ def gradient_steps(model):
 
 def mode_steps(model):
     yield from gradient_steps(model)
+    yield Step("n <= d, so that V has n orthonormal columns; common frames at the start", kind="assumption")
     yield Step("reduce to common frames; s = w^2, tau = a/w", Dict(dict(modes(model).states)))
 
 
@@ -84,29 +85,35 @@ def trajectory_steps(model):
 
 
 def equilibrium_steps(model):
-    yield from mode_steps(model)
+    yield from scalar_steps(model)
     flow = on_parabola(model)
-    yield Step("restrict to the parabola", flow)
     yield Step("equilibria in closed form",
                Tuple(*(q.values[p] for q in flow.equilibria().explicit if q.multiplicity == 1)))
 
 
+def scalar_steps(model):
+    yield from mode_steps(model)
+    yield Step("hold tau constant and restrict to the parabola", on_parabola(model), kind="approximation",
+               order="one: tau relaxes at the rate beta")
+
+
 def count_steps(model):
+    yield from scalar_steps(model)
     flow = on_parabola(model)
-    yield Step("restrict to the parabola", flow)
     case = next(q for q in count_equilibria(flow, p) if q.number == 3)
     yield Step("three equilibria exactly where", case.condition)
 
 
 def stability_steps(model):
+    yield from scalar_steps(model)
     flow = on_parabola(model)
     case = next(q for q in count_equilibria(flow, p) if q.number == 3)
     yield Step("stability from left to right", Tuple(*symbols(list(case.stability))))
 
 
 def fold_steps(model):
+    yield from scalar_steps(model)
     flow = on_parabola(model)
-    yield Step("restrict to the parabola", flow)
     fold = next(f for f in flow.fold_set().explicit if eta in f and p in f)
     yield Step("the fold, explicit in eta", fold[eta])
 
