@@ -7,10 +7,11 @@ a flow replaces the letter by its velocity.
 
 from sympy import Dummy, MatrixSymbol, log as sympy_log
 
-from . import algebra
-from .algebra import Poly, Term, close, from_word, opened
+from . import functions
 from .errors import Refusal
 from .nodes import Potential, PotentialGradient
+from .polynomials import Poly, close, from_word, identity, monomial, zero
+from .terms import Term, opened
 from .words import letter, transpose
 
 __all__ = ["gradient", "derivative", "release"]
@@ -18,7 +19,7 @@ __all__ = ["gradient", "derivative", "release"]
 
 def release(poly):
     """The polynomial with every stop-gradient mark removed."""
-    return algebra.map_letters(poly, lambda a: a.but(stopped=False) if a.stopped else a)
+    return poly.map_letters(lambda a: a.but(stopped=False) if a.stopped else a)
 
 
 def gradient(poly, wrt):
@@ -35,7 +36,7 @@ class _ProductRule:
     """Sum over the factors of every term; what a factor gives is left to subclasses."""
 
     def of(self, poly):
-        out = algebra.zero(self.shape(poly))
+        out = zero(self.shape(poly))
         for t, c in poly.terms.items():
             self.fixed_laws(t.binders)
             t = opened(t)
@@ -45,12 +46,12 @@ class _ProductRule:
                 if slope:
                     rest = dict(t.mono[:k] + t.mono[k + 1:])
                     rest[a] = e - 1
-                    outer = algebra.monomial(c*e, rest)
+                    outer = monomial(c*e, rest)
                     outer = outer if t.word is None else outer*word
                     out += close(outer*slope, t.binders)
             moved = self.word(t.word, poly.shape) if t.word else None
             if moved:
-                out += close(algebra.monomial(c, dict(t.mono))*moved, t.binders)
+                out += close(monomial(c, dict(t.mono))*moved, t.binders)
         return out
 
     def fixed_laws(self, binders):
@@ -68,7 +69,7 @@ class _ProductRule:
         if a.kind == "base":
             return self.of(a.content)
         if a.kind == "exp":
-            return algebra.exp(a.content)*self.of(a.content)
+            return functions.exp(a.content)*self.of(a.content)
         if a.kind in ("fn", "pot"):
             head, *args = a.content
             slopes = (self.argument(head, args, k) if a.kind == "fn" else
@@ -100,7 +101,7 @@ class _Gradient(_ProductRule):
         return None                             # the gradient of a scalar: no open word
 
     def trace(self, word):
-        out = algebra.zero(self.shape(None))
+        out = zero(self.shape(None))
         for k, a in enumerate(word):
             if a.base != self.wrt:                  # a stopped letter is another letter
                 continue
@@ -108,7 +109,7 @@ class _Gradient(_ProductRule):
             if a.inverse:                       # d A^-1 = -A^-1 dA A^-1
                 rest = (a, *rest, a)
             back = rest if a.transposed else transpose(rest)
-            part = from_word(back, self.shape(None)) if back else algebra.identity(self.wrt.rows)
+            part = from_word(back, self.shape(None)) if back else identity(self.wrt.rows)
             out += -part if a.inverse else part
         return out
 
@@ -134,7 +135,7 @@ class _Derivative(_ProductRule):
         return v
 
     def word(self, word, shape):
-        out = algebra.zero(shape)
+        out = zero(shape)
         for k, a in enumerate(word):
             v = self.move(a)
             if v is not None:

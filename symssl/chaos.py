@@ -1,4 +1,4 @@
-"""Matrices whose entries are polynomials in independent normal variables.
+"""Averages of polynomials in Gaussian variables.
 
 The recheck of Gaussian moments: vectors are written entry by entry as linear
 forms in independent normals z_k of variance d_k, a polynomial expression is
@@ -10,60 +10,9 @@ from math import prod
 
 from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 
-__all__ = ["PolynomialMatrix", "Normals", "NotPolynomial"]
+from .matrices import PolynomialMatrix, identity_matrix
 
-
-class NotPolynomial(Exception):
-    """An operation that leaves polynomials."""
-
-
-class PolynomialMatrix:
-    """The few matrix operations that an evaluation needs."""
-
-    def __init__(self, rows):
-        self.rows = rows
-
-    @classmethod
-    def of(cls, M):
-        return M if isinstance(M, cls) else cls(
-            [[M[i, j] for j in range(M.ncols())] for i in range(M.nrows())])
-
-    def nrows(self):
-        return len(self.rows)
-
-    def ncols(self):
-        return len(self.rows[0])
-
-    def __getitem__(self, ij):
-        return self.rows[ij[0]][ij[1]]
-
-    def transpose(self):
-        return PolynomialMatrix([list(col) for col in zip(*self.rows)])
-
-    def __add__(self, other):
-        return PolynomialMatrix([[a + b for a, b in zip(r, s)]
-                                 for r, s in zip(self.rows, self.of(other).rows)])
-
-    __radd__ = __add__
-
-    def __mul__(self, other):
-        if not isinstance(other, (fmpq_mat, PolynomialMatrix)):
-            return PolynomialMatrix([[a*other for a in r] for r in self.rows])
-        columns = list(zip(*self.of(other).rows))
-        return PolynomialMatrix([[sum((a*b for a, b in zip(r[1:], c[1:])), r[0]*c[0])
-                                  for c in columns] for r in self.rows])
-
-    def __rmul__(self, other):
-        return self.of(other)*self if isinstance(other, fmpq_mat) else self*other
-
-    def __pow__(self, n):
-        out = self
-        for _ in range(n - 1):
-            out = out*self
-        return out
-
-    def inv(self):
-        raise NotPolynomial
+__all__ = ["Normals"]
 
 
 class Normals:
@@ -101,8 +50,7 @@ def _moment(k, variance):
 def _ldl(S):
     """S = L diag(d) L^T with unit lower triangular L."""
     n = S.nrows()
-    L = fmpq_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
-    d = []
+    L, d = identity_matrix(n), []
     for j in range(n):
         d.append(S[j, j] - sum((L[j, k]**2*d[k] for k in range(j)), fmpq(0)))
         for i in range(j + 1, n):

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from . import algebra
 from .calculus import release
 from .errors import InputError, SymsslError, Undecided
 from .gate import read, write
 from .moments import evaluate, implied_relations
 from .instances import instances
 from .nodes import check_names, exact
+from .polynomials import zero
 from .relations import check_relations, rewriting
+from .transformations import vanishes
 
 __all__ = ["Proof", "Disagreement", "matrix_equal"]
 
@@ -88,9 +89,9 @@ def matrix_equal(a, b, *, where=()):
     system = rewriting(where, left, right)
     difference = system.reduce(left - right)
     residual = write(difference)
-    zero = algebra.vanishes(difference) or residual == write(algebra.zero(difference.shape))
+    equal = vanishes(difference) or residual == write(zero(difference.shape))
     confirmed, witness, surrogate = _recheck(a, b, where)
-    if zero:
+    if equal:
         if witness and surrogate:
             raise Undecided("equal in words, but the expectations mix what is polynomial with what "
                             f"is not, and the recheck at {witness} does not apply")

@@ -1,7 +1,7 @@
 """The gate between SymPy and the word algebra: `read` and `write`.
 
 `read` turns a SymPy scalar or matrix expression over the nodes of
-:mod:`symssl.nodes` into a :class:`~symssl.algebra.Poly`; `write` turns a Poly
+:mod:`symssl.nodes` into a :class:`~symssl.polynomials.Poly`; `write` turns a Poly
 back into SymPy.  Nothing else in the package looks into both.
 """
 

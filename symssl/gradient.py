@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 from sympy import MatrixExpr, MatrixSymbol
 
-from . import algebra
 from .calculus import derivative, gradient, release
 from .errors import InputError, Refusal
 from .gate import read, write
@@ -14,6 +13,7 @@ from .moments import evaluate, implied_relations
 from .geometry import Grassmann, Stiefel, projected
 from .nodes import GaussianVector, PotentialGradient, Sample, check_names, exact, is_matrix
 from .relations import check_relations, rewriting
+from .transformations import substitute, vanishes
 from .words import letter
 
 __all__ = ["gradient_flow", "MatrixFlow"]
@@ -109,7 +109,7 @@ class MatrixFlow:
             for defect in relation.defect():
                 moved = derivative(read(defect), self._velocity)
                 moved = rewriting(used, moved).reduce(moved)
-                if not algebra.vanishes(moved):
+                if not vanishes(moved):
                     left.append(write(moved))
             if left:
                 residuals[relation] = tuple(left)
@@ -142,7 +142,7 @@ class MatrixFlow:
             for a in {a for _, f in self._polys() for a in f.letters()}:
                 if isinstance(a.symbol, (GaussianVector, PotentialGradient)) and a.symbol.args[3].has(A):
                     raise Refusal(f"substitute: {A} occurs inside {a.text}")
-        return self._with({W: write(algebra.substitute(f, table)) for W, f in self._polys()})
+        return self._with({W: write(substitute(f, table)) for W, f in self._polys()})
 
     def laws(self, degree=2):
         """All exponential laws; see :func:`symssl.laws.laws`."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from sympy import Matrix, Poly as SymPoly, Symbol, eye, factor_list, zeros
 
-from . import algebra
-from .algebra import Term
 from .errors import InputError
 from .gate import read, write
+from .polynomials import from_word, monomial, trace_of_word, zero
 from .relations import rewriting
+from .terms import Term
 from .words import letter
 
 __all__ = ["Law", "laws"]
@@ -89,14 +89,14 @@ def laws(flow, degree=2):
     for shape, words in by_shape.items():
         if shape[::-1] in by_shape and str(shape[::-1]) < str(shape):
             continue                                # the transposes of another shape
-        basis = _independent(system.reduce(algebra.from_word(w, shape)) for w in words)
+        basis = _independent(system.reduce(from_word(w, shape)) for w in words)
         for q, m in _solve(flow, basis):
             if not any(m == n and q in (p, -p, p.T, -p.T) for p, n in found):
                 found.append((q, m))
                 if shape[0] == shape[1]:
                     traces.append((system.reduce(q.trace()), m))
     closed = [w for shape, words in by_shape.items() if shape[0] == shape[1] for w in words]
-    basis = _independent(system.reduce(algebra.trace_of_word(w)) for w in closed)
+    basis = _independent(system.reduce(trace_of_word(w)) for w in closed)
     for q, m in _solve(flow, basis):
         span = [p for p, n in traces if n == m]
         if _rank(span + [q]) > _rank(span):
@@ -115,9 +115,9 @@ def _coordinates(poly):
     out = {}
     for t, c in poly.terms.items():
         state = tuple((a, e) for a, e in t.mono if a.moves)
-        front = algebra.monomial(c, {a: e for a, e in t.mono if not a.moves})
+        front = monomial(c, {a: e for a, e in t.mono if not a.moves})
         key = Term(t.binders, state, t.word)
-        out[key] = out.get(key, algebra.zero()) + front
+        out[key] = out.get(key, zero()) + front
     return out
 
 

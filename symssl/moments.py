@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 from sympy import Inverse, Matrix, sqrt
 
-from . import algebra
-from .algebra import Poly, Term, close, opened
 from .errors import InputError, Refusal
 from .gate import read, write
 from .nodes import E, GaussianVector, exact, norm, sq
+from .polynomials import Poly, close, from_word, identity, monomial, trace_of_word, zero
 from .relations import rewriting
+from .terms import Term, opened
+from .transformations import rebuild
 from .vectors import is_matrix, symmetric_blocks
 from .words import Letter
 
@@ -58,7 +59,7 @@ def evaluate(poly):
     for t, c in poly.terms.items():
         one = Poly({t: c}, poly.shape)
         if any(a.kind in ("base", "exp", "fn", "pot") for a, _ in t.mono):
-            one = algebra.rebuild(one, word, algebra.trace_of_word, evaluate)
+            one = rebuild(one, word, trace_of_word, evaluate)
         for u, k in one.terms.items():
             done += _evaluate_term(u, k, poly.shape)
     return done
@@ -125,14 +126,14 @@ def _moment(t, c, shape, binder):
         else:
             strands += [_strand(t.word[:cut], binder.label, ROW, None),
                         _strand(t.word[cut:], binder.label, None, COLUMN)]
-    out = algebra.zero(shape)
-    for value, pieces in _pairings(algebra.monomial(c, rest), tuple(strands), law):
+    out = zero(shape)
+    for value, pieces in _pairings(monomial(c, rest), tuple(strands), law):
         for open_end in (ROW, COLUMN):      # a word with a cut ends as two pieces or as one
             for s in pieces:
                 if s.left == open_end or s.right == open_end and ROW not in (s.left, s.right):
                     value = value*s.core
         if t.word == ():
-            value = value*algebra.identity(shape[0])
+            value = value*identity(shape[0])
         out += value
     return out
 
@@ -144,7 +145,7 @@ def _strand(word, label, left=None, right=None):
         right, cols, word = word[-1], word[-1].rows, word[:-1]
     if word and word[0].label == ("b", label):
         left, rows, word = word[0].T, word[0].cols, word[1:]
-    core = algebra.from_word(word, (rows, cols)) if word else algebra.identity(cols)
+    core = from_word(word, (rows, cols)) if word else identity(cols)
     return _Strand(left, core, right)
 
 
@@ -187,7 +188,7 @@ class _Law:
         return self.joint.covariance(a, b)
 
     def _poly(self, block, n):
-        return read(block) if is_matrix(block) else read(block)*algebra.identity(n)
+        return read(block) if is_matrix(block) else read(block)*identity(n)
 
     def _gain(self):
         """C_gg^-1 as a table of blocks, with the names of the vectors given."""
@@ -207,18 +208,18 @@ class _Law:
         """Pairs (given letter, coefficient matrix) of the conditional mean of a."""
         names, inverse = self._gain()
         for j, g in enumerate(self.given):
-            coefficient = algebra.zero((n, n))
+            coefficient = zero((n, n))
             for i, name in enumerate(names):
                 coefficient += self._poly(self._block(a, name), n)*self._poly(inverse[i][j], n)
             yield g, coefficient
 
     def mean(self, x):
         own = self.joint.means[self.joint.names.index(x.symbol.name)]
-        out = read(own) if own != 0 else algebra.zero((x.rows, x.cols))
+        out = read(own) if own != 0 else zero((x.rows, x.cols))
         if self.given:
             for g, coefficient in self._regression(x.symbol.name, x.rows):
                 centre = self.joint.means[self.joint.names.index(g.symbol.name)]
-                value = algebra.from_word((g,), (g.rows, g.cols))
+                value = from_word((g,), (g.rows, g.cols))
                 out += coefficient*(value - read(centre) if centre != 0 else value)
         return out
 

@@ -7,11 +7,13 @@ from sympy import (Abs, Add, Function, Identity, ImmutableMatrix, Integer, Inver
                    Transpose, ZeroMatrix, exp as sympy_exp)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from . import algebra
-from .algebra import Binder, Poly, close, fresh_label, map_letters, scalar
+from . import functions
 from .errors import InputError, Refusal
 from .nodes import (Expectation, GaussianVector, MatrixExpectation, MatrixStopGradient, MatrixTotal,
                     Potential, Sample, StopGradient, Total, check_names, cosine, exact, inner, norm, sq)
+from .polynomials import Poly, close, coefficient, from_word, identity, scalar, symbol, zero
+from .terms import Binder, fresh_label
+from .transformations import inverse
 from .words import FREE, letter
 
 __all__ = ["read", "as_matrix"]
@@ -51,8 +53,7 @@ def _read_number(e, env):
     if not e.is_Rational:
         raise InputError(f"{e} is not exact: write it as a Rational" if e.is_Float else
                          f"{e} is not a finite rational number")
-    c = Fraction(int(e.p), int(e.q))
-    return scalar(c.numerator if c.denominator == 1 else c)
+    return scalar(coefficient(Fraction(int(e.p), int(e.q))))
 
 
 def _read_symbol(e, env):
@@ -61,7 +62,7 @@ def _read_symbol(e, env):
         if isinstance(value, Poly):
             return value
         raise InputError(f"the sample index {e} is used as a number")
-    return algebra.symbol(e)
+    return symbol(e)
 
 
 def _read_add(e, env):
@@ -85,7 +86,7 @@ def _read_pow(e, env):
     k = _read(k, env)
     if not base.nonnegative:
         raise Refusal(f"the exponent of {e} is not rational, and {e.base} is not known to be nonnegative")
-    return algebra.exp(k*algebra.log(base))
+    return functions.exp(k*functions.log(base))
 
 
 def _inner(a, b):
@@ -103,7 +104,7 @@ def _read_cosine(e, env):
 
 
 def _read_stop(e, env):
-    return map_letters(_read(e.args[0], env), lambda a: a.but(stopped=True))
+    return _read(e.args[0], env).map_letters(lambda a: a.but(stopped=True))
 
 
 def _read_expectation(e, env):
@@ -123,7 +124,7 @@ def _read_expectation(e, env):
             binders.append(Binder(labels[s.joint], "E", first.joint, held))
         return a.but(symbol=first, label=("b", labels[s.joint]))
 
-    body = map_letters(body, bind)
+    body = body.map_letters(bind)
     return close(body, binders)
 
 
@@ -150,25 +151,25 @@ def _read_element(e, env):
 
 def _unit(shape, i, j):
     n, m = map(int, shape)
-    return algebra.from_word((letter(ImmutableMatrix(n, m, lambda k, l: int((k, l) == (i, j)))),),
+    return from_word((letter(ImmutableMatrix(n, m, lambda k, l: int((k, l) == (i, j)))),),
                              tuple(map(Integer, shape)))
 
 
 def _read_function(e, env):
-    return algebra.function(e.func, *(_read(a, env) for a in e.args))
+    return functions.function(e.func, *(_read(a, env) for a in e.args))
 
 
 def _read_potential(e, env):
-    return algebra.potential_value(str(e.args[0]), *(_read(a, env) for a in e.args[1:]))
+    return functions.potential_value(str(e.args[0]), *(_read(a, env) for a in e.args[1:]))
 
 
 _SCALARS = (
     (Symbol, _read_symbol),
-    (NumberSymbol, lambda e, env: algebra.symbol(e)),
+    (NumberSymbol, lambda e, env: symbol(e)),
     (Number, _read_number),
     (Add, _read_add),
     (Mul, _read_mul),
-    (sympy_exp, lambda e, env: algebra.exp(_read(e.args[0], env))),
+    (sympy_exp, lambda e, env: functions.exp(_read(e.args[0], env))),
     (Pow, _read_pow),
     (Trace, lambda e, env: _read(e.args[0], env).trace()),
     (MatrixElement, _read_element),
@@ -193,12 +194,12 @@ def _read_matrix(e, env):
 
 
 def _read_letter(e, env):
-    return algebra.from_word((letter(e),), tuple(e.shape))
+    return from_word((letter(e),), tuple(e.shape))
 
 
 def _read_sample(e, env):
     label = env.get(e.index) or (("#", int(e.index)) if e.index.is_Integer else ("i", str(e.index)))
-    return algebra.from_word((letter(e, label=label),), tuple(e.shape))
+    return from_word((letter(e, label=label),), tuple(e.shape))
 
 
 def _read_explicit(e, env):
@@ -206,11 +207,11 @@ def _read_explicit(e, env):
     e, shape = e.as_immutable(), tuple(map(Integer, e.shape))
     rational = e.applyfunc(lambda x: x if x.is_Rational else 0)
     if rational.is_zero_matrix:
-        out = algebra.zero(shape)
+        out = zero(shape)
     elif e.rows == e.cols and rational == rational[0, 0]*ImmutableMatrix.eye(e.rows):
-        out = _read(rational[0, 0], env)*algebra.identity(shape[0])
+        out = _read(rational[0, 0], env)*identity(shape[0])
     else:
-        out = algebra.from_word((letter(rational),), shape)
+        out = from_word((letter(rational),), shape)
     for (i, j), x in e.todok().items():
         if not x.is_Rational:
             out += _read(x, env)*_unit(shape, i, j)
@@ -235,21 +236,21 @@ def _read_power(e, env):
     if not n.is_Integer:
         raise Refusal(f"the matrix power {e} is not an integer power")
     p = _read(base, env) if n >= 0 else _read_inverse(Inverse(base), env)
-    out = algebra.identity(p.shape[0])
+    out = identity(p.shape[0])
     for _ in range(abs(int(n))):
         out = out*p
     return out
 
 
 def _read_inverse(e, env):
-    return algebra.inverse(_read(e.args[0], env))
+    return inverse(_read(e.args[0], env))
 
 
 _MATRICES = (
     (Sample, _read_sample),
     (MatrixSymbol, _read_letter),
-    (Identity, lambda e, env: algebra.identity(e.shape[0])),
-    (ZeroMatrix, lambda e, env: algebra.zero(tuple(e.shape))),
+    (Identity, lambda e, env: identity(e.shape[0])),
+    (ZeroMatrix, lambda e, env: zero(tuple(e.shape))),
     (Transpose, lambda e, env: _read(e.args[0], env).T),
     (Inverse, _read_inverse),
     (MatMul, _read_matmul),

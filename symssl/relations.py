@@ -14,10 +14,11 @@ from itertools import combinations, islice, permutations
 
 from sympy import Identity, MatrixExpr, MatrixSymbol, Transpose
 
-from . import algebra
 from .errors import InputError, Refusal
 from .gate import as_matrix, read
 from .nodes import check_names
+from .polynomials import from_word, identity, size, trace_of_word
+from .transformations import rebuild
 from .words import letter, transpose
 
 __all__ = ["Relation", "Symmetric", "Orthonormal", "Commutes", "Diagonal", "Rewriting",
@@ -306,13 +307,13 @@ class Rewriting:
 
         def on_word(word, shape):
             word = self.word(word)
-            return algebra.from_word(word, shape) if word else algebra.identity(shape[0])
+            return from_word(word, shape) if word else identity(shape[0])
 
         def on_trace(word):
             word, n = self.cycle(word)
-            return algebra.trace_of_word(self._square(word)) if word else algebra.size(n)
+            return trace_of_word(self._square(word)) if word else size(n)
 
-        return algebra.rebuild(poly, on_word, on_trace)
+        return rebuild(poly, on_word, on_trace)
 
 
 def _contains(word, part):

@@ -13,12 +13,13 @@ from types import MappingProxyType
 from sympy import (Add, Dummy, Expr, Integer, MatrixSymbol, Mul, Symbol, expand, factor, latex,
                    Tuple, powsimp, simplify, solve)
 
-from . import algebra
-from .algebra import Poly
 from .errors import InputError, Refusal
 from .gate import read, write
 from .nodes import check_names, exact
+from .polynomials import Poly, from_word, monomial, symbol
 from .relations import Diagonal, Orthonormal, rewriting
+from .terms import Atom
+from .transformations import rebuild, substitute
 from .words import letter
 
 __all__ = ["spectral", "off_frame", "ModeFlow", "ModeSum"]
@@ -207,7 +208,7 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
         core, stray = ansatz.split(W)
         if stray:
             raise Refusal(f"the flow of {W} leaves the frames", write(stray))
-        states[p] = sum((_scalar(algebra.monomial(c, dict(t.mono)), ansatz.symbols)
+        states[p] = sum((_scalar(monomial(c, dict(t.mono)), ansatz.symbols)
                          *_mode(t.word, ansatz.symbols) for t, c in core.terms.items()), Integer(0))
     named = {exact(c): ansatz.coupling(c, d) for c, d in (couplings or {}).items()}
     _distinct(states, named, change or {})
@@ -255,7 +256,7 @@ class _Ansatz:
         self.table = {letter(W): read(U*diagonals[W]*V.T) for W, (U, _, V) in self.frames.items()}
 
     def framed(self, poly):
-        return self.system.reduce(algebra.substitute(poly, self.table))
+        return self.system.reduce(substitute(poly, self.table))
 
     def split(self, W):
         """(the part inside the frames as words of diagonal letters, the part outside)."""
@@ -324,11 +325,11 @@ def _scalar(poly, symbols):
 
     def on_trace(word):
         node = ModeSum(_mode(word, symbols))
-        positive = node.is_nonnegative or algebra.Atom("tr", word).nonnegative
+        positive = node.is_nonnegative or Atom("tr", word).nonnegative
         hole = holes.setdefault(node, Dummy(positive=True) if positive else Dummy(real=True))
-        return algebra.symbol(hole)
+        return symbol(hole)
 
-    value = algebra.rebuild(poly, lambda w, shape: algebra.from_word(w, shape), on_trace)
+    value = rebuild(poly, lambda w, shape: from_word(w, shape), on_trace)
     return write(value).xreplace({hole: node for node, hole in holes.items()})
 
 

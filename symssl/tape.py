@@ -17,13 +17,13 @@ from sympy.codegen.cfunctions import expm1, log1p
 from .errors import InputError
 from .horner import Sum, drawn_out, factored, halves, horner, monomial
 
-__all__ = ["Step", "Tape"]
+__all__ = ["RECIPROCALS", "Step", "Tape", "UFUNCS"]
 
 # Beyond this exponent repeated multiplication loses more digits than `power`.
 _LARGEST_PRODUCT = 16
 _LONGEST_NEST = 32
 
-_UFUNCS = {
+UFUNCS = {
     sp.exp: "exp", expm1: "expm1", sp.log: "log", log1p: "log1p", sp.Abs: "absolute", sp.sign: "sign",
     sp.sin: "sin", sp.cos: "cos", sp.tan: "tan",
     sp.asin: "arcsin", sp.acos: "arccos", sp.atan: "arctan", sp.atan2: "arctan2",
@@ -33,8 +33,8 @@ _UFUNCS = {
     sp.LambertW: "lambertw", sp.erf: "erf", sp.erfc: "erfc", sp.erfinv: "erfinv",
     sp.gamma: "gamma", sp.loggamma: "gammaln", sp.Ei: "expi",
 }
-_RECIPROCALS = {sp.cot: sp.tan, sp.sec: sp.cos, sp.csc: sp.sin,
-                sp.coth: sp.tanh, sp.sech: sp.cosh, sp.csch: sp.sinh}
+RECIPROCALS = {sp.cot: sp.tan, sp.sec: sp.cos, sp.csc: sp.sin,
+               sp.coth: sp.tanh, sp.sech: sp.cosh, sp.csch: sp.sinh}
 _COMMUTATIVE = ("add", "multiply", "minimum", "maximum")
 _FOLDS = {sp.Min: "minimum", sp.Max: "maximum",
           sp.And: "logical_and", sp.Or: "logical_or", sp.Xor: "logical_xor"}
@@ -227,8 +227,8 @@ class Tape:
 
     def _function(self, expr, mask):
         kind = expr.func
-        if kind in _RECIPROCALS:
-            below = self._function(_RECIPROCALS[kind](expr.args[0], evaluate=False), mask)
+        if kind in RECIPROCALS:
+            below = self._function(RECIPROCALS[kind](expr.args[0], evaluate=False), mask)
             return self.step("divide", 1.0, below, mask=mask)
         if kind is sp.log and isinstance(expr.args[0], sp.Add) and sp.S.One in expr.args[0].args:
             rest = [a for a in expr.args[0].args if a != 1]  # log(1 + u) without cancellation
@@ -236,11 +236,11 @@ class Tape:
         operands = [self.record(a, mask) for a in expr.args]
         if kind in (sp.Min, sp.Max):
             return reduce(lambda a, b: self.step(_FOLDS[kind], a, b, mask=mask), operands)
-        if kind not in _UFUNCS:
+        if kind not in UFUNCS:
             raise InputError(_cannot(expr))
         if kind is sp.LambertW and len(operands) == 1:
             operands.append(0.0)  # the principal branch
-        return self.step(_UFUNCS[kind], *operands, mask=mask)
+        return self.step(UFUNCS[kind], *operands, mask=mask)
 
     def _piecewise(self, expr, mask):
         """Each branch is computed only where its condition is the first to hold."""

@@ -1,10 +1,9 @@
 """Random vectors with a declared joint Gaussian law, and families of samples."""
 
 from sympy import (Add, Expr, Identity, Integer, MatAdd, MatMul, Matrix, MatrixBase, MatrixExpr, MatrixSymbol,
-                   Symbol, Tuple)
+                   Symbol, SympifyError, Tuple, sympify)
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
-from sympy.core.sympify import SympifyError, _sympify
 
 from .errors import InputError
 
@@ -15,7 +14,7 @@ __all__ = ["gaussians", "samples", "GaussianVector", "Joint", "Sample", "symmetr
 def exact(a):
     """`a` as a SymPy scalar or matrix; text is refused, never evaluated."""
     try:
-        out = _sympify(a)
+        out = sympify(a, strict=True)
     except SympifyError:
         raise InputError(f"{a!r} is text or not a SymPy object; use SymPy symbols") from None
     if not isinstance(out, (Expr, MatrixBase)):

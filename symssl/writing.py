@@ -6,9 +6,9 @@ from itertools import groupby
 from sympy import (Add, Identity, Integer, Inverse, MatAdd, MatMul, MatPow, MatrixBase, MatrixExpr, Rational,
                    Symbol, Trace, Transpose, ZeroMatrix, cancel, exp as sympy_exp, factor_terms)
 
-from . import algebra
-from .algebra import Poly
 from .nodes import E, GaussianVector, Potential, Sample, inner, norm, sg, total
+from .polynomials import Poly
+from .terms import Term
 from .words import name_of, transpose
 
 __all__ = ["write"]
@@ -139,11 +139,11 @@ def _components(t):
     pieces = []
     for block in merged:
         pieces.append((tuple(b for b in t.binders if b.label in block),
-                       algebra.Term((), tuple(ae for labels, ae in inside if labels <= block),
-                                    t.word if word and word <= block else None)))
-    body = algebra.Term((), tuple(ae for _, ae in inside), t.word)
+                       Term((), tuple(ae for labels, ae in inside if labels <= block),
+                            t.word if word and word <= block else None)))
+    body = Term((), tuple(ae for _, ae in inside), t.word)
     if t.word is not None and not word:         # the word is not random: it stands outside
-        pieces.append(((), algebra.Term((), (), t.word)))
+        pieces.append(((), Term((), (), t.word)))
     return pieces, outside, body
 
 

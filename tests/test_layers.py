@@ -10,8 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "symssl"
 LAYERS = (
     {"errors", "files"},
-    {"algebra", "calculus", "chaos", "entries", "equality", "gate", "geometry", "gradient", "instances", "laws",
-     "moments", "nodes", "reading", "relations", "spectral", "vectors", "words", "writing"},
+    {"calculus", "chaos", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "instances",
+     "laws", "matrices", "moments", "nodes", "polynomials", "reading", "relations", "spectral", "terms",
+     "transformations", "vectors", "words", "writing"},
     {"closedform", "counting", "equilibria", "flow", "folds", "frozen", "invariants", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "simulate", "trajectory"},

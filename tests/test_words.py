@@ -10,8 +10,9 @@ from sympy import (Dummy, Function, HadamardProduct, Identity, ImmutableMatrix, 
                    Rational, Symbol, Trace, ZeroMatrix, exp, log, pi, sqrt, symbols, tanh)
 
 from symssl import E, InputError, Refusal, cosine, gaussians, inner, mean, norm, potential, samples, sg, sq, total
-from symssl.algebra import identity, vanishes
 from symssl.gate import read, write
+from symssl.polynomials import identity
+from symssl.transformations import vanishes
 from symssl.words import cyclic_form, letter, simplified, transpose
 
 from numerics import Point, losses, matrix, word_product, words
