@@ -535,3 +535,11 @@ def test_a_damaged_lock_is_named(tmp_path):
 
 def test_derive_returns_the_steps(garden):
     assert [s.text for s in derive(garden.claim("garden.flow"))] == ["differentiate the loss"]
+
+
+def test_a_difference_is_shown_where_both_sides_are_defined():
+    from symssl.claims.zero import compare
+    u, v = sp.symbols("u v", real=True)
+    a = sp.log(u - 5) + v
+    found = compare(a, a + v)
+    assert not found.equal and found.point[u] > 5

@@ -9,12 +9,11 @@ from hypothesis import given, settings, strategies as st
 from sympy import (Abs, Dummy, Identity, ImmutableMatrix, MatAdd, MatMul, MatrixSymbol, Rational, Symbol, Trace, ZeroMatrix,
                    cos, exp, log, pi, sin, sqrt, symbols)
 
-from symssl import (Commutes, Diagonal, E, InputError, Orthonormal, Proof, Refusal, Symmetric, Undecided, cosine, expect,
-                    gaussians, inner, matrix_equal, norm, potential, samples, sg, sq, total)
+from symssl import (Commutes, Diagonal, E, InputError, Orthonormal, Proof, Refusal, Symmetric, Undecided, cosine, gaussians, inner, matrix_equal, norm, potential, samples, sg, sq, total)
 from symssl.equality import Disagreement
 from symssl.instances import instances
 
-from numerics import Point, matrix, orthonormal, word_product, words
+from numerics import Point, orthonormal, word_product, words
 
 n, k, d, N = symbols("n k d N", integer=True, positive=True)
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")

@@ -4,12 +4,12 @@ import pickle
 
 import numpy as np
 import pytest
-from sympy import Identity, MatrixSymbol, Trace, exp, log, symbols
+from sympy import Identity, MatrixSymbol, exp, log, symbols
 
-from symssl import (Commutes, E, InputError, Symmetric, cosine, gaussians, gradient_flow, inner, matrix_equal, norm,
+from symssl import (E, InputError, Symmetric, cosine, gaussians, gradient_flow, inner, matrix_equal, norm,
                     potential, sg, sq)
 
-from numerics import Point, integrate, matrix
+from numerics import Point, integrate
 
 n, m, k, l, d = symbols("n m k l d", integer=True, positive=True)
 rho, alpha, beta = symbols("rho alpha beta", positive=True)

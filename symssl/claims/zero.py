@@ -15,6 +15,7 @@ from math import lcm
 
 import sympy as sp
 from flint import arb, fmpq, fmpq_mpoly_ctx
+from sympy.core.sympify import _sympify
 
 from ..errors import InputError, Undecided
 from .points import Undefined, evaluate, points, solve_equalities, hypotheses
@@ -208,14 +209,17 @@ def compare(a, b, given=(), *, seed=0):
     >>> compare(x + y, x - y).equal
     False
     """
-    a, b = sp.sympify(a), sp.sympify(b)
+    a, b = _sympify(a), _sympify(b)
     rechecked = 0
     for point in islice(points([a, b], given, seed=seed), _TRIES):
         if rechecked == _POINTS:
             break
         gap = _gap(a - b, point)
         if gap is not None and _excludes_zero(gap):
-            return Comparison(False, point, (evaluate(a, point), evaluate(b, point)))
+            values = _values(a, b, point)
+            if values is None:      # what is undefined has cancelled in the difference
+                continue
+            return Comparison(False, point, values)
         rechecked += gap is not None
     if not rechecked:
         raise Undecided(f"no exact point was found at which {a - b} is defined and every hypothesis holds")
@@ -230,6 +234,14 @@ def _gap(expr, point):
     try:
         coarse = evaluate(expr, point)
         return coarse if isinstance(coarse, fmpq) or _excludes_zero(coarse) else evaluate(expr, point, 1024)
+    except Undefined:
+        return None
+
+
+def _values(a, b, point):
+    """Both values at the point, or None where one is undefined."""
+    try:
+        return evaluate(a, point), evaluate(b, point)
     except Undefined:
         return None
 
