@@ -118,7 +118,7 @@ def _closing(flow, state):
     if state is None or isinstance(state, (str, sp.Symbol)):
         x = flow.state(state)
         return x, flow.states[x]
-    rate, g = flow.lie(state), sp.sympify(state)
+    rate, g = flow.lie(state), sp.sympify(state, strict=True)
     taken = {s.name for s in (*flow.states, *flow.parameters)}
     u = sp.Symbol(next(name for name in ("u", "v", "w", "g") if name not in taken), real=True)
     for x in sorted(g.free_symbols & set(flow.states), key=str):

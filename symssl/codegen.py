@@ -288,7 +288,7 @@ def _tuples(exprs):
             raise InputError("there is no expression to compile: the sequence is empty")
         return tuple(_tuples(e) for e in exprs)
     if isinstance(exprs, (Number, sp.Expr)):  # never text
-        return sp.sympify(exprs)
+        return sp.sympify(exprs, strict=True)
     raise InputError(f"cannot compile {type(exprs).__name__} {exprs!r}: give a SymPy expression, "
                      "or a sequence or matrix of them (a condition as Piecewise((1, c), (0, True)))")
 

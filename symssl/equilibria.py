@@ -8,6 +8,7 @@ import sympy as sp
 from .errors import InputError, Refusal
 from .flow import Field, Flow, is_zero
 from .realalgebra import sign
+from .vectors import exact
 
 __all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
 
@@ -214,8 +215,8 @@ def stability(flow, point):
     >>> stability(Flow({x: k*x - x**3}, (k,)), 0)
     'unstable'
     """
-    values = {flow.state(x): sp.sympify(v) for x, v in point.items()} if isinstance(point, Mapping) \
-        else {flow.state(): sp.sympify(point)}
+    values = {flow.state(x): exact(v) for x, v in point.items()} if isinstance(point, Mapping) \
+        else {flow.state(): exact(point)}
     if missing := [x for x in flow.states if x not in values]:
         raise InputError(f"the point has no value for {missing[0]}")
     for f in flow.rhs:

@@ -315,7 +315,7 @@ def _expression(expr, where):
     """A finite scalar expression; text is never parsed."""
     if not isinstance(expr, (sp.Expr, Real)) or isinstance(expr, bool):
         raise InputError(f"{where} must be an expression, not {expr!r}")
-    expr = sp.sympify(expr)
+    expr = sp.sympify(expr, strict=True)
     if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise InputError(f"{where} is not finite: {expr}")
     return exact(expr)

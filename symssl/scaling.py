@@ -188,7 +188,7 @@ def _choose(flow, terms, S, atoms, normalise):
 def _find(flow, terms, entry):
     state, monomial = entry if isinstance(entry, tuple) else (None, entry)
     state = None if state is None else flow.state(state)
-    monomial = sp.sympify(monomial) if isinstance(monomial, (int, sp.Expr)) else monomial
+    monomial = sp.sympify(monomial, strict=True) if isinstance(monomial, (int, sp.Expr)) else monomial
     found = [k for k, term in enumerate(terms) if term.monomial == monomial and state in (None, term.state)]
     if not found:
         known = ", ".join(dict.fromkeys(str(term.monomial) for term in terms))

@@ -93,3 +93,11 @@ def test_refusals_and_input():
     with pytest.raises(Refusal, match="not a rational"):
         Flow({x: sp.exp(x) - 1}).equilibria()
     assert Flow({x: -x**3 + 0 * k}).stability(0) == "stable" and mu.is_positive and p.is_real
+
+
+def test_text_is_refused():
+    x = sp.Symbol("x", real=True)
+    flow = Flow({x: -x})
+    for point in ("1 + 1", {x: "1 + 1"}):
+        with pytest.raises(InputError, match="text"):
+            flow.stability(point)

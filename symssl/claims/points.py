@@ -152,7 +152,7 @@ def evaluate(expr, point, bits=_BITS[0]):
     -5/12
     """
     with ctx.workprec(bits):
-        value = _value(sp.sympify(expr), point)
+        value = _value(sp.sympify(expr, strict=True), point)
         if isinstance(value, arb) and not value.is_finite():
             raise Undefined(f"{expr} has no finite value")
         return value

@@ -124,7 +124,7 @@ def sign_of(expr, given=()):
     {1}
     """
     solution, rest = solve_equalities(hypotheses(given)[0])
-    expr = sp.sympify(expr).subs(solution)
+    expr = sp.sympify(expr, strict=True).subs(solution)
     if not coordinates(expr) or sp.cancel(expr) == 0:
         expr = sp.cancel(expr)
     signs = set()

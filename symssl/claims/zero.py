@@ -15,7 +15,6 @@ from math import lcm
 
 import sympy as sp
 from flint import arb, fmpq, fmpq_mpoly_ctx
-from sympy.core.sympify import _sympify
 
 from ..errors import InputError, Undecided
 from .points import Undefined, evaluate, points, solve_equalities, hypotheses
@@ -209,7 +208,7 @@ def compare(a, b, given=(), *, seed=0):
     >>> compare(x + y, x - y).equal
     False
     """
-    a, b = _sympify(a), _sympify(b)
+    a, b = sp.sympify(a, strict=True), sp.sympify(b, strict=True)
     rechecked = 0
     for point in islice(points([a, b], given, seed=seed), _TRIES):
         if rechecked == _POINTS:
