@@ -578,12 +578,14 @@ SETTING = (
 MATRIX = (
     _bao("lem1", "lemma", Tuple(H - rho*W*W.T, W.T*H - rho*F*W.T), lemma1_steps, identity(), "Lemma 1, Eq. (4)"),
     _bao("lem1.trace", "consequence", Tuple(0, -2*rho*sq(W), -2*rho*sq(Phi)), trace_steps, identity(),
-         "not in the paper; from Lemma 1"),
+         "not in the paper; from Lemma 1",
+         statement_latex=r"\operatorname{tr} H = 0, \quad \tfrac{d}{dt}\lVert W\rVert^{2} = -2\rho\lVert W\rVert^{2}, \quad \tfrac{d}{dt}\lVert\Phi\rVert^{2} = -2\rho\lVert\Phi\rVert^{2}"),
     _bao("eq17", "equation", sq(Phi*x_0) + sigma**2*inner(Phi*epsilon, Phi*epsilon)
          + 2*sigma*inner(x_0, Phi.T*Phi*epsilon), eq17_steps, identity(), "Eq. (17)", model=None),
     _bao("lem4", "lemma", H_hat, lemma4_steps, identity(), "Lemma 4"),
     _bao("ass1.kept", "assumption", ZeroMatrix(h, h), symmetry_steps, identity(), "Assumption 1",
-         note="derivative of W - W^T at a symmetric W, printed as zero"),
+         note="derivative of W - W^T at a symmetric W, printed as zero",
+         statement_latex=r"\tfrac{d}{dt}(W - W^{\top}) = 0 \text{ at a symmetric } W"),
     _bao("lem17", "lemma", Tuple(ZeroMatrix(h, h), -commutator(B, A), commutator(A, B)*C + B*commutator(A, C),
                                  A*commutator(B, C) + commutator(A, C)*B),
          commutator_steps, identity(), "Lemma 17", model=None),
@@ -594,12 +596,14 @@ MATRIX = (
          gap(refuted_at(values), "the smallest eigenvalue of the symmetric part of K in place of that of K"),
          "Prop. 1", model=None,
          statement_latex=r"\inf_t \lambda_{\min}(K(t)) > 0 \implies \lVert L(t)\rVert_F \to 0: \quad \text{growth rate of } L < 0"),
-    _bao("prop2", "proposition", Tuple(ZeroMatrix(h, h), ZeroMatrix(h, d)), prop2_steps, identity(), "Prop. 2"),
+    _bao("prop2", "proposition", Tuple(ZeroMatrix(h, h), ZeroMatrix(h, d)), prop2_steps, identity(), "Prop. 2",
+         statement_latex=r"\dot U = 0: \text{ nothing carries } W, \Phi \text{ out of their frames}"),
 )
 
 MODES = (
     _bao("eq5", "equation", Tuple(Dict({p: p_rate, s: s_rate}), Dict(N_defs)), mode_steps, identity(), "Eq. (5)"),
-    _bao("eq6", "equation", p**2 + c*exp(-2*rho*t), defect_steps, identity(), "Eq. (6)"),
+    _bao("eq6", "equation", p**2 + c*exp(-2*rho*t), defect_steps, identity(), "Eq. (6)",
+         statement_latex=r"s(t) = p(t)^{2} + c\,e^{-2\rho t}"),
     _bao("eq6.darboux", "consequence", Tuple(s - p**2, -2*rho), darboux_steps, identity(), "behind Eq. (6)",
          note="the invariant parabola and its cofactor, found among all Darboux polynomials of degree two"),
     _bao("eq6.forget", "in-text", Lt(defect, scale), forget_steps, refuted_at(at_unit_decay),
@@ -607,21 +611,27 @@ MODES = (
          note="the defect does vanish, but at the rate of the scale: the relative distance never shrinks",
          statement_latex=r"\tfrac{d}{dt}\log\operatorname{tr}(\Phi\Phi^{\top} - W^{\top}W) < \tfrac{d}{dt}\log\lVert\Phi\rVert^{2}"),
     _bao("eq7", "equation", eq7, scalar_steps, identity(), "Eq. (7)"),
-    _bao("sixth", "abstract", Tuple(6, 3), degree_steps, same_value(), "Abstract"),
-    _bao("count24", "in-text", FiniteSet(2, 3, 4), count_steps, same_value(), "Sec. 5.2"),
+    _bao("sixth", "abstract", Tuple(6, 3), degree_steps, same_value(), "Abstract",
+         statement_latex=r"\text{degrees in } p \text{ of (7) and (8)} = (6, 3)"),
+    _bao("count24", "in-text", FiniteSet(2, 3, 4), count_steps, same_value(), "Sec. 5.2",
+         statement_latex=r"\text{numbers of equilibria of (7)} = \{2, 3, 4\}"),
     _bao("collapse", "regime", Tuple(1, Tuple(unstable, stable)), collapse_steps, same_value(), "Sec. 5.2, Collapse",
-         note="N_Phi and N_Psi growing together"),
-    _bao("acute", "regime", Tuple(unstable, stable, unstable, stable), acute_steps, same_value(), "Sec. 5.2, Acute"),
+         note="N_Phi and N_Psi growing together",
+         statement_latex=r"\text{large norms: two equilibria, unstable and stable}"),
+    _bao("acute", "regime", Tuple(unstable, stable, unstable, stable), acute_steps, same_value(), "Sec. 5.2, Acute",
+         statement_latex=r"\text{four equilibria: unstable, stable, unstable, stable}"),
     _bao("stable", "regime", Gt(end, 0), stable_steps, refuted_at(partial(values, at=START)), "Sec. 5.2, Stable",
          note="0 is half-stable there: what starts between the negative root and 0 ends at 0",
          statement_latex=r"p_0 \in (p^{(-)}, 0) \implies \lim_{t\to\infty} p(t) > 0 \quad (\mu = 0)"),
     _bao("stable.approach", "in-text", Tuple(0, 1), approach_steps, same_value(), "Sec. 5.2, Stable",
-         note="the smaller positive root lies below a bound that vanishes with the norms"),
+         note="the smaller positive root lies below a bound that vanishes with the norms",
+         statement_latex=r"p_{\blacktriangle} \to 0 \text{ as the norms vanish}"),
     _bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(values), "Remark 3",
          note="closed system, equal modes: the norms vanish at a finite time, by the p^6 term alone",
          statement_latex=r"N_{\Phi}(t)\,N_{\Psi}(t) > 0 \text{ for all } t \text{ in the closed system (5)}"),
     _bao("rem3.exact", "remark", N_Phi*exp(-rho*t), positive_norm_steps, identity(), "Remark 3",
-         note="exact flow: |Phi(t)| > 0 for all t"),
+         note="exact flow: |Phi(t)| > 0 for all t",
+         statement_latex=r"N_{\Phi}(t) = N_{\Phi}(0)\,e^{-\rho t}"),
     _bao("freeze", "implicit", Integer(0), frozen_norm_steps,
          gap(identity(), "N_Phi(t) = exp(-rho t) N_Phi(0): the groups mu and kappa drift"), "Sec. 5.2",
          note="the derivative of N_Phi, printed as if it were zero",
@@ -644,7 +654,8 @@ PREVENTION = (
          statement_latex=r"p_j > 0 \text{ for all } j \implies \tfrac{d}{dt}\textstyle\sum_j p_j^{2} < 0"),
     _bao("explode.closed", "consequence", Tuple(sqrt(2/(rho*(1 + sigma2)))/n, stable), explode_closed_steps,
          identity(), "not in the paper",
-         note="closed system, n equal negative modes p = -q: they neither diverge nor collapse"),
+         note="closed system, n equal negative modes p = -q: they neither diverge nor collapse",
+         statement_latex=r"q = \sqrt{2/(\rho(1 + \sigma^{2}))}/n \text{ is a stable equilibrium of } n \text{ equal modes } p = -q"),
     _bao("explode", "in-text", Gt(growth, 0), explode_steps, refuted_at(at_unit_decay), "Sec. 5.2, Acute",
          note="exact flow: |p_j| <= |W(0)|; only with frozen norms does the scalar equation diverge",
          statement_latex=r"p_j \to -\infty: \quad \tfrac{d}{dt}\log\lVert W\rVert^{2} > 0"),
@@ -661,7 +672,8 @@ SQUARED_LOSS = (
          note="a nondegenerate fold at rho = 1/(4 (1 + sigma^2))",
          statement_latex=r"\text{the squared-loss flow (8) has no saddle-node bifurcation in } \rho"),
     _bao("noreduce", "in-text", Tuple(6, 3), degree_steps, same_value(), "Sec. 5.3",
-         note="scaling p and t keeps the degree, six against three; the cubic truncation does reduce"),
+         note="scaling p and t keeps the degree, six against three; the cubic truncation does reduce",
+         statement_latex=r"\text{degrees in } p \text{ of (7) and (8)} = (6, 3)"),
 )
 
 APPENDICES = (
@@ -672,12 +684,17 @@ APPENDICES = (
     _bao("appC.roots", "appendix",
          Tuple(Tuple(-2**Rational(-1, 4)*sqrt(N_Psi), 1), Tuple(0, 2), Tuple(2**Rational(-1, 4)*sqrt(N_Psi), 1)),
          orthogonal_root_steps, identity(), "App. C"),
-    _bao("appC.trans", "appendix", Tuple(4, 2), transition_steps, same_value(), "App. C"),
+    _bao("appC.trans", "appendix", Tuple(4, 2), transition_steps, same_value(), "App. C",
+         statement_latex=r"\text{numbers of equilibria for small and for large } \rho = (4, 2)"),
     _bao("appD.sign", "appendix", Eq(flipped, direct), flip_steps, refuted_at(partial(values, at=ABOVE_FOLD)),
          "App. D.1",
          statement_latex=r"\text{(7) is invariant under } p \mapsto -p"),
-    _bao("appD.two", "appendix", Integer(2), stable_number_steps, same_value(), "App. D.1"),
+    _bao("appD.two", "appendix", Integer(2), stable_number_steps, same_value(), "App. D.1",
+         statement_latex=r"\text{Acute has two stable equilibria}"),
 )
+
+NOTATION = {"sigma2": r"\sigma^{2}", "N_x": r"N_{\times}"}
+
 
 def equations():
     """Every derived equation, for LaTeX."""
@@ -696,4 +713,4 @@ PAPER = Paper(
     "Bao, Neural Computation 2025, arXiv 2309.16109",
     SETTING + MATRIX + MODES + PREVENTION + SQUARED_LOSS + APPENDICES, equations,
     models={"cosine": partial(scalar_flow, COSINE), "l2": partial(scalar_flow, SQUARED)},
-    notation={"sigma2": r"\sigma^{2}", "N_x": r"N_{\times}", "xp": "x'"})
+    notation=NOTATION)

@@ -7,7 +7,7 @@ with stop-gradient and weight decay, at every size, no limit taken unless a step
 from functools import partial
 from itertools import combinations
 
-from sympy import (Dict, FiniteSet, Identity, Integer, LambertW, Lt, MatAdd, Matrix, Rational, Trace, Tuple,
+from sympy import (Dict, FiniteSet, Identity, Integer, LambertW, Lt, MatAdd, Matrix, MatrixSymbol, Rational, Trace, Tuple,
                    ZeroMatrix, cancel, degree, diag, exp, factor, integrate, log, oo, simplify, solve, sqrt, symbols)
 
 from symssl import (E, Flow, ModeSum, compile_function, concentrate, expect, gaussians, gradient_flow,
@@ -18,7 +18,7 @@ from symssl.gradient import MatrixFlow
 from symssl.laws import laws
 from symssl.simulate import expected_cosine_gradient, mode_moments
 
-from .bao2023 import (COSINE, F, N_Phi, N_Psi, N_x, Phi, SQUARED, W, alignment, count, flow, growth_rate,
+from .bao2023 import (COSINE, F, NOTATION, N_Phi, N_Psi, N_x, Phi, SQUARED, W, alignment, count, flow, growth_rate,
                       half_stable, kappa, modes, mu, p, pattern, rho, s, scalar_flow, scaling, sigma2,
                       stable, t, to_closed, to_groups, to_modes, to_scalar, unstable, y)
 
@@ -302,9 +302,11 @@ CLAIMS = (
 def equations():
     """The laws, for LaTeX."""
     folds = scaling(COSINE).flow.fold_set()
-    return {"laws": Dict({law.quantity: law.multiplier for law in laws(flow(COSINE))}),
+    start = {A: MatrixSymbol(f"{A.name}_0", *A.shape) for A in (W, Phi)}
+    return {"laws": Dict({q.quantity: exp(q.multiplier*t)*q.quantity.xreplace(start) for q in laws(flow(COSINE))}),
             "dimensionless-flow": scaling(COSINE).flow,
             "groups": Dict(dict(scaling(COSINE).groups)), "fold": Dict(dict(folds.parametrised))}
 
 
-PAPER = Paper("beyond", "Sharper laws of the cosine and squared losses", "symssl", CLAIMS, equations)
+PAPER = Paper("beyond", "Sharper laws of the cosine and squared losses", "symssl", CLAIMS, equations,
+              notation=NOTATION)

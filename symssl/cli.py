@@ -21,6 +21,8 @@ class _Rational(click.ParamType):
 
     def convert(self, value, param, ctx):
         try:
+            if not isinstance(value, Fraction) and len(value.lower().partition("e")[2]) > 4:
+                raise ValueError("an exponent of that size is no number to work with")
             return value if isinstance(value, Fraction) else Fraction(value)
         except (ValueError, ZeroDivisionError):
             self.fail(f"{value!r} is not a number; write 3, 0.5 or 1/4", param, ctx)
@@ -182,9 +184,10 @@ def show(context, claim_id):
     """Print the derivation of a claim step by step, and its verdict."""
     from .claims.checking import attempt, judge
     from .report import derivation
-    claim = _library(context).claim(claim_id)
+    library = _library(context)
+    claim = library.claim(claim_id)
     steps, refusal = attempt(claim)
-    derivation(claim, steps, judge(claim, steps, refusal))
+    derivation(claim, steps, judge(claim, steps, refusal), library.papers[library.paper_of(claim_id)].notation)
 
 
 @cli.command(epilog=_examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))
@@ -213,9 +216,7 @@ def latex(context, names, flow, settings):
 def _flow(paper, name, settings):
     """A flow of the paper with some parameters fixed to exact numbers."""
     from .claims.points import as_rational
-    if name not in paper.models:
-        raise InputError(f"{paper.id} has no model {name!r}; it has {', '.join(paper.models) or 'none'}")
-    return paper.models[name].fix(**{symbol: as_rational(value) for symbol, value in settings})
+    return paper.model(name).fix(**{symbol: as_rational(value) for symbol, value in settings})
 
 
 @cli.command(epilog=_examples("figure PAPER -o figures", "figure PAPER regimes -o figures"))

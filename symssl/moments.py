@@ -1,6 +1,7 @@
 """Exact Gaussian moments of word polynomials, and the named step of concentration."""
 
 from dataclasses import dataclass, field
+from math import prod
 
 from sympy import Inverse, Matrix, sqrt
 
@@ -16,12 +17,16 @@ from .words import Letter
 
 __all__ = ["expect", "evaluate", "concentrate", "Approximation", "implied_relations"]
 
+_MAX_DEGREE = 12        # 10395 pairings; each further pair of vectors costs ten times more
+
 
 def expect(expr):
     r"""Evaluate every expectation of a polynomial exactly (Isserlis' theorem).
 
     Polynomials of any even or odd degree in Gaussian vectors with means, cross
-    covariances and conditioning; what is not polynomial stays inside `E`.
+    covariances and conditioning, up to degree 12; what is not polynomial stays
+    inside `E`.  A symbol given as a covariance is symmetric; say so again, with
+    `Symmetric(S)`, where it is used without its vector.
 
     Parameters
     ----------
@@ -126,6 +131,10 @@ def _moment(t, c, shape, binder):
         else:
             strands += [_strand(t.word[:cut], binder.label, ROW, None),
                         _strand(t.word[cut:], binder.label, None, COLUMN)]
+    ends = sum(isinstance(end, Letter) for s in strands for end in (s.left, s.right))
+    if ends > _MAX_DEGREE:
+        raise Refusal(f"a moment of degree {ends} has {prod(range(1, ends, 2))} pairings; "
+                      f"at most degree {_MAX_DEGREE} is evaluated")
     out = zero(shape)
     for value, pieces in _pairings(monomial(c, rest), tuple(strands), law):
         for open_end in (ROW, COLUMN):      # a word with a cut ends as two pieces or as one

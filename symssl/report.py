@@ -67,21 +67,22 @@ def _rich_table(heading, rows):
     Console().print(grid)
 
 
-def _pretty(obj):
-    """A formula over several lines, no wider than the terminal."""
+def _pretty(obj, names=None):
+    """A formula over several lines, no wider than the terminal, in the notation given."""
     import sympy as sp
     from .claims.statement import as_statement
+    from .pretty import pretty
     states = getattr(obj, "states", getattr(obj, "rhs", None)) if not isinstance(obj, sp.Basic) else None
     if hasattr(states, "items"):
-        return "\n".join(_pretty(sp.Eq(sp.Symbol(f"d{name}/dt"), rhs, evaluate=False))
+        return "\n".join(_pretty(sp.Eq(sp.Symbol(f"d{name}/dt"), rhs, evaluate=False), names)
                          if isinstance(rhs, sp.Expr) and not getattr(rhs, "is_Matrix", False)
-                         else f"d{name}/dt =\n{_pretty(rhs)}" for name, rhs in states.items())
+                         else f"d{name}/dt =\n{_pretty(rhs, names)}" for name, rhs in states.items())
     if isinstance(getattr(obj, "certificate", None), str):
         return obj.certificate
     try:
         obj = as_statement(obj)
         unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-        return sp.pretty(obj, use_unicode=unicode, num_columns=_width() - 8, wrap_line=True)
+        return pretty(obj, unicode=unicode, columns=_width() - 8, names=names)
     except (ValueError, TypeError, AttributeError, NotImplementedError):
         return str(obj)
 
@@ -91,8 +92,8 @@ def _wrap(text, indent=0):
     return textwrap.fill(text, _width() - 2, initial_indent=pad, subsequent_indent=pad)
 
 
-def _block(obj, indent):
-    lines = [line.rstrip() for line in _pretty(obj).splitlines()]
+def _block(obj, indent, names):
+    lines = [line.rstrip() for line in _pretty(obj, names).splitlines()]
     if max(map(len, lines), default=0) + indent > _width():
         lines = [part for line in lines for part in textwrap.wrap(line, _width() - indent - 2) or [""]]
     return textwrap.indent("\n".join(lines), " " * indent)
@@ -109,29 +110,29 @@ def entry(claim, paper, verdict):
             "witness": verdict.witness, "reason": verdict.reason}
 
 
-def derivation(claim, steps, verdict):
-    """Print a claim, its derivation step by step, and the verdict."""
+def derivation(claim, steps, verdict, names=None):
+    """Print a claim, its derivation step by step, and the verdict; `names` as in :func:`symssl.latex`."""
     print(f"{claim.id}  ({claim.kind}, {claim.source}{', ' + claim.cite if claim.cite else ''})")
     if claim.note:
         print(_wrap(claim.note, 2))
     print("\nStatement as transcribed:\n")
-    print(_block(claim.printed, 4))
+    print(_block(claim.printed, 4, names))
     if claim.given:
         print("\nGiven:\n")
         for hypothesis in claim.given:
             print(_wrap(str(hypothesis), 4))
     if claim.model is not None:
         print(f"\nModel {claim.model.name}, loss:\n")
-        print(_block(claim.model.loss, 4))
+        print(_block(claim.model.loss, 4, names))
     for number, step in enumerate(steps, 1):
         detail = {"approximation": f", order {step.order}", "cited": f", {step.cite}"}.get(step.kind, "")
         print("\n" + _wrap(f"{number}. [{step.kind}{detail}] {step.text}"))
         if step.result is not None:
-            print("\n" + _block(step.result, 4))
+            print("\n" + _block(step.result, 4, names))
     print(f"\nVerdict: {verdict.verdict} ({verdict.evidence})")
     if verdict.correction is not None:
         print("\nCorrection:\n")
-        print(_block(verdict.correction, 4))
+        print(_block(verdict.correction, 4, names))
     for name in ("witness", "reason"):
         if getattr(verdict, name):
             print(_wrap(f"{name.capitalize()}: {getattr(verdict, name)}"))

@@ -543,3 +543,8 @@ def test_a_difference_is_shown_where_both_sides_are_defined():
     a = sp.log(u - 5) + v
     found = compare(a, a + v)
     assert not found.equal and found.point[u] > 5
+
+
+def test_a_statement_that_has_been_evaluated_is_refused():
+    with pytest.raises(InputError, match="evaluate=False"):
+        Claim("a.b", "equation", sp.Eq(sp.Integer(1), 1), lambda model: [], lambda *a: None)

@@ -324,3 +324,8 @@ def test_a_reader_that_goes_away(slow):
     process.stdout.close()
     assert process.wait(timeout=30) in (0, 1)
     assert "Traceback" not in process.stderr.read()
+
+
+def test_a_number_with_an_absurd_exponent_is_refused(run):
+    code, _, err = run("latex", "garden", "--model", "quartic", "--set", "a=1e999999999")
+    assert code == 2 and one_line(err) and "not a number" in err

@@ -143,3 +143,11 @@ def test_the_cubic_truncation_is_closer_to_the_exact_gradient(spectrum):
     for size in (8, 64, 512):
         cubic, printed, _ = beyond.errors(bao2023.COSINE, size, 0.25, spectrum)
         assert cubic < 0.6*printed
+
+
+@pytest.mark.parametrize("paper, name", [(q.id, m) for q in LIBRARY.papers.values() for m in q.models])
+def test_every_model_is_a_flow_with_latex(paper, name):
+    from symssl import latex
+    flow = LIBRARY.papers[paper].model(name)
+    parameter = flow.parameters[0]
+    assert "dot" in latex(flow.fix({parameter: Rational(1, 4)}))

@@ -200,3 +200,9 @@ def test_conditioning_that_has_no_answer():
     p, q, r = gaussians("p q r", d, cov=[[S, 0, 0], [0, S, 0], [0, 0, 1]])
     with pytest.raises(Refusal):
         expect(E(sq(r), given=(p, q)))
+
+
+def test_a_moment_of_high_degree_is_refused():
+    x, y = gaussians("x y", symbols("d"))
+    with pytest.raises(Refusal, match="degree 40"):
+        expect(E(inner(x, y)**20))

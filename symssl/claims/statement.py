@@ -177,6 +177,9 @@ class Claim:
                 raise InputError(f"claim {self.id}: the hypothesis {hypothesis!r} is neither a comparison "
                                  "nor a relation between matrices")
         object.__setattr__(self, "given", tuple(h for h in self.given if h is not True and h != sp.true))
+        if isinstance(self.printed, (bool, sp.logic.boolalg.BooleanAtom)):
+            raise InputError(f"claim {self.id}: SymPy has evaluated the statement to {self.printed}: "
+                             "transcribe it with evaluate=False")
         object.__setattr__(self, "printed", as_statement(self.printed, f"claim {self.id}: printed"))
 
     def with_printed(self, printed):
@@ -189,7 +192,7 @@ class Paper:
     """The claims of one derivation module, its equations for LaTeX and its flows.
 
     `equations` is a callable returning a mapping label -> SymPy object or flow;
-    `models` maps a name to a flow for the command line; `notation` maps a
+    `models` maps a name to a flow, or to a callable that makes it, for the command line; `notation` maps a
     symbol's name to the paper's LaTeX for it.
     """
 
@@ -215,3 +218,10 @@ class Paper:
                                  f"claims[{seen[claim.id]}] and claims[{position}] of {self.id}")
             seen[claim.id] = position
         object.__setattr__(self, "claims", tuple(self.claims))
+
+    def model(self, name):
+        """The flow called `name`; a callable in `models` is called for it."""
+        if name not in self.models:
+            raise InputError(f"{self.id} has no model {name!r}; it has {', '.join(self.models) or 'none'}")
+        found = self.models[name]
+        return found if hasattr(found, "fix") else found()
