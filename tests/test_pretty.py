@@ -1,0 +1,60 @@
+"""Formulas in characters: every term of a sum of matrices is shown with its sign."""
+
+import re
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symssl.nodes import inner, norm
+from symssl.pretty import pretty
+
+n = sp.Symbol("n", integer=True, positive=True)
+sigma2, N_x = sp.symbols("sigma2 N_x", positive=True)
+LETTERS = [sp.MatrixSymbol(name, n, n) for name in "ABCDE"]
+A, B, *_ = LETTERS
+COEFFICIENTS = st.sampled_from([1, -1, 2, -3, sigma2, -sigma2, -sigma2 - 1, sigma2 + 1, 1 - sigma2, sigma2 - 1])
+
+
+@given(st.lists(COEFFICIENTS, min_size=2, max_size=5))
+def test_what_is_shown_reads_back_as_the_sum(coefficients):
+    """Read the line as arithmetic: numbers in the place of the matrices give the value of the sum."""
+    expr = sp.Add(*(c * M for c, M in zip(coefficients, LETTERS)))
+    text = pretty(expr, unicode=False)
+    terms = re.findall(r"(^-| - | \+ |^)(?:(\d+|sigma2|\([^)]*\))\*)?([A-E])", text)
+    assert "".join(f"{sign}{factor}{'*' * bool(factor)}{letter}" for sign, factor, letter in terms) == text
+
+    def number(sign, factor):
+        parts = re.findall(r"([-+]?) ?(sigma2|\d+)", factor) or [("", "1")]
+        value = sum((-1 if s == "-" else 1) * (7 if word == "sigma2" else int(word)) for s, word in parts)
+        return -value if "-" in sign else value
+
+    assert {letter: number(sign, factor) for sign, factor, letter in terms} \
+        == {str(M): sp.Mul(c).subs(sigma2, 7) for c, M in zip(coefficients, LETTERS)}
+
+
+def test_a_negative_coefficient_becomes_the_separator():
+    assert pretty(A - (sigma2 + 1) * B * A, names={sigma2: r"\sigma^{2}"}) == "A - (σ² + 1)⋅B⋅A"
+    text = pretty(A / norm(A) - inner(A, B) * B / norm(B))
+    assert re.search(r" - .*⋅B", text) and "\n" in text
+
+
+def test_a_sum_in_a_product_keeps_its_brackets():
+    assert pretty(sp.MatMul(A, A + B), unicode=False) == "A*(A + B)"
+    assert pretty(sp.MatMul(-2, A, A + B), unicode=False) == "-2*A*(A + B)"
+    assert pretty(sp.Transpose(A + B), unicode=False) == "       T\n(A + B) "
+
+
+@pytest.mark.parametrize("expr, shown", [(sigma2, "σ²"), (N_x, "N_×"), (sigma2 + 1, "σ² + 1")])
+def test_the_notation_of_a_paper(expr, shown):
+    assert pretty(expr, names={"sigma2": r"\sigma^{2}", "N_x": r"N_{\times}"}) == shown
+
+
+def test_a_power_of_what_is_shown_as_a_power_is_bracketed():
+    assert pretty(sigma2**3, names={"sigma2": r"\sigma^{2}"}).splitlines() == ["    3", "(σ²) "]
+
+
+def test_notation_without_characters_is_left_alone():
+    assert pretty(sigma2, names={"sigma2": r"\mathcal{S}"}) == "σ₂"
+    assert pretty(sigma2, names={"sigma2": r"\sigma^{2}"}, unicode=False) == "sigma2"
