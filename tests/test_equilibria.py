@@ -101,3 +101,78 @@ def test_text_is_refused():
     for point in ("1 + 1", {x: "1 + 1"}):
         with pytest.raises(InputError, match="text"):
             flow.stability(point)
+
+
+def admitted(found, at):
+    """The points whose condition holds at numbers, each once."""
+    return {tuple(sp.nsimplify(v.subs(at)) for v in e.values.values())
+            for e in found if e.condition.subs(at) == True}  # noqa: E712
+
+
+@given(rationals)
+def test_points_of_a_system_are_listed_where_they_are_real(q):
+    q = sp.Rational(q)
+    found = Flow({x: y - x, y: m - x**2}, (m,)).equilibria()
+    assert found.verify()
+    expected = {(r, r) for r in ({sp.sqrt(q), -sp.sqrt(q)} if q >= 0 else ())}
+    assert admitted(found, {m: q}) == expected
+    assert sum(e.condition.subs(m, q) == True for e in found) == len(expected)  # noqa: E712
+
+
+def test_conditions_of_systems():
+    z = sp.Symbol("z", real=True)
+    lorenz = Flow({x: a * (y - x), y: x * (b - z) - y, z: x * y - c * z}, (a, b, c)).equilibria()
+    conditions = {e.point[0]: e.condition for e in lorenz}
+    assert len(lorenz) == 3 and conditions.pop(0) == sp.true and set(conditions.values()) == {b - 1 > 0}
+    at = {a: 10, c: 1, b: 5}
+    assert admitted(lorenz, at) == {(0, 0, 0), (2, 2, 4), (-2, -2, 4)}
+    assert Flow({x: m * x - 1, y: -y}, (m,)).equilibria().explicit[0].condition == sp.Ne(m, 0)
+    assert Flow({x: (x - m) / x, y: -y}, (m,)).equilibria().explicit[0].condition == sp.Ne(m, 0)
+    assert {e.condition for e in Flow({x: x**2 - m, y: y**2 - k}, (m, k)).equilibria()} == {(m >= 0) & (k >= 0)}
+    assert Flow({x: y - x, y: x**3 - 1}).equilibria().points == ((1, 1),)
+    for f in (m + y - x**3, x**4 - 2 * m * x**2 + 1):
+        with pytest.raises(Refusal, match="real"):
+            Flow({x: y - x, y: f}, (m,)).equilibria()
+
+
+@given(rationals, rationals)
+def test_a_vanishing_leading_coefficient(q, t):
+    flow, at = Flow({x: m * x**2 + k * x - 1}, (m, k)), {m: sp.Rational(q), k: sp.Rational(t)}
+    poly = sp.Poly(flow.rhs[0].subs(at), x)
+    expected = {(sp.nsimplify(r),) for r in set(sp.real_roots(poly))} if poly.degree() > 0 else set()
+    found = flow.equilibria()
+    assert admitted(found, at) == expected and found.verify()
+    for e in found:
+        if e.condition.subs(at) == True and e.stability:  # noqa: E712
+            slope = sp.diff(flow.rhs[0], x).subs(at).subs(x, e.point.subs(at))
+            assert e.stability == {-1: "stable", 0: "half-stable", 1: "unstable"}[sp.sign(slope)]
+
+
+def test_where_the_leading_coefficient_or_the_field_vanishes():
+    found = Flow({x: m * x**2 + x - 1}, (m,)).equilibria()
+    assert [(e.point, e.condition) for e in found if e.condition.has(sp.Eq(m, 0))] == [(1, sp.Eq(m, 0))]
+    assert all(e.condition.has(sp.Ne(m, 0)) for e in found if e.point != 1)
+    found = Flow({x: m * (x - 1)}, (m,)).equilibria()
+    assert [(e.point, e.condition) for e in found] == [(1, sp.Ne(m, 0))] and found.implicit == (sp.Eq(m, 0),)
+    found = Flow({x: m * x + k}, (m, k)).equilibria()
+    assert found.implicit == (sp.Eq(m, 0) & sp.Eq(k, 0),) and found.explicit[0].condition == sp.Ne(m, 0)
+    found = Flow({x: sp.expand((x - 1) * (m * x**2 + x - 1))}, (m,)).equilibria()
+    assert [(e.point, e.multiplicity) for e in found if e.condition.subs(m, 0) == True] == [(1, 2)]  # noqa: E712
+    assert Flow({x: (x - m) / x}, (m,)).equilibria().explicit[0].condition == sp.Ne(m, 0)
+
+
+def test_a_listed_equilibrium_is_judged_as_listed():
+    flow = Flow({x: a * x - b * x**3}, (a, b))
+    assert {e.point: e.stability for e in flow.equilibria()} == {
+        0: "unstable", sp.sqrt(a / b): "stable", -sp.sqrt(a / b): "stable"}
+    pitchfork = Flow({x: m * x - x**3}, (m,))
+    for e in (*flow.equilibria(), *pitchfork.equilibria()):
+        owner = flow if e in flow.equilibria().explicit and e not in pitchfork.equilibria().explicit else pitchfork
+        if e.stability is None:
+            with pytest.raises(Refusal, match="not decided where"):
+                owner.stability(e)
+        else:
+            assert owner.stability(e) == e.stability
+    assert pitchfork.equilibria().explicit[1].stability == "stable"
+    with pytest.raises(InputError, match="not among"):
+        CUBIC.stability(pitchfork.equilibria().explicit[1])
