@@ -15,6 +15,7 @@ import numpy as np
 import sympy as sp
 
 from .errors import InputError
+from .flow import Flow
 from .kernels import REAL_ONLY, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
 from .tape import Step, Tape
 
@@ -73,7 +74,7 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
 
 
 def compile_flow(flow, *, backend="numpy"):
-    """Compile the right-hand side and the Jacobian of a flow.
+    """Compile the right-hand side and the Jacobian of a flow; `InputError` for anything else.
 
     >>> from sympy.abc import p, rho
     >>> from symssl import Flow
@@ -83,6 +84,8 @@ def compile_flow(flow, *, backend="numpy"):
     >>> f.jacobian(2.0, 0.5)
     array([[3.5]])
     """
+    if not isinstance(flow, Flow):
+        raise InputError(f"compile_flow takes a Flow, not {flow!r}")
     states, args = tuple(flow.states), (*flow.states, *flow.parameters)
     rhs = sp.Matrix([flow.states[s] for s in states])
     options = {"backend": backend, "reject_nan": tuple(flow.parameters)}

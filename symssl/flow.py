@@ -62,7 +62,7 @@ class Flow:
     ------
     InputError
         For an empty system, a name used twice, an undeclared symbol, or a
-        right-hand side that is not a finite expression.
+        right-hand side that is not a finite expression or contains the imaginary unit.
 
     Examples
     --------
@@ -308,7 +308,11 @@ _TELLING = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "re
 def _right_hand_side(symbol, rhs):
     if not isinstance(symbol, sp.Symbol):
         raise InputError(f"a state must be a Symbol, not {symbol!r}")
-    return _expression(rhs, f"the right-hand side of {symbol}")
+    rhs = _expression(rhs, f"the right-hand side of {symbol}")
+    if rhs.has(sp.I):
+        raise InputError(f"the right-hand side of {symbol} contains the imaginary unit: {rhs}; "
+                         "states are real, so write real and imaginary parts as two states")
+    return rhs
 
 
 def _expression(expr, where):

@@ -33,6 +33,11 @@ class MatrixFlow:
         when every imposed relation is preserved.
     convention : str
         How rates and weight decay enter.
+
+    Raises
+    ------
+    InputError
+        No weight, a weight that is no matrix symbol, or a right-hand side of another shape.
     """
 
     rhs: MappingProxyType
@@ -41,9 +46,15 @@ class MatrixFlow:
     convention: str = ""
 
     def __post_init__(self):
+        if not isinstance(self.rhs, Mapping) or not self.rhs:
+            raise InputError(f"a matrix flow needs a right-hand side for one weight at least, not {self.rhs!r}")
         object.__setattr__(self, "rhs", MappingProxyType(dict(self.rhs)))
         object.__setattr__(self, "residuals", MappingProxyType(dict(self.residuals)))
+        _weights(self.rhs)
         object.__setattr__(self, "_velocity", {letter(W): read(f) for W, f in self.rhs.items()})
+        for W, f in self._polys():
+            if f.shape != tuple(W.shape):
+                raise InputError(f"the right-hand side of {W} has shape {f.shape}, not {tuple(W.shape)}")
 
     def __reduce__(self):
         return MatrixFlow, (dict(self.rhs), self.where, dict(self.residuals), self.convention)
@@ -78,6 +89,8 @@ class MatrixFlow:
     def map(self, change):
         """The flow with `change` applied to every right-hand side (a named step, such as
         :func:`symssl.concentrate`)."""
+        if not callable(change):
+            raise InputError(f"map takes a function of a right-hand side, not {change!r}")
         return self._with({W: change(f) for W, f in self.rhs.items()})
 
     def _polys(self):

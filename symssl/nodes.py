@@ -409,7 +409,11 @@ def total(expr, *indices):
     if not indices:
         raise InputError("total: give at least one index to sum over")
     expr = exact(expr)
-    for i, n in reversed([_range_of(expr, index) for index in indices]):
+    ranges = [_range_of(expr, index) for index in indices]
+    if len({i for i, _ in ranges}) < len(ranges):
+        raise InputError(f"total: an index is summed twice in {', '.join(str(i) for i, _ in ranges)}; "
+                         "give every sum its own index")
+    for i, n in reversed(ranges):
         expr = _total(expr, i, n)
     return expr
 

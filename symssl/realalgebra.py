@@ -52,7 +52,8 @@ def real_roots(poly, var, values=None, *, digits=16):
     Raises
     ------
     InputError
-        For a symbol without a value, coefficients that are not rational, or the zero polynomial.
+        For a symbol without a value, coefficients that are not rational, the zero polynomial, or
+        `digits` that are no positive integer.
 
     Examples
     --------
@@ -63,6 +64,8 @@ def real_roots(poly, var, values=None, *, digits=16):
     """
     import flint
 
+    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
+        raise InputError(f"digits must be a positive integer, not {digits!r}")
     coefficients = _rational_coefficients(poly, var, values)
     factors = flint.fmpq_poly(coefficients[::-1]).numer().factor()[1]
     precision = 64 + 4 * digits

@@ -7,6 +7,7 @@ The couplings stay alive: they are functions of the state, and `lie`
 differentiates them.  Treating them as constants is a separate, named step.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -243,6 +244,8 @@ class _Ansatz:
     """The words of a flow after W = U diag(p) V^T has been substituted."""
 
     def __init__(self, flow, frames):
+        if not isinstance(frames, Mapping) or not all(isinstance(f, (tuple, list, Tuple)) for f in frames.values()):
+            raise InputError(f"spectral: frames map weights to (left frame, mode symbol, right frame), not {frames!r}")
         self.flow = flow
         self.frames = {exact(W): tuple(map(exact, f)) for W, f in frames.items()}
         _check_frames(flow, self.frames)

@@ -115,6 +115,8 @@ def gaussians(names, dim, *, mean=None, cov=None):
     >>> x.joint.covariance("x", "x'")
     1
     """
+    if not isinstance(names, (str, list, tuple)):
+        raise InputError(f"gaussians: the names {names!r} are neither a string nor a list")
     names = names.replace(",", " ").split() if isinstance(names, str) else [str(a) for a in names]
     n, dim = len(names), dimension(dim, "gaussians")
     if n == 0 or len(set(names)) != n:

@@ -98,6 +98,7 @@ def test_latex_names_every_state():
     (lambda: Flow({x: m}, (m, m)), "used twice"),
     (lambda: Flow({x: "x**2"}), "must be an expression"),
     (lambda: Flow({x: sp.nan}), "not finite"),
+    (lambda: Flow({x: sp.I * x}), "imaginary unit"),
     (lambda: Flow({"x": x}), "must be a Symbol"),
     (lambda: Flow({x: x}, ("m",)), "must be a Symbol"),
     (lambda: MODES.fix(rh=1), "did you mean rho"),

@@ -344,6 +344,8 @@ BAD = [
     lambda: gradient_flow(sq(A)*sp.Symbol("rho"), A, extra={A: rho*A}),
     lambda: gradient_flow(sq(A), A).substitute({A: B}), lambda: gradient_flow(sq(A - B), A).substitute({B: W}),
     lambda: gradient_flow(E(sq(x0)), x0),
+    lambda: MatrixFlow({A: W}), lambda: MatrixFlow({A: sq(A)}), lambda: MatrixFlow({}), lambda: MatrixFlow({"A": A}),
+    lambda: MatrixFlow(3), lambda: gradient_flow(sq(A), A).map(3),
 ]
 
 

@@ -95,7 +95,9 @@ mu3 = MatrixSymbol("mu", 3, 1)
     lambda: samples("x", 2, "N"), lambda: X[0], lambda: X[-1], lambda: X[Rational(1, 2)], lambda: X["i"], lambda: X[i + 1],
     lambda: samples("x", 2, 3)[4], lambda: total(sq(X[i])), lambda: total(sq(X[i]), j), lambda: total(sq(X[i]), (i, 0)),
     lambda: total(sq(X[i]), 3), lambda: total(sq(X[i]), (i, 2.5)), lambda: total(sq(samples("x", 2, 3)[i]), (i, 4)),
-    lambda: total(sq(X[i]) + sq(samples("y", 2, 3)[i]), i), lambda: mean(sq(X[i])), lambda: total("x", i), lambda: total(sq(X[i]), "i"),
+    lambda: total(sq(X[i]) + sq(samples("y", 2, 3)[i]), i), lambda: mean(sq(X[i])),
+    lambda: total(sq(X[i]), i, i), lambda: mean(sq(X[i]), i, i), lambda: total(sq(X[i]), i, (i, 5)),
+    lambda: gaussians(3, d), lambda: gaussians(None, d), lambda: total("x", i), lambda: total(sq(X[i]), "i"),
 ])
 def test_malformed_nodes(case):
     with pytest.raises(InputError) as caught:

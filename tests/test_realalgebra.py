@@ -89,3 +89,9 @@ def test_known_signs_and_normal_factors():
 def test_malformed_input_is_named(arguments, message):
     with pytest.raises(InputError, match=message):
         real_roots(*arguments)
+
+
+@pytest.mark.parametrize("digits", [-1, 0, 1.5, "3", True, None])
+def test_digits_are_a_positive_integer(digits):
+    with pytest.raises(InputError, match="digits"):
+        real_roots(x**2 - 2, x, digits=digits)

@@ -216,6 +216,12 @@ def test_more_bad_input():
         expected_cosine_gradient([1, 1], [1, 1, 1], [0, 0])
     with pytest.raises(InputError, match="two samples"):
         sampled_cosine_gradient([1], [1], [0], 1, seed=0)
+    for samples in ("9", 2.5, True):
+        with pytest.raises(InputError, match="two samples"):
+            sampled_cosine_gradient([1], [1], [0], samples, seed=0)
+    for seed in ("a", -1, 1.5):
+        with pytest.raises(InputError, match="seed"):
+            sampled_cosine_gradient([1], [1], [0], 10, seed=seed)
     with pytest.raises(Refusal, match="loosen"):
         expected_cosine_gradient([1, 2], [1, 1], [0.5, 0.5], tol=1e-30)
 

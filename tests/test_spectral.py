@@ -175,7 +175,7 @@ TALL = MatrixSymbol("U", d, h)
 
 
 @pytest.mark.parametrize("case", [
-    lambda: ONE.spectral({}), lambda: ONE.spectral({W: (U, p, U)}), lambda: ONE.spectral({A: (U, p, TALL)}),
+    lambda: ONE.spectral("x"), lambda: ONE.spectral({A: 3}), lambda: ONE.spectral({}), lambda: ONE.spectral({W: (U, p, U)}), lambda: ONE.spectral({A: (U, p, TALL)}),
     lambda: ONE.spectral({A: (U, p)}), lambda: ONE.spectral({A: (U, p*q, U)}), lambda: ONE.spectral({A: (U, rho, U)}),
     lambda: ONE.spectral({A: (A, p, A)}), lambda: ONE.spectral({A: (U, p, U)}, couplings={p: norm(A)}),
     lambda: ONE.spectral({A: (U, p, U)}, couplings={rho: norm(A)}), lambda: ONE.spectral({A: (U, p, U)}, couplings={N: A}),

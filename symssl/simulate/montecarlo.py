@@ -1,5 +1,7 @@
 """Seeded Monte Carlo estimates straight from the definitions."""
 
+from numbers import Integral
+
 import numpy as np
 
 from ..errors import InputError
@@ -17,16 +19,19 @@ def sampled_cosine_gradient(var_u, var_v, cov, samples, seed):
     Raises
     ------
     InputError
-        For fewer than two samples, and for moments that are no covariances.
+        For fewer than two samples, a seed that is none, and moments that are no covariances.
 
     >>> mean, error = sampled_cosine_gradient([1, 2], [1, 1], [0.5, 0], 1000, seed=0)
     >>> mean.shape, error.shape
     ((2,), (2,))
     """
-    if samples < 2:
-        raise InputError(f"a standard error needs at least two samples, got {samples}")
+    if isinstance(samples, bool) or not isinstance(samples, Integral) or samples < 2:
+        raise InputError(f"a standard error needs at least two samples, got {samples!r}")
     var_u, var_v, cov = checked_moments(var_u, var_v, cov)
-    rng = np.random.default_rng(seed)
+    try:
+        rng = np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the seed {seed!r} is no nonnegative integer: {error}") from None
     deviation = np.sqrt(var_u)
     slope = np.divide(cov, deviation, out=np.zeros_like(cov), where=deviation > 0)
     residual = np.sqrt(np.maximum(var_v - slope**2, 0))
