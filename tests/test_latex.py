@@ -59,6 +59,7 @@ def test_every_formula_is_balanced_and_set(expr):
 def test_breaking_lines_loses_nothing(expr, width):
     whole, broken = latex(expr, width=10**6), latex(expr, width=width)
     assert balanced(broken)
+    broken = re.sub(r"\\Big([lr])(\S) ?", lambda m: {"l": r"\left", "r": r"\right"}[m[1]] + m[2], broken)
     joined = re.sub(r"\\begin\{aligned\}|\\end\{aligned\}|\\\\\n|&\\quad|&|\n", " ", broken)
     assert joined.split() == whole.split()
 
@@ -144,7 +145,7 @@ def test_the_ledger_is_a_document(decided):
         assert row.count(" & ") == 2 and escape(claim.id) in row and verdict.verdict in row
         for formula in re.findall(r"\$([^$]+)\$", row):
             assert balanced(formula)
-    assert r"corrected: $\alpha - b w^{3} - w$" in text
+    assert r"corrected: \newline \fit{$\displaystyle \alpha - b w^{3} - w$}" in text
 
 
 def test_documents_compile_where_latex_is_installed(decided, tmp_path):
@@ -159,3 +160,32 @@ def test_documents_compile_where_latex_is_installed(decided, tmp_path):
             done = subprocess.run(["pdflatex", "-halt-on-error", "-interaction=nonstopmode", name], cwd=tmp_path,
                                   capture_output=True, text=True, errors="replace")
             assert done.returncode == 0, done.stdout[-2000:]
+            assert not [w for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout) if float(w) > 10], name
+
+
+A, B = (sp.MatrixSymbol(name, n, n) for name in "AB")
+LONG = sum((k * W * P**k for k in range(2, 30)), sp.ZeroMatrix(n, n))
+
+
+@pytest.mark.parametrize("obj, lines", [
+    (sp.MatMul(sp.Symbol("a") / norm(W), LONG), 3),         # a factor in front of a long bracket
+    (sp.Tuple(LONG, W, P), 3),                              # a list, its parts in lines of their own
+    (sp.Dict({p: sum(sp.Symbol(f"a{k}") for k in range(60)), s: p}), 2),
+    (inner(W, LONG), 3),
+    (sp.Eq(p, -rho * inner(W, sp.MatMul(A, sp.MatAdd(LONG, B), A))), 3),
+])
+def test_long_brackets_are_broken(obj, lines):
+    """Brackets open over several lines are not paired by TeX; what is paired closes in its line."""
+    text = latex(obj)
+    assert balanced(text) and len(text.splitlines()) >= lines + 2
+    assert len(re.findall(r"\\Bigl", text)) == len(re.findall(r"\\Bigr", text))
+    for line in text.splitlines()[1:-1]:
+        assert balanced(line) and len(re.sub(r"[{}^_&\s]|\\[A-Za-z]+", "", line)) < 100
+
+
+def test_width_is_that_of_what_is_set():
+    """A product of letters with names is as wide as its letters; a fraction as its wider part."""
+    many = sp.MatMul(*[P, W] * 60)
+    assert len(latex(many + W, width=80).splitlines()) > 2
+    thin = sum(sp.Symbol(f"x{k}") / (p + s + rho) for k in range(7))
+    assert "aligned" not in latex(thin, width=70)
