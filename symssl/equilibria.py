@@ -261,8 +261,10 @@ def _system(flow):
     single, merged = [], []
     for values in points:
         for condition, at in _real(values):
-            e = Equilibrium(Field(at), None, _within(at), _proved(flow, at) if at is values else None)
-            (single if at is values else merged).append(_given(e, condition, _regular(flow, at)))
+            if at is values:
+                single.append(_judged(flow, values, condition))
+            else:
+                merged.append(Equilibrium(Field(at), None, condition & _within(at) & _regular(flow, at), None))
     found = [e for e in single if e.condition != sp.false]
     for e in merged:
         if e.condition != sp.false and not any(_coincide(e, other) for other in found):
@@ -271,6 +273,23 @@ def _system(flow):
     if not result.verify():
         raise Refusal("a solution found does not annihilate the right-hand sides", solutions)
     return result
+
+
+def _judged(flow, values, condition):
+    """An equilibrium under a condition; one inequality linear in a parameter is used to decide signs."""
+    for relation in condition.atoms(sp.StrictGreaterThan):
+        kernel = relation.lhs - relation.rhs
+        v = next((v for v in sorted(kernel.free_symbols, key=str) if kernel.diff(v).is_number), None)
+        if v is None:
+            continue
+        excess = sp.Dummy(v.name, positive=True)
+        at = {v: sp.expand(v - (kernel - excess) / kernel.diff(v))}
+        there = Flow({x: f.subs(at) for x, f in flow.states.items()},
+                     (*(k for k in flow.parameters if k != v), excess))
+        point = {x: value.subs(at) for x, value in values.items()}
+        extra = (_within(point) & _regular(there, point)).subs(excess, kernel)
+        return Equilibrium(Field(values), None, condition & extra, _proved(there, point))
+    return _given(_equilibrium(flow, values), condition, _regular(flow, values))
 
 
 def _solutions(numerators, states):

@@ -176,3 +176,19 @@ def test_a_listed_equilibrium_is_judged_as_listed():
     assert pitchfork.equilibria().explicit[1].stability == "stable"
     with pytest.raises(InputError, match="not among"):
         CUBIC.stability(pitchfork.equilibria().explicit[1])
+
+
+@given(rationals.filter(lambda q: q > 0))
+def test_the_condition_of_a_point_decides_its_signs(q):
+    flow = Flow({x: y - x, y: m - x**2}, (m,))
+    stability = {e.point[0]: e.stability for e in flow.equilibria() if e.condition == (m > 0)}
+    assert stability == {sp.sqrt(m): "stable", -sp.sqrt(m): "unstable"}
+    for point, verdict in stability.items():
+        jacobian = np.array(flow.jacobian().subs(x, point).subs(m, sp.Rational(q)), dtype=float)
+        assert verdict == ("stable" if max(np.linalg.eigvals(jacobian).real) < 0 else "unstable")
+
+
+def test_the_assumptions_on_the_states_of_a_system_select():
+    q = sp.Symbol("q", positive=True)
+    found = Flow({q: y - q, y: m - q**2}, (m,)).equilibria()
+    assert [(e.point, e.condition) for e in found] == [((sp.sqrt(m), sp.sqrt(m)), m > 0)]
