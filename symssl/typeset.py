@@ -1,6 +1,5 @@
 """LaTeX with a stable order of terms, broken long lines and a paper's own notation."""
 
-import re
 from collections.abc import Mapping
 
 import sympy as sp
@@ -10,13 +9,11 @@ from sympy.printing.precedence import PRECEDENCE
 from .claims import Claim, Step
 from .claims.statement import as_statement
 from .errors import InputError
+from .linebreaks import glyphs, lines
 
 __all__ = ["document", "escape", "latex", "ledger"]
 
 WIDTH = 78      # small letters on a line, roughly a page less an equation's number
-_WIDTHS = {"+": 2.4, "-": 2.4, "=": 2.4, ">": 2.4, "<": 2.4, "&": 0, ",": 0.8, "(": 0.8, ")": 0.8, r"\ ": 0.6,
-           r"\quad": 2, **dict.fromkeys((r"\Phi", r"\Psi", r"\Lambda", r"\Gamma", r"\Delta", r"\Omega"), 1.5),
-           **dict.fromkeys((r"\left", r"\right", r"\mathbb", r"\mathrm", r"\operatorname", r"\text", r"\frac"), 0)}
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,margin=2cm,%s]{geometry}
 \usepackage{amsmath,amssymb,graphicx,longtable}
@@ -80,110 +77,6 @@ def escape(text):
     return "".join(_SPECIAL.get(character, character) for character in text)
 
 
-def _tokens(text):
-    """LaTeX taken apart, an environment's begin and end whole."""
-    return re.findall(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\.|\s+|.", text, re.DOTALL)
-
-
-def _glyphs(text):
-    """Roughly how wide the text is set, in small letters; a fraction is as wide as its wider part."""
-    tokens = iter([token for token in _tokens(text) if not token.isspace()])
-
-    def group():
-        width, scale, parts = 0.0, 1.0, []      # parts: widths of the groups of a fraction still to come
-        fraction = False
-        for token in tokens:
-            if token == "}":
-                break
-            if token == "{":
-                inside = group()
-                if fraction:
-                    parts.append(inside)
-                    inside = max(parts) if len(parts) == 2 else 0
-                    fraction = len(parts) < 2
-            else:
-                inside = _WIDTHS.get(token, 1.0 if token.startswith("\\") else 1.4 if token.isupper() else 1.0)
-            if token == r"\frac":
-                fraction, parts = True, []
-            elif token in "^_":
-                scale = 0.7
-                continue
-            width, scale = width + scale * inside, 1.0
-        return width
-
-    return group()
-
-
-def _depths(tokens):
-    """For each token how many braces, brackets and environments are open before it and after it."""
-    depth = 0
-    for token in tokens:
-        before = depth
-        if token in ("{", r"\left") or token.startswith(r"\begin"):
-            depth += 1
-        elif token in ("}", r"\right") or token.startswith(r"\end"):
-            depth -= 1
-        yield before, depth
-
-
-def _summands(text):
-    """The text taken apart before each sign and after each comma that stand in no bracket."""
-    tokens, parts, listed = _tokens(text), [""], False
-    for k, (token, (depth, _)) in enumerate(zip(tokens, _depths(tokens))):
-        spaced = depth == 0 and token in "+-" and k and tokens[k - 1].isspace() and parts[-1].strip()
-        listed = listed or depth == 0 and token == ","
-        if spaced or listed and token != "," and token.strip("\\ "):
-            parts.append("")
-            listed = False
-        parts[-1] += token
-    return [part.strip(" ") for part in parts]
-
-
-def _brackets(text):
-    """``(before, opening, inside, closing, after)`` of the widest bracket in the text, `None` without one."""
-    tokens, found, start = _tokens(text), [], None
-    for k, (token, (before, after)) in enumerate(zip(tokens, _depths(tokens))):
-        if token == r"\left" and before == 0:
-            start = k
-        elif token == r"\right" and after == 0 and start is not None:
-            cut = (0, start, start + 2, k, k + 2, len(tokens))
-            found.append(["".join(tokens[i:j]) for i, j in zip(cut, cut[1:])])
-            start = None
-    return max(found, key=lambda parts: _glyphs(parts[2]), default=None)
-
-
-def _pieces(text):
-    r"""A formula taken apart between its summands, or else between those in its widest bracket.
-
-    A bracket open over several lines gets a fixed size, for TeX pairs \left and \right in one line only.
-    """
-    parts = _summands(text)
-    bracket = _brackets(text) if len(parts) == 1 else None
-    if bracket is None:
-        return parts
-    before, opening, inside, closing, after = bracket
-    parts = _pieces(inside)
-    if len(parts) == 1:
-        return [text]
-    parts[0] = f"{before}{opening.replace('left', 'Bigl', 1)} {parts[0]}"
-    parts[-1] += f"{closing.replace('right', 'Bigr', 1)}{after}"
-    return parts
-
-
-def _lines(text, width):
-    """A formula filled into lines of a width, the parts of a list into one each."""
-    parts = _pieces(text) if _glyphs(text) > width else [text]
-    if len(parts) == 1:
-        return parts
-    lines = []
-    for part in parts:
-        if lines and not lines[-1].rstrip("\\ ").endswith(",") and _glyphs(lines[-1]) + _glyphs(part) <= width:
-            lines[-1] += f" {part}"
-        else:
-            lines += _lines(part, width)
-    return lines
-
-
 def _rows(obj, printer):
     """``(left side with its relation, right side)`` for each line of the object; no left side for a bare formula."""
     states = getattr(obj, "states", None)
@@ -239,16 +132,16 @@ def _body(obj, printer, width):
         return rf"\text{{{escape(obj.certificate)}}}"
     if not isinstance(obj, (sp.Basic, Mapping)) and not hasattr(obj, "states") and not hasattr(obj, "rhs"):
         obj = as_statement(obj, "what is printed as LaTeX")
-    rows = [(left, _lines(printer.doprint(right), max(20, width - _glyphs(left))))
+    rows = [(left, lines(printer.doprint(right), max(20, width - glyphs(left))))
             for left, right in _rows(obj, printer)]
     if len(rows) == 1 and len(rows[0][1]) == 1:
         return " ".join(filter(None, (rows[0][0], rows[0][1][0])))
-    lines = []
+    shown = []
     for left, (first, *others) in rows:
         head, _, relation = left.rpartition(" ")
-        lines.append(f"{head} &{relation} {first}" if left else f"& {first}")
-        lines += [rf"&\quad {other}" for other in others]
-    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+        shown.append(f"{head} &{relation} {first}" if left else f"& {first}")
+        shown += [rf"&\quad {other}" for other in others]
+    return "\\begin{aligned}\n" + " \\\\\n".join(shown) + "\n\\end{aligned}"
 
 
 def document(body, title=None, *, landscape=False):
@@ -275,7 +168,7 @@ def ledger(rows, *, title="Ledger of decided claims", names=None):
     `rows` are pairs of a claim and its verdict; `names` as in :func:`latex`.  A formula that is too
     wide even when broken is scaled to the column, by the document's own macro ``\fit``.
     """
-    lines = [r"\begin{longtable}{p{0.17\textwidth}p{0.1\textwidth}p{0.66\textwidth}}",
+    table = [r"\begin{longtable}{p{0.17\textwidth}p{0.1\textwidth}p{0.66\textwidth}}",
              r"claim & verdict & statement, correction, reason \\ \hline \noalign{\vskip 4pt} \endhead"]
     for claim, verdict in rows:
         cell = [_cell(claim, names)]
@@ -287,7 +180,7 @@ def ledger(rows, *, title="Ledger of decided claims", names=None):
             cell.append(_breakable(verdict.reason))
         source = "" if claim.source == "printed" else r"\newline reconstructed"
         cite = f" \\newline {escape(claim.cite)}" if claim.cite else ""
-        lines.append(f"{escape(claim.id)}{cite}{source} & {verdict.verdict} \\newline "
+        table.append(f"{escape(claim.id)}{cite}{source} & {verdict.verdict} \\newline "
                      f"({verdict.evidence}) & " + r" \newline ".join(cell) + r" \\[4pt]")
-    lines.append(r"\end{longtable}")
-    return document(r"\raggedright\small" + "\n" + "\n".join(lines), title, landscape=True)
+    table.append(r"\end{longtable}")
+    return document(r"\raggedright\small" + "\n" + "\n".join(table), title, landscape=True)

@@ -17,7 +17,7 @@ LAYERS = (
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "simulate", "trajectory"},
     {"claims"},
-    {"draw", "pretty", "typeset"},
+    {"draw", "linebreaks", "pretty", "typeset"},
     {"cli", "report"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
