@@ -152,7 +152,7 @@ def _where_vanishing(flow, q, solved, found, before):
     limited = Flow({x: top / bottom}, tuple(k for k in flow.parameters if k != v))
     branch, implicit = _roots(limited, sp.expand(solved.subs(at)))
     for e in branch:
-        twins = [g for g in found if sp.Ne(q, 0) not in sp.And.make_args(g.condition)
+        twins = [g for g in found if sp.And(g.condition, here) != sp.false      # may hold together
                  and is_zero(g.point.subs(at) - e.point)]
         if any((g.multiplicity, g.condition.subs(at)) == (e.multiplicity, e.condition) for g in twins):
             continue

@@ -192,3 +192,13 @@ def test_the_assumptions_on_the_states_of_a_system_select():
     q = sp.Symbol("q", positive=True)
     found = Flow({q: y - q, y: m - q**2}, (m,)).equilibria()
     assert [(e.point, e.condition) for e in found] == [((sp.sqrt(m), sp.sqrt(m)), m > 0)]
+
+
+@pytest.mark.parametrize("values", [(s_, t_) for s_ in (-1, 0, 1, 2) for t_ in (-1, 0, 2)])
+def test_every_root_is_listed_once_where_leading_coefficients_vanish(values):
+    u = sp.Symbol("u", real=True)
+    pair = s, t = sp.symbols("s t", real=True)
+    rhs = (s * u - 1) * (t * u**2 + u - 2)
+    at = dict(zip(pair, values))
+    listed = [e.point.subs(at) for e in Flow({u: rhs}, pair).equilibria() if e.condition.subs(at) == True]  # noqa: E712
+    assert sorted(listed) == sorted(set(sp.Poly(rhs.subs(at), u).real_roots()))
