@@ -1,4 +1,4 @@
-"""Sharper laws for the cosine and squared losses, which the paper they extend does not state.
+"""Sharper laws for the cosine and squared losses with stop-gradient.
 
 The setting is that of :mod:`symssl.derivations.bao2023`: a two-layer linear network
 with stop-gradient and weight decay, at every size, no limit taken unless a step says so.
@@ -12,13 +12,13 @@ from sympy import (Dict, FiniteSet, Identity, Integer, LambertW, Lt, MatAdd, Mat
 
 from symssl import (E, Flow, ModeSum, compile_function, concentrate, expect, gaussians, gradient_flow,
                     inner, potential, sg, sq)
-from symssl.claims import Claim, Paper, Step
+from symssl.claims import Claim, Step
 from symssl.claims.deciders import identity, order_of_error, same_value
 from symssl.gradient import MatrixFlow
 from symssl.laws import laws
 from symssl.simulate import expected_cosine_gradient, mode_moments
 
-from .bao2023 import (COSINE, F, NOTATION, N_Phi, N_Psi, N_x, Phi, SQUARED, W, alignment, count, flow, growth_rate,
+from ..bao2023 import (COSINE, F, NOTATION, N_Phi, N_Psi, N_x, Phi, SQUARED, W, alignment, count, flow, growth_rate,
                       half_stable, kappa, modes, mu, p, pattern, rho, s, scalar_flow, scaling, sigma2,
                       stable, t, to_closed, to_groups, to_modes, to_scalar, unstable, y)
 
@@ -306,7 +306,3 @@ def equations():
     return {"laws": Dict({q.quantity: exp(q.multiplier*t)*q.quantity.xreplace(start) for q in laws(flow(COSINE))}),
             "dimensionless-flow": scaling(COSINE).flow,
             "groups": Dict(dict(scaling(COSINE).groups)), "fold": Dict(dict(folds.parametrised))}
-
-
-PAPER = Paper("beyond", "Sharper laws of the cosine and squared losses", "symssl", CLAIMS, equations,
-              notation=NOTATION)

@@ -1,0 +1,23 @@
+"""Sharper laws, which none of the papers they extend states: one module a model.
+
+* :mod:`.cosine`: two-layer linear network with stop-gradient, cosine and squared loss.
+"""
+
+from symssl.claims import Paper
+
+from . import cosine
+from .cosine import decaying, errors, spectrum
+
+__all__ = ["PAPER", "decaying", "errors", "spectrum"]
+
+PARTS = (cosine,)
+
+
+def equations():
+    """The laws of every model, for LaTeX."""
+    return {label: value for part in PARTS for label, value in part.equations().items()}
+
+
+PAPER = Paper("beyond", "Sharper laws of the models of the papers", "symssl",
+              sum((part.CLAIMS for part in PARTS), ()), equations,
+              notation={name: text for part in PARTS for name, text in part.NOTATION.items()})
