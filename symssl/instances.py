@@ -17,7 +17,7 @@ from .matrices import entries, identity_matrix, random_matrix
 from .nodes import GaussianVector, MatrixTotal, PotentialGradient, Sample, Total
 from .relations import Commutes, Diagonal, Orthonormal, Symmetric
 
-__all__ = ["instances", "sizes_of"]
+__all__ = ["instances", "satisfied", "sizes_of"]
 
 
 def instances(exprs, where=(), shapes=3, tries=60):
@@ -45,7 +45,7 @@ def instances(exprs, where=(), shapes=3, tries=60):
         instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed)
         try:
             _build(instance, where, symbols, ("polynomial", "scalar", "frame")[seed % 3])
-            good = all(_satisfied(instance, x) for x in where)
+            good = all(satisfied(instance, x) for x in where)
         except (ZeroDivisionError, ValueError, Refusal):
             continue
         if good:
@@ -123,7 +123,7 @@ def _build_commuting(instance, commuting, symmetric, r, multiple):
             break
 
 
-def _satisfied(instance, relation):
+def satisfied(instance, relation):
     if isinstance(relation, Diagonal):
         return _is_diagonal(instance.value(relation.A))
     return not any(any(entries(instance.value(d))) for d in relation.defect())

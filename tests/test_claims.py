@@ -548,3 +548,75 @@ def test_a_difference_is_shown_where_both_sides_are_defined():
 def test_a_statement_that_has_been_evaluated_is_refused():
     with pytest.raises(InputError, match="evaluate=False"):
         Claim("a.b", "equation", sp.Eq(sp.Integer(1), 1), lambda model: [], lambda *a: None)
+
+
+# --- lines, explicit matrices, experiments -----------------------------------------------
+
+def lines(*results, same):
+    def steps(model):
+        yield Step("first", results[0])
+        yield from (Step("again", result, same=same) for result in results[1:])
+    return steps
+
+
+@given(st.integers(-5, 5))
+def test_a_line_that_repeats_the_line_before_is_proved_equal(k):
+    expanded = x**2 + 2*k*x + k**2
+    claim = Claim("demo.lines", "equation", expanded, lines((x + k)**2, expanded, same=True), identity())
+    assert check(claim).verdict == "holds"
+    wrong = Claim("demo.lines", "equation", expanded, lines((x + k + 1)**2, expanded, same=True), identity())
+    found = check(wrong)
+    assert found.verdict == "open" and "line 2" in found.reason
+
+
+def test_a_first_line_repeats_nothing_and_words_cannot():
+    with pytest.raises(InputError, match="repeat"):
+        Step("only words", same=True)
+
+
+size = sp.Symbol("size", integer=True, positive=True)
+A, B = sp.MatrixSymbol("A", size, size), sp.MatrixSymbol("B", size, size)
+SHIFT, UNIT = sp.Matrix([[0, 1], [0, 0]]), sp.eye(2)
+
+
+@pytest.mark.parametrize("printed, point, given_, verdict", [
+    (sp.Eq(A*B, B*A, evaluate=False), {A: SHIFT, B: SHIFT.T}, (), "refuted"),
+    (sp.Eq(A*B, B*A, evaluate=False), {A: SHIFT, B: UNIT}, (), "open"),
+    (sp.Eq(A*B, B*A, evaluate=False), {A: SHIFT, B: SHIFT.T}, (Symmetric(A),), "open"),
+    (sp.Gt(sp.Trace(A*A), 0, evaluate=False), {A: SHIFT}, (), "refuted"),
+    (sp.Gt(sp.Trace(A*A), 0, evaluate=False), {A: UNIT}, (), "open"),
+    (sp.Gt(sp.Trace(A*B), 0, evaluate=False), {A: -UNIT, B: UNIT}, (sp.Gt(sp.Trace(B), 1),), "refuted"),
+    (sp.Gt(sp.Trace(A*B), 0, evaluate=False), {A: UNIT, B: -UNIT}, (sp.Gt(sp.Trace(B), 1),), "open"),
+])
+def test_explicit_matrices_as_witness(printed, point, given_, verdict):
+    claim = Claim("demo.matrices", "theorem", printed, lambda model: iter([Step("nothing to derive")]),
+                  refuted_at(point), given=given_)
+    assert check(claim).verdict == verdict
+
+
+@pytest.mark.parametrize("point, culprit", [
+    ({A: SHIFT}, "B"), ({A: SHIFT, B: sp.eye(3)}, "3 x 3"), ({A: SHIFT, B: sp.sqrt(2)*UNIT}, "rational"),
+    ({A: SHIFT, B: 1}, "explicit matrix")])
+def test_bad_matrix_witness(point, culprit):
+    claim = Claim("demo.matrices", "theorem", sp.Eq(A*B, B*A, evaluate=False),
+                  lambda model: iter([Step("nothing")]), refuted_at(point))
+    with pytest.raises(InputError, match=culprit):
+        check(claim)
+
+
+@pytest.mark.parametrize("kind, power, verdict", [
+    ("approximation", 2, "holds"), ("approximation", 1, "refuted"), ("theorem", 2, "open")])
+def test_experiments_decide_numerical_statements_only(kind, power, verdict):
+    def steps(model):
+        sizes = [sp.Rational(1, 10**k) for k in range(1, 6)]
+        yield Step("errors", tuple((h, 3*h**2) for h in sizes))
+    found = check(Claim("demo.order", kind, sp.Integer(power), steps, order_of_error()))
+    assert found.verdict == verdict and found.evidence == "numerical"
+
+
+@pytest.mark.parametrize("more, culprit", [({"corrects": "demo.a"}, "another claim"),
+                                           ({"corrects": "demo.b"}, "source='new'"),
+                                           ({"source": "elsewhere"}, "source")])
+def test_what_corrects_another_claim_is_new(more, culprit):
+    with pytest.raises(InputError, match=culprit):
+        Claim("demo.a", "result", x, lambda model: iter(()), identity(), **more)

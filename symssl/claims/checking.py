@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..errors import InputError, Refusal, Undecided
 from .evidence import Evidence, Stipulation
+from .matching import pairs, same
 from .points import find_point, hypotheses
 from .statement import Claim, Step, as_statement
 
@@ -116,20 +117,31 @@ def judge(claim, steps, refusal=None):
         _refuse_namesakes(claim, derived)
         _satisfiable(claim)
         evidence = claim.decide(claim.printed, derived, claim.given)
-        objection = _objection(evidence, claim, derived, steps[-1].kind)
+        objection = broken_line(claim, steps) or _objection(evidence, claim, derived, steps[-1].kind)
     except Refusal as refusal:
         return replace(undecided, reason=_join(str(refusal), provisions))
     if objection:
         return replace(undecided, evidence=evidence.level, reason=_join(objection, provisions))
-    return Verdict(claim.id, evidence.supports, evidence.level,
+    return Verdict(claim.id, evidence.verdict_on(claim.kind), evidence.level,
                    _join(getattr(evidence, "remark", ""), provisions),
                    witness=evidence.witness, correction=getattr(evidence, "correction", None),
                    steps=kept, proof=evidence)
 
 
+def broken_line(claim, steps):
+    """Which line that should repeat the line before does not, or None."""
+    for number, (before, line) in enumerate(zip(steps, steps[1:]), 2):
+        if not line.same:
+            continue
+        matched = pairs(as_statement(before.result), as_statement(line.result))
+        if matched is None or not all(same(a, b, claim.given).equal for a, b in matched):
+            return f"line {number} of the derivation does not equal the line before"
+    return None
+
+
 def _stripped(steps):
     """Steps without their results, which may be large."""
-    return tuple(replace(step, result=None) for step in steps)
+    return tuple(replace(step, result=None, same=False) for step in steps)
 
 
 def _refuse_namesakes(claim, derived):

@@ -16,6 +16,7 @@ from ..errors import InputError, Undecided
 from .evidence import (Counterexample, Enclosure, Experiment, Identity, SignCondition,
                        Stipulation, enclosed_truth)
 from .matching import is_matrix_statement, pairs, same
+from .matrixpoints import holds_at, is_matrix_point
 from .points import as_rational, coordinates, find_point, truth
 from .obligations import ALLOWED
 
@@ -178,26 +179,40 @@ def _matchings(printed, derived):
             yield from (("conditions", order) for order in permutations(range(len(parts))))
 
 
-def refuted_at(witness):
+def refuted_at(witness=None, at=()):
     """The printed comparison fails at a point: a dict, or a callable ``derived -> dict``.
 
-    The point is exact; that it keeps every hypothesis is checked by `check`.
+    Without a `witness` the derived mapping is the point; `at` adds parameters at which it
+    was made.  The point is exact, and may give explicit matrices to matrix symbols; that
+    it keeps every hypothesis is checked by `check`.
 
     >>> x = sp.Symbol('x', positive=True)
     >>> refuted_at({x: 2})(x**2 < 3, None, ()).supports
     'refuted'
     """
-    return partial(_refuted_at, witness=witness)
+    return partial(_refuted_at, witness=witness, at=as_point(at))
 
 
-def _refuted_at(printed, derived, given, witness):
-    point = dict(witness(derived) if callable(witness) else witness)
-    for symbol, value in point.items():
-        as_rational(value)
-    missing = coordinates(printed, *(h for h in given if isinstance(h, sp.Rel))) - set(point)
-    if missing:
-        raise InputError(f"the witness gives no value to {', '.join(sorted(map(str, missing)))}")
-    if truth(printed, point) is not False:
+def as_point(at):
+    """Parameters as a tuple of pairs, which can be told apart and cached."""
+    return tuple(dict(at).items())
+
+
+def _refuted_at(printed, derived, given, witness, at):
+    point = derived if witness is None else witness(derived) if callable(witness) else witness
+    if not isinstance(point, (dict, sp.Dict)):
+        raise InputError(f"the witness must map symbols to values, got {point}")
+    point = {**dict(point), **dict(at)}
+    if is_matrix_point(point):
+        point = {atom: value.as_immutable() if isinstance(value, sp.MatrixBase) else value
+                 for atom, value in point.items()}
+    else:
+        for value in point.values():
+            as_rational(value)
+        missing = coordinates(printed, *(h for h in given if isinstance(h, sp.Rel))) - set(point)
+        if missing:
+            raise InputError(f"the witness gives no value to {', '.join(sorted(map(str, missing)))}")
+    if holds_at(printed, point) is not False:
         raise Undecided(f"the statement does not fail at {point}")
     return Counterexample(printed, derived, point)
 

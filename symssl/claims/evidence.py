@@ -15,8 +15,10 @@ from sympy.logic.boolalg import Boolean
 from ..equality import Disagreement
 from ..errors import InputError
 from .matching import is_matrix_statement, pairs, same
+from .matrixpoints import holds_at, is_matrix_point, keeps
 from .obligations import RULES
 from .points import Undefined, as_rational, evaluate, hypotheses, points, respects, truth
+from .statement import NUMERICAL_KINDS
 from .signs import sign_of
 
 __all__ = ["Counterexample", "Disagreement", "Enclosure", "Evidence", "Experiment", "Identity",
@@ -41,6 +43,10 @@ class Evidence:
 
     def _recheck(self, given):
         return None
+
+    def verdict_on(self, kind):
+        """The verdict this evidence supports on a claim of this kind."""
+        return self.supports
 
     @property
     def witness(self):
@@ -177,15 +183,16 @@ class Counterexample(Evidence):
     def _recheck(self, given):
         if not self.point:
             return None if self._differs(given) else "no point is given at which the statement fails"
+        matrices = is_matrix_point(self.point)
         for atom, value in self.point.items():
-            if not respects(atom, value):
+            if not isinstance(atom, sp.MatrixSymbol) and not respects(atom, value):
                 return f"{atom} = {value} goes against the assumptions on {atom}"
-        for hypothesis in hypotheses(given)[0]:
-            if not truth(hypothesis, self.point):
+        for hypothesis in given if matrices else hypotheses(given)[0]:
+            if not keeps(hypothesis, self.point):
                 return f"the point does not satisfy the hypothesis {hypothesis}"
         if not self.values:
             expected = truth(self.derived, self.point) if isinstance(self.derived, Boolean) else True
-            fails = {truth(self.printed, self.point), expected} == {True, False}
+            fails = {holds_at(self.printed, self.point), expected} == {True, False}
             return None if fails else "the statement does not fail at the point"
         return None if self._differs(given) else "both sides agree at the point"
 
@@ -214,16 +221,24 @@ def _is_ball(value):
 
 
 def _short(value):
+    if isinstance(value, sp.MatrixBase):
+        return str(value.tolist())
     return value.str(15, radius=False) if _is_ball(value) else str(value)
 
 
 @dataclass(frozen=True)
 class Experiment(Evidence):
-    """A seeded numerical experiment; it supports or contradicts, and never decides."""
+    """A seeded numerical experiment: it decides statements that are numerical themselves (the order of
+    an error, a picture); of any other statement it is support, and the claim stays open."""
 
     summary: str = ""
     agrees: bool = False
     level: ClassVar[str] = "numerical"
+
+    def verdict_on(self, kind):
+        if kind not in NUMERICAL_KINDS:
+            return "open"
+        return "holds" if self.agrees else "refuted"
 
     @property
     def witness(self):

@@ -10,13 +10,15 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
 
-__all__ = ["KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step", "as_statement"]
+__all__ = ["KINDS", "NUMERICAL_KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step", "as_statement"]
 
 STEP_KINDS = ("exact", "assumption", "approximation", "cited")
-SOURCES = ("printed", "reconstructed")
+SOURCES = ("printed", "reconstructed", "new")
 KINDS = ("definition", "assumption", "hypothesis", "equation", "lemma", "proposition", "theorem",
          "corollary", "conjecture", "remark", "proof", "regime", "headline", "abstract", "in-text",
-         "appendix", "implicit", "figure", "consequence", "result")
+         "appendix", "implicit", "figure", "consequence", "result", "footnote", "approximation", "example")
+# statements about sizes of errors and pictures: an experiment with its uncertainty decides them
+NUMERICAL_KINDS = ("approximation", "figure")
 
 
 def as_statement(value, role="the statement"):
@@ -63,6 +65,7 @@ class Step:
     text : what is done, in words.
     result : what comes out (SymPy object, proof, flow); the last step's result is *derived*.
     kind : "exact", "assumption", "approximation" (with `order`) or "cited" (with `cite`).
+    same : the result is that of the line before, written in another way; `check` proves it.
 
     >>> Step("differentiate", sp.Symbol('x')).kind
     'exact'
@@ -73,6 +76,7 @@ class Step:
     kind: str = "exact"
     order: Any = None
     cite: str | None = None
+    same: bool = False
 
     def __post_init__(self):
         if not isinstance(self.text, str) or not self.text.strip():
@@ -83,6 +87,8 @@ class Step:
             raise InputError(f"step {self.text!r}: an approximation states its order")
         if self.kind == "cited" and not self.cite:
             raise InputError(f"step {self.text!r}: a cited step says what it cites")
+        if self.same and (self.kind != "exact" or self.result is None):
+            raise InputError(f"step {self.text!r}: only an exact step with a result can repeat the line before")
 
     @property
     def provision(self):
@@ -141,7 +147,9 @@ class Claim:
     steps : callable ``model -> iterator of Step``; the last result is *derived*.
     decide : one of :mod:`symssl.claims.deciders`.
     given : hypotheses, comparisons or matrix relations.
-    source : "printed", or "reconstructed" where the formula was lost in the copy.
+    source : "printed"; "reconstructed" where the formula was lost in the copy; "new" for a
+        statement of our own, such as a correction or a consequence.
+    corrects : id of the claim whose statement this one puts right.
     """
 
     id: str
@@ -155,6 +163,7 @@ class Claim:
     cite: str = ""
     statement_latex: str | None = None
     note: str = ""
+    corrects: str = ""
 
     def __post_init__(self):
         if not isinstance(self.id, str) or not self.id or any(c.isspace() for c in self.id):
@@ -168,6 +177,8 @@ class Claim:
                 raise InputError(f"claim {self.id}: {name} must be callable, got {getattr(self, name)!r}")
         if self.model is not None and not isinstance(self.model, Model):
             raise InputError(f"claim {self.id}: model must be a Model, got {self.model!r}")
+        if self.corrects and (self.corrects == self.id or self.source != "new"):
+            raise InputError(f"claim {self.id}: what corrects {self.corrects} is another claim, with source='new'")
         if not isinstance(self.given, (tuple, list)):
             raise InputError(f"claim {self.id}: given must be a tuple of hypotheses, got {self.given!r}")
         if any(h is False or h == sp.false for h in self.given):
