@@ -12,7 +12,7 @@ PACKAGE = ROOT / "symssl"
 LAYERS = (
     {"errors", "files"},
     {"calculus", "chaos", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "instances",
-     "laws", "matrices", "moments", "nodes", "polynomials", "quadratic", "reading", "relations", "secondvariation", "spectral", "terms",
+     "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "relations", "secondvariation", "spectral", "terms",
      "transformations", "vectors", "words", "writing"},
     {"closedform", "counting", "equilibria", "flow", "folds", "frozen", "invariants", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
