@@ -39,12 +39,13 @@ class _Irrational(Exception):
 @dataclass
 class Instance:
     """Values for every size, scalar and matrix of an expression; made by
-    :func:`~symssl.instances.instances`."""
+    :func:`~symssl.instances.instances`.  Matrices drawn at random are divided by `shrink`."""
 
     sizes: dict
     seed: int
     matrices: dict = field(default_factory=dict)
     scalars: dict = field(default_factory=dict)
+    shrink: int = 1
 
     def __post_init__(self):
         self._bound, self.surrogate = {}, False
@@ -66,7 +67,7 @@ class Instance:
     def matrix(self, A):
         """Value of a matrix symbol; random unless a relation has fixed it."""
         if A not in self.matrices:
-            self.matrices[A] = random_matrix(*self.shape(A), self._random(A.name))
+            self.matrices[A] = random_matrix(*self.shape(A), self._random(A.name))*fmpq(1, self.shrink)
         return self.matrices[A]
 
     def scalar(self, s):

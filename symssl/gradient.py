@@ -167,6 +167,21 @@ class MatrixFlow:
         from .spectral import spectral
         return spectral(self, frames, change=change, couplings=couplings, parameters=parameters)
 
+    def image(self, words):
+        """The flow of words that closes on them; see :func:`symssl.reduction.image`."""
+        from .reduction import image
+        return image(self, words)
+
+    def linearize(self, at, directions, where=()):
+        """The linear flow about an equilibrium; see :func:`symssl.reduction.linearize`."""
+        from .reduction import linearize
+        return linearize(self, at, directions, where)
+
+    def retime(self, speed):
+        """The same trajectories in another time; see :func:`symssl.reduction.retime`."""
+        from .reduction import retime
+        return retime(self, speed)
+
     def latex(self):
         r"""The equations of motion as a LaTeX `aligned` block."""
         from sympy import latex

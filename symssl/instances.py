@@ -20,11 +20,11 @@ from .relations import Commutes, Diagonal, Orthonormal, Symmetric
 __all__ = ["instances", "satisfied", "sizes_of"]
 
 
-def instances(exprs, where=(), shapes=3, tries=60):
+def instances(exprs, where=(), shapes=3, tries=60, shrink=1):
     """Yield instances at `shapes` different assignments of the symbolic sizes.
 
     Every instance satisfies the relations exactly; if none can be built, none
-    is yielded.
+    is yielded.  Matrices that no relation fixes are divided by `shrink`.
     """
     relations = [m for x in where for m in x.matrices]
     names = sorted(sizes_of(*exprs, *relations), key=str)
@@ -42,7 +42,7 @@ def instances(exprs, where=(), shapes=3, tries=60):
         key = tuple(sizes.values())
         if key in seen and len(names) and seed < tries//2:
             continue
-        instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed)
+        instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed, shrink=shrink)
         try:
             _build(instance, where, symbols, ("polynomial", "scalar", "frame")[seed % 3])
             good = all(satisfied(instance, x) for x in where)

@@ -12,9 +12,9 @@ PACKAGE = ROOT / "symssl"
 LAYERS = (
     {"errors", "files"},
     {"calculus", "chaos", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "instances",
-     "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "relations", "secondvariation", "spectral", "terms",
+     "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "reduction", "relations", "secondvariation", "spectral", "terms",
      "transformations", "vectors", "words", "writing"},
-    {"closedform", "counting", "equilibria", "flow", "folds", "frozen", "invariants", "realalgebra", "scaling"},
+    {"closedform", "counting", "equilibria", "flow", "folds", "frozen", "invariants", "inversion", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "simulate", "trajectory"},
     {"claims"},
