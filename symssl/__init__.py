@@ -15,7 +15,7 @@ _API = {
     # matrix symbolic layer
     "nodes": ("inner", "norm", "sq", "cosine", "sg", "E", "potential",
               "gaussians", "samples", "mean", "total"),
-    "relations": ("Symmetric", "Orthonormal", "Commutes", "Diagonal"),
+    "relations": ("Symmetric", "Orthonormal", "Normalised", "Commutes", "Diagonal"),
     "equality": ("matrix_equal", "Proof"),
     "normalform": ("normal_form",),
     "moments": ("expect", "concentrate"),
