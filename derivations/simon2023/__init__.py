@@ -10,9 +10,9 @@ One module a part of the paper, each with its `CLAIMS`; `MODULES` lists them in 
 
 from symssl.claims import Paper
 
-from . import linear
+from . import kernel, kernelproof, linear
 
-MODULES = (linear,)
+MODULES = (linear, kernel, kernelproof)
 CLAIMS = tuple(claim for module in MODULES for claim in module.CLAIMS)
 
 

@@ -107,7 +107,8 @@ def swapped_steps(model):
 
 
 def eigen_steps(model):
-    yield Step("the columns of Q are the eigenvectors of Gamma in the row space of B: Gamma = Q D Q^T", kind="assumption")
+    yield Step("let the columns of Q be the eigenvectors of Gamma in the row space of B, which Gamma maps into itself: "
+               "Gamma = Q D Q^T")
     yield Step("K_Gamma = K^(-1/2) B Gamma B^T K^(-1/2): its eigenvectors are the columns of P",
                reduced((INVERSE_ROOT*Z*INVERSE_ROOT).subs(Gamma, Q*D*Q.T), EIGEN))
 
@@ -186,6 +187,13 @@ def multimodal_steps(model):
     yield Step("K_Gamma by blocks", kernel_gamma(kernel, root))
 
 
+def loss_at(model, weights, gamma_):
+    """The loss at explicit matrices."""
+    sizes = {d: weights.shape[0], m: weights.shape[1]}
+    at = {symbol.subs(sizes): value.as_immutable() for symbol, value in ((W, weights), (Gamma, gamma_))}
+    return normal_form(model.loss.subs(sizes).subs(at))
+
+
 def modality_steps(model):
     *_, last = multimodal_steps(model)
     yield from multimodal_steps(model)
@@ -195,8 +203,7 @@ def modality_steps(model):
     value, _, (vector,) = max(gamma_.eigenvects())
     weights = (vector.normalized()/sqrt(value)).T
     yield Step("K_Gamma by blocks; for that pair the loss at W = 0 and at the top spectral W, d = 1",
-               Tuple(*last.result, *(model.loss.subs(d, 1).subs({W: w.as_immutable(), Gamma: gamma_.as_immutable(), m: 2})
-                                     for w in (0*weights, weights))))
+               Tuple(*last.result, *(loss_at(model, w, gamma_) for w in (0*weights, weights))))
 
 
 def spectrum_steps(model):
