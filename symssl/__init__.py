@@ -22,8 +22,10 @@ _API = {
     "gradient": ("gradient_flow", "MatrixFlow"),
     "geometry": ("Stiefel", "Grassmann"),
     "laws": ("Law",),
+    "gram": ("gram_matrix", "qr", "qr_squares", "unprojected"),
     "quadratic": ("frame_minimum", "contraction_minimum", "product_minimum"),
     "spectral": ("ModeFlow", "ModeSum"),
+    "singular": ("SingularFlow", "singular_flow"),
     "secondvariation": ("second_variation", "hessian", "hessian_modes", "HessianModes"),
     # scalar symbolic layer
     "flow": ("Flow",),
