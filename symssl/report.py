@@ -4,7 +4,7 @@ import shutil
 import sys
 import textwrap
 
-__all__ = ["derivation", "entry", "progress", "table", "warn"]
+__all__ = ["audited", "decided", "derivation", "entry", "errata", "progress", "table", "warn"]
 
 
 def warn(text):
@@ -108,6 +108,44 @@ def entry(claim, paper, verdict):
             "seconds": round(verdict.seconds, 3), "statement_latex": latex(claim, names=names),
             "correction_latex": "" if verdict.correction is None else latex(verdict.correction, names=names),
             "witness": verdict.witness, "reason": verdict.reason}
+
+
+def decided(row, found):
+    """The JSON object of a decided claim given in words."""
+    return {"id": row.id, "paper": row.paper, "kind": row.kind, "cite": row.cite, "source": row.source,
+            "verdict": found.verdict, "evidence": found.evidence, "seconds": round(found.seconds, 3),
+            "statement_latex": row.latex, "correction_latex": found.correction_latex,
+            "witness": found.witness, "reason": found.reason, "cached": found.cached}
+
+
+def audited(findings):
+    """The outcomes of an audit of one claim in a few words.
+
+    >>> audited([])
+    'nothing to attack'
+    """
+    outcomes = [finding.outcome for finding in findings]
+    return ", ".join(f"{outcomes.count(o)} {o}" for o in dict.fromkeys(sorted(outcomes))) or "nothing to attack"
+
+
+def errata(found):
+    """Print what does not hold as printed, paper after paper."""
+    from .documents import counted
+    paper = None
+    for erratum in found:
+        if erratum.paper != paper:
+            paper = erratum.paper
+            some = [other for other in found if other.paper == paper]
+            print(("\n" if some[0] is not found[0] else "") + _wrap(f"{paper}: {erratum.title} ({counted(some)})"))
+        print(f"\n  {erratum.place or 'no place given'}: {erratum.verdict} ({erratum.evidence})  [{erratum.id}]")
+        if erratum.note:
+            print(_wrap(erratum.note, 4))
+        for name, text in [("printed", erratum.printed[0]), *(("correct", words) for words, _ in erratum.corrected),
+                           ("see", ", ".join(erratum.companions)), ("witness", erratum.witness)]:
+            if text:
+                print(_wrap(f"{name + ':':9}{text}", 4))
+    if not found:
+        print("Nothing fails as printed.")
 
 
 def derivation(claim, steps, verdict, names=None):
