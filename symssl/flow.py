@@ -183,6 +183,11 @@ class Flow:
         from .closedform import closed_form
         return closed_form(self, state, **options)
 
+    def escape_time(self, state=None, *, initial):
+        """The time to reach infinity; see `symssl.escape`."""
+        from .escape import escape_time
+        return escape_time(self, state, initial=initial)
+
     def equilibria(self):
         """All equilibria, exactly; see `symssl.equilibria`."""
         from .equilibria import equilibria

@@ -1,16 +1,17 @@
 """Sharper laws, which none of the papers they extend states: one module a model.
 
-* :mod:`.cosine`: two-layer linear network with stop-gradient, cosine and squared loss.
+* :mod:`.cosine`: two-layer linear network with stop-gradient, cosine and squared loss;
+* :mod:`.landscape`: linear embedding with the loss |C - I|^2, its critical points and Hessians.
 """
 
 from symssl.claims import Paper
 
-from . import cosine
+from . import cosine, landscape
 from .cosine import decaying, errors, spectrum
 
 __all__ = ["PAPER", "decaying", "errors", "spectrum"]
 
-PARTS = (cosine,)
+PARTS = (cosine, landscape)
 
 
 def equations():
