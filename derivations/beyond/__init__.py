@@ -1,17 +1,18 @@
 """Sharper laws, which none of the papers they extend states: one module a model.
 
 * :mod:`.cosine`: two-layer linear network with stop-gradient, cosine and squared loss;
-* :mod:`.landscape`: linear embedding with the loss |C - I|^2, its critical points and Hessians.
+* :mod:`.landscape`: linear embedding with the loss |C - I|^2, its critical points and Hessians;
+* :mod:`.two_layer`: deep linear networks on a fixed data matrix, solved mode by mode.
 """
 
 from symssl.claims import Paper
 
-from . import cosine, landscape
+from . import cosine, landscape, two_layer
 from .cosine import decaying, errors, spectrum
 
 __all__ = ["PAPER", "decaying", "errors", "spectrum"]
 
-PARTS = (cosine, landscape)
+PARTS = (cosine, landscape, two_layer)
 
 
 def equations():
