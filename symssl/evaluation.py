@@ -36,6 +36,13 @@ class _Irrational(Exception):
     """Raised in exact mode where a value is not rational."""
 
 
+def _whole_power(base, k):
+    """A power by multiplication: python-flint has no value for that of a ball around zero."""
+    if k < 1 or not isinstance(base, arb):
+        return base**k
+    return base if k == 1 else base*_whole_power(base, k - 1)
+
+
 @dataclass
 class Instance:
     """Values for every size, scalar and matrix of an expression; made by
@@ -131,7 +138,7 @@ class Instance:
         if isinstance(base, fmpq_mpoly) and not (k.is_Integer and k >= 0):
             raise NotPolynomial
         if k.is_Integer:
-            return base**int(k)
+            return _whole_power(base, int(k))
         if self._exact:
             raise _Irrational
         return base**(arb(int(k.p))/int(k.q) if k.is_Rational else self._value(k))

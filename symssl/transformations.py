@@ -100,10 +100,18 @@ def vanishes(p):
     A true answer is a proof.  A false one is not: functions of different
     arguments may still be related.
     """
+    if _vanishes_apart(p):
+        return True
+    cleared = _cleared(p)
+    return cleared is not p and _vanishes_apart(cleared) or _vanishes_termwise(cleared)
+
+
+def _vanishes_apart(p):
+    """Whether what carries the same binders vanishes: a bound term does if its integrand does."""
     bodies = {}
-    for t, c in p.terms.items():        # a bound term vanishes if its integrand does
+    for t, c in p.terms.items():
         bodies[t.binders] = bodies.get(t.binders, zero(p.shape)) + Poly({t.body: c}, p.shape)
-    return all(map(_vanishes_unbound, bodies.values())) or _vanishes_termwise(p)
+    return all(map(_vanishes_unbound, bodies.values()))
 
 
 def _vanishes_termwise(p):
@@ -119,10 +127,7 @@ def _vanishes_termwise(p):
         t = mapped(t._replace(binders=tuple(b for b in t.binders if b != outer)),
                    lambda a, old=outer.label: a.but(label=("b", shared)) if a.label == ("b", old) else a)
         summand += close(Poly({t.body: c}, p.shape), t.binders)
-    if len(kinds) != 1:
-        return False
-    summand = _cleared(summand)
-    return not summand.terms or vanishes(summand)
+    return len(kinds) == 1 and vanishes(summand)
 
 
 def _outermost(t):

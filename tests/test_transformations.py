@@ -24,6 +24,9 @@ def softmax(i, j, k):
     (total(softmax(i, j, k)*sq(X[i]), i, j), total(sq(X[i]), i)),
     (total(softmax(i, j, k)*X[i]*X[i].T, i, j), total(X[i]*X[i].T, i)),
     (total(softmax(i, j, k)**2*softmax(i, j, k)**-1*X[i]*X[i].T, i, j), total(X[i]*X[i].T, i)),
+    (total(softmax(i, j, k)*inner(X[i] - X[j], X[i])**2, i, j),         # the square of a ball around zero
+     total(softmax(i, j, k)*inner(X[j] - X[i], X[i])**2, i, j)),
+    (1 - total(softmax(i, j, k)*sq(X[i]), i, j)/total(sq(X[i]), i), 0),
     (total((1 - softmax(i, i, k))*sq(X[i]), i), total((softmax(i, j, k) - softmax(i, i, k))*sq(X[i]), i, j)
      + (N - 1)*total(softmax(i, i, k)*sq(X[i]), i)),
 ])
