@@ -2,8 +2,8 @@
 
 from itertools import permutations, product
 
-from sympy import (Identity, Integer, Matrix, MatrixSymbol, Rational, Trace, Tuple, derive_by_array, eye, solve, sqrt, symbols,
-                   tensorcontraction, tensorproduct, zeros)
+from sympy import (Identity, Integer, Matrix, MatrixSymbol, Rational, Trace, Tuple, derive_by_array, eye, solve, sqrt,
+                   symbols, tensorcontraction, tensorproduct, zeros)
 
 from symssl import E, Orthonormal, expect, gaussians, gradient_flow, inner, normal_form, sq
 from symssl.claims import Claim, Step
@@ -45,7 +45,6 @@ def tensor_steps(model):
     """f_a = sum_k theta_ak x_k for two outputs, two features and two samples."""
     theta, data = Matrix(2, 2, symbols("theta_1:3_1:3")), Matrix(2, 2, symbols("x_1:3_1:3"))
     outputs = (theta*data.T).T.tolist()
-    slopes = derive_by_array(derive_by_array(outputs, list(theta)), [share])
     yield Step("outputs of two samples", Matrix(outputs).as_immutable())
     slopes = derive_by_array(outputs, list(theta))
     kernel = tensorcontraction(tensorproduct(slopes, slopes), (0, 3))
