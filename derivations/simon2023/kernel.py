@@ -9,8 +9,7 @@ is any matrix of rank r (a polar decomposition), and every power of K is a word:
 holds for every number of pairs, of features, and every rank.
 """
 
-from sympy import (Dict, Eq, Ge, Identity, Integer, Lt, Matrix, MatrixSymbol, Rational, Trace, Tuple, ZeroMatrix, solve,
-                   sqrt, symbols)
+from sympy import (Dict, Eq, Ge, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, ZeroMatrix, solve, sqrt, symbols)
 
 from symssl import Diagonal, Orthonormal, Symmetric, inner, matrix_equal, normal_form, sq
 from symssl.claims import Claim, Step
@@ -83,11 +82,11 @@ def pseudo_inverse_steps(model):
     yield Step("K^+: what is left of the four Moore-Penrose conditions",
                Tuple(*(reduced(e) for e in (K*pinv*K - K, pinv*K*pinv - pinv, K*pinv - (K*pinv).T,
                                             pinv*K - (pinv*K).T))))
-    roots = {Rational(1, 2): reduced(INVERSE_ROOT), -Rational(1, 2): reduced(ROOT)}
-    yield Step("(K^+)^(1/2) and (K^+)^(-1/2), inverses as pseudo-inverses", Tuple(*roots.values()))
-    yield Step("R K R for each of them", Tuple(*(reduced(R*K*R) for R in roots.values())))
+    roots = tuple(reduced(R) for R in (INVERSE_ROOT, ROOT))
+    yield Step("(K^+)^(1/2) and (K^+)^(-1/2), inverses as pseudo-inverses", Tuple(*roots))
+    yield Step("R K R for each of them", Tuple(*(reduced(R*K*R) for R in roots)))
     yield Step("the one with R K R = P P^T, the projector on the range",
-               next(R for R in roots.values() if matrix_equal(R*K*R, P*P.T, where=FRAME)))
+               next(R for R in roots if matrix_equal(R*K*R, P*P.T, where=FRAME)))
 
 
 def whitening_steps(model):
@@ -156,9 +155,11 @@ def separation_steps(model):
 # --- Section 5.2 -------------------------------------------------------------------------
 
 P_1, P_2 = MatrixSymbol("P_1", n, r), MatrixSymbol("P_2", n, r)
+Q_1, Q_2 = MatrixSymbol("Q_1", m, r), MatrixSymbol("Q_2", m, r)
 H_1, H_2 = MatrixSymbol("H_1", r, r), MatrixSymbol("H_2", r, r)
-PAIR_FRAME = (Orthonormal(P_1), Orthonormal(P_2), Symmetric(H_1), Symmetric(H_2))
-K_1, K_2 = P_1*H_1*H_1*P_1.T, P_2*H_2*H_2*P_2.T
+PAIR_FRAME = (*map(Orthonormal, (P_1, P_2, Q_1, Q_2)), Symmetric(H_1), Symmetric(H_2))
+X_1, X_2 = P_1*H_1*Q_1.T, P_2*H_2*Q_2.T        # one view each
+K_1, K_2 = X_1*X_1.T, X_2*X_2.T
 
 
 def kernel_gamma(kernel, inverse_root):
@@ -208,8 +209,8 @@ def modality_steps(model):
 
 def spectrum_steps(model):
     *_, last = multimodal_steps(model)
+    yield from multimodal_steps(model)
     xx, xy, yx, yy = last.result
-    yield Step("K_Gamma in the multimodal case, by blocks", last.result)
     yield Step("trace of K_Gamma and of its square",
                Tuple(reduced(Trace(xx) + Trace(yy), PAIR_FRAME), reduced(2*Trace(xy*yx), PAIR_FRAME)))
 
@@ -222,7 +223,7 @@ def pca_steps(model):
     x, xp = PAIR
     root = x.col_join(xp)
     gamma_ = correlation(x, xp, 1)
-    yield Step("K and its root", Tuple((root*root.T).as_immutable(), root.as_immutable()))
+    yield Step("one pair x = (7, 1), x' = (1, 1): B is symmetric and positive definite, so B = K^(1/2)")
     k_gamma = root.inv()*root*gamma_*root.T*root.inv()
     value, _, (vector,) = max(k_gamma.eigenvects())
     yield Step("K_Gamma, its top eigenvalue and eigenvector", Tuple(k_gamma.as_immutable(), value, vector.as_immutable()))
@@ -251,13 +252,16 @@ def rotation_steps(model):
 def negative_steps(model):
     """One pair x' = -x of numbers."""
     x = Matrix([[x_1]])
-    root = (x.col_join(-x)*x.col_join(-x).T)/(sqrt(2)*x_1)
-    yield Step("K = root^2 for one pair x' = -x of numbers: root^2 - K", (root**2 - x.col_join(-x)*x.col_join(-x).T).as_immutable())
+    kernel = x.col_join(-x)*x.col_join(-x).T
+    value, = (e for e in kernel.eigenvals() if e != 0)
+    root = kernel/sqrt(value)
+    yield Step("K has rank one: its eigenvalue that is not zero, its root, and root^2 - K",
+               Tuple(value, root.as_immutable(), (root**2 - kernel).as_immutable()))
     exchange = Matrix([[0, 1], [1, 0]])
     k_gamma = root*exchange*root/2
-    yield Step("K_Gamma", k_gamma.as_immutable())
-    value, = (e for e in k_gamma.eigenvals() if e != 0)
-    yield Step("its eigenvalue that is not zero", value)
+    yield Step("K_Gamma = K^(1/2) J K^(1/2)/(2n), n = 1", k_gamma.as_immutable())
+    eigenvalue, = (e for e in k_gamma.eigenvals() if e != 0)
+    yield Step("its eigenvalue that is not zero", eigenvalue)
 
 
 def embedding_kernel_steps(model):
@@ -329,10 +333,10 @@ CLAIMS = (
                 "is (15) in terms of the kernel, Z = K J K/(2n)",
            statement_latex=r"\lVert f\rVert_{\mathcal K}^{2} = \operatorname{tr} A\tilde K A^{\top} + \lVert W_\perp\rVert^{2}, "
                            r"\quad L(f) = \lVert A Z A^{\top} - I\rVert^{2}"),
-    _claim("xeqx", "in-text", Tuple(K_1, K_1, K_1, K_1), same_view_steps, identity(), "Sec. 5.2", given=PAIR_FRAME,
+    _claim("xeqx", "in-text", Tuple(*(X_1*X_1.T for _ in range(4))), same_view_steps, identity(), "Sec. 5.2", given=PAIR_FRAME,
            note="K_Gamma = K/(2n): proportional, so that the eigenvectors agree and the eigenvalues do not",
            statement_latex=r"X = X' \implies K_\Gamma = \tilde K"),
-    _claim("xeqx.fixed", "consequence", Tuple(*(K_1/(2*n) for _ in range(4))), same_view_steps, identity(), "Sec. 5.2",
+    _claim("xeqx.fixed", "consequence", Tuple(*(X_1*X_1.T/(2*n) for _ in range(4))), same_view_steps, identity(), "Sec. 5.2",
            given=PAIR_FRAME, source="new", corrects="simon2023.xeqx",
            statement_latex=r"X = X' \implies K_\Gamma = \tilde K/(2n)"),
     _claim("kernelpca", "in-text", Eq(cosine2, 1), pca_steps, refuted_at(), "Sec. 5.2",
@@ -350,7 +354,7 @@ CLAIMS = (
                 "vectors learns L = 0",
            statement_latex=r"K_{XX'} = 0 \implies K_\Gamma = \tfrac{1}{2n}\begin{bmatrix} 0 & K_{XX}^{1/2} K_{X'X'}^{1/2} \\ "
                            r"K_{X'X'}^{1/2} K_{XX}^{1/2} & 0\end{bmatrix}, \text{ and the loss can fall from } d \text{ to } 0"),
-    _claim("multimodal.spectrum", "consequence", Tuple(0, Trace(K_1*K_2)/(2*n**2)), spectrum_steps, identity(),
+    _claim("multimodal.spectrum", "consequence", Tuple(0, Trace(X_1*X_1.T*X_2*X_2.T)/(2*n**2)), spectrum_steps, identity(),
            "Sec. 5.2", given=PAIR_FRAME, source="new",
            note="eigenvalues in pairs of opposite sign, not all of them zero unless K_XX K_X'X' = 0",
            statement_latex=r"K_{XX'} = 0 \implies \operatorname{tr} K_\Gamma = 0,\ "

@@ -19,8 +19,9 @@ W_i = MatrixSymbol("W_i", d, m)         # W(0)
 
 def shape_steps(model):
     """X^T X' = sum_i x_i x_i'^T over the n pairs: one row a pair."""
-    yield Step("Gamma, a sum over the n pairs", normal_form(correlation(X, Xp)))
-    yield Step("rows and columns of X", Tuple(*correlation(X, Xp).atoms(MatrixSymbol).pop().shape))
+    gamma_ = normal_form(correlation(X, Xp))
+    yield Step("Gamma, a sum over the n pairs", gamma_)
+    yield Step("rows and columns of X", Tuple(*min(gamma_.atoms(MatrixSymbol), key=str).shape))
 
 
 def range_steps(model):
@@ -38,8 +39,8 @@ def eigenpair_steps(model):
     gamma_ = correlation(x, x, 1)
     value, _, (vector,) = max(gamma_.eigenvects())
     unit = vector.normalized()
-    yield Step("Gamma for the pair x = x' = (3, 4), its top eigenpair",
-               Dict({Gamma_1: gamma_.as_immutable(), gamma_1: value, g_1: unit.as_immutable()}))
+    yield Step("Gamma = gamma g g^T for the pair x = x' = (3, 4), and its eigenpair",
+               Dict({Gamma_1: (value*unit*unit.T).as_immutable(), gamma_1: value, g_1: unit.as_immutable()}))
 
 
 def dual_steps(model):

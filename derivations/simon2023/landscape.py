@@ -219,21 +219,25 @@ def picture_steps(model):
 x_, y_ = symbols("x y", real=True)
 scale_x, scale_y = symbols("b_x b_y", positive=True)
 SADDLES = (x_**2 - y_**2, x_**2 - y_**2 + x_*y_**2)     # one index, one Hessian
-cubic_1, cubic_2, index_1, index_2, hessian_1, hessian_2 = symbols("cubic_1 cubic_2 index_1 index_2 hessian_1 hessian_2", real=True)
+cubic_1, cubic_2 = symbols("cubic_1 cubic_2", real=True)            # third derivatives by x y y at the origin
+slope_1, slope_2 = symbols("slope_1 slope_2", nonnegative=True)     # squared lengths of the gradients there
+index_1, index_2 = symbols("index_1 index_2", integer=True, nonnegative=True)
+hessian_1, hessian_2 = symbols("hessian_1 hessian_2", real=True)    # determinants
+AT_SADDLES = (Eq(slope_1, 0), Eq(slope_2, 0), Eq(index_1, index_2), Ne(hessian_1, 0), Ne(hessian_2, 0))
 
 
 def saddle_steps(model):
-    """Third derivative x y y at the saddle, the Hessian, and the index, for two functions."""
+    """The first function with its axes rescaled, against the second."""
     origin = {x_: 0, y_: 0}
-    gradients = [Tuple(*(f.diff(v).subs(origin) for v in (x_, y_))) for f in SADDLES]
+    slopes = [sum(f.diff(v).subs(origin)**2 for v in (x_, y_)) for f in SADDLES]
     hessians = [hessian(f, (x_, y_)).subs(origin) for f in SADDLES]
-    yield Step("gradients and Hessians at the origin", Tuple(*gradients, *(H.as_immutable() for H in hessians)))
-    first = SADDLES[0].subs({x_: scale_x*x_, y_: scale_y*y_}, simultaneous=True)
-    cubic = [f.diff(x_, y_, y_).subs(origin) for f in (first, SADDLES[1])]
+    yield Step("eigenvalues of the Hessians at the origin", Tuple(*(FiniteSet(*H.eigenvals()) for H in hessians)))
+    scaled = SADDLES[0].subs({x_: scale_x*x_, y_: scale_y*y_}, simultaneous=True)
+    cubic = [f.diff(x_, y_, y_).subs(origin) for f in (scaled, SADDLES[1])]
     negative = [sum(count for value, count in H.eigenvals().items() if value < 0) for H in hessians]
-    yield Step("third derivative by x y y of the first after rescaling, and of the second; indices and determinants",
-               Dict({cubic_1: cubic[0], cubic_2: cubic[1], index_1: negative[0], index_2: negative[1],
-                     hessian_1: hessians[0].det(), hessian_2: hessians[1].det()}))
+    yield Step("third derivatives by x y y, whatever the scales of the first; gradients, indices, determinants",
+               Dict({cubic_1: cubic[0], cubic_2: cubic[1], slope_1: slopes[0], slope_2: slopes[1], index_1: negative[0],
+                     index_2: negative[1], hessian_1: hessians[0].det(), hessian_2: hessians[1].det()}))
 
 
 FORMS = symbols("h_1 h_2", positive=True)
@@ -307,7 +311,7 @@ CLAIMS = (
            statement_latex=r"\tfrac{d^{3} L_j}{d\bar c^{3}} = 0, \quad \bar c' = 0 \iff \bar c = \bar c^{*}, \quad "
                            r"\tfrac{d\bar c'}{d\bar c} = -2\gamma < 0, \quad \bar c'(0) = 2\gamma\,\bar c^{*}"),
     _claim("morse", "in-text", Eq(cubic_1, cubic_2), saddle_steps, refuted_at(), "App. F",
-           given=(Eq(index_1, index_2), Ne(hessian_1, 0), Ne(hessian_2, 0)),
+           given=AT_SADDLES,
            note="x^2 - y^2 and x^2 - y^2 + x y^2: no rescaling removes the cubic term; a change of coordinates does (Morse)",
            statement_latex=r"\text{equal index, nondegenerate Hessians} \implies \text{equal up to } x \mapsto b_x x,\ y \mapsto b_y y"),
     _claim("morse.quadratic", "consequence", x_**2/2 - y_**2/2, congruence_steps, identity(), "App. F", source="new",
