@@ -43,6 +43,14 @@ def lemma4_steps(model):
     yield Step("evaluate the Gaussian moments", expect(replaced.expr))
 
 
+def limit_trace_steps(model):
+    yield Step("H read off the flow of W", alignment(model))
+    replaced = concentrate(alignment(model), order="o_P(1)")
+    yield Step("concentrate the norms of the representations (Lemmas 2, 3)",
+               expect(replaced.expr), kind="approximation", order=replaced.order)
+    yield Step("traces of H and of its limit", Tuple(expect(Trace(alignment(model))), expect(Trace(expect(replaced.expr)))))
+
+
 def commutator_steps(model):
     A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
     yield Step("expand the commutators",
@@ -203,6 +211,10 @@ CLAIMS = (
         "not in the paper; from Lemma 1",
         statement_latex=r"\operatorname{tr} H = 0, \quad \tfrac{d}{dt}\lVert W\rVert^{2} = -2\rho\lVert W\rVert^{2}, \quad \tfrac{d}{dt}\lVert\Phi\rVert^{2} = -2\rho\lVert\Phi\rVert^{2}"),
     bao("lem4", "lemma", H_hat, lemma4_steps, identity(), "Lemma 4"),
+    bao("lem4.trace", "consequence", Tuple(0, -2*r*Trace(tPsi.T*tPsi*tPhi.T*tPsi)), limit_trace_steps, identity(), "Lemma 4",
+        source="new", note="H is traceless, the limit that replaces it is not: its third-order term has the size of what was dropped",
+        statement_latex=r"\operatorname{tr} H = 0, \quad \operatorname{tr}\hat H = -\tfrac{2}{1 + \sigma^{2}}"
+                        r"\operatorname{tr}(\tilde\Psi^{\top}\tilde\Psi\tilde\Phi^{\top}\tilde\Psi)"),
     bao("ass1.kept", "assumption", ZeroMatrix(h, h), symmetry_steps, identity(), "Assumption 1",
         note="derivative of W - W^T at a symmetric W, printed as zero",
         statement_latex=r"\tfrac{d}{dt}(W - W^{\top}) = 0 \text{ at a symmetric } W"),
