@@ -295,13 +295,20 @@ def cache(clear, info, as_json):
 @click.argument("claim_id", metavar="ID")
 @click.pass_context
 def show(context, claim_id):
-    """Print the derivation of a claim step by step, and its verdict."""
+    """Explain a claim: its derivation line by line, how each line was checked, and the verdict."""
     from .claims.checking import attempt, judge
+    from .claims.ledger import read_lock
+    from .claims.lines import assumptions, comparison, explained
     from .report import derivation
     library = _library(context)
-    claim = library.claim(claim_id)
+    claim, recorded = library.claim(claim_id), read_lock(library.folder)
+    related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
+    related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]
     steps, refusal = attempt(claim)
-    derivation(claim, steps, judge(claim, steps, refusal), library.papers[library.paper_of(claim_id)].notation)
+    verdict = judge(claim, steps, refusal)
+    derivation(claim, explained(claim, steps), verdict, comparison=comparison(claim, verdict),
+               symbols=assumptions(claim), names=library.papers[library.paper_of(claim_id)].notation,
+               companions=[(relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related])
 
 
 @cli.command(epilog=_examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))

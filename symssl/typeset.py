@@ -29,7 +29,8 @@ class _Printer(LatexPrinter):
         return text
 
     def _print_Transpose(self, expr):
-        return self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True) + r"^{\top}"
+        text = self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True)
+        return (f"{{{text}}}" if "'" in text or "^" in text else text) + r"^{\top}"     # never two superscripts
 
     def _print_str(self, text):
         return rf"\text{{{escape(text)}}}"

@@ -140,10 +140,10 @@ def test_list(run, recorded):
 def test_show(run):
     code, out, _ = run("show", "garden.slip")
     assert code == 0
-    for part in ("garden.slip", "eq. 2", "1. [exact] differentiate the loss", "Verdict: corrected", "Correction:", "Witness:"):
+    for part in ("garden.slip", "eq. 2", "1. differentiate the loss", "[computed]", "Comparison: fails at the witness", "Verdict: corrected", "Correction:", "Witness:"):
         assert part in out
     assert max(map(len, out.splitlines())) <= 100
-    assert "approximation, order b" in run("show", "garden.linear")[1]
+    assert "[approximated] replaced, the error is of order b" in run("show", "garden.linear")[1]
 
 
 def test_latex(run):

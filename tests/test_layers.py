@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "symssl"
 LAYERS = (
     {"errors", "files"},
-    {"calculus", "chaos", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "gram", "instances",
+    {"calculus", "chaos", "directional", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "gram", "instances",
      "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "reduction", "relations", "secondvariation", "singular", "spectral", "terms",
      "transformations", "vectors", "words", "writing"},
     {"closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "realalgebra", "scaling"},

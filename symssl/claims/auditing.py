@@ -18,6 +18,7 @@ from .checking import attempt, derive, judge
 from .batch import origin
 from .discovery import home
 from .evidence import Identity
+from .lines import BY
 from .matching import is_matrix_statement, pairs, same
 from .mutants import kind_of, model_mutants, statement_mutants
 from .pool import Task, run_tasks
@@ -27,7 +28,6 @@ __all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "sampled"
 
 OUTCOMES = ("rejected", "equivalent", "survived", "timeout")
 _INSENSITIVE = "model: no mutant is rejected"
-_BY = {"field": "algebra over a field", "words": "words, for all sizes", "entries": "entries, at the stated sizes"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Target:
             matched = pairs(a, b)
             found = None if matched is None else [same(x, y, given) for x, y in matched]
             if found is not None and all(comparison.equal for comparison in found):
-                by = ", ".join(sorted({_BY[comparison.method] for comparison in found}))
+                by = ", ".join(sorted({BY[comparison.method] for comparison in found}))
                 return "equivalent", f"proved equal by {by}" if by else "the same result comes out"
         except Refusal as refusal:
             return "survived", f"not proved equal: {refusal}"
