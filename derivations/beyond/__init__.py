@@ -2,17 +2,18 @@
 
 * :mod:`.cosine`: two-layer linear network with stop-gradient, cosine and squared loss;
 * :mod:`.landscape`: linear embedding with the loss |C - I|^2, its critical points and Hessians;
+* :mod:`.linear`: the same embedding, trajectories and minima in closed form;
 * :mod:`.two_layer`: deep linear networks on a fixed data matrix, solved mode by mode.
 """
 
 from symssl.claims import Paper
 
-from . import cosine, landscape, two_layer
+from . import cosine, landscape, linear, two_layer
 from .cosine import decaying, errors, spectrum
 
 __all__ = ["PAPER", "decaying", "errors", "spectrum"]
 
-PARTS = (cosine, landscape, two_layer)
+PARTS = (cosine, landscape, linear, two_layer)
 
 
 def equations():
