@@ -6,10 +6,10 @@ from sympy import (Identity, Integer, Matrix, MatrixSymbol, Rational, Trace, Tup
                    symbols, tensorcontraction, tensorproduct, zeros)
 
 from symssl import E, Orthonormal, expect, gaussians, gradient_flow, inner, normal_form, sq
-from symssl.claims import Claim, Step
+from symssl.claims import Step
 from symssl.claims.deciders import identity
 
-from .kernel import EIGEN, INVERSE_ROOT, K, ROOT, S, b, reduced
+from .kernel import EIGEN, INVERSE_ROOT, ROOT, K, S, b, claim, reduced
 from .linear import W, d, m, n
 
 P_1, P_2 = MatrixSymbol("P_1", d, 2*n), MatrixSymbol("P_2", d, 2*n)     # orthonormal rows span the subspaces
@@ -110,37 +110,33 @@ def fraction_steps(model):
     yield Step("mean square of the part of v in the row space of P'", expect(E(sq(P_2*vector))))
 
 
-def _claim(label, kind, printed, steps, decide, cite, **more):
-    return Claim(f"simon2023.{label}", kind, printed, steps, decide, cite=cite, **more)
-
-
 CLAIMS = (
-    _claim("fn19", "footnote", inner(phi, phi_p), mean_output_steps, identity(), "Footnote 19", given=(Orthonormal(one),),
-           note="in the ideal limit, a linear model, the kernel of each output is the original one, those of two outputs vanish",
-           statement_latex=r"\bigl\langle \partial_W \sqrt{d}\,\bar f(x), \partial_W \sqrt{d}\,\bar f(x')\bigr\rangle = "
-                           r"\langle\phi, \phi'\rangle = \mathcal K(x, x')"),
-    _claim("fn20", "footnote", Integer(4), tensor_steps, identity(), "Footnote 20",
-           note="rank in the sense of the number of indices",
-           statement_latex=r"\text{number of indices of } \partial_\theta f_a(x_i)\cdot\partial_\theta f_b(x_j) = 4"),
-    _claim("eq49", "equation", S*b.T*ROOT, predicted_steps, identity(), "Eq. (49)", given=EIGEN,
-           note="up to the rotation U of Eq. (24)",
-           statement_latex=r"f_{\mathrm{th}}(\mathcal X) = \tilde S [b_1 \dots b_d]^{\top} \tilde K^{1/2}"),
-    _claim("align.max", "in-text", d, maximum_steps, identity(), "App. E", given=ROWS,
-           note="with the factor 1/d the largest value is 1",
-           statement_latex=r"\max_{P, P'} a(P, P') = d"),
-    _claim("align.max.fixed", "consequence", sq(Pi_1 - Pi_2)/(2*d), bound_steps, identity(), "App. E", given=ROWS,
-           source="new", corrects="simon2023.align.max",
-           statement_latex=r"1 - a(P, P') = \tfrac{1}{2d}\lVert P^{\top}P - P'^{\top}P'\rVert^{2} \ge 0"),
-    _claim("align.exp", "in-text", d**2/(2*n), expectation_steps, identity(), "App. E", given=ROWS,
-           note="d/(2n) with the factor 1/d; at d = 50, n = 1000 the printed value is 5/4, and the table has 0.025",
-           statement_latex=r"\mathbb{E}[a] = \tfrac{d^{2}}{2n} \text{ for random subspaces}"),
-    _claim("align.exp.fixed", "consequence", d/(2*n), expectation_steps, identity(), "App. E", given=ROWS,
-           source="new", corrects="simon2023.align.exp", statement_latex=r"\mathbb{E}[a] = \tfrac{d}{2n}"),
-    _claim("align.exp.table", "consequence", Rational(1, 40), table_steps, identity(), "Tables 1 and 2, last column",
-           source="new", note="the value 0.025 of the tables",
-           statement_latex=r"\mathbb{E}[a] = 0.025 \text{ at } d = 50,\ n = 1000"),
-    _claim("fn21", "footnote", alignment(P_1, P_2), fraction_steps, identity(), "Footnote 21", given=ROWS,
-           note="the fraction of the squared length of a vector of uniform direction",
-           statement_latex=r"\mathbb{E}\,\lVert P' v\rVert^{2} = a(P, P') \text{ for a random unit vector } v "
-                           r"\text{ of the row space of } P"),
+    claim("fn19", "footnote", inner(phi, phi_p), mean_output_steps, identity(), "Footnote 19", given=(Orthonormal(one),),
+          note="in the ideal limit, a linear model, the kernel of each output is the original one, those of two outputs vanish",
+          statement_latex=r"\bigl\langle \partial_W \sqrt{d}\,\bar f(x), \partial_W \sqrt{d}\,\bar f(x')\bigr\rangle = "
+                          r"\langle\phi, \phi'\rangle = \mathcal K(x, x')"),
+    claim("fn20", "footnote", Integer(4), tensor_steps, identity(), "Footnote 20",
+          note="rank in the sense of the number of indices",
+          statement_latex=r"\text{number of indices of } \partial_\theta f_a(x_i)\cdot\partial_\theta f_b(x_j) = 4"),
+    claim("eq49", "equation", S*b.T*ROOT, predicted_steps, identity(), "Eq. (49)", given=EIGEN,
+          note="up to the rotation U of Eq. (24)",
+          statement_latex=r"f_{\mathrm{th}}(\mathcal X) = \tilde S [b_1 \dots b_d]^{\top} \tilde K^{1/2}"),
+    claim("align.max", "in-text", d, maximum_steps, identity(), "App. E", given=ROWS,
+          note="with the factor 1/d the largest value is 1",
+          statement_latex=r"\max_{P, P'} a(P, P') = d"),
+    claim("align.max.fixed", "consequence", sq(Pi_1 - Pi_2)/(2*d), bound_steps, identity(), "App. E", given=ROWS,
+          source="new", corrects="simon2023.align.max",
+          statement_latex=r"1 - a(P, P') = \tfrac{1}{2d}\lVert P^{\top}P - P'^{\top}P'\rVert^{2} \ge 0"),
+    claim("align.exp", "in-text", d**2/(2*n), expectation_steps, identity(), "App. E", given=ROWS,
+          note="d/(2n) with the factor 1/d; at d = 50, n = 1000 the printed value is 5/4, and the table has 0.025",
+          statement_latex=r"\mathbb{E}[a] = \tfrac{d^{2}}{2n} \text{ for random subspaces}"),
+    claim("align.exp.fixed", "consequence", d/(2*n), expectation_steps, identity(), "App. E", given=ROWS,
+          source="new", corrects="simon2023.align.exp", statement_latex=r"\mathbb{E}[a] = \tfrac{d}{2n}"),
+    claim("align.exp.table", "consequence", Rational(1, 40), table_steps, identity(), "Tables 1 and 2, last column",
+          source="new", note="the value 0.025 of the tables",
+          statement_latex=r"\mathbb{E}[a] = 0.025 \text{ at } d = 50,\ n = 1000"),
+    claim("fn21", "footnote", alignment(P_1, P_2), fraction_steps, identity(), "Footnote 21", given=ROWS,
+          note="the fraction of the squared length of a vector of uniform direction",
+          statement_latex=r"\mathbb{E}\,\lVert P' v\rVert^{2} = a(P, P') \text{ for a random unit vector } v "
+                          r"\text{ of the row space of } P"),
 )

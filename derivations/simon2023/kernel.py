@@ -9,13 +9,13 @@ is any matrix of rank r (a polar decomposition), and every power of K is a word:
 holds for every number of pairs, of features, and every rank.
 """
 
-from sympy import (Dict, Eq, Ge, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, ZeroMatrix, solve, sqrt, symbols)
+from sympy import Dict, Eq, Ge, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, ZeroMatrix, solve, sqrt, symbols
 
 from symssl import Diagonal, Orthonormal, Symmetric, inner, matrix_equal, normal_form, sq
 from symssl.claims import Claim, Step
 from symssl.claims.deciders import identity, implied, refuted_at, stipulated
 
-from .linear import Gamma, LOSS, W, d, definition_steps, gamma, m, mode_loss, n, s
+from .linear import LOSS, Gamma, W, d, definition_steps, gamma, m, mode_loss, n, s
 
 r = symbols("r", integer=True, positive=True)
 X, Xp = MatrixSymbol("X", n, m), MatrixSymbol("X'", n, m)
@@ -275,91 +275,92 @@ def embedding_kernel_steps(model):
 KXX, KXXp, KXpX, KXpXp = X*X.T, X*Xp.T, Xp*X.T, Xp*Xp.T
 HALF_Z = (KXXp*KXX, KXXp*KXXp, KXpXp*KXX, KXpXp*KXXp)
 other_feature = MatrixSymbol("phi'", m, 1)
-O = MatrixSymbol("O", m, m)             # noqa: E741 (an orthogonal matrix)
+O = MatrixSymbol("O", m, m)
 core = H*P.T*J*P*H/(2*n)
 
 
-def _claim(label, kind, printed, steps, decide, cite, **more):
+def claim(label, kind, printed, steps, decide, cite, **more):
+    """A claim of this paper, from no loss unless one is named."""
     return Claim(f"simon2023.{label}", kind, printed, steps, decide, cite=cite, **more)
 
 
 CLAIMS = (
-    _claim("eq22", "definition",
-           Tuple(*(Eq(MatrixSymbol(f"K_{a}{c}", n, n), e) for (a, c), e in zip(
-               (("X", "X"), ("X", "X'"), ("X'", "X"), ("X'", "X'")), (KXX, KXXp, KXpX, KXpXp)))),
-           definition_steps, stipulated(), "Eq. (22)",
-           statement_latex=r"\tilde K = \begin{bmatrix} K_{XX} & K_{XX'} \\ K_{X'X} & K_{X'X'}\end{bmatrix}"),
-    _claim("eq23", "equation", Tuple(*((z + zt)/(2*n) for z, zt in zip(HALF_Z, transposed(HALF_Z)))),
-           z_steps, identity(), "Eq. (23)",
-           note="[transpose] is that of the whole first term, its factor included; the blocks are those of B Gamma B^T",
-           statement_latex=r"B\Gamma B^{\top} = \tfrac{1}{2n}\begin{bmatrix} K_{XX'}K_{XX} & K_{XX'}^2 \\ "
-                           r"K_{X'X'}K_{XX} & K_{X'X'}K_{XX'}\end{bmatrix} + [\text{transpose}]"),
-    _claim("kgamma.pinv", "definition", P*H*P.T, pseudo_inverse_steps, identity(), "below Eq. (23)", given=FRAME,
-           note="a negative power of the pseudo-inverse is a positive power of K: (K^+)^(1/2) is meant",
-           statement_latex=r"\tilde K^{-1/2} \text{ is } (\tilde K^{+})^{-1/2} = P H P^{\top}, \quad \tilde K = P H^{2} P^{\top}"),
-    _claim("kgamma.pinv.fixed", "consequence", P*P.T, whitening_steps, identity(), "below Eq. (23)", given=FRAME,
-           source="new", corrects="simon2023.kgamma.pinv",
-           note="(K^+)^(1/2) takes the part of K^(-1/2): the product is the projector on the range of K",
-           statement_latex=r"(\tilde K^{+})^{1/2}\,\tilde K\,(\tilde K^{+})^{1/2} = P P^{\top}"),
-    _claim("fn10", "footnote", Tuple(KXX, KXXp, KXpX, KXpXp, O*correlation(X, Xp)*O.T), rotation_steps, identity(),
-           "Footnote 10", given=(Orthonormal(O),),
-           note="features O x have the kernel of the features x, but O Gamma O^T: no function of the kernel gives Gamma",
-           statement_latex=r"x \mapsto O x: \quad \tilde K \mapsto \tilde K, \quad \Gamma \mapsto O\,\Gamma\,O^{\top}"),
-    _claim("fn11", "footnote", Lt(-x_1**2, 0, evaluate=False), negative_steps, implied(), "Footnote 11",
-           note="one pair of numbers x' = -x",
-           statement_latex=r"x' = -x \in \mathbb{R}: \quad K_\Gamma \text{ has the eigenvalue } -x^{2} < 0"),
-    _claim("prop5.1a", "proposition", Tuple(P*core*P.T, Q*core*Q.T), swapped_steps, identity(), "Prop. 5.1(a)",
-           given=(*FRAME, *SWAP),
-           note="one matrix in two orthonormal frames: same eigenvalues and multiplicities, apart from zeros",
-           statement_latex=r"K_\Gamma = P M P^{\top},\ \Gamma = Q M Q^{\top},\ P^{\top}P = Q^{\top}Q = I,\ "
-                           r"M = \tfrac{1}{2n} H P^{\top} J P H"),
-    _claim("prop5.1b", "proposition", Tuple(P*D*P.T, U*S*b.T*INVERSE_ROOT*(B*feature)), proposition_b_steps,
-           identity(), "Prop. 5.1(b)", given=EIGEN,
-           note="for every x, in the span of the data or not: the g_j with gamma_j != 0 lie in it",
-           statement_latex=r"K_\Gamma b_j = \gamma_j b_j, \quad f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} B\,\phi(x)"),
-    _claim("eq24", "equation", U*S*b.T*INVERSE_ROOT*(B*feature), embedding_steps, identity(), "Eq. (24)", given=EIGEN,
-           note="[K_xX K_xX']^T = B phi(x)",
-           statement_latex=r"f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} [K_{xX}\ K_{xX'}]^{\top}"),
-    _claim("prop5.1c", "proposition", Ge(1/mu - 1/(mu + slack), 0, evaluate=False), separation_steps, implied(),
-           "Prop. 5.1(c)", model=LOSS,
-           note="every f with L = 0 has |f|_K^2 = sum_j 1/mu_j with mu_j <= gamma_j, the top spectral ones sum_j 1/gamma_j; "
-                "gamma_d > 0 and gamma_d > gamma_(d+1), as assumed before Prop. 4.3",
-           statement_latex=r"L(f) = 0 \implies \lVert f\rVert_{\mathcal K}^{2} - \sum_{j\le d} \gamma_j^{-1} = "
-                           r"\sum_{j \le d} (\mu_j^{-1} - \gamma_j^{-1}) \ge 0"),
-    _claim("eq25", "equation",
-           Tuple(Trace(A*K*A.T) + sq(W_0*(Identity(m) - Q*Q.T)), sq(A*K*J*K*A.T/(2*n) - Identity(d))),
-           norm_steps, identity(), "Eq. (25)", model=LOSS, given=(*FRAME, *SWAP),
-           note="f = A k(x) + (a part off the span): the part off the span leaves the loss alone and costs norm, so (25) "
-                "is (15) in terms of the kernel, Z = K J K/(2n)",
-           statement_latex=r"\lVert f\rVert_{\mathcal K}^{2} = \operatorname{tr} A\tilde K A^{\top} + \lVert W_\perp\rVert^{2}, "
-                           r"\quad L(f) = \lVert A Z A^{\top} - I\rVert^{2}"),
-    _claim("xeqx", "in-text", Tuple(*(X_1*X_1.T for _ in range(4))), same_view_steps, identity(), "Sec. 5.2", given=PAIR_FRAME,
-           note="K_Gamma = K/(2n): proportional, so that the eigenvectors agree and the eigenvalues do not",
-           statement_latex=r"X = X' \implies K_\Gamma = \tilde K"),
-    _claim("xeqx.fixed", "consequence", Tuple(*(X_1*X_1.T/(2*n) for _ in range(4))), same_view_steps, identity(), "Sec. 5.2",
-           given=PAIR_FRAME, source="new", corrects="simon2023.xeqx",
-           statement_latex=r"X = X' \implies K_\Gamma = \tilde K/(2n)"),
-    _claim("kernelpca", "in-text", Eq(cosine2, 1), pca_steps, refuted_at(), "Sec. 5.2",
-           note="one pair x = (7, 1), x' = (1, 1), d = 1: on the data f is in the direction K^(1/2) b, not b",
-           statement_latex=r"f \text{ on the data spans the top eigenvectors } b_j \text{ of } K_\Gamma: \quad "
-                           r"\cos^{2}\angle(f(\mathcal X), b_1) = 1"),
-    _claim("kernelpca.generalised", "consequence", K*INVERSE_ROOT*P*D, generalised_steps, identity(), "Sec. 5.2",
-           given=EIGEN, source="new", corrects="simon2023.kernelpca",
-           note="the coefficients a = K^(-1/2) b solve a generalised eigenproblem, as in canonical correlation with kernels",
-           statement_latex=r"f(x) = U \tilde S [a_1 \dots a_d]^{\top} k(x), \quad Z a_j = \gamma_j \tilde K a_j"),
-    _claim("multimodal", "in-text",
-           Tuple(ZeroMatrix(n, n), P_1*H_1*P_1.T*P_2*H_2*P_2.T/(2*n), P_2*H_2*P_2.T*P_1*H_1*P_1.T/(2*n),
-                 ZeroMatrix(n, n), 1, 0), modality_steps, identity(), "Sec. 5.2", model=LOSS, given=PAIR_FRAME,
-           note="valid: nothing was assumed of K_XX'; vacuous only where K_XX K_X'X' = 0; one pair of orthogonal unit "
-                "vectors learns L = 0",
-           statement_latex=r"K_{XX'} = 0 \implies K_\Gamma = \tfrac{1}{2n}\begin{bmatrix} 0 & K_{XX}^{1/2} K_{X'X'}^{1/2} \\ "
-                           r"K_{X'X'}^{1/2} K_{XX}^{1/2} & 0\end{bmatrix}, \text{ and the loss can fall from } d \text{ to } 0"),
-    _claim("multimodal.spectrum", "consequence", Tuple(0, Trace(X_1*X_1.T*X_2*X_2.T)/(2*n**2)), spectrum_steps, identity(),
-           "Sec. 5.2", given=PAIR_FRAME, source="new",
-           note="eigenvalues in pairs of opposite sign, not all of them zero unless K_XX K_X'X' = 0",
-           statement_latex=r"K_{XX'} = 0 \implies \operatorname{tr} K_\Gamma = 0,\ "
-                           r"\operatorname{tr} K_\Gamma^{2} = \tfrac{1}{2n^{2}} \operatorname{tr} K_{XX} K_{X'X'}"),
-    _claim("kemb", "in-text", inner(feature, g*S*S*g.T*other_feature), embedding_kernel_steps, identity(), "Sec. 5.2",
-           given=EIGEN, note="U does not occur",
-           statement_latex=r"f(x)^{\top} f(x') = \phi(x)^{\top} [g_1 \dots g_d]\, \tilde S^{2} [g_1 \dots g_d]^{\top} \phi(x')"),
+    claim("eq22", "definition",
+          Tuple(*(Eq(MatrixSymbol(f"K_{a}{c}", n, n), e) for (a, c), e in zip(
+              (("X", "X"), ("X", "X'"), ("X'", "X"), ("X'", "X'")), (KXX, KXXp, KXpX, KXpXp)))),
+          definition_steps, stipulated(), "Eq. (22)",
+          statement_latex=r"\tilde K = \begin{bmatrix} K_{XX} & K_{XX'} \\ K_{X'X} & K_{X'X'}\end{bmatrix}"),
+    claim("eq23", "equation", Tuple(*((z + zt)/(2*n) for z, zt in zip(HALF_Z, transposed(HALF_Z)))),
+          z_steps, identity(), "Eq. (23)",
+          note="[transpose] is that of the whole first term, its factor included; the blocks are those of B Gamma B^T",
+          statement_latex=r"B\Gamma B^{\top} = \tfrac{1}{2n}\begin{bmatrix} K_{XX'}K_{XX} & K_{XX'}^2 \\ "
+                          r"K_{X'X'}K_{XX} & K_{X'X'}K_{XX'}\end{bmatrix} + [\text{transpose}]"),
+    claim("kgamma.pinv", "definition", P*H*P.T, pseudo_inverse_steps, identity(), "below Eq. (23)", given=FRAME,
+          note="a negative power of the pseudo-inverse is a positive power of K: (K^+)^(1/2) is meant",
+          statement_latex=r"\tilde K^{-1/2} \text{ is } (\tilde K^{+})^{-1/2} = P H P^{\top}, \quad \tilde K = P H^{2} P^{\top}"),
+    claim("kgamma.pinv.fixed", "consequence", P*P.T, whitening_steps, identity(), "below Eq. (23)", given=FRAME,
+          source="new", corrects="simon2023.kgamma.pinv",
+          note="(K^+)^(1/2) takes the part of K^(-1/2): the product is the projector on the range of K",
+          statement_latex=r"(\tilde K^{+})^{1/2}\,\tilde K\,(\tilde K^{+})^{1/2} = P P^{\top}"),
+    claim("fn10", "footnote", Tuple(KXX, KXXp, KXpX, KXpXp, O*correlation(X, Xp)*O.T), rotation_steps, identity(),
+          "Footnote 10", given=(Orthonormal(O),),
+          note="features O x have the kernel of the features x, but O Gamma O^T: no function of the kernel gives Gamma",
+          statement_latex=r"x \mapsto O x: \quad \tilde K \mapsto \tilde K, \quad \Gamma \mapsto O\,\Gamma\,O^{\top}"),
+    claim("fn11", "footnote", Lt(-x_1**2, 0, evaluate=False), negative_steps, implied(), "Footnote 11",
+          note="one pair of numbers x' = -x",
+          statement_latex=r"x' = -x \in \mathbb{R}: \quad K_\Gamma \text{ has the eigenvalue } -x^{2} < 0"),
+    claim("prop5.1a", "proposition", Tuple(P*core*P.T, Q*core*Q.T), swapped_steps, identity(), "Prop. 5.1(a)",
+          given=(*FRAME, *SWAP),
+          note="one matrix in two orthonormal frames: same eigenvalues and multiplicities, apart from zeros",
+          statement_latex=r"K_\Gamma = P M P^{\top},\ \Gamma = Q M Q^{\top},\ P^{\top}P = Q^{\top}Q = I,\ "
+                          r"M = \tfrac{1}{2n} H P^{\top} J P H"),
+    claim("prop5.1b", "proposition", Tuple(P*D*P.T, U*S*b.T*INVERSE_ROOT*(B*feature)), proposition_b_steps,
+          identity(), "Prop. 5.1(b)", given=EIGEN,
+          note="for every x, in the span of the data or not: the g_j with gamma_j != 0 lie in it",
+          statement_latex=r"K_\Gamma b_j = \gamma_j b_j, \quad f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} B\,\phi(x)"),
+    claim("eq24", "equation", U*S*b.T*INVERSE_ROOT*(B*feature), embedding_steps, identity(), "Eq. (24)", given=EIGEN,
+          note="[K_xX K_xX']^T = B phi(x)",
+          statement_latex=r"f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} [K_{xX}\ K_{xX'}]^{\top}"),
+    claim("prop5.1c", "proposition", Ge(1/mu - 1/(mu + slack), 0, evaluate=False), separation_steps, implied(),
+          "Prop. 5.1(c)", model=LOSS,
+          note="every f with L = 0 has |f|_K^2 = sum_j 1/mu_j with mu_j <= gamma_j, the top spectral ones sum_j 1/gamma_j; "
+               "gamma_d > 0 and gamma_d > gamma_(d+1), as assumed before Prop. 4.3",
+          statement_latex=r"L(f) = 0 \implies \lVert f\rVert_{\mathcal K}^{2} - \sum_{j\le d} \gamma_j^{-1} = "
+                          r"\sum_{j \le d} (\mu_j^{-1} - \gamma_j^{-1}) \ge 0"),
+    claim("eq25", "equation",
+          Tuple(Trace(A*K*A.T) + sq(W_0*(Identity(m) - Q*Q.T)), sq(A*K*J*K*A.T/(2*n) - Identity(d))),
+          norm_steps, identity(), "Eq. (25)", model=LOSS, given=(*FRAME, *SWAP),
+          note="f = A k(x) + (a part off the span): the part off the span leaves the loss alone and costs norm, so (25) "
+               "is (15) in terms of the kernel, Z = K J K/(2n)",
+          statement_latex=r"\lVert f\rVert_{\mathcal K}^{2} = \operatorname{tr} A\tilde K A^{\top} + \lVert W_\perp\rVert^{2}, "
+                          r"\quad L(f) = \lVert A Z A^{\top} - I\rVert^{2}"),
+    claim("xeqx", "in-text", Tuple(*(X_1*X_1.T for _ in range(4))), same_view_steps, identity(), "Sec. 5.2", given=PAIR_FRAME,
+          note="K_Gamma = K/(2n): proportional, so that the eigenvectors agree and the eigenvalues do not",
+          statement_latex=r"X = X' \implies K_\Gamma = \tilde K"),
+    claim("xeqx.fixed", "consequence", Tuple(*(X_1*X_1.T/(2*n) for _ in range(4))), same_view_steps, identity(), "Sec. 5.2",
+          given=PAIR_FRAME, source="new", corrects="simon2023.xeqx",
+          statement_latex=r"X = X' \implies K_\Gamma = \tilde K/(2n)"),
+    claim("kernelpca", "in-text", Eq(cosine2, 1), pca_steps, refuted_at(), "Sec. 5.2",
+          note="one pair x = (7, 1), x' = (1, 1), d = 1: on the data f is in the direction K^(1/2) b, not b",
+          statement_latex=r"f \text{ on the data spans the top eigenvectors } b_j \text{ of } K_\Gamma: \quad "
+                          r"\cos^{2}\angle(f(\mathcal X), b_1) = 1"),
+    claim("kernelpca.generalised", "consequence", K*INVERSE_ROOT*P*D, generalised_steps, identity(), "Sec. 5.2",
+          given=EIGEN, source="new", corrects="simon2023.kernelpca",
+          note="the coefficients a = K^(-1/2) b solve a generalised eigenproblem, as in canonical correlation with kernels",
+          statement_latex=r"f(x) = U \tilde S [a_1 \dots a_d]^{\top} k(x), \quad Z a_j = \gamma_j \tilde K a_j"),
+    claim("multimodal", "in-text",
+          Tuple(ZeroMatrix(n, n), P_1*H_1*P_1.T*P_2*H_2*P_2.T/(2*n), P_2*H_2*P_2.T*P_1*H_1*P_1.T/(2*n),
+                ZeroMatrix(n, n), 1, 0), modality_steps, identity(), "Sec. 5.2", model=LOSS, given=PAIR_FRAME,
+          note="valid: nothing was assumed of K_XX'; vacuous only where K_XX K_X'X' = 0; one pair of orthogonal unit "
+               "vectors learns L = 0",
+          statement_latex=r"K_{XX'} = 0 \implies K_\Gamma = \tfrac{1}{2n}\begin{bmatrix} 0 & K_{XX}^{1/2} K_{X'X'}^{1/2} \\ "
+                          r"K_{X'X'}^{1/2} K_{XX}^{1/2} & 0\end{bmatrix}, \text{ and the loss can fall from } d \text{ to } 0"),
+    claim("multimodal.spectrum", "consequence", Tuple(0, Trace(X_1*X_1.T*X_2*X_2.T)/(2*n**2)), spectrum_steps, identity(),
+          "Sec. 5.2", given=PAIR_FRAME, source="new",
+          note="eigenvalues in pairs of opposite sign, not all of them zero unless K_XX K_X'X' = 0",
+          statement_latex=r"K_{XX'} = 0 \implies \operatorname{tr} K_\Gamma = 0,\ "
+                          r"\operatorname{tr} K_\Gamma^{2} = \tfrac{1}{2n^{2}} \operatorname{tr} K_{XX} K_{X'X'}"),
+    claim("kemb", "in-text", inner(feature, g*S*S*g.T*other_feature), embedding_kernel_steps, identity(), "Sec. 5.2",
+          given=EIGEN, note="U does not occur",
+          statement_latex=r"f(x)^{\top} f(x') = \phi(x)^{\top} [g_1 \dots g_d]\, \tilde S^{2} [g_1 \dots g_d]^{\top} \phi(x')"),
 )

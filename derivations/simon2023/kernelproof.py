@@ -3,10 +3,10 @@
 from sympy import Dict, Eq, Matrix, MatrixSymbol, Ne, Tuple, symbols
 
 from symssl import Diagonal, Orthonormal, normal_form, sq
-from symssl.claims import Claim, Step
+from symssl.claims import Step
 from symssl.claims.deciders import identity, stipulated
 
-from .kernel import (B, D, EIGEN, FRAME, INVERSE_ROOT, K, P, Q, S, T, U, X, Xp, b, correlation, feature, g, r,
+from .kernel import (EIGEN, FRAME, INVERSE_ROOT, B, D, K, P, Q, S, T, U, X, Xp, b, claim, correlation, feature, g, r,
                      reduced, z_steps)
 from .linear import d, m, n
 
@@ -107,64 +107,60 @@ PRINTED_Z = (XXpt*XXt, XXpt*XXpt, XpXt*XXt, XpXpt*XXpt)
 RIGHT_Z = (XXpt*XXt, XXpt*XXpt, XpXpt*XXt, XpXpt*XXpt)
 
 
-def _claim(label, kind, printed, steps, decide, cite, **more):
-    return Claim(f"simon2023.{label}", kind, printed, steps, decide, cite=cite, **more)
-
-
 ZERO = 0*c
 CLAIMS = (
-    _claim("X.def", "definition", Tuple(d, m), shape_steps, identity(), "App. B.2",
-           note="[x_1 ... x_d]^T has d rows; there are n pairs, and R^(n x m) is right",
-           statement_latex=r"X = [x_1, \dots, x_d]^{\top} \in \mathbb{R}^{n\times m}: \text{ rows and columns}"),
-    _claim("X.def.fixed", "consequence", Tuple(n, m), shape_steps, identity(), "App. B.2", source="new",
-           corrects="simon2023.X.def", statement_latex=r"X = [x_1, \dots, x_n]^{\top} \in \mathbb{R}^{n\times m}"),
-    _claim("coker", "in-text", Tuple(P*c, ZERO), range_steps, identity(), "App. B.2", given=FRAME,
-           note="the cokernel is what the range leaves; b = K^(-1/2) B g lies in the range (coimage)",
-           statement_latex=r"b \in \operatorname{coker} \tilde K: \quad (I - \tilde K\tilde K^{+})\,b = b"),
-    _claim("coker.fixed", "consequence", Tuple(0*P*c, P*c), range_steps, identity(), "App. B.2", given=FRAME,
-           source="new", corrects="simon2023.coker",
-           statement_latex=r"b \in \operatorname{range} \tilde K: \quad \tilde K\tilde K^{+}\,b = b"),
-    _claim("eq32", "equation", Tuple(Eq(Gamma_1*g_1, gamma_1*g_1), Eq(g_1[0, 0]**2 + g_1[1, 0]**2, 1), Ne(gamma_1, 0)),
-           eigenpair_steps, stipulated(), "Eq. (32)",
-           statement_latex=r"\Gamma g = \gamma g, \quad \gamma \ne 0, \quad \lVert g\rVert = 1"),
-    _claim("eq33", "equation", Tuple(P*c, Q*c, 0, P*c), dual_steps, identity(), "Eq. (33)", given=FRAME,
-           note="for g in the row space of B and b in the range of K, which gamma != 0 ensures",
-           statement_latex=r"g = Qc \iff b = Pc: \quad \tilde K^{-1/2} B g = b, \quad B^{\top}\tilde K^{-1/2} b = g, "
-                           r"\quad \lVert g\rVert = \lVert b\rVert"),
-    _claim("eq34", "equation", B.T*INVERSE_ROOT*P*D, substituted_steps, identity(), "Eq. (34)", given=EIGEN,
-           statement_latex=r"\Gamma B^{\top}\tilde K^{-1/2} b = \gamma B^{\top}\tilde K^{-1/2} b"),
-    _claim("eq35", "equation", INVERSE_ROOT*B*B.T*INVERSE_ROOT*P*D, multiplied_steps, identity(), "Eq. (35)", given=EIGEN,
-           statement_latex=r"\tilde K^{-1/2} B\Gamma B^{\top}\tilde K^{-1/2} b = \gamma \tilde K^{-1/2} B B^{\top}\tilde K^{-1/2} b"),
-    _claim("eq36", "equation", P*c, projected_steps, identity(), "Eq. (36)", given=FRAME,
-           note="b = P c in the range of K",
-           statement_latex=r"b \in \operatorname{range}\tilde K \implies \tilde K^{-1/2} B B^{\top}\tilde K^{-1/2} b = b"),
-    _claim("eq37", "equation", Tuple(*((e + f)/(2*n) for e, f in zip(PRINTED_Z, SECOND))), z_steps, identity(), "Eq. (37)",
-           note="lower left block of the first matrix: X' X^T X X^T for X' X'^T X X^T, which Eq. (23) has right",
-           statement_latex=r"Z = \tfrac{1}{2n}\begin{bmatrix} XX'^{\top}XX^{\top} & XX'^{\top}XX'^{\top} \\ "
-                           r"X'X^{\top}XX^{\top} & X'X'^{\top}XX'^{\top}\end{bmatrix} + \tfrac{1}{2n}\begin{bmatrix} "
-                           r"XX^{\top}X'X^{\top} & XX^{\top}X'X'^{\top} \\ X'X^{\top}X'X^{\top} & X'X^{\top}X'X'^{\top}\end{bmatrix}"),
-    _claim("eq37.fixed", "consequence", Tuple(*((e + f)/(2*n) for e, f in zip(RIGHT_Z, SECOND))), z_steps, identity(),
-           "Eq. (37)", source="new", corrects="simon2023.eq37",
-           statement_latex=r"\text{the lower left block of the first matrix is } X'X'^{\top}XX^{\top}"),
-    _claim("eq38", "equation", U*S*g.T*feature, spectral_steps, identity(), "Eq. (38)", given=EIGEN,
-           statement_latex=r"f(x) = U \tilde S [g_1 \dots g_d]^{\top} x"),
-    _claim("eq39", "equation", U*S*b.T*INVERSE_ROOT*B*feature, dual_embedding_steps, identity(), "Eq. (39)", given=EIGEN,
-           statement_latex=r"f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} B x"),
-    _claim("eq40", "equation", Tuple(U*S_t*g.T*feature, U*S_t*b.T*INVERSE_ROOT*(B*feature)), trajectory_steps, identity(),
-           "Eq. (40)", given=EIGEN,
-           note="the two forms agree for every S(t), and are exact from an aligned start; from a small generic start the "
-                "error is that of Result 4.6",
-           statement_latex=r"f(x, t) = U S(t) [g_1 \dots g_d]^{\top} x = "
-                           r"U S(t) [b_1 \dots b_d]^{\top} \tilde K^{-1/2} [K_{xX}\ K_{xX'}]^{\top}"),
-    _claim("eq41", "equation", (U*S).T, aligned_start_steps, identity(), "Eq. (41)",
-           given=(Orthonormal(U), Diagonal(S)),
-           note="A(W(0) Gamma^(<=d)T), as in Result 4.6 and on the right of (41): the transpose stands outside, and "
-                "A(M)^T = S U^T",
-           statement_latex=r"U \tilde S(0) = \mathcal{A}(W(0)\,\Gamma^{(\le d)})^{\top} = (U \tilde S(0))^{\top}"),
-    _claim("eq41.fixed", "consequence", U*S, aligned_start_steps, identity(), "Eq. (41)", source="new",
-           corrects="simon2023.eq41", given=(Orthonormal(U), Diagonal(S)),
-           statement_latex=r"U \tilde S(0) = \mathcal{A}(W(0)\,\Gamma^{(\le d)\top}) = \mathcal{A}(W(0)\,[g_1, \dots, g_d])"),
-    _claim("eq42", "equation", W_i*g, outputs_steps, identity(), "Eq. (42)", given=EIGEN,
-           note="f at t = 0, its values as columns: the matrix aligned is that of Eq. (41)",
-           statement_latex=r"[f(x_1) \dots f(x_n), f(x_1') \dots f(x_n')]\, \tilde K^{-1/2} [b_1 \dots b_d] = W(0)\,[g_1 \dots g_d]"),
+    claim("X.def", "definition", Tuple(d, m), shape_steps, identity(), "App. B.2",
+          note="[x_1 ... x_d]^T has d rows; there are n pairs, and R^(n x m) is right",
+          statement_latex=r"X = [x_1, \dots, x_d]^{\top} \in \mathbb{R}^{n\times m}: \text{ rows and columns}"),
+    claim("X.def.fixed", "consequence", Tuple(n, m), shape_steps, identity(), "App. B.2", source="new",
+          corrects="simon2023.X.def", statement_latex=r"X = [x_1, \dots, x_n]^{\top} \in \mathbb{R}^{n\times m}"),
+    claim("coker", "in-text", Tuple(P*c, ZERO), range_steps, identity(), "App. B.2", given=FRAME,
+          note="the cokernel is what the range leaves; b = K^(-1/2) B g lies in the range (coimage)",
+          statement_latex=r"b \in \operatorname{coker} \tilde K: \quad (I - \tilde K\tilde K^{+})\,b = b"),
+    claim("coker.fixed", "consequence", Tuple(0*P*c, P*c), range_steps, identity(), "App. B.2", given=FRAME,
+          source="new", corrects="simon2023.coker",
+          statement_latex=r"b \in \operatorname{range} \tilde K: \quad \tilde K\tilde K^{+}\,b = b"),
+    claim("eq32", "equation", Tuple(Eq(Gamma_1*g_1, gamma_1*g_1), Eq(g_1[0, 0]**2 + g_1[1, 0]**2, 1), Ne(gamma_1, 0)),
+          eigenpair_steps, stipulated(), "Eq. (32)",
+          statement_latex=r"\Gamma g = \gamma g, \quad \gamma \ne 0, \quad \lVert g\rVert = 1"),
+    claim("eq33", "equation", Tuple(P*c, Q*c, 0, P*c), dual_steps, identity(), "Eq. (33)", given=FRAME,
+          note="for g in the row space of B and b in the range of K, which gamma != 0 ensures",
+          statement_latex=r"g = Qc \iff b = Pc: \quad \tilde K^{-1/2} B g = b, \quad B^{\top}\tilde K^{-1/2} b = g, "
+                          r"\quad \lVert g\rVert = \lVert b\rVert"),
+    claim("eq34", "equation", B.T*INVERSE_ROOT*P*D, substituted_steps, identity(), "Eq. (34)", given=EIGEN,
+          statement_latex=r"\Gamma B^{\top}\tilde K^{-1/2} b = \gamma B^{\top}\tilde K^{-1/2} b"),
+    claim("eq35", "equation", INVERSE_ROOT*B*B.T*INVERSE_ROOT*P*D, multiplied_steps, identity(), "Eq. (35)", given=EIGEN,
+          statement_latex=r"\tilde K^{-1/2} B\Gamma B^{\top}\tilde K^{-1/2} b = \gamma \tilde K^{-1/2} B B^{\top}\tilde K^{-1/2} b"),
+    claim("eq36", "equation", P*c, projected_steps, identity(), "Eq. (36)", given=FRAME,
+          note="b = P c in the range of K",
+          statement_latex=r"b \in \operatorname{range}\tilde K \implies \tilde K^{-1/2} B B^{\top}\tilde K^{-1/2} b = b"),
+    claim("eq37", "equation", Tuple(*((e + f)/(2*n) for e, f in zip(PRINTED_Z, SECOND))), z_steps, identity(), "Eq. (37)",
+          note="lower left block of the first matrix: X' X^T X X^T for X' X'^T X X^T, which Eq. (23) has right",
+          statement_latex=r"Z = \tfrac{1}{2n}\begin{bmatrix} XX'^{\top}XX^{\top} & XX'^{\top}XX'^{\top} \\ "
+                          r"X'X^{\top}XX^{\top} & X'X'^{\top}XX'^{\top}\end{bmatrix} + \tfrac{1}{2n}\begin{bmatrix} "
+                          r"XX^{\top}X'X^{\top} & XX^{\top}X'X'^{\top} \\ X'X^{\top}X'X^{\top} & X'X^{\top}X'X'^{\top}\end{bmatrix}"),
+    claim("eq37.fixed", "consequence", Tuple(*((e + f)/(2*n) for e, f in zip(RIGHT_Z, SECOND))), z_steps, identity(),
+          "Eq. (37)", source="new", corrects="simon2023.eq37",
+          statement_latex=r"\text{the lower left block of the first matrix is } X'X'^{\top}XX^{\top}"),
+    claim("eq38", "equation", U*S*g.T*feature, spectral_steps, identity(), "Eq. (38)", given=EIGEN,
+          statement_latex=r"f(x) = U \tilde S [g_1 \dots g_d]^{\top} x"),
+    claim("eq39", "equation", U*S*b.T*INVERSE_ROOT*B*feature, dual_embedding_steps, identity(), "Eq. (39)", given=EIGEN,
+          statement_latex=r"f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} B x"),
+    claim("eq40", "equation", Tuple(U*S_t*g.T*feature, U*S_t*b.T*INVERSE_ROOT*(B*feature)), trajectory_steps, identity(),
+          "Eq. (40)", given=EIGEN,
+          note="the two forms agree for every S(t), and are exact from an aligned start; from a small generic start the "
+               "error is that of Result 4.6",
+          statement_latex=r"f(x, t) = U S(t) [g_1 \dots g_d]^{\top} x = "
+                          r"U S(t) [b_1 \dots b_d]^{\top} \tilde K^{-1/2} [K_{xX}\ K_{xX'}]^{\top}"),
+    claim("eq41", "equation", (U*S).T, aligned_start_steps, identity(), "Eq. (41)",
+          given=(Orthonormal(U), Diagonal(S)),
+          note="A(W(0) Gamma^(<=d)T), as in Result 4.6 and on the right of (41): the transpose stands outside, and "
+               "A(M)^T = S U^T",
+          statement_latex=r"U \tilde S(0) = \mathcal{A}(W(0)\,\Gamma^{(\le d)})^{\top} = (U \tilde S(0))^{\top}"),
+    claim("eq41.fixed", "consequence", U*S, aligned_start_steps, identity(), "Eq. (41)", source="new",
+          corrects="simon2023.eq41", given=(Orthonormal(U), Diagonal(S)),
+          statement_latex=r"U \tilde S(0) = \mathcal{A}(W(0)\,\Gamma^{(\le d)\top}) = \mathcal{A}(W(0)\,[g_1, \dots, g_d])"),
+    claim("eq42", "equation", W_i*g, outputs_steps, identity(), "Eq. (42)", given=EIGEN,
+          note="f at t = 0, its values as columns: the matrix aligned is that of Eq. (41)",
+          statement_latex=r"[f(x_1) \dots f(x_n), f(x_1') \dots f(x_n')]\, \tilde K^{-1/2} [b_1 \dots b_d] = W(0)\,[g_1 \dots g_d]"),
 )

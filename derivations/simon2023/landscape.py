@@ -6,13 +6,14 @@ may take both signs here; its loss is read off the loss of the whole model.
 
 from functools import lru_cache
 
-from sympy import (Dict, Eq, FiniteSet, Identity, Integer, Matrix, MatrixSymbol, Ne, Rational, Tuple, exp, hessian, limit,
-                   log, solve, sqrt, symbols)
+from sympy import (Dict, Eq, FiniteSet, Identity, Integer, Matrix, MatrixSymbol, Ne, Rational, Tuple, exp, hessian,
+                   limit, log, solve, sqrt, symbols)
 
 from symssl import Flow, Orthonormal, cosine, normal_form, sq
-from symssl.claims import Claim, Model, Step
-from symssl.claims.deciders import identity, refuted_at, same_value
+from symssl.claims import Model, Step
+from symssl.claims.deciders import identity, refuted_at
 
+from .kernel import claim
 from .linear import LOSS, d, gamma, m, mode_loss, modes, n, s
 
 sbar, c_bar, target = symbols("sbar cbar cbar_target", real=True)
@@ -259,69 +260,65 @@ L_bar = (1 - sbar**2)**2
 BALL = (start < epsilon, epsilon < 1)
 
 
-def _claim(label, kind, printed, steps, decide, cite, **more):
-    return Claim(f"simon2023.{label}", kind, printed, steps, decide, cite=cite, **more)
-
-
 CLAIMS = (
-    _claim("eq50", "equation", Tuple((1 - rate*s**2)**2, L_bar), loss_steps, identity(), "Eq. (50)", model=LOSS,
-           note="one term of the sum; gamma > 0 as assumed from Sec. 4.2 on",
-           statement_latex=r"L_j = (1 - \gamma_j s_j^{2})^{2} = (1 - \bar s_j^{2})^{2}, \quad \bar s_j = \gamma_j^{1/2} s_j"),
-    _claim("eq51", "equation", L_bar.diff(sbar), descent_steps, identity(), "Eq. (51)", model=LOSS,
-           note="the sign is that of ascent, and a factor gamma_j is missing: sbar' = -gamma_j dL_j/dsbar",
-           statement_latex=r"\bar s_j' = \tfrac{d L_j}{d \bar s_j}"),
-    _claim("eq51.fixed", "consequence", -rate*L_bar.diff(sbar), descent_steps, identity(), "Eq. (51)", model=LOSS,
-           source="new", corrects="simon2023.eq51", statement_latex=r"\bar s_j' = -\gamma_j \tfrac{d L_j}{d \bar s_j}"),
-    _claim("landscape1d", "in-text", Tuple(FiniteSet(-1, 1), FiniteSet(0), FiniteSet(0), 0), landscape_steps, identity(),
-           "App. F", model=LOSS, note="the minima are global: L_j >= 0",
-           statement_latex=r"\text{minima of } L_j \text{ at } \bar s = \pm 1 \text{ with value } 0, \text{ a maximum at } 0, "
-                           r"\quad L_j(-\bar s) = L_j(\bar s)"),
-    _claim("appF.tau", "in-text", -log(start)/(4*rate), escape_steps, identity(), "App. F", model=LOSS,
-           note="leading part for small sbar(0), to any level short of 1",
-           statement_latex=r"\tau_j = -\frac{\log\lvert\bar s_j(0)\rvert}{4\gamma_j}"),
-    _claim("appF.tauprime", "in-text", 1/(4*rate), relaxation_steps, identity(), "App. F", model=LOSS,
-           note="the linear rate at the minimum is 8 gamma, twice that at the origin",
-           statement_latex=r"\tau_j' = \frac{1}{4\gamma_j}"),
-    _claim("appF.tauprime.fixed", "consequence", 1/(8*rate), relaxation_steps, identity(), "App. F", model=LOSS,
-           source="new", corrects="simon2023.appF.tauprime", statement_latex=r"\tau_j' = \frac{1}{8\gamma_j}"),
-    _claim("fn23", "footnote", -log(epsilon/start)/(4*rate), ball_steps, identity(), "Footnote 23", model=LOSS,
-           given=BALL, note="a negative time: the sign, or the fraction, is upside down",
-           statement_latex=r"\tau_j^{(\epsilon)} \approx -\frac{\log(\epsilon/\lvert\bar s_j(0)\rvert)}{4\gamma_j}"),
-    _claim("fn23.fixed", "consequence", log(epsilon/start)/(4*rate), ball_steps, identity(), "Footnote 23", model=LOSS,
-           given=BALL, source="new", corrects="simon2023.fn23",
-           statement_latex=r"\tau_j^{(\epsilon)} \approx \frac{\log(\epsilon/\lvert\bar s_j(0)\rvert)}{4\gamma_j}"),
-    _claim("fn23.error", "consequence", Tuple(-1/(8*rate), 1/(8*rate)), ball_error_steps, identity(), "Footnote 23",
-           model=LOSS, source="new", note="the exact time is log(epsilon/sbar_0)/(4 gamma) + (epsilon^2 - sbar_0^2)/(8 gamma) + ...",
-           statement_latex=r"\partial_{\bar s_0^{2}},\ \partial_{\epsilon^{2}} \text{ of the error at } 0 = "
-                           r"-\tfrac{1}{8\gamma},\ \tfrac{1}{8\gamma}"),
-    _claim("ssb.sym", "in-text", EMBEDDED.loss, sign_steps, identity(), "App. F", model=EMBEDDED,
-           statement_latex=r"L(-f) = L(f)"),
-    _claim("fn24", "footnote", Tuple(EMBEDDED.loss, cosine(f_1, f_2), FiniteSet(1), FiniteSet(Tuple(0, 0))),
-           rotation_steps, identity(), "Footnote 24", model=EMBEDDED,
-           note="d >= 2; SimCLR depends on cosines alone; turning two diagonal covariances by (3/5, 4/5) leaves the "
-                "others unchanged only at lambda = 1, or without variance and covariance terms",
-           statement_latex=r"L(Uf) = L(f), \quad \cos(Uf_1, Uf_2) = \cos(f_1, f_2); \quad "
-                           r"\text{others only at } \lambda = 1, \text{ at } \mu = \nu = 0"),
-    _claim("landau", "in-text", 2*(4*rate)*a - 8*rate**2*a**2, amplitude_steps, identity(), "App. F", model=LOSS,
-           note="Landau's d|A|^2/dt = 2 sigma |A|^2 - alpha |A|^4 with sigma = 4 gamma, alpha = 8 gamma^2",
-           statement_latex=r"\tfrac{d}{dt}s^{2} = 2\sigma s^{2} - \alpha s^{4}, \quad \sigma = 4\gamma, \alpha = 8\gamma^{2}"),
-    _claim("sup", "in-text", Tuple(0, FiniteSet(target), -2*rate, 2*rate*target), supervised_steps, identity(), "App. F",
-           model=REGRESSION,
-           note="quadratic, one stable equilibrium; the velocity at cbar = 0 is of order one where the target is",
-           statement_latex=r"\tfrac{d^{3} L_j}{d\bar c^{3}} = 0, \quad \bar c' = 0 \iff \bar c = \bar c^{*}, \quad "
-                           r"\tfrac{d\bar c'}{d\bar c} = -2\gamma < 0, \quad \bar c'(0) = 2\gamma\,\bar c^{*}"),
-    _claim("morse", "in-text", Eq(cubic_1, cubic_2), saddle_steps, refuted_at(), "App. F",
-           given=AT_SADDLES,
-           note="x^2 - y^2 and x^2 - y^2 + x y^2: no rescaling removes the cubic term; a change of coordinates does (Morse)",
-           statement_latex=r"\text{equal index, nondegenerate Hessians} \implies \text{equal up to } x \mapsto b_x x,\ y \mapsto b_y y"),
-    _claim("morse.quadratic", "consequence", x_**2/2 - y_**2/2, congruence_steps, identity(), "App. F", source="new",
-           corrects="simon2023.morse",
-           note="to second order a rescaling of the axes of the Hessian is enough; beyond it Morse's lemma gives a change of coordinates",
-           statement_latex=r"\tfrac12(h_1 x^{2} - h_2 y^{2}) = \tfrac12(u^{2} - v^{2}), \quad u = h_1^{1/2}x,\ v = h_2^{1/2}y"),
-    _claim("fig8", "figure",
-           Tuple(L_bar, (c_bar - 1)**2, start/sqrt(start**2 + (1 - start**2)*exp(-8*rate*t)), 1 - exp(-2*rate*t)),
-           picture_steps, identity(), "Figure 8", model=LOSS,
-           statement_latex=r"\text{(A) } (1 - \bar s^{2})^{2}, \quad \text{(B) } (1 - \bar c)^{2}, \quad \text{(C) } "
-                           r"\bar s(t) = \frac{\bar s_0}{\sqrt{\bar s_0^{2} + (1 - \bar s_0^{2})e^{-8\gamma t}}}, \quad "
-                           r"\text{(D) } \bar c(t) = 1 - e^{-2\gamma t}"),
+    claim("eq50", "equation", Tuple((1 - rate*s**2)**2, L_bar), loss_steps, identity(), "Eq. (50)", model=LOSS,
+          note="one term of the sum; gamma > 0 as assumed from Sec. 4.2 on",
+          statement_latex=r"L_j = (1 - \gamma_j s_j^{2})^{2} = (1 - \bar s_j^{2})^{2}, \quad \bar s_j = \gamma_j^{1/2} s_j"),
+    claim("eq51", "equation", L_bar.diff(sbar), descent_steps, identity(), "Eq. (51)", model=LOSS,
+          note="the sign is that of ascent, and a factor gamma_j is missing: sbar' = -gamma_j dL_j/dsbar",
+          statement_latex=r"\bar s_j' = \tfrac{d L_j}{d \bar s_j}"),
+    claim("eq51.fixed", "consequence", -rate*L_bar.diff(sbar), descent_steps, identity(), "Eq. (51)", model=LOSS,
+          source="new", corrects="simon2023.eq51", statement_latex=r"\bar s_j' = -\gamma_j \tfrac{d L_j}{d \bar s_j}"),
+    claim("landscape1d", "in-text", Tuple(FiniteSet(-1, 1), FiniteSet(0), FiniteSet(0), 0), landscape_steps, identity(),
+          "App. F", model=LOSS, note="the minima are global: L_j >= 0",
+          statement_latex=r"\text{minima of } L_j \text{ at } \bar s = \pm 1 \text{ with value } 0, \text{ a maximum at } 0, "
+                          r"\quad L_j(-\bar s) = L_j(\bar s)"),
+    claim("appF.tau", "in-text", -log(start)/(4*rate), escape_steps, identity(), "App. F", model=LOSS,
+          note="leading part for small sbar(0), to any level short of 1",
+          statement_latex=r"\tau_j = -\frac{\log\lvert\bar s_j(0)\rvert}{4\gamma_j}"),
+    claim("appF.tauprime", "in-text", 1/(4*rate), relaxation_steps, identity(), "App. F", model=LOSS,
+          note="the linear rate at the minimum is 8 gamma, twice that at the origin",
+          statement_latex=r"\tau_j' = \frac{1}{4\gamma_j}"),
+    claim("appF.tauprime.fixed", "consequence", 1/(8*rate), relaxation_steps, identity(), "App. F", model=LOSS,
+          source="new", corrects="simon2023.appF.tauprime", statement_latex=r"\tau_j' = \frac{1}{8\gamma_j}"),
+    claim("fn23", "footnote", -log(epsilon/start)/(4*rate), ball_steps, identity(), "Footnote 23", model=LOSS,
+          given=BALL, note="a negative time: the sign, or the fraction, is upside down",
+          statement_latex=r"\tau_j^{(\epsilon)} \approx -\frac{\log(\epsilon/\lvert\bar s_j(0)\rvert)}{4\gamma_j}"),
+    claim("fn23.fixed", "consequence", log(epsilon/start)/(4*rate), ball_steps, identity(), "Footnote 23", model=LOSS,
+          given=BALL, source="new", corrects="simon2023.fn23",
+          statement_latex=r"\tau_j^{(\epsilon)} \approx \frac{\log(\epsilon/\lvert\bar s_j(0)\rvert)}{4\gamma_j}"),
+    claim("fn23.error", "consequence", Tuple(-1/(8*rate), 1/(8*rate)), ball_error_steps, identity(), "Footnote 23",
+          model=LOSS, source="new", note="the exact time is log(epsilon/sbar_0)/(4 gamma) + (epsilon^2 - sbar_0^2)/(8 gamma) + ...",
+          statement_latex=r"\partial_{\bar s_0^{2}},\ \partial_{\epsilon^{2}} \text{ of the error at } 0 = "
+                          r"-\tfrac{1}{8\gamma},\ \tfrac{1}{8\gamma}"),
+    claim("ssb.sym", "in-text", EMBEDDED.loss, sign_steps, identity(), "App. F", model=EMBEDDED,
+          statement_latex=r"L(-f) = L(f)"),
+    claim("fn24", "footnote", Tuple(EMBEDDED.loss, cosine(f_1, f_2), FiniteSet(1), FiniteSet(Tuple(0, 0))),
+          rotation_steps, identity(), "Footnote 24", model=EMBEDDED,
+          note="d >= 2; SimCLR depends on cosines alone; turning two diagonal covariances by (3/5, 4/5) leaves the "
+               "others unchanged only at lambda = 1, or without variance and covariance terms",
+          statement_latex=r"L(Uf) = L(f), \quad \cos(Uf_1, Uf_2) = \cos(f_1, f_2); \quad "
+                          r"\text{others only at } \lambda = 1, \text{ at } \mu = \nu = 0"),
+    claim("landau", "in-text", 2*(4*rate)*a - 8*rate**2*a**2, amplitude_steps, identity(), "App. F", model=LOSS,
+          note="Landau's d|A|^2/dt = 2 sigma |A|^2 - alpha |A|^4 with sigma = 4 gamma, alpha = 8 gamma^2",
+          statement_latex=r"\tfrac{d}{dt}s^{2} = 2\sigma s^{2} - \alpha s^{4}, \quad \sigma = 4\gamma, \alpha = 8\gamma^{2}"),
+    claim("sup", "in-text", Tuple(0, FiniteSet(target), -2*rate, 2*rate*target), supervised_steps, identity(), "App. F",
+          model=REGRESSION,
+          note="quadratic, one stable equilibrium; the velocity at cbar = 0 is of order one where the target is",
+          statement_latex=r"\tfrac{d^{3} L_j}{d\bar c^{3}} = 0, \quad \bar c' = 0 \iff \bar c = \bar c^{*}, \quad "
+                          r"\tfrac{d\bar c'}{d\bar c} = -2\gamma < 0, \quad \bar c'(0) = 2\gamma\,\bar c^{*}"),
+    claim("morse", "in-text", Eq(cubic_1, cubic_2), saddle_steps, refuted_at(), "App. F",
+          given=AT_SADDLES,
+          note="x^2 - y^2 and x^2 - y^2 + x y^2: no rescaling removes the cubic term; a change of coordinates does (Morse)",
+          statement_latex=r"\text{equal index, nondegenerate Hessians} \implies \text{equal up to } x \mapsto b_x x,\ y \mapsto b_y y"),
+    claim("morse.quadratic", "consequence", x_**2/2 - y_**2/2, congruence_steps, identity(), "App. F", source="new",
+          corrects="simon2023.morse",
+          note="to second order a rescaling of the axes of the Hessian is enough; beyond it Morse's lemma gives a change of coordinates",
+          statement_latex=r"\tfrac12(h_1 x^{2} - h_2 y^{2}) = \tfrac12(u^{2} - v^{2}), \quad u = h_1^{1/2}x,\ v = h_2^{1/2}y"),
+    claim("fig8", "figure",
+          Tuple(L_bar, (c_bar - 1)**2, start/sqrt(start**2 + (1 - start**2)*exp(-8*rate*t)), 1 - exp(-2*rate*t)),
+          picture_steps, identity(), "Figure 8", model=LOSS,
+          statement_latex=r"\text{(A) } (1 - \bar s^{2})^{2}, \quad \text{(B) } (1 - \bar c)^{2}, \quad \text{(C) } "
+                          r"\bar s(t) = \frac{\bar s_0}{\sqrt{\bar s_0^{2} + (1 - \bar s_0^{2})e^{-8\gamma t}}}, \quad "
+                          r"\text{(D) } \bar c(t) = 1 - e^{-2\gamma t}"),
 )

@@ -2,13 +2,14 @@
 
 from functools import lru_cache
 
-from sympy import (Abs, Gt, Identity, Lt, Matrix, MatrixSymbol, Rational, Symbol, Trace, Tuple, diag, eye, exp, limit, log,
-                   solve, sqrt, symbols)
+from sympy import (Gt, Identity, Lt, MatrixSymbol, Rational, Symbol, Trace, Tuple, diag, exp, eye, limit, log, solve,
+                   sqrt, symbols)
 
-from symssl import Flow, MatrixFlow, Symmetric, gradient_flow, norm, normal_form, potential, sq
-from symssl.claims import Claim, Model, Step
+from symssl import Flow, MatrixFlow, Symmetric, gradient_flow, norm, potential, sq
+from symssl.claims import Model, Step
 from symssl.claims.deciders import cited, equivalent, identity, implied
 
+from .kernel import claim
 from .landscape import REGRESSION, TURN, c_bar, lam, rate, sbar, scaled_loss, scaled_rate, supervised_rate, t, target
 from .linear import LOSS, d, gamma, mode_loss, n, s
 
@@ -185,73 +186,69 @@ def experiment_steps(model):
     yield Step("experiments with deep networks", kind="cited", cite="the figures and tables of the paper")
 
 
-def _claim(label, kind, printed, steps, decide, cite, **more):
-    return Claim(f"simon2023.{label}", kind, printed, steps, decide, cite=cite, **more)
-
-
 grad_L = -gradient_flow(ANY.loss, (F,)).rhs[F]
 CLAIMS = (
-    _claim("G1.chain", "in-text", Trace(F_theta.T*grad_L), chain_steps, identity(), "App. G.1", model=ANY,
-           note="for one parameter theta, F_theta = dF/dtheta; any loss of F",
-           statement_latex=r"\partial_\theta L = \operatorname{Tr}[(\partial_\theta F)^{\top} \nabla_F L]"),
-    _claim("eq52", "equation", Gt(1/(variance + alpha) - 1/(variance + excess + alpha), 0, evaluate=False),
-           precondition_steps, implied(), "Eq. (52)",
-           note="along a principal direction of variance v the gradient is multiplied by 1/(v + alpha), which falls with v: "
-                "suppressed and boosted relative to each other",
-           statement_latex=r"\frac{1}{v + \alpha} > \frac{1}{v + \Delta + \alpha}: \text{ of two principal directions the one "
-                           r"of smaller variance is boosted}"),
-    _claim("eq52.absolute", "consequence", Lt(variance, 1 - alpha), boost_steps, equivalent(), "Eq. (52)", source="new",
-           note="in absolute size nothing is boosted where alpha >= 1; the learning rate makes up for it",
-           statement_latex=r"\frac{1}{v + \alpha} > 1 \iff v < 1 - \alpha"),
-    _claim("G2.Lsharp", "definition", norm(G - Identity(d)), sharp_steps, identity(), "App. G.2", model=CORRELATION,
-           given=(Symmetric(G),),
-           note="the square is missing: as printed it is not the loss (1) of g(C), and no sum of the modewise losses of Figure 9",
-           statement_latex=r"L_{\mathrm{sharp}} = \lVert g(C) - I_d\rVert_F"),
-    _claim("G2.Lsharp.fixed", "consequence", sq(G - Identity(d)), sharp_steps, identity(), "App. G.2", model=CORRELATION,
-           given=(Symmetric(G),), source="new", corrects="simon2023.G2.Lsharp",
-           statement_latex=r"L_{\mathrm{sharp}} = \lVert g(C) - I_d\rVert_F^{2}"),
-    _claim("G2.Lsharp.coupled", "consequence",
-           -(1 - q_1)*(1 - q_2)/((1 - q_1)**2 + (1 - q_2)**2)**Rational(3, 2), coupled_steps, identity(), "App. G.2",
-           model=LOSS, source="new", note="with the norm as printed the modes are coupled",
-           statement_latex=r"\partial_{q_1}\partial_{q_2} \lVert g(C) - I\rVert_F \ne 0, \quad q_j = \lvert\bar s_j\rvert"),
-    _claim("G2.kink", "in-text", Gt(1/sqrt(1 + others), 0, evaluate=False), kink_steps, implied(), "App. G.2", model=LOSS,
-           note="norm as printed; R is the sum of (1 - q_k)^2 over the other modes, at most d - 1 while 0 <= q_k <= 1",
-           statement_latex=r"-\partial_{q_j} L_{\mathrm{sharp}} \to \frac{1}{\sqrt{1 + R}} > 0 \text{ as } q_j \to 0"),
-    _claim("G2.kink.squared", "consequence", 2, squared_kink_steps, identity(), "App. G.2", model=LOSS, source="new",
-           statement_latex=r"-\partial_{q_j} \lVert g(C) - I\rVert_F^{2} \to 2 \text{ as } q_j \to 0"),
-    _claim("fn26", "footnote", Tuple(1 - (1 - q_0)*exp(-rate*clock), 1 - (1 - q_0)*exp(-2*rate*t)),
-           sharp_solution_steps, identity(), "Footnote 26", model=LOSS,
-           note="gamma > 0, up to q = 1: explicit in t for the squared norm; as printed explicit in the clock T, dt = L dT",
-           statement_latex=r"q_j = 1 - (1 - q_j(0))e^{-\gamma_j T}, \quad dt = L_{\mathrm{sharp}}\,dT; \qquad "
-                           r"\text{norm squared: } q_j = 1 - (1 - q_j(0))e^{-2\gamma_j t}"),
-    _claim("G2.fig8D", "in-text", Tuple(2*rate*(1 - c_bar), 2*rate*(1 - c_bar), -log(short)/(2*rate)), growth_steps,
-           identity(), "App. G.2", model=LOSS,
-           note="norm squared: q = lambda^(1/2) obeys the equation of Figure 8D, with no time of escape",
-           statement_latex=r"\bar s' = 2\gamma(1 - \bar s),\quad \bar c' = 2\gamma(1 - \bar c),\quad "
-                           r"\bar s \text{ takes the time } -\tfrac{1}{2\gamma}\log h \text{ from } 0 \text{ to } 1 - h"),
-    _claim("G2.fig8D.eigenvalue", "consequence", 4*rate*(sqrt(lam) - lam), eigenvalue_growth_steps, identity(), "App. G.2",
-           model=LOSS, source="new", note="lambda = q^2 itself starts with no velocity, and leaves zero at once all the same",
-           statement_latex=r"\lambda' = 4\gamma(\lambda^{1/2} - \lambda)"),
-    _claim("eta14", "in-text", Gt(eta, Rational(1, 4)), step_steps, equivalent(), "App. G.3", model=LOSS,
-           note="slope 1 - 8 eta of a step at the minimum of (1 - s^2)^2",
-           statement_latex=r"s_1 = 1 \text{ is unstable under gradient descent} \iff \eta > \tfrac14"),
-    _claim("gsmooth", "in-text", Gt((1 + epsilon**2)/(8*epsilon**2), Rational(1, 4), evaluate=False), smooth_steps, implied(),
-           "App. G.3", model=LOSS, given=(epsilon < 1,),
-           note="norm squared, gamma = 1: slopes 1 - 8 eta and 1 - 8 eta epsilon^2 on the two sides, stable while their "
-                "product is below one",
-           statement_latex=r"\text{stable up to } \eta = \frac{1 + \epsilon^{2}}{8\epsilon^{2}} > \frac14"),
-    _claim("gsmooth.flat", "consequence", Tuple(1 - 8*eta, 1), flat_steps, identity(), "App. G.3", model=LOSS, source="new",
-           note="g = min(lambda, 1): what overshoots stays where it lands, at every learning rate",
-           statement_latex=r"g = \min(\lambda, 1): \text{ slopes } 1 - 8\eta \text{ and } 1"),
-    _claim("gsmooth.unsquared", "consequence", Tuple(-2, 2*epsilon), unsquared_steps, identity(), "App. G.3", model=LOSS,
-           source="new", note="norm as printed, one mode: the slopes do not vanish at the minimum, so that no rate is stable there",
-           statement_latex=r"\partial_{\bar s}\lvert g(\bar s^{2}) - 1\rvert \to -2,\ 2\epsilon \text{ as } \bar s \to 1^{\mp}"),
-    _claim("quartic", "in-text", Tuple(0, 0), quartic_steps, identity(), "App. G.3", model=LOSS,
-           statement_latex=r"\tfrac{d^{2}}{d\bar s^{2}}(1 - \bar s^{2})^{4} = 0 \text{ at } \bar s = \pm 1"),
-    _claim("fig9", "figure", Tuple(8, -2, 8, 8*epsilon**2, 0), picture_steps, identity(), "Figure 9", model=LOSS,
-           note="modewise losses with the norm squared; the smoothed one is flatter on one side of its minimum only",
-           statement_latex=r"\text{(A) curvature } 8, \quad \text{(B) slope } {-2} \text{ at } 0^{+}, \quad \text{(C) curvatures } "
-                           r"8 \text{ and } 8\epsilon^{2}, \quad \text{(D) curvature } 0"),
-    _claim("fig2-5,7,tab1-2", "figure", Symbol("experiments"), experiment_steps,
-           cited("training of deep networks on images"), "Figures 2-5, 7, Tables 1, 2"),
+    claim("G1.chain", "in-text", Trace(F_theta.T*grad_L), chain_steps, identity(), "App. G.1", model=ANY,
+          note="for one parameter theta, F_theta = dF/dtheta; any loss of F",
+          statement_latex=r"\partial_\theta L = \operatorname{Tr}[(\partial_\theta F)^{\top} \nabla_F L]"),
+    claim("eq52", "equation", Gt(1/(variance + alpha) - 1/(variance + excess + alpha), 0, evaluate=False),
+          precondition_steps, implied(), "Eq. (52)",
+          note="along a principal direction of variance v the gradient is multiplied by 1/(v + alpha), which falls with v: "
+               "suppressed and boosted relative to each other",
+          statement_latex=r"\frac{1}{v + \alpha} > \frac{1}{v + \Delta + \alpha}: \text{ of two principal directions the one "
+                          r"of smaller variance is boosted}"),
+    claim("eq52.absolute", "consequence", Lt(variance, 1 - alpha), boost_steps, equivalent(), "Eq. (52)", source="new",
+          note="in absolute size nothing is boosted where alpha >= 1; the learning rate makes up for it",
+          statement_latex=r"\frac{1}{v + \alpha} > 1 \iff v < 1 - \alpha"),
+    claim("G2.Lsharp", "definition", norm(G - Identity(d)), sharp_steps, identity(), "App. G.2", model=CORRELATION,
+          given=(Symmetric(G),),
+          note="the square is missing: as printed it is not the loss (1) of g(C), and no sum of the modewise losses of Figure 9",
+          statement_latex=r"L_{\mathrm{sharp}} = \lVert g(C) - I_d\rVert_F"),
+    claim("G2.Lsharp.fixed", "consequence", sq(G - Identity(d)), sharp_steps, identity(), "App. G.2", model=CORRELATION,
+          given=(Symmetric(G),), source="new", corrects="simon2023.G2.Lsharp",
+          statement_latex=r"L_{\mathrm{sharp}} = \lVert g(C) - I_d\rVert_F^{2}"),
+    claim("G2.Lsharp.coupled", "consequence",
+          -(1 - q_1)*(1 - q_2)/((1 - q_1)**2 + (1 - q_2)**2)**Rational(3, 2), coupled_steps, identity(), "App. G.2",
+          model=LOSS, source="new", note="with the norm as printed the modes are coupled",
+          statement_latex=r"\partial_{q_1}\partial_{q_2} \lVert g(C) - I\rVert_F \ne 0, \quad q_j = \lvert\bar s_j\rvert"),
+    claim("G2.kink", "in-text", Gt(1/sqrt(1 + others), 0, evaluate=False), kink_steps, implied(), "App. G.2", model=LOSS,
+          note="norm as printed; R is the sum of (1 - q_k)^2 over the other modes, at most d - 1 while 0 <= q_k <= 1",
+          statement_latex=r"-\partial_{q_j} L_{\mathrm{sharp}} \to \frac{1}{\sqrt{1 + R}} > 0 \text{ as } q_j \to 0"),
+    claim("G2.kink.squared", "consequence", 2, squared_kink_steps, identity(), "App. G.2", model=LOSS, source="new",
+          statement_latex=r"-\partial_{q_j} \lVert g(C) - I\rVert_F^{2} \to 2 \text{ as } q_j \to 0"),
+    claim("fn26", "footnote", Tuple(1 - (1 - q_0)*exp(-rate*clock), 1 - (1 - q_0)*exp(-2*rate*t)),
+          sharp_solution_steps, identity(), "Footnote 26", model=LOSS,
+          note="gamma > 0, up to q = 1: explicit in t for the squared norm; as printed explicit in the clock T, dt = L dT",
+          statement_latex=r"q_j = 1 - (1 - q_j(0))e^{-\gamma_j T}, \quad dt = L_{\mathrm{sharp}}\,dT; \qquad "
+                          r"\text{norm squared: } q_j = 1 - (1 - q_j(0))e^{-2\gamma_j t}"),
+    claim("G2.fig8D", "in-text", Tuple(2*rate*(1 - c_bar), 2*rate*(1 - c_bar), -log(short)/(2*rate)), growth_steps,
+          identity(), "App. G.2", model=LOSS,
+          note="norm squared: q = lambda^(1/2) obeys the equation of Figure 8D, with no time of escape",
+          statement_latex=r"\bar s' = 2\gamma(1 - \bar s),\quad \bar c' = 2\gamma(1 - \bar c),\quad "
+                          r"\bar s \text{ takes the time } -\tfrac{1}{2\gamma}\log h \text{ from } 0 \text{ to } 1 - h"),
+    claim("G2.fig8D.eigenvalue", "consequence", 4*rate*(sqrt(lam) - lam), eigenvalue_growth_steps, identity(), "App. G.2",
+          model=LOSS, source="new", note="lambda = q^2 itself starts with no velocity, and leaves zero at once all the same",
+          statement_latex=r"\lambda' = 4\gamma(\lambda^{1/2} - \lambda)"),
+    claim("eta14", "in-text", Gt(eta, Rational(1, 4)), step_steps, equivalent(), "App. G.3", model=LOSS,
+          note="slope 1 - 8 eta of a step at the minimum of (1 - s^2)^2",
+          statement_latex=r"s_1 = 1 \text{ is unstable under gradient descent} \iff \eta > \tfrac14"),
+    claim("gsmooth", "in-text", Gt((1 + epsilon**2)/(8*epsilon**2), Rational(1, 4), evaluate=False), smooth_steps, implied(),
+          "App. G.3", model=LOSS, given=(epsilon < 1,),
+          note="norm squared, gamma = 1: slopes 1 - 8 eta and 1 - 8 eta epsilon^2 on the two sides, stable while their "
+               "product is below one",
+          statement_latex=r"\text{stable up to } \eta = \frac{1 + \epsilon^{2}}{8\epsilon^{2}} > \frac14"),
+    claim("gsmooth.flat", "consequence", Tuple(1 - 8*eta, 1), flat_steps, identity(), "App. G.3", model=LOSS, source="new",
+          note="g = min(lambda, 1): what overshoots stays where it lands, at every learning rate",
+          statement_latex=r"g = \min(\lambda, 1): \text{ slopes } 1 - 8\eta \text{ and } 1"),
+    claim("gsmooth.unsquared", "consequence", Tuple(-2, 2*epsilon), unsquared_steps, identity(), "App. G.3", model=LOSS,
+          source="new", note="norm as printed, one mode: the slopes do not vanish at the minimum, so that no rate is stable there",
+          statement_latex=r"\partial_{\bar s}\lvert g(\bar s^{2}) - 1\rvert \to -2,\ 2\epsilon \text{ as } \bar s \to 1^{\mp}"),
+    claim("quartic", "in-text", Tuple(0, 0), quartic_steps, identity(), "App. G.3", model=LOSS,
+          statement_latex=r"\tfrac{d^{2}}{d\bar s^{2}}(1 - \bar s^{2})^{4} = 0 \text{ at } \bar s = \pm 1"),
+    claim("fig9", "figure", Tuple(8, -2, 8, 8*epsilon**2, 0), picture_steps, identity(), "Figure 9", model=LOSS,
+          note="modewise losses with the norm squared; the smoothed one is flatter on one side of its minimum only",
+          statement_latex=r"\text{(A) curvature } 8, \quad \text{(B) slope } {-2} \text{ at } 0^{+}, \quad \text{(C) curvatures } "
+                          r"8 \text{ and } 8\epsilon^{2}, \quad \text{(D) curvature } 0"),
+    claim("fig2-5,7,tab1-2", "figure", Symbol("experiments"), experiment_steps,
+          cited("training of deep networks on images"), "Figures 2-5, 7, Tables 1, 2"),
 )
