@@ -10,9 +10,9 @@ One module a part of the paper, each with its `CLAIMS`; `MODULES` lists them in 
 
 from symssl.claims import Paper
 
-from . import alignment, kernel, kernelproof, landscape, linear, minima, modified
+from . import alignment, generic, kernel, kernelproof, landscape, linear, minima, modified, related, stages
 
-MODULES = (linear, minima, kernel, kernelproof, alignment, landscape, modified)
+MODULES = (related, linear, minima, stages, generic, kernel, kernelproof, alignment, landscape, modified)
 CLAIMS = tuple(claim for module in MODULES for claim in module.CLAIMS)
 
 
