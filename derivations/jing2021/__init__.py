@@ -10,10 +10,10 @@ One module a part of the paper, each with its `CLAIMS`.
 
 from symssl.claims import Paper
 
-from . import contrastive
+from . import alignment, contrastive, projector, spectra, two_layer
 from .model import NOTATION
 
-MODULES = (contrastive,)
+MODULES = (contrastive, two_layer, alignment, projector, spectra)
 CLAIMS = tuple(claim for module in MODULES for claim in module.CLAIMS)
 
 

@@ -6,11 +6,11 @@ from sympy import (Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Po
                    diff, exp, eye, limit, log, oo, sqrt, symbols)
 
 from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, norm, sq, total
-from symssl.claims import Model, Step
+from symssl.claims import Step
 from symssl.claims.deciders import gap, identity, refuted_at, stipulated
 
-from .model import (ANY, HALF, LINE, LINEAR, N, ROOM, ROOMP, W, alpha, alpha_self, claim, consequence, correction, d,
-                    embeddings, i, infonce, j, k, kernel, l, n, named, outer, partition, spreads, t, u, written_out,
+from .model import (ANY, HALF, LINE, LINEAR, N, ROOM, ROOMP, SQUARE, SQUARE_W, W, alpha, alpha_self, claim, consequence, correction, d,
+                    embeddings, i, j, k, kernel, l, n, named, outer, partition, spreads, t, u, written_out,
                     x, xp)
 
 g, gp = MatrixSymbol("g", n, N), MatrixSymbol("g'", n, N)
@@ -20,8 +20,6 @@ Y, Cov = MatrixSymbol("Y", d, d), MatrixSymbol("Sigma", d, d)
 e, v = MatrixSymbol("e", d, 1), MatrixSymbol("v", d, 1)
 f, Q = MatrixSymbol("f", n, 1), MatrixSymbol("Q", n, d)
 U, Lam, D, W_0 = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "W_0"))
-SQUARE_W = MatrixSymbol("W", d, d)
-SQUARE = Model("InfoNCE, square linear network", infonce(*embeddings(SQUARE_W)), (SQUARE_W,))
 w, lam, sigma, spread = symbols("w lambda sigma spread", positive=True)
 p, q = symbols("p q", positive=True)
 lowest, final, drift, small, large, determinant, along, collapsed = symbols(

@@ -10,7 +10,7 @@ from symssl.claims import Claim, Model
 N, n, d, m = symbols("N n d m", integer=True, positive=True)
 i, j, k, l = symbols("i j k l")
 t = symbols("t", positive=True)
-W = MatrixSymbol("W", n, d)
+W, SQUARE_W = MatrixSymbol("W", n, d), MatrixSymbol("W", d, d)
 W_1, W_2 = MatrixSymbol("W_1", d, d), MatrixSymbol("W_2", d, d)
 x, xp = samples("x", d, N), samples("x'", d, N)
 ROOM, ROOMP = MatrixSymbol("X_data", d, N), MatrixSymbol("X_data'", d, N)     # the samples as columns
@@ -38,7 +38,7 @@ def infonce(z, zp):
 
 
 LINEAR = Model("InfoNCE, linear network", infonce(*embeddings(W)), (W,))
-DEEP = Model("InfoNCE, two-layer linear network", infonce(*embeddings(W_2*W_1)), (W_1, W_2))
+SQUARE = Model("InfoNCE, square linear network", infonce(*embeddings(SQUARE_W)), (SQUARE_W,))
 # what holds for any differentiable loss of the embeddings: its gradients are the columns of two matrices
 ANY = Model("any loss of the embeddings", potential("L", W*ROOM, W*ROOMP), (W,))
 ANY_DEEP = Model("any loss of the embeddings, two layers", potential("L", W_2*W_1*ROOM, W_2*W_1*ROOMP), (W_1, W_2))
