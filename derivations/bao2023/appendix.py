@@ -1,6 +1,4 @@
-"""Appendices C and D.1: the regimes at N_x = 0, and the signs of the eigenvalues."""
-
-from functools import partial
+"""Appendices C and D.1: the regimes at N_x = 0, the signs of the eigenvalues; the figures."""
 
 from sympy import Dict, Eq, FiniteSet, Gt, Integer, MatrixSymbol, Rational, Tuple, limit, oo, sqrt, symbols
 
@@ -11,7 +9,7 @@ from symssl.claims.deciders import cited, identity, refuted_at, same_value
 from .concentration import gram_moments, in_the_limit
 from .derivation import count, experiment_steps, merged_flow, pattern, scalar_flow, scaling, to_groups, to_scalar
 from .model import (ABOVE_FOLD, N_Phi, N_Psi, N_x, SQUARED, W, bao, d, h, half_stable, kappa, mu, p, r, rho, sigma2,
-                    stable, unstable, values, y)
+                    stable, unstable, y)
 
 with_term, without_term, flipped, direct = symbols("with_term without_term flipped direct", real=True)
 shown, u_ = symbols("shown", integer=True), MatrixSymbol("u", h, 1)
@@ -111,7 +109,7 @@ def portrait_steps(model):
 
 CLAIMS = (
     bao("appC.ode", "appendix", appendix_c, orthogonal_steps, identity(), "App. C"),
-    bao("appC.Nx0", "appendix", Gt(with_term*without_term, 0), drift_steps, refuted_at(partial(values, at=EQUAL)), "App. C",
+    bao("appC.Nx0", "appendix", Gt(with_term*without_term, 0), drift_steps, refuted_at(at=EQUAL), "App. C",
         note="four equal modes p = s = 1 have N_x = 1: the term dropped changes the sign of their drift",
         statement_latex=r"\text{the drift at } N_{\times} = 1 \text{ and at } N_{\times} = 0 \text{ has the same sign}"),
     bao("appC.Nx0.fixed", "consequence", Tuple(REGIMES, REGIMES), every_overlap_steps, same_value(), "App. C", source="new",
@@ -123,7 +121,7 @@ CLAIMS = (
         orthogonal_root_steps, identity(), "App. C"),
     bao("appC.trans", "appendix", Tuple(4, 2), transition_steps, same_value(), "App. C",
         statement_latex=r"\text{numbers of equilibria for small and for large } \rho = (4, 2)"),
-    bao("appD.sign", "appendix", Eq(flipped, direct), flip_steps, refuted_at(partial(values, at=ABOVE_FOLD)),
+    bao("appD.sign", "appendix", Eq(flipped, direct), flip_steps, refuted_at(at=ABOVE_FOLD),
         "App. D.1",
         statement_latex=r"\text{(7) is invariant under } p \mapsto -p"),
     bao("appD.sign.fixed", "consequence", Tuple(u_*u_.T, inner(u_, W*u_)), frame_steps, identity(), "App. D.1", model=None,

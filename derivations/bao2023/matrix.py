@@ -252,5 +252,6 @@ CLAIMS = (
         note="for this spectrum the eigenvalue of K is positive exactly for a decay above this",
         statement_latex=r"p = \pm a: \quad \lambda > 0 \iff \rho > \frac{2(n - 6)}{3(1 + \sigma^{2})n^{2}a^{2}}"),
     bao("prop2", "proposition", Tuple(ZeroMatrix(h, h), ZeroMatrix(h, d)), prop2_steps, identity(), "Prop. 2",
+        note="where eigenvalues coincide for W and Phi Phi^T together, U is not unique: it can be chosen constant",
         statement_latex=r"\dot U = 0: \text{ nothing carries } W, \Phi \text{ out of their frames}"),
 )

@@ -1,6 +1,6 @@
 """Section 5.2: whether normalisation prevents the collapse."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from sympy import Dict, Gt, Lt, Symbol, Tuple, degree, exp, limit, oo, sqrt, symbols
 
@@ -11,7 +11,7 @@ from symssl.claims.deciders import equivalent, identity, implied, refuted_at
 from .derivation import (count, equal_modes, flow, growth_rate, parabola, scalar_flow, to_groups, to_modes,
                          to_scalar)
 from .model import (ABOVE_FOLD, N_Phi, N_Psi, W, at_unit_decay, bao, decay_rate, growth, kappa, limit_W, mu, n, p, r, rho,
-                    sigma2, stable, t, values)
+                    sigma2, stable, t)
 
 positive_equilibria = symbols("positive_equilibria", integer=True)
 S_2, S_4, S_7 = symbols("S_2 S_4 S_7", positive=True)
@@ -102,7 +102,7 @@ CLAIMS = (
     bao("prevent.fixed", "consequence", Tuple(S_2*exp(-2*rho*t), 0), norm_limit_steps, identity(), "Sec. 5.2", source="new",
         corrects="bao2023.prevent", note="S_2 = |W(0)|^2: every decay, however small, makes all eigenvalues of W vanish",
         statement_latex=r"\lVert W(t)\rVert^{2} = e^{-2\rho t}\lVert W(0)\rVert^{2} \to 0"),
-    bao("prevent.frozen", "headline", Gt(positive_equilibria, 0), frozen_regime_steps, refuted_at(partial(values, at=ABOVE_FOLD)),
+    bao("prevent.frozen", "headline", Gt(positive_equilibria, 0), frozen_regime_steps, refuted_at(at=ABOVE_FOLD),
         "Sec. 5.2", note="norms held constant: above the fold there is no positive equilibrium",
         statement_latex=r"\text{for every } \rho \text{ the flow (7) has a positive equilibrium}"),
     bao("prevent.frozen.fixed", "consequence",

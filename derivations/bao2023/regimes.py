@@ -1,7 +1,5 @@
 """Section 5.2: the number of equilibria and the three regimes of Eq. (7)."""
 
-from functools import partial
-
 from sympy import Dict, FiniteSet, Gt, Integer, LC, Rational, Symbol, Tuple, exp, factor, limit, oo, sign, simplify, solve, sqrt, symbols
 
 from symssl import Flow, count_equilibria, norm
@@ -9,7 +7,7 @@ from symssl.claims import Step
 from symssl.claims.deciders import gap, identity, refuted_at, same_value
 
 from .derivation import (count, equal_modes, flow, growth_rate, merged_flow, pattern, scalar_flow, scaling, to_groups, to_modes, to_scalar)
-from .model import N_Phi, N_Psi, Phi, bao, end, half_stable, kappa, mu, p, q_, rho, sigma2, stable, t, unstable, values, y
+from .model import N_Phi, N_Psi, Phi, bao, end, h, half_stable, kappa, mu, p, q_, rho, sigma2, stable, t, unstable, y
 
 START = {Symbol("start", real=True): Rational(-1, 10), kappa: 0}
 reached = symbols("reached", real=True)
@@ -32,6 +30,12 @@ def collapse_steps(model):
     leading = LC(few.condition.lhs.subs(groups), size)
     yield Step("the polynomial in the groups, for large norms: its leading coefficient", factor(leading))
     yield Step("its sign, and the pattern there", Tuple(sign(leading), pattern(few)))
+
+
+def start_steps(model):
+    yield from to_groups(model)
+    start = scaling(model).groups[mu].subs({N_Phi: sqrt(h), N_Psi: sqrt(h)})
+    yield Step("mu at N_Phi = N_Psi = sqrt(h), over h^(3/4), as h grows", limit(start/sqrt(sqrt(h))**3, h, oo))
 
 
 def acute_steps(model):
@@ -109,10 +113,13 @@ CLAIMS = (
     bao("collapse", "regime", Tuple(1, Tuple(unstable, stable)), collapse_steps, same_value(), "Sec. 5.2, Collapse",
         note="N_Phi and N_Psi growing together",
         statement_latex=r"\text{large norms: two equilibria, unstable and stable}"),
+    bao("collapse.start", "consequence", rho*(1 + sigma2), start_steps, identity(), "Sec. 5.2, Collapse", source="new",
+        note="with the norms of Lemma 8 the dynamics starts in Collapse whatever rho, once h is large",
+        statement_latex=r"N_{\Phi} = N_{\Psi} = \sqrt{h}: \quad \mu/h^{3/4} \to \rho(1 + \sigma^{2})"),
     bao("acute", "regime", Tuple(Tuple(unstable, stable, unstable, stable), -1), acute_steps, same_value(), "Sec. 5.2, Acute",
         note="in one dimension this pattern settles where every start ends; below the first equilibrium it diverges",
         statement_latex=r"\text{four equilibria: unstable, stable, unstable, stable; } \dot p < 0 \text{ as } p \to -\infty"),
-    bao("stable", "regime", Gt(end, 0), stable_steps, refuted_at(partial(values, at=START)), "Sec. 5.2, Stable",
+    bao("stable", "regime", Gt(end, 0), stable_steps, refuted_at(at=START), "Sec. 5.2, Stable",
         note="0 is half-stable there: what starts between the negative root and 0 ends at 0",
         statement_latex=r"p_0 \in (p^{(-)}, 0) \implies \lim_{t\to\infty} p(t) > 0 \quad (\mu = 0)"),
     bao("stable.fixed", "consequence", Tuple(unstable, half_stable, stable), merged_steps, same_value(), "Sec. 5.2, Stable",
@@ -122,7 +129,7 @@ CLAIMS = (
     bao("stable.approach", "in-text", Tuple(0, 1), approach_steps, same_value(), "Sec. 5.2, Stable",
         note="the smaller positive root lies below a bound that vanishes with the norms",
         statement_latex=r"p_{\blacktriangle} \to 0 \text{ as the norms vanish}"),
-    bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(values), "Remark 3",
+    bao("rem3", "remark", Gt(reached, 0), vanish_steps, refuted_at(), "Remark 3",
         note="closed system, equal modes: the norms vanish at a finite time, by the p^6 term alone",
         statement_latex=r"N_{\Phi}(t)\,N_{\Psi}(t) > 0 \text{ for all } t \text{ in the closed system (5)}"),
     bao("rem3.exact", "consequence", N_Phi*exp(-rho*t), positive_norm_steps, identity(), "Remark 3",

@@ -8,7 +8,7 @@ from symssl.claims.deciders import cited, equivalent, identity, refuted_at, same
 
 from .derivation import experiment_steps, modes, parabola, scalar_flow, to_modes, to_scalar
 from .eigenvalues import degree_steps
-from .model import COSINE, N_Phi, N_Psi, N_x, SQUARED, bao, mu, p, rho, s, sigma2, values, y
+from .model import COSINE, N_Phi, N_Psi, N_x, SQUARED, bao, mu, p, rho, s, sigma2, y
 
 folds = symbols("folds", integer=True)
 collapsed = symbols("collapsed", integer=True)
@@ -62,7 +62,7 @@ CLAIMS = (
         l2_steps, identity(), "Eq. (8)", model=SQUARED),
     bao("L2.thr", "in-text", rho > 1/(4*(1 + sigma2)), l2_threshold_steps, equivalent(), "Sec. 5.3", model=SQUARED,
         note="collapse from every start; at equality the double root attracts from above"),
-    bao("L2.nobif", "in-text", Eq(folds, 0), l2_fold_steps, refuted_at(values), "Sec. 5.3", model=SQUARED,
+    bao("L2.nobif", "in-text", Eq(folds, 0), l2_fold_steps, refuted_at(), "Sec. 5.3", model=SQUARED,
         note="a nondegenerate fold at rho = 1/(4 (1 + sigma^2))",
         statement_latex=r"\text{the squared-loss flow (8) has no saddle-node bifurcation in } \rho"),
     bao("L2.nobif.fixed", "consequence", Tuple(1/(4*(1 + sigma2)), 0, 3), l2_norms_steps, identity(), "Sec. 5.3",
