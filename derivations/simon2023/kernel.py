@@ -9,13 +9,14 @@ is any matrix of rank r (a polar decomposition), and every power of K is a word:
 holds for every number of pairs, of features, and every rank.
 """
 
-from sympy import Dict, Eq, Ge, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, ZeroMatrix, solve, sqrt, symbols
+from sympy import Dict, Eq, Ge, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, ZeroMatrix, sqrt, symbols
 
 from symssl import Diagonal, Orthonormal, Symmetric, inner, matrix_equal, normal_form, sq
 from symssl.claims import Claim, Step
 from symssl.claims.deciders import identity, implied, refuted_at, stipulated
 
-from .linear import LOSS, Gamma, W, d, definition_steps, gamma, m, mode_loss, n, s
+from .linear import LOSS, Gamma, W, d, definition_steps, m, n
+from .minima import excess, least_norm_steps, mu
 
 r = symbols("r", integer=True, positive=True)
 X, Xp = MatrixSymbol("X", n, m), MatrixSymbol("X'", n, m)
@@ -39,7 +40,6 @@ g, b = Q*T, P*T                         # [g_1 ... g_d] and [b_1 ... b_d]
 
 # quantities that a statement compares and a derivation evaluates
 cosine2 = symbols("cosine2", real=True)
-mu, slack = symbols("mu", positive=True), symbols("slack", nonnegative=True)
 x_1 = symbols("x_1", positive=True)
 
 
@@ -127,29 +127,16 @@ def proposition_b_steps(model):
 
 def norm_steps(model):
     """A W with a part off the row space of B: W = A B + W_0 (I - Q Q^T)."""
-    weights = A*B + W_0*(Identity(m) - Q*Q.T)
-    gamma_ = B.T*J*B/(2*n)
+    weights, where = A*B + W_0*(Identity(m) - Q*Q.T), (*FRAME, *SWAP)
     yield Step("the part of W off the row space of the data", reduced(weights*(Identity(m) - Q*Q.T)))
-    yield Step("|f|_K^2 = |W|^2, and the loss at f",
-               Tuple(reduced(sq(weights), (*FRAME, *SWAP)),
-                     reduced(model.loss.subs({W: weights, Gamma: gamma_}), (*FRAME, *SWAP))))
+    at = {node: sq(reduced(node.args[0].subs({W: weights, Gamma: B.T*J*B/(2*n)}), where)) for node in model.loss.atoms(sq)}
+    yield Step("|f|_K^2 = |W|^2, and the loss at f", Tuple(reduced(sq(weights)), model.loss.xreplace(at)))
 
 
-def separation_steps(model):
-    """W = U_1 diag(mu_j^(-1/2)) V_1^T with d orthonormal columns in V_1: L = 0 makes V_1^T Gamma V_1 = diag(mu)."""
+def least_rkhs_norm_steps(model):
     yield from norm_steps(model)
-    left, right, root = MatrixSymbol("U_1", d, d), MatrixSymbol("V_1", m, d), MatrixSymbol("R_1", d, d)
-    where = (Orthonormal(left), Orthonormal(right), Diagonal(root), Symmetric(Gamma))
-    inside, = model.loss.subs(W, left*root*right.T).atoms(sq)
-    yield Step("W = U_1 R V_1^T with R diagonal: R^-1 U_1^T (C - I) U_1 R^-1, which vanishes with the loss",
-               reduced(root**-1*left.T*inside.args[0]*left*root**-1, where))
-    yield Step("so V_1^T Gamma V_1 = diag(mu_j) with mu_j = 1/s_j^2 > 0, and |W|^2 = sum_j 1/mu_j",
-               reduced(sq(left*root*right.T), where))
-    yield Step("mu_j <= gamma_j for the eigenvalues in descending order; all equal only if the columns of V_1 span "
-               "the top eigenspace, as gamma_d > gamma_(d+1)", kind="cited", cite="Poincare's separation theorem")
-    squares = [solve(mode_loss(model).subs(gamma, value), s)[0]**2 for value in (mu, mu + slack)]
-    yield Step("s^2 at zero loss for mu_j, and for gamma_j = mu_j + slack", Tuple(*squares))
-    yield Step("one term of |f|^2 less that of the top spectral W", squares[0] - squares[1])
+    yield Step("so (25) is the problem (15) with W_0 (I - Q Q^T) = 0, and Proposition 4.3 settles it")
+    yield from least_norm_steps(model)
 
 
 # --- Section 5.2 -------------------------------------------------------------------------
@@ -321,7 +308,7 @@ CLAIMS = (
     claim("eq24", "equation", U*S*b.T*INVERSE_ROOT*(B*feature), embedding_steps, identity(), "Eq. (24)", given=EIGEN,
           note="[K_xX K_xX']^T = B phi(x)",
           statement_latex=r"f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} [K_{xX}\ K_{xX'}]^{\top}"),
-    claim("prop5.1c", "proposition", Ge(1/mu - 1/(mu + slack), 0, evaluate=False), separation_steps, implied(),
+    claim("prop5.1c", "proposition", Ge(1/mu, 1/(mu + excess), evaluate=False), least_rkhs_norm_steps, implied(),
           "Prop. 5.1(c)", model=LOSS,
           note="every f with L = 0 has |f|_K^2 = sum_j 1/mu_j with mu_j <= gamma_j, the top spectral ones sum_j 1/gamma_j; "
                "gamma_d > 0 and gamma_d > gamma_(d+1), as assumed before Prop. 4.3",

@@ -257,6 +257,8 @@ def congruence_steps(model):
 # --- the statements as printed -----------------------------------------------------------
 
 L_bar = (1 - sbar**2)**2
+NOTATION = {"gamma_plus": r"\gamma", "sbar": r"\bar s", "sbar_0": r"\bar s_0", "cbar": r"\bar c",
+            "cbar_target": r"\bar c^{*}"}
 BALL = (start < epsilon, epsilon < 1)
 
 
