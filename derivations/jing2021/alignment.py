@@ -1,6 +1,6 @@
 """Section 5.3, App. B.5: do the singular vectors of adjacent layers align?"""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sympy import (Dict, Eq, Gt, Matrix, MatrixSymbol, Ne, Rational, Trace, Tuple, ZeroMatrix, diag, exp, eye, integrate, limit, log,
                    oo, simplify, solve, symbols)
@@ -135,28 +135,28 @@ def finite_time_steps(model):
     yield Step("p as a function of time, and the time at which 1/p vanishes", Tuple(solution, *solve(1/solution, t)))
 
 
-def sign_steps(model):
-    left, values = FLIPPED
+def sign_steps(model, factors):
+    left, values = factors
     weight = left*values*left.T
     yield Step("W_1 = U_1 S V_1^T with U_1 = V_1 = diag(-1, 1), S = diag(2, 1)", weight)
     yield Step("W_2 = S = W_1, decomposed with U_2 = V_2 = I: first entry of V_2^T U_1, and |W_1 - W_2|^2",
                Dict({entry: (eye(2)*left)[0, 0], defect: (weight - values).norm()**2}))
 
 
-def signed_steps(model):
-    yield from sign_steps(model)
-    left, _ = FLIPPED
+def signed_steps(model, factors):
+    yield from sign_steps(model, factors)
+    left, _ = factors
     alignment = eye(2)*left
     yield Step("absolute values of the entries (1, 1) and (1, 2) of V_2^T U_1",
                Tuple(abs(alignment[0, 0]), abs(alignment[0, 1])))
 
 
-def kept_steps(model):
+def kept_steps(model, weights):
     """One-dimensional weights: the difference of the squares stays what it was."""
     abstract = MatrixFlow({A: named(f, G) for A, f in flow(PRODUCT).rhs.items()})
     yield Step("derivative of W_1 W_1^T - W_2^T W_2", abstract.lie(W_1*W_1.T - W_2.T*W_2))
     yield Step("so it is at all times what it was: for w_1 = 2 and w_2 = 1",
-               Dict({difference: SIZES[W_1]**2 - SIZES[W_2]**2}))
+               Dict({difference: weights[W_1]**2 - weights[W_2]**2}))
 
 
 def relative_steps(model):
@@ -191,10 +191,10 @@ CLAIMS = (
                statement_latex=r"AS_1^2 - S_2^2A = V_2^\top CU_1, \quad A_{kl} = \frac{\mathbf{v}_2^{k\top}C\mathbf{u}_1^l}"
                r"{(\sigma_1^l)^2 - (\sigma_2^k)^2}",
                note="C is constant, so |A| -> I exactly as far as the gaps between squared singular values outgrow it"),
-    claim("thm2.sign", "in-text", Eq(entry, 1), sign_steps, refuted_at(), "Theorem 2", given=(Eq(defect, 0),),
+    claim("thm2.sign", "in-text", Eq(entry, 1), partial(sign_steps, factors=FLIPPED), refuted_at(), "Theorem 2", given=(Eq(defect, 0),),
           statement_latex=r"W_1W_1^\top = W_2^\top W_2 \implies A = V_2^\top U_1 = I",
           note="signs of singular vectors are free, and smooth frames keep them: at best A tends to a diagonal matrix of signs"),
-    correction("thm2.sign", Tuple(1, 0), signed_steps, identity(), suffix="absolute",
+    correction("thm2.sign", Tuple(1, 0), partial(signed_steps, factors=FLIPPED), identity(), suffix="absolute",
                statement_latex=r"|A_{kk}| = 1, \quad A_{kl} = 0 \quad (k \ne l)", note="at the same point"),
     claim("thm2.cons", "proof", Tuple(growth, growth, ZeroMatrix(d, d)), law_steps, identity(), "App. B.5", model=PRODUCT,
           statement_latex=law_tex),
@@ -209,7 +209,7 @@ CLAIMS = (
     correction("thm2.inf", Tuple(p_0/(1 - 2*p_0*xi*t), 1/(2*p_0*xi)), finite_time_steps, identity(), suffix="bounded",
                statement_latex=r"X = \xi > 0 \text{ fixed}: \quad w^2(t) = \frac{p_0}{1 - 2p_0\xi t}",
                note="where X is bounded below the norm grows without bound, and in finite time"),
-    claim("thm2.lim", "proof", Eq(difference, 0), kept_steps, gap(refuted_at(), "the same relative to |W_1|^2, where this grows "
+    claim("thm2.lim", "proof", Eq(difference, 0), partial(kept_steps, weights=SIZES), gap(refuted_at(), "the same relative to |W_1|^2, where this grows "
           "without bound; the gaps of the squared singular values then have to grow too"), "App. B.5",
           statement_latex=r"\lim_{t\to\infty} (W_1W_1^\top - W_2^\top W_2) = 0", note="the difference is constant, as shown a few lines before"),
     correction("thm2.lim", Tuple(ZeroMatrix(d, d), 0), relative_steps, identity(), suffix="relative",

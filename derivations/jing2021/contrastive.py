@@ -1,6 +1,6 @@
 """Sections 3 and 4, App. B.1-B.3: one linear layer, and collapse by strong augmentation."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sympy import (Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Poly, Symbol, Trace, Tuple, cancel, diag,
                    diff, exp, eye, limit, log, oo, sqrt, symbols)
@@ -42,8 +42,8 @@ def definition_steps(model):
     yield Step("a definition: nothing to derive")
 
 
-def split_steps(model):
-    yield Step("the logarithm of the quotient, of positive numbers", (log(exp(-p/2)/q)).expand(force=True))
+def split_steps(model, quotient):
+    yield Step("the logarithm of the quotient, of positive numbers", log(quotient).expand(force=True))
 
 
 def unit_steps(model):
@@ -171,15 +171,14 @@ def trapped_steps(model):
 # fixed X
 
 
-def fixed(setting):
+def fixed(matrix, start):
     """The solution for a fixed X, and the lowest eigenvalue of X."""
-    matrix, start = setting
     return start*(matrix*t).exp(), min(matrix.eigenvals())
 
 
-def wide_steps(model):
-    solution, least = fixed(WIDE)
-    yield Step("X = diag(0, -1), W(0) = (1, 1): W(t)", solution)
+def wide_steps(model, setting):
+    solution, least = fixed(*setting)
+    yield Step("W(t) = W(0) exp(X t) for X = diag(0, -1), W(0) = (1, 1)", solution)
     yield Step("its only singular value for t -> oo, and the lowest eigenvalue of X",
                Dict({final: limit(sqrt((solution*solution.T)[0]), t, oo), lowest: least}))
 
@@ -214,15 +213,16 @@ def linear_steps(model):
     yield Step("velocity of W(0) U D U^T where D' = Lambda D", MatrixFlow({D: Lam*D}).lie(W_0*U*D*U.T))
 
 
-def limit_steps(model):
-    solution, least = fixed(HYPERBOLIC)
+def limit_steps(model, setting):
+    solution, least = fixed(*setting)
     yield Step("X = diag(1, -1), W(0) = I: W(t)", solution)
     yield Step("limit of its determinant, and the lowest eigenvalue of X",
                Dict({determinant: limit(solution.det(), t, oo), lowest: least}))
 
 
-def oblique_steps(model):
-    (matrix, _), (solution, _) = OBLIQUE, fixed(OBLIQUE)
+def oblique_steps(model, setting):
+    matrix, _ = setting
+    solution, _ = fixed(*setting)
     first = matrix.eye(2)[:, 0]
     yield Step("X = ((-1, 1), (1, -1)), W(0) = I: W(t)", solution)
     column = solution*first
@@ -295,7 +295,7 @@ CLAIMS = (
           statement_latex=r"L = -\sum_i\log\frac{\exp(-|\mathbf{z}_i - \mathbf{z}'_i|^2/2)}{\sum_{j\ne i}"
           r"\exp(-|\mathbf{z}_i - \mathbf{z}_j|^2/2) + \exp(-|\mathbf{z}_i - \mathbf{z}'_i|^2/2)}",
           note="the sum over j != i is the sum over all j less the term j = i, which is 1"),
-    consequence("eq2.split", "consequence", -p/2 - log(q), split_steps, identity(), "Eq. (2)",
+    consequence("eq2.split", "consequence", -p/2 - log(q), partial(split_steps, quotient=exp(-p/2)/q), identity(), "Eq. (2)",
                 note="one term of the loss, p the squared distance, q = Z_i: the form that the model uses"),
     claim("eq2.norm", "in-text", Integer(-1), unit_steps, identity(), "Sec. 4.1", given=(Orthonormal(a), Orthonormal(b)),
           statement_latex=r"|\mathbf{a}| = |\mathbf{b}| = 1 \implies -|\mathbf{a}-\mathbf{b}|^2/2 = \mathbf{a}^\top\mathbf{b} - 1",
@@ -343,7 +343,7 @@ CLAIMS = (
                statement_latex=r"v^\top Xv = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i-\mathbf{x}_j))^2"
                r" - \sum_i(1-\alpha_{ii})\,(v^\top(\mathbf{x}'_i-\mathbf{x}_i))^2"),
     claim("eq23", "equation", W*(S_0 - S_1), gradient_steps, identity(), "Eq. (23)", model=LINEAR, statement_latex=r"\dot W = WX"),
-    claim("thm1", "theorem", Eq(final, 0), wide_steps, refuted_at(), "Theorem 1", given=(Lt(lowest, 0),),
+    claim("thm1", "theorem", Eq(final, 0), partial(wide_steps, setting=WIDE), refuted_at(), "Theorem 1", given=(Lt(lowest, 0),),
           statement_latex=r"\lambda_{\min}(X) < 0 \implies \lim_{t\to\infty}\sigma_{\min}(W(t)) = 0",
           note="a W with fewer rows than columns need not lose a singular value: the lost direction may be one it did not use"),
     correction("thm1", Tuple(p*exp(-2*lam*t), 0), direction_steps, identity(), suffix="tall",
@@ -360,7 +360,7 @@ CLAIMS = (
           given=(Orthonormal(U), Diagonal(Lam), Diagonal(D)),
           statement_latex=r"W = W(0)Ue^{\Lambda t}U^\top \implies \dot W = WX, \quad X = U\Lambda U^\top \text{ fixed}",
           note="D stands for exp(Lambda t): D' = Lambda D, D(0) = I"),
-    claim("thm1.inf", "proof", Eq(determinant, 0), limit_steps, gap(refuted_at(), ONE_DIRECTION), "App. B.3",
+    claim("thm1.inf", "proof", Eq(determinant, 0), partial(limit_steps, setting=HYPERBOLIC), gap(refuted_at(), ONE_DIRECTION), "App. B.3",
           given=(Lt(lowest, 0),), statement_latex=r"\lambda_{\min}(X) < 0 \implies \det W(\infty) = 0",
           note="exp(Xt) is invertible at all times; where X also has a positive eigenvalue there is no W(oo), here det W(t) = 1"),
     correction("thm1.inf", Tuple(p*exp(-2*lam*t), 0), direction_steps, identity(), suffix="direction",
@@ -373,7 +373,7 @@ CLAIMS = (
                r" = -2\lambda\operatorname{tr}(Wee^\top\Sigma ee^\top W^\top)"),
     claim("cor1.C", "in-text", mean(W*outer(x[i] - mean(x[j], j))*W.T, i), embedding_steps, identity(), "below Corollary 1",
           statement_latex=r"C = \tfrac1N\textstyle\sum_i W(\mathbf{x}_i - \bar{\mathbf{x}})(\mathbf{x}_i - \bar{\mathbf{x}})^\top W^\top"),
-    claim("intro.mech1", "in-text", Eq(final, 0), oblique_steps, refuted_at(), "Sec. 1", given=(Lt(along, 0),),
+    claim("intro.mech1", "in-text", Eq(final, 0), partial(oblique_steps, setting=OBLIQUE), refuted_at(), "Sec. 1", given=(Lt(along, 0),),
           statement_latex=r"v^\top\hat\Sigma_1v > v^\top\hat\Sigma_0v \implies |W(t)v| \to 0",
           note="even for a fixed X only eigenvectors of X collapse; a direction with v^T X v < 0 need not"),
     correction("intro.mech1", Tuple(p*exp(-2*lam*t), 0), direction_steps, identity(), suffix="eigenvector",

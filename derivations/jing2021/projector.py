@@ -1,5 +1,7 @@
 """Section 6: what the projector does, and DirectCLR."""
 
+from functools import partial
+
 from sympy import (Dict, Eq, Identity, Integer, Matrix, MatrixSymbol, Rational, Symbol, Tuple, ZeroMatrix, diag, diff, exp, eye,
                    limit, log, oo, simplify, sqrt, symbols)
 
@@ -35,9 +37,9 @@ DIRECT = Model("InfoNCE on a subvector", direct(E), (B,))
 # --- derivations -------------------------------------------------------------------------
 
 
-def frozen_steps(model):
+def frozen_steps(model, setting):
     """W_1 is held fixed, W_2 evolves by W_2' = W_2 W_1 X W_1^T."""
-    weight, matrix, start = HALF_FROZEN
+    weight, matrix, start = setting
     yield Step("velocity of W_2 with G = -W_2 W_1 X", named(PRODUCT.flow().rhs[W_2], -W_2*W_1*MatrixSymbol("X", d, d)))
     drive = weight*matrix*weight.T
     yield Step("W_1 = diag(2, 1), X = ((1, 1/2), (1/2, 1)), W_2(0) = I: W_2(t) = exp(K t) with K = W_1 X W_1^T", start*drive)
@@ -47,13 +49,13 @@ def frozen_steps(model):
                Dict({overlap: simplify(leading[0]**2/(leading.T*leading)[0])}))
 
 
-def evolving_steps(model):
+def evolving_steps(model, squares, values):
     """W_2 is held fixed, X = I: W_1 W_1^T = exp(Q t) P_0 exp(Q t) with Q = W_2^T W_2."""
     weight = MatrixSymbol("W_1", d, d)
     field = MatrixFlow({weight: named(PRODUCT.flow().rhs[W_1], -W_2*weight)})
     yield Step("W_2 fixed, X = I: velocity of W_1 W_1^T", field.lie(weight*weight.T))
-    grown = (diag(q_2 + more, q_2)*t).exp()
-    squares = grown*Matrix([[a, b], [b, c]])*grown
+    grown = (diag(*values)*t).exp()
+    squares = grown*squares*grown
     yield Step("in the frame of W_2, two modes: W_1 W_1^T", squares.as_immutable())
     yield Step("entries (1, 2) and (2, 2) over entry (1, 1), for t -> oo",
                Tuple(*(limit(simplify(e/squares[0, 0]), t, oo) for e in (squares[0, 1], squares[1, 1]))))
@@ -114,10 +116,10 @@ def quotient(sign, pick):
 loss_tex = (r"\sum_i\log\frac{\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_i)}{\sum_j\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_j)}")
 
 CLAIMS = (
-    claim("prop6.1", "proposition", Eq(overlap, 1), frozen_steps, refuted_at(), "Sec. 6.1, 1",
+    claim("prop6.1", "proposition", Eq(overlap, 1), partial(frozen_steps, setting=HALF_FROZEN), refuted_at(), "Sec. 6.1, 1",
           statement_latex=r"A \to I \text{ where only one of } V_2 \text{ and } U_1 \text{ evolves}",
           note="with W_1 fixed W_2 aligns with the eigenvectors of W_1 X W_1^T, which are not those of W_1 W_1^T unless X is diagonal in V_1"),
-    correction("prop6.1", Tuple(0, 0), evolving_steps, identity(), suffix="fixedprojector",
+    correction("prop6.1", Tuple(0, 0), partial(evolving_steps, squares=Matrix([[a, b], [b, c]]), values=(q_2 + more, q_2)), identity(), suffix="fixedprojector",
                statement_latex=r"W_2 \text{ fixed},\ X = I,\ \text{distinct } \sigma_2^k: \quad W_1W_1^\top/(W_1W_1^\top)_{11} \to"
                r"\mathbf{v}_2^1\mathbf{v}_2^{1\top}", note="leading pair of two modes in the frame of W_2, any positive definite W_1 W_1^T at the start"),
     claim("prop6.2", "proposition", Eq(spanned, 0), subspace_steps,

@@ -51,8 +51,8 @@ def value_steps(model):
     yield Step("at W = sigma u v^T + a part orthogonal to both", rate.xreplace({W: sigma*u*v.T + rest}))
 
 
-def degenerate_steps(model):
-    start, step, frame = DEGENERATE
+def degenerate_steps(model, setting):
+    start, step, frame = setting
     path = start + t*step
     yield Step("W(t) = I + t ((0, 1), (1, 0)), W(0) = U S V^T with U = S = V = I", path)
     values = [value.diff(t).subs(t, 0) for value in path.eigenvals()]
@@ -86,7 +86,8 @@ def quotient(values):
     """The factor H that makes K = H o (core S + S core^T)."""
     frame = diag(*values)
     seen = core*frame + frame*core.T
-    return Matrix(SIZE, SIZE, lambda k, l: cancel(singular_flow(core, values).left[k, l]/seen[k, l])).as_immutable()
+    left = singular_flow(core, values).left
+    return ImmutableMatrix(SIZE, SIZE, [cancel(a/b) for a, b in zip(left, seen)])
 
 
 def factor_steps(model):
@@ -189,7 +190,7 @@ L_right = r"H_l^{kk'} = 1/((\sigma_l^{k'})^2 - (\sigma_l^k)^2)"
 SIGN = "the sign of H is the other one: U^T U' S^2 - S^2 U^T U' has the entries (s_l^2 - s_k^2) (U^T U')_kl"
 
 VALUES = (
-    claim("lemma4", "lemma", Eq(velocity, formula), degenerate_steps, refuted_at(), "Lemma 4", given=(Eq(defect, 0),),
+    claim("lemma4", "lemma", Eq(velocity, formula), partial(degenerate_steps, setting=DEGENERATE), refuted_at(), "Lemma 4", given=(Eq(defect, 0),),
           statement_latex=r"W = USV^\top \implies \dot\sigma^k = \mathbf{u}^{k\top}\dot W\mathbf{v}^k",
           note="at a repeated singular value the decomposition is free, and the formula holds for some choices only"),
     claim("eq12", "equation", u.T*WDOT*v, value_steps, identity(), "Eq. (12)", given=(Orthonormal(u), Orthonormal(v)),

@@ -1,6 +1,6 @@
 """Sections 5.1, 5.2 and 5.3, App. B.4 and B.6: two linear layers, and aligned singular values."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sympy import (Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Tuple, ZeroMatrix, cancel, diff, eye, log, sqrt,
                    symbols)
@@ -216,15 +216,15 @@ def depth_steps(model):
                Dict({two: cancel(spread[2]), three: cancel(spread[3])}))
 
 
-def chain_of_layers_steps(model):
-    """L balanced aligned layers with singular values w, X = xi I: the product p = w^L."""
+def chain_of_layers_steps(model, depth):
+    """Balanced aligned layers with singular values w, X = xi I: the product p = w^depth."""
     w = symbols("w", positive=True)
-    product = w**L
-    layer = product.diff(w)/L*product*xi            # dp/dw shared by L layers, times -G = p xi
+    product = w**depth
+    layer = product.diff(w)/depth*product*xi        # dp/dw shared by all layers, times -G = p xi
     growth = (product.diff(w)*layer/product).simplify()
     yield Step("logarithmic velocity of the product", growth)
     yield Step("that of a mode p_1 = rho p_2 over that of p_2",
-               (growth.subs(w, (rho*a)**(1/L))/growth.subs(w, a**(1/L))).simplify())
+               (growth.subs(w, (rho*a)**(1/depth))/growth.subs(w, a**(1/depth))).simplify())
 
 
 # --- statements --------------------------------------------------------------------------
@@ -313,7 +313,7 @@ SINGULAR = (
     claim("sec54", "in-text", Lt(three, two), depth_steps, refuted_at(), "Sec. 5.4",
           statement_latex=r"\text{three layers leave a smaller } \sigma_{\min}/\sigma_{\max} \text{ of the product than two}",
           note="samples at the ends of a cross, all layers multiples of I: no collapse at any depth"),
-    correction("sec54", rho**(2 - 2/L), chain_of_layers_steps, identity(), suffix="chain",
+    correction("sec54", rho**(2 - 2/L), partial(chain_of_layers_steps, depth=L), identity(), suffix="chain",
                statement_latex=r"X = \xi I,\ L \text{ aligned balanced layers}: \quad \frac{d\log p_1}{d\log p_2} = \rho^{2-2/L}, \quad \rho = p_1/p_2",
                note="for rho < 1 the exponent grows with depth, so the smaller value falls behind faster; at L = 1 the ratio is constant"),
     claim("fig6", "figure", Lt(three, two), definition_steps, cited("runs of 16 x 16 networks with several layers and with ReLU"), "Fig. 6",
