@@ -3,16 +3,16 @@
 With S = M^T M, M = W_2^T W_1, the loss is tr(C S): each constraint is a bound on S.
 """
 
-from sympy import (Dict, Eq, Ge, Identity, ImmutableMatrix, Integer, Le, Lt, Matrix, MatrixSymbol, Rational, Symbol, Trace,
+from sympy import (Dict, Eq, Ge, ImmutableMatrix, Integer, Lt, Matrix, MatrixSymbol, Rational, Symbol, Trace,
                    Tuple, diag, eye, expand, symbols, true)
 
-from symssl import (Diagonal, Orthonormal, Symmetric, contraction_minimum, expect, frame_minimum, gradient_flow, inner, norm,
+from symssl import (Diagonal, Orthonormal, Symmetric, contraction_minimum, expect, frame_minimum, inner, norm,
                     product_minimum, samples, sq, total)
 from symssl.claims import Model, Step
 from symssl.claims.deciders import cited, identity, implied, refuted_at, same_value, stipulated
 
 from .model import (C, LINEAR, TWO_LAYER, Theta, W1, W2, X, Xm, Xp, at, cited_steps, d, definition_steps, esser, flow, h, i,
-                    n, new, t, z)
+                    n, new, z)
 
 Ct = total(X[i]*(Xm[i] - Xp[i]).T, i)
 TRACE = Model("trace form of the loss", Trace(W2.T*W1*C*W1.T*W2), (W1, W2), where=(Symmetric(C),))
@@ -115,8 +115,8 @@ def homogeneous_steps(model):
 
 def boundary_steps(model):
     """Dividing by norms below one lowers a negative loss."""
-    scaled = model.loss.xreplace({W1: W1/norm_1, W2: W2/norm_2})
-    ratio = expect(scaled/model.loss)
+    scaled = TRACE.loss.xreplace({W1: W1/norm_1, W2: W2/norm_2})
+    ratio = expect(scaled/TRACE.loss)
     yield Step("loss at normalised weights, relative to the loss", ratio)
     yield Step("its excess over a negative loss", ratio*ell - ell)
 
@@ -210,7 +210,7 @@ CLAIMS = (
                "one is esser2023.prop3.12.boundary",
           statement_latex=r"\frac{\mathcal L(W_1, W_2)}{\lVert W_1\rVert_2^{2}\lVert W_2\rVert_2^{2}} = "
                           r"\mathcal L\Bigl(\frac{W_1}{\lVert W_1\rVert_2}, \frac{W_2}{\lVert W_2\rVert_2}\Bigr)"),
-    new("prop3.12.boundary", Lt(ell/(norm_1**2*norm_2**2) - ell, 0, evaluate=False), boundary_steps, implied(), model=TRACE,
+    new("prop3.12.boundary", Lt(ell/(norm_1**2*norm_2**2) - ell, 0, evaluate=False), boundary_steps, implied(),
         given=(norm_1 < 1, norm_2 < 1), note="a negative loss ell inside the balls is lowered by normalising the weights"),
     esser("prop3.23", "proposition", Tuple(U*S*V.T, V*S*S*V.T, U*U.T, Trace(U*S*V.T*C*V*S*U.T)), factor_steps, identity(),
           "Prop. 3", model=TRACE, given=(Orthonormal(J), Orthonormal(U), Orthonormal(V), Diagonal(S), Symmetric(C)),

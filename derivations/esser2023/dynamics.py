@@ -6,10 +6,10 @@ the projected one that is printed, W' = -(I - W W^T) grad L.
 
 from functools import lru_cache, partial
 
-from sympy import (And, Dict, Eq, Identity, ImmutableMatrix, Integer, Lt, Matrix, MatrixSymbol, Or, Rational, Symbol, Trace,
-                   Tuple, ZeroMatrix, cancel, diag, exp, eye, factor, limit, oo, sqrt, symbols)
+from sympy import (And, Dict, Eq, Identity, Integer, Lt, Matrix, MatrixSymbol, Or, Rational, Symbol, Trace,
+                   Tuple, ZeroMatrix, cancel, diag, eye, factor, limit, oo, sqrt, symbols)
 
-from symssl import (E, Flow, Grassmann, Orthonormal, Stiefel, Symmetric, contraction_minimum, expect, gaussians, gradient_flow,
+from symssl import (E, Flow, Grassmann, Orthonormal, Stiefel, Symmetric, expect, gaussians, gradient_flow,
                     inner, norm, potential, sq)
 from symssl.claims import Model, Step
 from symssl.claims.deciders import identity, implied, refuted_at, stipulated
@@ -29,7 +29,7 @@ b = symbols("b", positive=True)                                  # q^T Lambda q 
 y = symbols("y", real=True)
 ratio, near = symbols("ratio near", positive=True)
 point, rotated = symbols("loss_at_W loss_at_WQ", real=True)
-norm_end, first_end, second_end, kept = symbols("norm_end first_end second_end projection", real=True)
+norm_end, turning, first_end, second_end, kept = symbols("norm_end turning first_end second_end projection", real=True)
 form_value = Symbol("form", real=True)
 Q = MatrixSymbol("Q", z, z)
 Phi, S_0, B = MatrixSymbol("Phi", z, z), MatrixSymbol("S_0", z, z), MatrixSymbol("B", z, z)
@@ -105,7 +105,9 @@ def missing_steps(model):
 
 
 def frozen_steps(model):
-    yield Step("velocity of the square layer under the projected flow", flow(model).rhs[K2])
+    free = gradient_flow(potential("f", K2), K2, geometry={K2: Grassmann()})
+    yield Step("projected flow of an unspecified loss", free.rhs)
+    yield Step("velocity of a square orthogonal layer", free.impose(Orthonormal(K2)).rhs[K2])
 
 
 def outputs(layers):
@@ -169,11 +171,13 @@ def square_start_steps(model):
     turn = Matrix([[3, -4], [4, 3]])/5
     start = at(outputs(2).T, {V: eye(2), W1: turn, W2: Matrix([1, 0])}).T
     here = dict(zip(coordinates, start)) | {l1: 1, l2: 2}
-    rate = factor(coordinate_flow(model, 2).lie(square(2)))
+    found = coordinate_flow(model, 2)
+    rate = factor(found.lie(square(2)))
     yield Step("derivative of |q|^2", rate)
     yield Step("q at the start, d = h = 2", start)
-    yield Step("there |q|^2 does not move: where it ends, for eigenvalues 1 and 2",
-               Dict({norm_end: square(2).subs(here) + rate.subs(here), l1: here[l1], l2: here[l2]}))
+    yield Step("there |q|^2 does not move, though q does: where |q|^2 ends for eigenvalues 1 and 2, velocity of q_1",
+               Dict({norm_end: square(2).subs(here) + rate.subs(here), turning: found.states[coordinates[0]].subs(here),
+                     l1: here[l1], l2: here[l2]}))
 
 
 def decay_steps(model):
@@ -233,19 +237,18 @@ def attraction_steps(model):
 
 
 def kernel_steps(model):
-    """C of one triple x = x- = e_2, x+ = 0 in the plane has the eigenvalues 0 and 1."""
-    found = coordinate_flow(model, 2)
+    """C of one triple x = x- = e_2, x+ = 0 in the plane."""
     anchor = Matrix([0, 1])
     zero, one = sorted((anchor*(anchor - 0*anchor).T).eigenvals())
-    at_rest = [f.subs({coordinates[1]: 0, l1: zero, l2: one}) for f in found.states.values()]
-    yield Step("velocity at (q_1, 0) for the eigenvalues 0 and 1: every such q is at rest", Tuple(*at_rest))
-    yield Step("the eigenvalues", Dict({l1: zero, l2: one}))
+    yield Step("the eigenvalues of C for one triple", Dict({l1: zero, l2: one}))
 
 
 def rest_steps(model):
     found = coordinate_flow(model, 2)
-    yield Step("velocity at (q_1, 0) where lambda_1 = 0",
-               Tuple(*(f.subs({coordinates[1]: 0, l1: 0}) for f in found.states.values())))
+    here = {coordinates[1]: 0, l1: 0}
+    velocity = [f.subs(here) for f in found.states.values()]
+    growth = [f.diff(p).subs(here) for p, f in found.states.items()]
+    yield Step("velocity at (q_1, 0) where lambda_1 = 0, and growth rates there", Tuple(*velocity, *map(factor, growth)))
 
 
 def stability_steps(model):
@@ -276,12 +279,15 @@ def semidefinite_steps(model):
 def missed_steps(model):
     """d = 3, z = 2, lambda = (-3, -2, -1), q(0) with a zero first row."""
     velocity = output_flow(model, NETWORK[2]).rhs[q]
-    rows = Matrix(3, 2, (0, 0, *symbols("q_21 q_22 q_31 q_32", real=True)))
-    moved = at(velocity, {q: rows, Lambda: diag(-3, -2, -1)})
+    entries = symbols("q_21 q_22 q_31 q_32", real=True)
+    rows, spectrum = Matrix(3, 2, (0, 0, *entries)), diag(-3, -2, -1)
+    moved = at(velocity, {q: rows, Lambda: spectrum})
     yield Step("velocity of the first row where it is zero", moved[0, :])
     first = rows[0, :] + moved[0, :]
-    yield Step("so v_1 stays orthogonal to the columns of q: squared norm of its projection on their span",
-               Dict({kept: (first*(rows.T*rows).inv()*first.T)[0]}))
+    start = dict(zip(entries, (Rational(1, 2), 0, 0, Rational(1, 2))))
+    yield Step("so v_1 stays orthogonal to the columns of q: squared norm of its projection on their span; velocity of q_21 "
+               "at the start 1/2, 0, 0, 1/2",
+               Dict({kept: (first*(rows.T*rows).inv()*first.T)[0], turning: moved[1, 0].subs(start)}))
 
 
 def descent_steps(model):
@@ -339,8 +345,8 @@ CLAIMS = (
         given=orthonormal(DEEP4),
         note="four layers; every further square layer stands still, so that their product is one orthogonal matrix",
         statement_latex=r"l = 4: \quad \dot q = -2\bigl[2\Lambda q - \Lambda qq^{\top}q - qq^{\top}\Lambda q\bigr]"),
-    new("thm2.frozen", ZeroMatrix(h, h), frozen_steps, identity(), model=DEEP3,
-        note="the layers in the middle are not trained at all",
+    new("thm2.frozen", ZeroMatrix(h, h), frozen_steps, identity(),
+        note="for any loss: the layers in the middle are not trained at all",
         statement_latex=r"W_2 \in \mathbb R^{h \times h}, \; W_2^{\top}W_2 = I \implies \dot W_2 = 0"),
     esser("thm2.constraint", "proof", Tuple(ZeroMatrix(d, d), ZeroMatrix(h, h)), kept_steps, identity(), "App. A.5",
           note="for any loss, tall and square layers",
@@ -394,11 +400,11 @@ CLAIMS = (
         note="at least at the rate 2 (lambda_2 - lambda_1)",
         statement_latex=r"\tfrac{d}{dt}\log(q_2/q_1) = -2(2 - s)(\lambda_2 - \lambda_1) < 0, \quad s = \lVert q\rVert^{2} < 1"),
     esser("thm3.missing", "theorem", Or(And(l1 > 0, l2 > 0), l1 < 0, l2 < 0), kernel_steps, refuted_at(), "Theorem 3",
-          model=DEEP2, note="a lowest eigenvalue zero is neither case; q then ends at a point of the kernel that depends on the start",
+          note="a lowest eigenvalue zero is neither case; q then ends at a point of the kernel that depends on the start",
           statement_latex=r"\text{all } \lambda_j > 0, \text{ or some } \lambda_j < 0"),
-    new("thm3.missing.fixed", Tuple(0, 0), rest_steps, identity(), corrects="thm3.missing", model=DEEP2,
-        note="third case, lowest eigenvalue zero: every vector of the kernel is an equilibrium",
-        statement_latex=r"\lambda_1 = 0 \implies \dot q = 0 \text{ at } q = q_1e_1 \text{ for every } q_1"),
+    new("thm3.missing.fixed", Tuple(0, 0, 0, -2*l2*(2 - q1**2)), rest_steps, identity(), corrects="thm3.missing", model=DEEP2,
+        note="third case, lowest eigenvalue zero: every vector of the kernel is an equilibrium, attracting from outside the kernel",
+        statement_latex=r"\lambda_1 = 0 \implies \dot q = 0 \text{ at } q = q_1e_1, \text{ with growth rates } 0, -2\lambda_2(2 - q_1^{2})"),
     esser("fig3", "figure", Eq(first_end**2, 1), orthogonal_start_steps, refuted_at(), "Figure 3 (right)", model=DEEP2,
           note="not independent of the start: from a start orthogonal to v_1 the limit is a third point",
           statement_latex=r"\lambda_1 < 0 \implies q(t) \to \pm v_1 \text{ from every } q(0)"),

@@ -12,7 +12,7 @@ from symssl.codegen import compile_function
 from symssl.simulate import follow
 
 from .dynamics import coordinate_flow, coordinates, lambdas, outputs, solved
-from .model import (C, DEEP2, DEEP3, DEEP4, Lambda, M, NETWORK, V, W1, W2, at, cited_steps, d, esser, eta, flow, new,
+from .model import (C, DEEP2, DEEP3, DEEP4, Lambda, M, NETWORK, V, W1, W2, at, cited_steps, d, esser, eta, new,
                     output_flow, product_flow, q, t)
 
 xhat = MatrixSymbol("xhat", d, 1)

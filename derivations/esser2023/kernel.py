@@ -1,13 +1,13 @@
 """Section 2: regression and the contrastive loss for linear and kernel models; collapse."""
 
-from sympy import (Dict, Eq, Integer, Matrix, MatrixSymbol, Rational, Symbol, Tuple, exp, eye, factor, limit, log, oo,
+from sympy import (Dict, Eq, Integer, Matrix, MatrixSymbol, Symbol, Tuple, exp, eye, factor, limit, log, oo,
                    sqrt, symbols, zeros)
 
 from symssl import E, Orthonormal, cosine, expect, gaussians, gradient_flow, inner, sq, total
 from symssl.claims import Model, Step
 from symssl.claims.deciders import cited, gap, identity, refuted_at, stipulated
 
-from .model import (ALIGNED, CONTRASTIVE, LABELS, LINEAR, LINEAR_REGRESSION, Loss, P, Psi, Psim, Psip, REGRESSION,
+from .model import (CONTRASTIVE, LABELS, LINEAR, LINEAR_REGRESSION, Loss, Psi, Psim, Psip, REGRESSION,
                     Theta, ThetaPsi, X, Xm, Xp, Y, Any, at, cited_steps, contrastive, d, definition_steps, e, esser,
                     flow, h, i, m, new, psi, slope, t, u, x, z)
 

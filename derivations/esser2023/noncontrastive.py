@@ -1,8 +1,8 @@
 """Section 5: the loss without negatives, L = - sum_i u(x_i)^T u(x_i^+)."""
 
-from sympy import Dict, Eq, Gt, Identity, Lt, Matrix, MatrixSymbol, Symbol, Trace, Tuple, limit, oo, symbols
+from sympy import Dict, Eq, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, limit, oo, symbols
 
-from symssl import contraction_minimum, expect, inner, sq, total
+from symssl import contraction_minimum, expect, inner, total
 from symssl.claims import Model, Step
 from symssl.claims.deciders import identity, refuted_at, stipulated
 

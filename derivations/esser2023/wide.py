@@ -7,7 +7,7 @@ length of g are independent, so that E r^k = |x|^k E g_1^k/E |g|^k for even k.
 
 from functools import lru_cache
 
-from sympy import (Eq, Integer, MatrixSymbol, Tuple, exp, factor, gamma, gammasimp, integrate, limit, log, oo, pi, simplify,
+from sympy import (Eq, Integer, MatrixSymbol, Tuple, exp, expand_func, factor, gammasimp, integrate, limit, log, oo, pi, simplify,
                    sqrt, symbols, tanh)
 
 from symssl import E, Flow, Orthonormal, expect, gaussians, inner, norm, sq
@@ -18,7 +18,7 @@ from .model import W1, W2, c, d, definition_steps, esser, h, new, t, z
 
 size, gap_, width, outputs = symbols("X D h z", positive=True)   # |x|, |x- - x+|, the width as a real variable
 dim, const, speed, bound, level = symbols("d K kappa R M", positive=True)
-delta, v, r, s = symbols("delta v r s", positive=True)
+delta, v, r, s, half = symbols("delta v r s k", positive=True)
 cap = symbols("C", positive=True)                                # the constant of Eq. (14)
 a = MatrixSymbol("a", h, 1)
 g, = gaussians("g", h)
@@ -42,21 +42,26 @@ def curvature(value):
     return integrate(integrate(c, (s, 0, r)), (r, 0, value))
 
 
-def tail(square):
-    """A bound on P(q^2 >= square) for a coordinate q of a random point of the unit sphere.
-
-    The density is N (1 - q^2)^((h-3)/2) with N^2 <= N_h N_{h+1}, and 1 - s <= exp(-s)."""
-    return 2*sqrt(normaliser(width)*normaliser(width + 1))*exp(-(width - 3)*square/2)
+@lru_cache(maxsize=8)
+def mass():
+    """Integral of (1 - q^2)^(k-1) over [-1, 1], by r = q^2."""
+    return simplify(gammasimp(integrate((1 - r)**(half - 1)/sqrt(r), (r, 0, 1))))
 
 
 def normaliser(size):
-    """Gamma(h/2)/(sqrt(pi) Gamma((h-1)/2)): the area of the sphere by its shadow."""
-    return gamma(size/2)/(sqrt(pi)*gamma((size - 1)/2))
+    """N_h = 1/mass, for the density N_h (1 - q^2)^((h-3)/2) of a coordinate of a random point of the sphere."""
+    return 1/mass().subs(half, (size - 1)/2)
 
 
-def almost_surely_small(count, square):
-    """Limit of a union bound over `count` coordinates, none larger than sqrt(square)."""
-    return limit(simplify(gammasimp(count**2*tail(square)**2)), width, oo)
+@lru_cache(maxsize=8)
+def normaliser_square():
+    """N_h^2 is at most N_h N_{h+1}, since the normaliser grows with h (Gamma is log-convex)."""
+    return factor(expand_func(simplify(normaliser(width)*normaliser(width + 1))))
+
+
+def tail_square(square):
+    """Square of a bound on P(q^2 >= square), by 1 - s <= exp(-s)."""
+    return 4*normaliser_square()*exp(-(width - 3)*square)
 
 
 # --- steps -------------------------------------------------------------------------------
@@ -92,20 +97,21 @@ def taylor_steps(model):
 def tail_steps(square):
     yield Step("density of a coordinate of a random point of the sphere: N (1 - q^2)^((h-3)/2)", kind="cited",
                cite="the law of one coordinate on the sphere")
-    yield Step("N grows with h, so N^2 is at most N_h N_{h+1}", simplify(gammasimp(normaliser(width)*normaliser(width + 1))))
-    yield Step("with 1 - s <= exp(-s): a coordinate passes the bound with probability at most", tail(square))
+    yield Step("the normaliser", normaliser(width))
+    yield Step("it grows with h (Gamma is log-convex), so N_h^2 is at most N_h N_{h+1}", normaliser_square())
+    yield Step("with 1 - s <= exp(-s): square of the probability that a coordinate passes the bound, at most", tail_square(square))
 
 
 def row_steps(model):
     square = cap*dim*log(width)**2/width
     yield from tail_steps(square)
-    yield Step("limit of the union bound over h rows, squared", almost_surely_small(width, square))
+    yield Step("limit of the union bound over h rows, squared", limit(width**2*tail_square(square), width, oo))
 
 
 def entry_steps(model):
     square = (cap*log(width)/sqrt(width))**2
     yield from tail_steps(square)
-    yield Step("limit of the union bound over h^2 entries, squared", almost_surely_small(width**2, square))
+    yield Step("limit of the union bound over h^2 entries, squared", limit(width**4*tail_square(square), width, oo))
 
 
 def local_steps(model):
@@ -155,7 +161,7 @@ def relu_steps(model):
 
 def logistic_value(order):
     """Derivatives of the sigmoid at zero."""
-    return (1/(1 + exp(-v))).diff(v, order).subs(v, 0) if order else (1/(1 + exp(-v))).subs(v, 0)
+    return limit((1/(1 + exp(-v))).diff(v, order), v, 0)
 
 
 def sigmoid_steps(model):
