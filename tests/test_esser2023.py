@@ -215,7 +215,7 @@ def test_the_derived_flow_of_the_outputs(seed, d, z):
     G1, G3 = 2*W2.T @ W3 @ q.T @ np.diag(lam), 2*W2 @ W1 @ np.diag(lam) @ q
     moved = -(G1 - W1 @ W1.T @ G1).T @ W2.T @ W3 - W1.T @ W2.T @ (G3 - W3 @ W3.T @ G3)
     found = model.at(model.output_flow(model.DEEP3, model.NETWORK[3]).rhs[model.q],
-                     {model.q: sp.Matrix(q), model.Lambda: sp.diag(*lam)})
+                     {model.q: sp.Matrix(q), model.Lambda: sp.diag(*map(float, lam))})
     np.testing.assert_allclose(np.array(found, float), moved, atol=1e-9)
 
 
