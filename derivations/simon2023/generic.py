@@ -76,8 +76,8 @@ def pair(model):
 def first_order(model):
     """Eq. (45) for d = m = 2 to first order in the entries off the diagonal."""
     scaled = pair(model)[0].subs({a: eta*a, b: eta*b}, simultaneous=True)
-    order = {(i, j): int(i != j) for i in range(2) for j in range(2)}
-    return ImmutableMatrix(2, 2, lambda i, j: (scaled[i, j]/eta**order[i, j]).expand().subs(eta, 0))
+    straight = scaled.subs(eta, 0)
+    return straight + (scaled - straight).applyfunc(lambda e: (e/eta).expand().subs(eta, 0))
 
 
 @lru_cache(maxsize=256)
@@ -182,8 +182,7 @@ def factorized_steps(model):
 
 def leading_block_steps(model):
     product = block_collapse(W_dk*BlockMatrix([[G_d], [G_k]]).T)
-    yield Step("W_0 Gamma^(<=m)T in blocks", product)
-    yield Step("its first d columns", write(read(product.blocks[0, 0])))
+    yield Step("the first d columns of W_0 Gamma^(<=m)T, in blocks", write(read(product.blocks[0, 0])))
 
 
 def aligned_start_steps(model):

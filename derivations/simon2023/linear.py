@@ -223,10 +223,9 @@ def sigmoid_error_steps(model):
 
 
 def probe_steps(model):
-    rotated = model.loss.subs(W, U*W) - model.loss
-    yield Step("predictions and norm of the rotated probe on rotated embeddings, and the change of the loss",
-               Tuple(*(write(rewriting(FRAME).reduce(read(e))) for e in
-                       (inner(U*beta, U*W*point), sq(U*beta), rotated))))
+    yield Step("predictions of the rotated probe on rotated embeddings, and its norm",
+               Tuple(*(write(rewriting((Orthonormal(U),)).reduce(read(e))) for e in
+                       (inner(U*beta, U*W*point), sq(U*beta)))))
 
 
 def zero_loss_steps(model):
@@ -240,7 +239,7 @@ def eigenvector_instance_steps(model):
     """The top eigenvector of a matrix with rational eigenvectors, as a row."""
     (value, _, (vector,)), = sorted(EXAMPLE.eigenvects(), key=lambda q: -q[0])[:1]
     row = vector.T/vector.norm()
-    yield Step("an instance", Dict({Gamma_2: EXAMPLE, top_row: row.as_immutable(), gamma_1: value}))
+    yield Step("an instance", dict(zip((Gamma_2, top_row, gamma_1), (EXAMPLE, row.as_immutable(), value))))
 
 
 # --- the statements as printed -----------------------------------------------------------
@@ -329,9 +328,9 @@ CLAIMS = (
     simon("def4.2.note", "remark", Tuple(top_spectral(size), top_spectral(-size)), limits_of_set_steps, identity(),
           "below Definition 4.2", note="U is arbitrary in both; for gamma = 0 the limit is s(0)",
           statement_latex="s_j(\\infty) = \\gamma_j^{-1/2} 1_{\\gamma_j > 0}, \\quad \\gamma_j \\ne 0"),
-    simon("def4.2.class", "in-text", Tuple(inner(beta, W*point), sq(beta), Integer(0)), probe_steps, identity(),
-          "below Definition 4.2", given=(Orthonormal(U),),
-          note="a probe beta on W x and U beta on U W x: same predictions, same norm; the loss is the same too",
+    simon("def4.2.class", "in-text", Tuple(inner(beta, W*point), sq(beta)), probe_steps, identity(),
+          "below Definition 4.2", given=(Orthonormal(U),), model=None,
+          note="a probe beta on W x and U beta on U W x: same predictions, same norm",
           statement_latex="(U\\beta)^{\\top} U W x = \\beta^{\\top} W x"),
     simon("topspectral.zero", "in-text", Integer(0), zero_loss_steps, identity(), "below Definition 4.2",
           statement_latex="L = 0 \\text{ at } s_j = \\gamma_j^{-1/2}"),

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from sympy import (BlockMatrix, FiniteSet, Ge, Gt, Identity, ImmutableMatrix, Integer, MatrixSymbol, Rational, Symbol,
-                   Trace, Tuple, ZeroMatrix, block_collapse, diag, factor, limit, oo, solve, sqrt, symbols)
+                   Trace, Tuple, ZeroMatrix, block_collapse, factor, limit, oo, solve, sqrt, symbols)
 
 from symssl import Orthonormal, Symmetric, sq
 from symssl.claims import Model, Step
@@ -31,7 +31,8 @@ threshold = symbols("c", real=True)
 
 lower, more = symbols("p q", positive=True)                      # gamma = epsilon + p and epsilon + p + q
 APPENDICES = {"B": ("prop4.3", "prop5.1"), "C": ("res4.6",)}     # what each appendix proves, by its headings
-TWO = diag(2, 1)                                                 # Gamma for d = 1, m = 2
+TWO = ImmutableMatrix([[2, 0], [0, 1]])                          # Gamma for d = 1, m = 2, and its eigenvectors
+ROWS = (ImmutableMatrix([[1, 0]]), ImmutableMatrix([[0, 1]]))
 PENALTY = {epsilon: Rational(1, 10)}
 
 
@@ -150,16 +151,11 @@ def commute_steps(model):
 
 def index_steps(model):
     """d = 1, m = 2: along which eigenvectors are there nonzero stationary points?"""
-    velocity = stationarity(model)
-    yield Step("stationarity", velocity)
-    found = []
-    for index in range(2):
-        w = s*ImmutableMatrix([[int(index == j) for j in range(2)]])
-        at = velocity.subs({W: w, Gamma: TWO.as_immutable(), m: 2, d: 1, Identity(d): ImmutableMatrix([[1]])}).doit()
-        at = at.subs(PENALTY)
-        roots = solve(list(at), s)
-        found += [index + 1]*bool(roots)
-    yield Step("eigenvectors along which a nonzero W = s v is stationary", FiniteSet(*found))
+    yield Step("stationarity", stationarity(model))
+    velocities = [stationarity(model).subs({W: s*row, Gamma: TWO}).doit().subs(PENALTY) for row in ROWS]
+    yield Step("at W = s v for each eigenvector v", Tuple(*velocities))
+    yield Step("eigenvectors along which some s > 0 is stationary",
+               FiniteSet(*(index for index, found in enumerate(velocities, 1) if solve(list(found), s))))
 
 
 def general_frame_steps(model):
@@ -189,7 +185,7 @@ def zeros_steps(model):
 
 def reference_steps(model):
     yield Step("the appendix under whose headings the proof stands",
-               FiniteSet(*(Symbol(name) for name, proved in APPENDICES.items() if "prop4.3" in proved)))
+               FiniteSet(Symbol(next(name for name, proved in APPENDICES.items() if "prop4.3" in proved))))
 
 
 # --- the statements as printed -----------------------------------------------------------

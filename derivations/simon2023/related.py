@@ -17,6 +17,7 @@ GENERAL = Model("quadratic and quartic loss", Trace(W*A*W.T) + Trace(W*B*W.T*W*B
                 where=(Symmetric(A), Symmetric(B)))
 a, b, slope = symbols("a b z", real=True)
 kept, drop = symbols("kept drop", real=True)
+DIRECTIONS = (ImmutableMatrix([[1, slope]]), ImmutableMatrix([[0, 1]]))        # every direction for m = 2
 CROSSED = (ImmutableMatrix([[-2, 0], [0, -1]]), ImmutableMatrix([[2, 1], [1, 1]]))
 
 # a saddle with j of d = j + r directions learned; Gamma has j + p positive eigenvalues and q negative ones
@@ -55,6 +56,13 @@ def commuting(model):
     return partners.spectral({W: (U, s, V), A: (V, a, V), B: (V, b, V)})
 
 
+def across(velocity, row):
+    """The part of the velocity at s w that is not along w, by powers of s."""
+    at = velocity.subs({W: s*row, A: CROSSED[0], B: CROSSED[1]}).doit()
+    found = expand(at[0]*row[1] - at[1]*row[0])
+    return Tuple(*(found.coeff(s, power) for power in (1, 3)))
+
+
 # --- steps -------------------------------------------------------------------------------
 
 
@@ -65,14 +73,10 @@ def form_steps(model):
 def kept_steps(model):
     """d = 1, m = 2: rows w such that the velocity at s w is along w for all s."""
     yield Step("gradient flow of the general form", flow(model).rhs[W])
-    count = 0
-    for row in (ImmutableMatrix([[1, slope]]), ImmutableMatrix([[0, 1]])):
-        velocity = flow(model).rhs[W].subs({W: s*row, A: CROSSED[0], B: CROSSED[1]}).doit()
-        across = expand(velocity[0]*row[1] - velocity[1]*row[0])
-        conditions = [across.coeff(s, power) for power in (1, 3)]
-        yield Step(f"velocity across {tuple(row)}, by powers of s", Tuple(*conditions))
-        count += len(solve(conditions, slope, dict=True)) if row[0] else int(not any(conditions))
-    yield Step("directions that the flow keeps", Dict({kept: Integer(count)}))
+    conditions = [across(flow(model).rhs[W], row) for row in DIRECTIONS]
+    yield Step("velocity across w = (1 z) and w = (0 1), the coefficients of s and of s^3", Tuple(*conditions))
+    yield Step("directions that the flow keeps",
+               Dict({kept: len(solve(list(conditions[0]), slope, dict=True)) + (not any(conditions[1]))}))
 
 
 def commuting_steps(model):

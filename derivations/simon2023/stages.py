@@ -49,9 +49,9 @@ def critical_time(model):
 
 def at_multiples(model):
     """Limits of the eigenvalue at tau/(1 + delta) and at (1 + delta) tau, exp(8 gamma tau) = 1/lambda_0, lambda_0 -> 0."""
-    for power, start in ((1, 1 + margin), (1 + margin, 1)):
-        found = eigenvalue(model, 1).subs(exp(8*size*t), exp(power*stretch)).subs(lambda_0, exp(-start*stretch))
-        yield limit(found, stretch, oo)
+    grown = eigenvalue(model, 1)
+    return tuple(limit(grown.subs(exp(8*size*t), exp(power*stretch)).subs(lambda_0, exp(-start*stretch)), stretch, oo)
+                 for power, start in ((1, 1 + margin), (1 + margin, 1)))
 
 
 def between(model, first, second):
@@ -105,7 +105,7 @@ def factorization_steps(model):
     found = [root*WIDE for root in solve(q**2 - 1, q)]
     yield Step("M = (0 1): candidates for R", Tuple(*found))
     yield Step("those with nonnegative diagonal, and the rank of M",
-               Dict({factorizations: sum(bool(R[0, 0] >= 0) for R in found), rank: Integer(WIDE.rank())}))
+               Dict({factorizations: sum(bool(R[0, 0] >= 0) for R in found), rank: found[0].rank()}))
 
 
 def unique_factorization_steps(model):
@@ -122,7 +122,7 @@ def alignment_steps(model):
     """Q R with the entries of R off the diagonal set to zero."""
     Q_, R_ = qr(EXAMPLE)
     kept = ImmutableMatrix(2, 3, lambda a, b: R_[a, b] if a == b else 0)
-    yield Step("an instance", Dict({M_23: EXAMPLE, Q_2: Q_, R_23: R_, A_23: Q_*kept}))
+    yield Step("an instance", dict(zip((M_23, Q_2, R_23, A_23), (EXAMPLE, Q_, R_, Q_*kept))))
 
 
 def distance_steps(model):
