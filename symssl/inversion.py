@@ -91,7 +91,7 @@ class InverseBranch:
             return (level.subs(self.variable, root.exact),)*2
         # g rises up to its critical point: the value there is the largest, and at most the tangent's at one end
         low = level.subs(self.variable, root.lower)
-        return low, low + critical.subs(self.variable, root.lower) * (root.upper - root.lower)
+        return _outward(low, low + critical.subs(self.variable, root.lower) * (root.upper - root.lower), digits)
 
     def branch_points(self, values=None):
         """Rational bounds on the modulus of every v at which two solutions of g(x) = v meet, on any sheet.
@@ -133,7 +133,14 @@ def _moduli(poly):
     for root, multiplicity in fmpq_poly(coefficients).numer().complex_roots():
         size = abs(root)
         middle, radius = (_rational(part) for part in (size.mid(), size.rad()))
-        yield from [(middle - radius, middle + radius)] * multiplicity
+        yield from [_outward(middle - radius, middle + radius, 16) if middle > radius else
+                    (sp.Integer(0), middle + radius)] * multiplicity
+
+
+def _outward(low, high, digits):
+    """Short bounds around positive ones."""
+    unit = sp.Integer(10) ** (sp.floor(sp.log(low, 10)) - digits)
+    return sp.floor(low / unit) * unit, sp.ceiling(high / unit) * unit
 
 
 def _rational(ball):
