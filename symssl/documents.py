@@ -31,13 +31,24 @@ _SIGNS = {"times": "×", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", 
           "Omega": "Ω", "ell": "ℓ", "dagger": "†", "star": "*", "ast": "*", "perp": "⊥"}
 
 
+_COMMANDS = {sign: command for command, sign in reversed(_SIGNS.items()) if not sign.isascii()}
+
+
+def _escaped(character):
+    if character in _COMMANDS:
+        return rf"\ensuremath{{\{_COMMANDS[character]}}}"
+    return _SPECIAL.get(character, character)
+_ACCENTS = {"dot": "\N{COMBINING DOT ABOVE}", "hat": "\N{COMBINING CIRCUMFLEX ACCENT}",
+            "bar": "\N{COMBINING MACRON}", "tilde": "\N{COMBINING TILDE}"}
+
+
 def escape(text):
     """Plain text for use in LaTeX.
 
     >>> escape("a_b & 50%")
     'a\\\\_b \\\\& 50\\\\%'
     """
-    return "".join(_SPECIAL.get(character, character) for character in text)
+    return "".join(map(_escaped, text))
 
 
 def breakable(text):
@@ -57,7 +68,9 @@ def plain(text):
     for _ in range(text.count(r"\frac") + text.count(r"\dfrac") + text.count(r"\tfrac")):   # inner fractions first
         text = re.sub(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)", text)
     text = re.sub(r"\\(?:text|mathrm|mathbf|mathcal|mathbb|operatorname|textit|emph|boldsymbol|bm)\*?\s*\{([^{}]*)\}", r"\1", text)
-    text = re.sub(r"\\dot\{([^{}]*)\}", r"d\1/dt", text)
+    text = re.sub(r"\\([lr]?Vert|langle) +", lambda found: _SIGNS[found[1]], text)
+    text = re.sub(rf"\\({'|'.join(_ACCENTS)})\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w)(?![A-Za-z]))",
+                  lambda found: (found[2] or found[3]) + _ACCENTS[found[1]], text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _SIGNS.get(found[1], found[1]), text)
     text = re.sub(r"([_^])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
     text = re.sub(r"\\([{}|_%&#$ ])", r"\1", text)

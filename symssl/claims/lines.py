@@ -107,7 +107,7 @@ def assumptions(claim):
     >>> from symssl.claims.deciders import valid
     >>> x, n = sp.Symbol("x", positive=True), sp.Symbol("n", integer=True, positive=True)
     >>> assumptions(Claim("a", "lemma", sp.Gt(x**n, 0, evaluate=False), lambda m: (), valid()))
-    {'n': 'positive integer', 'x': 'positive'}
+    {n: 'positive integer', x: 'positive'}
     """
     parts = [claim.printed, *claim.given] + ([claim.model.loss] if claim.model else [])
     symbols = {s for part in parts for s in getattr(part, "free_symbols", ()) if isinstance(s, sp.Symbol)}
