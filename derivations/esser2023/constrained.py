@@ -3,6 +3,8 @@
 With S = M^T M, M = W_2^T W_1, the loss is tr(C S): each constraint is a bound on S.
 """
 
+from functools import partial
+
 from sympy import (Dict, Eq, Ge, ImmutableMatrix, Integer, Lt, Matrix, MatrixSymbol, Rational, Symbol, Trace,
                    Tuple, diag, eye, expand, symbols, true)
 
@@ -37,6 +39,7 @@ excess = Symbol("excess", real=True)
 a, b, g_1, g_2, g_3 = symbols("a b g_1 g_2 g_3", positive=True)
 lambda_1 = Symbol("lambda_1", real=True)
 three, four, value, point = symbols("value_3 value_4 value point", real=True)
+ONE_NEGATIVE = (-a, -a + g_1, -a + g_1 + g_2)
 weights = symbols("w_1:4(1:3)", real=True)
 norm_1, norm_2 = symbols("N_1 N_2", positive=True)
 ell = Symbol("ell", negative=True)
@@ -94,15 +97,15 @@ def form(model, spectrum):
     return -at(velocity, {W1: eye(size), W2: eye(size), C: diag(*spectrum)})/2
 
 
-def frobenius_steps(model):
-    spectrum = (-a, -a + g_1, -a + g_1 + g_2)
-    hidden = form(model, spectrum)
-    W = Matrix(3, 2, weights)
-    loss = at(model.loss, {W1: eye(3), W2: W, C: hidden})
+def frobenius_steps(model, spectrum):
+    """The best W_2 of norm at most |W_2| for a given W_1, two outputs."""
+    size = len(spectrum)
+    hidden, W = form(model, spectrum), Matrix(size, 2, weights[:2*size])
+    loss = at(model.loss, {W1: eye(size), W2: W, C: hidden})
     best = contraction_minimum(hidden, 1)
-    yield Step("the form W_1 C W_1^T of the second layer, in its eigenbasis, one eigenvalue negative", hidden)
-    yield Step("its minimum at unit norm, by one column", Tuple(best.value, best.frame))
-    yield Step("loss above that of one column of the same norm", expand(loss - best.value*sum(w**2 for w in weights)))
+    yield Step("the form W_1 C W_1^T of the second layer, in its eigenbasis", hidden)
+    yield Step("its minimum over unit balls, by one column or by zero", Tuple(best.value, best.frame))
+    yield Step("loss above that minimum, scaled to the same norm", expand(loss - best.value*sum(w**2 for w in W)))
 
 
 def column_steps(model):
@@ -195,10 +198,14 @@ CLAIMS = (
     new("regconstr.unbounded", Lt(-4*mu, 0, evaluate=False), unbounded_steps, implied(), corrects="regconstr", model=UNIT,
         note="for every mu the regularised loss is lower at w_1^2 = w_2^2 = 1 + 2 mu; it has no minimum",
         statement_latex=r"\mathcal L(w) + \mu|w|^{2} - (\mathcal L(1, 1) + 2\mu) = -4\mu < 0 \text{ at } w_1^{2} = w_2^{2} = 1 + 2\mu"),
-    esser("prop2", "proposition", Ge(frobenius, 0, evaluate=False), frobenius_steps, implied(), "Prop. 2", model=TRACE,
+    esser("prop2", "proposition", Ge(frobenius, 0, evaluate=False), partial(frobenius_steps, spectrum=ONE_NEGATIVE), implied(), "Prop. 2", model=TRACE,
           note="W_1 given, W_2 of norm N does no better than N times the lowest eigenvector in one column; W_2 = 0 where "
                "no eigenvalue is negative; a minimum exists since the balls are compact",
           statement_latex=r"\mathcal L(W_1, W_2) \ge \mathcal L(W_1, \lVert W_2\rVert_F\, v_1 e_1^{\top})"),
+    new("prop2.nonnegative", Ge(a*rows[0] + (a + g_1)*rows[1], 0, evaluate=False),
+        partial(frobenius_steps, spectrum=(a, a + g_1)), implied(), model=TRACE,
+        note="the other case of the proposition: no eigenvalue of W_1 C W_1^T is negative, and W_2 = 0 is optimal",
+        statement_latex=r"W_1CW_1^{\top} \succeq 0 \implies \mathcal L(W_1, W_2) \ge 0 = \mathcal L(W_1, 0)"),
     esser("prop2.intuition", "in-text", norm(c_1) + norm(c_2), column_steps, identity(), "below Prop. 2",
           note="the squares add",
           statement_latex=r"\lVert W\rVert_F = \textstyle\sum_j \lVert c_j\rVert, \quad c_j \text{ the columns of } W"),
@@ -211,7 +218,8 @@ CLAIMS = (
           statement_latex=r"\frac{\mathcal L(W_1, W_2)}{\lVert W_1\rVert_2^{2}\lVert W_2\rVert_2^{2}} = "
                           r"\mathcal L\Bigl(\frac{W_1}{\lVert W_1\rVert_2}, \frac{W_2}{\lVert W_2\rVert_2}\Bigr)"),
     new("prop3.12.boundary", Lt(ell/(norm_1**2*norm_2**2) - ell, 0, evaluate=False), boundary_steps, implied(),
-        given=(norm_1 < 1, norm_2 < 1), note="a negative loss ell inside the balls is lowered by normalising the weights"),
+        given=(norm_1 < 1, norm_2 < 1), note="a negative loss ell inside the balls is lowered by normalising the weights",
+        statement_latex=r"\ell = \mathcal L(W_1, W_2) < 0, \; N_i = \lVert W_i\rVert_2 < 1 \implies \ell/(N_1N_2)^{2} < \ell"),
     esser("prop3.23", "proposition", Tuple(U*S*V.T, V*S*S*V.T, U*U.T, Trace(U*S*V.T*C*V*S*U.T)), factor_steps, identity(),
           "Prop. 3", model=TRACE, given=(Orthonormal(J), Orthonormal(U), Orthonormal(V), Diagonal(S), Symmetric(C)),
           note="a product of rank r <= h and norm at most one, in its singular frames, is a product of two contractions; "

@@ -6,13 +6,13 @@ the projected one that is printed, W' = -(I - W W^T) grad L.
 
 from functools import lru_cache, partial
 
-from sympy import (And, Dict, Eq, Identity, Integer, Lt, Matrix, MatrixSymbol, Or, Rational, Symbol, Trace,
+from sympy import (And, Dict, Eq, FiniteSet, Identity, Integer, Lt, Matrix, MatrixSymbol, Or, Rational, Symbol, Trace,
                    Tuple, ZeroMatrix, cancel, diag, eye, factor, limit, oo, sqrt, symbols)
 
 from symssl import (E, Flow, Grassmann, Orthonormal, Stiefel, Symmetric, expect, gaussians, gradient_flow,
                     inner, norm, potential, sq)
 from symssl.claims import Model, Step
-from symssl.claims.deciders import identity, implied, refuted_at, stipulated
+from symssl.claims.deciders import identity, implied, refuted_at, same_value, stipulated
 from symssl.gradient import MatrixFlow
 
 from .model import (C, DEEP2, DEEP3, DEEP4, K2, Lambda, Loss, M, NETWORK, V, W1, W2, at, d, definition_steps, esser,
@@ -290,6 +290,15 @@ def missed_steps(model):
                Dict({kept: (first*(rows.T*rows).inv()*first.T)[0], turning: moved[1, 0].subs(start)}))
 
 
+def local_steps(model):
+    """Linearise at q = [e_1, e_2], d = 3, z = 2."""
+    entries = symbols("q_1:4(1:3)", real=True)
+    velocity = at(output_flow(model, NETWORK[2]).rhs[q], {q: Matrix(3, 2, entries), Lambda: diag(*lambdas)})
+    target = dict(zip(entries, (1, 0, 0, 1, 0, 0)))
+    yield Step("velocity at the target", velocity.subs(target))
+    yield Step("growth rates there", FiniteSet(*map(factor, Matrix(velocity[:]).jacobian(entries).subs(target).eigenvals())))
+
+
 def descent_steps(model):
     found = output_flow(model, NETWORK[2])
     yield Step("flow of q", found.rhs)
@@ -429,11 +438,17 @@ CLAIMS = (
                "start zero, or of rank below k; with a repeated eigenvalue lambda_k the span is not even named",
           statement_latex=r"\lambda_1 \le \dots \le \lambda_k < 0 \implies \lim_{t\to\infty} \lVert P_{\mathrm{span}(q)}v_1\rVert = 1"),
     new("conj2.descent", -4*Trace(q.T*Lambda*Lambda*q*S) - 4*Trace(q.T*Lambda*(Identity(d) - q*q.T)*Lambda*q), descent_steps,
-        identity(), corrects="conj2", model=DEEP2, given=(Symmetric(Lambda),),
+        identity(), model=DEEP2, given=(Symmetric(Lambda),),
         note="neither term is positive where |q|_2 <= 1: the loss decreases, and rests only at partial isometries onto "
              "eigenspaces (Lambda invertible)",
         statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = -4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
                         r" - 4\operatorname{Tr}\bigl(q^{\top}\Lambda(I - qq^{\top})\Lambda q\bigr)"),
+    new("conj2.local", FiniteSet(0, *map(factor, (8*l1, 8*l2, 4*l1 + 4*l2, 2*l1 - 2*lambdas[2], 2*l2 - 2*lambdas[2]))), local_steps,
+        same_value(), corrects="conj2", model=DEEP2,
+        note="d = 3, z = 2: where lambda_1, lambda_2 < 0 and lambda_1, lambda_2 < lambda_3 the span of v_1, v_2 attracts all "
+             "starts near it; the rate zero is the rotation of the outputs",
+        statement_latex=r"\text{growth rates at } q = [e_1, e_2]: \; 0, 8\lambda_1, 8\lambda_2, 4(\lambda_1 + \lambda_2), "
+                        r"-2(\lambda_3 - \lambda_1), -2(\lambda_3 - \lambda_2)"),
     esser("conj2.suff", "in-text", 2*k - 2*sq(F.T*T), distance_steps, identity(), "below Conjecture 2",
           given=(Orthonormal(F), Orthonormal(T)),
           note="|Q^T V_k|^2 is the sum of |P v_i|^2: where each tends to one, the distance of the two projectors tends to zero",

@@ -261,7 +261,9 @@ CLAIMS = (
         statement_latex=r"\dot\Theta = \omega\,\Theta\bigl(x(x^{+} - x^{-})^{\top} + (x^{+} - x^{-})x^{\top}\bigr), \quad "
                         r"\omega = e^{u^{\top}u^{-}}/(e^{u^{\top}u^{-}} + e^{u^{\top}u^{+}})"),
     new("rem2.cosine", Tuple(sqrt(2)/4, 4*sqrt(5)/25), cosine_steps, identity(), model=COSINE,
-        note="nor does the cosine loss decouple: the velocity of the first output at two values of the second"),
+        note="nor does the cosine loss decouple: the velocity of the first output at two values of the second",
+        statement_latex=r"x = e_1 + e_2, \; x^{+} = e_1: \quad \dot\Theta_{12} = \tfrac{\sqrt 2}{4} \text{ at } u(x) = (1, 1), \quad "
+                        r"\dot\Theta_{12} = \tfrac{4\sqrt 5}{25} \text{ at } u(x) = (1, 2)"),
     esser("rem2.spectral", "remark", spectral, linear_output_steps, identity(), "Remark 2", model=SPECTRAL,
           note="the factor u(x_i)^T u(x_i^-) is a sum over all outputs",
           statement_latex=r"\dot u_l(x) = \sum_i 2 x^{\top}x_i u_l(x_i^{+}) + 2 x^{\top}x_i^{+} u_l(x_i) - 2\,u(x_i)^{\top}u(x_i^{-})"

@@ -20,8 +20,8 @@ eta, c, t = symbols("eta c t", positive=True)
 Loss = Symbol("L", real=True)
 
 # data: anchors, positives, negatives, labels; their features; a further input x
-X, Xp, Xm, Y = samples("x", d, n), samples("x+", d, n), samples("x-", d, n), samples("y", z, n)
-Psi, Psip, Psim = samples("psi", m, n), samples("psi+", m, n), samples("psi-", m, n)
+X, Xp, Xm, Y = samples("x", d, n), samples("x^+", d, n), samples("x^-", d, n), samples("y", z, n)
+Psi, Psip, Psim = samples("psi", m, n), samples("psi^+", m, n), samples("psi^-", m, n)
 x, psi, e = MatrixSymbol("xbar", d, 1), MatrixSymbol("psibar", m, 1), MatrixSymbol("e_l", z, 1)
 
 Theta, ThetaPsi = MatrixSymbol("Theta", z, d), MatrixSymbol("Theta_psi", z, m)
@@ -101,7 +101,7 @@ def product_flow(model, product):
 def output_flow(model, product):
     """The flow of q = [u(v_1), ..., u(v_d)]^T: q = M^T in the basis of eigenvectors, where C is Lambda."""
     velocity = product_flow(model, product).rhs[M]
-    return MatrixFlow({q: expect(velocity.xreplace({C: Lambda, M: q.T}).T)}, (Symmetric(Lambda),))
+    return MatrixFlow({q: expect(velocity.xreplace({C: Lambda, M: q.T}).T)}).impose(Symmetric(Lambda))
 
 
 def folded(expr, product, name):
