@@ -105,7 +105,7 @@ def pretty(obj, *, unicode=True, columns=None, names=None):
         printer = _Printer(settings, {name: text for name, text in shown.items() if text})
         form = printer._print(obj)
         if columns is None or form.width() <= columns or not isinstance(obj.rhs if isinstance(obj, sp.Rel) else obj, _SUMS):
-            return form.render(**{key: settings[key] for key in ("wrap_line", "num_columns")})
-        return "\n\n".join(row.render(wrap_line=True, num_columns=columns) for row in _rows(printer, obj, columns))
+            return form.render(**settings)
+        return "\n\n".join(row.render(**settings) for row in _rows(printer, obj, columns))
     finally:
         pretty_use_unicode(before)

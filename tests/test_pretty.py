@@ -58,3 +58,12 @@ def test_a_power_of_what_is_shown_as_a_power_is_bracketed():
 def test_notation_without_characters_is_left_alone():
     assert pretty(sigma2, names={"sigma2": r"\mathcal{S}"}) == "σ₂"
     assert pretty(sigma2, names={"sigma2": r"\sigma^{2}"}, unicode=False) == "sigma2"
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_a_line_that_is_too_long_and_is_no_sum_is_broken(unicode):
+    text = pretty(sp.Tuple(*sp.symbols("x_1:30")), unicode=unicode, columns=40)
+    assert max(map(len, text.splitlines())) <= 40 and text.count("x") == 29
+    term = sp.Mul(*sp.symbols("y_1:20"), evaluate=False)
+    text = pretty(term + sigma2, unicode=unicode, columns=40)
+    assert max(map(len, text.splitlines())) <= 40

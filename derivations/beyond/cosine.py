@@ -279,6 +279,10 @@ CLAIMS = (
             note="where few modes carry the norm, concentration does not improve with h",
             statement_latex=r"\lVert H_{\text{cubic}} - H\rVert/\lVert E[z'\omega^{\top}]\rVert"
                             r" \sim h^{0}, \quad p_j = 1/j"),
+    _beyond("order.decaying.printed", Integer(0), partial(order_steps, which=printed_error, modes=steep), order_of_error(),
+            kind="approximation", note="nor with the p^6 term, whose error is some fifty times as large",
+            statement_latex=r"\lVert H_{\text{printed}} - H\rVert/\lVert E[z'\omega^{\top}]\rVert"
+                            r" \sim h^{0}, \quad p_j = 1/j"),
     _beyond("order.flat", Tuple(0, -2*r/n**2), flat_steps, identity(),
             note="all modes equal: the exact H and its cubic truncation vanish, the p^6 term does not"),
     _beyond("trace", FiniteSet(FiniteSet(1, 2)), truncation_steps, same_value(),

@@ -70,8 +70,9 @@ def collected(found):
 
 
 def at_critical(expr):
-    """An expression at a general critical point."""
-    return expr.subs(Gamma, K*Theta*K.T).subs(W, U*A*K.T + Z*(Identity(m) - K*K.T))
+    """An expression at a general critical point, reduced by its relations."""
+    expr = read(expr.subs(Gamma, K*Theta*K.T).subs(W, U*A*K.T + Z*(Identity(m) - K*K.T)))
+    return write(rewriting(CRITICAL, expr).reduce(expr))
 
 
 # --- steps -------------------------------------------------------------------------------
@@ -181,11 +182,13 @@ def projector_steps(model):
 
 
 def form_steps(model):
-    yield Step("at a critical point C is a projector U U^T and (I - C) W Gamma = 0", kind="assumption")
+    slope = -flow(model).rhs[W]
+    yield Step("gradient times W^T: where it vanishes C is a projector U U^T, (I - C) W Gamma = 0, and A = U^T W K has "
+               "A Theta A^T = U^T C U = I", expect(slope*W.T))
     form = second_variation(model.loss, {W: X})
     yield Step("second variation of the loss in the direction X", form)
     yield Step("gradient and second variation at the critical point",
-               Tuple(at_critical(-flow(model).rhs[W]), at_critical(form)))
+               Tuple(at_critical(slope), at_critical(form)))
 
 
 def index_steps(model):
@@ -242,7 +245,8 @@ CLAIMS = (
                                r" \eta < \frac{1}{4\gamma_1}"),
     _landscape("hessian.rate.rank", And(Lt(eta, 1/(4*gamma_1)), Lt(eta, -1/(2*nu_k))), rank_rate_steps, equivalent(),
                note="minimum of rank n_+ < d: negative eigenvalues of Gamma limit the rate too",
-               statement_latex=r"n_{+} < d: \quad \eta < \min\left(\frac{1}{4\gamma_1}, \frac{1}{2\lvert\gamma_{\min}\rvert}\right)"),
+               statement_latex=r"n_{+} < d: \quad \eta < \min\left(\frac{1}{4\gamma_1},"
+                               r" \frac{1}{2\lvert\gamma_{\min}\rvert}\right)"),
     _landscape("hessian.edge", e - 16*e**3, edge_steps, identity(),
                note="at eta = 1/(4 gamma) an aligned mode still converges, as t^(-1/2)",
                statement_latex=r"\eta = \tfrac{1}{4\gamma}:\quad e_{n+2} = e_n - 16 e_n^{3} + O(e_n^{4}), \qquad"
@@ -252,17 +256,20 @@ CLAIMS = (
                note="at every W of zero loss the non-zero eigenvalues are 4 (b_i + b_j), i <= j, b the eigenvalues of "
                     "B = W Gamma^2 W^T",
                statement_latex=r"L(W) = 0:\quad \nabla^{2}L[TW\Gamma] = 4(TB + BT)W\Gamma,\quad"
-                               r" \nabla^{2}L[X, X] = 2\lVert X\Gamma W^{\top} + W\Gamma X^{\top}\rVert^{2},\quad B = W\Gamma^{2}W^{\top}"),
+                               r" \nabla^{2}L[X, X] = 2\lVert X\Gamma W^{\top} + W\Gamma X^{\top}\rVert^{2},"
+                               r"\quad B = W\Gamma^{2}W^{\top}"),
     _landscape("hessian.sharpest", Ge(8*gamma_k*lag, 0, evaluate=False), sharpest_steps, implied(),
                note="where Gamma has no negative eigenvalue, B <= gamma_1 I at zero loss: no global minimum is sharper "
                     "than the top spectral one",
                statement_latex=r"\Gamma \succeq 0,\ W\Gamma W^{\top} = I \implies W\Gamma^{2}W^{\top} \preceq \gamma_1 I"),
     _landscape("hessian.indefinite", Tuple(0, 17, 17), indefinite_steps, same_value(),
                note="Gamma = diag(1, -1), W = (5/4, 3/4): zero loss, Hessian eigenvalue 17 > 8 gamma_1 = 8",
-               statement_latex=r"\Gamma = \operatorname{diag}(1, -1),\ W = (\tfrac54, \tfrac34):\quad L = 0,\ \lambda_{\max}(\nabla^{2}L) = 17"),
+               statement_latex=r"\Gamma = \operatorname{diag}(1, -1),\ W = (\tfrac54, \tfrac34):\quad L = 0,"
+                               r"\ \lambda_{\max}(\nabla^{2}L) = 17"),
     _landscape("landscape", Tuple(4*(C*C - C), d - Trace(C)), projector_steps, identity(), given=(Symmetric(Gamma),),
                note="where the gradient vanishes C is an orthogonal projector and L = d - rank C",
-               statement_latex=r"\nabla L\,W^{\top} = 4(C^{2} - C),\qquad L - \tfrac14\langle\nabla L, W\rangle = d - \operatorname{tr} C"),
+               statement_latex=r"\nabla L\,W^{\top} = 4(C^{2} - C),"
+                               r"\qquad L - \tfrac14\langle\nabla L, W\rangle = d - \operatorname{tr} C"),
     _landscape("landscape.form", Tuple(0*X, 2*sq(U*U.T*X*form*learnt.T + learnt*form*X.T*U*U.T)
                                        - 4*Trace(off*X*(form - form*learnt.T*learnt*form)*X.T)),
                form_steps, identity(), given=CRITICAL,
