@@ -3,18 +3,17 @@
 from functools import lru_cache, partial
 from math import log as logarithm
 
-from sympy import (Dict, Eq, Ge, Identity, ImmutableMatrix, Integer, MatrixSymbol, Rational, Symbol, Trace, Tuple, ZeroMatrix,
-                   asin, block_collapse, BlockMatrix, cancel, diag, exp, factor, integrate, limit, log, oo, pi, simplify, solve,
-                   sqrt, symbols)
+from sympy import (BlockMatrix, Dict, Eq, Ge, Identity, ImmutableMatrix, Integer, MatrixSymbol, Rational, Tuple, asin,
+                   block_collapse, cancel, diag, exp, factor, integrate, limit, log, oo, pi, simplify, sqrt, symbols)
 
 from symssl import Flow, Orthonormal, compile_function, follow, qr, sq
 from symssl.claims import Step
 from symssl.claims.deciders import gap, identity, order_of_error, refuted_at, stipulated
 from symssl.gate import read, write
-from symssl.relations import Diagonal, rewriting
+from symssl.relations import Diagonal
 
-from .linear import (EXAMPLE, LOSS, U, W, Gamma, correlation, d, definition_steps, flow, gamma, m, mode_flow, s, s_0, simon,
-                     size, t, trajectory, SIGNS, modes)
+from .linear import (EXAMPLE, Gamma, LOSS, SIGNS, U, W, correlation, d, definition_steps, flow, gamma, m, modes, s, s_0,
+                     simon, size, t, trajectory)
 from .minima import reduced
 from .stages import critical_time
 
@@ -131,7 +130,7 @@ def path(model, scale):
     times = [end*q/800 for q in range(801)]
     start = [float(scale*q) for q in START]
     entries = follow(lambda w: {"A": field(*w["A"])}, {"A": start}, times, atol=1e-16).weights["A"].T
-    aligned = compile_function([trajectory(model, size).subs(t, t/4)], [size, s_0, t])
+    aligned = compile_function([trajectory(LOSS, size).subs(t, t/4)], [size, s_0, t])       # Prop. 4.1
     values = [[aligned(float(g), float(scale*START[q, q]), time)[0] for time in times] for q, g in enumerate(SPECTRUM[:2])]
     return entries, values
 

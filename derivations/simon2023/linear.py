@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sympy import (Dict, Eq, Gt, Identity, ImmutableMatrix, Integer, Le, MatrixSymbol, Piecewise, Rational, Trace, Tuple,
+from sympy import (Eq, Gt, Identity, ImmutableMatrix, Integer, Le, MatrixSymbol, Piecewise, Rational, Trace, Tuple,
                    ZeroMatrix, cancel, exp, limit, oo, simplify, sqrt, symbols)
 
 from symssl import (Flow, MatrixFlow, ModeSum, Orthonormal, Symmetric, count_equilibria, inner, samples, sq, total)

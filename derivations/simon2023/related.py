@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sympy import (Dict, Eq, Gt, Identity, ImmutableMatrix, Integer, MatrixSymbol, Trace, Tuple, ZeroMatrix, cos, expand,
+from sympy import (Dict, Eq, Gt, Identity, ImmutableMatrix, MatrixSymbol, Trace, Tuple, ZeroMatrix, cos, expand,
                    simplify, sin, solve, sqrt, symbols)
 
 from symssl import MatrixFlow, Symmetric, hessian_modes, sq
@@ -10,7 +10,7 @@ from symssl.claims import Model, Step
 from symssl.claims.deciders import identity, refuted_at
 
 from .generic import explicit
-from .linear import Gamma, LOSS, U, V, W, correlation, d, flow, m, rest, s, simon
+from .linear import Gamma, U, V, W, correlation, d, flow, m, rest, s, simon
 
 A, B, M_A, M_B = (MatrixSymbol(name, m, m) for name in ("A", "B", "M_A", "M_B"))
 GENERAL = Model("quadratic and quartic loss", Trace(W*A*W.T) + Trace(W*B*W.T*W*B*W.T), (W,),

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sympy import (Dict, Eq, Gt, ImmutableMatrix, Integer, MatrixSymbol, Rational, Tuple, diag, exp, expand_log, factor,
+from sympy import (Dict, Eq, Gt, ImmutableMatrix, MatrixSymbol, Rational, Tuple, diag, exp, expand_log, factor,
                    gamma as Gamma_function, integrate, limit, log, oo, pi, simplify, solve, sqrt, symbols)
 
 from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr_squares, sq
@@ -11,7 +11,7 @@ from symssl.claims.deciders import identity, refuted_at, same_value, stipulated
 from symssl.gate import read, write
 from symssl.relations import rewriting
 
-from .linear import LOSS, W, d, eigenvalue, lambda_0, m, mode_loss, s, s_0, simon, size, gamma, t, trajectory
+from .linear import LOSS, W, d, eigenvalue, gamma, lambda_0, mode_loss, s, s_0, simon, size, t
 
 g_1, g_2, alpha, level, margin, lam_1, lam_2 = symbols("gamma_1 gamma_2 alpha level delta lambda_1 lambda_2", positive=True)
 c_1, c_2, stretch = symbols("c_1 c_2 X", positive=True)
