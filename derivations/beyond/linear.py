@@ -356,7 +356,7 @@ CLAIMS = (
             statement_latex=r"\lim_{\alpha \to 0}\alpha^{-1}\lim_{t \to \infty} g\,w_2(t)^{2} = b\sqrt{g/2a}"),
 
     _linear("sharp", Tuple(1 - (1 - x_0)*exp(-2*g*t), -1 + (1 + x_0)*exp(-2*g*t)), sharp_steps, identity(), model=SHARP,
-            note="|g(C) - I|^2 with g(lambda) = sign(lambda) |lambda|^(1/2), x = |lambda|^(1/2); gamma = g, then gamma = -g",
+            note="|g(C) - I|^2 with g(lambda) = sign(lambda) |lambda|^(1/2), x = |lambda|^(1/2); gamma = g, then gamma = -g until the mode vanishes",
             statement_latex=r"\lambda_j(t)^{1/2} = 1 - (1 - \lambda_{j0}^{1/2})e^{-2\gamma_j t} \quad (\gamma_j > 0),\qquad"
                             r" \lvert\lambda_j(t)\rvert^{1/2} = (1 + \lvert\lambda_{j0}\rvert^{1/2})e^{-2\lvert\gamma_j\rvert t} - 1 \quad (\gamma_j < 0)"),
     _linear("sharp.start", Tuple(exp(-2*g*t), 1 - e), start_steps, identity(), model=SHARP,
