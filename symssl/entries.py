@@ -3,8 +3,8 @@
 from functools import reduce as fold
 from operator import add, mul
 
-from sympy import (Dummy, Identity, ImmutableMatrix, MatAdd, MatMul, MatrixBase, MatrixSymbol, S, Trace, ZeroMatrix, cancel,
-                   sqrt, together)
+from sympy import (Dummy, Identity, ImmutableMatrix, MatAdd, MatMul, MatrixBase, MatrixSymbol, S, Trace, ZeroMatrix,
+                   cancel, sqrt, together)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from .errors import InputError, Refusal
@@ -55,13 +55,14 @@ def at_entries(expr, values):
         if not isinstance(A, MatrixSymbol) or not isinstance(value, MatrixBase):
             raise InputError(f"at_entries takes a dict from matrix symbols to explicit matrices, not {A!r}: {value!r}")
         for symbolic, actual in zip(A.shape, value.shape):
-            if symbolic.subs(sizes) != actual and not symbolic.is_Symbol or sizes.setdefault(symbolic, actual) != actual:
-                raise InputError(f"{A} is {A.shape[0]} x {A.shape[1]}, which {value.shape[0]} x {value.shape[1]} does not fit")
+            known = sizes.setdefault(symbolic, actual) if symbolic.is_Symbol else symbolic.subs(sizes)
+            if known != actual:
+                raise InputError(f"{A} is {A.shape[0]} x {A.shape[1]}, "
+                                 f"which {value.shape[0]} x {value.shape[1]} does not fit")
     if missing := sorted(map(str, expr.atoms(MatrixSymbol) - set(values))):
         raise InputError(f"no explicit matrix is given for {', '.join(missing)}")
     if expr.atoms(*BINDERS, Potential, PotentialGradient):
         raise Refusal("expectations, sums over samples and potentials have no entries", expr)
-    sizes = {n: k for n, k in sizes.items() if n.is_Symbol}
     return _value(expr.subs(sizes), {A.subs(sizes): value.as_immutable() for A, value in values.items()})
 
 

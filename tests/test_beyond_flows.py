@@ -84,7 +84,8 @@ def test_balanced_depth(depth):
     T = number(PRINTED["depth.blowup"], n=depth - 1, x=x, sigma_0=sigma)
     end = 0.7*T
     moved = solve_ivp(lambda _, s: x*np.prod(s**2)/s, (0, end), [sigma]*depth, **TIGHT).y[:, -1]
-    assert moved**(-2*(depth - 1)) == pytest.approx([number(PRINTED["depth"], n=depth - 1, x=x, sigma_0=sigma, t=end)]*depth)
+    expected = number(PRINTED["depth"], n=depth - 1, x=x, sigma_0=sigma, t=end)
+    assert moved**(-2*(depth - 1)) == pytest.approx([expected]*depth)
 
 
 @pytest.mark.parametrize("depth", [2, 3])
@@ -323,9 +324,11 @@ def test_the_closed_system_reaches_zero_in_time(start, rho):
     def gone(_, ps):       # before the velocity is infinite
         return (ps**2).sum() - 1e-7
     gone.terminal = True
-    path = solve_ivp(lambda _, ps: closed(ps, rho, variance), (0, 1e3), np.array(start), events=gone, rtol=1e-9, atol=1e-12)
+    path = solve_ivp(lambda _, ps: closed(ps, rho, variance), (0, 1e3), np.array(start), events=gone,
+                     rtol=1e-9, atol=1e-12)
     T = path.t_events[0][0]
-    early, late = (np.log(number(PRINTED["closure.time"], rho=rho, sigma2=variance, u_0=u, s=s))/(2*rho) for s in (1, 1/n))
+    early, late = (np.log(number(PRINTED["closure.time"], rho=rho, sigma2=variance, u_0=u, s=s))/(2*rho)
+                   for s in (1, 1/n))
     assert early*(1 - 1e-5) <= T <= late*(1 + 1e-5)
     if len(set(start)) == 1:
         equal = np.log(number(PRINTED["closure.equal"], rho=rho, sigma2=variance, u_0=u, n=n))/(2*rho)

@@ -18,10 +18,12 @@ shifts = st.lists(st.fractions(0, 5, max_denominator=4), min_size=2, max_size=4)
 @given(shifts, st.fractions(1, 9, max_denominator=3), st.fractions("1/4", 3, max_denominator=4))
 def test_against_the_integral(roots, factor, start):
     """Repeated roots included."""
-    f = sp.prod([x + sp.Rational(r.numerator, r.denominator) for r in roots])*sp.Rational(factor.numerator, factor.denominator)
+    f = sp.Rational(factor.numerator, factor.denominator)
+    f *= sp.prod([x + sp.Rational(r.numerator, r.denominator) for r in roots])
     x0 = sp.Rational(start.numerator, start.denominator)
     found = escape_time(Flow({x: sp.expand(f)}), initial=x0)
-    value = mpmath.quad(lambda z: 1/float(factor)/mpmath.fprod(z + mpmath.mpf(r.numerator)/r.denominator for r in roots),
+    shifts = [mpmath.mpf(r.numerator)/r.denominator for r in roots]
+    value = mpmath.quad(lambda z: 1/float(factor)/mpmath.fprod(z + shift for shift in shifts),
                         [mpmath.mpf(start.numerator)/start.denominator, 10, 100, mpmath.inf])
     assert float(found) == pytest.approx(float(value), rel=1e-8)
 

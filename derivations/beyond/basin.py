@@ -8,8 +8,8 @@ eigenvalues there is no positive equilibrium at all.
 from functools import lru_cache, partial
 from math import factorial
 
-from sympy import (Dict, Eq, Ge, Integer, Lt, Ne, Rational, Tuple, cancel, degree, diff, exp, expand, factor, fraction, limit,
-                   simplify, solve, sqrt, symbols)
+from sympy import (Dict, Eq, Ge, Integer, Lt, Ne, Rational, Tuple, cancel, degree, diff, exp, expand, factor, fraction,
+                   limit, simplify, solve, sqrt, symbols)
 
 from symssl import Flow, ModeSum
 from symssl.claims import Claim, Step
@@ -226,15 +226,15 @@ def _beyond(label, printed, steps, decide, **more):
 
 def coefficient(m):
     """Of mu^m: the sum over k of 2^k kappa^(m - 1 - 4k) (2m - 2 - 3k)!/(m! k! (m - 1 - 4k)!)."""
-    return sum(Rational(2**k*factorial(2*m - 2 - 3*k), factorial(m)*factorial(k)*factorial(m - 1 - 4*k))*kappa**(m - 1 - 4*k)
-               for k in range((m - 1)//4 + 1))
+    return sum(2**k*Rational(factorial(2*m - 2 - 3*k), factorial(m)*factorial(k)*factorial(m - 1 - 4*k))
+               *kappa**(m - 1 - 4*k) for k in range((m - 1)//4 + 1))
 
 
 two_terms = mu + strength*mu**2
 CLAIMS = (
     _beyond("basin", Tuple(*(coefficient(m) for m in range(1, ORDER + 1))), series_steps, identity(),
             statement_latex=r"y_-(\mu) = \sum_m\mu^m\sum_k\frac{2^k(2m - 2 - 3k)!}{m!\,k!\,(m - 1 - 4k)!}\kappa^{m - 1 - 4k}",
-            note="coefficients of mu to mu^12, every kappa; the mode below y_- collapses; p_- = sqrt(N_Psi) y_-"),
+            note="coefficients of mu to mu^12, every kappa; a positive mode below y_- collapses; p_- = sqrt(N_Psi) y_-"),
     _beyond("basin.radius", Tuple((1 - 10*y**4)/(2*y), y/2 + 3*y**5), radius_steps, identity(),
             statement_latex=r"R = \tfrac y2 + 3y^5,\quad \kappa = \frac{1 - 10y^4}{2y} \ge 0",
             note="for kappa >= 0 the radius of convergence is the fold itself: the series holds up to where the basin ends"),
@@ -252,8 +252,8 @@ CLAIMS = (
     _beyond("basin.bound", Lt(two_terms - strength*two_terms**2 - 2*two_terms**5 - mu, 0, evaluate=False), bound_steps,
             implied(), statement_latex=r"y_- > \mu + \kappa\mu^2,\quad \kappa \ge 0",
             note="g is below mu at two terms of the series; every partial sum is a lower bound, all its terms being positive"),
-    _beyond("closure", Lt(-2*rho*S_2 - 4*S_7/((1 + sigma2)*sqrt(S_2)*S_4**Rational(3, 2)), 0, evaluate=False), length_steps, implied(),
-            corrects="beyond.closure.negative",
+    _beyond("closure", Lt(-2*rho*S_2 - 4*S_7/((1 + sigma2)*sqrt(S_2)*S_4**Rational(3, 2)), 0, evaluate=False),
+            length_steps, implied(), corrects="beyond.closure.negative",
             statement_latex=r"\frac{d}{dt}N_\Phi^2 = -2\rho S_2 - \frac{4S_7}{(1 + \sigma^2)S_2^{1/2}S_4^{3/2}} < 0,\quad"
                             r" S_k = \sum_jp_j^k",
             note="positive modes have no equilibrium, with or without decay: the norm falls until it is zero"),
@@ -268,8 +268,8 @@ CLAIMS = (
     _beyond("closure.time", 1 + rho*(1 + sigma2)*u_0/(2*s), extinction_steps, identity(),
             statement_latex=r"T(s) = \frac{1}{2\rho}\log\Bigl(1 + \frac{\rho(1 + \sigma^2)N_\Phi(0)^2}{2s}\Bigr)",
             note="exp(2 rho T), if the drag S_7/(S_2^(1/2) S_4^(3/2)) were the constant s"),
-    _beyond("closure.faster", Lt(-(1 + sigma2)*u_0/(2*s*(2*s + rho*(1 + sigma2)*u_0)), 0, evaluate=False), faster_steps, implied(),
-            statement_latex=r"T'(s) < 0", note="so n positive modes reach zero at a time between T(1) and T(1/n)"),
+    _beyond("closure.faster", Lt(-(1 + sigma2)*u_0/(2*s*(2*s + rho*(1 + sigma2)*u_0)), 0, evaluate=False),
+            faster_steps, implied(), statement_latex=r"T'(s) < 0", note="so n positive modes reach zero at a time between T(1) and T(1/n)"),
     _beyond("closure.no_decay", (1 + sigma2)*u_0/(4*s), no_decay_steps, identity(),
             statement_latex=r"\lim_{\rho\to0}T(s) = \frac{(1 + \sigma^2)N_\Phi(0)^2}{4s}"),
     _beyond("closure.equal", 1 + n*rho*(1 + sigma2)*u_0/2, equal_steps, identity(),

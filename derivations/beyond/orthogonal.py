@@ -5,12 +5,11 @@ outputs on an eigenbasis of C = Lambda.  Two flows are compared: each layer move
 projected by I - W W^T (`Grassmann`), or by the gradient of the canonical metric (`Stiefel`).
 """
 
-from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
 
-from sympy import (Dict, Eq, FiniteSet, Identity, Integer, Matrix, MatrixSymbol, Rational, Trace, Tuple, ZeroMatrix, cancel,
-                   diag, diff, exp, expand, limit, oo, simplify, solve, sqrt, symbols)
+from sympy import (Dict, Eq, FiniteSet, Identity, Integer, Matrix, MatrixSymbol, Rational, Trace, Tuple, ZeroMatrix,
+                   cancel, diag, diff, exp, expand, limit, oo, simplify, solve, sqrt, symbols)
 
 from symssl import Flow, Grassmann, Orthonormal, Refusal, Stiefel, Symmetric, expect, matrix_equal, sq
 from symssl.claims import Claim, Model, Step
@@ -283,36 +282,53 @@ def exception_steps(_):
 
 l = symbols("l", integer=True, positive=True)
 N = MatrixSymbol("N", z, z)
-inside = MatrixSymbol("W", h, h)
-above, under = MatrixSymbol("A", h, z), MatrixSymbol("B", h, d)
-LAYER = Model("one of several orthonormal layers, canonical metric", Trace(above.T*inside*under*Lambda*under.T*inside.T*above),
-              (inside,), where=(Symmetric(Lambda), *map(Orthonormal, (inside, above, under))),
-              options={"geometry": {inside: Stiefel()}, "extra": {above: 0*above, under: 0*under}})
+width = symbols("k", integer=True, positive=True)
+inside, final = MatrixSymbol("W", h, width), MatrixSymbol("W_l", h, z)
+above, under, whole = MatrixSymbol("A", h, z), MatrixSymbol("B", width, d), MatrixSymbol("B", h, d)
+
+
+def layer(name, product, weight, others):
+    """The loss as a function of one layer; the products of the others are held fixed, with orthonormal columns."""
+    return Model(name, Trace(product.T*Lambda*product), (weight,),
+                 where=(Symmetric(Lambda), *map(Orthonormal, (weight, *others))),
+                 options={"geometry": {weight: Stiefel()}, "extra": {other: 0*other for other in others}})
+
+
+# q = B^T W^T A for every layer but the last, B = I for the first of them; q = B^T W_l for the last
+LAYER = layer("an orthonormal layer below the last, canonical metric", under.T*inside.T*above, inside, (above, under))
+LAST = layer("the last orthonormal layer, canonical metric", whole.T*final, final, (whole,))
+
+
+@lru_cache(maxsize=64)
+def contribution(model):
+    """What the motion of one layer contributes to the rate of q."""
+    (weight,) = model.weights
+    word = whole.T*final if weight == final else under.T*inside.T*above
+    return model.flow().image({q: word})
 
 
 @lru_cache(maxsize=64)
 def deep(model):
-    """The flow of q for l layers, each of which contributes what one does."""
-    one = model.flow().image({q: under.T*inside.T*above})
-    return MatrixFlow({q: expect(l*one.rhs[q])}, one.where)
+    """The flow of q for l layers: l - 1 of one kind, and the last."""
+    below_last, last_one = contribution(model), contribution(LAST)
+    return MatrixFlow({q: expect((l - 1)*below_last.rhs[q] + last_one.rhs[q])}, below_last.where)
 
 
 @lru_cache(maxsize=64)
 def deep_vector(model):
     """The same for one output."""
-    column = MatrixSymbol("A", h, 1)
-    alone = replace(model, loss=model.loss.xreplace({above: column}), where=(
-        Symmetric(Lambda), *map(Orthonormal, (inside, column, under))), options={**model.options, "extra": {
-            column: 0*column, under: 0*under}})
-    one = alone.flow().image({ball: under.T*inside.T*column})
-    return MatrixFlow({ball: expect(l*one.rhs[ball])}, one.where)
+    return MatrixFlow({ball: expect(deep(model).rhs[q].subs({z: 1}))}, deep(model).where)
+
+
+def layer_steps(model):
+    yield Step("flow of one layer between the products of the others", model.flow().rhs)
+    yield Step("what it contributes to the rate of q", contribution(model).rhs[q])
 
 
 def deep_steps(model):
-    yield Step("flow of one layer between the products of those above and below", model.flow().rhs)
-    yield Step("what one layer contributes to the flow of q", model.flow().image({q: under.T*inside.T*above}).rhs)
-    yield Step("l layers contribute", deep(model).rhs)
-    yield Step("rate of q", deep(model).rhs[q])
+    yield from layer_steps(model)
+    yield Step("what the last layer contributes", contribution(LAST).rhs[q])
+    yield Step("l layers, the last among them", deep(model).rhs[q])
 
 
 def layers_steps(model):
@@ -367,11 +383,12 @@ CLAIMS = (
             note="inside the unit ball, for every d; theta lies between 2t and 4t"),
     _beyond("z1.norm", Tuple(w_1*exp(-2*l_1*theta) + w_2*exp(-2*l_2*theta) + w_3*exp(-2*l_3*theta),
                              (radius*sqrt(radius**2 + 4) - radius**2)/2), solved_steps, identity(),
-            statement_latex=r"|q|^2 = \tfrac12(R\sqrt{R^2 + 4} - R^2),\quad R = |Q|^2 = \sum_i Q_i(0)^2 e^{-2\lambda_i\theta}"),
+            statement_latex=r"|q|^2 = \tfrac12(R\sqrt{R^2 + 4} - R^2),\quad"
+                            r" R = |Q|^2 = \sum_i Q_i(0)^2 e^{-2\lambda_i\theta}"),
     _beyond("z1.limits", Tuple(0, (w_1*sqrt(w_1**2 + 4) - w_1**2)/2, 1), limit_steps, identity(),
             corrects="beyond.z1.sphere",
-            statement_latex=r"|q|^2 \to 0,\ \tfrac12(R_0\sqrt{R_0^2 + 4} - R_0^2),\ 1 \text{ for } \lambda_1 > 0, = 0, < 0,"
-                            r"\quad R_0 = \sum_{\lambda_i = 0}Q_i(0)^2",
+            statement_latex=r"|q|^2 \to 0,\ \tfrac12(R_0\sqrt{R_0^2 + 4} - R_0^2),\ 1"
+                            r" \text{ for } \lambda_1 > 0, = 0, < 0,\quad R_0 = \sum_{\lambda_i = 0}Q_i(0)^2",
             note="lambda_1 is the lowest eigenvalue with a component at the start; zero is a third case, in which the "
                  "limit depends on the start; three eigenvalues, more add terms of the kind of the last"),
     _beyond("z1.rates", Tuple(Tuple(-8*below, -4*gap), Tuple(gap*(w_1*sqrt(w_1**2 + 4) - w_1**2 - 4)),
@@ -386,14 +403,14 @@ CLAIMS = (
     _beyond("z1.square", Eq(sq(SQUARE[0].T*SQUARE[1]), 1), square_steps, valid(), model=None,
             given=tuple(map(Orthonormal, SQUARE)),
             note="with a square first layer (h = d) every start is on the sphere"),
-    _beyond("ball", Tuple(4*(B*(ONE - q.T*q) + (ONE - q.T*q)*B), ZeroMatrix(z, z)), ball_steps, identity(), model=PROJECTED,
-            given=(Symmetric(Lambda),),
+    _beyond("ball", Tuple(4*(B*(ONE - q.T*q) + (ONE - q.T*q)*B), ZeroMatrix(z, z)), ball_steps, identity(),
+            model=PROJECTED, given=(Symmetric(Lambda),),
             statement_latex=r"\dot K = 4(BK + KB),\ K = I - q^\top q,\ B = q^\top\Lambda q;\quad"
                             r" \frac{d}{dt}(PKP^\top) = 0,\ \dot P = -4PB",
             note="K = P^(-1) K_0 P^(-T): K keeps rank and signature, so q^T q <= I is kept, strictly or in the "
                  "directions in which it is an equality, for every z and d; solutions are bounded and exist for ever"),
-    _beyond("ball.loss", -4*Trace((Identity(d) - q*q.T)*Lambda*q*q.T*Lambda) - 4*Trace((ONE - q.T*q)*q.T*Lambda*Lambda*q),
-            loss_steps, identity(), model=PROJECTED, given=(Symmetric(Lambda),),
+    _beyond("ball.loss",
+            -4*Trace((Identity(d) - q*q.T)*Lambda*q*q.T*Lambda) - 4*Trace((ONE - q.T*q)*q.T*Lambda*Lambda*q), loss_steps, identity(), model=PROJECTED, given=(Symmetric(Lambda),),
             statement_latex=r"\frac{d}{dt}\mathrm{tr}\,q^\top\Lambda q = -4\,\mathrm{tr}\,q^\top\Lambda(I - qq^\top)\Lambda q"
                             r" - 4\,\mathrm{tr}\,(I - q^\top q)q^\top\Lambda^2q",
             note="both terms are >= 0 in the ball before the sign; both vanish only if Lambda q (I - q^T q) = 0 and "
@@ -419,8 +436,14 @@ CLAIMS = (
     _beyond("stiefel", 2*l*(q*q.T*Lambda*q - Lambda*q), deep_steps, identity(), model=LAYER, given=(Symmetric(Lambda),),
             statement_latex=r"\dot q = -2l(\Lambda q - qq^\top\Lambda q)",
             note="every number l of layers, all sizes: each layer adds the same, whatever stands above and below it"),
-    _beyond("stiefel.one", 2*(q*q.T*Lambda*q - Lambda*q), layers_steps, identity(), model=CANONICAL[1], given=(Symmetric(Lambda),)),
-    _beyond("stiefel.two", 4*(q*q.T*Lambda*q - Lambda*q), layers_steps, identity(), model=CANONICAL[2], given=(Symmetric(Lambda),)),
+    _beyond("stiefel.below", 2*(q*q.T*Lambda*q - Lambda*q), layer_steps, identity(), model=LAYER,
+            given=(Symmetric(Lambda),), note="the share of any layer but the last"),
+    _beyond("stiefel.last", 2*(q*q.T*Lambda*q - Lambda*q), layer_steps, identity(), model=LAST,
+            given=(Symmetric(Lambda),), note="the share of the last layer"),
+    _beyond("stiefel.one", 2*(q*q.T*Lambda*q - Lambda*q), layers_steps, identity(), model=CANONICAL[1],
+            given=(Symmetric(Lambda),)),
+    _beyond("stiefel.two", 4*(q*q.T*Lambda*q - Lambda*q), layers_steps, identity(), model=CANONICAL[2],
+            given=(Symmetric(Lambda),)),
     _beyond("stiefel.three", 6*(q*q.T*Lambda*q - Lambda*q), layers_steps, identity(), model=CANONICAL[3],
             given=(Symmetric(Lambda),)),
     _beyond("stiefel.vector", -2*l*Lambda*power(-Rational(1, 2)), vector_steps, identity(), model=LAYER,
