@@ -192,7 +192,8 @@ CLAIMS = (
     new("eq5.multi.fixed", own_index, plain_loss_steps, identity(), corrects="eq5.multi", model=MULTI,
         statement_latex=r"\tilde C = \sum_i x_i \bigl(\sum_j x_{ij}^{-} - \sum_j x_{ij}^{+}\bigr)^{\top}, \quad q = 2, p = 1"),
     esser("regconstr", "in-text", Ge(excess, 0), regularised_steps, refuted_at(), "Sec. 3 text", model=UNIT,
-          note="L = -w_1^2 w_2^2 has constrained minimisers; with the penalty mu (w_1^2 + w_2^2) it has none, for any mu",
+          note="L = -w_1^2 w_2^2 has constrained minimisers; with the penalty mu (w_1^2 + w_2^2) it has none, for any mu; "
+               "only the converse is true: a penalised minimiser solves the problem constrained to its own norms",
           statement_latex=r"w_1 = w_2 = 1 \text{ minimises } \mathcal L \text{ on } |w_1|, |w_2| \le 1 \implies "
                           r"\mathcal L(w) + \mu|w|^{2} \ge \mathcal L(1, 1) + 2\mu"),
     new("regconstr.unbounded", Lt(-4*mu, 0, evaluate=False), unbounded_steps, implied(), corrects="regconstr", model=UNIT,
