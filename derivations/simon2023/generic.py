@@ -341,11 +341,11 @@ CLAIMS = (
           statement_latex=r"\sup_t |\lambda_j(C(t)) - \gamma_j s_j^2(t)| \sim \alpha\log(1/\alpha)"),
     simon("appC.Wstar", "hypothesis", ImmutableMatrix([[alpha, 0]]), aligned_start_steps, identity(), "App. C", model=None,
           note="d = 1, m = 2, W~_0 = (1 0), Gamma with the eigenvectors (3 4)/5 and (-4 3)/5; A(W~_0) is along none of them",
-          statement_latex=r"W^\ast(0) = \mathcal A(\alpha\tilde W_0)"),
+          statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0)"),
     simon("appC.Wstar.fixed", "hypothesis", alpha*ImmutableMatrix([[Rational(9, 25), Rational(12, 25)]]), aligned_start_steps,
           identity("one matrix that is not aligned with its eigenvectors shows what the formula is"), "App. C", model=None,
           source="new", corrects="simon2023.appC.Wstar",
-          statement_latex=r"W^\ast(0) = \mathcal A(\alpha\tilde W_0\Gamma^{(\le m)\top})\Gamma^{(\le m)}"),
+          statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0\Gamma^{(\le m)\top})\Gamma^{(\le m)}"),
     simon("eq43", "definition", Eq(W, U*A*G), definition_steps, stipulated(Orthonormal(U), Orthonormal(G)), "Eq. (43)",
           model=None, note="U from a QR factorization of W(0) Gamma^(<=m)T, so that A(0) is upper triangular"),
     simon("eq44", "equation", W, compact_steps, identity(), "Eq. (44)", model=None, given=(Orthonormal(U), Orthonormal(G)),
@@ -359,8 +359,8 @@ CLAIMS = (
           statement_latex=r"a_{jk} = o(1) \implies \dot A \text{ is given by (46) to leading order}"),
     simon("eq46.absolute", "consequence", (g_1*s_1*b + g_2*s_2*a)*ImmutableMatrix([[0, 1], [1, 0]]), absolute_steps, identity(),
           "Eq. (46)", source="new", corrects="simon2023.eq46", note="d = m = 2: the two matrices differ by what is linear in a_jk",
-          statement_latex=r"A\Lambda A^{\top} - \mathrm{diag}(\gamma_j s_j^2) = (\gamma_1 s_1 a_{21} + \gamma_2 s_2 a_{12})"
-                          r"\begin{pmatrix}0&1\\1&0\end{pmatrix} + O(a^2)"),
+          statement_latex=r"(A\Lambda A^{\top})_{12} = \gamma_1 s_1 a_{21} + \gamma_2 s_2 a_{12} + O(a^2), "
+                          r"\quad (A\Lambda A^{\top})_{jj} = \gamma_j s_j^2 + O(a^2)"),
     simon("eq47", "equation", Tuple(*map(eq47, SIGNS)), rescaled_steps, identity(), "Eq. (47)", note="for gamma > 0, < 0, = 0",
           statement_latex=r"s_j(t) = e^{\gamma_j t}/\sqrt{s_j^{-2}(0) + (e^{2\gamma_j t} - 1)\gamma_j}"),
     simon("eq48", "equation", Tuple(a_0*(s_1/s_0)**(g_k/g_1), 0), entry_steps, identity(), "Eq. (48)",
@@ -375,7 +375,7 @@ CLAIMS = (
     simon("eq48.learned", "consequence", Tuple(sqrt(1 - sigma**2) + sigma*asin(sigma), pi/2), learned_steps, identity(),
           "not in the paper", source="new", corrects="simon2023.fig6",
           note="gamma_1 = 2 gamma_2, as in Fig. 6: while mode 2 is learned, a_12 grows by pi/2 over (48)",
-          statement_latex=r"\frac{a_{12}(t)}{a_{12}(\tau_1^+)} \to \sqrt{1 - \sigma^2} + \sigma\arcsin\sigma \to \frac\pi2, "
+          statement_latex=r"a_{12}(t)/a_{12}(\tau_1^+) \to \sqrt{1 - \sigma^2} + \sigma\arcsin(\sigma) \to \pi/2, "
                           r"\quad \sigma = \sqrt{\gamma_2}\,s_2"),
     simon("appC.tau", "in-text", 1/size, scale_steps, identity(), "App. C",
           statement_latex=r"\tau_j \sim -\gamma_j^{-1}\log\alpha"),
@@ -394,7 +394,7 @@ CLAIMS = (
           statement_latex=r"\text{(47) and (48) solve (46)}"),
     simon("fig1AB", "figure", Integer(1), partial(order_steps, which=loss_error, divided=True), order_of_error(),
           "Fig. 1 A, B", note="d = 2, m = 3, gamma = (1, 1/2, 1/4) in place of the image data; eigenvalues: claim eq20.eigs",
-          statement_latex=r"\sup_t |L(t) - \textstyle\sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)"),
+          statement_latex=r"\sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)"),
     simon("fig6", "figure", Eq(factor_of_48, 1), figure_steps, refuted_at(), "Fig. 6",
           note="the s_j agree (claim fig6.diagonal); a_12 and a_23 end above (48) by the factor pi/2, however small alpha is",
           statement_latex=r"a_{12}(t)/\text{(48)} \to 1 \quad (\alpha \to 0)"),

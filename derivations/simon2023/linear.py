@@ -311,7 +311,7 @@ CLAIMS = (
           "below Eq. (13)", note="gamma > 0: equilibria -gamma^(-1/2), 0, gamma^(-1/2); gamma < 0: 0; gamma = 0: at rest",
           statement_latex="s_j \\text{ flows monotonically to } \\gamma_j^{-1/2} \\text{ or to } 0"),
     simon("eq14", "equation", Trace((Identity(d) - D*S*S)*(Identity(d) - D*S*S)), mode_loss_steps, identity(), "Eq. (14)",
-          given=FRAME, statement_latex="L = \\textstyle\\sum_j (1 - \\gamma_j s_j^2)^2"),
+          given=FRAME, statement_latex="L = \\sum_j (1 - \\gamma_j s_j^2)^2"),
     simon("eq14.neg", "in-text", Gt((1 + size*s**2)**2 - 1, 0), dead_mode_steps, implied(), "below Eq. (14)",
           statement_latex="\\gamma_j < 0, s_j \\ne 0 \\implies (1 - \\gamma_j s_j^2)^2 > 1"),
     simon("lambda", "in-text", U*D*S*S, eigenvector_steps, identity(), "below Eq. (14)", given=FRAME,

@@ -202,7 +202,7 @@ def printed_cost(value):
 CLAIMS = (
     simon("prop4.3", "proposition", Ge(1/mu, 1/(mu + excess)), least_norm_steps, implied(), "Prop. 4.3",
           note="one mode of |W|^2 = sum 1/mu_j >= sum 1/gamma_j; equality for the top spectral W only: claim eq26",
-          statement_latex=r"L(W) = 0 \implies \lVert W\rVert_F^2 \ge \textstyle\sum_{j\le d} 1/\gamma_j, "
+          statement_latex=r"L(W) = 0 \implies \lVert W\rVert_F^2 \ge \sum_{j\le d} 1/\gamma_j, "
                           r"\text{ with equality for the top spectral } W \text{ precisely}"),
     simon("prop4.3.proofref", "in-text", FiniteSet(Symbol("C")), reference_steps, same_value(), "below Prop. 4.3", model=None,
           note="the proof is in Appendix B.1; Appendix C derives Result 4.6",
@@ -212,7 +212,7 @@ CLAIMS = (
           statement_latex=r"\text{the proof of Proposition 4.3 is in Appendix B}"),
     simon("eq15", "equation", Tuple(Integer(0), 1/size), value_steps, identity(), "Eq. (15)",
           note="the problem is feasible, and its value is attained: one mode of L and of |W|^2",
-          statement_latex=r"\min \{\lVert W\rVert_F^2 : L(W) = 0\} = \textstyle\sum_{j\le d} 1/\gamma_j"),
+          statement_latex=r"\min \{\lVert W\rVert_F^2 : L(W) = 0\} = \sum_{j\le d} 1/\gamma_j"),
     simon("eq26", "equation", Trace((D_top - threshold*Identity(d))*(Identity(d) - A*A.T))
           + Trace((threshold*Identity(k) - D_rest)*B*B.T), unique_steps, identity(), "Eq. (26)",
           note="for gamma_{d+1} < c < gamma_d both traces are nonnegative, and the second vanishes for B = 0 only: "
@@ -245,7 +245,7 @@ CLAIMS = (
     simon("eq30.fixed", "equation", U*((Identity(d) - D*S*S)*D*S - epsilon*S)*V.T, general_frame_steps, identity(),
           "Eq. (30)", model=PENALISED, given=FRAME, source="new", corrects="simon2023.eq30",
           note="the columns of V are any d orthonormal eigenvectors; stationary where each mode is",
-          statement_latex=r"W = US\Gamma^{(\mathcal J)}, \mathcal J \subset \{1, \dots, m\}"),
+          statement_latex=r"W = US\Gamma^{(\mathcal{J})}, \mathcal{J} \subset \{1, \dots, m\}"),
     simon("eq31", "equation", Tuple(0, sqrt((size - epsilon)/size**2)), root_steps, identity(), "Eq. (31)",
           model=PENALISED, given=(size > epsilon,), note="s = 0 alone for gamma <= epsilon; " + NORMAL,
           statement_latex=r"s_j \in \{0, \sqrt{(\gamma - \epsilon)/\gamma^2}\}"),

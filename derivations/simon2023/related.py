@@ -133,4 +133,4 @@ CLAIMS = (
 
 def equations():
     """The Morse index of the saddles."""
-    return {"morse-index": Eq(symbols("index"), index(SADDLE)[1][0])}
+    return {"morse-index": Eq(symbols("iota"), index(SADDLE)[1][0])}

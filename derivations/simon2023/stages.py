@@ -187,7 +187,7 @@ CLAIMS = (
     simon("stepwise.scale", "consequence", Tuple((1/g_2 - 1/g_1)/4, log(81)/(8*size)), apart_steps, identity(),
           "Sec. 4.3", source="new", corrects="simon2023.stepwise",
           note="starts of one scale, s_j(0) ~ alpha, and gamma_1 > gamma_2: plateaus grow like log(1/alpha), steps do not",
-          statement_latex=r"\frac{\tau_2 - \tau_1}{\log(1/\alpha)} \to \tfrac14\left(\tfrac1{\gamma_2} - \tfrac1{\gamma_1}\right), "
+          statement_latex=r"(\tau_2 - \tau_1)/\log(1/\alpha) \to (1/\gamma_2 - 1/\gamma_1)/4, "
                           r"\quad t_{0.9} - t_{0.1} = \log(81)/(8\gamma)"),
     simon("def4.4", "definition", Eq(factorizations, 1), factorization_steps, refuted_at(), "Definition 4.4", model=None,
           given=(Eq(rank, 1),), note="M = (0 1) = (1)(0 1) = (-1)(0 -1): full rank, a = 1 <= b = 2",
@@ -199,20 +199,20 @@ CLAIMS = (
     simon("def4.5", "definition", Tuple(Eq(Q_2*R_23, M_23), Eq(Q_2.T*A_23, ImmutableMatrix([[5, 0, 0], [0, Rational(4, 5), 0]]))),
           alignment_steps, stipulated(), "Definition 4.5", model=None,
           note="the tilde is lost in the copy: A(M) = Q R~; well defined where the first columns are independent",
-          statement_latex=r"\mathcal A(M) = Q\tilde R"),
+          statement_latex=r"\mathcal{A}(M) = Q\tilde R"),
     simon("eq19", "equation", Tuple(eq19(u_1), eq19(u_2, u_1), eq19(u_3, u_1, u_2)), distance_steps, identity(), "Eq. (19)",
           model=None, note="squares for j = 1, 2, 3; u_k^T u_k is a number, so the printed sum is j - 1",
-          statement_latex=r"s_j^\ast(0) = \lVert(1 - \textstyle\sum_{k<j} u_k^{\top}u_k/\lVert u_k\rVert^2)u_j\rVert"),
+          statement_latex=r"s_j^\ast(0) = \lVert(1 - \sum_{k<j} u_k^{\top}u_k/\lVert u_k\rVert^2)u_j\rVert"),
     simon("eq19.fixed", "equation",
           Tuple(sq(u_1), sq(u_2) - inner(u_1, u_2)**2/sq(u_1),
                 sq(u_3) - inner(u_1, u_3)**2/sq(u_1) - inner(e_2, u_3)**2/sq(e_2)), distance_steps, identity(), "Eq. (19)",
           model=None, source="new", corrects="simon2023.eq19",
           note="squares for j = 1, 2, 3; e_k is u_k less its projection on those before",
-          statement_latex=r"s_j^\ast(0)^2 = \lVert u_j\rVert^2 - \textstyle\sum_{k<j} \langle e_k, u_j\rangle^2/\lVert e_k\rVert^2 = G_j/G_{j-1}"),
+          statement_latex=r"s_j^\ast(0)^2 = \lVert u_j\rVert^2 - \sum_{k<j} \langle e_k, u_j\rangle^2/\lVert e_k\rVert^2 = G_j/G_{j-1}"),
     simon("fn9", "footnote", Eq(sq(projected)*gram_matrix(v_1, v_2).det(), gram_matrix(v_1, v_2, v_3).det()),
           definition_steps, refuted_at(COLUMNS), "footnote 9", model=None,
           note="also with u_k u_k^T in place of u_k^T u_k: the u_k before are not made orthogonal; 2 instead of 1",
-          statement_latex=r"\lVert(1 - \textstyle\sum_{k<3} u_k u_k^{\top}/\lVert u_k\rVert^2)u_3\rVert^2 = r_{33}^2"),
+          statement_latex=r"\lVert(1 - \sum_{k<3} u_k u_k^{\top}/\lVert u_k\rVert^2)u_3\rVert^2 = r_{33}^2"),
     simon("eq20", "equation", Tuple(1, 0), step_loss_steps, identity(), "Eq. (20)",
           note="one mode as s(0) -> 0; at t = tau it is 1/4",
           statement_latex=r"L(t) \approx \#\{j : \tau_j > t\}: \quad L_j(\tau_j/(1 + \delta)) \to 1, \ L_j((1 + \delta)\tau_j) \to 0"),
@@ -227,7 +227,7 @@ CLAIMS = (
     simon("eq21.mean", "consequence", Tuple(sqrt(2)*alpha*Gamma_function((free + 1)/2)/Gamma_function(free/2), sqrt(2/pi)),
           mean_steps, identity(), "not in the paper", model=None, source="new",
           note="the mean with k = d - j + 1: a fifth below the root mean square for the last mode",
-          statement_latex=r"E s_j(0) = \sqrt2\,\alpha\,\Gamma(\tfrac{k+1}2)/\Gamma(\tfrac k2), \quad E s_d(0) = \sqrt{2/\pi}\,\alpha"),
+          statement_latex=r"E s_j(0) = \sqrt{2}\,\alpha\,\Gamma((k+1)/2)/\Gamma(k/2), \quad E s_d(0) = \sqrt{2/\pi}\,\alpha"),
 )
 
 
