@@ -76,9 +76,9 @@ def row(weight, of=kernel):
     return others, others + of(a, b)
 
 
-def softmax_steps(model):
+def softmax_steps(model, weight):
     """What the other weights of a row leave for alpha_ii."""
-    others, whole = row(*model.weights)
+    others, whole = row(weight)
     yield Step("one less the weights of the other samples", 1 - others/whole)
     yield Step("over one denominator", kernel(a, b)/whole, same=True)
 
@@ -120,8 +120,8 @@ def expansion_steps(model):
     yield Step("gather the differences of samples", covariance_form(model), same=True)
 
 
-def form_steps(model):
-    data, augmentation = (expect(inner(v, s*v)) for s in spreads(*model.weights))
+def form_steps(model, weight):
+    data, augmentation = (expect(inner(v, s*v)) for s in spreads(weight))
     yield Step("the quadratic form of Sigma_0 - Sigma_1", data - augmentation)
 
 
@@ -314,10 +314,10 @@ CLAIMS = (
           statement_latex=r"\mathbf{g}_{\mathbf{z}_i} = \sum_{j\ne i}\alpha_{ij}(\mathbf{z}_j - \mathbf{z}'_i) + \sum_{j\ne i}"
           r"\alpha_{ji}(\mathbf{z}_j - \mathbf{z}_i), \quad \mathbf{g}_{\mathbf{z}'_i} = \sum_{j\ne i}\alpha_{ij}(\mathbf{z}'_i"
           r" - \mathbf{z}_i)", note="compared through G for all inputs: where these are basis vectors, the columns of G are the gradients"),
-    claim("alpha", "definition", kernel(a, b), softmax_steps, identity(), "Sec. 4.2 text", model=LINEAR,
+    claim("alpha", "definition", kernel(a, b), partial(softmax_steps, weight=W), identity(), "Sec. 4.2 text",
           statement_latex=softmax_tex + r", \quad \textstyle\sum_j\alpha_{ij} = 1",
           note="the printed alpha_ii lacks the factor 1/Z_i, without which the rows do not sum to one"),
-    correction("alpha", kernel(a, b)/row(W)[1], softmax_steps, identity(), model=LINEAR,
+    correction("alpha", kernel(a, b)/row(W)[1], partial(softmax_steps, weight=W), identity(),
                statement_latex=softmax_tex + r"/Z_i, \quad \textstyle\sum_j\alpha_{ij} = 1"),
     claim("eq5", "equation", -W*X_LINEAR, negative_steps, identity(), "Eq. (5)", model=LINEAR, statement_latex="G = -WX",
           note="with X as in the first line of App. B.2; as Eq. (6) prints it, X has another sign and another last factor"),
@@ -339,7 +339,7 @@ CLAIMS = (
     claim("lemma2.cons", "in-text", Gt(small*large, 0), amplitude_steps, refuted_at(), "Sec. 4.2, below Lemma 2",
           statement_latex=r"\text{for given samples and augmentations the sign of } X \text{ is the same for all } W",
           note="one augmentation, X positive for small and negative for large weights: the weights alpha decide too"),
-    correction("lemma2.cons", FORM, form_steps, identity(), suffix="form", model=LINEAR,
+    correction("lemma2.cons", FORM, partial(form_steps, weight=W), identity(), suffix="form",
                statement_latex=r"v^\top Xv = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i-\mathbf{x}_j))^2"
                r" - \sum_i(1-\alpha_{ii})\,(v^\top(\mathbf{x}'_i-\mathbf{x}_i))^2"),
     claim("eq23", "equation", W*(S_0 - S_1), gradient_steps, identity(), "Eq. (23)", model=LINEAR, statement_latex=r"\dot W = WX"),
