@@ -4,7 +4,8 @@ from functools import lru_cache, partial
 from math import log as logarithm
 
 from sympy import (BlockMatrix, Dict, Eq, Ge, Identity, ImmutableMatrix, Integer, MatrixSymbol, Rational, Tuple, asin,
-                   block_collapse, cancel, diag, exp, factor, integrate, limit, log, oo, pi, simplify, sqrt, symbols)
+                   block_collapse, cancel, diag, exp, expand, factor, fraction, integrate, limit, log, oo, pi, sign, simplify,
+                   sqrt, symbols)
 
 from symssl import Flow, Orthonormal, compile_function, follow, qr, sq
 from symssl.claims import Step
@@ -273,9 +274,9 @@ def approximate_row_steps(model):
 
 
 @lru_cache(maxsize=256)
-def second_order(model):
-    """a_12 while s_2 grows, gamma_1 = 2 gamma_2, s_1 = gamma_1^(-1/2): a'' = p a' + q a in sigma."""
-    velocity = first_order(model).subs({s_1: 1/sqrt(g_1)}).subs({s_2: sigma/sqrt(g_2)}).subs({g_1: 2*g_2})
+def second_order(model, ratio=2):
+    """a_12 while s_2 grows, gamma_1 = ratio gamma_2, s_1 = gamma_1^(-1/2): a'' = p a' + q a in sigma."""
+    velocity = first_order(model).subs({s_1: 1/sqrt(g_1)}).subs({s_2: sigma/sqrt(g_2)}).subs({g_1: ratio*g_2})
     clock = sqrt(g_2)*velocity[1, 1]
     (aa, ab), (ba, bb) = ([cancel(simplify(velocity[i, 1 - i].expand().coeff(x)/clock)) for x in (a, b)] for i in range(2))
     turn = simplify(ab.diff(sigma)/ab) + bb
@@ -283,13 +284,15 @@ def second_order(model):
 
 
 @lru_cache(maxsize=256)
-def learned(model):
+def learned(model, ratio=2):
     """The even solution, 1 at the start, by reduction of order from the odd solution sigma."""
-    slope, value = second_order(model)
+    slope, _ = second_order(model, ratio)
     square = simplify(exp(2*integrate(slope, sigma)))
-    wronskian = sqrt(cancel(square/square.subs(sigma, 0)))
-    second = sigma*integrate(wronskian/sigma**2, sigma)
-    return simplify(second/limit(second, sigma, 0))
+    square = cancel(square/square.subs(sigma, 0))           # of the Wronskian
+    above, below = fraction(cancel(square*(slope/sigma)**2))
+    above, below = (expand(e*sign(below.subs(sigma, 0))) for e in (above, below))
+    grown = integrate((sqrt(above)/sqrt(below)).subs(sigma, u), (u, 0, sigma))
+    return sqrt(square) + sigma*grown
 
 
 def learned_steps(model):
@@ -302,6 +305,16 @@ def learned_steps(model):
     yield Step("its slope at the start, where a_21 = 0", limit(learned(model).diff(sigma), sigma, 0))
     yield Step("the second solution, and its end at sigma = 1",
                Tuple(learned(model), limit(learned(model), sigma, 1, "-")))
+
+
+def learned_later_steps(model):
+    """The same with a pair of modes two steps apart; the mode between them does not enter at first order."""
+    slope, value = second_order(model, 4)
+    yield Step("s_1 learned, gamma_1 = 4 gamma_3, sigma = gamma_3^(1/2) s_3: a'' = p a' + q a", Tuple(slope, value))
+    found = learned(model, 4)
+    yield Step("a'' - p a' - q a at the second solution",
+               simplify(found.diff(sigma, 2) - slope*found.diff(sigma) - value*found))
+    yield Step("its start and its end", Tuple(limit(found, sigma, 0), limit(found, sigma, 1, "-")))
 
 
 def figure_steps(model):
@@ -377,6 +390,9 @@ CLAIMS = (
           note="gamma_1 = 2 gamma_2, as in Fig. 6: while mode 2 is learned, a_12 grows by pi/2 over (48)",
           statement_latex=r"a_{12}(t)/a_{12}(\tau_1^+) \to \sqrt{1 - \sigma^2} + \sigma\arcsin(\sigma) \to \pi/2, "
                           r"\quad \sigma = \sqrt{\gamma_2}\,s_2"),
+    simon("eq48.learned.later", "consequence", Tuple(1, 3*pi/4), learned_later_steps, identity(), "not in the paper",
+          source="new", note="gamma_1 = 4 gamma_3, as for a_13 in Fig. 6",
+          statement_latex=r"a_{13}(\tau_3^+)/a_{13}(\tau_1^+) \to 3\pi/4"),
     simon("appC.tau", "in-text", 1/size, scale_steps, identity(), "App. C",
           statement_latex=r"\tau_j \sim -\gamma_j^{-1}\log\alpha"),
     simon("appC.lower", "in-text", Eq(rate, 0), below_instance_steps, refuted_at(at=TRIANGLE), "App. C",
@@ -396,7 +412,7 @@ CLAIMS = (
           "Fig. 1 A, B", note="d = 2, m = 3, gamma = (1, 1/2, 1/4) in place of the image data; eigenvalues: claim eq20.eigs",
           statement_latex=r"\sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)"),
     simon("fig6", "figure", Eq(factor_of_48, 1), figure_steps, refuted_at(), "Fig. 6",
-          note="the s_j agree (claim fig6.diagonal); a_12 and a_23 end above (48) by the factor pi/2, however small alpha is",
+          note="the s_j agree (claim fig6.diagonal); a_12 and a_23 end above (48) by the factor pi/2, a_13 by 3 pi/4, however small alpha is",
           statement_latex=r"a_{12}(t)/\text{(48)} \to 1 \quad (\alpha \to 0)"),
     simon("fig6.diagonal", "figure", Integer(1), partial(order_steps, which=diagonal_error, divided=False), order_of_error(),
           "Fig. 6", source="new", note="d = 2, m = 3, gamma = (1, 1/2, 1/4)",
