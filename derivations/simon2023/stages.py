@@ -5,7 +5,7 @@ from functools import lru_cache
 from sympy import (Dict, Eq, Gt, ImmutableMatrix, MatrixSymbol, Rational, Tuple, diag, exp, expand_log, factor,
                    gamma as Gamma_function, integrate, limit, log, oo, pi, simplify, solve, sqrt, symbols)
 
-from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr_squares, sq
+from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr_squares, sq, unprojected
 from symssl.claims import Step
 from symssl.claims.deciders import identity, refuted_at, same_value, stipulated
 from symssl.gate import read, write
@@ -130,6 +130,14 @@ def distance_steps(model):
     yield Step("squares of the diagonal of R: G_j/G_{j-1}", Tuple(*qr_squares(u_1, u_2, u_3)))
 
 
+def orthogonal_steps(model):
+    """G_2 times what is left of u_3 when u_1 and u_2 are projected out."""
+    left = unprojected(u_3, u_1, u_2)
+    yield Step("G_2 e_3 by Cramer's rule", left)
+    yield Step("its products with u_1, u_2 and itself",
+               Tuple(*(write(read(e)) for e in (inner(left, u_1), inner(left, u_2), sq(left)))))
+
+
 def step_loss_steps(model):
     yield Step("one mode of the loss", mode_loss(model))
     yield Step("the eigenvalue gamma s^2 at t = tau/(1 + delta) and t = (1 + delta) tau", Tuple(*at_multiples(model)))
@@ -213,6 +221,10 @@ CLAIMS = (
           definition_steps, refuted_at(COLUMNS), "footnote 9", model=None,
           note="also with u_k u_k^T in place of u_k^T u_k: the u_k before are not made orthogonal; 2 instead of 1",
           statement_latex=r"\lVert(1 - \sum_{k<3} u_k u_k^{\top}/\lVert u_k\rVert^2)u_3\rVert^2 = r_{33}^2"),
+    simon("fn9.fixed", "footnote", Tuple(0, 0, gram_matrix(u_1, u_2).det()*gram_matrix(u_1, u_2, u_3).det()), orthogonal_steps,
+          identity(), "footnote 9", model=None, source="new", corrects="simon2023.fn9",
+          note="u_3 less its projection on the span of u_1 and u_2 has the squared length G_3/G_2 = r_33^2",
+          statement_latex=r"e_3 \perp u_1, u_2, \quad \lVert e_3\rVert^2 = G_3/G_2"),
     simon("eq20", "equation", Tuple(1, 0), step_loss_steps, identity(), "Eq. (20)",
           note="one mode as s(0) -> 0; at t = tau it is 1/4",
           statement_latex=r"L(t) \approx \#\{j : \tau_j > t\}: \quad L_j(\tau_j/(1 + \delta)) \to 1, \ L_j((1 + \delta)\tau_j) \to 0"),
