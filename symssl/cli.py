@@ -13,7 +13,7 @@ from .errors import InputError, SymsslError
 __all__ = ["main"]
 
 _INTERRUPTED = 130
-MOST = 8        # changes of each end of a claim in an audit; the whole ledger then takes minutes
+MOST = 6        # changes of each end of a claim in an audit; the whole ledger then takes minutes
 _FEW = 40       # claims that are listed one by one in the report of an audit
 
 

@@ -1,6 +1,7 @@
 """Documents around formulas that are LaTeX already: a compilable page, errata, plain text.  No SymPy."""
 
 import re
+from unicodedata import normalize
 
 __all__ = ["document", "errata_latex", "errata_markdown", "escape", "plain"]
 
@@ -21,7 +22,7 @@ _SIGNS = {"times": "×", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", 
           "Leftrightarrow": "⇔", "infty": "∞", "in": "∈", "notin": "∉", "approx": "≈", "sim": "~", "propto": "∝",
           "equiv": "≡", "ll": "≪", "gg": "≫", "pm": "±", "top": "T", "partial": "∂", "nabla": "∇", "sum": "Σ", "int": "∫",
           "prod": "Π", "sqrt": "√", "forall": "for all", "exists": "there is", "wedge": "∧", "land": "∧", "vee": "∨",
-          "lor": "∨", "neg": "¬", "dots": "...", "ldots": "...", "cdots": "...", "mid": "|", "Vert": "‖", "lVert": "‖",
+          "lor": "∨", "neg": "¬", "dots": "...", "ldots": "...", "cdots": "...", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "Vert": "‖", "lVert": "‖",
           "rVert": "‖", "langle": "⟨", "rangle": "⟩", "odot": "⊙", "otimes": "⊗", "oplus": "⊕", "succ": "≻",
           "succeq": "⪰", "prec": "≺", "preceq": "⪯", "quad": " ", "qquad": " ", "colon": ":", "subset": "⊂",
           "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ",
@@ -62,19 +63,46 @@ def plain(text):
     >>> plain(r"\text{if } \sigma^{2} \geq \frac{1}{4} \text{ then } p \to 0")
     'if σ^2 ≥ 1/4 then p → 0'
     """
-    text = re.sub(r"\\(?:begin|end)\{\w+\}(?:\[\w\])?|\\(?:left|right|big|Big|displaystyle|limits|bigl|bigr)(?![a-zA-Z])|&|\\[,;!:]", "", text)
-    text = re.sub(r"\\\\", "; ", text)
-    text = re.sub(r"\\[dt]?frac\{(\w+)\}\{(\w+)\}", r"\1/\2", text)
-    for _ in range(text.count(r"\frac") + text.count(r"\dfrac") + text.count(r"\tfrac")):   # inner fractions first
-        text = re.sub(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)", text)
-    text = re.sub(r"\\(?:text|mathrm|mathbf|mathcal|mathbb|operatorname|textit|emph|boldsymbol|bm)\*?\s*\{([^{}]*)\}", r"\1", text)
-    text = re.sub(r"\\([lr]?Vert|langle) +", lambda found: _SIGNS[found[1]], text)
-    text = re.sub(rf"\\({'|'.join(_ACCENTS)})\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w)(?![A-Za-z]))",
+    text = re.sub(r"\\(?:begin|end)\{\w+\}(?:\[\w\])?|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|&|\\[,;!:]", "", text)
+    text = re.sub(r"\\\\", "; ", text.replace("~", " "))
+    text = re.sub(r"""\\(["'`])\{?(\w)\}?""", lambda found: found[2] + _LETTERS[found[1]], text)
+    text = _fractions(text)
+    text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{_FONTS})(?![a-zA-Z]))", r"\1 ", text)
+    text = re.sub(rf"\\(?:{_FONTS})(?![a-zA-Z])\*?\s*(?:\{{([^{{}}]*)\}}|(\w))", lambda found: found[1] or found[2] or "", text)
+    text = re.sub(r"\\([lr]?[Vv]ert|langle) +", lambda found: _SIGNS[found[1]], text)
+    text = re.sub(rf"\\({'|'.join(_ACCENTS)})(?![a-zA-Z])\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w)(?![A-Za-z]))",
                   lambda found: (found[2] or found[3]) + _ACCENTS[found[1]], text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _SIGNS.get(found[1], found[1]), text)
-    text = re.sub(r"([_^])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
+    text = re.sub(r"([_^√])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
     text = re.sub(r"\\([{}|_%&#$ ])", r"\1", text)
-    return re.sub(r"\s+", " ", text.replace("~", " ")).strip()
+    return normalize("NFC", re.sub(r"\s+", " ", text).strip())
+
+
+_FONTS = "text|mathrm|mathbf|mathcal|mathbb|mathfrak|operatorname|textit|textbf|emph|boldsymbol|bm"
+_LETTERS = {'"': "\N{COMBINING DIAERESIS}", "'": "\N{COMBINING ACUTE ACCENT}", "`": "\N{COMBINING GRAVE ACCENT}"}
+
+
+def _fractions(text):
+    """Fractions with a slash, inner ones too."""
+    while found := re.search(r"\\[dt]?frac(?![a-zA-Z])", text):
+        above, at = _argument(text, found.end())
+        below, end = _argument(text, at)
+        over = [part if re.fullmatch(r"\\[A-Za-z]+|\d+|.?", part) else f"({part})" for part in (above, below)]
+        text = f"{text[:found.start()]}{'/'.join(over)}{text[end:]}"
+    return text
+
+
+def _argument(text, at):
+    """What a command takes from position `at` on, a group or one character, and where it ends."""
+    at = re.compile(r"\s*").match(text, at).end()
+    if not text.startswith("{", at):
+        return text[at:at + 1], at + 1
+    depth = 0
+    for end in range(at, len(text)):
+        depth += (text[end] == "{") - (text[end] == "}") if text[end - 1] != "\\" else 0
+        if not depth:
+            return text[at + 1:end], end + 1
+    return text[at + 1:], len(text)
 
 
 def document(body, title=None, *, landscape=False):
