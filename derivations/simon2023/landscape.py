@@ -254,6 +254,12 @@ def congruence_steps(model):
     yield Step("the quadratic part after rescaling", quadratic.subs({x_: one*x_, y_: other*y_}, simultaneous=True))
 
 
+def equations():
+    """The mode and its supervised counterpart, for LaTeX."""
+    return {"scaled-mode-loss": scaled_loss(LOSS), "scaled-mode": Flow({sbar: scaled_rate(LOSS)}, (rate,)),
+            "supervised-mode": Flow({c_bar: supervised_rate(REGRESSION)}, (rate, target))}
+
+
 # --- the statements as printed -----------------------------------------------------------
 
 L_bar = (1 - sbar**2)**2
