@@ -367,7 +367,7 @@ def test_time_limits_and_crashes_are_not_kept(package):
         """))
     for _ in range(2):
         done = subprocess.run([sys.executable, "-m", "symssl.cli", "--derivations", package.name, "verify", "two", "-j", "1",
-                               "--json", "--time-limit", "1"], capture_output=True, text=True, cwd=package.parent)
+                               "--json", "--time-limit", "6"], capture_output=True, text=True, cwd=package.parent)
         rows = {row["id"]: row for row in json.loads(done.stdout)}
         assert {row["verdict"] for row in rows.values()} == {"open"}
     assert [name for name, row in rows.items() if row["cached"]] == ["two.cited"]
@@ -425,6 +425,11 @@ B = {"b/__init__.py": "from .c import z\nw = 1\n", "b/c.py": "z = 2", "b/d.py": 
     ("from .b import *", {"a", "b", "b.c", "b.d"}),
     ("def f():\n    from .b.d import y", {"a", "b.d"}),
     ("import requests", None),
+    ("from symssl.derivations.some import LOSS", None),         # papers of another package than the one looked at
+    ("from symssl import derivations", None),
+    ("from symssl import Claim, figures", None),
+    ("import symssl\nx = symssl.derivations.some.LOSS", None),
+    ("import symssl\nx = symssl.flow.Flow", {"a"}),
     ("from importlib import import_module", None),
     ("m = __import__('os')", None),
     ("from .missing import x", None),
@@ -458,6 +463,14 @@ def test_presentation_and_only_presentation_is_left_out():
     assert set(PRESENTATION) == LAYERS[-1] | LAYERS[-2]
     assert {path.name for path in ROOT.rglob("*.py")} - {path.name for path in engine_files().values()} \
         == {f"{name}.py" for name in PRESENTATION}
+
+
+def test_papers_in_an_installed_engine_are_not_the_engine(tmp_path, monkeypatch):
+    for path in ("flow.py", "cli.py", "claims/zero.py", "derivations/paper.py", "figures/paper.py"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("")
+    monkeypatch.setattr("symssl.claims.sources._ENGINE", tmp_path)
+    assert set(engine_files()) == {"flow.py", str(Path("claims/zero.py"))}
 
 
 def test_the_engine_and_its_versions_are_part_of_every_key(package, monkeypatch):

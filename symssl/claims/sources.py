@@ -23,6 +23,7 @@ PRESENTATION = ("catalogue", "cli", "documents", "draw", "linebreaks", "pretty",
 TYPESETTING = ("documents", "linebreaks", "typeset")
 _ENGINE = Path(__file__).resolve().parent.parent
 _REQUIRED = ("sympy", "python-flint", "mpmath", "numpy", "scipy")
+_PAPERS = ("derivations", "figures")
 _COVERED = {"symssl", "sympy", "flint", "mpmath", "numpy", "scipy"}
 _INDIRECT = {"importlib", "pkgutil", "runpy"}       # modules that import by name, which no tree shows
 
@@ -51,9 +52,9 @@ def _version(name):
 
 
 def engine_files():
-    """Every module of the engine that can change a verdict."""
+    """Every module of the engine that can change a verdict; an installed copy has papers and figures beside them."""
     return {str(path.relative_to(_ENGINE)): path for path in sorted(_ENGINE.rglob("*.py"))
-            if path.relative_to(_ENGINE).with_suffix("").parts[0] not in PRESENTATION}
+            if path.relative_to(_ENGINE).with_suffix("").parts[0] not in (*PRESENTATION, *_PAPERS)}
 
 
 class Sources:
@@ -130,7 +131,9 @@ class Sources:
 
     def covered(self, module):
         """Whether other digests cover a module: the engine, what it requires, the standard library."""
-        top = module.partition(".")[0]
+        top, _, rest = module.partition(".")
+        if top == "symssl" and rest.partition(".")[0] in _PAPERS:
+            return False        # of the package itself, or papers whose source is not looked at here
         if module == self.package or module.startswith(f"{self.package}.") or top in _INDIRECT:
             return False
         return top in _COVERED or top in sys.stdlib_module_names
@@ -189,6 +192,8 @@ class _Imports:
                     yield from self._name_of(base, alias.name)
             elif isinstance(node, ast.Name) and node.id == "__import__":
                 raise _Untraceable(node.id)
+            elif isinstance(node, ast.Attribute) and node.attr in _PAPERS and getattr(node.value, "id", "") == "symssl":
+                raise _Untraceable(f"symssl.{node.attr}")
 
     def _whole(self, name):
         """A module taken as an object: with a package, everything below it may be reached."""
@@ -208,6 +213,8 @@ class _Imports:
             yield from self._whole(base) if name == "*" else (base,)
         else:
             self._outside(base)
+            if base == "symssl":
+                self._outside(child)
 
     def _rebinds(self, package, name):
         """Whether a package may bind the name of a submodule of its own to something else."""
