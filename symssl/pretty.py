@@ -73,8 +73,10 @@ def _rows(printer, obj, columns):
     start = row is not None
     for term in expr.as_ordered_terms() if isinstance(expr, sp.Add) else expr.args:
         minus = _negative(term) if isinstance(expr, sp.MatAdd) else term.could_extract_minus_sign()
-        sign = ("-" if minus else "") if start or row is None and not rows else " - " if minus else " + "
-        piece = prettyForm(*stringPict.next(sign, printer._print(-term if minus else term)))
+        form = printer._print(-term if minus else term)
+        first = ("- " if form.height() > 1 else "-") if minus else ""       # apart from the bar of a fraction
+        sign = first if start or row is None and not rows else " - " if minus else " + "
+        piece = prettyForm(*stringPict.next(sign, form))
         joined = piece if row is None else prettyForm(*stringPict.next(row, piece))
         if not start and row is not None and joined.width() > columns:
             rows.append(row)
