@@ -390,11 +390,13 @@ CLAIMS = (
             statement_latex=r"|q|^2 \to 0,\ \tfrac12(R_0\sqrt{R_0^2 + 4} - R_0^2),\ 1"
                             r" \text{ for } \lambda_1 > 0, = 0, < 0,\quad R_0 = \sum_{\lambda_i = 0}Q_i(0)^2",
             note="lambda_1 is the lowest eigenvalue with a component at the start; zero is a third case, in which the "
-                 "limit depends on the start; three eigenvalues, more add terms of the kind of the last"),
+                 "limit depends on the start; three eigenvalues, more add terms of the kind of the last",
+            sizes="three eigenvalues: more add terms of the same kind"),
     _beyond("z1.rates", Tuple(Tuple(-8*below, -4*gap), Tuple(gap*(w_1*sqrt(w_1**2 + 4) - w_1**2 - 4)),
                               Tuple(-8*below, -2*gap)), rate_steps, identity(),
             note="in t: of |q|^2 and of the angle where lambda_1 = mu > 0; of the angle where lambda_1 = 0; of 1 - |q|^2 and "
-                 "of the angle where lambda_1 = -mu; gap = lambda_2 - lambda_1"),
+                 "of the angle where lambda_1 = -mu; gap = lambda_2 - lambda_1",
+            sizes="three eigenvalues: more add terms of the same kind"),
     _beyond("z1.repeated", Tuple(w_1/(w_1 + w_2), w_2/(w_1 + w_2), 0), repeated_steps, identity(),
             statement_latex=r"q_i^2 \to \frac{Q_i(0)^2}{\sum_{\lambda_j = \lambda_1}Q_j(0)^2}",
             note="lowest eigenvalue negative and repeated: the direction of the projection of the start"),
@@ -422,13 +424,15 @@ CLAIMS = (
                             r" \quad (i \le j \in S,\ k \notin S)",
             note="at the partial isometry onto span(e_i, i in S), |S| = r: once for i <= j, once for each i and k, z - r times "
                  "for each k, and r(z - r) + r(r - 1)/2 zeros, the dimension of the family; here S = {1, 2}, d = 4, "
-                 "z = 3, which has every kind of pair"),
+                 "z = 3, which has every kind of pair",
+            sizes="d = 4, z = 3: every kind of index pair occurs"),
     _beyond("ball.stable", Dict({0: Tuple(FiniteSet()), 1: Tuple(FiniteSet(1)), 2: Tuple(FiniteSet(1, 2)),
                                  3: Tuple(FiniteSet(1, 2)), 4: Tuple(FiniteSet(1, 2))}), stable_steps, same_value(),
             model=PROJECTED, corrects="beyond.ball.exception",
             statement_latex=r"S \text{ stable} \iff S = \{1, \dots, \min(z, n_-)\},\quad z = 2,\ d = 4",
             note="simple non-zero eigenvalues, n_- of them negative: one family is stable, the span of the lowest "
-                 "eigenvectors; where n_- >= z it is the one of the conjecture"),
+                 "eigenvectors; where n_- >= z it is the one of the conjecture",
+            sizes="d = 4, z = 2: every kind of index pair occurs"),
     _beyond("ball.exception", Eq(end, 1), exception_steps, refuted_at(), model=None,
             statement_latex=r"\lVert P_{\mathrm{span}(q)}e_1\rVert^2 \to 1 \text{ for every start}",
             note="a start orthogonal to e_1 stays so: the conjecture needs a start outside the stable sets of the "
@@ -457,11 +461,13 @@ CLAIMS = (
                             r" Y = e^{-2l\Lambda t}Y_0e^{-2l\Lambda t},\ qq^\top = Y(I + Y)^{-1}",
             note="any number of outputs; q itself up to a rotation of the outputs"),
     _beyond("stiefel.limits", Tuple(0, w_1/(1 + w_1), 1), deep_limit_steps, identity(), model=LAYER,
-            note="as in z1.limits, with R = |q|^2/(1 - |q|^2)"),
+            note="as in z1.limits, with R = |q|^2/(1 - |q|^2)",
+            sizes="three eigenvalues: more add terms of the same kind"),
     _beyond("stiefel.rates", Tuple(Tuple(-4*l*below, -2*l*gap), Tuple(-2*l*gap), Tuple(-4*l*below, -2*l*gap)),
             deep_rate_steps, identity(), model=LAYER,
             note="as in z1.rates; for two layers the length settles as under the projected gradient, the angle where "
-                 "lambda_1 < 0 twice as fast"),
+                 "lambda_1 < 0 twice as fast",
+            sizes="three eigenvalues: more add terms of the same kind"),
 )
 NOTATION = {"gap": r"\Delta", "further": r"\Delta'", "end": r"|q(\infty)|^2"}
 

@@ -40,6 +40,8 @@ def identity(reduction=""):
 
 
 def _identity(printed, derived, given, reduction):
+    if derived is None:
+        raise InputError("identity() compares with a derived result, but the last step has none")
     matched = pairs(printed, derived)
     if matched is None:
         return Counterexample(printed, derived, correction=derived)
