@@ -5,12 +5,12 @@ from functools import lru_cache, partial
 from sympy import (Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Tuple, ZeroMatrix, cancel, diff, eye, log, sqrt,
                    symbols)
 
-from symssl import Flow, MatrixFlow, Orthonormal, expect, mean
+from symssl import Flow, MatrixFlow, Orthonormal, expect, inner, mean, total
 from symssl.claims import Step
 from symssl.claims.deciders import cited, identity, refuted_at, stipulated
 
-from .model import (ANY_DEEP, CROSS, G, N, PRODUCT, ROOM, ROOMP, SQUARE, W_1, W_2, claim, correction, d, embeddings, i, j, n,
-                    named, outer, spreads, t, written_out, x)
+from .model import (ANY_DEEP, CROSS, G, N, PRODUCT, ROOM, ROOMP, SQUARE, W_1, W_2, alpha, claim, correction, d, embeddings, i, j, k,
+                    n, named, outer, spreads, t, written_out, x)
 from .spectra import M, in_frames, p, q as q_
 
 X, K, A = (MatrixSymbol(name, d, d) for name in "XKA")
@@ -73,6 +73,11 @@ def infonce_steps(model):
 def covariance_steps(model):
     z = embeddings(W_2*W_1)[0]
     yield Step("expand the covariance of the embeddings", expect(mean(outer(z(i) - mean(z(j), j)), i)))
+
+
+def span_steps(model, weight):
+    data, _ = spreads(weight)
+    yield Step("quadratic form of Sigma_0, which is X where nothing is augmented", expect(inner(v_1, data*v_1)))
 
 
 def spanning_steps(model):
@@ -262,6 +267,10 @@ SETTING = (
     claim("sec5.pd", "in-text", Gt(determinant, 0), spanning_steps, refuted_at(), "Sec. 5.2",
           statement_latex=r"\text{small augmentation} \implies X = \hat\Sigma_0 - \hat\Sigma_1 \succ 0",
           note="two samples in the plane: even without augmentation X is singular; the samples have to span the space"),
+    correction("sec5.pd", total(alpha(*embeddings(W_2*W_1), i, j, k)*inner(v_1, x[i] - x[j])**2, i, j),
+               partial(span_steps, weight=W_2*W_1), identity(), suffix="span",
+               statement_latex=r"v^\top\hat\Sigma_0v = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i - \mathbf{x}_j))^2",
+               note="so X is positive definite for small enough augmentation exactly where the differences of the samples span the space"),
     claim("A", "definition", Eq(A, V_2.T*U_1), definition_steps, stipulated(Orthonormal(V_2), Orthonormal(U_1)), "Sec. 5.3",
           note="fixed by W_1 and W_2 up to signs only, and only where the singular values are simple"),
 )
