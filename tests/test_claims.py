@@ -642,3 +642,8 @@ def test_identity_without_a_derived_result_is_refused():
     claim = Claim("demo.none", "equation", x, lambda model: iter([Step("only words")]), identity())
     with pytest.raises(InputError, match="last step has none"):
         check(claim)
+
+
+def test_powers_of_enclosures_around_zero_have_a_value():
+    from flint import arb
+    assert truth(x**2 < 2, {x: arb(0, 1)}) is True
