@@ -17,6 +17,8 @@ from symssl.claims.deciders import identity, refuted_at, same_value, valid
 from symssl.entries import at_entries
 from symssl.gradient import MatrixFlow
 
+from .._models import chain, trace_model
+
 # --- the models --------------------------------------------------------------------------
 
 d, h, z = symbols("d h z", integer=True, positive=True)
@@ -28,15 +30,10 @@ ball = MatrixSymbol("q", d, 1)
 theta, end = symbols("theta end", real=True)
 
 
-def chain(name, weights, geometry):
-    """The loss of a chain of orthonormal layers; the first is transposed where there are several."""
+def orthonormal(name, weights, geometry):
+    """The loss of a chain of orthonormal layers, the last one transposed."""
     *before, end = weights
-    product = end
-    for W in reversed(before[1:]):
-        product = W.T*product
-    product = before[0].T*product if before else product
-    return Model(name, Trace(product.T*Lambda*product), weights, where=(Symmetric(Lambda), *map(Orthonormal, weights)),
-                 options={"geometry": {W: geometry for W in weights}})
+    return trace_model(name, chain(*before, end.T), Lambda, weights, geometry, where=map(Orthonormal, weights))
 
 
 def outputs(model):
@@ -47,12 +44,12 @@ def outputs(model):
     return before[0].T*end if before else end
 
 
-PROJECTED = chain("two orthonormal layers, projected gradient", (W_1, last), Grassmann())
-VECTOR = chain("two orthonormal layers, one output, projected gradient", (W_1, MatrixSymbol("W_2", h, 1)), Grassmann())
+PROJECTED = orthonormal("two orthonormal layers, projected gradient", (W_1, last), Grassmann())
+VECTOR = orthonormal("two orthonormal layers, one output, projected gradient", (W_1, MatrixSymbol("W_2", h, 1)), Grassmann())
 SQUARE = MatrixSymbol("W_1", d, d), MatrixSymbol("W_2", d, 1)
-CANONICAL = {1: chain("one orthonormal layer, canonical metric", (only,), Stiefel()),
-             2: chain("two orthonormal layers, canonical metric", (W_1, last), Stiefel()),
-             3: chain("three orthonormal layers, canonical metric", (W_1, W_2, W_3), Stiefel())}
+CANONICAL = {1: orthonormal("one orthonormal layer, canonical metric", (only,), Stiefel()),
+             2: orthonormal("two orthonormal layers, canonical metric", (W_1, last), Stiefel()),
+             3: orthonormal("three orthonormal layers, canonical metric", (W_1, W_2, W_3), Stiefel())}
 
 
 @lru_cache(maxsize=64)

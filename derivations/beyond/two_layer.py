@@ -17,6 +17,8 @@ from symssl import Flow, Symmetric, expect, gradient_flow, inner, potential, sq
 from symssl.claims import Claim, Model, Step
 from symssl.claims.deciders import identity, implied
 
+from .._models import chain
+
 # --- the models --------------------------------------------------------------------------
 
 d, r = symbols("d r", integer=True, positive=True)
@@ -29,16 +31,14 @@ x = symbols("x", positive=True)
 t, theta, s = symbols("t theta s", real=True)
 
 
-def chain(depth):
+def layers_over(depth):
     """The loss of a chain of that many layers, X held fixed."""
-    P = W[0]
-    for layer in W[1:depth]:
-        P = layer*P
+    P = chain(*W[:depth])
     return Model(f"chain of {depth} linear layers", -inner(P, P*X)/2, W[:depth], where=(Symmetric(X),),
                  options={"extra": {X: 0*X}})
 
 
-TWO, THREE = chain(2), chain(3)
+TWO, THREE = layers_over(2), layers_over(3)
 A, M, B = MatrixSymbol("A", widths[2], widths[1]), MatrixSymbol("W", widths[1], widths[0]), MatrixSymbol("B", widths[0], d)
 LAYER = Model("one layer of a chain", -inner(A*M*B, A*M*B*X)/2, (M,), where=(Symmetric(X),),
               options={"extra": {X: 0*X, A: 0*A, B: 0*B}})

@@ -10,7 +10,7 @@ from symssl.claims import Step
 from symssl.claims.deciders import gap, identity, refuted_at, stipulated
 
 from .model import (ANY, HALF, LINE, LINEAR, N, ROOM, ROOMP, SQUARE, SQUARE_W, W, alpha, alpha_self, claim, consequence, correction, d,
-                    embeddings, i, j, k, kernel, l, n, named, outer, partition, spreads, t, u, written_out,
+                    embeddings, i, j, k, kernel, n, named, outer, partition, spreads, t, u, written_out,
                     x, xp)
 
 g, gp = MatrixSymbol("g", n, N), MatrixSymbol("g'", n, N)

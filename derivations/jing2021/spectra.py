@@ -4,7 +4,7 @@ from functools import lru_cache, partial
 
 from sympy import Dict, Eq, ImmutableMatrix, Matrix, MatrixSymbol, Tuple, cancel, diag, eye, symbols
 
-from symssl import Diagonal, MatrixFlow, Orthonormal, Symmetric, expect, singular_flow
+from symssl import Diagonal, MatrixFlow, Orthonormal, expect, singular_flow
 from symssl.claims import Step
 from symssl.claims.deciders import identity, refuted_at, stipulated
 

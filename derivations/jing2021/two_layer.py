@@ -9,7 +9,7 @@ from symssl import Flow, MatrixFlow, Orthonormal, expect, inner, mean, total
 from symssl.claims import Step
 from symssl.claims.deciders import cited, identity, refuted_at, stipulated
 
-from .model import (ANY_DEEP, CROSS, G, N, PRODUCT, ROOM, ROOMP, SQUARE, W_1, W_2, alpha, claim, correction, d, embeddings, i, j, k,
+from .model import (ANY_DEEP, CROSS, N, PRODUCT, ROOM, ROOMP, SQUARE, W_1, W_2, alpha, claim, correction, d, embeddings, i, j, k,
                     n, named, outer, spreads, t, written_out, x)
 from .spectra import M, in_frames, p, q as q_
 
