@@ -5,7 +5,7 @@ from sympy import (Dict, Eq, Integer, Matrix, MatrixSymbol, Symbol, Tuple, exp, 
 
 from symssl import E, Orthonormal, cosine, expect, gaussians, gradient_flow, inner, sq, total
 from symssl.claims import Model, Step
-from symssl.claims.deciders import cited, gap, identity, refuted_at, stipulated
+from symssl.claims.deciders import cited, identity, refuted_at, stipulated
 
 from .model import (CONTRASTIVE, LABELS, LINEAR, LINEAR_REGRESSION, Loss, Psi, Psim, Psip, REGRESSION,
                     Theta, ThetaPsi, X, Xm, Xp, Y, Any, at, cited_steps, contrastive, d, definition_steps, e, esser,
@@ -219,9 +219,9 @@ CLAIMS = (
           statement_latex=r"\langle\nabla_\Theta u_l(x), \nabla_\Theta u_j(x')\rangle = \delta_{lj}\,x^{\top}x', "
                           r"\text{ or } \delta_{lj}\,k(x, x')"),
     esser("lem1.proof", "proof", Eq(overlap, 0), hidden_steps,
-          gap(refuted_at(), "the linear model of the lemma itself, which has no hidden layer: esser2023.lem1.linear"),
-          "App. A.1", note="the proof treats another model, and its hidden layer does move: for l = j the inner product "
-                           "tends to x^T x', not to zero",
+          refuted_at(), "App. A.1",
+          note="the proof treats another model than the lemma, which holds (lem1.linear), and its hidden layer does move: "
+               "for l = j the inner product tends to x^T x', not to zero",
           statement_latex=r"\langle\nabla_{W_1} u_l(x), \nabla_{W_1} u_j(x')\rangle \to 0 \text{ for all } l, j \quad (h \to \infty)"),
     new("lem1.proof.kernel", Tuple(inner(x, xp), 0, inner(x, xp)**2/h), hidden_kernel_steps, identity(),
         corrects="lem1.proof", note="u_j = w_j^T W_1 x/sqrt(h): what vanishes, in mean square, is l != j",
