@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sympy import Matrix, MatrixSymbol, Rational, exp, log, symbols
+from sympy import Matrix, MatrixSymbol, Rational, diff, exp, eye, log, symbols
 
 from symssl import potential, samples, total
 from symssl.claims import Claim, Model
@@ -84,6 +84,15 @@ def written_out(z, zp):
     return sum(length2(z[a] - zp[a])/2
                + log(sum(exp(-length2(z[a] - z[b])/2) for b in size if b != a) + exp(-length2(z[a] - zp[a])/2))
                for a in size)
+
+
+def on_multiples(points, partners):
+    """A symbol w, and X = -(dL/dP)/w at P = w I, for explicit samples in the plane."""
+    scale = symbols("w", positive=True)
+    entries = Matrix(2, 2, symbols("p_1:3(1:3)", real=True))
+    loss = written_out([entries*p for p in points], [entries*p for p in partners])
+    at = dict(zip(entries, scale*eye(2)))
+    return scale, Matrix(2, 2, [(-diff(loss, entry).subs(at)/scale).expand() for entry in entries])
 
 
 def claim(label, kind, printed, steps, decide, cite, *, model=None, **more):
