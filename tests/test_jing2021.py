@@ -230,6 +230,90 @@ def test_isotropic_data_never_collapse():
     assert values[0] == pytest.approx(values[1]) and values[0] > 0.2
 
 
+CROSS = np.array([[1., 0], [-1, 0], [0, 1], [0, -1]])
+
+
+def test_an_exact_flow_of_infonce_keeps_its_ranks_apart():
+    """Fig. 4 and App. B.5: X > 0 at all times, finite weights in the end, |A| a permutation."""
+    partners = 2.5*CROSS
+
+    def velocity(t, w):
+        A, B = w.reshape(2, 2, 2)
+        X = x_matrix(softmax(CROSS @ (B @ A).T, partners @ (B @ A).T), CROSS, partners)
+        return np.stack([B.T @ B @ A @ X, B @ A @ X @ A.T]).ravel()
+    start = np.stack([np.diag([1, .5]), np.diag([.5, 1])])
+    slopes = [-slope(lambda w: infonce(CROSS @ w.T @ start[1].T, partners @ w.T @ start[1].T), start[0]),
+              -slope(lambda w: infonce(CROSS @ start[0].T @ w.T, partners @ start[0].T @ w.T), start[1])]
+    np.testing.assert_allclose(np.stack(slopes).ravel(), velocity(0, start.ravel()), atol=1e-9)
+    path = solve_ivp(velocity, (0, 30), start.ravel(), rtol=1e-10, atol=1e-12).y.T.reshape(-1, 2, 2, 2)
+    for A, B in path:
+        X = x_matrix(softmax(CROSS @ (B @ A).T, partners @ (B @ A).T), CROSS, partners)
+        assert np.linalg.eigvalsh(X)[0] > -1e-8
+        np.testing.assert_allclose(np.abs(np.linalg.svd(B)[2] @ np.linalg.svd(A)[0]), [[0, 1], [1, 0]], atol=1e-7)
+        assert A[0, 0]**2 - A[1, 1]**2 == pytest.approx(0.75)
+    A, B = path[-1]
+    assert (B @ A)[0, 0]**2 == pytest.approx(np.log(3.5), rel=1e-6)
+    assert check(CLAIMS["jing2021.thm2.infonce"]).verdict == "holds"
+    found = check(CLAIMS["jing2021.thm2.inf"])
+    wanted = next(value for name, value in found.proof.point.items() if str(name) == "reciprocal")
+    assert 1/np.sum(A**2) == pytest.approx(float(wanted), rel=1e-6)
+
+
+def test_depth_and_collapse():
+    """Sec. 5.4: X = diag(1, 2), balanced layers, product diag(2, 1) at the start."""
+    def ratio(layers, end):
+        def velocity(t, w):
+            return w**(2*layers - 1)*np.array([1, 2])
+        p = solve_ivp(velocity, (0, end), np.array([2., 1.])**(1/layers), rtol=1e-11, atol=1e-12).y[:, -1]**layers
+        return p.min()/p.max()
+    life = 2**(2/3)/16
+    assert ratio(1, 12) < 1e-4 and ratio(3, life*(1 - 1e-6)) < 1e-3
+    assert ratio(2, 0.2499) == pytest.approx(0.5, rel=1e-5)
+
+
+def test_one_amplitude_and_two_directions():
+    """Below Lemma 2: at W = 0 the direction of the augmentation decides."""
+    x = np.array([[3., 0], [-3, 0], [0, 1], [0, -1]])
+    for move, wanted in (([np.sqrt(8), 0], [30, 4]), ([0, np.sqrt(8)], [36, -2])):
+        xp = x.copy()
+        xp[0] += move
+        np.testing.assert_allclose(x_matrix(softmax(0*x, 0*xp), x, xp), np.diag(wanted), atol=1e-12)
+
+
+def test_rest_and_the_softmax_rows():
+    """Theorem 1, X fixed: tr(X S') and tr(X' S') for S = W^T W, the second by differences."""
+    rng, x, xp = sample(5, 4, 2)
+    W = 0.5*rng.normal(size=(2, 2))
+
+    def at(w):
+        a = softmax(x @ w.T, xp @ w.T)
+        return a, x_matrix(a, x, xp)
+    a, X = at(W)
+    h = 1e-5
+    dX = (at(W + h*W @ X)[1] - at(W - h*W @ X)[1])/(2*h)
+    dS = X @ W.T @ W + W.T @ W @ X
+    pair = np.array([[p - q if r != c else p - xp[r] for c, q in enumerate(x)] for r, p in enumerate(x)])
+    speed = np.einsum("ija,ab,ijb->ij", pair, dS, pair)
+    assert np.sum(X*dS) == pytest.approx(2*np.sum((W @ X)**2))
+    assert np.sum(X*dS) == pytest.approx(np.sum(a*(speed - np.diag(speed)[:, None])))
+    variance = np.sum(a*speed**2, 1) - np.sum(a*speed, 1)**2
+    assert np.sum(dX*dS) == pytest.approx(-np.sum(variance)/2, rel=1e-6)
+
+
+def test_the_covariance_along_a_lost_direction():
+    """Corollary 1 for a fixed X: the Rayleigh quotient at W^{-T} e."""
+    rng = np.random.default_rng(2)
+    W0, half = rng.normal(size=(2, 3, 3))
+    frame = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    Sigma, X, e = half @ half.T, frame @ np.diag([-.7, .3, 1]) @ frame.T, frame[:, 0]
+    for time in (0., 1., 3.):
+        W = W0 @ expm(time*X)
+        C, y = W @ Sigma @ W.T, np.linalg.solve(W.T, e)
+        bound = e @ Sigma @ e*np.exp(-1.4*time)/np.sum(np.linalg.solve(W0.T, e)**2)
+        assert y @ C @ y/(y @ y) == pytest.approx(bound)
+        assert np.linalg.eigvalsh(C)[0] <= bound*(1 + 1e-9)
+
+
 def test_one_frozen_layer_does_not_align():
     """Proposition 1 of Sec. 6: W_1 held fixed, W_2 driven by X."""
     W1, X = np.diag([2., 1.]), np.array([[1, .5], [.5, 1]])
@@ -239,7 +323,8 @@ def test_one_frozen_layer_does_not_align():
 
 
 @pytest.mark.parametrize("label", [
-    "lemma2.cons", "thm1", "cor1", "intro.mech1", "sec5.pd", "thm2", "thm2.sign", "thm2.forall", "cor2", "sec54", "prop6.1",
+    "lemma2.cons", "thm1", "thm1.fixed", "cor1", "intro.mech1", "thm2", "thm2.sign", "thm2.inf", "thm2.lim", "thm2.forall", "fig4",
+    "cor2", "sec54", "prop6.1",
     "lemma4", "alpha", "lemma2", "z.dim", "thm3", "B6", "lemma5", "eq17", "lemma7"])
 def test_what_fails_is_put_right(label):
     assert check(CLAIMS[f"jing2021.{label}"]).verdict in ("refuted", "corrected")

@@ -30,8 +30,6 @@ ON_LINE = {u: HALF}             # the start of the trajectories on the line: exp
 WIDE = (diag(0, -1), Matrix([[1, 1]]))          # X, and W(0) with fewer rows than columns
 HYPERBOLIC = (diag(1, -1), eye(2))
 OBLIQUE = (Matrix([[-1, 1], [1, -1]]), eye(2))
-
-
 # squared distances in a row of three weights, that of the pair itself first, with their velocities
 ROW_MOTION = tuple(zip(symbols("s_1:4", real=True), symbols("v_1:4", real=True)))
 
@@ -146,16 +144,19 @@ def line_steps(model):
     yield Step("samples 0 and 3, augmented to 4 and 3: X = -L'(w)/w, u = exp(-w^2/2)", on_line())
 
 
+def moved(points, move):
+    """X at W = 0 where the first sample is moved, the others not."""
+    scale, found = on_multiples(points, [points[0] + move, *points[1:]])
+    return found.subs(scale, 0)
+
+
 def amplitude_steps(model, setting):
-    """One sample of a cross is moved, by the same amount along either axis."""
-    points, moves = setting
-    lowest_of = {}
-    for move, (size, least) in zip(moves, ((small, along), (large, across))):
-        w, found = on_multiples(points, [points[0] + move, *points[1:]])
-        form = found.subs(w, 0)
-        yield Step(f"samples (+-3, 0) and (0, +-1), the first moved by {tuple(move)}: X at W = w I for w -> 0", form.as_immutable())
-        lowest_of |= {size: length2(move), least: min(form.eigenvals())}
-    yield Step("squared amplitudes, and the lowest eigenvalues of X", Dict(lowest_of))
+    points, (first, second) = setting
+    yield Step("samples (+-3, 0) and (0, +-1), the first moved along one axis or along the other: X at W = w I for w -> 0",
+               Tuple(moved(points, first).as_immutable(), moved(points, second).as_immutable()))
+    yield Step("squared amplitudes, and the lowest eigenvalues of X",
+               Dict({small: length2(first), large: length2(second), along: min(moved(points, first).eigenvals()),
+                     across: min(moved(points, second).eigenvals())}))
 
 
 def moving_steps(model):
@@ -195,31 +196,27 @@ def wide_steps(model, setting):
                Dict({final: limit(sqrt((solution*solution.T)[0]), t, oo), lowest: least}))
 
 
-def along_direction():
-    """W' = W X with X e = -lambda e, for a unit vector e."""
-    split = -lam*e*e.T + (Identity(d) - e*e.T)*Y*(Identity(d) - e*e.T)
-    return split, MatrixFlow({W: W*split}, (Orthonormal(e),))
+def negative_along():
+    """A matrix X with X e = -lambda e for a unit vector e."""
+    return -lam*e*e.T + (Identity(d) - e*e.T)*Y*(Identity(d) - e*e.T)
 
 
-def direction_law():
-    """|W e|^2 as a function of time."""
+def decay():
+    """|W e|^2 as a function of time from p on, and its limit."""
     size = symbols("size", positive=True)
-    rate = along_direction()[1].lie(sq(W*e)).xreplace({norm(W*e): sqrt(size)})
-    return Flow({size: rate}, (lam,)).closed_form(size, time=t)
+    rate = MatrixFlow({W: W*negative_along()}, (Orthonormal(e),)).lie(sq(W*e)).xreplace({norm(W*e): sqrt(size)})
+    law = Flow({size: rate}, (lam,)).closed_form(size, time=t)
+    (_, start), = law.initial
+    solution = law.solution.subs(start, p)
+    return solution, limit(solution, t, oo)
 
 
 def direction_steps(model):
     """X e = -lambda e: in that direction every weight decays."""
-    _, linear = along_direction()
+    linear = MatrixFlow({W: W*negative_along()}, (Orthonormal(e),))
     yield Step("W' = W X with X e = -lambda e, e a unit vector", linear.rhs)
     yield Step("derivative of |W e|^2", linear.lie(sq(W*e)))
-    yield Step("|W e|^2 as a function of time, and its limit", Tuple(*law_of(direction_law())))
-
-
-def law_of(law):
-    """The solution of a closed form that starts at p, and its limit."""
-    (_, start), = law.initial
-    return law.solution.subs(start, p), limit(law.solution, t, oo)
+    yield Step("|W e|^2 as a function of time, and its limit", Tuple(*decay()))
 
 
 def tall_steps(model):
@@ -228,13 +225,12 @@ def tall_steps(model):
     excess = expect(e.T*(sigma**2*Identity(d) + R.T*R)*e - sigma**2*e.T*e)
     yield Step("e^T W^T W e - sigma^2 where W^T W = sigma^2 I + R^T R, of the size d x d: sigma is the smallest singular value of W "
                "where W has at least as many rows as columns", excess)
-    yield Step("with the bound, |W e|^2 and its limit", Tuple(excess, *law_of(direction_law())))
+    yield Step("with the bound, |W e|^2 and its limit", Tuple(excess, *decay()))
 
 
 def along_steps(model):
     """y = W^{-T} e for an invertible W: the Rayleigh quotient of C at y bounds its smallest eigenvalue."""
-    split, _ = along_direction()
-    square = MatrixFlow({SQUARE_W: SQUARE_W*split, y: lam*y}, (Orthonormal(e),))
+    square = MatrixFlow({SQUARE_W: SQUARE_W*negative_along(), y: lam*y}, (Orthonormal(e),))
     yield Step("W' = W X with X e = -lambda e, W invertible, and y' = lambda y", square.rhs)
     kept = expect(square.lie(SQUARE_W.T*y).xreplace({SQUARE_W.T*y: e, y: SQUARE_W.T.I*e}))
     yield Step("derivative of W^T y where W^T y = e: so it stays e", kept)
@@ -412,7 +408,8 @@ CLAIMS = (
                statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ |e| = 1,\ n \ge d \implies \sigma_{\min}(W)^2 = |We|^2 - |Re|^2 \le |W(t)e|^2"
                r" = e^{-2\lambda t}|W(0)e|^2 \to 0", note="W^T W = sigma_min^2 I + R^T R; p is |W(0) e|^2"),
     claim("thm1.fixed", "hypothesis", Eq(drift, 0), moving_steps, refuted_at(),
-          "Theorem 1", given=(Lt(lowest, 0),), statement_latex=r"\lambda_{\min}(X) < 0 \implies \dot X = 0 \text{ along the flow of (2), with the } X \text{ of (6)}",
+          "Theorem 1", given=(Lt(lowest, 0),), 
+          statement_latex=r"\lambda_{\min}(X) < 0 \implies \dot X = 0 \text{ along the flow of (2), with the } X \text{ of (6)}",
           note="the theorem supposes it of the X of Eq. (6), and Corollary 1 and Sec. 5.1 rest on it; but X depends on W through the "
           "softmax weights, and is fixed only where W X = 0"),
     correction("thm1.fixed", Tuple(2*sq(W*X), ROW[0], -ROW[1]/2), still_steps, identity(), suffix="rest", given=(Symmetric(X),),
@@ -450,6 +447,7 @@ CLAIMS = (
           note="in absolute terms: W W^T grows, and with it every eigenvalue (Courant-Fischer), whatever the shape, the multiplicities and "
           "the changes of X"),
     consequence("sec5.single.relative", "consequence", Integer(0), relative_steps, identity(), "Sec. 5.1",
+                sizes="two eigenvalues of X: every pair of them evolves on its own",
                 statement_latex=r"X \text{ fixed with distinct eigenvalues}: \sigma_2(W)/\sigma_1(W) \to 0",
                 note="relative to the largest, all other singular values of one layer vanish as well"),
 )

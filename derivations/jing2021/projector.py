@@ -120,6 +120,7 @@ CLAIMS = (
           statement_latex=r"A \to I \text{ where only one of } V_2 \text{ and } U_1 \text{ evolves}",
           note="with W_1 fixed W_2 aligns with the eigenvectors of W_1 X W_1^T, which are not those of W_1 W_1^T unless X is diagonal in V_1"),
     correction("prop6.1", Tuple(0, 0), partial(evolving_steps, squares=Matrix([[a, b], [b, c]]), values=(q_2 + more, q_2)), identity(), suffix="fixedprojector",
+               sizes="two modes: in the frame of W_2 every pair of modes evolves on its own",
                statement_latex=r"W_2 \text{ fixed},\ X = I,\ \text{distinct } \sigma_2^k: \quad W_1W_1^\top/(W_1W_1^\top)_{11} \to"
                r"\mathbf{v}_2^1\mathbf{v}_2^{1\top}", note="leading pair of two modes in the frame of W_2, any positive definite W_1 W_1^T at the start"),
     claim("prop6.2", "proposition", Eq(spanned, 0), subspace_steps,

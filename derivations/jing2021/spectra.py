@@ -202,7 +202,8 @@ L_right = r"H_l^{kk'} = 1/((\sigma_l^{k'})^2 - (\sigma_l^k)^2)"
 SIGN = "the sign of H is the other one: U^T U' S^2 - S^2 U^T U' has the entries (s_l^2 - s_k^2) (U^T U')_kl"
 
 VALUES = (
-    claim("lemma4", "lemma", Eq(velocity, formula), partial(degenerate_steps, setting=DEGENERATE), refuted_at(), "Lemma 4", given=(Eq(defect, 0),),
+    claim("lemma4", "lemma", Eq(velocity, formula), partial(degenerate_steps, setting=DEGENERATE),
+          refuted_at(), "Lemma 4", given=(Eq(defect, 0),),
           statement_latex=r"W = USV^\top \implies \dot\sigma^k = \mathbf{u}^{k\top}\dot W\mathbf{v}^k",
           note="at a repeated singular value the decomposition is free, and the formula holds for some choices only; "
           "judged as printed, for any decomposition. Eq. (12), read along frames that can be differentiated, holds"),
@@ -215,17 +216,20 @@ VALUES = (
 
 VECTORS = (
     claim("lemma5", "lemma", Tuple(*turned()), path_steps, identity(PAIRS), "Lemma 5",
-          statement_latex=rf"{U_tex}, \quad {V_tex}, \quad {H_tex}", note=SIGN + "; square W, simple singular values"),
-    correction("lemma5", Tuple(*turned(-1)), path_steps, identity(PAIRS), statement_latex=rf"{U_tex}, \quad {V_tex}, \quad {H_right}",
+          sizes=PAIRS, statement_latex=rf"{U_tex}, \quad {V_tex}, \quad {H_tex}", note=SIGN + "; square W, simple singular values"),
+    correction("lemma5", Tuple(*turned(-1)), path_steps, identity(PAIRS),
+               sizes=PAIRS, statement_latex=rf"{U_tex}, \quad {V_tex}, \quad {H_right}",
                note="square W, simple singular values"),
-    claim("eq13", "equation", turned()[0], left_steps, identity(PAIRS), "Eq. (13)", statement_latex=rf"{U_tex}, \quad {H_tex}", note=SIGN),
-    correction("eq13", turned(-1)[0], left_steps, identity(PAIRS), statement_latex=rf"{U_tex}, \quad {H_right}"),
-    claim("eq14", "equation", turned()[1], right_steps, identity(PAIRS), "Eq. (14)", statement_latex=rf"{V_tex}, \quad {H_tex}", note=SIGN),
-    correction("eq14", turned(-1)[1], right_steps, identity(PAIRS), statement_latex=rf"{V_tex}, \quad {H_right}"),
-    claim("eq15", "equation", hadamard(s), factor_steps, identity(PAIRS), "Eq. (15)", statement_latex=H_tex, note=SIGN),
-    correction("eq15", hadamard(s, -1), factor_steps, identity(PAIRS), statement_latex=H_right),
+    claim("eq13", "equation", turned()[0], left_steps, identity(PAIRS), "Eq. (13)",
+          sizes=PAIRS, statement_latex=rf"{U_tex}, \quad {H_tex}", note=SIGN),
+    correction("eq13", turned(-1)[0], left_steps, identity(PAIRS), sizes=PAIRS, statement_latex=rf"{U_tex}, \quad {H_right}"),
+    claim("eq14", "equation", turned()[1], right_steps, identity(PAIRS), "Eq. (14)",
+          sizes=PAIRS, statement_latex=rf"{V_tex}, \quad {H_tex}", note=SIGN),
+    correction("eq14", turned(-1)[1], right_steps, identity(PAIRS), sizes=PAIRS, statement_latex=rf"{V_tex}, \quad {H_right}"),
+    claim("eq15", "equation", hadamard(s), factor_steps, identity(PAIRS), "Eq. (15)", sizes=PAIRS, statement_latex=H_tex, note=SIGN),
+    correction("eq15", hadamard(s, -1), factor_steps, identity(PAIRS), sizes=PAIRS, statement_latex=H_right),
     claim("eq16", "proof", (SKEW[0]*S + S*SKEW[1].T).as_immutable(), off_steps, identity(PAIRS), "Eq. (16)",
-          statement_latex=r"\bar I\odot U^\top\dot WV = U^\top\dot US + S\dot V^\top V"),
+          sizes=PAIRS, statement_latex=r"\bar I\odot U^\top\dot WV = U^\top\dot US + S\dot V^\top V"),
     claim("eq17", "proof", Tuple(V.T*WD*U, -SD*(KD - KD.T) - (OD.T - OD)*SD), transpose_steps, identity(), "Eq. (17)",
           given=(Diagonal(SD),), statement_latex=r"\bar I\odot V^\top\dot WU = -SU^\top\dot U - \dot V^\top VS",
           note="the transpose of U^T W' V is V^T W'^T U; the line after (17) has the same slip"),
@@ -235,16 +239,17 @@ VECTORS = (
 
 ALIGNMENT = (
     claim("lemma6", "lemma", aligned(), alignment_steps, identity(PAIRS), "Lemma 6", model=PRODUCT,
-          statement_latex=rf"{A_tex}, \quad {L_tex}, \quad F = S_2U_2^\top GV_1S_1", note=SIGN),
+          sizes=PAIRS, statement_latex=rf"{A_tex}, \quad {L_tex}, \quad F = S_2U_2^\top GV_1S_1", note=SIGN),
     correction("lemma6", aligned(-1), alignment_steps, identity(PAIRS), model=PRODUCT,
-               statement_latex=rf"{A_tex}, \quad {L_right}, \quad F = S_2U_2^\top GV_1S_1"),
+               sizes=PAIRS, statement_latex=rf"{A_tex}, \quad {L_right}, \quad F = S_2U_2^\top GV_1S_1"),
     claim("eq18", "equation", aligned(), alignment_steps, identity(PAIRS), "Eq. (18)", model=PRODUCT,
-          statement_latex=rf"{A_tex}, \quad {L_tex}", note=SIGN),
-    correction("eq18", aligned(-1), alignment_steps, identity(PAIRS), model=PRODUCT, statement_latex=rf"{A_tex}, \quad {L_right}"),
+          sizes=PAIRS, statement_latex=rf"{A_tex}, \quad {L_tex}", note=SIGN),
+    correction("eq18", aligned(-1), alignment_steps, identity(PAIRS), model=PRODUCT,
+               sizes=PAIRS, statement_latex=rf"{A_tex}, \quad {L_right}"),
     claim("eq19", "equation", Tuple(hadamard(p), hadamard(q)), layer_steps, identity(PAIRS), "Eq. (19)",
-          statement_latex=L_tex + r", \quad l = 1, 2", note=SIGN),
+          sizes=PAIRS, statement_latex=L_tex + r", \quad l = 1, 2", note=SIGN),
     correction("eq19", Tuple(hadamard(p, -1), hadamard(q, -1)), layer_steps, identity(PAIRS),
-               statement_latex=L_right + r", \quad l = 1, 2"),
+               sizes=PAIRS, statement_latex=L_right + r", \quad l = 1, 2"),
     claim("eq20", "definition", Eq(F, F_), definition_steps, stipulated(Diagonal(D_1), Diagonal(D_2)), "Eq. (20)"),
     claim("lemma6.proof", "proof", Tuple(A_*(KD - KD.T) + (OD - OD.T).T*A_, -(A_.T*F_ + F_.T*A_), -(A_*F_.T + F_*A_.T)), word_steps,
           identity(), "App. A, proof of Lemma 6", model=PRODUCT, given=(Diagonal(D_1), Diagonal(D_2)),
@@ -254,22 +259,23 @@ ALIGNMENT = (
           note="the lines follow from the first one, whatever the skew H_1 and H_2; that their sign is the wrong one is counted at Lemma 5"),
     consequence("lemma6.proof.sign", "consequence", -SKEW[0].multiply_elementwise(core + core.T).as_immutable(), transposed_steps,
                 identity("the product is entrywise, and every pair of indices is alike"), "App. A, proof of Lemma 6",
-                statement_latex=r"H^\top = -H,\ Y^\top = Y \implies (H\odot Y)^\top = -H\odot Y",
+                sizes=PAIRS, statement_latex=r"H^\top = -H,\ Y^\top = Y \implies (H\odot Y)^\top = -H\odot Y",
                 note="so the transpose in the second line of the proof takes the sign of W_2' = -G W_1^T away"),
 )
 
 RATES = (
     claim("lemma7", "lemma", Tuple(eq21, eq22), rate_steps, identity(PAIRS), "Lemma 7", model=PRODUCT,
-          statement_latex=r"(21) \text{ and } (22)", note="(21) holds, (22) does not"),
+          sizes=PAIRS, statement_latex=r"(21) \text{ and } (22)", note="(21) holds, (22) does not"),
     correction("lemma7", Tuple(eq21, eq22_right), rate_steps, identity(PAIRS), model=PRODUCT,
-               statement_latex=r"(21), \text{ and } (22) \text{ with } \mathbf{u}_2^k \text{ for } \mathbf{u}_2^{k'}"),
+               sizes=PAIRS, statement_latex=r"(21), \text{ and } (22) \text{ with } \mathbf{u}_2^k \text{ for } \mathbf{u}_2^{k'}"),
     claim("eq21", "equation", eq21, first_rate_steps, identity(PAIRS), "Eq. (21)", model=PRODUCT,
-          statement_latex=r"\dot\sigma_1^k = -\sum_{k'}(\mathbf{v}_2^{k'\top}\mathbf{u}_1^k)\sigma_2^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)"),
+          sizes=PAIRS, statement_latex=r"\dot\sigma_1^k = -\sum_{k'}(\mathbf{v}_2^{k'\top}\mathbf{u}_1^k)\sigma_2^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)"),
     claim("eq22", "equation", eq22, second_rate_steps, identity(PAIRS), "Eq. (22)", model=PRODUCT,
-          statement_latex=r"\dot\sigma_2^k = -\sum_{k'}(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^{k'})",
+          sizes=PAIRS, statement_latex=r"\dot\sigma_2^k = -\sum_{k'}(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^{k'})",
           note="the factor u_2^{k'} should be u_2^k"),
     correction("eq22", eq22_right, second_rate_steps, identity(PAIRS), model=PRODUCT,
-               statement_latex=r"\dot\sigma_2^k = -\sum_{k'}(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k\top}G\mathbf{v}_1^{k'})"),
+              
+               sizes=PAIRS, statement_latex=r"\dot\sigma_2^k = -\sum_{k'}(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k\top}G\mathbf{v}_1^{k'})"),
 )
 
 CLAIMS = VALUES + VECTORS + ALIGNMENT + RATES

@@ -12,7 +12,7 @@ from symssl.claims.deciders import cited, identity, implied, refuted_at, stipula
 from .._models import chain
 from .model import (ANY_DEEP, CROSS, N, PRODUCT, ROOM, ROOMP, SQUARE, W_1, W_2, alpha, claim, consequence, correction, d,
                     embeddings, i, j, k, n, named, on_multiples, outer, spreads, t, x)
-from .spectra import M, in_frames, p, q as q_
+from .spectra import M, PAIRS, in_frames, p, q as q_
 
 X, K, A = (MatrixSymbol(name, d, d) for name in "XKA")
 U_1, V_1, U_2, V_2 = (MatrixSymbol(name, d, d) for name in ("U_1", "V_1", "U_2", "V_2"))
@@ -333,18 +333,19 @@ SINGULAR = (
           r"\dot\sigma_2 = \sigma_2\cdot\sigma_1^2|K\mathbf{v}_1|^2, \quad |K\mathbf{v}_1|^2 \ge 0"),
     claim("B6", "proof", Tuple(-q_[0]*M[1, 0], -p[0]*M[1, 0]),
           simplified_steps, identity(), "App. B.6", model=PRODUCT,
-          statement_latex=r"A = I: \quad \dot\sigma_1^k = -\sigma_2^k(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k), \quad"
+          sizes=PAIRS, statement_latex=r"A = I: \quad \dot\sigma_1^k = -\sigma_2^k(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k), \quad"
           r"\dot\sigma_2^k = -\sigma_1^k(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)",
           note="read with k = 1, k' = 2: the index k' should be k; m stands for U_2^T G V_1, p and q for sigma_1 and sigma_2"),
     correction("B6", Tuple(-q_[0]*M[0, 0], -p[0]*M[0, 0]),
                simplified_steps, identity(), model=PRODUCT,
-               statement_latex=r"A = I: \quad \dot\sigma_1^k = -\sigma_2^k(\mathbf{u}_2^{k\top}G\mathbf{v}_1^k), \quad"
+               sizes=PAIRS, statement_latex=r"A = I: \quad \dot\sigma_1^k = -\sigma_2^k(\mathbf{u}_2^{k\top}G\mathbf{v}_1^k), \quad"
                r"\dot\sigma_2^k = -\sigma_1^k(\mathbf{u}_2^{k\top}G\mathbf{v}_1^k)"),
     claim("fig5", "figure", Tuple(0, 0, b*(b + gap)/gap), small_steps, identity(),
           "Fig. 5", model=PRODUCT,
           statement_latex=r"X = \xi I,\ \sigma_1 = \sigma_2: \quad (\sigma^k/\sigma^1)^2 \to 0, \quad (\sigma^k)^2 \to"
           r"\frac{b(b + \text{gap})}{\text{gap}}", note="the largest value squared, b + gap at the start, grows without bound; the smaller one stays"),
-    claim("cor2", "corollary", Or(Eq(ratio, 0), Lt(change, 0)), isotropic_steps, refuted_at(), "Corollary 2", model=PRODUCT, given=(Gt(lowest, 0),),
+    claim("cor2", "corollary", Or(Eq(ratio, 0), Lt(change, 0)), isotropic_steps,
+          refuted_at(), "Corollary 2", model=PRODUCT, given=(Gt(lowest, 0),),
           statement_latex=r"X \succ 0,\ \text{two layers} \implies \lambda_{\min}(C)/\lambda_{\max}(C) \to 0 \text{ or } \lambda_{\min}(C)"
           r" \text{ decreases}",
           note="samples at the ends of a cross, W_1 = W_2 a multiple of I: so is the covariance at all times, and it grows; the "
