@@ -16,7 +16,8 @@ import sympy as sp
 
 from .errors import InputError
 from .flow import Flow
-from .kernels import REAL_ONLY, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
+from .kernels import (REAL_ONLY, BallPrinter, ExactPrinter, StepPrinter, as_call, as_infix, ball_functions, namespace,
+                      safe_names)
 from .tape import Step, Tape
 
 __all__ = ["CompiledFlow", "CompiledFunction", "compile_flow", "compile_function"]
@@ -32,9 +33,10 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
         is the broadcast shape of the arguments, also for constant entries.
     args : sequence of Symbol
         The arguments, in order; they may also be passed by name.
-    backend : {"numpy", "mpmath"}
-        Double precision arrays, or the working precision of mpmath at the time
-        of the call (element by element, object arrays).
+    backend : {"numpy", "mpmath", "ball"}
+        Double precision arrays; the working precision of mpmath at the time of
+        the call (element by element, object arrays); or python-flint's balls at
+        its working precision: one point at a time, enclosures for an object array.
     cse : bool
         Compute equal subexpressions once (NumPy only).  Values do not change.
     block : int
@@ -65,7 +67,7 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
     array([[1.5, 5. ],
            [3. , 3. ]])
     """
-    kinds = {"numpy": CompiledFunction, "mpmath": _MpmathFunction}
+    kinds = {"numpy": CompiledFunction, "mpmath": _MpmathFunction, "ball": _BallFunction}
     if backend not in kinds:
         raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(kinds)}")
     if not (isinstance(block, int) and block > 0):
@@ -252,6 +254,38 @@ class _MpmathFunction(CompiledFunction):
         out[:] = columns
         out = out.T.reshape((*self._shape, *shape))
         return out if out.shape else out.item()
+
+
+class _BallFunction(CompiledFunction):
+    """The same in ball arithmetic, at one point or box: every result encloses all its values there."""
+
+    def _prepare(self, tape, results):
+        functions = ball_functions()
+        self._kernel = sp.lambdify(
+            [*map(sp.Symbol, self._names.values())], list(self._exprs), modules=[functions],
+            printer=BallPrinter(self._names))
+        if unknown := set(self._kernel.__code__.co_names) - set(functions):
+            raise InputError(f"{', '.join(sorted(unknown))} is not available in ball arithmetic")
+
+    def __call__(self, *values, **named):
+        from flint import arb
+        point = [_ball(symbol, value) for symbol, value in zip(self.args, self._bind(values, named))]
+        column = [v if isinstance(v, arb) else arb(v) for v in self._kernel(*point)]
+        out = np.empty(len(column), object)
+        out[:] = column
+        out = out.reshape(self._shape)
+        return out if out.shape else out.item()
+
+
+def _ball(symbol, value):
+    """A ball around a number, exact where the number is."""
+    from flint import arb, fmpq
+    if isinstance(value, arb):
+        return value
+    if isinstance(value, (sp.Rational, Rational)) or isinstance(value, (int, float)):
+        top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
+        return arb(fmpq(int(top), int(bottom)))
+    raise InputError(f"{symbol} = {value!r} is neither a ball nor a number that is known exactly")
 
 
 # -- pickling: SymPy's own evaluates what was written unevaluated ---------------------------

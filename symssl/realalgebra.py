@@ -11,7 +11,7 @@ import sympy as sp
 from .errors import InputError
 from .flow import exact, exact_number
 
-__all__ = ["RealRoot", "irreducible_factors", "real_roots", "sign"]
+__all__ = ["RealRoot", "bounds", "irreducible_factors", "real_roots", "sign"]
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,13 @@ def _isolate(factors, precision):
             # the isolator returns an exact zero imaginary part for real roots, and only for them
             for root, _ in factor.complex_roots():
                 if root.imag.is_zero():
-                    roots.append(RealRoot(*_bounds(root.real), multiplicity))
+                    roots.append(RealRoot(*bounds(root.real), multiplicity))
         return sorted(roots, key=lambda root: root.lower + root.upper)
     finally:
         flint.ctx.prec = saved
 
 
-def _bounds(ball):
+def bounds(ball):
     """Exact rational bounds of a ball."""
     mantissa, exponent = ball.mid().man_exp()
     middle = sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)
