@@ -1,0 +1,201 @@
+"""Bifurcation diagrams: every branch in a range of the parameter, or a note of what may be missing."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import sympy as sp
+
+from ..errors import InputError, Refusal
+from .branches import Diagram
+from .certified import find_equilibria
+from .continuation import _range, _scale, continue_branch, correct
+from .critical import critical_points
+from .explicit import explicit_branches
+from .locate import switch_directions
+from .problem import FieldProblem
+
+__all__ = ["bifurcation_diagram"]
+
+_ON = 1e-6              # scaled distance within which a point counts as lying on a branch
+_SAMPLES = 17
+
+
+def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, method="auto", functions=None,
+                        **options):
+    """All branches of equilibria in a range of one parameter, with their events.
+
+    Seeds are the certified equilibria at the lower bound and at one parameter
+    between every two critical ones; where these cannot be found exactly, at
+    equally spaced parameters.  Branches are switched at branch points.
+
+    Parameters
+    ----------
+    flow : Flow
+    parameter : Symbol or name
+    bounds : (lower, upper)
+    values : mapping of every other parameter to a number
+    within : mapping {state: (lower, upper)}, the box searched for fields that are not rational
+    method : "auto", "explicit" (the field solved for the parameter, for one state) or "continuation"
+    functions : mapping {name: callable(states, parameter)}, see `continue_branch`
+    options : step, smallest, largest, points, state_bound of the continuation
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> x, m = symbols("x m", real=True)
+    >>> diagram = bifurcation_diagram(Flow({x: m*x - x**3}, (m,)), m, (-1, 1))
+    >>> len(diagram.branches), diagram.complete, [(e.label, e.name) for e in diagram.events]
+    (2, True, [('BP', 'pitchfork')])
+    """
+    if method not in ("auto", "explicit", "continuation"):
+        raise InputError(f"method {method!r}: choose 'auto', 'explicit' or 'continuation'")
+    low, high = _range(bounds)
+    problem = FieldProblem(flow, parameter, values)
+    if method != "continuation" and not functions:
+        try:
+            return explicit_branches(problem, values, low, high, **options)
+        except Refusal:
+            if method == "explicit":
+                raise
+    return _continued(problem, values, low, high, within, functions, options)
+
+
+def _continued(problem, values, low, high, within, functions, options):
+    critical, notes = _critical(problem)
+    samples = _sample(critical, problem.parameter.name, low, high)
+    known = _by_symbol(problem, values)
+    found = [find_equilibria(problem.flow, {**known, problem.parameter: at}, within=within) for at in samples]
+    notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
+    size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
+    options = {"size": size, "bounds": (low, high), "functions": functions, "problem": problem, **options}
+    branches = []
+    for at, here in zip(map(float, samples), found):
+        for equilibrium in here:
+            state = np.atleast_1d(equilibrium.point)
+            if any(_lies_on(problem, branch, state, at, size) for branch in branches):
+                continue
+            try:
+                seed = continue_branch(problem.flow, problem.parameter, state, values, at=at, **options)
+            except InputError as error:
+                notes.append(f"from the equilibrium {state.tolist()} at {at:g}: {error}")
+                continue
+            _grow(problem, seed, branches, values, options)
+    notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points")]
+    branches = [_certified(b, critical) for b in branches]
+    return Diagram(tuple(branches), not notes, "; ".join(notes), tuple(map(float, samples)))
+
+
+def _by_symbol(problem, values):
+    return {problem.flow._parameter(k): v for k, v in dict(values).items()}
+
+
+def _critical(problem):
+    try:
+        return critical_points(problem.fixed, problem.parameter), []
+    except Refusal as refusal:
+        return None, [f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
+                      "and a branch that no sample meets may be missing"]
+
+
+def _sample(critical, name, low, high):
+    """The lower bound, and a parameter in every interval without critical points."""
+    if critical is None:
+        return [Fraction(v) for v in np.linspace(low, high, _SAMPLES)]
+    inside = sorted({Fraction((c.bounds[name][0] + c.bounds[name][1]) / 2) for c in critical
+                     if low < c.centre[name] < high})
+    edges = [Fraction(low), *inside, Fraction(high)]
+    return [(a + b) / 2 for a, b in zip(edges, edges[1:]) if b > a]
+
+
+def _grow(problem, branch, branches, values, options):
+    """Add a branch, and those that leave it at its branch points."""
+    queue = [branch]
+    while queue:
+        branch = queue.pop(0)
+        named = []
+        for event in branch.events:
+            if event.label != "BP":
+                named.append(event)
+                continue
+            z = np.append(event.state, event.parameter)
+            directions = switch_directions(problem, z)
+            named.append(replace(event, name=_kind(directions)))
+            for direction in directions:
+                queue += _switched(problem, z, direction, [*branches, branch, *queue], values, options)
+        branches.append(replace(branch, events=tuple(named)))
+
+
+def _kind(directions):
+    """What kind of branch point it is: at a pitchfork one branch is vertical."""
+    if not directions:
+        return "degenerate"
+    vertical = any(abs(d[-1]) < 1e-7 * np.linalg.norm(d) for d in directions)
+    return "pitchfork" if vertical else "transcritical"
+
+
+def _switched(problem, z, direction, known, values, options):
+    """The branch through a branch point in a direction, unless it is known."""
+    bounds, size = options["bounds"], options["size"]
+    scale = _scale(np.full(len(z) - 1, size), *bounds)
+    tangent = direction / scale
+    tangent = tangent / np.linalg.norm(tangent)
+    for step in (1e-3, 1e-2, 1e-4):
+        guess = z + step * tangent * scale
+        found = correct(problem, guess, tangent, tangent @ (guess / scale), scale)
+        if found is None or not bounds[0] <= found[0][-1] <= bounds[1]:
+            continue
+        start = found[0]
+        if np.linalg.norm((start - guess) / scale) > 0.5 * step:
+            continue
+        if any(_lies_on(problem, branch, start[:-1], start[-1], size) for branch in known):
+            return []
+        try:
+            return [continue_branch(problem.flow, problem.parameter, start[:-1], values, at=start[-1], **options)]
+        except InputError:
+            continue
+    return []
+
+
+def _lies_on(problem, branch, state, at, size):
+    """Whether a branch passes through a state at a value of the parameter.
+
+    The chord between two points of the branch misses it by the square of their distance, so the
+    corrected chord may move by that much; more would be a jump to another branch.
+    """
+    length = np.ptp(branch.lam) or 1.0
+    for k in np.flatnonzero((branch.lam[:-1] - at) * (branch.lam[1:] - at) <= 0):
+        a, b = branch.lam[k], branch.lam[k + 1]
+        part = 0.5 if a == b else (at - a) / (b - a)
+        guess = np.append(branch.x[k] + part * (branch.x[k + 1] - branch.x[k]), at)
+        chord = np.linalg.norm(branch.x[k + 1] - branch.x[k]) / size + abs(b - a) / length
+        allowed = size * (2 * chord**2 + _ON)
+        if np.abs(guess[:-1] - state).max() > allowed + _ON * size:
+            continue
+        row = np.zeros(len(guess))
+        row[-1] = 1.0
+        found = correct(problem, guess, row, at, 1.0)
+        if found is None:           # next to a fold the corrector at a fixed parameter is singular
+            return True
+        if np.linalg.norm(found[0] - guess) <= allowed and np.abs(found[0][:-1] - state).max() <= _ON * size:
+            return True
+    return False
+
+
+def _certified(branch, critical):
+    """Events with the enclosure and multiplicity of the exact critical point they are."""
+    if not critical:
+        return branch
+    events = []
+    for event in branch.events:
+        here = {**dict(zip(branch.states, event.state)), branch.parameter: event.parameter}
+        match = next((c for c in critical if c.label == event.label and all(
+            abs(c.centre[name] - value) <= 1e-6 * (1 + abs(value)) for name, value in here.items())), None)
+        if match is not None:
+            event = replace(event, multiplicity=match.multiplicity,
+                            parameter=match.centre[branch.parameter],
+                            state=tuple(match.centre[name] for name in branch.states),
+                            enclosure={name: tuple(map(str, ends)) for name, ends in match.bounds.items()})
+        events.append(event)
+    return replace(branch, events=tuple(events))

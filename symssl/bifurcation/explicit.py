@@ -1,0 +1,111 @@
+"""Branches of a scalar field that can be solved for the parameter: exact curves, no continuation.
+
+Where every irreducible factor of the field is linear in the parameter or free
+of it, a branch is the graph of a rational function of the state, or a constant
+state.  Its folds are the roots of a polynomial, its branch points those of a
+resultant, both isolated exactly.
+"""
+
+from itertools import combinations
+
+import numpy as np
+import sympy as sp
+
+from ..codegen import compile_function
+from ..errors import Refusal
+from ..realalgebra import real_roots
+from .branches import Branch, Diagram, Event
+from .critical import critical_points
+
+__all__ = ["explicit_branches"]
+
+
+def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, **_):
+    """The complete diagram of a scalar field whose factors are linear in the parameter.
+
+    Raises `Refusal` for all other fields.
+    """
+    flow, parameter = problem.fixed, problem.parameter
+    if len(flow.states) != 1:
+        raise Refusal("several states: the equilibria are no graphs over one of them")
+    (x, f), = flow.states.items()
+    top = sp.numer(sp.cancel(sp.together(f)))
+    if not top.is_polynomial(x, parameter):
+        raise Refusal("the field is not rational")
+    factors = [factor for factor, _ in sp.factor_list(top, x, parameter)[1]]
+    if any(sp.degree(factor, parameter) > 1 for factor in factors):
+        raise Refusal(f"a factor of the field is not linear in {parameter}")
+    low_, high_ = sp.Rational(low), sp.Rational(high)
+    critical = [c for c in critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
+    curves = []
+    for factor in factors:
+        slope = sp.diff(factor, parameter)
+        if slope == 0:
+            curves += [("constant", root) for root in real_roots(factor, x)]
+        elif factor.has(x):
+            level = sp.cancel(-factor.subs(parameter, 0) / slope)
+            curves += [("graph", level, piece) for piece in _pieces(level, x, low_, high_, state_bound)]
+    slope = compile_function([f, sp.diff(f, x)], (x, parameter))
+    branches = []
+    for curve in curves:
+        xs, lam = _sampled(curve, x, critical, parameter, low, high, points)
+        if not _admitted(x, xs):
+            continue
+        field, derivative = slope(xs, lam)
+        events = tuple(_event(c, x, parameter) for c in critical if _on_curve(c, curve, x, parameter))
+        branches.append(Branch(parameter.name, (x.name,), {str(k): str(v) for k, v in dict(values).items()}, lam,
+                               xs[:, None], (derivative > 0).astype(int), np.abs(field), np.array([0.0, 1.0]), events,
+                               "bound", "the field is solved for the parameter"))
+    return Diagram(tuple(branches), True, "", ())
+
+
+def _pieces(level, x, low, high, bound):
+    """Intervals of the state on which low <= level(x) <= high, poles excluded."""
+    top, bottom = sp.fraction(level)
+    cuts = set()
+    for poly in (top - low*bottom, top - high*bottom, bottom):
+        if poly.has(x):
+            cuts |= {float(root) for root in real_roots(sp.expand(poly), x)}
+    edges = [-bound, *sorted(c for c in cuts if abs(c) < bound), bound]
+    value = compile_function(level, (x,))
+    for a, b in zip(edges, edges[1:]):
+        with np.errstate(all="ignore"):
+            middle = (a + b) / 2 if abs(a) < bound and abs(b) < bound else a + 1 if abs(a) < bound else b - 1
+            if b > a and float(low) <= value(middle) <= float(high):
+                yield a, b, value
+
+
+def _sampled(curve, x, critical, parameter, low, high, points):
+    """States and parameters along a curve, the critical points among them."""
+    if curve[0] == "constant":
+        lam = np.linspace(low, high, points)
+        lam = np.union1d(lam, [c.centre[parameter.name] for c in critical if _on_curve(c, curve, x, parameter)])
+        return np.full(len(lam), float(curve[1])), lam
+    a, b, value = curve[2]
+    bend = (1 - np.cos(np.linspace(0, np.pi, points))) / 2         # denser towards the ends
+    xs = np.union1d(a + (b - a) * bend, [c.centre[x.name] for c in critical if _on_curve(c, curve, x, parameter)])
+    return xs, np.clip(value(xs), low, high)
+
+
+def _on_curve(c, curve, x, parameter):
+    lower, upper = c.bounds[x.name]
+    if curve[0] == "constant":
+        return lower <= curve[1].upper and curve[1].lower <= upper
+    a, b, value = curve[2]
+    centre = c.centre
+    return a <= centre[x.name] <= b and abs(value(centre[x.name]) - centre[parameter.name]) <= 1e-9 * (
+        1 + abs(centre[parameter.name]))
+
+
+def _event(c, x, parameter):
+    name = "" if c.label == "LP" else "pitchfork" if c.multiplicity == 3 else "transcritical" if c.multiplicity == 2 \
+        else "degenerate"
+    return Event(c.label, c.centre[parameter.name], (c.centre[x.name],), c.multiplicity,
+                 {k: tuple(map(str, ends)) for k, ends in c.bounds.items()}, name)
+
+
+def _admitted(x, xs):
+    """Whether the states of a curve keep the assumptions on the state."""
+    inner = xs[len(xs) // 2]
+    return not (x.is_positive and inner <= 0 or x.is_negative and inner >= 0
+                or x.is_nonnegative and inner < 0 or x.is_nonpositive and inner > 0)
