@@ -159,26 +159,24 @@ def _switched(problem, z, direction, known, values, options):
 
 
 def _lies_on(problem, branch, state, at, size):
-    """Whether a branch passes through a state at a value of the parameter.
+    """Whether a branch passes through a point.
 
-    The chord between two points of the branch misses it by the square of their distance, so the
-    corrected chord may move by that much; more would be a jump to another branch.
+    The tangent turns by less than 0.3 between two points, so their chord misses the branch by less
+    than a twentieth of its length; a corrector that moves farther has jumped to another branch.
     """
-    length = np.ptp(branch.lam) or 1.0
-    for k in np.flatnonzero((branch.lam[:-1] - at) * (branch.lam[1:] - at) <= 0):
-        a, b = branch.lam[k], branch.lam[k + 1]
-        part = 0.5 if a == b else (at - a) / (b - a)
-        guess = np.append(branch.x[k] + part * (branch.x[k + 1] - branch.x[k]), at)
-        chord = np.linalg.norm(branch.x[k + 1] - branch.x[k]) / size + abs(b - a) / length
-        allowed = size * (2 * chord**2 + _ON)
-        if np.abs(guess[:-1] - state).max() > allowed + _ON * size:
-            continue
-        row = np.zeros(len(guess))
-        row[-1] = 1.0
-        found = correct(problem, guess, row, at, 1.0)
-        if found is None:           # next to a fold the corrector at a fixed parameter is singular
-            return True
-        if np.linalg.norm(found[0] - guess) <= allowed and np.abs(found[0][:-1] - state).max() <= _ON * size:
+    scale = np.append(np.full(len(state), size), np.ptp(branch.lam) or 1.0)
+    point = np.append(state, at) / scale
+    nodes = np.column_stack([branch.x, branch.lam]) / scale
+    chords, lengths = np.diff(nodes, axis=0), np.linalg.norm(np.diff(nodes, axis=0), axis=1)
+    along = ((point - nodes[:-1]) * chords).sum(axis=1) / np.maximum(lengths, 1e-150)**2
+    feet = nodes[:-1] + along[:, None] * chords
+    allowed = 0.05 * lengths + _ON
+    near = (lengths > 0) & (np.linalg.norm(feet - point, axis=1) <= allowed) & (along >= -0.1) & (along <= 1.1)
+    for k in np.flatnonzero(near):
+        row = chords[k] / lengths[k]
+        found = correct(problem, feet[k] * scale, row, row @ point, scale)
+        if found is not None and np.linalg.norm(found[0] / scale - feet[k]) <= allowed[k] and \
+                np.linalg.norm(found[0] / scale - point) <= _ON:
             return True
     return False
 
