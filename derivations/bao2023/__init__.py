@@ -16,7 +16,8 @@ from sympy import Dict, Eq
 
 from symssl.claims import Paper
 
-from . import appendix, eigenvalues, matrix, prevention, regimes, setting, squared
+from . import (appendix, concentration, eigenvalues, growth, matrix, prevention, regimes, setting, squared,
+               subweibull)
 from .derivation import (alignment, concentrated, count, flow, growth_rate, merged_flow, modes, parabola, pattern,
                          scalar_flow, scaling, to_closed, to_groups, to_modes, to_scalar)
 from .model import (COSINE, F, NOTATION, N_Phi, N_Psi, N_x, Phi, SQUARED, W, half_stable, kappa, mu, p, rho, s,
@@ -43,7 +44,8 @@ def equations():
 PAPER = Paper(
     "bao2023", "Feature Normalization Prevents Collapse of Non-contrastive Learning Dynamics",
     "Bao, Neural Computation 2025, arXiv 2309.16109",
-    tuple(claim for module in (setting, matrix, eigenvalues, regimes, prevention, squared, appendix)
+    tuple(claim for module in (setting, matrix, concentration, eigenvalues, regimes, prevention, squared,
+                                    subweibull, growth, appendix)
           for claim in module.CLAIMS), equations,
     models={"cosine": partial(scalar_flow, COSINE), "l2": partial(scalar_flow, SQUARED)},
     notation=NOTATION)

@@ -33,12 +33,6 @@ def lemma4_steps(model):
     yield Step("evaluate the Gaussian moments", expect(replaced.expr))
 
 
-def eq17_steps(model):
-    x0, eps, sigma = (MatrixSymbol("x_0", d, 1), MatrixSymbol("epsilon", d, 1),
-                      symbols("sigma", positive=True))
-    yield Step("expand the squared norm at x = x_0 + sigma epsilon", expect(sq(Phi*(x0 + sigma*eps))))
-
-
 def commutator_steps(model):
     A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
     yield Step("expand the commutators",
@@ -101,7 +95,6 @@ K_L = (3*rho*L - k_alpha*(W*L + L*W) + k_gamma*(W*W*L + L*W*W + L*F)
 
 A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
 Fdot, Wdot, F_ = MatrixSymbol("Fdot", h, h), MatrixSymbol("Wdot", h, h), MatrixSymbol("F", h, h)
-x_0, epsilon, sigma = MatrixSymbol("x_0", d, 1), MatrixSymbol("epsilon", d, 1), symbols("sigma", positive=True)
 H_ = MatrixSymbol("H", h, h)
 
 CLAIMS = (
@@ -110,8 +103,6 @@ CLAIMS = (
     bao("lem1.trace", "consequence", Tuple(0, -2*rho*sq(W), -2*rho*sq(Phi)), trace_steps, identity(),
         "not in the paper; from Lemma 1",
         statement_latex=r"\operatorname{tr} H = 0, \quad \tfrac{d}{dt}\lVert W\rVert^{2} = -2\rho\lVert W\rVert^{2}, \quad \tfrac{d}{dt}\lVert\Phi\rVert^{2} = -2\rho\lVert\Phi\rVert^{2}"),
-    bao("eq17", "equation", sq(Phi*x_0) + sigma**2*inner(Phi*epsilon, Phi*epsilon)
-        + 2*sigma*inner(x_0, Phi.T*Phi*epsilon), eq17_steps, identity(), "Eq. (17)", model=None),
     bao("lem4", "lemma", H_hat, lemma4_steps, identity(), "Lemma 4"),
     bao("ass1.kept", "assumption", ZeroMatrix(h, h), symmetry_steps, identity(), "Assumption 1",
         note="derivative of W - W^T at a symmetric W, printed as zero",

@@ -11,6 +11,8 @@ sigma2 = symbols("sigma2", nonnegative=True)
 W, Phi = MatrixSymbol("W", h, h), MatrixSymbol("Phi", h, d)
 x, xp = gaussians("x x'", d, cov=[[1 + sigma2, 1], [1, 1 + sigma2]])
 F, Psi = Phi*Phi.T, W*Phi
+alpha = symbols("alpha", positive=True)
+PROPORTIONAL = {d: alpha*h}             # Assumption 3
 
 COSINE = Model("cosine loss", -E(cosine(W*Phi*x, sg(Phi*xp))), (W, Phi), weight_decay=rho)
 SQUARED = Model("squared loss", E(sq(W*Phi*x - sg(Phi*xp)))/2, (W, Phi), weight_decay=rho)
