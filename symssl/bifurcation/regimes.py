@@ -252,10 +252,10 @@ def named_classes(cells, grid, classes, exact):
     kinds, first = _first_of_each(flat, regular)
     for number, place in zip(kinds, first):
         point = [float(a[p]) for a, p in zip(axes, np.unravel_index(place, shape))]
-        patterns[int(number)] = _pattern(cells.census(point))
+        patterns[int(number)] = pattern_of(cells.census(point))
     spare = iter(n for n in range(3**len(cells.polynomials) + len(boundary) + 1) if n not in patterns)
     for case, places in boundary.items():
-        pattern = _pattern(case)
+        pattern = pattern_of(case)
         number = next((n for n, p in patterns.items() if p == pattern), None)
         number = next(spare) if number is None else number
         flat[places] = number
@@ -280,5 +280,5 @@ def _first_of_each(flat, regular):
     return kinds, places[first]
 
 
-def _pattern(case):
+def pattern_of(case):
     return Pattern(tuple(case.negative), int(case.zero), tuple(case.positive), tuple(case.stability))
