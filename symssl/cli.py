@@ -8,6 +8,7 @@ from fractions import Fraction
 import click
 
 from .errors import InputError, SymsslError
+from .regimecli import diagram, regimes
 
 __all__ = ["main"]
 
@@ -327,6 +328,10 @@ def reproduce(context, paper, out, jobs, time_limit):
     warn(f"{len(decided)} claims, {len(labels)} equations and {len(makers)} figures in {where}")
     crashed = any(verdict.error for _, verdict in decided)
     return int(_compare(library, decided, whole=False) or crashed)
+
+
+cli.add_command(diagram)
+cli.add_command(regimes)
 
 
 def main(argv=None):

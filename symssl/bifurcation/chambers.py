@@ -14,7 +14,7 @@ import sympy as sp
 from ..codegen import compile_function
 from ..counting import Case, census, count_equilibria
 from ..errors import Refusal
-from ..realalgebra import irreducible_factors, sign
+from ..realalgebra import irreducible_factors, real_roots, sign
 
 __all__ = ["Chambers", "chambers"]
 
@@ -139,6 +139,22 @@ class SignOf:
             for size in sizes:
                 bound = bound * reach + size
             return work, bound * (self._roundings * _UNIT * 1.01)
+
+    def curves(self, first, low, high):
+        """The zero set in the second of two axes over values of the first, one curve for each rank of root."""
+        x, y = self.polynomial.gens
+        pieces = {}
+        for k, value in enumerate(first):
+            at = sp.expand(self.polynomial.as_expr().subs(x, sp.Rational(float(value))))
+            roots = [float(r) for r in real_roots(at, y)] if at.has(y) else []
+            inside = [r for r in roots if low <= r <= high]
+            for rank, root in enumerate(inside):
+                pieces.setdefault((len(inside), rank), []).append((k, root))
+        for piece in pieces.values():
+            column = np.full(len(first), np.nan)
+            for k, root in piece:
+                column[k] = root
+            yield np.asarray(first), column
 
     def exact(self, point):
         """-1, 0 or 1 at exact numbers."""

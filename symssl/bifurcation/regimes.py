@@ -62,6 +62,18 @@ class RegimeMap:
     seconds: float = 0.0
     method: str = ""
     provenance: Mapping = field(default_factory=dict)
+    chambers: object = field(default=None, repr=False, compare=False)
+
+    def boundaries(self, points=400):
+        """The curves that separate the chambers over two axes: pairs of arrays, NaN between pieces.
+
+        At each of `points` values of the first axis the second is solved for, exactly isolated.
+        """
+        if len(self.axes) != 2 or self.chambers is None:
+            raise InputError("boundary curves are drawn for maps over two axes, as computed")
+        (_, first), (_, second) = self.axes.items()
+        return tuple(curve for one in self.chambers.signs
+                     for curve in one.curves(np.linspace(first[0], first[-1], points), second[0], second[-1]))
 
     def labelled(self, label=str):
         """Integer codes and their meanings under a label, a function of a `Pattern`.
@@ -135,7 +147,7 @@ def regime_map(flow, axes, values=(), /, *, method="auto"):
     rechecked, exact = fill(cells, list(grid.values()), classes)
     patterns = named_classes(cells, grid, classes, exact)
     return RegimeMap(Field({p.name: v for p, v in grid.items()}), fixed, classes, patterns, rechecked,
-                     perf_counter() - started, cells.proof, {"flow": str(dict(flow.states))})
+                     perf_counter() - started, cells.proof, {"flow": str(dict(flow.states))}, cells)
 
 
 def prepared(flow, axes, values):

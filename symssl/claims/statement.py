@@ -203,8 +203,9 @@ class Paper:
     """The claims of one derivation module, its equations for LaTeX and its flows.
 
     `equations` is a callable returning a mapping label -> SymPy object or flow;
-    `models` maps a name to a flow, or to a callable that makes it, for the command line; `notation` maps a
-    symbol's name to the paper's LaTeX for it.
+    `models` maps a name to a flow, or to a callable that makes it, for the command line; `regimes` maps the
+    name of a model to a function from a pattern of equilibria to the paper's name of that regime;
+    `notation` maps a symbol's name to the paper's LaTeX for it.
     """
 
     id: str
@@ -214,6 +215,7 @@ class Paper:
     equations: Callable = dict
     models: Mapping = field(default_factory=dict)
     notation: Mapping = field(default_factory=dict)
+    regimes: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
         if not self.id or not self.title:
