@@ -140,21 +140,26 @@ class SignOf:
                 bound = bound * reach + size
             return work, bound * (self._roundings * _UNIT * 1.01)
 
-    def curves(self, first, low, high):
-        """The zero set in the second of two axes over values of the first, one curve for each rank of root."""
+    def curves(self, ends, points):
+        """The zero set over two axes between their ends: graphs over the first axis and over the second."""
         x, y = self.polynomial.gens
-        pieces = {}
-        for k, value in enumerate(first):
+        for along, graph in self._graphs(x, y, *ends, points):
+            yield along, graph
+        for along, graph in self._graphs(y, x, *ends[::-1], points):
+            yield graph, along
+
+    def _graphs(self, x, y, span, limits, points):
+        """One graph of y over x for each rank of root, NaN where there is none."""
+        along, pieces = np.linspace(*span, points), {}
+        for k, value in enumerate(along):
             at = sp.expand(self.polynomial.as_expr().subs(x, sp.Rational(float(value))))
             roots = [float(r) for r in real_roots(at, y)] if at.has(y) else []
-            inside = [r for r in roots if low <= r <= high]
+            inside = [r for r in roots if limits[0] <= r <= limits[1]]
             for rank, root in enumerate(inside):
-                pieces.setdefault((len(inside), rank), []).append((k, root))
-        for piece in pieces.values():
-            column = np.full(len(first), np.nan)
-            for k, root in piece:
-                column[k] = root
-            yield np.asarray(first), column
+                graph = pieces.setdefault((len(inside), rank), np.full(points, np.nan))
+                graph[k] = root
+        for graph in pieces.values():
+            yield along, graph
 
     def exact(self, point):
         """-1, 0 or 1 at exact numbers."""

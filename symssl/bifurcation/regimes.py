@@ -67,13 +67,13 @@ class RegimeMap:
     def boundaries(self, points=400):
         """The curves that separate the chambers over two axes: pairs of arrays, NaN between pieces.
 
-        At each of `points` values of the first axis the second is solved for, exactly isolated.
+        At each of `points` values of one axis the other is solved for, exactly isolated, and the
+        other way round, so that steep pieces are whole.
         """
         if len(self.axes) != 2 or self.chambers is None:
             raise InputError("boundary curves are drawn for maps over two axes, as computed")
-        (_, first), (_, second) = self.axes.items()
-        return tuple(curve for one in self.chambers.signs
-                     for curve in one.curves(np.linspace(first[0], first[-1], points), second[0], second[-1]))
+        ends = [(values[0], values[-1]) for values in self.axes.values()]
+        return tuple(curve for one in self.chambers.signs for curve in one.curves(ends, points))
 
     def labelled(self, label=str):
         """Integer codes and their meanings under a label, a function of a `Pattern`.

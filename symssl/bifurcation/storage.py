@@ -85,8 +85,11 @@ def compute_chunk(job, block):
         place = int(np.argmax(flat == number))
         seen[int(number)] = [float(a[k]) for a, k in zip(axes, np.unravel_index(place, classes.shape))]
     zarr.open_group(job.path, mode="r+")["classes"][slices] = classes
+    corner = [s.start for s in slices]
+    on_boundary = [[[int(c + i) for c, i in zip(corner, np.unravel_index(place, classes.shape))], list(point)]
+                   for place, point in exact.items()]
     record = {"fingerprint": job.fingerprint, "cells": int(classes.size), "rechecked": rechecked,
-              "seconds": perf_counter() - started, "seen": seen, "exact": [list(p) for p in exact.values()]}
+              "seconds": perf_counter() - started, "seen": seen, "boundary": on_boundary}
     write_text(job.record(block), json.dumps(record) + "\n")
     return record
 
@@ -207,15 +210,24 @@ def _computed(job, blocks, executor, client):
 
 
 def _finish(job, cells, records, fixed):
-    """Patterns of all classes into the attributes; cells on a boundary must have one pattern a class."""
+    """Patterns of all classes into the attributes; each cell on a boundary is counted on its own."""
     import zarr
-    patterns, points = {}, {}
+    group = zarr.open_group(job.path, mode="r+")
+    boundary = [(tuple(index), pattern_of(cells.census(point)))
+                for record in records.values() for index, point in record["boundary"]]
+    special = {int(group["classes"][index]) for index, _ in boundary}
+    patterns = {}
     for record in records.values():
         for number, point in record["seen"].items():
-            points.setdefault(int(number), point)
-    for number, point in sorted(points.items()):
-        patterns[number] = pattern_of(cells.census(point))
-    group = zarr.open_group(job.path, mode="r+")
+            if int(number) not in patterns and int(number) not in special:
+                patterns[int(number)] = pattern_of(cells.census(point))
+    spare = iter(sorted(special) + [n for n in range(3**len(cells.polynomials) + 1) if n not in special])
+    for index, pattern in boundary:
+        number = next((n for n, p in patterns.items() if p == pattern), None)
+        if number is None:
+            number = next(n for n in spare if n not in patterns)
+            patterns[number] = pattern
+        group["classes"][index] = number
     group.attrs.update({
         "patterns": {str(k): [list(p.negative), p.zero, list(p.positive), list(p.stability)] for k, p in patterns.items()},
         "axes": [p.name for p, _ in job.axes], "values": dict(fixed), "method": cells.proof,
