@@ -213,14 +213,14 @@ def fill(cells, axes, classes):
         for row, column in zip(*uncertain):
             point = [float(b[row, 0]) for b in block] + [float(inner[column])]
             signs = [s.exact(point) for s in cells.signs]
-            flat[start + row, column] = _packed(signs)
+            flat[start + row, column] = packed(signs)
             rechecked += 1
             if 0 in signs:
                 exact[(start + row) * len(inner) + int(column)] = tuple(point)
     return rechecked, exact
 
 
-def _packed(signs):
+def packed(signs):
     return sum((one + 1) * 3**k for k, one in enumerate(signs))
 
 

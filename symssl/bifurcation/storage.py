@@ -20,7 +20,7 @@ from ..errors import InputError, SymsslError
 from ..files import folder, write_text
 from ..flow import Field, Flow
 from .chambers import chambers
-from .regimes import Pattern, RegimeMap, class_type, fill, pattern_of, prepared
+from .regimes import Pattern, RegimeMap, class_type, fill, packed, pattern_of, prepared
 
 __all__ = ["StoredMap", "open_map", "regime_map_to_zarr"]
 
@@ -213,9 +213,9 @@ def _finish(job, cells, records, fixed):
     """Patterns of all classes into the attributes; each cell on a boundary is counted on its own."""
     import zarr
     group = zarr.open_group(job.path, mode="r+")
-    boundary = [(tuple(index), pattern_of(cells.census(point)))
-                for record in records.values() for index, point in record["boundary"]]
-    special = {int(group["classes"][index]) for index, _ in boundary}
+    places = [(tuple(index), point) for record in records.values() for index, point in record["boundary"]]
+    boundary = [(index, pattern_of(cells.census(point))) for index, point in places]
+    special = {packed([one.exact(point) for one in cells.signs]) for _, point in places}
     patterns = {}
     for record in records.values():
         for number, point in record["seen"].items():
