@@ -33,8 +33,9 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
         is the broadcast shape of the arguments, also for constant entries.
     args : sequence of Symbol
         The arguments, in order; they may also be passed by name.
-    backend : {"numpy", "mpmath", "ball"}
-        Double precision arrays; the working precision of mpmath at the time of
+    backend : {"numpy", "numba", "mpmath", "ball"}
+        Double precision arrays, by NumPy or by a loop that numba compiles (extra
+        ``symssl[fast]``; no ``Piecewise``); the working precision of mpmath at the time of
         the call (element by element, object arrays); or python-flint's balls at
         its working precision: one point at a time, enclosures for an object array.
     cse : bool
@@ -67,7 +68,7 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
     array([[1.5, 5. ],
            [3. , 3. ]])
     """
-    kinds = {"numpy": CompiledFunction, "mpmath": _MpmathFunction, "ball": _BallFunction}
+    kinds = {"numpy": CompiledFunction, "numba": _NumbaFunction, "mpmath": _MpmathFunction, "ball": _BallFunction}
     if backend not in kinds:
         raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(kinds)}")
     if not (isinstance(block, int) and block > 0):
@@ -254,6 +255,48 @@ class _MpmathFunction(CompiledFunction):
         out[:] = columns
         out = out.T.reshape((*self._shape, *shape))
         return out if out.shape else out.item()
+
+
+class _NumbaFunction(CompiledFunction):
+    """The same as one compiled loop over the elements: every operand is read once, every result written once."""
+
+    def _prepare(self, tape, results):
+        super()._prepare(tape, results)
+        if self._masked:
+            raise InputError("backend='numba' computes no Piecewise: use backend='numpy'")
+        try:
+            import numba  # noqa: F401
+        except ImportError:
+            raise InputError("backend='numba' needs numba: pip install 'symssl[fast]'") from None
+
+    @cached_property
+    def _loop(self):
+        import numba
+        # the k-th argument at the i-th element
+        printer = StepPrinter({symbol: f"x[{k}][i]" for k, symbol in enumerate(self.args)}, as_infix)
+        results = tuple(sp.Symbol(home.name) for home in self._rows)
+        kernel = numba.njit(error_model="numpy")(sp.lambdify(
+            [sp.Symbol("x"), sp.Symbol("i")], results, modules=[namespace({step.ufunc for step in self._steps})],
+            printer=printer, cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs)))
+
+        @numba.njit(error_model="numpy")    # division by zero as in NumPy, which also lets the loop vectorise
+        def loop(x, out):
+            for i in range(out.shape[1]):
+                row = kernel(x, i)
+                for j in range(len(row)):
+                    out[j, i] = row[j]
+
+        return loop
+
+    def _fill(self, out, arrays):
+        order = list(self._rows.values())
+        x = tuple(a if a.ndim else np.broadcast_to(a, out.shape[1:]) for a in arrays)
+        if order == sorted(order):
+            self._loop(x, out)
+        else:
+            ordered = np.empty_like(out)
+            self._loop(x, ordered)
+            out[order] = ordered
 
 
 class _BallFunction(CompiledFunction):
