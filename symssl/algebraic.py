@@ -86,6 +86,9 @@ class AlgebraicNumber:
     def __truediv__(self, other):
         return self * self._lift(other).inverse()
 
+    def __rtruediv__(self, other):
+        return self._lift(other) / self
+
     def __pow__(self, exponent):
         base, result = self if exponent >= 0 else self.inverse(), self.field.element(1)
         for bit in bin(abs(exponent))[2:]:
