@@ -134,7 +134,7 @@ def regimes(context, model, more, horizontal, vertical, fixed, out, force, as_js
         if len(axes) != 2:
             raise click.BadParameter("a picture needs both --x and --y")
         names = [f"${_tex(context, model, name)}$" for name in axes]
-        _draw(out, lambda draw, ax: draw.regimes(found, draw.label(ax, *names), label, curves=found.boundaries()))
+        _draw(out, lambda draw, ax: draw.regimes(found, draw.label(ax, *names), label, curves=found.boundaries(label)))
     elif kind:
         dataset = found.to_xarray(label)
         dataset.to_netcdf(out) if kind == ".nc" else dataset.to_zarr(out, mode="w")

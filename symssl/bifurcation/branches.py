@@ -94,13 +94,20 @@ class Branch:
         kinds = {"lam": float, "x": float, "unstable": int, "residual": float, "tangent": float}
         try:
             arrays = {k: np.array(data[k], dtype) for k, dtype in kinds.items()}
-            events = tuple(Event(**{**e, "state": tuple(e["state"])}) for e in data["events"])
+            events = tuple(map(_event, data["events"]))
             states = tuple(data["states"])
             if arrays["x"].shape != (len(arrays["lam"]), len(states)):
                 raise ValueError("points and states differ in number")
             return cls(**{**data, **arrays, "events": events, "states": states})
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"this is no saved branch: {error}") from None
+
+
+def _event(data):
+    """An event from plain lists."""
+    bounds = data["enclosure"]
+    return Event(**{**data, "state": tuple(data["state"]),
+                    "enclosure": bounds and {name: tuple(ends) for name, ends in bounds.items()}})
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class Diagram:
             for e in branch.events:
                 key = (e.label, e.name, round(e.parameter, 9), tuple(round(v, 7) for v in e.state))
                 found.setdefault(key, e)
-        return tuple(sorted(found.values(), key=lambda e: (e.parameter, e.state)))
+        return tuple(sorted(found.values(), key=lambda e: (round(e.parameter, 9), e.state)))
 
     def to_dict(self):
         return {"branches": [b.to_dict() for b in self.branches], "complete": self.complete, "note": self.note,

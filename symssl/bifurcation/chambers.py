@@ -6,7 +6,7 @@ every stored double is.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import sympy as sp
@@ -14,11 +14,13 @@ import sympy as sp
 from ..codegen import compile_function
 from ..counting import Case, census, count_equilibria
 from ..errors import Refusal
+from ..flow import exact_number
 from ..realalgebra import irreducible_factors, real_roots, sign
 
 __all__ = ["Chambers", "chambers"]
 
 _UNIT = 2.0**-53
+_FLOOR = sp.Rational(1, 10**250)        # a coefficient taken for this large has room for what underflows
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,11 @@ class Chambers:
         return Case(sp.true, found.negative, found.zero, found.positive, found.stability)
 
 
-def chambers(flow, axes, method="auto"):
+def chambers(flow, axes, values=(), method="auto"):
     """The sign conditions of a scalar flow, from its proved count or from the subresultants.
+
+    The count is proved once for all parameters and then specialised to `values`; where that is
+    refused, or a condition vanishes at these values, it is tried at the values themselves.
 
     Raises `Refusal` for several states and for fields that are not rational.
 
@@ -62,16 +67,30 @@ def chambers(flow, axes, method="auto"):
     """
     if len(flow.states) > 1:
         raise Refusal("chambers are told apart for one state; restrict the flow to an invariant curve first")
+    axes, values = tuple(axes), dict(values)
+    fixed = flow.fix(values)
     if method != "sturm":
-        try:
-            cases = count_equilibria(flow).cases
-        except Refusal:
-            if method == "discriminant":
-                raise
-        else:
-            strict = {r.lhs for case in cases for r in case.condition.atoms(sp.StrictGreaterThan, sp.StrictLessThan)}
-            return Chambers(flow, tuple(axes), _indefinite(strict, axes), "discriminant")
-    return Chambers(flow, tuple(axes), _indefinite(_subresultants(flow), axes), "Sturm-Habicht")
+        at = {p: exact_number(v, p) for p, v in values.items()}
+        for conditions, known in ((_conditions(flow), at), (None, {})):
+            conditions = _conditions(fixed) if conditions is None else conditions
+            if isinstance(conditions, Refusal):
+                continue
+            polynomials = {c.subs(known) for c in conditions}
+            if 0 not in polynomials:
+                return Chambers(fixed, axes, _indefinite(polynomials, axes), "discriminant")
+        if method == "discriminant":
+            raise conditions
+    return Chambers(fixed, axes, _indefinite(_subresultants(fixed), axes), "Sturm-Habicht")
+
+
+@lru_cache(maxsize=64)
+def _conditions(flow):
+    """The expressions whose signs tell the cases of the proved count apart, or the refusal to count."""
+    try:
+        cases = count_equilibria(flow).cases
+    except Refusal as refusal:
+        return refusal
+    return frozenset(r.lhs for case in cases for r in case.condition.atoms(sp.StrictGreaterThan, sp.StrictLessThan))
 
 
 def _indefinite(polynomials, axes):
@@ -112,11 +131,12 @@ class SignOf:
     def __init__(self, polynomial, axes):
         *outer, inner = axes
         self.polynomial = sp.Poly(polynomial, *axes)
-        columns = sp.Poly(polynomial, inner).all_coeffs()
+        largest = max(map(abs, self.polynomial.coeffs()))
+        columns = sp.Poly(self.polynomial.quo_ground(largest).as_expr(), inner).all_coeffs()   # fits into doubles
         self._columns = compile_function(columns, outer) if outer else None
         self._constant = None if outer else np.array([float(c) for c in columns])
         sizes = [sp.Poly(c, *outer, domain="QQ") if outer else c for c in columns]
-        bounds = [_absolute(c) for c in sizes] if outer else [abs(c) for c in columns]
+        bounds = [_absolute(c) for c in sizes] if outer else [max(abs(c), _FLOOR) for c in columns]
         self._bounds = compile_function(bounds, outer) if outer else np.array([float(b) for b in bounds])
         # a term passes through at most this many roundings in any order of evaluation, conversion included
         self._roundings = 4 * (self.polynomial.total_degree() + len(self.polynomial.terms()) + len(columns)) + 16
@@ -179,6 +199,6 @@ class SignOf:
 
 
 def _absolute(poly):
-    """The polynomial with every coefficient replaced by its absolute value."""
-    return sum((abs(c) * sp.prod(x**e for x, e in zip(poly.gens, exponents)) for exponents, c in poly.terms()),
+    """The polynomial with every coefficient replaced by its absolute value, or what covers its underflow."""
+    return sum((max(abs(c), _FLOOR) * sp.prod(x**e for x, e in zip(poly.gens, exponents)) for exponents, c in poly.terms()),
                start=sp.Integer(0))

@@ -11,6 +11,7 @@ import sympy as sp
 
 from ..algebraic import solve_system
 from ..errors import InputError, Refusal
+from ..realalgebra import real_roots
 
 __all__ = ["Critical", "critical_points"]
 
@@ -55,10 +56,21 @@ def critical_points(flow, parameter, digits=17):
         equations, variables = [*equations, inverse * bottom - 1], [*variables, inverse]
     try:
         solutions = solve_system(equations, variables)
+    except Refusal:
+        if not _none_is_real(equations, variables, parameter):
+            raise
+        return ()
     except InputError as error:
         raise Refusal(f"the critical points cannot be found exactly: {error}") from None
     found = [_critical(s, tops, states, parameter, digits) for s in solutions]
     return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
+
+
+def _none_is_real(equations, variables, parameter):
+    """Whether the equations imply a polynomial in the parameter alone that has no real root."""
+    order = [*(v for v in variables if v != parameter), parameter]
+    last = sp.groebner(equations, *order, order="lex").exprs[-1]
+    return last.free_symbols == {parameter} and not real_roots(last, parameter)
 
 
 def _square_free(top, states):

@@ -64,8 +64,8 @@ class RegimeMap:
     provenance: Mapping = field(default_factory=dict)
     chambers: object = field(default=None, repr=False, compare=False)
 
-    def boundaries(self, points=400):
-        """The curves that separate the chambers over two axes: pairs of arrays, NaN between pieces.
+    def boundaries(self, label=str, points=400):
+        """The curves over two axes on which the label changes: pairs of arrays, NaN between pieces.
 
         At each of `points` values of one axis the other is solved for, exactly isolated, and the
         other way round, so that steep pieces are whole.
@@ -73,7 +73,20 @@ class RegimeMap:
         if len(self.axes) != 2 or self.chambers is None:
             raise InputError("boundary curves are drawn for maps over two axes, as computed")
         ends = [(values[0], values[-1]) for values in self.axes.values()]
-        return tuple(curve for one in self.chambers.signs for curve in one.curves(ends, points))
+        return tuple(curve for one in self.chambers.signs for curve in one.curves(ends, points)
+                     if self._separates(*curve, ends, label))
+
+    def _separates(self, x, y, ends, label):
+        """Whether the label differs on the two sides of the middle of a curve.
+
+        A polynomial may also change sign where it does not, as where a root passes through zero.
+        """
+        inside = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        middle = inside[len(inside) // 2]
+        steps = [1e-7 * (b - a) for a, b in ends]
+        sides = {label(pattern_of(self.chambers.census([float(v) + s for v, s in zip((x[middle], y[middle]), offset)])))
+                 for offset in ((steps[0], 0.0), (-steps[0], 0.0), (0.0, steps[1]), (0.0, -steps[1]))}
+        return len(sides) > 1
 
     def labelled(self, label=str):
         """Integer codes and their meanings under a label, a function of a `Pattern`.
@@ -140,28 +153,27 @@ def regime_map(flow, axes, values=(), /, *, method="auto"):
     {'1': 18, '3': 5, '2': 2}
     """
     started = perf_counter()
-    flow, grid, fixed = prepared(flow, axes, values)
-    cells = chambers(flow, tuple(grid), method)
+    grid, given, fixed = prepared(flow, axes, values)
+    cells = chambers(flow, grid, given, method)
     shape = tuple(map(len, grid.values()))
     classes = np.empty(shape, class_type(cells))
     rechecked, exact = fill(cells, list(grid.values()), classes)
     patterns = named_classes(cells, grid, classes, exact)
     return RegimeMap(Field({p.name: v for p, v in grid.items()}), fixed, classes, patterns, rechecked,
-                     perf_counter() - started, cells.proof, {"flow": str(dict(flow.states))}, cells)
+                     perf_counter() - started, cells.proof, {"flow": str(dict(cells.flow.states))}, cells)
 
 
 def prepared(flow, axes, values):
-    """The flow with only the axes free, the axes as arrays by parameter, and the fixed values as text."""
+    """The axes as arrays by parameter, the values of all other parameters, and these as text."""
     grid = {flow._parameter(name): _axis(flow._parameter(name), spec) for name, spec in dict(axes).items()}
     if not grid:
         raise InputError("a regime map needs at least one axis")
     given = {flow._parameter(name): value for name, value in dict(values).items()}
     if twice := set(grid) & set(given):
         raise InputError(f"{min(map(str, twice))} is an axis and is also given a value")
-    flow = flow.fix(given)
-    if rest := [p for p in flow.parameters if p not in grid]:
+    if rest := [p for p in flow.parameters if p not in grid and p not in given]:
         raise InputError(f"give a value to the parameter {rest[0]}, or make it an axis")
-    return flow, grid, Field({p.name: str(exact_number(v, p)) for p, v in given.items()})
+    return grid, given, Field({p.name: str(exact_number(v, p)) for p, v in given.items()})
 
 
 def _axis(parameter, spec):

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..errors import InputError, SymsslError
 from ..files import folder, write_text
-from ..flow import Field, Flow
+from ..flow import Field, Flow, exact_number
 from .chambers import chambers
 from .regimes import Pattern, RegimeMap, class_type, fill, packed, pattern_of, prepared
 
@@ -32,6 +32,7 @@ class _Job:
     """What a worker needs to compute any chunk; it pickles."""
 
     flow: Flow
+    values: tuple           # (parameter, exact number) of the others
     axes: tuple             # (parameter, values) in order
     method: str
     path: str
@@ -52,7 +53,7 @@ class _Job:
     @property
     def fingerprint(self):
         """Tells one map from another, so that a rerun never continues a different one."""
-        text = json.dumps([str(dict(self.flow.states)), [(p.name, hashlib.sha256(v.tobytes()).hexdigest())
+        text = json.dumps([str(dict(self.flow.states)), [(p.name, str(v)) for p, v in self.values], [(p.name, hashlib.sha256(v.tobytes()).hexdigest())
                                                           for p, v in self.axes], self.method, list(self.chunk)])
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -65,8 +66,8 @@ class _Job:
 
 
 @lru_cache(maxsize=8)
-def _cells(flow, parameters, method):
-    return chambers(flow, parameters, method)
+def _cells(flow, parameters, values, method):
+    return chambers(flow, parameters, values, method)
 
 
 def compute_chunk(job, block):
@@ -74,7 +75,7 @@ def compute_chunk(job, block):
     import zarr
     started = perf_counter()
     parameters = tuple(p for p, _ in job.axes)
-    cells = _cells(job.flow, parameters, job.method)
+    cells = _cells(job.flow, parameters, job.values, job.method)
     slices = job.slices(block)
     axes = [values[s] for (_, values), s in zip(job.axes, slices)]
     classes = np.empty(tuple(map(len, axes)), class_type(cells))
@@ -119,10 +120,11 @@ def regime_map_to_zarr(flow, axes, path, values=(), /, *, chunk=None, method="au
     SymsslError
         where a chunk fails; finished chunks are kept, and a rerun continues.
     """
-    flow, grid, fixed = prepared(flow, axes, values)
+    grid, given, fixed = prepared(flow, axes, values)
     shape = tuple(map(len, grid.values()))
-    job = _Job(flow, tuple(grid.items()), method, str(path), _chunk(shape, chunk))
-    cells = _cells(flow, tuple(grid), method)
+    given = tuple((p, exact_number(v, p)) for p, v in given.items())
+    job = _Job(flow, given, tuple(grid.items()), method, str(path), _chunk(shape, chunk))
+    cells = _cells(flow, tuple(grid), given, method)
     _opened(job, class_type(cells), overwrite)
     blocks = job.blocks
     records = {block: record for block in blocks if (record := _finished(job, block)) is not None}
@@ -231,7 +233,7 @@ def _finish(job, cells, records, fixed):
     group.attrs.update({
         "patterns": {str(k): [list(p.negative), p.zero, list(p.positive), list(p.stability)] for k, p in patterns.items()},
         "axes": [p.name for p, _ in job.axes], "values": dict(fixed), "method": cells.proof,
-        "flow": str(dict(job.flow.states)), "rechecked": sum(r["rechecked"] for r in records.values()),
+        "flow": str(dict(cells.flow.states)), "rechecked": sum(r["rechecked"] for r in records.values()),
         "seconds": sum(r["seconds"] for r in records.values())})
     shutil.rmtree(job.records, ignore_errors=True)
 
