@@ -134,6 +134,11 @@ class _Derivative(_ProductRule):
             return -(own*v*own)
         return v
 
+    def potential(self, name, args, k):
+        """Chain rule: the slope itself stands still in the first derivative."""
+        moved = self.of(args[k])
+        return (_potential_slope(name, args, k).T*moved).trace() if moved else None
+
     def word(self, word, shape):
         out = zero(shape)
         for k, a in enumerate(word):

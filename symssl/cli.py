@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections import Counter
 from fractions import Fraction
 
 import click
@@ -13,6 +14,8 @@ from .regimecli import diagram, regimes
 __all__ = ["main"]
 
 _INTERRUPTED = 130
+MOST = 6        # changes of each end of a claim in an audit; the whole ledger then takes minutes
+_FEW = 40       # claims that are listed one by one in the report of an audit
 
 
 class _Rational(click.ParamType):
@@ -53,6 +56,7 @@ class _Setting(_Rational):
 
 _names = click.argument("names", nargs=-1, metavar="[ID|PAPER]...")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+_no_cache = click.option("--no-cache", is_flag=True, help="Derive everything anew; keep nothing.")
 _jobs = click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
                      help="Worker processes; as many as there are cores if not given.")
 
@@ -94,6 +98,18 @@ def _out(data):
     click.echo(json.dumps(data, indent=1, ensure_ascii=False))
 
 
+def _catalogue(context, no_cache=False):
+    """The claims in words, as far as possible without importing a paper."""
+    from .catalogue import Catalogue
+    from .claims.cache import Cache
+    from .claims.sources import DERIVATIONS
+    from .report import warn
+    catalogue = Catalogue(context.obj[0] or DERIVATIONS, None if no_cache else Cache())
+    for name, reason in catalogue.failures.items():
+        warn(f"{name} failed to import: {reason}")
+    return catalogue
+
+
 @cli.command("list", epilog=_examples("list", "list PAPER --json"))
 @_names
 @_json
@@ -102,20 +118,44 @@ def list_(context, names, as_json):
     """List claims with their recorded verdicts."""
     from .claims.ledger import read_lock
     from .report import table
-    library = _library(context)
-    recorded = read_lock(library.folder)
+    catalogue = _catalogue(context)
+    recorded = read_lock(catalogue.folder)
     rows = []
-    for claim in library.select(names):
-        found = recorded.get(claim.id, {})
-        rows.append({"id": claim.id, "paper": library.paper_of(claim.id), "kind": claim.kind,
-                     "source": claim.source, "cite": claim.cite,
+    for row in catalogue.select(names):
+        found = recorded.get(row.id, {})
+        rows.append({"id": row.id, "paper": row.paper, "kind": row.kind, "source": row.source, "cite": row.cite,
                      "verdict": found.get("verdict", "not recorded"), "evidence": found.get("evidence", "none")})
     if as_json:
         _out(rows)
     else:
         keys = ("id", "kind", "source", "verdict", "evidence", "cite")
         table(keys, [[row[key] for key in keys] for row in rows])
-    return int(bool(library.failures))
+    return int(bool(catalogue.failures))
+
+
+@cli.command(epilog=_examples("summary", "summary PAPER --json"))
+@_names
+@_json
+@click.pass_context
+def summary(context, names, as_json):
+    """Count the recorded verdicts by paper, and say how much is decided and how well."""
+    from .claims.ledger import read_lock, shares, summarised
+    from .report import table
+    catalogue = _catalogue(context)
+    rows, recorded = catalogue.select(names), read_lock(catalogue.folder)
+    counts, (decided, due, exact) = summarised(rows, recorded), shares(rows, recorded)
+    if as_json:
+        _out({"papers": counts, "due": due, "decided": decided, "exact": exact})
+        return int(bool(catalogue.failures))
+    columns = list(next(iter(counts.values()), {}))
+    table(("paper", *columns), [(name, *(count[c] for c in columns)) for name, count in counts.items()])
+    click.echo(f"\n{_share(decided, due)} of the statements that are no citations or experiments are decided,\n"
+               f"{_share(exact, decided)} of these by symbolic, certified or instance evidence.")
+    return int(bool(catalogue.failures))
+
+
+def _share(part, whole):
+    return f"{part} of {whole} ({100 * part / whole:.1f} %)" if whole else "0 of 0"
 
 
 @cli.command(epilog=_examples("verify", "verify PAPER -j 2", "verify PAPER.eq7 --json", "verify --record"))
@@ -123,72 +163,153 @@ def list_(context, names, as_json):
 @_json
 @_jobs
 @_limit("300")
+@_no_cache
 @click.option("--record", "rewrite", is_flag=True, help="Write the verdicts into the ledger's lock file.")
 @click.pass_context
-def verify(context, names, as_json, jobs, time_limit, rewrite):
-    """Derive and decide claims; exit 0 if all came out as recorded."""
-    from .claims.ledger import entry, record
-    from .report import entry as describe, table, warn
-    library = _library(context)
-    decided = _decide(library, library.select(names), jobs, time_limit)
+def verify(context, names, as_json, jobs, time_limit, no_cache, rewrite):
+    """Derive and decide claims; exit 0 if all came out as recorded.
+
+    Verdicts are kept on disk.  One that was reached before by the same engine, from the same
+    claim and the same derivation, is not derived again.
+    """
+    from .report import decided as describe, table, warn
+    catalogue = _catalogue(context, no_cache)
+    rows = catalogue.select(names)
+    found = _decided(catalogue, rows, jobs, time_limit)
     if as_json:
-        _out([describe(claim, library.papers[library.paper_of(claim.id)], v) for claim, v in decided])
+        _out([describe(row, found[row.id]) for row in rows])
     else:
-        table(("id", "verdict", "evidence", "seconds", "reason"), _summary(decided))
-    crashed = [v for _, v in decided if v.error]
-    for verdict in crashed:
-        warn(f"{verdict.id} crashed:\n{verdict.error}")
+        table(("id", "verdict", "evidence", "seconds", "reason"), _summary(found[row.id] for row in rows))
+    crashed = [decided for decided in found.values() if decided.error]
+    for decided in crashed:
+        warn(f"{decided.id} crashed:\n{decided.error}")
     if rewrite and not crashed:
-        known = {claim.id for claim in library.claims}
-        if library.failures:    # the claims of a paper that failed to import are still claims
-            from .claims.ledger import read_lock
-            known |= set(read_lock(library.folder))
-        path = record(library.folder, {c.id: entry(c, v) for c, v in decided}, known)
-        warn(f"recorded {len(decided)} verdicts in {path}")
-        return int(bool(library.failures))
-    return int(_compare(library, decided, whole=not names) or bool(crashed or library.failures))
+        path = _record(catalogue, rows, found)
+        warn(f"recorded {len(rows)} verdicts in {path}")
+        return int(bool(catalogue.failures))
+    entries = {row.id: (row, found[row.id]) for row in rows}
+    return int(_compare(catalogue, entries, whole=not names) or bool(crashed or catalogue.failures))
 
 
-def _decide(library, claims, jobs, time_limit):
-    """``(claim, verdict)`` in library order, with progress on standard error."""
-    from .claims.batch import check_all
-    from .report import progress
-    outcomes = check_all(library, claims, jobs=jobs, time_limit=float(time_limit))
-    found = {v.id: v for v in progress(outcomes, len(claims), lambda v: f"{v.id}: {v.verdict} ({v.seconds:.1f} s)")}
-    return [(claim, found[claim.id]) for claim in claims]
+def _decided(catalogue, rows, jobs, time_limit):
+    """id -> `Decided`; progress and what the cache did on standard error."""
+    from .catalogue import derive, recall
+    from .report import progress, warn
+    found, missing = recall(catalogue, rows)
+    if missing:
+        outcomes = derive(catalogue, missing, jobs=jobs, time_limit=float(time_limit))
+        found |= {d.id: d for d in progress(outcomes, len(missing), lambda d: f"{d.id}: {d.verdict} ({d.seconds:.1f} s)")}
+    cache = catalogue.cache
+    if cache and len(missing) < len(rows):
+        warn(f"{len(rows) - len(missing)} of {len(rows)} verdicts were in the cache")
+    if cache and cache.damaged:
+        warn(f"{len(cache.damaged)} entries of the cache were damaged and have not been used")
+    if cache and cache.trouble:
+        warn(f"nothing is kept in the cache: {cache.trouble}")
+    return found
 
 
-def _summary(decided):
-    for claim, verdict in decided:
+def _record(catalogue, rows, found):
+    """Write the lock file; the claims of a paper that failed to import are still claims."""
+    from .claims.ledger import entry, read_lock, record, remarks
+    known = {row.id for row in catalogue.rows}
+    if catalogue.failures:
+        known |= set(read_lock(catalogue.folder))
+    return record(catalogue.folder, {row.id: entry(row, found[row.id]) | remarks(row, found[row.id]) for row in rows}, known)
+
+
+def _summary(verdicts):
+    for verdict in verdicts:
         why = "; ".join(filter(None, (verdict.witness, verdict.reason)))
-        yield claim.id, verdict.verdict, verdict.evidence, f"{verdict.seconds:.2f}", why
+        yield verdict.id, verdict.verdict, verdict.evidence, f"{verdict.seconds:.2f}", why
 
 
-def _compare(library, decided, whole):
-    """Say what differs from the recorded ledger; true if anything does."""
+def _compare(library, found, whole):
+    """Say what differs from the recorded ledger, for ``id -> (claim, verdict)``; true if anything does."""
     from .claims.ledger import differences, entry, read_lock
     from .report import warn
     recorded = read_lock(library.folder)
-    lines = differences(recorded, {claim.id: entry(claim, v) for claim, v in decided})
+    lines = differences(recorded, {claim_id: entry(*pair) for claim_id, pair in found.items()})
     if whole and not library.failures:
-        lines += [f"{claim_id}: recorded, but there is no such claim"
-                  for claim_id in sorted(set(recorded) - {claim.id for claim in library.claims})]
+        lines += [f"{claim_id}: recorded, but there is no such claim" for claim_id in sorted(set(recorded) - set(found))]
     for line in lines:
         warn(line)
     return bool(lines)
+
+
+@cli.command(epilog=_examples("errata", "errata PAPER --latex errata.tex", "errata --markdown errata.md"))
+@_names
+@_json
+@click.option("--latex", "latex_file", metavar="FILE", help="Write a LaTeX document that compiles on its own.")
+@click.option("--markdown", "markdown_file", metavar="FILE", help="Write Markdown, formulas between dollar signs.")
+@click.pass_context
+def errata(context, names, as_json, latex_file, markdown_file):
+    """Everything that does not hold as printed: place, printed, corrected, witness.
+
+    Taken from the recorded ledger, nothing is derived.  Where the ledger is stale this is
+    said, no file is written, and the exit code is 1.
+    """
+    from .catalogue import recall
+    from .claims.errata import errata as collect
+    from .claims.ledger import read_lock
+    from .documents import errata_latex, errata_markdown
+    from .files import write_text
+    from .report import errata as show_errata, warn
+    catalogue = _catalogue(context)
+    recorded, rows = read_lock(catalogue.folder), catalogue.select(names)
+    found, stale = collect(rows, catalogue.rows, recorded, recall(catalogue, rows)[0])
+    for line in stale:
+        warn(f"the ledger is stale: {line}")
+    if as_json:
+        _out([erratum.as_json() for erratum in found])
+    elif not (latex_file or markdown_file):
+        show_errata(found)
+    for file, make in ((latex_file, errata_latex), (markdown_file, errata_markdown)):
+        if file and not stale:
+            warn(f"{len(found)} errata in {write_text(file, make(found))}")
+    if stale:
+        warn("record it again with `symssl verify --record`" + ("; nothing was written" if latex_file or markdown_file else ""))
+    return int(bool(stale or catalogue.failures))
+
+
+@cli.command(epilog=_examples("cache", "cache --clear"))
+@click.option("--clear", is_flag=True, help="Remove everything that is kept.")
+@click.option("--info", is_flag=True, help="Say where it is and how much there is; the default.")
+@_json
+def cache(clear, info, as_json):
+    """The verdicts kept on disk: where they are, how many, or away with them."""
+    from .claims.cache import Cache
+    kept = Cache()
+    removed = kept.clear() if clear else None
+    found = kept.info() | ({} if removed is None else {"removed": removed})
+    if as_json:
+        _out(found)
+        return
+    if removed is not None:
+        click.echo(f"{removed} entries removed")
+    if info or removed is None:
+        click.echo(f"{found['verdicts']} verdicts and {found['catalogues']} catalogues, "
+                   f"{found['bytes'] / 1e6:.1f} MB in {found['folder']}")
 
 
 @cli.command(epilog=_examples("show PAPER.eq7"))
 @click.argument("claim_id", metavar="ID")
 @click.pass_context
 def show(context, claim_id):
-    """Print the derivation of a claim step by step, and its verdict."""
+    """Explain a claim: its derivation line by line, how each line was checked, and the verdict."""
     from .claims.checking import attempt, judge
+    from .claims.ledger import read_lock
+    from .claims.lines import assumptions, comparison, explained
     from .report import derivation
     library = _library(context)
-    claim = library.claim(claim_id)
+    claim, recorded = library.claim(claim_id), read_lock(library.folder)
+    related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
+    related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]
     steps, refusal = attempt(claim)
-    derivation(claim, steps, judge(claim, steps, refusal), library.papers[library.paper_of(claim_id)].notation)
+    verdict = judge(claim, steps, refusal)
+    derivation(claim, explained(claim, steps), verdict, comparison=comparison(claim, verdict),
+               symbols=assumptions(claim), names=library.papers[library.paper_of(claim_id)].notation,
+               companions=[(relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related])
 
 
 @cli.command(epilog=_examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))
@@ -265,31 +386,51 @@ def _draw(makers, where):
     return [paths for _, paths in progress(drawn(), len(makers), lambda item: f"figure {item[0]}")]
 
 
-@cli.command(epilog=_examples("audit PAPER", "audit PAPER.eq7 --json"))
+@cli.command(epilog=_examples("audit", "audit PAPER --all", "audit PAPER.eq7 --json"))
 @_names
 @_json
 @_jobs
 @_limit("60")
+@click.option("--most", type=click.IntRange(min=1), default=MOST, show_default=True, metavar="N",
+              help="Wrong statements, and changed models, for each claim; taken evenly from the kinds.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_context
-def audit(context, names, as_json, jobs, time_limit):
-    """Attack the checker with wrong statements and changed models; exit 0 if none gets through."""
-    from collections import Counter
-    from .claims.auditing import OUTCOMES, audit_all, plan
-    from .report import progress, table, warn
+def audit(context, names, as_json, jobs, time_limit, most, everything):
+    """Attack the checker with wrong statements and changed models; exit 0 if none gets through.
+
+    What is counted as equivalent has been proved to say the same.
+    """
+    from .claims.auditing import OUTCOMES, audit_all, tally
+    from .report import audited, progress, table, warn
     library = _library(context)
     claims = library.select(names)
-    tasks = plan(library, claims, jobs=jobs)
-    findings = list(progress(audit_all(tasks, jobs=jobs, time_limit=float(time_limit)), len(tasks),
-                             lambda f: f"{f.claim}: {f.mutation}: {f.outcome}"))
+    outcomes = audit_all(library, claims, jobs=jobs, time_limit=float(time_limit), most=None if everything else most)
+    found = dict(progress(outcomes, len(claims), lambda item: f"{item[0]}: {audited(item[1])}"))
+    findings = [finding for claim in claims for finding in found[claim.id]]
     if as_json:
-        _out([{"claim": f.claim, "mutation": f.mutation, "outcome": f.outcome} for f in findings])
+        _out([{"claim": f.claim, "mutation": f.mutation, "kind": f.kind, "outcome": f.outcome, "how": f.how}
+              for f in findings])
     else:
-        counts = {claim.id: Counter(f.outcome for f in findings if f.claim == claim.id) for claim in claims}
-        table(("claim", *OUTCOMES), [(name, *(count[o] for o in OUTCOMES)) for name, count in counts.items()])
+        if len(claims) <= _FEW:
+            table(("claim", *OUTCOMES), [(claim.id, *_counts(found[claim.id])) for claim in claims])
+            click.echo()
+        kinds = tally(findings)
+        table(("change", *OUTCOMES), [*((kind, *(count[o] for o in OUTCOMES)) for kind, count in kinds.items()),
+                                      ("all", *_counts(findings))])
+        proofs = Counter(f.how for f in findings if f.outcome == "equivalent")
+        if proofs:
+            click.echo()
+            table(("equivalent", "because"), [(number, how) for how, number in proofs.most_common()])
     bad = [f for f in findings if f.outcome in ("survived", "timeout")]
     for finding in bad:
         warn(f"{finding.claim}: {finding.mutation}: {finding.outcome} ({finding.how})")
     return int(bool(bad or library.failures))
+
+
+def _counts(findings):
+    from .claims.auditing import OUTCOMES
+    outcomes = [finding.outcome for finding in findings]
+    return [outcomes.count(outcome) for outcome in OUTCOMES]
 
 
 @cli.command(epilog=_examples("reproduce PAPER -o out"))
@@ -311,7 +452,7 @@ def reproduce(context, paper, out, jobs, time_limit):
     except InputError as missing:       # the rest of the paper goes on
         warn(missing)
         makers = {}
-    decided = _decide(library, chosen.claims, jobs, time_limit)
+    decided = _derive(library, chosen.claims, jobs, time_limit)
     entries = [describe(claim, chosen, verdict) for claim, verdict in decided]
     write_text(where / "ledger.json", json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
     write_text(where / "ledger.tex", ledger(decided, title=chosen.title, names=chosen.notation))
@@ -324,10 +465,19 @@ def reproduce(context, paper, out, jobs, time_limit):
     write_text(where / "equations.tex", document(inputs, chosen.title))
     if makers:
         _draw(makers, folder(f"{out}/figures"))
-    table(("id", "verdict", "evidence", "seconds", "reason"), _summary(decided))
+    table(("id", "verdict", "evidence", "seconds", "reason"), _summary(verdict for _, verdict in decided))
     warn(f"{len(decided)} claims, {len(labels)} equations and {len(makers)} figures in {where}")
     crashed = any(verdict.error for _, verdict in decided)
-    return int(_compare(library, decided, whole=False) or crashed)
+    return int(_compare(library, {pair[0].id: pair for pair in decided}, whole=False) or crashed)
+
+
+def _derive(library, claims, jobs, time_limit):
+    """``(claim, verdict)`` in library order, with progress on standard error; the cache has no part in it."""
+    from .claims.batch import check_all
+    from .report import progress
+    outcomes = check_all(library, claims, jobs=jobs, time_limit=float(time_limit))
+    found = {v.id: v for v in progress(outcomes, len(claims), lambda v: f"{v.id}: {v.verdict} ({v.seconds:.1f} s)")}
+    return [(claim, found[claim.id]) for claim in claims]
 
 
 cli.add_command(diagram)

@@ -145,6 +145,8 @@ def _scalar(x, f, t, x0):
             return ClosedForm("linear", solution=_linear(terms.get(1), terms.get(0, 0), t, x0), implicit=None, **form)
         if len(exponents - {1}) == 1 and 0 not in exponents:
             n, = exponents - {1}
+            if not (n - 1).is_nonzero:
+                raise Refusal(f"the exponent {n} may be 1, where the equation is linear", f)
             solution, condition = _bernoulli(terms.get(1, sp.Integer(0)), terms[n], n, t, x0)
             return ClosedForm("Bernoulli", solution=solution, condition=condition, implicit=None, **form)
         if exponents <= {0, 1, 2}:
@@ -158,14 +160,14 @@ def _scalar(x, f, t, x0):
 
 
 def _power_terms(f, x):
-    """The right-hand side as {rational exponent: coefficient}, or None."""
+    """The right-hand side as {exponent: coefficient}, the exponents rational or symbolic, or None."""
     terms = {}
     for part in sp.Add.make_args(sp.expand(f)):
         coefficient, power = part.as_independent(x, as_Add=False)
-        base, exponent = power.as_base_exp()
+        base, exponent = sp.powsimp(power).as_base_exp()
         if power == 1:
             exponent = sp.Integer(0)
-        elif base != x or not exponent.is_Rational:
+        elif base != x or not (exponent.is_Rational or exponent.is_real and not exponent.has(x)):
             return None
         terms[exponent] = terms.get(exponent, sp.Integer(0)) + coefficient
     return {e: sp.factor(c) for e, c in terms.items() if not is_zero(c)}
@@ -197,7 +199,7 @@ def _bernoulli(a, b, n, t, x0):
     bases = (lambda: falling - c / a * (1 - falling), lambda: 1 + c / a * (1 - rising), lambda: 1 + m * c * t)
     factors = (1, sp.exp(a * t), 1)
     form = _by_sign(m * a, *(lambda k=k: _tidy(x0 * factors[k] * bases[k]() ** (1 / m)) for k in range(3)))
-    if n.is_integer or sign(m * a) is None:
+    if n.is_Integer or sign(m * a) is None:
         return form, sp.true
     return form, bases[{-1: 0, 1: 1, 0: 2}[sign(m * a)]]() > 0
 

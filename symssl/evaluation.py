@@ -36,15 +36,23 @@ class _Irrational(Exception):
     """Raised in exact mode where a value is not rational."""
 
 
+def _whole_power(base, k):
+    """A power by multiplication: python-flint has no value for that of a ball around zero."""
+    if k < 1 or not isinstance(base, arb):
+        return base**k
+    return base if k == 1 else base*_whole_power(base, k - 1)
+
+
 @dataclass
 class Instance:
     """Values for every size, scalar and matrix of an expression; made by
-    :func:`~symssl.instances.instances`."""
+    :func:`~symssl.instances.instances`.  Matrices drawn at random are divided by `shrink`."""
 
     sizes: dict
     seed: int
     matrices: dict = field(default_factory=dict)
     scalars: dict = field(default_factory=dict)
+    shrink: int = 1
 
     def __post_init__(self):
         self._bound, self.surrogate = {}, False
@@ -66,7 +74,7 @@ class Instance:
     def matrix(self, A):
         """Value of a matrix symbol; random unless a relation has fixed it."""
         if A not in self.matrices:
-            self.matrices[A] = random_matrix(*self.shape(A), self._random(A.name))
+            self.matrices[A] = random_matrix(*self.shape(A), self._random(A.name))*fmpq(1, self.shrink)
         return self.matrices[A]
 
     def scalar(self, s):
@@ -130,7 +138,7 @@ class Instance:
         if isinstance(base, fmpq_mpoly) and not (k.is_Integer and k >= 0):
             raise NotPolynomial
         if k.is_Integer:
-            return base**int(k)
+            return _whole_power(base, int(k))
         if self._exact:
             raise _Irrational
         return base**(arb(int(k.p))/int(k.q) if k.is_Rational else self._value(k))

@@ -153,6 +153,19 @@ class Flow:
         rest = {x: f.subs(graph) for x, f in self.states.items() if x not in graph}
         return Flow(rest, self.parameters)
 
+    def retime(self, speed):
+        """The same trajectories in the time theta with d(theta) = speed dt, for a positive speed.
+
+        >>> from sympy import symbols
+        >>> x, k = symbols("x k", positive=True)
+        >>> Flow({x: -k*x**3}, (k,)).retime(x**2).states
+        {x: -k*x}
+        """
+        speed = self._declared(_expression(speed, "the speed"), "the speed")
+        if speed.is_nonpositive:
+            raise InputError(f"the speed of a clock is positive, not {speed}")
+        return Flow({x: sp.cancel(f / speed) for x, f in self.states.items()}, self.parameters)
+
     # -- verbs with a module of their own ------------------------------------
 
     def invariants(self, degree=2):
@@ -169,6 +182,11 @@ class Flow:
         """The trajectory in closed form; see `symssl.closedform`."""
         from .closedform import closed_form
         return closed_form(self, state, **options)
+
+    def escape_time(self, state=None, *, initial):
+        """The time to reach infinity; see `symssl.escape`."""
+        from .escape import escape_time
+        return escape_time(self, state, initial=initial)
 
     def equilibria(self):
         """All equilibria, exactly; see `symssl.equilibria`."""

@@ -167,6 +167,39 @@ class MatrixFlow:
         from .spectral import spectral
         return spectral(self, frames, change=change, couplings=couplings, parameters=parameters)
 
+    def image(self, words):
+        """The flow of words that closes on them; see :func:`symssl.reduction.image`."""
+        from .reduction import image
+        return image(self, words)
+
+    def linearize(self, at, directions, where=()):
+        """The linear flow about an equilibrium; see :func:`symssl.reduction.linearize`."""
+        from .reduction import linearize
+        return linearize(self, at, directions, where)
+
+    def entries(self, matrices, parameters=()):
+        """The scalar flow of the entries at explicit sizes.
+
+        `matrices` gives every weight a matrix of symbols, the states, and data their values.
+
+        >>> from sympy import Matrix, MatrixSymbol, diag, symbols
+        >>> from symssl import gradient_flow, sq
+        >>> n, a, b, k = symbols("n a b k")
+        >>> v, A = MatrixSymbol("v", n, 1), MatrixSymbol("A", n, n)
+        >>> gradient_flow(sq(A*v)/2, v).entries({v: Matrix([a, b]), A: diag(1, k)}).states
+        {a: -a, b: -b*k**2}
+        """
+        from .entries import entry_rates
+        from .flow import Flow
+        states = entry_rates(self.rhs, matrices)
+        free = set().union(*(f.free_symbols for f in states.values())) - set(states) - set(parameters)
+        return Flow(states, (*parameters, *sorted(free, key=str)))
+
+    def retime(self, speed):
+        """The same trajectories in another time; see :func:`symssl.reduction.retime`."""
+        from .reduction import retime
+        return retime(self, speed)
+
     def latex(self):
         r"""The equations of motion as a LaTeX `aligned` block."""
         from sympy import latex

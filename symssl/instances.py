@@ -15,16 +15,16 @@ from .errors import Refusal
 from .evaluation import Instance
 from .matrices import entries, identity_matrix, random_matrix
 from .nodes import GaussianVector, MatrixTotal, PotentialGradient, Sample, Total
-from .relations import Commutes, Diagonal, Orthonormal, Symmetric
+from .relations import Commutes, Diagonal, Normalised, Orthonormal, Symmetric
 
 __all__ = ["instances", "satisfied", "sizes_of"]
 
 
-def instances(exprs, where=(), shapes=3, tries=60):
+def instances(exprs, where=(), shapes=3, tries=60, shrink=1):
     """Yield instances at `shapes` different assignments of the symbolic sizes.
 
     Every instance satisfies the relations exactly; if none can be built, none
-    is yielded.
+    is yielded.  Matrices that no relation fixes are divided by `shrink`.
     """
     relations = [m for x in where for m in x.matrices]
     names = sorted(sizes_of(*exprs, *relations), key=str)
@@ -42,7 +42,7 @@ def instances(exprs, where=(), shapes=3, tries=60):
         key = tuple(sizes.values())
         if key in seen and len(names) and seed < tries//2:
             continue
-        instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed)
+        instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed, shrink=shrink)
         try:
             _build(instance, where, symbols, ("polynomial", "scalar", "frame")[seed % 3])
             good = all(satisfied(instance, x) for x in where)
@@ -76,6 +76,7 @@ def _build(instance, where, symbols, strategy):
     symmetric = {x.A for x in where if isinstance(x, Symmetric)}
     values = instance.matrices
     _build_orthonormal(instance, where, symmetric, r)
+    _build_normalised(instance, where, r)
     _build_diagonal(instance, where, r)
     commuting = [x for x in where if isinstance(x, Commutes)]
     if strategy == "frame" and commuting:
@@ -95,6 +96,22 @@ def _build_orthonormal(instance, where, symmetric, r):
             Q = _reflection(n, r) if U in symmetric else _cayley(n, k, r)
             U, Q = (U.T, Q.transpose()) if isinstance(U, Transpose) else (U, Q)
             instance.matrices.setdefault(U, Q)
+
+
+def _build_normalised(instance, where, r):
+    """A = P P^T + Q N Q^T with U^T P = I and U^T Q = 0, for any U of full rank and any symmetric N."""
+    for x in where:
+        if isinstance(x, Normalised):
+            symbol = x.U.T if isinstance(x.U, Transpose) else x.U
+            n, k = instance.shape(x.U)
+            if k > n:
+                raise ValueError(f"{k} columns of length {n} cannot be normalised")
+            U = instance.matrices.get(symbol)
+            U = random_matrix(n, k, r) if U is None else U.transpose() if isinstance(x.U, Transpose) else U
+            P, N = U*(U.transpose()*U).inv(), random_matrix(n, n, r)
+            Q = identity_matrix(n) - P*U.transpose()
+            instance.matrices[symbol] = U.transpose() if isinstance(x.U, Transpose) else U
+            instance.matrices[x.A] = P*P.transpose() + Q*(N + N.transpose())*Q.transpose()
 
 
 def _build_diagonal(instance, where, r):

@@ -27,6 +27,9 @@ class _Printer(PrettyPrinter):
         # shown as a power, a symbol is bracketed before it is raised to one
         return prettyForm(text, binding=prettyForm.ATOM if text.isidentifier() else prettyForm.MUL)
 
+    def _print_Sample(self, sample):
+        return prettyForm(f"{sample.name}[{sample.index}]")
+
     def _print_MatAdd(self, expr):
         first, *others = sorted(expr.args, key=lambda term: (_negative(term), sp.default_sort_key(term)))
         pieces = [self._print(first)]
@@ -58,6 +61,30 @@ def _characters(text):
     return None if re.search(r"[\\{}^]", text) else text
 
 
+_SUMS = (sp.Add, sp.MatAdd)
+_RELATIONS = {sp.Eq: "=", sp.Ne: "!=", sp.Gt: ">", sp.Ge: ">=", sp.Lt: "<", sp.Le: "<="}
+
+
+def _rows(printer, obj, columns):
+    """A sum, or an equation with a sum on the right, with as many terms on each row as fit."""
+    expr, row, rows = obj, None, []
+    if isinstance(obj, sp.Rel):
+        expr, row = obj.rhs, prettyForm(*stringPict.next(printer._print(obj.lhs), f" {_RELATIONS[obj.func]} "))
+    start = row is not None
+    for term in expr.as_ordered_terms() if isinstance(expr, sp.Add) else expr.args:
+        minus = _negative(term) if isinstance(expr, sp.MatAdd) else term.could_extract_minus_sign()
+        form = printer._print(-term if minus else term)
+        first = ("- " if form.height() > 1 else "-") if minus else ""       # apart from the bar of a fraction
+        sign = first if start or row is None and not rows else " - " if minus else " + "
+        piece = prettyForm(*stringPict.next(sign, form))
+        joined = piece if row is None else prettyForm(*stringPict.next(row, piece))
+        if not start and row is not None and joined.width() > columns:
+            rows.append(row)
+            joined = piece
+        row, start = joined, False
+    return [*rows, row]
+
+
 def pretty(obj, *, unicode=True, columns=None, names=None):
     """A SymPy object over several lines of characters.
 
@@ -77,6 +104,10 @@ def pretty(obj, *, unicode=True, columns=None, names=None):
     settings = {"use_unicode": unicode, "wrap_line": columns is not None, "num_columns": columns}
     before = pretty_use_unicode(unicode)
     try:
-        return _Printer(settings, {name: text for name, text in shown.items() if text}).doprint(obj)
+        printer = _Printer(settings, {name: text for name, text in shown.items() if text})
+        form = printer._print(obj)
+        if columns is None or form.width() <= columns or not isinstance(obj.rhs if isinstance(obj, sp.Rel) else obj, _SUMS):
+            return form.render(**settings)
+        return "\n\n".join(row.render(**settings) for row in _rows(printer, obj, columns))
     finally:
         pretty_use_unicode(before)

@@ -21,7 +21,7 @@ from .polynomials import from_word, identity, size, trace_of_word
 from .transformations import rebuild
 from .words import letter, transpose
 
-__all__ = ["Relation", "Symmetric", "Orthonormal", "Commutes", "Diagonal", "Rewriting",
+__all__ = ["Relation", "Symmetric", "Orthonormal", "Normalised", "Commutes", "Diagonal", "Rewriting",
            "rewriting", "check_relations"]
 
 
@@ -131,6 +131,33 @@ class Orthonormal(Relation):
 
 
 @dataclass(frozen=True, repr=False)
+class Normalised(Relation):
+    r"""The columns of U are orthonormal in the symmetric form A, definite or not: :math:`U^\top A U = I`.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import matrix_equal
+    >>> A, U = MatrixSymbol("A", 3, 3), MatrixSymbol("U", 3, 2)
+    >>> bool(matrix_equal(A*U*U.T*A.T*U, A*U, where=Normalised(U, A)))
+    True
+    """
+
+    U: MatrixExpr
+    A: MatrixExpr
+
+    def __post_init__(self):
+        U = as_matrix(self.U)
+        _symbol(U.T if isinstance(U, Transpose) else U, "Normalised")
+        object.__setattr__(self, "U", U)
+        object.__setattr__(self, "A", _symbol(self.A, "Normalised"))
+        _square(self.A, "Normalised")
+        if U.shape[0] != self.A.shape[0] or (U.shape[0] - U.shape[1]).is_negative:
+            raise InputError(f"Normalised({U}, {self.A}): shapes {tuple(U.shape)} and {tuple(self.A.shape)} do not fit")
+
+    def defect(self):
+        return (self.A - self.A.T, self.U.T*self.A*self.U - Identity(self.U.shape[1]))
+
+
+@dataclass(frozen=True, repr=False)
 class Commutes(Relation):
     """A B = B A, for matrices or words such as `Commutes(Phi*Phi.T, W)`.
 
@@ -161,7 +188,7 @@ def check_relations(where):
     where = (where,) if isinstance(where, Relation) or not isinstance(where, Iterable) else tuple(where)
     for r in where:
         if not isinstance(r, Relation):
-            raise InputError(f"{r!r} is not a relation; use Symmetric, Orthonormal, Commutes or Diagonal")
+            raise InputError(f"{r!r} is not a relation; use Symmetric, Orthonormal, Normalised, Commutes or Diagonal")
         if None in r.matrices:
             raise InputError(f"{type(r).__name__}(): name the matrix")
     try:
@@ -184,11 +211,14 @@ class Rewriting:
     """Normal forms of words modulo relations."""
 
     def __init__(self, where, alphabet=()):
-        self.symmetric = {letter(r.A) for r in where if isinstance(r, (Symmetric, Diagonal))}
+        self.symmetric = {letter(r.A) for r in where if isinstance(r, (Symmetric, Diagonal, Normalised))}
         equations = []
         for r in where:
-            if isinstance(r, Orthonormal):
+            if isinstance(r, (Orthonormal, Normalised)):
                 u = letter(r.U.T).T if isinstance(r.U, Transpose) else letter(r.U)
+            if isinstance(r, Normalised):
+                equations.append(((u.T, letter(r.A), u), ()))
+            elif isinstance(r, Orthonormal):
                 equations.append(((u.T, u), ()))
                 if u.rows == u.cols:
                     equations.append(((u, u.T), ()))

@@ -4,7 +4,9 @@ import shutil
 import sys
 import textwrap
 
-__all__ = ["derivation", "entry", "progress", "table", "warn"]
+__all__ = ["audited", "decided", "derivation", "entry", "errata", "progress", "table", "warn"]
+
+_TALL = 36      # lines of a formula that still fits on a screen
 
 
 def warn(text):
@@ -67,22 +69,43 @@ def _rich_table(heading, rows):
     Console().print(grid)
 
 
-def _pretty(obj, names=None):
-    """A formula over several lines, no wider than the terminal, in the notation given."""
+def _pretty(obj, names=None, moving=False):
+    """A formula over several lines, no wider than the terminal, in the notation given.
+
+    Flows and mappings are shown entry by entry, `moving` ones as flows; tuples part by part.
+    """
     import sympy as sp
-    from .claims.statement import as_statement
-    from .pretty import pretty
-    states = getattr(obj, "states", getattr(obj, "rhs", None)) if not isinstance(obj, sp.Basic) else None
-    if hasattr(states, "items"):
-        return "\n".join(_pretty(sp.Eq(sp.Symbol(f"d{name}/dt"), rhs, evaluate=False), names)
-                         if isinstance(rhs, sp.Expr) and not getattr(rhs, "is_Matrix", False)
-                         else f"d{name}/dt =\n{_pretty(rhs, names)}" for name, rhs in states.items())
+    from collections.abc import Mapping
+    flow = getattr(obj, "states", getattr(obj, "rhs", None)) if not isinstance(obj, sp.Basic) else None
+    if hasattr(flow, "items"):
+        obj, moving = flow, True
+    if isinstance(obj, (Mapping, sp.Dict)):
+        return "\n\n".join(_entry(key, value, names, moving) for key, value in obj.items())
+    if isinstance(obj, (tuple, list, sp.Tuple)) and any(isinstance(part, (Mapping, sp.Dict, sp.Rel)) for part in obj):
+        return "\n\n".join(_pretty(part, names) for part in obj)
     if isinstance(getattr(obj, "certificate", None), str):
         return obj.certificate
+    return _formula(obj, names)
+
+
+def _entry(key, value, names, moving):
+    import sympy as sp
+    name = _formula(key, names)
+    name = f"d{name}/dt" if moving else name
+    if "\n" not in name and isinstance(value, sp.Expr) and not getattr(value, "is_Matrix", False):
+        return _formula(sp.Eq(sp.Symbol(name), value, evaluate=False), names)
+    return f"{name} =\n{textwrap.indent(_pretty(value, names), '  ')}"
+
+
+def _formula(obj, names):
+    """Over several lines; a formula of more lines than fit on a screen is written one after the other."""
+    from .claims.statement import as_statement
+    from .pretty import pretty
     try:
-        obj = as_statement(obj)
         unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-        return pretty(obj, unicode=unicode, columns=_width() - 8, names=names)
+        obj = as_statement(obj)
+        text = pretty(obj, unicode=unicode, columns=_width() - 12, names=names)
+        return str(obj) if text.count("\n") >= _TALL else text
     except (ValueError, TypeError, AttributeError, NotImplementedError):
         return str(obj)
 
@@ -92,10 +115,11 @@ def _wrap(text, indent=0):
     return textwrap.fill(text, _width() - 2, initial_indent=pad, subsequent_indent=pad)
 
 
-def _block(obj, indent, names):
-    lines = [line.rstrip() for line in _pretty(obj, names).splitlines()]
+def _block(obj, indent, names, moving=False):
+    lines = [line.rstrip() for line in _pretty(obj, names, moving).splitlines()]
     if max(map(len, lines), default=0) + indent > _width():
-        lines = [part for line in lines for part in textwrap.wrap(line, _width() - indent - 2) or [""]]
+        lines = [part for line in lines
+                 for part in textwrap.wrap(line, _width() - indent - 2, subsequent_indent="  ", break_long_words=False) or [""]]
     return textwrap.indent("\n".join(lines), " " * indent)
 
 
@@ -110,29 +134,99 @@ def entry(claim, paper, verdict):
             "witness": verdict.witness, "reason": verdict.reason}
 
 
-def derivation(claim, steps, verdict, names=None):
-    """Print a claim, its derivation step by step, and the verdict; `names` as in :func:`symssl.latex`."""
-    print(f"{claim.id}  ({claim.kind}, {claim.source}{', ' + claim.cite if claim.cite else ''})")
+def decided(row, found):
+    """The JSON object of a decided claim given in words."""
+    return {"id": row.id, "paper": row.paper, "kind": row.kind, "cite": row.cite, "source": row.source,
+            "verdict": found.verdict, "evidence": found.evidence, "seconds": round(found.seconds, 3),
+            "statement_latex": row.latex, "correction_latex": found.correction_latex,
+            "witness": found.witness, "reason": found.reason, "cached": found.cached}
+
+
+def audited(findings):
+    """The outcomes of an audit of one claim in a few words.
+
+    >>> audited([])
+    'nothing to attack'
+    """
+    outcomes = [finding.outcome for finding in findings]
+    return ", ".join(f"{outcomes.count(o)} {o}" for o in dict.fromkeys(sorted(outcomes))) or "nothing to attack"
+
+
+def errata(found):
+    """Print what does not hold as printed, paper after paper."""
+    from .documents import counted
+    paper = None
+    for erratum in found:
+        if erratum.paper != paper:
+            paper = erratum.paper
+            some = [other for other in found if other.paper == paper]
+            print(("\n" if some[0] is not found[0] else "") + _wrap(f"{paper}: {erratum.title} ({counted(some)})"))
+        print(f"\n  {erratum.place or 'no place given'}: {erratum.verdict} ({erratum.evidence})  [{erratum.id}]")
+        if erratum.note:
+            print(_wrap(erratum.note, 4))
+        for name, text in [("printed", erratum.printed[0]), *(("correct", words) for words, _ in erratum.corrected),
+                           ("see", ", ".join(erratum.companions)), ("witness", erratum.witness)]:
+            if text:
+                print(_wrap(f"{name + ':':9}{text}", 4))
+    if not found:
+        print("Nothing fails as printed.")
+
+
+def derivation(claim, lines, verdict, *, comparison="", symbols=None, names=None, companions=()):
+    """Print a claim, its derivation line by line with what was checked, and the verdict.
+
+    `lines` and `comparison` come from :mod:`symssl.claims.lines`; `symbols` says in words what is
+    assumed of each; `names` is the paper's notation; `companions` are triples of what another claim
+    is to this one, the claim, and its recorded verdict.
+    """
+    print(f"{claim.id}  ({', '.join(filter(None, (claim.cite, claim.kind, claim.source)))})")
     if claim.note:
         print(_wrap(claim.note, 2))
-    print("\nStatement as transcribed:\n")
-    print(_block(claim.printed, 4, names))
-    if claim.given:
-        print("\nGiven:\n")
+    _heading({"printed": "Statement as printed", "new": "Statement"}.get(claim.source, "Statement as reconstructed"))
+    _statement(claim, names)
+    if claim.given or symbols:
+        _heading("Hypotheses")
         for hypothesis in claim.given:
-            print(_wrap(str(hypothesis), 4))
+            print(_block(hypothesis, 4, names))
+        grouped = {}
+        for name, words in (symbols or {}).items():
+            grouped.setdefault(words, []).append(_formula(name, names))
+        for words, members in grouped.items():
+            print(_wrap(f"{', '.join(members)}: {words}", 4))
     if claim.model is not None:
-        print(f"\nModel {claim.model.name}, loss:\n")
+        _heading(f"Model {claim.model.name}, loss")
         print(_block(claim.model.loss, 4, names))
-    for number, step in enumerate(steps, 1):
-        detail = {"approximation": f", order {step.order}", "cited": f", {step.cite}"}.get(step.kind, "")
-        print("\n" + _wrap(f"{number}. [{step.kind}{detail}] {step.text}"))
-        if step.result is not None:
-            print("\n" + _block(step.result, 4, names))
-    print(f"\nVerdict: {verdict.verdict} ({verdict.evidence})")
-    if verdict.correction is not None:
-        print("\nCorrection:\n")
-        print(_block(verdict.correction, 4, names))
+        if claim.model.weight_decay != 0:
+            print(_wrap(f"with weight decay {claim.model.weight_decay}", 4))
+    _heading("Derivation")
+    width = len(str(len(lines)))
+    for number, line in enumerate(lines, 1):
+        print(_wrap(f"{number:>{width}}. {line.step.text}"))
+        if line.step.result is not None:
+            print("\n" + _block(line.step.result, 8, names, line.mark == "rechecked") + "\n")
+        print(_wrap(f"[{line.mark}] {line.how}", 4) + "\n")
+    if comparison:
+        print(_wrap(f"Comparison: {comparison}"))
+    print(f"Verdict: {verdict.verdict} ({verdict.evidence})")
     for name in ("witness", "reason"):
         if getattr(verdict, name):
             print(_wrap(f"{name.capitalize()}: {getattr(verdict, name)}"))
+    if verdict.correction is not None:
+        _heading("Correction")
+        print(_block(verdict.correction, 4, names))
+    for relation, other, recorded in companions:
+        _heading(f"{relation}: {other.id}" + (f", {recorded}" if recorded else ""))
+        _statement(other, names)
+
+
+def _heading(text):
+    print(f"\n{text}:\n")
+
+
+def _statement(claim, names):
+    """In the paper's words where they are given, then as the formula that is decided."""
+    from .documents import plain
+    if claim.statement_latex:
+        print(_wrap(plain(claim.statement_latex), 4) + "\n")
+        print("    decided as\n")
+    print(_block(claim.printed, 4, names))

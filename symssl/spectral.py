@@ -23,7 +23,7 @@ from .terms import Atom
 from .transformations import rebuild, substitute
 from .words import letter
 
-__all__ = ["spectral", "off_frame", "ModeFlow", "ModeSum"]
+__all__ = ["spectral", "off_frame", "ModeFlow", "ModeSum", "mode_scalar", "mode_value", "sum_over_modes"]
 
 
 class ModeSum(Expr):
@@ -54,6 +54,24 @@ class ModeSum(Expr):
     def _latex(self, printer, exp=None):
         text = r"\sum_{j} %s" % printer.parenthesize(self.args[0], 40)
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+
+def sum_over_modes(summand, of_mode, count):
+    """The sum of an expression over `count` modes, what holds none of the symbols `of_mode` pulled out.
+
+    >>> from sympy import symbols
+    >>> p, c, n = symbols("p c n")
+    >>> sum_over_modes(c*p**2 + 1, {p}, n)
+    c*ModeSum(p**2) + n
+    """
+    out = Integer(0)
+    for term in Add.make_args(expand(summand)):
+        inside, outside = [], []
+        for part in Mul.make_args(term):
+            (inside if part.free_symbols & of_mode else outside).append(part)
+        inside = Mul(*inside)
+        out += Mul(*outside)*(ModeSum(inside) if inside != 1 else count)
+    return out
 
 
 @dataclass(frozen=True)
@@ -102,15 +120,7 @@ class ModeFlow:
         return out
 
     def _sum(self, summand):
-        """Sum over modes, what does not depend on the mode pulled out."""
-        out = Integer(0)
-        for term in Add.make_args(expand(summand)):
-            inside, outside = [], []
-            for part in Mul.make_args(term):
-                (inside if part.free_symbols & set(self.states) else outside).append(part)
-            inside = Mul(*inside)
-            out += Mul(*outside)*(ModeSum(inside) if inside != 1 else self.modes)
-        return out
+        return sum_over_modes(summand, set(self.states), self.modes)
 
     def freeze(self):
         """The scalar flow of one mode with every coupling held constant.
@@ -209,8 +219,8 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
         core, stray = ansatz.split(W)
         if stray:
             raise Refusal(f"the flow of {W} leaves the frames", write(stray))
-        states[p] = sum((_scalar(monomial(c, dict(t.mono)), ansatz.symbols)
-                         *_mode(t.word, ansatz.symbols) for t, c in core.terms.items()), Integer(0))
+        states[p] = sum((mode_scalar(monomial(c, dict(t.mono)), ansatz.symbols)
+                         *mode_value(t.word, ansatz.symbols) for t, c in core.terms.items()), Integer(0))
     named = {exact(c): ansatz.coupling(c, d) for c, d in (couplings or {}).items()}
     _distinct(states, named, change or {})
     states, named = _changed(states, named, change or {})
@@ -278,7 +288,7 @@ class _Ansatz:
         value = self.framed(read(definition))
         if not exact(name).is_Symbol or value.shape is not None:
             raise InputError(f"spectral: the coupling {name} = {definition} is not a symbol for a scalar")
-        return _scalar(value, self.symbols)
+        return mode_scalar(value, self.symbols)
 
     def _diagonal(self, a):
         return a.but(inverse=False).base in self.symbols
@@ -311,7 +321,7 @@ def _check_frames(flow, frames):
         raise InputError(f"spectral: frames of different widths {sorted(map(str, counts))}")
 
 
-def _mode(word, symbols):
+def mode_value(word, symbols):
     """The value of a word of diagonal letters in one mode."""
     out = Integer(1)
     for a in word:
@@ -322,12 +332,12 @@ def _mode(word, symbols):
     return out
 
 
-def _scalar(poly, symbols):
+def mode_scalar(poly, symbols):
     """A scalar polynomial in traces of diagonal words, as an expression in mode sums."""
     holes = {}
 
     def on_trace(word):
-        node = ModeSum(_mode(word, symbols))
+        node = ModeSum(mode_value(word, symbols))
         positive = node.is_nonnegative or Atom("tr", word).nonnegative
         hole = holes.setdefault(node, Dummy(positive=True) if positive else Dummy(real=True))
         return symbol(hole)

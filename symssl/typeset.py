@@ -8,24 +8,13 @@ from sympy.printing.precedence import PRECEDENCE
 
 from .claims import Claim, Step
 from .claims.statement import as_statement
+from .documents import breakable, document, escape
 from .errors import InputError
 from .linebreaks import glyphs, lines
 
 __all__ = ["document", "escape", "latex", "ledger"]
 
 WIDTH = 78      # small letters on a line, roughly a page less an equation's number
-_PREAMBLE = r"""\documentclass[10pt]{article}
-\usepackage[a4paper,margin=2cm,%s]{geometry}
-\usepackage{amsmath,amssymb,graphicx,longtable}
-\allowdisplaybreaks
-\newsavebox{\formula}
-\newcommand{\fit}[1]{\sbox{\formula}{#1}\ifdim\wd\formula>\linewidth
-  \resizebox{\linewidth}{!}{\usebox{\formula}}\else\usebox{\formula}\fi}
-\begin{document}
-"""
-_SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-            "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-            "<": r"\textless{}", ">": r"\textgreater{}"}
 
 
 class _Printer(LatexPrinter):
@@ -40,7 +29,8 @@ class _Printer(LatexPrinter):
         return text
 
     def _print_Transpose(self, expr):
-        return self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True) + r"^{\top}"
+        text = self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True)
+        return (f"{{{text}}}" if "'" in text or "^" in text else text) + r"^{\top}"     # never two superscripts
 
     def _print_str(self, text):
         return rf"\text{{{escape(text)}}}"
@@ -66,15 +56,6 @@ class _BySymbol(dict):
 
     def get(self, symbol, default=None):
         return self[symbol] if symbol in self else default
-
-
-def escape(text):
-    """Plain text for use in LaTeX.
-
-    >>> escape("a_b & 50%")
-    'a\\\\_b \\\\& 50\\\\%'
-    """
-    return "".join(_SPECIAL.get(character, character) for character in text)
 
 
 def _rows(obj, printer):
@@ -144,18 +125,6 @@ def _body(obj, printer, width):
     return "\\begin{aligned}\n" + " \\\\\n".join(shown) + "\n\\end{aligned}"
 
 
-def document(body, title=None, *, landscape=False):
-    """A LaTeX document that compiles on its own."""
-    heading = f"\\section*{{{escape(title)}}}\n" if title else ""
-    preamble = _PREAMBLE % ("landscape" if landscape else "portrait")
-    return f"{preamble}{heading}{body}\n\\end{{document}}\n"
-
-
-def _breakable(text):
-    """Plain text for use in LaTeX that may be broken after operators, as formulas in Python's notation need."""
-    return "".join(escape(character) + r"\allowbreak{}" * (character in "*/+(),._=") for character in text)
-
-
 def _cell(obj, names):
     """A formula in the table, its first line level with the other columns."""
     text = latex(obj, names=names, width=88).replace(r"\begin{aligned}", r"\begin{aligned}[t]", 1)
@@ -175,9 +144,9 @@ def ledger(rows, *, title="Ledger of decided claims", names=None):
         if verdict.correction is not None:
             cell.append(r"corrected: \newline " + _cell(verdict.correction, names))
         if verdict.witness:
-            cell.append("witness: " + _breakable(verdict.witness))
+            cell.append("witness: " + breakable(verdict.witness))
         if verdict.reason:
-            cell.append(_breakable(verdict.reason))
+            cell.append(breakable(verdict.reason))
         source = "" if claim.source == "printed" else r"\newline reconstructed"
         cite = f" \\newline {escape(claim.cite)}" if claim.cite else ""
         table.append(f"{escape(claim.id)}{cite}{source} & {verdict.verdict} \\newline "

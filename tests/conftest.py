@@ -1,6 +1,7 @@
-"""Hypothesis profiles: `ci` is derandomised, `nightly` searches longer."""
+"""Hypothesis profiles: `ci` is derandomised, `nightly` searches longer.  No test sees the user's cache."""
 
 import os
+import tempfile
 
 from hypothesis import HealthCheck, settings
 
@@ -8,3 +9,4 @@ _common = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", derandomize=True, max_examples=40, **_common)
 settings.register_profile("nightly", max_examples=1000, **_common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+os.environ["SYMSSL_CACHE"] = tempfile.mkdtemp(prefix="symssl-cache-")

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symssl.claims import Claim, Model, Step, audit, audit_all, discover
-from symssl.claims.auditing import Finding, insensitive, plan
+from symssl.claims import auditing
+from symssl.claims.auditing import Finding, insensitive, sampled, tally
 from symssl.claims.deciders import identity, implied, refuted_at, same_value, valid
 from symssl.claims.mutants import model_mutants, statement_mutants
+from symssl.claims.pool import Outcome, run_tasks
 from symssl.errors import Refusal
 from symssl.nodes import E, cosine, gaussians, inner, sg, sq
 
@@ -173,18 +175,82 @@ def test_counts():
 def test_workers_find_the_same():
     garden = discover("toy.derivations")
     claims = garden.select(["garden.flow", "garden.slip", "garden.degree", "garden.gap", "garden.cited"])
-    pooled = set(audit_all(plan(garden, claims, jobs=2), jobs=2))
-    assert pooled == set(audit(claims))
-    assert not any(f.outcome == "survived" for f in pooled)
-    assert not any(f.claim == "garden.cited" for f in pooled)
+    pooled = dict(audit_all(garden, claims, jobs=2))
+    assert set(pooled) == {claim.id for claim in claims}
+    assert {f for findings in pooled.values() for f in findings} == set(audit(claims))
+    assert not any(f.outcome == "survived" for findings in pooled.values() for f in findings)
+    assert pooled["garden.cited"] == []
 
 
 def test_a_crash_is_no_rejection():
-    garden = discover("toy.derivations")
-    tasks = plan(garden, garden.select(["garden.below"]), jobs=1)
-    broken = [(key, function, (*args[:2], "no such mutant")) for key, function, args in tasks]
-    found, = audit_all(broken, jobs=1)
+    attack = auditing._Attack("garden.below", ("toy.derivations", "garden", "garden.below"), (), None)
+    tasks = attack._tasks(["no such mutant"])
+    outcome, = run_tasks(tasks, jobs=1)
+    found = auditing._finding(outcome, 1)
     assert found.outcome == "survived" and "crashed" in found.how
+
+
+# --- samples -----------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(["sign", "factor", "dropped term", "covariance (u, v)"]), max_size=30), st.integers(1, 40))
+def test_samples_take_every_kind_before_any_twice(kinds_made, most):
+    labels = [f"model loss {k}: {kind} of x" for k, kind in enumerate(kinds_made, 1)]
+    chosen = sampled(labels, most)
+    assert len(chosen) == min(most, len(labels)) and set(chosen) <= set(labels) and len(set(chosen)) == len(chosen)
+    counts = [sum(kind in label for label in chosen) for kind in set(kinds_made)]
+    left = [sum(kind in label for label in set(labels) - set(chosen)) for kind in set(kinds_made)]
+    for count, rest in zip(counts, left):
+        assert not rest or count >= max(counts) - 1
+    assert sampled(labels, None) == labels
+
+
+def test_a_sample_covers_every_claim():
+    garden = discover("toy.derivations")
+    claims = garden.select(["garden.flow", "garden.slip"])
+    found = dict(audit_all(garden, claims, jobs=1, most=2))
+    assert {name: len(findings) for name, findings in found.items()} == {"garden.flow": 4, "garden.slip": 4}
+    everything = {f for findings in dict(audit_all(garden, claims, jobs=1)).values() for f in findings}
+    assert {f for findings in found.values() for f in findings} < everything
+
+
+def test_no_claim_is_called_insensitive_because_of_its_sample():
+    """The first change of the model makes no difference; only all of them together tell."""
+    attack = auditing._Attack("a", (), (), 1)
+    labels = ["printed 1: sign of x", "model loss 1: sign of x", "model loss 2: factor of x"]
+    first = attack.after(Outcome(("a", None), labels), 1)
+    assert [task.key[1] for task in first] == labels[:2]
+    assert attack.after(Outcome(("a", labels[0]), Finding("a", labels[0], "rejected")), 1) == []
+    more = attack.after(Outcome(("a", labels[1]), Finding("a", labels[1], "equivalent")), 1)
+    assert [task.key[1] for task in more] == labels[2:] and attack.waiting == 1
+    attack.after(Outcome(("a", labels[2]), Finding("a", labels[2], "rejected")), 1)
+    assert not attack.waiting and insensitive(attack.findings) == []
+
+
+def test_a_derivation_that_does_not_come_back_is_named():
+    attack = auditing._Attack("a", (), (), 1)
+    attack.after(Outcome(("a", None), late=True), 1)
+    assert [(f.mutation, f.outcome) for f in attack.findings] == [("derivation", "timeout")] and not attack.waiting
+
+
+def test_the_tally_counts_kinds():
+    rows = [Finding("a", "printed 1: swapped symbols x and y of x", "rejected"),
+            Finding("b", "printed 9: swapped symbols u and v of u", "equivalent"),
+            Finding("b", "model weight decay times 2", "rejected"),
+            Finding("b", "model loss 3: covariance (u, v) of Joint(...)", "rejected")]
+    assert tally(rows) == {"printed: swapped symbols": {"rejected": 1, "equivalent": 1},
+                           "model: weight decay": {"rejected": 1}, "model: covariance": {"rejected": 1}}
+
+
+def test_one_condition_in_two_forms_is_equivalent():
+    claim = Claim("a", "lemma", sp.Gt(2 * x * y, 0, evaluate=False), lambda m: [Step("nothing")], valid())
+    target = auditing.Target(claim)
+    assert target._equality(x > sp.Rational(1, 4), 4 * x > 1)[0] == "equivalent"
+    assert target._equality(x > sp.Rational(1, 4), 4 * x > 2)[0] == "survived"
+    assert target._equality(x > sp.Rational(1, 4), 4 * x < 1)[0] == "survived"
+    assert target._equality(x > sp.Rational(1, 4), 1 > 4 * x)[0] == "survived"
+    assert target._equality(sp.Lt(1, 4 * x), x > sp.Rational(1, 4))[0] == "equivalent"
+    assert target._equality(sp.Gt(x**2 + 1, 0, evaluate=False), sp.Gt(2 * x**2 + 1, 0, evaluate=False))[0] == "survived"
 
 
 def test_an_inequation_turned_into_an_equation_is_rejected():
@@ -195,5 +261,5 @@ def test_an_inequation_turned_into_an_equation_is_rejected():
 
 def test_what_overruns_is_a_timeout():
     garden = discover("toy.derivations")
-    tasks = plan(garden, garden.select(["garden.below"]), jobs=1)
-    assert [f.outcome for f in audit_all(tasks, jobs=1, time_limit=0)] == ["timeout"]
+    (_, findings), = audit_all(garden, garden.select(["garden.below"]), jobs=1, time_limit=0)
+    assert {f.outcome for f in findings} == {"timeout"}

@@ -390,6 +390,13 @@ def test_holds_and_corrected_exclude_each_other(left, right):
     assert found.verdict == ("holds" if agree else "corrected")
 
 
+def test_a_part_that_is_equal_in_another_form_does_not_hide_one_that_differs():
+    """Parts are compared to the last: A (A + B) is A^2 + A B, and the second parts differ."""
+    printed, derived = sp.Tuple(A*(A + B), A*B), sp.Tuple(A*A + A*B, B*A)
+    assert printed[0] != derived[0]
+    assert check(claim(printed, derived, identity())).verdict == "corrected"
+
+
 def test_verdicts_travel_between_processes():
     found = check(claim(x**2 + y, x**2 - y, identity()))
     assert pickle.loads(pickle.dumps(found)).correction == found.correction

@@ -62,7 +62,8 @@ def test_help_loads_nothing_heavy():
     assert "reproduce" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["list", "verify", "show", "latex", "figure", "audit", "reproduce"])
+@pytest.mark.parametrize("command", ["list", "summary", "verify", "errata", "cache", "show", "latex", "figure", "audit",
+                                     "reproduce"])
 def test_every_command_has_examples(run, command):
     code, out, _ = run(command, "--help")
     assert code == 0 and f"symssl {command}" in out.split("Examples:")[1]
@@ -82,10 +83,13 @@ def test_verify_against_nothing_then_against_the_record(run, papers):
     code, out, err = run("verify", "garden.flow", "garden.slip")
     assert code == 1 and "garden.flow: holds, not recorded" in err
     assert run("verify", "--record", "-j", "2")[0] == 0
-    code, out, err = run("verify", "-j", "2")
+    code, out, err = run("verify", "--no-cache", "-j", "2")
     assert code == 0 and "not recorded" not in err
     assert [line.split()[1] for line in out.splitlines() if line.startswith("garden.slip")] == ["corrected"]
-    assert "[12/12]" in err
+    assert "[12/12]" in err and "cache" not in err
+    again = run("verify")
+    assert (again[0], again[2]) == (0, "symssl: 12 of 12 verdicts were in the cache\n")
+    assert [line.split()[:3] for line in again[1].splitlines()] == [line.split()[:3] for line in out.splitlines()]
 
 
 def test_a_changed_verdict_is_named(run, recorded, papers):
@@ -110,6 +114,10 @@ def test_verify_json(run, recorded):
     wanted = {"id", "paper", "kind", "cite", "source", "verdict", "evidence", "seconds", "statement_latex",
               "correction_latex", "witness", "reason"}
     assert all(wanted <= set(row) for row in rows)
+    fresh = json.loads(run("verify", "garden", "--json", "--no-cache", "-j", "2")[1])
+    assert not any(row["cached"] for row in fresh)
+    ignored = {"cached": 0, "seconds": 0}
+    assert [row | ignored for row in rows] == [row | ignored for row in fresh]
     slip = next(row for row in rows if row["id"] == "garden.slip")
     assert (slip["paper"], slip["verdict"], slip["evidence"]) == ("garden", "corrected", "symbolic")
     assert slip["statement_latex"] == r"\alpha + b w^{3} - w" and slip["correction_latex"] == r"\alpha - b w^{3} - w"
@@ -132,10 +140,10 @@ def test_list(run, recorded):
 def test_show(run):
     code, out, _ = run("show", "garden.slip")
     assert code == 0
-    for part in ("garden.slip", "eq. 2", "1. [exact] differentiate the loss", "Verdict: corrected", "Correction:", "Witness:"):
+    for part in ("garden.slip", "eq. 2", "1. differentiate the loss", "[computed]", "Comparison: fails at the witness", "Verdict: corrected", "Correction:", "Witness:"):
         assert part in out
     assert max(map(len, out.splitlines())) <= 100
-    assert "approximation, order b" in run("show", "garden.linear")[1]
+    assert "[approximated] replaced, the error is of order b" in run("show", "garden.linear")[1]
 
 
 def test_latex(run):
@@ -156,11 +164,12 @@ def test_figure(run, tmp_path):
 def test_audit(run):
     code, out, err = run("audit", "garden.flow", "garden.gap", "--json", "-j", "2")
     rows = json.loads(out)
-    assert code == 0 and {"claim", "mutation", "outcome"} == set(rows[0])
+    assert code == 0 and {"claim", "mutation", "kind", "outcome", "how"} == set(rows[0])
     assert {row["outcome"] for row in rows} <= {"rejected", "equivalent"}
     assert {row["claim"] for row in rows} == {"garden.flow", "garden.gap"}
     code, out, _ = run("audit", "garden.flow")
     assert code == 0 and out.splitlines()[0].split() == ["claim", "rejected", "equivalent", "survived", "timeout"]
+    assert "printed: sign" in out and "model: factor" in out
 
 
 def test_audit_survivors_fail(run, papers):

@@ -152,3 +152,25 @@ def test_refusals_and_input():
     with pytest.raises(InputError, match="name one of"):
         MODES.closed_form()
     assert y not in MODES.states
+
+
+@pytest.mark.parametrize(("decay", "order"), [(0, 1), (0, 2), (0.4, 1), (0.4, 3)])
+def test_a_symbolic_exponent(decay, order):
+    """x' = a*x**(2*j + 1) - m*x for every j, against the integrator at some."""
+    j = sp.Symbol("j", integer=True, positive=True)
+    u, c, r = sp.symbols("u c r", positive=True)
+    flow = Flow({u: c*u**(2*j + 1) - (r*u if decay else 0)}, (c, j, r) if decay else (c, j))
+    form = flow.closed_form()
+    assert form.kind == "Bernoulli" and form.verify()
+    at = {j: order, c: 0.7, r: decay}
+    start = form.initial[0][1]
+    ode = solve_ivp(lambda _, z: 0.7*z**(2*order + 1) - decay*z, (0, 0.5), [0.8], rtol=1e-11, atol=1e-12)
+    assert float(form.solution.subs(at).subs({start: 0.8, form.time: 0.5})) == pytest.approx(ode.y[0, -1], rel=1e-8)
+    assert form.condition.subs(at).subs({start: 0.8, form.time: 0.5}) == sp.true
+
+
+def test_a_symbolic_exponent_that_may_be_one_is_refused():
+    u = sp.Symbol("u", positive=True)
+    j = sp.Symbol("j", integer=True, nonnegative=True)
+    with pytest.raises(Refusal, match="may be 1"):
+        Flow({u: u**(j + 1)}, (j,)).closed_form()

@@ -6,11 +6,12 @@ from hypothesis import given, strategies as st
 from sympy import Poly, Rational, oo
 
 from symssl.claims import check, discover
-from symssl.claims.auditing import audit_all, plan
+from symssl.claims.auditing import OUTCOMES, audit_all
 from symssl.claims.ledger import differences, entry, read_lock
 from symssl.derivations import bao2023, beyond, tian2021
 
 LIBRARY = discover()
+SAMPLE = 3      # wrong statements, and changed models, for each claim
 
 
 def test_every_derivation_imports():
@@ -30,17 +31,22 @@ def test_every_equation_has_latex(name):
     from symssl import latex
     for label, value in LIBRARY.papers[name].equations().items():
         text = latex(value)
-        assert text.count("{") == text.count("}") and "\\" in text, label
+        assert text.count("{") == text.count("}") and set(text) & set("\\_^"), label
 
 
 @pytest.mark.slow
 def test_no_mutant_survives():
-    outcomes = {}
-    for finding in audit_all(plan(LIBRARY, LIBRARY.claims, jobs=2), jobs=2, time_limit=60.0):
-        outcomes.setdefault(finding.outcome, []).append(finding)
-    assert not outcomes.get("survived"), outcomes["survived"][:5]
-    assert len(outcomes["rejected"]) > 500
-    assert len(outcomes.get("timeout", ())) < 5, outcomes["timeout"]
+    """A sample of each claim, taken evenly from the kinds of change; `symssl audit --all` tries the rest."""
+    found = dict(audit_all(LIBRARY, LIBRARY.claims, jobs=2, time_limit=60.0, most=SAMPLE))
+    assert set(found) == {claim.id for claim in LIBRARY.claims}
+    findings = [finding for some in found.values() for finding in some]
+    outcomes = {o: [f for f in findings if f.outcome == o] for o in OUTCOMES}
+    assert not outcomes["survived"], outcomes["survived"][:5]
+    assert len(outcomes["rejected"]) >= 500
+    assert len(outcomes["timeout"]) < 5, outcomes["timeout"]
+    recorded = read_lock(LIBRARY.folder)
+    unattacked = {name for name, some in found.items() if not some and recorded.get(name, {}).get("verdict") == "holds"}
+    assert not unattacked, f"what holds has wrong versions: {unattacked}"
 
 
 # --- independent numerics ----------------------------------------------------------------

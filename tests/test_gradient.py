@@ -384,3 +384,13 @@ def test_flows_pickle_and_hash():
     assert again == flow and hash(again) == hash(flow) and isinstance(again, MatrixFlow)
     assert again.lie(sq(A)) == flow.lie(sq(A)) and again.residuals == flow.residuals
     assert r"\dot{A}" in flow.latex()
+
+
+def test_a_potential_moves_by_the_chain_rule():
+    """d/dt u(x) = <grad u(x), W'>, for any other potential v of the same weight."""
+    x, y = MatrixSymbol("x", 3, 1), MatrixSymbol("y", 3, 1)
+    flow = gradient_flow(potential("v", A, y), A)
+    found = flow.lie(potential("u", A, x)**2)
+    slope = {name: -gradient_flow(potential(name, A, at), A).rhs[A] for name, at in (("u", x), ("v", y))}
+    assert matrix_equal(found, -2*potential("u", A, x)*inner(slope["u"], slope["v"]))
+    assert flow.lie(potential("u", B, x)) == 0

@@ -16,7 +16,7 @@ from symssl import latex
 from symssl.claims import Step, check, discover
 from symssl.errors import InputError
 from symssl.flow import Flow
-from symssl.nodes import inner, norm
+from symssl.nodes import inner, norm, samples
 from symssl.typeset import document, escape, ledger
 
 p, s, rho, sigma2, N_x = sp.symbols("p s rho sigma2 N_x", positive=True)
@@ -189,3 +189,10 @@ def test_width_is_that_of_what_is_set():
     assert len(latex(many + W, width=80).splitlines()) > 2
     thin = sum(sp.Symbol(f"x{k}") / (p + s + rho) for k in range(7))
     assert "aligned" not in latex(thin, width=70)
+
+
+def test_a_primed_sample_has_one_superscript_at_a_time():
+    """TeX refuses x'^T: the prime is a superscript already."""
+    i, N = sp.symbols("i N", integer=True, positive=True)
+    text = latex(W * samples("x'", n, N)[i] * samples("x'", n, N)[i].T)
+    assert text == r"W x'_{i} {x'_{i}}^{\top}"

@@ -11,15 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "symssl"
 LAYERS = (
     {"errors", "files"},
-    {"calculus", "chaos", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "instances",
-     "laws", "matrices", "moments", "nodes", "polynomials", "reading", "relations", "spectral", "terms",
+    {"calculus", "chaos", "directional", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "gram", "instances",
+     "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "reduction", "relations", "secondvariation", "singular", "spectral", "terms",
      "transformations", "vectors", "words", "writing"},
-    {"closedform", "counting", "equilibria", "flow", "folds", "frozen", "invariants", "realalgebra", "scaling"},
+    {"closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "simulate", "trajectory"},
     {"claims"},
-    {"draw", "linebreaks", "pretty", "typeset"},
-    {"cli", "report"},
+    {"documents", "draw", "linebreaks", "pretty", "typeset"},
+    {"catalogue", "cli", "report"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 REACHABLE = 4       # the highest layer a verb (a method) may reach up to: numerics

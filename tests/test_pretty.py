@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from symssl.nodes import inner, norm
 from symssl.pretty import pretty
+from symssl.vectors import samples
 
 n = sp.Symbol("n", integer=True, positive=True)
 sigma2, N_x = sp.symbols("sigma2 N_x", positive=True)
@@ -58,3 +59,36 @@ def test_a_power_of_what_is_shown_as_a_power_is_bracketed():
 def test_notation_without_characters_is_left_alone():
     assert pretty(sigma2, names={"sigma2": r"\mathcal{S}"}) == "σ₂"
     assert pretty(sigma2, names={"sigma2": r"\sigma^{2}"}, unicode=False) == "sigma2"
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_a_line_that_is_too_long_and_is_no_sum_is_broken(unicode):
+    text = pretty(sp.Tuple(*sp.symbols("x_1:30")), unicode=unicode, columns=40)
+    assert max(map(len, text.splitlines())) <= 40 and text.count("x") == 29
+    term = sp.Mul(*sp.symbols("y_1:20"), evaluate=False)
+    text = pretty(term + sigma2, unicode=unicode, columns=40)
+    assert max(map(len, text.splitlines())) <= 40
+
+
+@given(st.lists(st.sampled_from([-3, -1, 1, 2]), min_size=3, max_size=14), st.integers(30, 70))
+def test_long_sums_are_set_term_by_term(coefficients, columns):
+    """No row is too wide, none is cut inside a term, and the signs in front of the terms are all there."""
+    terms = [c * sp.Symbol(f"x_{k}") / (1 + sp.Symbol(f"y_{k}")) for k, c in enumerate(coefficients)]
+    text = pretty(sum(terms), unicode=False, columns=columns)
+    assert max(map(len, text.splitlines())) <= columns and "\\" not in text
+    assert "".join(text.split()).count("/") == 0 and text.count("--") >= len(terms)
+    for k in range(len(terms)):
+        assert len(re.findall(rf"y_?{k}(?!\d)", text)) == 1 and len(re.findall(rf"x_?{k}(?!\d)", text)) == 1
+    minus = len(re.findall(r"(?<!-)-(?!-)", text))
+    assert minus == sum(c < 0 for c in coefficients)
+
+
+def test_equations_with_long_sums_keep_their_left_side():
+    equation = sp.Eq(sp.Symbol("p"), sum(sp.Symbol(f"x{k}") / (1 + sp.Symbol(f"y{k}")) for k in range(12)))
+    rows = pretty(equation, columns=40).split("\n\n")
+    assert len(rows) > 1 and "p = " in rows[0] and all(" + " in row for row in rows)
+
+
+def test_samples_show_which_one_they_are():
+    x = samples("x'", n, sp.Symbol("N", integer=True, positive=True))
+    assert pretty(x[sp.Symbol("i")]) == "x'[i]"

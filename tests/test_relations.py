@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from sympy import MatrixSymbol, Symbol, Trace, symbols
 
-from symssl import Commutes, Diagonal, InputError, Orthonormal, Refusal, Symmetric, Undecided, matrix_equal
+from symssl import Commutes, Diagonal, InputError, Normalised, Orthonormal, Refusal, Symmetric, Undecided, matrix_equal
 from symssl.gate import read, write
 from symssl.relations import check_relations, rewriting
 
@@ -26,7 +26,16 @@ def in_frame(rng, *symbols):
     return {X: draw() for X in symbols}
 
 
+def normalised(g):
+    """U with three rows and a symmetric, indefinite A with U^T A U = I."""
+    U_, N = g.normal(size=(3, 2)), g.normal(size=(3, 3))
+    P = np.linalg.pinv(U_).T
+    Q = np.eye(3) - P @ U_.T
+    return {U: U_, A: P @ P.T + Q @ (N + N.T) @ Q.T, B: g.normal(size=(3, 3))}
+
+
 SETS = {
+    "normalised": ((Normalised(U, A),), normalised),
     "symmetric": ((Symmetric(A),), lambda g: {A: (lambda M: M + M.T)(g.normal(size=(3, 3))), B: g.normal(size=(3, 3)),
                                               U: g.normal(size=(3, 2))}),
     "tall frame": ((Orthonormal(U),), lambda g: {A: g.normal(size=(3, 3)), B: g.normal(size=(3, 3)), U: orthonormal(3, 2, g)}),
@@ -114,3 +123,15 @@ def test_the_remedy_is_named():
 def test_a_commuting_sum_is_refused():
     with pytest.raises(Refusal, match="not a single word"):
         rewriting((Commutes(A + B, C),))
+
+
+def test_columns_that_are_normalised_in_a_form():
+    form = Normalised(W.T, A)           # rows of W: W A W^T = I
+    assert matrix_equal(W*A*W.T*W, W, where=form)
+    assert not matrix_equal(W*W.T*W, W, where=form)
+    assert matrix_equal(A, A.T, where=form)
+    assert not matrix_equal(A*U*U.T*A, A, where=Normalised(U, A))
+    with pytest.raises(InputError, match="do not fit"):
+        Normalised(W, A)
+    with pytest.raises(InputError, match="do not fit"):
+        Normalised(MatrixSymbol("T", 2, 3), MatrixSymbol("S", 2, 2))

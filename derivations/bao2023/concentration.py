@@ -3,7 +3,7 @@
 An error with mean zero and variance v is o_P(h) as soon as v = o(h^2).
 """
 
-from sympy import (Dict, Eq, Gt, Integer, Lt, MatrixSymbol, Rational, Tuple, diff, exp, integrate, limit, log, oo, pi,
+from sympy import (Dict, Eq, Gt, Integer, Lt, MatrixSymbol, Rational, Tuple, diff, exp, factor, integrate, limit, log, oo, pi,
                    simplify, solve, sqrt, symbols)
 
 from symssl import E, Flow, expect, gaussians, inner, norm, sq
@@ -41,7 +41,7 @@ def product_moment(first):
 
 def initial_moments():
     """E|Phi|^4, E|Phi^T Phi|^2 and E|Psi^T Psi|^2 at the start."""
-    return (*gram_moments(h, d, 1/d), product_moment(gram_moments(h, h, 1/h)))
+    return tuple(map(factor, (*gram_moments(h, d, 1/d), product_moment(gram_moments(h, h, 1/h)))))
 
 
 def in_the_limit(quantity, order):
@@ -77,7 +77,7 @@ def lemma2_steps(model):
     _, quartic, quartic_ = initial_moments()
     variances = averaged(spread, encoder, quartic), averaged(spread_, product, quartic_)
     yield Step("variances averaged over the initial weights, x_0 of squared length d", Tuple(*variances))
-    yield Step("means, and limits of the variances over h^2", Tuple(mean, mean_, *(in_the_limit(q, h**2) for q in variances)))
+    yield Step("means, and limits of the variances over h", Tuple(mean, mean_, *(in_the_limit(q, h) for q in variances)))
 
 
 def lemma3_steps(model):
@@ -93,8 +93,8 @@ def lemma3_steps(model):
     _, *quartics = initial_moments()
     found = [q.xreplace({norm(A*A.T): sqrt(m)}) for q, A, m in zip(spreads, (Phi, product), quartics)]
     yield Step("averaged over the initial weights", Tuple(*found))
-    yield Step("mean squares of the representations; limits of the variances over h^2",
-               Tuple(*(expect(E(sq(A*x))) for A in (Phi, product)), *(in_the_limit(q, h**2) for q in found)))
+    yield Step("mean squares of the representations; limits of the variances over h",
+               Tuple(*(expect(E(sq(A*x))) for A in (Phi, product)), *(in_the_limit(q, h) for q in found)))
 
 
 def spread_steps(model):
@@ -172,8 +172,8 @@ def constant_norm_steps(model):
     mean = expect(E(sq(Phi*x)))
     yield Step("mean and variance of |Phi x|^2 over the inputs", Tuple(mean, expect(E((sq(Phi*x) - mean)**2))))
     total, quartic = gram_moments(h, d, 1/d)
-    yield Step("at the start: limits of variance over h^2, and of the variance of |Phi|^2 over h^2",
-               Tuple(in_the_limit(2*quartic*(1 + sigma2)**2, h**2), in_the_limit(total - h**2, h**2)))
+    yield Step("at the start: limits of the variance over h, and of the variance of |Phi|^2",
+               Tuple(in_the_limit(2*quartic*(1 + sigma2)**2, h), in_the_limit(total - h**2, 1)))
 
 
 def fixed_input_steps(model):
@@ -227,11 +227,14 @@ def image_steps(model):
 
 # --- the statements as printed ----------------------------------------------------------------
 
+noise_size = 2*sigma2**2 + 4*sigma2
 w_, sizes = symbols("w", real=True), (norm(Phi), norm(MatrixSymbol("Psi", h, d)))
 
 CLAIMS = (
-    bao("lem2", "lemma", Tuple(0, 0, 0, 0), lemma2_steps, identity(), "Lemma 2", model=None,
-        note="means of the errors for Phi and Psi, and limits of their variances over h^2; |x_0|^2 = d",
+    bao("lem2", "lemma", Tuple(0, 0, noise_size*(1 + 1/alpha), noise_size*(2 + 1/alpha)), lemma2_steps, identity(), "Lemma 2",
+        model=None,
+        note="means of the errors for Phi and Psi, and limits of their variances over h, |x_0|^2 = d: the errors are even "
+             "O_P(sqrt h)",
         statement_latex=r"\lVert\Phi x\rVert^{2} = \lVert\Phi x_0\rVert^{2} + \sigma^{2}\lVert\Phi\rVert^{2} + o_P(h), \quad "
                         r"\lVert\Psi x\rVert^{2} = \lVert\Psi x_0\rVert^{2} + \sigma^{2}\lVert\Psi\rVert^{2} + o_P(h)"),
     bao("eq17", "equation", sq(Phi*x_0) + sigma_**2*inner(Phi*epsilon, Phi*epsilon)
@@ -240,10 +243,11 @@ CLAIMS = (
         model=None,
         note="the slack vanishes at 0 and has the sign of w: log E exp(k(e^2 - 1)) <= k^2/(1 - 2k); Chernoff's bound is "
              "exp(-u), with explicit constants; the linear term is Gaussian",
-        statement_latex=r"P\bigl(\varepsilon^{\top}A\varepsilon - \operatorname{tr}A > 2\lVert A\rVert\sqrt{u} + "
-                        r"2\lVert A\rVert_2 u\bigr) \le e^{-u}, \quad A = \Phi^{\top}\Phi,\ \Psi^{\top}\Psi"),
-    bao("lem3", "lemma", Tuple((1 + sigma2)*sizes[0]**2, (1 + sigma2)*sizes[1]**2, 0, 0), lemma3_steps, identity(),
-        "Lemma 3", model=None, note="mean squares of the representations; limits of the variances over h^2",
+        statement_latex=r"P(\varepsilon^{\top}A\varepsilon - \operatorname{tr}A > 2\lVert A\rVert\sqrt{u} + "
+                        r"2\lVert A\rVert_2 u) \le e^{-u}, \quad A = \Phi^{\top}\Phi,\ \Psi^{\top}\Psi"),
+    bao("lem3", "lemma", Tuple((1 + sigma2)*sizes[0]**2, (1 + sigma2)*sizes[1]**2, 2*(1 + 1/alpha), 2*(2 + 1/alpha)),
+        lemma3_steps, identity(), "Lemma 3", model=None,
+        note="mean squares of the representations; limits of the variances of the errors over h: they are even O_P(sqrt h)",
         statement_latex=r"\lVert\Phi x_0\rVert^{2} = \lVert\Phi\rVert^{2} + o_P(h), \quad "
                         r"\lVert\Psi x_0\rVert^{2} = \lVert\Psi\rVert^{2} + o_P(h), \quad "
                         r"E\lVert\Phi x\rVert^{2} = (1 + \sigma^{2})\lVert\Phi\rVert^{2}"),
@@ -260,8 +264,9 @@ CLAIMS = (
         source="new", corrects="bao2023.rem1",
         note="also relative to |Phi|^2 the error vanishes at t = log(h)/(4 rho), which is not o(log h)",
         statement_latex=r"t = \tfrac{\log h}{4\rho}: \quad \operatorname{Var}\lVert\Phi x_0\rVert^{2}/\lVert\Phi\rVert^{4} \to 0"),
-    bao("rem2", "remark", Tuple(0, 0), constant_norm_steps, identity(), "Remark 2", model=None,
-        note="inputs drawn from the model, weights as at the start: both variances over h^2 vanish in the limit",
+    bao("rem2", "remark", Tuple(2*(1 + sigma2)**2*(1 + 1/alpha), 2/alpha), constant_norm_steps, identity(), "Remark 2",
+        model=None,
+        note="inputs drawn from the model, weights as at the start: a mean of order h, a variance of order h, and |Phi|^2 = h + O_P(1)",
         statement_latex=r"\lVert\Phi x\rVert^{2}/h \to 1 + \sigma^{2} \text{ in probability}"),
     bao("rem2.every", "remark", Eq(quotient, 1), fixed_input_steps, refuted_at(at=WEAK), "Remark 2", model=None,
         note="for a fixed input as in Lemma 2 the norm depends on the input: Lemma 3 is needed, and an input of typical length",

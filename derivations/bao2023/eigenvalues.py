@@ -46,6 +46,13 @@ def forget_steps(model):
                Dict({defect: growth_rate(exact, Trace(gap_)), scale: growth_rate(exact, size)}))
 
 
+def forget_fixed_steps(model):
+    exact = flow(model)
+    yield Step("the defect as a matrix in the exact flow", exact.lie(F - W.T*W))
+    yield Step("this, and the logarithmic derivative of the total defect less that of the scale |Phi|^2",
+               Tuple(exact.lie(F - W.T*W), growth_rate(exact, Trace(F - W.T*W)) - growth_rate(exact, sq(Phi))))
+
+
 def scalar_steps(model):
     yield from to_modes(model)
     yield Step("s - p^2 is invariant", simplify(modes(model).lie(s - p**2)))
@@ -77,6 +84,11 @@ CLAIMS = (
         "below Eq. (6)",
         note="the defect does vanish, but at the rate of the scale: the relative distance never shrinks",
         statement_latex=r"\tfrac{d}{dt}\log\operatorname{tr}(\Phi\Phi^{\top} - W^{\top}W) < \tfrac{d}{dt}\log\lVert\Phi\rVert^{2}"),
+    bao("eq6.forget.fixed", "consequence", Tuple(-2*rho*(F - W.T*W), 0), forget_fixed_steps, identity(), "below Eq. (6)",
+        source="new", corrects="bao2023.eq6.forget",
+        note="the distance to the parabola relative to the weights is constant in time: the start is never forgotten",
+        statement_latex=r"\tfrac{d}{dt}(\Phi\Phi^{\top} - W^{\top}W) = -2\rho(\Phi\Phi^{\top} - W^{\top}W), \quad "
+                        r"\tfrac{d}{dt}\frac{\operatorname{tr}(\Phi\Phi^{\top} - W^{\top}W)}{\lVert\Phi\rVert^{2}} = 0"),
     bao("eq7", "equation", eq7, scalar_steps, identity(), "Eq. (7)"),
     bao("sixth", "abstract", Tuple(6, 3), degree_steps, same_value(), "Abstract",
         statement_latex=r"\text{degrees in } p \text{ of (7) and (8)} = (6, 3)"),

@@ -65,5 +65,5 @@ CLAIMS = (
     bao("lem11-16.modes", "consequence", Tuple(top_0*exp(-2*rho*t) + (2/rho)*(1 - exp(-2*rho*t)), 2/rho), largest_mode_steps,
         identity(), "Lemma 11", source="new",
         note="common frames: the largest eigenvalue of Phi Phi^T stays O(1), without the factor exp(t) of a Groenwall bound",
-        statement_latex=r"\lVert\Phi(t)\rVert_2^{2} \le e^{-2\rho t}\lVert\Phi(0)\rVert_2^{2} + \tfrac2\rho(1 - e^{-2\rho t})"),
+        statement_latex=r"\lVert\Phi(t)\rVert_2^{2} \le e^{-2\rho t}\lVert\Phi(0)\rVert_2^{2} + \frac{2}{\rho}(1 - e^{-2\rho t})"),
 )

@@ -41,11 +41,6 @@ def commutator(a, b):
     return a*b - b*a
 
 
-def values(derived, at=()):
-    """The point that a derivation ends with, as a witness; `at` are the parameters it was made at."""
-    return {**dict(derived), **dict(at)}
-
-
 def at_unit_decay(derived):
     """The same at rho = 1."""
     return {**{name: rate.subs(rho, 1) for name, rate in derived.items()}, rho: 1}

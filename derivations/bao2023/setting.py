@@ -92,7 +92,8 @@ CLAIMS = (
         statement_latex=r"d, h \to \infty, \quad d/h \to \alpha \in (0, \infty)"),
     bao("ass4", "assumption", Tuple(Eq(variance_Phi, 1/d), Eq(variance_W, 1/h)), initial_steps, stipulated(),
         "Assumption 4", model=None,
-        note="what this scale keeps: bao2023.lem7, lem8; that it contradicts Assumption 1: bao2023.ass1.start",
+        note="this scale keeps the spectral norms (bao2023.lem7); the Frobenius norms grow like sqrt(h) (bao2023.lem8); "
+             "independent entries contradict Assumption 1 (bao2023.ass1.start)",
         statement_latex=r"\Phi_{ij} \sim N(0, 1/d), \quad W_{ij} \sim N(0, 1/h)"),
     bao("ass5", "assumption", Eq(F*W, W*F), definition_steps, stipulated(Commutes(F, W)), "Assumption 5", model=None,
         note="kept by the flow with concentrated norms where W is symmetric: bao2023.prop2"),

@@ -203,16 +203,16 @@ CLAIMS = (
         note="Young's inequality by convexity: value and slope vanish at w = 1, the second derivative is positive for "
              "0 < theta < 1; sums: |X + Y| <= 2 max(|X|, |Y|) and Cauchy-Schwarz",
         statement_latex=r"\lVert XY\rVert_{\psi_\alpha} \le \lVert X\rVert_{\psi_{\alpha_1}}\lVert Y\rVert_{\psi_{\alpha_2}}, "
-                        r"\quad \tfrac1\alpha = \tfrac1{\alpha_1} + \tfrac1{\alpha_2}"),
+                        r"\quad \frac{1}{\alpha} = \frac{1}{\alpha_1} + \frac{1}{\alpha_2}"),
     bao("prop5", "proposition", Le(growth, 0), sum_tail_steps, refuted_at(at={a: Rational(3, 2)}), "Prop. 5", model=None,
         note="with |a|_oo in the second term it fails for 1 < alpha < 2: the chance that all n variables exceed n; for "
              "alpha <= 1, the case that the paper uses, it is a theorem",
-        statement_latex=r"\Bigl|\sum a_i(X_i - EX_i)\Bigr| \le C_\alpha K\bigl(\lVert a\rVert_2\sqrt{\log\tfrac1\delta} + "
-                        r"\lVert a\rVert_\infty(\log\tfrac1\delta)^{1/\alpha}\bigr) \text{ for every } \alpha > 0"),
+        statement_latex=r"\lvert\sum a_i(X_i - EX_i)\rvert \le C_\alpha K(\lVert a\rVert_2\sqrt{\log\frac{1}{\delta}} + "
+                        r"\lVert a\rVert_{\infty}(\log\frac{1}{\delta})^{1/\alpha}) \text{ for every } \alpha > 0"),
     bao("prop5.bernstein", "consequence", Tuple(w**2/(1 - w), 4*K*euclidean*sqrt(u) + 2*K*largest_weight*u), bernstein_steps, identity(), "Prop. 5", model=None,
         source="new", corrects="bao2023.prop5", note="alpha = 1, with an explicit constant",
-        statement_latex=r"\alpha = 1: \quad P\Bigl(\sum a_i(X_i - EX_i) > 4K\lVert a\rVert_2\sqrt{u} + "
-                        r"2K\lVert a\rVert_\infty u\Bigr) \le e^{-u}"),
+        statement_latex=r"\alpha = 1: \quad P(\sum a_i(X_i - EX_i) > 4K\lVert a\rVert_2\sqrt{u} + "
+                        r"2K\lVert a\rVert_{\infty} u) \le e^{-u}"),
     bao("lem5", "lemma", 2*m*n*K**2*(2/a)**(2/a)*exp(-2/a), frobenius_steps, identity(), "Lemma 5", model=None,
         note="bound on E|A|^2, hence O_P(K sqrt(m n)) by Markov's inequality; no independence is needed",
         statement_latex=r"\lVert A_{ij}\rVert_{\psi_\alpha} \le K \implies \lVert A\rVert = O_P(K\sqrt{mn})"),

@@ -1,14 +1,27 @@
-"""Claims as printed, and the machine's verdicts on them."""
+"""Claims as printed, and the machine's verdicts on them.  Names are loaded on first use."""
 
-from .auditing import OUTCOMES, Finding, audit, audit_all
-from .batch import check_all
-from .checking import LEVELS, VERDICTS, Verdict, check
-from .discovery import Library, discover
-from .evidence import (Counterexample, Enclosure, Evidence, Experiment, Identity,
-                       SignCondition, Stipulation)
-from .statement import KINDS, SOURCES, STEP_KINDS, Claim, Model, Paper, Step
+from importlib import import_module as _import_module
 
-__all__ = ["Claim", "Counterexample", "Enclosure", "Evidence", "Experiment",
-           "Finding", "Identity", "KINDS", "LEVELS", "Library", "Model", "OUTCOMES", "Paper",
-           "SOURCES", "STEP_KINDS", "SignCondition", "Step", "Stipulation", "VERDICTS", "Verdict",
-           "audit", "audit_all", "check", "check_all", "discover"]
+# module -> public names
+_API = {
+    "auditing": ("OUTCOMES", "Finding", "audit", "audit_all"),
+    "batch": ("check_all",),
+    "checking": ("LEVELS", "VERDICTS", "Verdict", "check"),
+    "discovery": ("Library", "discover"),
+    "evidence": ("Counterexample", "Enclosure", "Evidence", "Experiment", "Identity",
+                 "SignCondition", "Stipulation"),
+    "statement": ("KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step"),
+}
+_HOME = {name: module for module, names in _API.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(_import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__

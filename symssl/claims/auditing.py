@@ -5,22 +5,26 @@ when the model it is derived from is changed, unless the change is proved to
 make no difference.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain, zip_longest
 
 import sympy as sp
 
 from ..equality import Disagreement
 from ..errors import Refusal, SymsslError
 from .checking import attempt, derive, judge
-from .discovery import discover
+from .batch import origin
+from .discovery import home
 from .evidence import Identity
-from .matching import pairs, same
-from .mutants import model_mutants, statement_mutants
-from .pool import run_tasks
+from .lines import BY
+from .matching import is_matrix_statement, pairs, same
+from .mutants import kind_of, model_mutants, statement_mutants
+from .pool import Task, run_tasks
 from .statement import as_statement
 
-__all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "plan"]
+__all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "sampled", "tally"]
 
 OUTCOMES = ("rejected", "equivalent", "survived", "timeout")
 _INSENSITIVE = "model: no mutant is rejected"
@@ -34,6 +38,12 @@ class Finding:
     mutation: str
     outcome: str
     how: str = ""
+
+    @property
+    def kind(self):
+        """What was changed: "printed: sign", "model: covariance", ..."""
+        end, _, change = self.mutation.partition(" ")
+        return f"{end.rstrip(':')}: {kind_of(change)}"
 
 
 class Target:
@@ -87,7 +97,7 @@ class Target:
         if verdict.verdict != self.verdict.verdict:
             return "rejected", f"the verdict becomes {verdict.verdict}"
         if isinstance(verdict.proof, Identity) and isinstance(self.verdict.proof, Identity):
-            return "equivalent", "mutant and statement are both proved equal to the derived result"
+            return "equivalent", "statement and mutant both proved equal to the derived result"
         return self._equality(self.claim.printed, mutant)
 
     def _model(self, mutant):
@@ -98,16 +108,31 @@ class Target:
         return self._equality(self.steps[-1].result, steps[-1].result)
 
     def _equality(self, a, b):
-        """Equivalent where the engine proves `a` and `b` equal, survived otherwise."""
+        """Equivalent where the engine proves that `a` and `b` say the same, survived otherwise."""
         if a is None or b is None:
             return "survived", "nothing is derived"
+        a, b, given = as_statement(a), as_statement(b), self.claim.given
         try:
-            matched = pairs(as_statement(a), as_statement(b))
-            if matched is not None and all(same(x, y, self.claim.given).equal for x, y in matched):
-                return "equivalent", "proved equal"
+            matched = pairs(a, b)
+            found = None if matched is None else [same(x, y, given) for x, y in matched]
+            if found is not None and all(comparison.equal for comparison in found):
+                by = ", ".join(sorted({BY[comparison.method] for comparison in found}))
+                return "equivalent", f"proved equal by {by}" if by else "the same result comes out"
         except Refusal as refusal:
             return "survived", f"not proved equal: {refusal}"
+        if _one_condition(a, b):
+            return "equivalent", "the same condition, times a number"
         return "survived", "the checker accepts it"
+
+
+def _one_condition(a, b):
+    """Whether two comparisons of scalars differ by a constant factor of the sign that their directions ask for."""
+    if not (isinstance(a, sp.Rel) and isinstance(b, sp.Rel)) or is_matrix_statement(a) or is_matrix_statement(b):
+        return False
+    ratio = sp.cancel((a.lhs - a.rhs) / (b.lhs - b.rhs)) if b.lhs != b.rhs else sp.nan
+    if not ratio.is_Rational or not ratio:
+        return False
+    return a.func is (b.func if ratio > 0 else b.reversed.func)
 
 
 def audit(claims):
@@ -139,51 +164,112 @@ def insensitive(findings):
             for claim, outcomes in attacked.items() if not outcomes & {"rejected", "timeout"}]
 
 
-@lru_cache(maxsize=8)
-def _target(package, claim_id):
-    return Target(discover(package).claim(claim_id))
+def sampled(labels, most):
+    """At most so many labels, kind after kind, in an order that is the same in every process.
 
+    Mutants of a model are taken in the order in which they are made, so that claims
+    from one model are attacked with the same mutants and share what is derived.
 
-def _labels(package, claim_id):
-    return list(_target(package, claim_id).mutants)
-
-
-def _attack(package, claim_id, label):
-    return _target(package, claim_id).attack(label)
-
-
-def plan(library, claims, *, jobs=None):
-    """The tasks of an audit, one for each mutant of each claim; worker processes derive the claims."""
-    labels = {}
-    tasks = [(claim.id, _labels, (library.package, claim.id)) for claim in claims]
-    for outcome in run_tasks(tasks, jobs=jobs):
-        labels[outcome.key] = _value(outcome)
-    return [((claim.id, label), _attack, (library.package, claim.id, label))
-            for claim in claims for label in labels[claim.id]]
-
-
-def audit_all(tasks, *, jobs=None, time_limit=60.0):
-    """Yield a `Finding` for each task of a `plan`, as they come, then the insensitive claims.
-
-    A mutant that overruns `time_limit` seconds is reported as "timeout".
+    >>> sampled(["printed 1: sign of x", "printed 2: sign of y", "printed 3: factor of x"], 2)
+    ['printed 1: sign of x', 'printed 3: factor of x']
     """
-    findings = []
-    for outcome in run_tasks(tasks, jobs=jobs, time_limit=time_limit):
-        findings.append(_finding(outcome, time_limit))
-        yield findings[-1]
-    yield from insensitive(findings)
+    if most is None:
+        return list(labels)
+    kinds = {}
+    for label in labels:
+        kinds.setdefault(Finding("", label, "").kind, []).append(label)
+    rounds = chain.from_iterable(zip_longest(*kinds.values()))
+    return [label for label in rounds if label is not None][:most]
+
+
+@dataclass
+class _Attack:
+    """What is known, and still to be found out, about one claim."""
+
+    claim: str
+    args: tuple
+    group: tuple
+    most: int | None
+    findings: list = field(default_factory=list)
+    waiting: int = 1
+    kept_back: list = field(default_factory=list)   # mutants of the model outside the sample
+
+    def first(self):
+        return Task((self.claim, None), _labels, self.args, group=self.group)
+
+    def after(self, outcome, time_limit):
+        """Take in an outcome; returns the tasks that follow from it."""
+        self.waiting -= 1
+        if outcome.key[1] is None and outcome.value is not None:
+            return self._mutants(outcome.value)
+        self.findings.append(_finding(outcome, time_limit))
+        if not self.waiting and self.kept_back and insensitive(self.findings):
+            labels, self.kept_back = self.kept_back, []
+            return self._tasks(labels)          # before a claim is called insensitive, all are tried
+        return []
+
+    def _mutants(self, labels):
+        model = [label for label in labels if label.startswith("model ")]
+        printed = [label for label in labels if not label.startswith("model ")]
+        chosen = sampled(model, self.most)
+        self.kept_back = [label for label in model if label not in set(chosen)]
+        return self._tasks(sampled(printed, self.most) + chosen)
+
+    def _tasks(self, labels):
+        self.waiting += len(labels)
+        return [Task((self.claim, label), _attack, (*self.args, label), group=self.group) for label in labels]
+
+
+@lru_cache(maxsize=8)
+def _target(package, paper, claim_id):
+    return Target(home(package, paper)[claim_id])
+
+
+def _labels(package, paper, claim_id):
+    return list(_target(package, paper, claim_id).mutants)
+
+
+def _attack(package, paper, claim_id, label):
+    return _target(package, paper, claim_id).attack(label)
+
+
+def audit_all(library, claims, *, jobs=None, time_limit=60.0, most=None):
+    """Attack claims in worker processes: ``claim id, findings`` for each of them, as they are done.
+
+    Parameters
+    ----------
+    library, claims : a library and some claims of it.
+    time_limit : seconds; a mutant that overruns is reported as "timeout".
+    most : attack each claim with this many wrong statements and changed models at most,
+        taken evenly from the kinds; with all of them if not given.
+    """
+    attacks = {}
+    for claim in claims:
+        paper = library.paper_of(claim.id)
+        attacks[claim.id] = _Attack(claim.id, (library.package, paper, claim.id),
+                                    (paper, origin(claim), claim.id), most)
+    outcomes = run_tasks([attack.first() for attack in attacks.values()], jobs=jobs, time_limit=time_limit,
+                         then=lambda outcome: attacks[outcome.key[0]].after(outcome, time_limit))
+    for outcome in outcomes:
+        attack = attacks[outcome.key[0]]
+        if not attack.waiting:
+            yield attack.claim, attack.findings + insensitive(attack.findings)
+
+
+def tally(findings):
+    """Kind of change -> how often each outcome."""
+    counts = {}
+    for finding in findings:
+        counts.setdefault(finding.kind, Counter())[finding.outcome] += 1
+    return dict(sorted(counts.items()))
 
 
 def _finding(outcome, time_limit):
     """A mutant on which the checker crashes has not been rejected: it survives, and the rest goes on."""
+    claim, mutation = outcome.key[0], outcome.key[1] or "derivation"
     if outcome.late:
-        return Finding(*outcome.key, "timeout", f"stopped after {time_limit:g} s")
+        return Finding(claim, mutation, "timeout", f"stopped after {time_limit:g} s")
     if outcome.error is not None:
-        return Finding(*outcome.key, "survived", f"the checker crashed: {str(outcome.error).strip().splitlines()[-1]}")
+        return Finding(claim, mutation, "survived", f"the checker crashed: {str(outcome.error).strip().splitlines()[-1]}")
     return outcome.value
 
-
-def _value(outcome):
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome.value

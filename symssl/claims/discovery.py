@@ -8,11 +8,11 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import InputError
+from .sources import DERIVATIONS
 from .statement import Paper
 
-__all__ = ["DERIVATIONS", "FIGURES", "Library", "discover"]
+__all__ = ["DERIVATIONS", "FIGURES", "Library", "discover", "home", "unknown"]
 
-DERIVATIONS = "symssl.derivations"
 FIGURES = "symssl.figures"
 
 
@@ -77,9 +77,20 @@ class Library:
     def _unknown(self, name, known, what):
         if name in self.failures:
             return f"{name} failed to import: {self.failures[name]}"
-        near = get_close_matches(name, [*known], 3, 0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; `symssl list` shows what there is"
-        return f"no {what} called {name!r}{hint}"
+        return unknown(name, known, what)
+
+
+def unknown(name, known, what):
+    """What is said about a name that is not there."""
+    near = get_close_matches(name, [*known], 3, 0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; `symssl list` shows what there is"
+    return f"no {what} called {name!r}{hint}"
+
+
+@cache
+def home(package, paper):
+    """The claims of one paper by id; no other paper is imported."""
+    return {claim.id: claim for claim in import_module(f"{package}.{paper}").PAPER.claims}
 
 
 @cache

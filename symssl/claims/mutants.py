@@ -4,17 +4,28 @@ A mutant is a pair ``(label, object)``; the labels of one statement are distinct
 and in the same order in every process.
 """
 
+import re
 from dataclasses import replace
 
 import sympy as sp
 
 from ..errors import InputError
 
-__all__ = ["model_mutants", "statement_mutants"]
+__all__ = ["kind_of", "model_mutants", "statement_mutants"]
 
 _FLIPPED = {sp.Gt: sp.Lt, sp.Lt: sp.Gt, sp.Ge: sp.Le, sp.Le: sp.Ge, sp.Eq: sp.Ne, sp.Ne: sp.Eq}
 _SUM = (sp.Add, sp.MatAdd)
 _PRODUCT = (sp.Mul, sp.MatMul)
+
+
+def kind_of(label):
+    """The kind of change that a label names, without number and place.
+
+    >>> kind_of("3: swapped symbols x and y of x - y"), kind_of("loss 12: covariance (u, v) of ...")
+    ('swapped symbols', 'covariance')
+    """
+    kind = re.sub(r"^(loss )?\d+: ", "", label).partition(" of ")[0]
+    return re.sub(r"^(swapped symbols|swapped entries|covariance|weight decay) .*", r"\1", kind)
 
 
 def _positions(expr, path=()):

@@ -57,7 +57,7 @@ class _Tower:
         pairs = [(sp.Integer(p), k) for p, k in sp.factorrat(content).items()] if content.is_Rational else [(content, 1)]
         rest = sp.S.One
         for factor in factors:
-            root, power = factor.as_base_exp()
+            root, power = (factor, sp.S.One) if isinstance(factor, sp.exp) else factor.as_base_exp()
             if root.is_positive and power.is_Integer:
                 pairs.append((root, int(power)))
             else:
@@ -67,7 +67,10 @@ class _Tower:
     def _roots(self, node):
         if node.is_Pow and node.exp.is_Rational and not node.exp.is_Integer:
             for base, power in self._radicand(node.base):
-                yield base, node.exp * power
+                if isinstance(base, sp.exp):
+                    yield from (((sp.E, term), coefficient * node.exp * power) for coefficient, term in self._terms(base))
+                else:
+                    yield base, node.exp * power
         elif isinstance(node, sp.exp) or (node.is_Pow and not node.exp.is_Rational):
             for coefficient, term in self._terms(node):
                 yield (node.base, term), coefficient
@@ -105,6 +108,9 @@ class _Tower:
     def _root(self, base, exponent):
         if exponent.is_Integer:
             return self.read(base) ** exponent
+        if isinstance(base, sp.exp):
+            return sp.Mul(*(self._exponential(sp.E, coefficient * exponent, term)
+                            for coefficient, term in self._terms(base)))
         order = self.orders.setdefault(base, int(exponent.q))
         return self.generator(("root", base), order, base) ** (exponent * order)
 
