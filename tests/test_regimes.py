@@ -104,6 +104,18 @@ def test_a_cell_on_the_fold_has_a_code_of_its_own():
     assert found.rechecked == 1
 
 
+@given(st.integers(1, 10**6), st.integers(1, 10**6), st.floats(0.1, 10))
+def test_coefficients_of_any_size(one, other, width):
+    """one m + other k > 0 decides: neither coefficient divides the other."""
+    flow = Flow({u: one*m + other*k - u**2}, (m, k))
+    found = regime_map(flow, {m: (-width, 1.01*width, 7), k: (-1.0, 1.02, 8)})
+    codes, names = found.labelled(number)
+    for i, mv in enumerate(found.axes["m"]):
+        for j, kv in enumerate(found.axes["k"]):
+            value = one*Fraction(mv) + other*Fraction(kv)
+            assert int(names[codes[i, j]]) == (value > 0)*2 + (value == 0)
+
+
 # --- labels, counts, containers -----------------------------------------------------------
 
 

@@ -130,7 +130,7 @@ class SignOf:
 
     def __init__(self, polynomial, axes):
         *outer, inner = axes
-        self.polynomial = sp.Poly(polynomial, *axes)
+        self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")       # over the integers a quotient is rounded
         largest = max(map(abs, self.polynomial.coeffs()))
         columns = sp.Poly(self.polynomial.quo_ground(largest).as_expr(), inner).all_coeffs()   # fits into doubles
         self._columns = compile_function(columns, outer) if outer else None
