@@ -63,7 +63,7 @@ def test_stability_of_a_linear_field_against_its_eigenvalues(rows):
 def test_a_transcendental_field_in_a_box(a, b):
     """sin u - a u + b: bisection finds as many zeros as a fine scan sees sign changes, away from tangency."""
     found = find_equilibria(Flow({u: sp.sin(u) - sp.Rational(a)*u + sp.Rational(b)}), within={u: (-9, 9)})
-    grid = np.linspace(-9, 9, 200_001)
+    grid = np.linspace(-9, 9.0001, 200_001)       # zero, a likely root, is no node
     f = np.sin(grid) - a*grid + b
     assume(np.abs(np.cos(grid) - a)[np.abs(f) < 1e-2].min(initial=1.0) > 1e-2)       # no zero is nearly multiple
     assert found.complete and len(found) == (np.diff(np.sign(f)) != 0).sum()

@@ -1,6 +1,6 @@
 """Equilibria, branches and regimes of flows, certified where the field is rational."""
 
-from .basins import Basin, PlanarBasins, basins, planar_basins
+from .basins import Basin, PlanarBasins, Wall, basins, planar_basins
 from .branches import Branch, Diagram, Event, load
 from .certified import CertifiedEquilibria, CertifiedEquilibrium, find_equilibria
 from .codimension import Curve, fold_curve, hopf_curve
@@ -13,6 +13,6 @@ from .regimes import Pattern, RegimeMap, regime_map
 from .storage import StoredMap, open_map, regime_map_to_zarr
 
 __all__ = ["Basin", "Branch", "CertifiedEquilibria", "CertifiedEquilibrium", "Curve", "Diagram", "Event",
-           "FieldProblem", "ModeProblem", "NormalForm", "Pattern", "PlanarBasins", "RegimeMap", "StoredMap", "basins",
+           "FieldProblem", "ModeProblem", "NormalForm", "Pattern", "PlanarBasins", "RegimeMap", "StoredMap", "Wall", "basins",
            "bifurcation_diagram", "continue_branch", "critical_points", "find_equilibria", "fold_curve", "hopf_curve",
            "load", "normal_form", "open_map", "planar_basins", "regime_map", "regime_map_to_zarr"]

@@ -9,22 +9,39 @@ are the stable manifolds of the saddles.
 from dataclasses import dataclass
 
 import numpy as np
+import sympy as sp
 
 from ..codegen import compile_function
 from ..errors import InputError, Refusal
-from .certified import find_equilibria
+from ..realalgebra import real_roots
+from .certified import _box, find_equilibria
 
-__all__ = ["Basin", "PlanarBasins", "basins", "planar_basins"]
+__all__ = ["Basin", "PlanarBasins", "Wall", "basins", "planar_basins"]
 
+_DIGITS = 30            # relative width of the enclosures between which signs are taken
 _ESCAPED, _UNDECIDED = -1, -2
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Where a basin ends without an equilibrium: a pole of the field, or zero for a state of one sign."""
+
+    kind: str               # "pole" or "boundary"
+    bounds: dict            # {state: (lower, upper)}
+
+    @property
+    def point(self):
+        """The centre, in doubles."""
+        ((lower, upper),) = self.bounds.values()
+        return float((lower + upper) / 2)
 
 
 @dataclass(frozen=True)
 class Basin:
     """An open interval of states, and where what starts there goes.
 
-    `lower` and `upper` are the equilibria at its ends (None: unbounded); `limit` is the
-    equilibrium approached, or "-oo" or "+oo".
+    `lower` and `upper` are the equilibria or walls at its ends (None: unbounded); `limit` is the
+    one approached, or "-oo" or "+oo".  A pole is reached in finite time.
     """
 
     lower: object
@@ -33,7 +50,7 @@ class Basin:
 
 
 def basins(flow, values=(), /):
-    """The intervals between equilibria of a scalar flow and their limits, exactly.
+    """The intervals between equilibria and poles of a rational scalar flow and their limits, exactly.
 
     Examples
     --------
@@ -46,29 +63,39 @@ def basins(flow, values=(), /):
     if len(flow.states) != 1:
         raise InputError("basins() is for one state; use planar_basins() for two")
     fixed = flow.fix(values)
-    points = list(find_equilibria(fixed))
-    state, = fixed.states
-    edges = [None, *points, None]
+    points = list(find_equilibria(fixed, digits=_DIGITS))
+    (state, f), = fixed.states.items()
+    edges = sorted([*points, *_walls(state, f, points)], key=lambda e: e.bounds[state][0])
     found = []
-    for lower, upper in zip(edges, edges[1:]):
-        if lower is None and state.is_nonnegative or upper is None and state.is_nonpositive:
+    for lower, upper in zip([None, *edges], [*edges, None]):
+        inside = _between(lower, upper, state)
+        if state.is_nonnegative and inside <= 0 or state.is_nonpositive and inside >= 0:
             continue
-        velocity = fixed.states[state].subs(state, _between(lower, upper))
-        rising = bool(velocity > 0)
-        limit = (upper if upper is not None else "+oo") if rising else (lower if lower is not None else "-oo")
-        found.append(Basin(lower, upper, limit))
+        ahead, beyond = (upper, "+oo") if f.subs(state, inside) > 0 else (lower, "-oo")
+        found.append(Basin(lower, upper, beyond if ahead is None else ahead))
     return tuple(found)
 
 
-def _between(lower, upper):
-    """A rational strictly between two equilibria, or beyond the outermost."""
+def _walls(state, f, points):
+    """The poles of the field, and zero where the state has one sign and no equilibrium is there."""
+    bottom = sp.fraction(sp.cancel(sp.together(f)))[1]
+    poles = real_roots(bottom, state, digits=_DIGITS) if bottom.has(state) else ()
+    walls = [Wall("pole", {state: (sp.Rational(r.lower), sp.Rational(r.upper))}) for r in poles]
+    known = [e.bounds[state] for e in (*points, *walls)]
+    if (state.is_nonnegative or state.is_nonpositive) and (0, 0) not in known:
+        walls.append(Wall("boundary", {state: (sp.Integer(0), sp.Integer(0))}))
+    return walls
+
+
+def _between(lower, upper, state):
+    """A rational strictly between two ends, or beyond the outermost."""
     if lower is None and upper is None:
-        return 0
+        return sp.Integer(0)
     if lower is None:
-        return next(iter(upper.bounds.values()))[0] - 1
+        return upper.bounds[state][0] - 1
     if upper is None:
-        return next(iter(lower.bounds.values()))[1] + 1
-    return (next(iter(lower.bounds.values()))[1] + next(iter(upper.bounds.values()))[0]) / 2
+        return lower.bounds[state][1] + 1
+    return (lower.bounds[state][1] + upper.bounds[state][0]) / 2
 
 
 # -- the plane -----------------------------------------------------------------------------
@@ -105,13 +132,17 @@ def planar_basins(flow, values, box, n=120, *, time=200.0, tolerance=1e-8):
 
     Raises
     ------
+    InputError
+        for a box that lacks a state or is reversed, and a grid without points.
     Refusal
         where the flow has not two states.
     """
     fixed = flow.fix(values)
     if len(fixed.states) != 2:
         raise Refusal("planar basins need two states")
-    limits = [tuple(map(float, box[s] if s in box else box[s.name])) for s in fixed.states]
+    if n < 1:
+        raise InputError(f"the grid has {n} points a side: at least one is needed")
+    limits = [tuple(map(float, pair)) for pair in _box(fixed, box).values()]
     found = find_equilibria(fixed, within=None if _rational(fixed) else dict(zip(fixed.states, limits)))
     attractors = tuple(k for k, e in enumerate(found) if e.stability == "stable")
     rhs = compile_function(list(fixed.rhs), tuple(fixed.states))
