@@ -3,12 +3,15 @@
 import json
 import os
 from fractions import Fraction
+from math import prod
 
 import click
 
 from .errors import InputError
 
 __all__ = ["diagram", "regimes"]
+
+_MOST = 10**9       # cells that are held in memory
 
 
 def exact(text):
@@ -70,15 +73,15 @@ def diagram(context, model, more, span, fixed, state, out, force, as_json):
     MODEL is PAPER.NAME, a flow that a derivation exports; `symssl list` shows the papers.
     """
     from .bifurcation import bifurcation_diagram
-    flow, _ = _flow(context, model)
-    name, bounds = span
     kind = _checked(out, (".png", ".pdf", ".json"), force)
-    found = bifurcation_diagram(flow, name, tuple(map(float, bounds)), _values(flow, (*fixed, *more)))
+    paper, flow, _ = _flow(context, model)
+    name, bounds = span
+    state = _state(flow, state)
+    found = bifurcation_diagram(flow, name, tuple(map(_double, bounds)), _values(flow, (*fixed, *more)))
     if kind == ".json":
         found.save(out)
     elif kind:
-        names = f"${_tex(context, model, name)}$", f"${state or next(iter(flow.states))}$"
-        _draw(out, lambda draw, ax: draw.bifurcation(found, draw.label(ax, *names), state))
+        _draw(out, lambda draw, ax: draw.bifurcation(found, draw.label(ax, *_in_notation(paper, name, state)), state))
     if as_json:
         _out({"model": model, "parameter": name, "complete": found.complete, "note": found.note,
               "branches": [_branch_summary(b) for b in found.branches],
@@ -107,37 +110,41 @@ def _tell(found, name):
 
 
 @click.command(epilog="\b\nExamples:\n  symssl regimes PAPER.MODEL --x rho=0.005:0.5:1000 --y N=0.5:2:1000 --fix sigma2=1/4\n"
-                      "  symssl regimes PAPER.MODEL --x rho=0.005:0.5:400 --y N=0.5:2:400 -o map.png")
+                      "  symssl regimes PAPER.MODEL --x rho=0.005:0.5:400 --y N=0.5:2:400 -o map.png\n"
+                      "  symssl regimes PAPER.MODEL --x rho=0.005:0.5:50000 --y N=0.5:2:50000 -o map.zarr --jobs 2")
 @_model
 @_more
 @click.option("--x", "horizontal", type=_AXIS, required=True, help="The first axis.")
 @click.option("--y", "vertical", type=_AXIS, help="The second axis.")
 @_fix
 @_output((".png", ".pdf", ".nc", ".zarr"))
+@click.option("--chunk", type=click.IntRange(min=1), metavar="N", help="Cells along each axis in a chunk of a .zarr store.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", show_default=True,
+              help="Worker processes that compute the chunks of a .zarr store.")
 @_force
 @_json
 @click.pass_context
-def regimes(context, model, more, horizontal, vertical, fixed, out, force, as_json):
-    """The regime of every cell of a grid of parameters, certain also at the boundaries."""
-    from .bifurcation import regime_map
-    flow, label = _flow(context, model)
-    axes = {}
-    for name, (low, high, count) in filter(None, (horizontal, vertical)):
-        if count.denominator != 1:
-            raise click.BadParameter(f"the number of points of {name} must be whole, got {count}")
-        if name in axes:
-            raise click.BadParameter(f"{name} is given for both axes")
-        axes[name] = (float(low), float(high), int(count))
-    kind = _checked(out, (".png", ".pdf", ".nc", ".zarr"), force)
-    found = regime_map(flow, axes, _values(flow, (*fixed, *more)))
-    if kind in (".png", ".pdf"):
-        if len(axes) != 2:
-            raise click.BadParameter("a picture needs both --x and --y")
-        names = [f"${_tex(context, model, name)}$" for name in axes]
-        _draw(out, lambda draw, ax: draw.regimes(found, draw.label(ax, *names), label, curves=found.boundaries(label)))
-    elif kind:
-        dataset = found.to_xarray(label)
-        dataset.to_netcdf(out) if kind == ".nc" else dataset.to_zarr(out, mode="w")
+def regimes(context, model, more, horizontal, vertical, fixed, out, chunk, jobs, force, as_json):
+    """The regime of every cell of a grid of parameters, certain also at the boundaries.
+
+    A .zarr store is computed chunk by chunk and may be larger than memory; after an
+    interrupt the same command continues it.
+    """
+    axes = _axes(filter(None, (horizontal, vertical)))
+    kind = _checked(out, (".png", ".pdf", ".nc", ".zarr"), force, begun=f"{out}.progress")
+    if kind in (".png", ".pdf") and len(axes) != 2:
+        raise click.BadParameter("a picture needs both --x and --y")
+    if kind != ".zarr":
+        if chunk or jobs > 1:
+            raise click.BadParameter("--chunk and --jobs are for .zarr stores; name one with -o")
+        if prod(points for *_, points in axes.values()) > _MOST:
+            raise click.BadParameter(f"more than {_MOST:.0e} cells are computed chunk by chunk: write them with -o FILE.zarr")
+    paper, flow, label = _flow(context, model)
+    values = _values(flow, (*fixed, *more))
+    if kind == ".zarr":
+        found = _stored(flow, axes, values, out, label, chunk, jobs, force)
+    else:
+        found = _mapped(flow, axes, values, out, kind, label, _in_notation(paper, *axes))
     cells = found.counts(label)
     if as_json:
         _out({"model": model, "axes": {name: list(spec) for name, spec in axes.items()}, "cells": cells,
@@ -148,11 +155,55 @@ def regimes(context, model, more, horizontal, vertical, fixed, out, force, as_js
         click.echo(f"{found.rechecked} cells rechecked exactly, {found.seconds:.2f} s")
 
 
+def _axes(ranges):
+    """{name: (lower, upper, points)} with a whole number of points."""
+    axes = {}
+    for name, (low, high, count) in ranges:
+        if count.denominator != 1 or count > _MOST:
+            raise click.BadParameter(f"the number of points of {name} must be whole and at most {_MOST:.0e}, got {count}")
+        if name in axes:
+            raise click.BadParameter(f"{name} is given for both axes")
+        axes[name] = (_double(low), _double(high), int(count))
+    return axes
+
+
+def _mapped(flow, axes, values, out, kind, label, names):
+    """A map in memory, written as a picture or as netCDF if asked for."""
+    from .bifurcation import regime_map
+    found = regime_map(flow, axes, values)
+    if kind == ".nc":
+        from .files import write_path
+        write_path(out, lambda path: found.to_xarray(label).to_netcdf(path))
+    elif kind:
+        _draw(out, lambda draw, ax: draw.regimes(found, draw.label(ax, *names), label, curves=found.boundaries(label)))
+    return found
+
+
+def _stored(flow, axes, values, out, label, chunk, jobs, force):
+    """A map in a Zarr store, computed chunk by chunk."""
+    from contextlib import ExitStack
+
+    from .bifurcation import regime_map_to_zarr
+    from .report import counting
+    if chunk:
+        chunk = (chunk,) * len(axes)
+    with ExitStack() as stack:
+        executor = None
+        if jobs > 1:
+            from concurrent.futures import ProcessPoolExecutor
+            executor = stack.enter_context(ProcessPoolExecutor(jobs))
+        progress = stack.enter_context(counting("cells"))
+        found = regime_map_to_zarr(flow, axes, out, values, chunk=chunk, executor=executor, overwrite=force,
+                                   progress=progress)
+    found.describe(label)
+    return found
+
+
 # -- shared pieces -------------------------------------------------------------------------
 
 
 def _flow(context, model):
-    """The flow that MODEL names, and the label of its regimes."""
+    """The paper and the flow that MODEL names, and the label of its regimes."""
     from .claims.discovery import DERIVATIONS, discover
     library = discover((context.obj or (None,))[0] or DERIVATIONS)
     paper, dot, name = model.partition(".")
@@ -160,7 +211,20 @@ def _flow(context, model):
         names = library.paper(paper).models
         raise InputError(f"{model} names no flow; write {paper}.{next(iter(names), 'NAME')}")
     paper = library.paper(paper)
-    return paper.model(name), paper.regimes.get(name, str)
+    return paper, paper.model(name), paper.regimes.get(name, str)
+
+
+def _state(flow, name):
+    """The name of a state of the flow; of the first if none is given."""
+    return next(iter(flow.states)).name if name is None else flow.state(name).name
+
+
+def _double(number):
+    """The double nearest to an exact number."""
+    try:
+        return float(number)
+    except OverflowError:
+        raise click.BadParameter("a bound lies beyond the range of doubles") from None
 
 
 def _values(flow, settings):
@@ -172,14 +236,14 @@ def _values(flow, settings):
     return {flow._parameter(name): value for name, value in values.items()}
 
 
-def _checked(out, suffixes, force):
-    """The suffix of the output file, which must be new."""
+def _checked(out, suffixes, force, begun=None):
+    """The suffix of the output file, which must be new, or a store that was `begun` and may be continued."""
     if out is None:
         return None
     suffix = os.path.splitext(out)[1].lower()
     if suffix not in suffixes:
         raise click.BadParameter(f"{out}: choose a name that ends in {', '.join(suffixes)}")
-    if os.path.exists(out) and not force:
+    if os.path.exists(out) and not force and not (suffix == ".zarr" and os.path.exists(begun)):
         raise InputError(f"{out} exists: choose another name, or --force")
     return suffix
 
@@ -193,12 +257,10 @@ def _draw(out, paint):
         write_whole(out, lambda file: fig.savefig(file, format=os.path.splitext(out)[1][1:].lower()))
 
 
-def _tex(context, model, name):
-    """A parameter in the paper's notation."""
-    from .claims.discovery import DERIVATIONS, discover
+def _in_notation(paper, *names):
+    """Symbols in the paper's notation, as mathematics."""
     import sympy as sp
-    paper = discover((context.obj or (None,))[0] or DERIVATIONS).paper(model.partition(".")[0])
-    return paper.notation.get(name, sp.latex(sp.Symbol(name)))
+    return [f"${paper.notation.get(name, sp.latex(sp.Symbol(name)))}$" for name in names]
 
 
 def _out(data):

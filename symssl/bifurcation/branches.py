@@ -45,7 +45,8 @@ class Branch:
     ----------
     parameter : name of the parameter; states : names of the states
     values : the other parameters, {name: text of an exact number}
-    lam : (m,) parameter; x : (m, n) states; unstable : (m,) number of eigenvalues with positive real part
+    lam : (m,) parameter; x : (m, n) states; unstable : (m,) number of eigenvalues with positive real part; on a multiple branch of one state 1
+        where it repels, -1 where it is half-stable
     residual : (m,) size of the field, evaluated anew at every point
     tangent : (n + 1,) direction at the last point, from which the branch can be continued
     events : tuple of Event

@@ -13,7 +13,7 @@ from ..algebraic import solve_system
 from ..errors import InputError, Refusal
 from ..realalgebra import real_roots
 
-__all__ = ["Critical", "critical_points"]
+__all__ = ["Critical", "critical_points", "escapes"]
 
 _LARGEST = 150          # product of the degrees beyond which the elimination is not tried
 
@@ -64,6 +64,40 @@ def critical_points(flow, parameter, digits=17):
         raise Refusal(f"the critical points cannot be found exactly: {error}") from None
     found = [_critical(s, tops, states, parameter, digits) for s in solutions]
     return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
+
+
+def escapes(flow, parameter):
+    """Parameters at which an equilibrium may come from infinity or a pole, or may not be isolated.
+
+    Elsewhere each state is integral over the parameter: some element of a Groebner basis has a pure
+    power of the state as its leading term, with a coefficient that vanishes only at these parameters.
+    Raises `Refusal` where that cannot be shown.
+    """
+    states = list(flow.states)
+    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs]
+    equations, bottom = [top for top, _ in parts if top != 0], sp.prod(below for _, below in parts)
+    if not bottom.is_number:
+        inverse = sp.Dummy("w")
+        equations, states = [*equations, inverse * bottom - 1], [*states, inverse]
+    n = len(states)
+
+    def blocks(m):          # graded by the states first, then by the parameter
+        return sum(m[:n]), tuple(-e for e in m[n - 1::-1]), m[n]
+
+    leading = {}
+    for g in sp.groebner(equations, *states, parameter, order=blocks).exprs:
+        terms = sp.Poly(g, *states).terms()
+        powers, coefficient = max(terms, key=lambda t: blocks((*t[0], 0)))
+        if not any(powers):
+            leading = dict.fromkeys(range(n), coefficient)      # no equilibria where this does not vanish
+            break
+        if sum(map(bool, powers)) == 1:
+            k = next(i for i, e in enumerate(powers) if e)
+            leading[k] = sp.gcd(leading[k], coefficient) if k in leading else coefficient
+    if len(leading) < n:
+        raise Refusal("the equilibria are not isolated for general parameters")
+    return tuple(root for c in set(leading.values()) if sp.sympify(c).has(parameter)
+                 for root in real_roots(c, parameter))
 
 
 def _none_is_real(equations, variables, parameter):

@@ -7,10 +7,11 @@ import numpy as np
 import sympy as sp
 
 from ..errors import InputError, Refusal
+from ..realalgebra import real_roots
 from .branches import Diagram
-from .certified import find_equilibria
+from .certified import CertifiedEquilibria, find_equilibria
 from .continuation import _range, _scale, continue_branch, correct
-from .critical import critical_points
+from .critical import critical_points, escapes
 from .explicit import explicit_branches
 from .locate import switch_directions
 from .problem import FieldProblem
@@ -64,9 +65,9 @@ def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, m
 
 def _continued(problem, values, low, high, within, functions, options):
     critical, notes = _critical(problem)
-    samples = _sample(critical, problem.parameter.name, low, high)
-    known = _by_symbol(problem, values)
-    found = [find_equilibria(problem.flow, {**known, problem.parameter: at}, within=within) for at in samples]
+    samples, more = _sample(problem, critical, low, high)
+    found = _seeds(problem, values, samples, within)
+    notes += more
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
     size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
     options = {"size": size, "bounds": (low, high), "functions": functions, "problem": problem, **options}
@@ -95,18 +96,45 @@ def _critical(problem):
     try:
         return critical_points(problem.fixed, problem.parameter), []
     except Refusal as refusal:
+        if not any(problem.fixed.rhs):
+            raise Refusal("the right-hand side vanishes identically: every point is an equilibrium") from None
         return None, [f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
                       "and a branch that no sample meets may be missing"]
 
 
-def _sample(critical, name, low, high):
-    """The lower bound, and a parameter in every interval without critical points."""
+def _seeds(problem, values, samples, within):
+    """The equilibria at each sample, and what is said where they are not isolated."""
+    known, found = _by_symbol(problem, values), []
+    for at in samples:
+        try:
+            found.append(find_equilibria(problem.flow, {**known, problem.parameter: at}, within=within))
+        except Refusal as refusal:
+            found.append(CertifiedEquilibria(problem.flow, (), False, str(refusal)))
+    return found
+
+
+def _sample(problem, critical, low, high):
+    """A parameter in every interval in which no equilibria meet or leave, and what is not known."""
     if critical is None:
-        return [Fraction(v) for v in np.linspace(low, high, _SAMPLES)]
-    inside = sorted({Fraction((c.bounds[name][0] + c.bounds[name][1]) / 2) for c in critical
-                     if low < c.centre[name] < high})
+        return [Fraction(v) for v in np.linspace(low, high, _SAMPLES)], []
+    name, notes = problem.parameter.name, []
+    cuts = [c.bounds[name] for c in critical] + _crossings(problem)
+    try:
+        cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in escapes(problem.fixed, problem.parameter)]
+    except Refusal as refusal:
+        notes.append(str(refusal))
+    inside = sorted({Fraction((lower + upper) / 2) for lower, upper in cuts if low < float((lower + upper) / 2) < high})
     edges = [Fraction(low), *inside, Fraction(high)]
-    return [(a + b) / 2 for a, b in zip(edges, edges[1:]) if b > a]
+    return [(a + b) / 2 for a, b in zip(edges, edges[1:]) if b > a], notes
+
+
+def _crossings(problem):
+    """Bounds of the parameters at which a single state of one sign vanishes at equilibrium."""
+    if len(problem.states) > 1 or not (problem.states[0].is_nonnegative or problem.states[0].is_nonpositive):
+        return []
+    at_zero = sp.numer(sp.cancel(sp.together(problem.fixed.rhs[0]))).subs(problem.states[0], 0)
+    roots = real_roots(at_zero, problem.parameter) if at_zero.has(problem.parameter) else ()
+    return [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in roots]
 
 
 def _grow(problem, branch, branches, values, options):

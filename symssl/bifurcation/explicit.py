@@ -32,37 +32,43 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
     top = sp.numer(sp.cancel(sp.together(f)))
     if not top.is_polynomial(x, parameter):
         raise Refusal("the field is not rational")
-    factors = [factor for factor, _ in sp.factor_list(top, x, parameter)[1]]
+    if top == 0:
+        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
+    powers = sp.factor_list(top, x, parameter)[1]
+    factors = [factor for factor, _ in powers]
     if any(sp.degree(factor, parameter) > 1 for factor in factors):
         raise Refusal(f"a factor of the field is not linear in {parameter}")
     low_, high_ = sp.Rational(low), sp.Rational(high)
     critical = [c for c in critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
-    curves = []
-    for factor in factors:
+    curves, notes = [], []
+    for factor, power in powers:
         slope = sp.diff(factor, parameter)
         if slope == 0:
-            curves += [("constant", root) for root in real_roots(factor, x)]
+            curves += [(power, ("constant", root)) for root in real_roots(factor, x)]
         elif factor.has(x):
             level = sp.cancel(-factor.subs(parameter, 0) / slope)
-            curves += [("graph", level, piece) for piece in _pieces(level, x, low_, high_, state_bound)]
-    slope = compile_function([f, sp.diff(f, x)], (x, parameter))
+            curves += [(power, ("graph", level, piece)) for piece in _pieces(level, x, low_, high_, state_bound)]
+        elif low_ <= (root := -factor.subs(parameter, 0) / slope) <= high_:
+            notes.append(f"every state is an equilibrium at {parameter} = {root}")
     branches = []
-    for curve in curves:
+    for power, curve in curves:
+        slope = compile_function([f, sp.diff(f, x, power)], (x, parameter))
         xs, lam = _sampled(curve, x, critical, parameter, low, high, points)
         if not _admitted(x, xs):
             continue
         field, derivative = slope(xs, lam)
+        unstable = (derivative > 0).astype(int) if power % 2 else np.full(len(xs), -1)
         events = tuple(_event(c, x, parameter) for c in critical if _on_curve(c, curve, x, parameter))
         branches.append(Branch(parameter.name, (x.name,), {str(k): str(v) for k, v in dict(values).items()}, lam,
-                               xs[:, None], (derivative > 0).astype(int), np.abs(field), np.array([0.0, 1.0]), events,
+                               xs[:, None], unstable, np.abs(field), np.array([0.0, 1.0]), events,
                                "bound", "the field is solved for the parameter"))
-    return Diagram(tuple(branches), True, "", ())
+    return Diagram(tuple(branches), not notes, "; ".join(notes), ())
 
 
 def _pieces(level, x, low, high, bound):
     """Intervals of the state on which low <= level(x) <= high, poles excluded."""
     top, bottom = sp.fraction(level)
-    cuts = set()
+    cuts = {0.0} if x.is_nonnegative or x.is_nonpositive else set()
     for poly in (top - low*bottom, top - high*bottom, bottom):
         if poly.has(x):
             cuts |= {float(root) for root in real_roots(sp.expand(poly), x)}

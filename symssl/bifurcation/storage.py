@@ -235,7 +235,14 @@ def _finish(job, cells, records, fixed):
         "axes": [p.name for p, _ in job.axes], "values": dict(fixed), "method": cells.proof,
         "flow": str(dict(cells.flow.states)), "rechecked": sum(r["rechecked"] for r in records.values()),
         "seconds": sum(r["seconds"] for r in records.values())})
+    open_map(job.path).describe()
     shutil.rmtree(job.records, ignore_errors=True)
+
+
+def flags(patterns, label):
+    """Plain attributes: the classes, and the meaning of each as one word."""
+    meanings = [str(label(pattern)).replace(", ", "-").replace(" ", "_") for pattern in patterns.values()]
+    return {"flag_values": list(patterns), "flag_meanings": " ".join(meanings), "long_name": "regime"}
 
 
 @dataclass(frozen=True)
@@ -254,6 +261,27 @@ class StoredMap:
     @property
     def shape(self):
         return self._group["classes"].shape
+
+    @property
+    def rechecked(self):
+        """Number of cells that were worked out exactly."""
+        return self.attributes["rechecked"]
+
+    @property
+    def seconds(self):
+        """Time of the computation, of all workers together."""
+        return self.attributes["seconds"]
+
+    @property
+    def method(self):
+        """How chambers were told apart."""
+        return self.attributes["method"]
+
+    def describe(self, label=str):
+        """Write what the classes mean under a label into the store, as CF `flag_values` and `flag_meanings`."""
+        import zarr
+        classes = zarr.open_group(self.path, mode="r+")["classes"]
+        classes.attrs.update(flags(self.patterns, label))
 
     def counts(self, label=str):
         """Cells by meaning, read chunk by chunk."""
@@ -274,7 +302,10 @@ class StoredMap:
 
     def to_xarray(self):
         """A lazy xarray Dataset over the store (needs xarray)."""
-        import xarray
+        try:
+            import xarray
+        except ImportError:
+            raise InputError("to_xarray() needs xarray: pip install 'symssl[scale]'") from None
         return xarray.open_zarr(self.path, consolidated=False)
 
 

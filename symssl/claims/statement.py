@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -235,6 +236,8 @@ class Paper:
     def model(self, name):
         """The flow called `name`; a callable in `models` is called for it."""
         if name not in self.models:
-            raise InputError(f"{self.id} has no model {name!r}; it has {', '.join(self.models) or 'none'}")
+            near = get_close_matches(name, [*self.models], 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(self.models) or 'none'}"
+            raise InputError(f"{self.id} has no model {name!r}; {hint}")
         found = self.models[name]
         return found if hasattr(found, "fix") else found()
