@@ -136,3 +136,16 @@ BIFURCATIONS = (
 
 # normal form of a Bogdanov-Takens point: fold at A = 0, Hopf at A = -B**2, B > 0
 BOGDANOV_TAKENS = Flow({u: v, v: A + B*v + u**2 + u*v}, (A, B))
+
+
+def bratu_on_a_grid(n):
+    """u'' + mu exp(u) = 0 on (0, 1), u = 0 at both ends, collocated at n + 1 Chebyshev points
+    (Trefethen, Spectral Methods in MATLAB, 2000, chapter 6): its fold converges to mu = 3.513830719."""
+    import numpy as np
+    nodes = np.cos(np.pi*np.arange(n + 1)/n)
+    weights = np.r_[2, np.ones(n - 1), 2]*(-1.0)**np.arange(n + 1)
+    D = np.outer(weights, 1/weights)/(nodes[:, None] - nodes + np.eye(n + 1))
+    D -= np.diag(D.sum(axis=1))
+    second = 4*(D @ D)[1:-1, 1:-1]
+    q = sp.symbols(f"q_1:{n}", real=True)
+    return Flow({q_i: sum(sp.Float(c)*q_j for c, q_j in zip(row, q)) + mu*sp.exp(q_i) for q_i, row in zip(q, second)}, (mu,))

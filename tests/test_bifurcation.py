@@ -8,7 +8,7 @@ import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from problems import BIFURCATIONS, BOGDANOV_TAKENS, A, B, m, u, v
+from problems import BIFURCATIONS, BOGDANOV_TAKENS, A, B, bratu_on_a_grid, m, mu, u, v
 from symssl import Flow
 from symssl.bifurcation import (Branch, Event, FieldProblem, ModeProblem, bifurcation_diagram, continue_branch,
                                 critical_points, find_equilibria, fold_curve, hopf_curve, load, normal_form)
@@ -193,6 +193,45 @@ def test_a_fold_as_narrow_as_asked_for():
     assert 0 < high - low < sp.Rational(1, 10**39)
     reference = sp.Rational("0.25108006340350989418805089320303363399729174822870")     # mpmath, 50 digits
     assert abs((low + high)/2 - reference) < sp.Rational(1, 10**39)
+
+
+P = sp.Symbol("P", positive=True)
+
+
+@pytest.mark.parametrize("flow, complete, ranges, unstable", [
+    (Flow({u: m*u - 1}, (m,)), True, [(-1, 0), (0, 1)], [{0}, {1}]),            # leaves to infinity at m = 0
+    (Flow({u: (u - m)**2}, (m,)), True, [(-1, 1)], [{-1}]),                     # half-stable everywhere
+    (Flow({u: (u - m)**3}, (m,)), True, [(-1, 1)], [{1}]),
+    (Flow({u: (m - u)**3}, (m,)), True, [(-1, 1)], [{0}]),
+    (Flow({u: u*(m - sp.Rational(1, 2))}, (m,)), False, [(-1, 1)], [{0, 1}]),   # a vertical line of equilibria
+    (Flow({P: m*P - P**3}, (m,)), True, [(0, 1)], [{0}]),                       # the state has one sign
+    (Flow({P: m - P}, (m,)), True, [(0, 1)], [{0}]),
+])
+def test_explicit_branches_at_their_limits(flow, complete, ranges, unstable):
+    found = bifurcation_diagram(flow, m, (-1, 1), method="explicit")
+    assert found.complete == complete
+    assert [(b.lam.min(), b.lam.max()) for b in found.branches] == [pytest.approx(r, abs=1e-5) for r in ranges]
+    assert [set(b.unstable.tolist()) for b in found.branches] == unstable
+
+
+@pytest.mark.parametrize("field, count", [(m*u - 1, 2), (u - 1/m, 2), (1 - m*u**2, 2), ((m - sp.Rational(1, 3))*u - 1, 2)])
+def test_no_branch_is_missed_that_comes_from_infinity(field, count):
+    """The range is symmetric about the pole or the middle: its centre alone would show nothing."""
+    found = bifurcation_diagram(Flow({u: field}, (m,)), m, (-1, 1), method="continuation", state_bound=30)
+    assert len(found.branches) == count and found.complete
+
+
+def test_a_field_that_vanishes_identically_is_refused():
+    with pytest.raises(Refusal, match="identically"):
+        bifurcation_diagram(Flow({u: 0*u}, (m,)), m, (-1, 1))
+
+
+@pytest.mark.parametrize("n, error", [(6, 2e-3), (10, 3e-6), (14, 3e-8)])
+def test_the_fold_of_bratu_on_a_chebyshev_grid(n, error):
+    flow = bratu_on_a_grid(n)
+    branch = continue_branch(flow, mu, [0.0]*len(flow.states), at=0, bounds=(0, 4), direction=1, state_bound=8)
+    (fold,) = [e for e in branch.events if e.label == "LP"]
+    assert error/10 < abs(fold.parameter - 3.513830719125161) < error
 
 
 # --- branches -----------------------------------------------------------------------------

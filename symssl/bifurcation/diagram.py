@@ -54,6 +54,8 @@ def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, m
         raise InputError(f"method {method!r}: choose 'auto', 'explicit' or 'continuation'")
     low, high = _range(bounds)
     problem = FieldProblem(flow, parameter, values)
+    if not any(problem.fixed.rhs):
+        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
     if method != "continuation" and not functions:
         try:
             return explicit_branches(problem, values, low, high, **options)
@@ -96,8 +98,6 @@ def _critical(problem):
     try:
         return critical_points(problem.fixed, problem.parameter), []
     except Refusal as refusal:
-        if not any(problem.fixed.rhs):
-            raise Refusal("the right-hand side vanishes identically: every point is an equilibrium") from None
         return None, [f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
                       "and a branch that no sample meets may be missing"]
 
