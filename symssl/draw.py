@@ -23,6 +23,7 @@ __all__ = ["PALETTE", "basins", "bifurcation", "diagram", "equilibria", "error_c
 PALETTE = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9", "green": "#009E73",
            "yellow": "#F0E442", "blue": "#0072B2", "vermillion": "#D55E00", "purple": "#CC79A7"}
 
+_OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1)}     # a legend there covers no data
 _LINES = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")  # yellow is too faint
 _STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=[PALETTE[name] for name in _LINES]),
@@ -122,7 +123,7 @@ def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yel
     mesh = ax.pcolormesh(x, y, codes, cmap=ListedColormap(shades), shading="nearest", rasterized=True,
                          norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)))
     handles = [Patch(facecolor=shade, label=name) for shade, name in zip(shades, names)]
-    return [mesh, ax.legend(handles=handles, frameon=True, facecolor="white", framealpha=1)]
+    return [mesh, ax.legend(handles=handles, **_OUTSIDE)]
 
 
 def bifurcation(found, ax, state=None, **options):
@@ -145,7 +146,7 @@ def bifurcation(found, ax, state=None, **options):
         if here:
             handles.append(ax.scatter([e.parameter for e in here], [e.state[k] for e in here], marker=marker, s=30,
                                       color=PALETTE[color], zorder=4, label=label_))
-    return [*artists, *handles[2:], ax.legend(handles=handles)]
+    return [*artists, *handles[2:], ax.legend(handles=handles, **_OUTSIDE)]
 
 
 _EVENTS = {"LP": ("o", "vermillion"), "BP": ("s", "green"), "HB": ("D", "purple"), "UZ": ("x", "black")}

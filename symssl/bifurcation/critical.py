@@ -96,7 +96,7 @@ def escapes(flow, parameter):
             leading[k] = sp.gcd(leading[k], coefficient) if k in leading else coefficient
     if len(leading) < n:
         raise Refusal("the equilibria are not isolated for general parameters")
-    return tuple(root for c in set(leading.values()) if sp.sympify(c).has(parameter)
+    return tuple(root for c in set(leading.values()) if sp.sympify(c, strict=True).has(parameter)
                  for root in real_roots(c, parameter))
 
 
