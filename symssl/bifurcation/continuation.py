@@ -124,6 +124,8 @@ def walk(problem, start, tangent, settings):
             if last is not None:
                 yield last
             return "bound", f"reached {bound:g}"
+        if _leaves(problem, point.z):
+            return "state bound", "a state reaches the end of the range that its assumptions allow"
         yield point
         travelled += used
         if np.abs(point.z[:-1]).max(initial=0) > settings.state_bound:
@@ -133,6 +135,12 @@ def walk(problem, start, tangent, settings):
         current = point
         step = min(used * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), settings.largest)
     return "points", f"{settings.points} points were not enough; raise `points`"
+
+
+def _leaves(problem, z):
+    """Whether a state has the sign that the assumptions on it exclude."""
+    return any(x.is_nonnegative and value < 0 or x.is_nonpositive and value > 0
+               for x, value in zip(getattr(problem, "states", ()), z))
 
 
 def _next(problem, current, step, scale):

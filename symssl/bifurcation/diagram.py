@@ -8,7 +8,7 @@ import sympy as sp
 
 from ..errors import InputError, Refusal
 from ..realalgebra import real_roots
-from .branches import Diagram
+from .branches import Diagram, Event
 from .certified import CertifiedEquilibria, find_equilibria
 from .continuation import _range, _scale, continue_branch, correct
 from .critical import critical_points, escapes
@@ -86,8 +86,18 @@ def _continued(problem, values, low, high, within, functions, options):
                 continue
             _grow(problem, seed, branches, values, options)
     notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points")]
-    branches = [_certified(b, critical) for b in branches]
+    if critical is not None:
+        exact = [_certified(problem, b, critical, size, (low, high)) for b in branches]
+        branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
+        notes += [f"the critical point {c.centre} lies on no branch that was followed" for c in critical
+                  if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c)]
     return Diagram(tuple(branches), not notes, "; ".join(notes), tuple(map(float, samples)))
+
+
+def _admissible(problem, c):
+    """Whether a critical point keeps the signs that are assumed of the states."""
+    return all(not (x.is_nonnegative and c.bounds[x.name][1] < 0 or x.is_nonpositive and c.bounds[x.name][0] > 0
+                    or x.is_nonzero and c.bounds[x.name][0] == c.bounds[x.name][1] == 0) for x in problem.states)
 
 
 def _by_symbol(problem, values):
@@ -209,19 +219,54 @@ def _lies_on(problem, branch, state, at, size):
     return False
 
 
-def _certified(branch, critical):
-    """Events with the enclosure and multiplicity of the exact critical point they are."""
-    if not critical:
-        return branch
-    events = []
+def _certified(problem, branch, critical, size, bounds):
+    """The branch with exact events: those located get the enclosure of the critical point they are,
+    and critical points on the branch that no test function saw are added."""
+    events, met = [], set()
     for event in branch.events:
         here = {**dict(zip(branch.states, event.state)), branch.parameter: event.parameter}
         match = next((c for c in critical if c.label == event.label and all(
             abs(c.centre[name] - value) <= 1e-6 * (1 + abs(value)) for name, value in here.items())), None)
-        if match is not None:
-            event = replace(event, multiplicity=match.multiplicity,
-                            parameter=match.centre[branch.parameter],
-                            state=tuple(match.centre[name] for name in branch.states),
-                            enclosure={name: tuple(map(str, ends)) for name, ends in match.bounds.items()})
-        events.append(event)
-    return replace(branch, events=tuple(events))
+        if match is None:
+            events.append(event)
+        elif id(match) not in met:
+            met.add(id(match))
+            events.append(_as_event(branch, match, event.name))
+    for c in critical:
+        if id(c) not in met and bounds[0] <= c.centre[branch.parameter] <= bounds[1] and _passes(problem, branch, c, size):
+            met.add(id(c))
+            name = _kind(switch_directions(problem, _place(branch, c))) if c.label == "BP" else ""
+            events.append(_as_event(branch, c, name))
+    nodes = np.column_stack([branch.x, branch.lam])
+    order = [np.linalg.norm(nodes - np.append(e.state, e.parameter), axis=1).argmin() for e in events]
+    events = [e for _, e in sorted(zip(order, events), key=lambda pair: pair[0])]
+    return replace(branch, events=tuple(events)), met
+
+
+def _place(branch, c):
+    return np.array([c.centre[name] for name in (*branch.states, branch.parameter)])
+
+
+def _as_event(branch, c, name):
+    """A critical point as an event; where the multiplicity is odd the branch has no fold, only a vertical tangent."""
+    *state, parameter = _place(branch, c)
+    name = "inflection" if c.label == "LP" and c.multiplicity and c.multiplicity % 2 else name
+    return Event(c.label, float(parameter), tuple(map(float, state)), c.multiplicity,
+                 {key: tuple(map(str, ends)) for key, ends in c.bounds.items()}, name)
+
+
+def _passes(problem, branch, c, size):
+    """Whether a branch passes through a critical point, where the corrector may be singular."""
+    scale = np.append(np.full(len(branch.states), size), np.ptp(branch.lam) or 1.0)
+    point = _place(branch, c) / scale
+    nodes = np.column_stack([branch.x, branch.lam]) / scale
+    chords = np.diff(nodes, axis=0)
+    lengths = np.maximum(np.linalg.norm(chords, axis=1), 1e-150)
+    along = np.clip(((point - nodes[:-1]) * chords).sum(axis=1) / lengths**2, 0, 1)
+    away = np.linalg.norm(nodes[:-1] + along[:, None] * chords - point, axis=1)
+    k = int(away.argmin())
+    if away[k] > 0.05 * lengths[k] + _ON:
+        return False
+    row = chords[k] / lengths[k]
+    found = correct(problem, (nodes[k] + along[k] * chords[k]) * scale, row, row @ point, scale)
+    return found is None or np.linalg.norm(found[0] / scale - point) <= 1e-3
