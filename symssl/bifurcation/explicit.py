@@ -6,6 +6,7 @@ state.  Its folds are the roots of a polynomial, its branch points those of a
 resultant, both isolated exactly.
 """
 
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -39,7 +40,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
     if any(sp.degree(factor, parameter) > 1 for factor in factors):
         raise Refusal(f"a factor of the field is not linear in {parameter}")
     low_, high_ = sp.Rational(low), sp.Rational(high)
-    critical = [c for c in critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
+    critical = [c for c in _critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
     curves, notes = [], []
     for factor, power in powers:
         slope = sp.diff(factor, parameter)
@@ -52,7 +53,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
             notes.append(f"every state is an equilibrium at {parameter} = {root}")
     branches = []
     for power, curve in curves:
-        slope = compile_function([f, sp.diff(f, x, power)], (x, parameter))
+        slope = _compiled((f, sp.diff(f, x, power)), (x, parameter))
         xs, lam = _sampled(curve, x, critical, parameter, low, high, points)
         if not _admitted(x, xs):
             continue
@@ -65,6 +66,11 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
     return Diagram(tuple(branches), not notes, "; ".join(notes), ())
 
 
+# what depends on the field alone is worked out once, for any range of the parameter
+_critical_points = lru_cache(maxsize=64)(critical_points)
+_compiled = lru_cache(maxsize=64)(compile_function)
+
+
 def _pieces(level, x, low, high, bound):
     """Intervals of the state on which low <= level(x) <= high, poles excluded."""
     top, bottom = sp.fraction(level)
@@ -73,7 +79,7 @@ def _pieces(level, x, low, high, bound):
         if poly.has(x):
             cuts |= {float(root) for root in real_roots(sp.expand(poly), x)}
     edges = [-bound, *sorted(c for c in cuts if abs(c) < bound), bound]
-    value = compile_function(level, (x,))
+    value = _compiled(level, (x,))
     for a, b in zip(edges, edges[1:]):
         with np.errstate(all="ignore"):
             middle = (a + b) / 2 if abs(a) < bound and abs(b) < bound else a + 1 if abs(a) < bound else b - 1

@@ -1,5 +1,7 @@
 """A field with one free parameter, as continuation sees it: z = (states, parameter)."""
 
+from functools import cached_property
+
 import numpy as np
 import sympy as sp
 
@@ -30,11 +32,19 @@ class FieldProblem:
         self.states = tuple(flow.states)
         self.size = len(self.states)
         self._args = (*self.states, self.parameter)
-        self._rhs = sp.Matrix(self.fixed.rhs)
-        self._matrix = self._rhs.jacobian(self._args)
-        self._compiled = compile_function(
-            [[f, *row] for f, row in zip(self._rhs, self._matrix.tolist())], self._args)
         self._curvature = None
+
+    @cached_property
+    def _rhs(self):
+        return sp.Matrix(self.fixed.rhs)
+
+    @cached_property
+    def _matrix(self):
+        return self._rhs.jacobian(self._args)
+
+    @cached_property
+    def _compiled(self):
+        return compile_function([[f, *row] for f, row in zip(self._rhs, self._matrix.tolist())], self._args)
 
     def evaluate(self, z):
         """The field (n,) and its derivative (n, n + 1) in states and parameter."""
