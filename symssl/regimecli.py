@@ -173,7 +173,10 @@ def _mapped(flow, axes, values, out, kind, label, names):
     found = regime_map(flow, axes, values)
     if kind == ".nc":
         from .files import write_path
-        write_path(out, lambda path: found.to_xarray(label).to_netcdf(path))
+        try:
+            write_path(out, lambda path: found.to_xarray(label).to_netcdf(path, engine="netcdf4"))
+        except (ImportError, ValueError) as error:      # xarray without the engine
+            raise InputError(f"{out} cannot be written ({error}): pip install 'symssl[scale]'") from None
     elif kind:
         _draw(out, lambda draw, ax: draw.regimes(found, draw.label(ax, *names), label, curves=found.boundaries(label)))
     return found
@@ -183,6 +186,10 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force):
     """A map in a Zarr store, computed chunk by chunk."""
     from contextlib import ExitStack
 
+    try:
+        from zarr import open_group  # noqa: F401
+    except ImportError:
+        raise InputError("a .zarr store needs zarr: pip install 'symssl[scale]'") from None
     from .bifurcation import regime_map_to_zarr
     from .report import counting
     if chunk:
