@@ -26,7 +26,7 @@ from .nodes import (Expectation, GaussianVector, MatrixExpectation, MatrixStopGr
                     MatrixTotal, Potential, PotentialGradient, Sample, StopGradient, Total,
                     cosine, inner, norm, sq)
 
-__all__ = ["Instance"]
+__all__ = ["Instance", "whole_power"]
 
 _PRECISION = 240                # bits of the balls
 _SUPPORT = 2                    # points of the discrete law that may stand for the Gaussian one
@@ -36,11 +36,11 @@ class _Irrational(Exception):
     """Raised in exact mode where a value is not rational."""
 
 
-def _whole_power(base, k):
+def whole_power(base, k):
     """A power by multiplication: python-flint has no value for that of a ball around zero."""
     if k < 1 or not isinstance(base, arb):
         return base**k
-    return base if k == 1 else base*_whole_power(base, k - 1)
+    return base if k == 1 else base*whole_power(base, k - 1)
 
 
 @dataclass
@@ -138,7 +138,7 @@ class Instance:
         if isinstance(base, fmpq_mpoly) and not (k.is_Integer and k >= 0):
             raise NotPolynomial
         if k.is_Integer:
-            return _whole_power(base, int(k))
+            return whole_power(base, int(k))
         if self._exact:
             raise _Irrational
         return base**(arb(int(k.p))/int(k.q) if k.is_Rational else self._value(k))

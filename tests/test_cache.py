@@ -18,7 +18,7 @@ import symssl
 from symssl.catalogue import Catalogue, derive, recall
 from symssl.claims import Claim, Model, Step
 from symssl.claims.cache import Cache, cache_folder
-from symssl.claims.deciders import identity, refuted_at, same_value, valid
+from symssl.claims.deciders import identity, refuted_at, valid
 from symssl.claims.fingerprint import Fingerprint, Unknown
 from symssl.claims.sources import PRESENTATION, Sources, digest, engine_files
 

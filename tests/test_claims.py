@@ -4,6 +4,7 @@ import math
 import operator
 import pickle
 import time
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -627,3 +628,22 @@ def test_experiments_decide_numerical_statements_only(kind, power, verdict):
 def test_what_corrects_another_claim_is_new(more, culprit):
     with pytest.raises(InputError, match=culprit):
         Claim("demo.a", "result", x, lambda model: iter(()), identity(), **more)
+
+
+def test_stated_sizes_make_the_evidence_that_of_an_instance():
+    def steps(model):
+        yield Step("expand", sp.expand((x + 1)**2))
+    plain = Claim("demo.sizes", "equation", x**2 + 2*x + 1, steps, identity())
+    assert check(plain).evidence == "symbolic"
+    assert check(replace(plain, sizes="two modes: the others are alike")).evidence == "instance"
+
+
+def test_identity_without_a_derived_result_is_refused():
+    claim = Claim("demo.none", "equation", x, lambda model: iter([Step("only words")]), identity())
+    with pytest.raises(InputError, match="last step has none"):
+        check(claim)
+
+
+def test_powers_of_enclosures_around_zero_have_a_value():
+    from flint import arb
+    assert truth(x**2 < 2, {x: arb(0, 1)}) is True

@@ -227,6 +227,8 @@ class Reader:
             return self.returned(name, arguments, local)
         if name in self.COMPUTING:
             return DERIVED
+        if isinstance(function, ast.Call):      # what a call returned is called
+            return self.joined([function, *arguments], local, alone=WRITTEN)
         of_sympy = name in self.constructors if isinstance(function, ast.Name) else (
             isinstance(function.value, ast.Name) and function.value.id in self.sympy)
         if of_sympy or isinstance(function, ast.Attribute):

@@ -260,7 +260,8 @@ CLAIMS = (
                              3*g*(b*(1 + 2*k*a) - 2*k*g**2)/tilt**2), integral_steps, identity(), model=None,
             note="with u = Phi x', v = W Phi x: one factor a mode, two integration variables k, l in all"),
     _beyond("exact_H.assembly", b_1*(3*c_1 + c_2 + c_3), assembly_steps, identity(), model=None,
-            note="the projection term of H from the moments of the modes, instance with three modes"),
+            note="the projection term of H from the moments of the modes, instance with three modes",
+            sizes="three modes: every further mode enters as the second does"),
     _beyond("order", Integer(-1), partial(order_steps, which=printed_error, modes=spectrum), order_of_error(),
             kind="approximation",
             statement_latex=r"\lVert H_{\text{printed}} - H\rVert/\lVert E[z'\omega^{\top}]\rVert"

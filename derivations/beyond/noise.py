@@ -10,11 +10,13 @@ Cov(e) = a S, Cov(e') = b S and Cov(e, e') = c S; different samples have indepen
 
 from functools import lru_cache, partial
 
-from sympy import Dict, Ge, Gt, Integer, Lt, MatrixSymbol, Rational, Trace, ZeroMatrix, cancel, exp, log, symbols
+from sympy import Dict, Ge, Gt, Integer, Lt, MatrixSymbol, Rational, Trace, ZeroMatrix, cancel, symbols
 
-from symssl import E, Refusal, expect, gaussians, gradient_flow, inner, matrix_equal, samples, sq, total
+from symssl import E, Refusal, expect, gaussians, gradient_flow, inner, matrix_equal, samples, total
 from symssl.claims import Claim, Model, Step
 from symssl.claims.deciders import equivalent, identity, implied, refuted_at
+
+from .._models import infonce
 
 d, k, r, N = symbols("d k r N", integer=True, positive=True)
 i, j = symbols("i j")
@@ -28,14 +30,7 @@ own = symbols("X_own", real=True)
 views, twins, clean = (samples(name, d, N) for name in ("x", "x'", "m"))
 
 
-def infonce(W, x, xp):
-    """The loss over all samples; `x[i]` and `xp[i]` are the views of sample i."""
-    positive = exp(-sq(W*(x[i] - xp[i]))/2)
-    negatives = total(exp(-sq(W*(x[i] - x[j]))/2), j) - 1      # the term j = i is 1
-    return -total(log(positive/(negatives + positive)), i)
-
-
-INFONCE = Model("InfoNCE", infonce(W, views, twins), (W,))
+INFONCE = Model("InfoNCE", infonce(lambda a: W*views[a], lambda a: W*twins[a], i, j), (W,))
 
 
 @lru_cache(maxsize=64)

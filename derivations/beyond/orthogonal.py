@@ -17,6 +17,8 @@ from symssl.claims.deciders import identity, refuted_at, same_value, valid
 from symssl.entries import at_entries
 from symssl.gradient import MatrixFlow
 
+from .._models import chain, trace_model
+
 # --- the models --------------------------------------------------------------------------
 
 d, h, z = symbols("d h z", integer=True, positive=True)
@@ -28,15 +30,10 @@ ball = MatrixSymbol("q", d, 1)
 theta, end = symbols("theta end", real=True)
 
 
-def chain(name, weights, geometry):
-    """The loss of a chain of orthonormal layers; the first is transposed where there are several."""
+def orthonormal(name, weights, geometry):
+    """The loss of a chain of orthonormal layers, the last one transposed."""
     *before, end = weights
-    product = end
-    for W in reversed(before[1:]):
-        product = W.T*product
-    product = before[0].T*product if before else product
-    return Model(name, Trace(product.T*Lambda*product), weights, where=(Symmetric(Lambda), *map(Orthonormal, weights)),
-                 options={"geometry": {W: geometry for W in weights}})
+    return trace_model(name, chain(*before, end.T), Lambda, weights, geometry, where=map(Orthonormal, weights))
 
 
 def outputs(model):
@@ -47,12 +44,12 @@ def outputs(model):
     return before[0].T*end if before else end
 
 
-PROJECTED = chain("two orthonormal layers, projected gradient", (W_1, last), Grassmann())
-VECTOR = chain("two orthonormal layers, one output, projected gradient", (W_1, MatrixSymbol("W_2", h, 1)), Grassmann())
+PROJECTED = orthonormal("two orthonormal layers, projected gradient", (W_1, last), Grassmann())
+VECTOR = orthonormal("two orthonormal layers, one output, projected gradient", (W_1, MatrixSymbol("W_2", h, 1)), Grassmann())
 SQUARE = MatrixSymbol("W_1", d, d), MatrixSymbol("W_2", d, 1)
-CANONICAL = {1: chain("one orthonormal layer, canonical metric", (only,), Stiefel()),
-             2: chain("two orthonormal layers, canonical metric", (W_1, last), Stiefel()),
-             3: chain("three orthonormal layers, canonical metric", (W_1, W_2, W_3), Stiefel())}
+CANONICAL = {1: orthonormal("one orthonormal layer, canonical metric", (only,), Stiefel()),
+             2: orthonormal("two orthonormal layers, canonical metric", (W_1, last), Stiefel()),
+             3: orthonormal("three orthonormal layers, canonical metric", (W_1, W_2, W_3), Stiefel())}
 
 
 @lru_cache(maxsize=64)
@@ -390,11 +387,13 @@ CLAIMS = (
             statement_latex=r"|q|^2 \to 0,\ \tfrac12(R_0\sqrt{R_0^2 + 4} - R_0^2),\ 1"
                             r" \text{ for } \lambda_1 > 0, = 0, < 0,\quad R_0 = \sum_{\lambda_i = 0}Q_i(0)^2",
             note="lambda_1 is the lowest eigenvalue with a component at the start; zero is a third case, in which the "
-                 "limit depends on the start; three eigenvalues, more add terms of the kind of the last"),
+                 "limit depends on the start; three eigenvalues, more add terms of the kind of the last",
+            sizes="three eigenvalues: more add terms of the same kind"),
     _beyond("z1.rates", Tuple(Tuple(-8*below, -4*gap), Tuple(gap*(w_1*sqrt(w_1**2 + 4) - w_1**2 - 4)),
                               Tuple(-8*below, -2*gap)), rate_steps, identity(),
             note="in t: of |q|^2 and of the angle where lambda_1 = mu > 0; of the angle where lambda_1 = 0; of 1 - |q|^2 and "
-                 "of the angle where lambda_1 = -mu; gap = lambda_2 - lambda_1"),
+                 "of the angle where lambda_1 = -mu; gap = lambda_2 - lambda_1",
+            sizes="three eigenvalues: more add terms of the same kind"),
     _beyond("z1.repeated", Tuple(w_1/(w_1 + w_2), w_2/(w_1 + w_2), 0), repeated_steps, identity(),
             statement_latex=r"q_i^2 \to \frac{Q_i(0)^2}{\sum_{\lambda_j = \lambda_1}Q_j(0)^2}",
             note="lowest eigenvalue negative and repeated: the direction of the projection of the start"),
@@ -422,13 +421,15 @@ CLAIMS = (
                             r" \quad (i \le j \in S,\ k \notin S)",
             note="at the partial isometry onto span(e_i, i in S), |S| = r: once for i <= j, once for each i and k, z - r times "
                  "for each k, and r(z - r) + r(r - 1)/2 zeros, the dimension of the family; here S = {1, 2}, d = 4, "
-                 "z = 3, which has every kind of pair"),
+                 "z = 3, which has every kind of pair",
+            sizes="d = 4, z = 3: every kind of index pair occurs"),
     _beyond("ball.stable", Dict({0: Tuple(FiniteSet()), 1: Tuple(FiniteSet(1)), 2: Tuple(FiniteSet(1, 2)),
                                  3: Tuple(FiniteSet(1, 2)), 4: Tuple(FiniteSet(1, 2))}), stable_steps, same_value(),
             model=PROJECTED, corrects="beyond.ball.exception",
             statement_latex=r"S \text{ stable} \iff S = \{1, \dots, \min(z, n_-)\},\quad z = 2,\ d = 4",
             note="simple non-zero eigenvalues, n_- of them negative: one family is stable, the span of the lowest "
-                 "eigenvectors; where n_- >= z it is the one of the conjecture"),
+                 "eigenvectors; where n_- >= z it is the one of the conjecture",
+            sizes="d = 4, z = 2: every kind of index pair occurs"),
     _beyond("ball.exception", Eq(end, 1), exception_steps, refuted_at(), model=None,
             statement_latex=r"\lVert P_{\mathrm{span}(q)}e_1\rVert^2 \to 1 \text{ for every start}",
             note="a start orthogonal to e_1 stays so: the conjecture needs a start outside the stable sets of the "
@@ -457,11 +458,13 @@ CLAIMS = (
                             r" Y = e^{-2l\Lambda t}Y_0e^{-2l\Lambda t},\ qq^\top = Y(I + Y)^{-1}",
             note="any number of outputs; q itself up to a rotation of the outputs"),
     _beyond("stiefel.limits", Tuple(0, w_1/(1 + w_1), 1), deep_limit_steps, identity(), model=LAYER,
-            note="as in z1.limits, with R = |q|^2/(1 - |q|^2)"),
+            note="as in z1.limits, with R = |q|^2/(1 - |q|^2)",
+            sizes="three eigenvalues: more add terms of the same kind"),
     _beyond("stiefel.rates", Tuple(Tuple(-4*l*below, -2*l*gap), Tuple(-2*l*gap), Tuple(-4*l*below, -2*l*gap)),
             deep_rate_steps, identity(), model=LAYER,
             note="as in z1.rates; for two layers the length settles as under the projected gradient, the angle where "
-                 "lambda_1 < 0 twice as fast"),
+                 "lambda_1 < 0 twice as fast",
+            sizes="three eigenvalues: more add terms of the same kind"),
 )
 NOTATION = {"gap": r"\Delta", "further": r"\Delta'", "end": r"|q(\infty)|^2"}
 

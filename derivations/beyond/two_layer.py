@@ -17,6 +17,8 @@ from symssl import Flow, Symmetric, expect, gradient_flow, inner, potential, sq
 from symssl.claims import Claim, Model, Step
 from symssl.claims.deciders import identity, implied
 
+from .._models import chain
+
 # --- the models --------------------------------------------------------------------------
 
 d, r = symbols("d r", integer=True, positive=True)
@@ -29,16 +31,14 @@ x = symbols("x", positive=True)
 t, theta, s = symbols("t theta s", real=True)
 
 
-def chain(depth):
+def layers_over(depth):
     """The loss of a chain of that many layers, X held fixed."""
-    P = W[0]
-    for layer in W[1:depth]:
-        P = layer*P
+    P = chain(*W[:depth])
     return Model(f"chain of {depth} linear layers", -inner(P, P*X)/2, W[:depth], where=(Symmetric(X),),
                  options={"extra": {X: 0*X}})
 
 
-TWO, THREE = chain(2), chain(3)
+TWO, THREE = layers_over(2), layers_over(3)
 A, M, B = MatrixSymbol("A", widths[2], widths[1]), MatrixSymbol("W", widths[1], widths[0]), MatrixSymbol("B", widths[0], d)
 LAYER = Model("one layer of a chain", -inner(A*M*B, A*M*B*X)/2, (M,), where=(Symmetric(X),),
               options={"extra": {X: 0*X, A: 0*A, B: 0*B}})
@@ -303,11 +303,13 @@ CLAIMS = (
     _beyond("depth.chain", Dict({sigma[0]: x*sigma[0]*sigma[1]**2*sigma[2]**2,
                                  sigma[1]: x*sigma[0]**2*sigma[1]*sigma[2]**2,
                                  sigma[2]: x*sigma[0]**2*sigma[1]**2*sigma[2]}), chain_steps, identity(), model=THREE,
-            note="three layers at once"),
+            note="three layers at once",
+            sizes="three layers: each enters the product alike"),
     _beyond("depth.unbalanced", 2*x*(y + s_1)*(y + s_2)*(y + s_3), excess_steps, identity(), model=THREE,
             statement_latex=r"\dot y = 2x\prod_j(y + \sigma_j(0)^2),\quad y = \sigma_j^2 - \sigma_j(0)^2,\quad"
                             r" T = \frac{1}{2x}\int_0^\infty\frac{dy}{\prod_j(y + \sigma_j(0)^2)}",
-            note="three layers; each further layer is one more factor"),
+            note="three layers; each further layer is one more factor",
+            sizes="three layers: each further layer is one more factor"),
     _beyond("depth.unbalanced.two", (log(s_1) - log(s_2))/(2*x*(s_1 - s_2)), unbalanced_steps, identity(),
             statement_latex=r"2xT = \frac{\log s_1 - \log s_2}{s_1 - s_2},\quad s_j = \sigma_j(0)^2",
             note="blow-up time: a divided difference of the logarithm"),

@@ -5,7 +5,7 @@ from sympy import (Dict, Eq, Integer, Matrix, MatrixSymbol, Symbol, Tuple, exp, 
 
 from symssl import E, Orthonormal, cosine, expect, gaussians, gradient_flow, inner, sq, total
 from symssl.claims import Model, Step
-from symssl.claims.deciders import cited, gap, identity, refuted_at, stipulated
+from symssl.claims.deciders import cited, identity, refuted_at, stipulated
 
 from .model import (CONTRASTIVE, LABELS, LINEAR, LINEAR_REGRESSION, Loss, Psi, Psim, Psip, REGRESSION,
                     Theta, ThetaPsi, X, Xm, Xp, Y, Any, at, cited_steps, contrastive, d, definition_steps, e, esser,
@@ -212,15 +212,16 @@ CLAIMS = (
     esser("eq1", "definition", Eq(Loss, contrastive(Theta, X, Xp, Xm)), definition_steps, stipulated(), "Eq. (1)",
           note="for the linear model; for any differentiable u in the claims on Eq. (3)"),
     esser("eq2", "equation", eq2, output_steps, identity(), "Eq. (2)", model=REGRESSION, note=TWO,
-          statement_latex=r"\dot u_l(x) = -\sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i) - y_{i,j})"),
+          statement_latex=r"\dot u_l(x) = -\sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i) - y_{i,j})",
+            sizes="two samples and two outputs: both enter as sums of equal terms"),
     esser("lem1.linear", "lemma", Tuple(inner(x, xp), 0, inner(psi, psip), 0), lemma1_steps, identity(), "Lemma 1",
           given=(Orthonormal(frame),), note="l = j and l != j, linear model and kernel machine; no width enters",
           statement_latex=r"\langle\nabla_\Theta u_l(x), \nabla_\Theta u_j(x')\rangle = \delta_{lj}\,x^{\top}x', "
                           r"\text{ or } \delta_{lj}\,k(x, x')"),
     esser("lem1.proof", "proof", Eq(overlap, 0), hidden_steps,
-          gap(refuted_at(), "the linear model of the lemma itself, which has no hidden layer: esser2023.lem1.linear"),
-          "App. A.1", note="the proof treats another model, and its hidden layer does move: for l = j the inner product "
-                           "tends to x^T x', not to zero",
+          refuted_at(), "App. A.1",
+          note="the proof treats another model than the lemma, which holds (lem1.linear), and its hidden layer does move: "
+               "for l = j the inner product tends to x^T x', not to zero",
           statement_latex=r"\langle\nabla_{W_1} u_l(x), \nabla_{W_1} u_j(x')\rangle \to 0 \text{ for all } l, j \quad (h \to \infty)"),
     new("lem1.proof.kernel", Tuple(inner(x, xp), 0, inner(x, xp)**2/h), hidden_kernel_steps, identity(),
         corrects="lem1.proof", note="u_j = w_j^T W_1 x/sqrt(h): what vanishes, in mean square, is l != j",
@@ -233,10 +234,12 @@ CLAIMS = (
     esser("rem1", "remark", remark1, linear_output_steps, identity(), "Remark 1", model=LINEAR_REGRESSION),
     esser("gradL", "in-text", gradient, gradient_steps, identity(), "Sec. 2.2 text", model=CONTRASTIVE, note=TWO,
           statement_latex=r"\nabla\mathcal L = -\sum_{i}\sum_{j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + u_j(x_i^{+})\nabla u_j(x_i)"
-                          r" - u_j(x_i)\nabla u_j(x_i^{-}) - u_j(x_i^{-})\nabla u_j(x_i)\bigr]"),
+                          r" - u_j(x_i)\nabla u_j(x_i^{-}) - u_j(x_i^{-})\nabla u_j(x_i)\bigr]",
+            sizes="two samples and two outputs: both enter as sums of equal terms"),
     esser("eq3", "equation", eq3, output_steps, identity(), "Eq. (3)", model=CONTRASTIVE, note=TWO,
           statement_latex=r"\dot u_l(x) = \sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i^{+}) - u_j(x_i^{-}))"
-                          r" + \langle\nabla u_l(x), \nabla u_j(x_i^{+}) - \nabla u_j(x_i^{-})\rangle u_j(x_i)"),
+                          r" + \langle\nabla u_l(x), \nabla u_j(x_i^{+}) - \nabla u_j(x_i^{-})\rangle u_j(x_i)",
+            sizes="two samples and two outputs: both enter as sums of equal terms"),
     esser("prop1.ode", "proposition",
           Tuple(printed_outputs(Theta, x, X, Xp, Xm), printed_outputs(ThetaPsi, psi, Psi, Psip, Psim)),
           kernel_output_steps, identity(), "Prop. 1", model=LINEAR),
@@ -246,7 +249,8 @@ CLAIMS = (
     new("prop1.collapse.simple", Integer(0), simple_collapse_steps, identity(), corrects="prop1.collapse", model=SIMPLE,
         note="a simple lowest eigenvalue of C and a start with a component along it: two outputs, two inputs; then "
              "the normalised output becomes one-dimensional",
-        statement_latex=r"\lambda_1 < \lambda_2 \implies \lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U U^{\top})^{2} = 0"),
+        statement_latex=r"\lambda_1 < \lambda_2 \implies \lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U U^{\top})^{2} = 0",
+            sizes="two outputs and two inputs: further ones decay alike"),
     new("prop1.collapse.rank", exp(-2*t*(2*lambda_1 + gap_)), rank_steps, identity(), model=SIMPLE,
         note="never zero: the rank of Theta(t) is that of Theta(0) at every finite time",
         statement_latex=r"\Theta(t) = \Theta(0)e^{-2Ct}, \quad \det e^{-2Ct} = e^{-2t\operatorname{tr}C} > 0"),

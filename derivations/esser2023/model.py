@@ -6,13 +6,15 @@ hidden layer of width h, W_1 of h x d and W_2 of h x z.
 
 from functools import lru_cache
 
-from sympy import MatAdd, MatMul, MatrixSymbol, Symbol, Trace, preorder_traversal, sqrt, symbols
+from sympy import MatAdd, MatMul, MatrixSymbol, Symbol, preorder_traversal, sqrt, symbols
 
 from symssl import (Grassmann, Orthonormal, Symmetric, expect, gradient_flow, inner, norm, potential, samples,
                     sq, total)
 from symssl.claims import Claim, Model, Step
 from symssl.errors import Refusal
 from symssl.gradient import MatrixFlow
+
+from .._models import chain, trace_model
 
 n, d, z, h, m, P = symbols("n d z h m P", integer=True, positive=True)
 i = symbols("i", integer=True)
@@ -68,9 +70,7 @@ TWO_LAYER = Model("contrastive loss, two linear layers",
 def deep(name, *layers):
     """Eq. (7) for the network (W_l, ..., W_1), every layer with orthonormal columns."""
     last, *others = layers
-    product = MatMul(last.T, *others)
-    return Model(name, Trace(product*C*product.T), tuple(layers), where=(Symmetric(C),),
-                 options={"geometry": {W: Grassmann() for W in layers}})
+    return trace_model(name, chain(*reversed(others), last.T), C, layers, Grassmann())
 
 
 DEEP2 = deep("trace loss, two layers", W2, W1)

@@ -76,7 +76,8 @@ CLAIMS = (
     esser("sec5.grad", "in-text", Tuple(gradient, velocity, linear_velocity), gradient_steps, identity(), "Sec. 5 text",
           model=ALIGNED, note="two samples and two outputs for the general model; any number for the linear one",
           statement_latex=r"\nabla\mathcal L = -\sum_{i,j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + u_j(x_i^{+})\nabla u_j(x_i)\bigr], \quad "
-                          r"\dot u_l(x) = \sum_i x^{\top}x_i\,u_l(x_i^{+}) + x^{\top}x_i^{+}\,u_l(x_i)"),
+                          r"\dot u_l(x) = \sum_i x^{\top}x_i\,u_l(x_i^{+}) + x^{\top}x_i^{+}\,u_l(x_i)",
+            sizes="two samples and two outputs: both enter as sums of equal terms"),
     new("sec5.grad.linear", linear_velocity, velocity_steps, identity(), model=LINEAR_ALIGNED,
         statement_latex=r"\dot u_l(x) = \sum_i x^{\top}x_i\,u_l(x_i^{+}) + x^{\top}x_i^{+}\,u_l(x_i)"),
     esser("sec5.collapse", "in-text", Eq(share, 0), collapse_steps, refuted_at(), "Sec. 5 text", model=BOTH,

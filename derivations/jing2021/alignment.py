@@ -2,24 +2,26 @@
 
 from functools import lru_cache, partial
 
-from sympy import (Dict, Eq, Gt, Matrix, MatrixSymbol, Ne, Rational, Trace, Tuple, ZeroMatrix, diag, exp, eye, integrate, limit, log,
-                   oo, simplify, solve, symbols)
+from sympy import (Dict, Eq, Gt, ImmutableMatrix, Matrix, MatrixSymbol, Ne, Poly, Rational, Trace, Tuple, ZeroMatrix, diag, exp, eye,
+                   factor, integrate, limit, log, oo, simplify, solve, sqrt, symbols)
 
 from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, sq
 from symssl.claims import Step
-from symssl.claims.deciders import gap, identity, refuted_at
+from symssl.claims.deciders import identity, refuted_at
 
-from .contrastive import ON_LINE, on_line
-from .model import G, PRODUCT, W_1, W_2, claim, correction, d, named, t
+from .model import CROSS, G, PRODUCT, W_1, W_2, claim, consequence, correction, d, named, on_multiples, t
 from .two_layer import K, U_1, U_2, V_1, V_2, X, balanced, flow, xi
 
 S_1, S_2, Q = (MatrixSymbol(name, d, d) for name in ("S_1", "S_2", "Q"))
 s, p_0 = symbols("s p_0", positive=True)
-misaligned, first_gap, second_gap, product, reciprocal, difference, entry, defect, start, beyond = symbols(
-    "misaligned first_gap second_gap product reciprocal difference entry defect start beyond", real=True)
+y, a, b, chi = symbols("y a b chi", positive=True)      # y = exp(-p^2/8) where W_2 W_1 = p I, and X = chi I
+misaligned, first_gap, second_gap, product, reciprocal, difference, entry, defect, start, room, apart, grows = symbols(
+    "misaligned first_gap second_gap product reciprocal difference entry defect start room apart grows", real=True)
 # W_1 W_1^T - W_2^T W_2, the inverse of W_1 W_1^T at the start, and the value of exp(-2 tau) at the end
 UNBALANCED = (diag(1, -1), Matrix([[1, Rational(1, 2)], [Rational(1, 2), 1]]), Rational(3, 4))
 FLIPPED = (diag(-1, 1), diag(2, 1))         # U_1 = V_1, and S_1 = S_2, where U_2 = V_2 = I
+# samples at the ends of a cross, augmented to so many times themselves; W_1 and W_2 at the start
+STRETCH, CROSSED = Rational(5, 2), (diag(1, Rational(1, 2)), diag(Rational(1, 2), 1))
 SIZES = {W_1: 2, W_2: 1}                    # one-dimensional weights
 
 
@@ -166,12 +168,91 @@ def relative_steps(model):
                Tuple(abstract.lie(W_1*W_1.T - W_2.T*W_2), limit(c/size, size, oo)))
 
 
-def ceiling_steps(model):
-    """The network w_2 w_1 x on a line: X changes sign at a finite product."""
-    near = Rational(99, 100)
-    yield Step("samples 0 and 3, augmented to 4 and 3: X as a function of u = exp(-(w_1 w_2)^2/2)", on_line())
-    yield Step("X at u = 99/100 and, for larger weights, at u = 1/2",
-               Dict({start: on_line().subs(dict.fromkeys(ON_LINE, near)), beyond: on_line().subs(ON_LINE)}))
+# --- an exact flow of InfoNCE: W_1 = diag(a, b), W_2 = diag(b, a), W_2 W_1 = p I -----------
+
+
+@lru_cache(maxsize=8)
+def stretched():
+    """X at W_2 W_1 = p I as a function of y, and the root of it in 0 < y < 1."""
+    p, found = on_multiples(CROSS, [STRETCH*point for point in CROSS])
+    found = found.subs(p, sqrt(-8*log(y))).applyfunc(lambda e: factor(simplify(e)))
+    numerator = Poly(found[0, 0].as_numer_denom()[0], y)
+    root, = (r for r in numerator.real_roots() if 0 < r < 1)
+    return found.as_immutable(), root
+
+
+def swapped_velocities(model):
+    """Velocities of diag(a, b) and diag(b, a) where X = chi I."""
+    at = {X: ImmutableMatrix(chi*eye(2)), W_1: ImmutableMatrix(diag(a, b)), W_2: ImmutableMatrix(diag(b, a))}
+    return tuple(named(model.flow().rhs[layer], -W_2*W_1*X).xreplace(at).doit() for layer in (W_1, W_2))
+
+
+def swapped_rates(model):
+    """Velocities of a^2 - b^2 and of p = a b."""
+    first, _ = swapped_velocities(model)
+    return 2*a*first[0, 0] - 2*b*first[1, 1], (b*first[0, 0] + a*first[1, 1]).factor()
+
+
+def ranked(square):
+    """Eigenvectors of a symmetric matrix as columns, the largest eigenvalue first."""
+    found = sorted(square.eigenvects(), key=lambda e: e[0], reverse=True)
+    return Matrix.hstack(*(v/v.norm() for _, _, vectors in found for v in vectors))
+
+
+def swapped_steps(model):
+    found, root = stretched()
+    yield Step("samples at the ends of a cross, augmented to 5/2 of themselves: X at W_2 W_1 = p I, y = exp(-p^2/8)", found)
+    yield Step("its only zero in 0 < y < 1", root)
+    first, second = swapped_velocities(model)
+    yield Step("with X = chi I the velocities of W_1 = diag(a, b) and of W_2 = diag(b, a)", Tuple(first, second))
+    yield Step("those of W_2 less those of W_1 in the other order, of a^2 - b^2, and of p = a b",
+               Tuple(second[0, 0] - first[1, 1], second[1, 1] - first[0, 0], *swapped_rates(model)))
+
+
+def swapped_end(setting):
+    """X and p^2 at the start, p^2 where X vanishes, and a^2 - b^2."""
+    found, root = stretched()
+    left, right = setting
+    height = ((right*left)[0, 0])**2
+    return (found[0, 0].subs(y, exp(-height/8)), height, simplify(-8*log(root)), left[0, 0]**2 - left[1, 1]**2)
+
+
+def swapped_start(model, setting):
+    """Velocity of p at the start."""
+    first, *_ = swapped_end(setting)
+    left, _ = setting
+    return swapped_rates(model)[1].subs({a: left[0, 0], b: left[1, 1], chi: first})
+
+
+def overlaps(setting):
+    """|A| for the ranked singular vectors; where a > b they are the same at all times."""
+    left, right = setting
+    return (ranked(right.T*right).T*ranked(left*left.T)).applyfunc(abs).as_immutable()
+
+
+def crossed_steps(model, setting):
+    yield from swapped_steps(model)
+    yield Step("|A| for a = 1, b = 1/2: as long as a > b the first right singular vector of W_2 is the second unit vector, and the "
+               "first left one of W_1 the first", overlaps(setting))
+    first, height, end, apart_ = swapped_end(setting)
+    yield Step("X at the start; velocity of p there; how far p^2 can grow before X vanishes; a^2 - b^2; first entry of |A|",
+               Dict({start: first, grows: swapped_start(model, setting), room: end - height, apart: apart_,
+                     entry: overlaps(setting)[0, 0]}))
+
+
+def stopping_steps(model, setting):
+    yield from swapped_steps(model)
+    first, height, end, apart_ = swapped_end(setting)
+    yield Step("(a^2 + b^2)^2 = (a^2 - b^2)^2 + 4 p^2, and p^2 grows to the zero of X: 1/|W_1|^2 for t -> oo",
+               Dict({start: first, grows: swapped_start(model, setting), room: end - height,
+                     reciprocal: 1/sqrt(apart_**2 + 4*end)}))
+
+
+def permuted_steps(model, setting):
+    yield from swapped_steps(model)
+    _, _, end, apart_ = swapped_end(setting)
+    yield Step("|A|, a^2 - b^2 and its velocity, that of p, and p^2 where X vanishes",
+               Tuple(overlaps(setting), apart_, *swapped_rates(model), end))
 
 
 # --- statements --------------------------------------------------------------------------
@@ -191,6 +272,15 @@ CLAIMS = (
                statement_latex=r"AS_1^2 - S_2^2A = V_2^\top CU_1, \quad A_{kl} = \frac{\mathbf{v}_2^{k\top}C\mathbf{u}_1^l}"
                r"{(\sigma_1^l)^2 - (\sigma_2^k)^2}",
                note="C is constant, so |A| -> I exactly as far as the gaps between squared singular values outgrow it"),
+    consequence("thm2.infonce", "consequence", Tuple(ImmutableMatrix([[0, 1], [1, 0]]), Rational(3, 4), 0, a*b*(a**2 + b**2)*chi, log(Rational(7, 2))),
+                partial(permuted_steps, setting=CROSSED), identity(), "Theorem 2", model=PRODUCT,
+                statement_latex=r"\text{under InfoNCE}: \quad |A| = \begin{pmatrix}0&1\\1&0\end{pmatrix}, \quad a^2 - b^2 = \tfrac34"
+                r" \text{ at all times}, \quad \dot p = p(a^2 + b^2)\chi, \quad p^2 = a^2b^2 \to \log\tfrac72, \quad X = \chi I",
+                note="here X is that of the loss itself: positive definite at all times, distinct singular values (a, b) in the limit, and "
+                "the ranking that the theorem needs fails"),
+    consequence("thm2.third", "consequence", Dict({reciprocal: 0, misaligned: -4}), third_mode_steps, identity(), "Theorem 2",
+                statement_latex=r"\lVert W_1\rVert \to \infty,\ X(t) \succ 0, \quad (PQ - QP)_{12} = -4, \quad P = W_1W_1^\top, Q = W_2^\top W_2",
+                note="a prescribed X(t): where one mode takes all the growth, the other two stay misaligned"),
     claim("thm2.sign", "in-text", Eq(entry, 1), partial(sign_steps, factors=FLIPPED), refuted_at(), "Theorem 2", given=(Eq(defect, 0),),
           statement_latex=r"W_1W_1^\top = W_2^\top W_2 \implies A = V_2^\top U_1 = I",
           note="signs of singular vectors are free, and smooth frames keep them: at best A tends to a diagonal matrix of signs"),
@@ -202,31 +292,33 @@ CLAIMS = (
           model=PRODUCT, given=(Symmetric(X),),
           statement_latex=r"\tfrac{d}{dt}\lVert W_1\rVert^2 = 2\operatorname{tr}(W_2W_1XW_1^\top W_2^\top) = 2\lVert KW_1^\top W_2^\top"
           r"\rVert^2 > 0, \quad X = K^\top K", note="K is invertible, so this vanishes only with W_2 W_1"),
-    claim("thm2.inf", "proof", Gt(beyond, 0), ceiling_steps,
-          gap(refuted_at(), "a lower bound on X whose integral over time diverges"), "App. B.5", given=(Gt(start, 0),),
-          statement_latex=r"X(t) \succ 0,\ W_2(t)W_1(t) \ne 0 \text{ for all } t \implies \lVert W_1\rVert \to \infty",
-          note="one-dimensional network: w_1 w_2 grows, with X > 0 at all times, to the finite value at which X vanishes"),
+    claim("thm2.inf", "proof", Eq(reciprocal, 0), partial(stopping_steps, setting=CROSSED), refuted_at(), "App. B.5", model=PRODUCT,
+          given=(Gt(start, 0), Gt(grows, 0), Gt(room, 0)),
+          statement_latex=r"X(t) \succ 0,\ W_2(t)W_1(t) \ne 0 \text{ for all } t \implies 1/\lVert W_1\rVert^2 \to 0",
+          note="a flow of InfoNCE: p grows with X > 0 at all times to the finite value at which X vanishes, so that |W_1|^2 grows to a finite limit"),
     correction("thm2.inf", Tuple(p_0/(1 - 2*p_0*xi*t), 1/(2*p_0*xi)), finite_time_steps, identity(), suffix="bounded",
                statement_latex=r"X = \xi > 0 \text{ fixed}: \quad w^2(t) = \frac{p_0}{1 - 2p_0\xi t}",
                note="where X is bounded below the norm grows without bound, and in finite time"),
-    claim("thm2.lim", "proof", Eq(difference, 0), partial(kept_steps, weights=SIZES), gap(refuted_at(), "the same relative to |W_1|^2, where this grows "
-          "without bound; the gaps of the squared singular values then have to grow too"), "App. B.5",
-          statement_latex=r"\lim_{t\to\infty} (W_1W_1^\top - W_2^\top W_2) = 0", note="the difference is constant, as shown a few lines before"),
+    claim("thm2.lim", "proof", Eq(difference, 0), partial(kept_steps, weights=SIZES), refuted_at(), "App. B.5",
+          statement_latex=r"\lim_{t\to\infty} (W_1W_1^\top - W_2^\top W_2) = 0",
+          note="the difference is constant, as the proof shows a few lines before, and need not be zero at the start"),
     correction("thm2.lim", Tuple(ZeroMatrix(d, d), 0), relative_steps, identity(), suffix="relative",
                statement_latex=r"\lVert W_1\rVert \to \infty \implies (W_1W_1^\top - W_2^\top W_2)/\lVert W_1\rVert^2 \to 0"),
     claim("thm2.forall", "hypothesis", Gt(reciprocal, 0), blow_up_steps, refuted_at(), "Theorem 2",
           statement_latex=r"X \text{ bounded below by } \xi I \implies \lVert W\rVert < \infty \text{ for all } t",
-          note="d = 1, w_1 = w_2: the flow ends at t = 1/(2 xi w(0)^2); there is no 'all t', nor a W(oo)"),
+          note="d = 1, w_1 = w_2: the flow ends at t = 1/(2 xi w(0)^2); there is no 'all t', nor a W(oo); InfoNCE itself is >= 0, so that "
+          "its flow keeps |W(t) - W(0)|^2 <= t L(0) and cannot end: there this X falls below every bound"),
     correction("thm2.forall", Tuple(p_0/(1 - 2*p_0*xi*t), 1/(2*p_0*xi)), finite_time_steps, identity(), suffix="lifetime",
                statement_latex=r"w^2(t) = \frac{p_0}{1 - 2p_0\xi t}, \quad t < \frac{1}{2p_0\xi}"),
     claim("thm2.remark", "remark", Tuple(s*U_1*V_1.T, V_2.T*U_1*Q), rotation_steps, identity(), "App. B.5, Remark",
           given=(Orthonormal(Q),),
           statement_latex=r"W_1 = s\,U_1V_1^\top = (U_1Q)(sI)(V_1Q)^\top, \quad A \mapsto AQ \text{ for every orthogonal } Q",
           note="with repeated singular values A can be any orthogonal block, so no alignment can be read off"),
-    claim("fig4", "figure", Eq(misaligned, 0), third_mode_steps, refuted_at(), "Fig. 4", given=(Eq(reciprocal, 0),),
-          statement_latex=r"\lVert W_1\rVert \to \infty,\ X(t) \succ 0 \implies |A| \to I",
-          note="the statement that the picture of one run is taken to show: where one mode takes all the growth, the others stay "
-          "misaligned; the tests show the same for a 16 x 16 network"),
+    claim("fig4", "figure", Eq(entry, 1), partial(crossed_steps, setting=CROSSED), refuted_at(), "Fig. 4", model=PRODUCT,
+          given=(Gt(start, 0), Gt(grows, 0), Gt(room, 0), Ne(apart, 0)),
+          statement_latex=r"\text{under InfoNCE, } X(t) \succ 0 \text{ for all } t,\ \text{ranked singular vectors}: \quad |A| \to I",
+          note="an exact flow of the loss in which |A| is a permutation at all times; with small random starts the leading pairs "
+          "align, as the picture of one run shows and the tests repeat"),
     correction("fig4", V_2.T*U_1*S_1*S_1 - S_2*S_2*V_2.T*U_1, gap_law_steps, identity(), suffix="gap", given=FRAMES,
                statement_latex=r"A_{kl} = \frac{\mathbf{v}_2^{k\top}C\mathbf{u}_1^l}{(\sigma_1^l)^2 - (\sigma_2^k)^2}",
                note="|A| is near I where the weights start balanced, C = 0, or where the gaps have outgrown C"),

@@ -2,7 +2,7 @@
 
 from functools import lru_cache, partial
 
-from sympy import (Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Poly, Symbol, Trace, Tuple, cancel, diag,
+from sympy import (Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Poly, Symbol, Trace, Tuple, ZeroMatrix, cancel, diag,
                    diff, exp, eye, limit, log, oo, sqrt, symbols)
 
 from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, norm, sq, total
@@ -10,24 +10,30 @@ from symssl.claims import Step
 from symssl.claims.deciders import gap, identity, refuted_at, stipulated
 
 from .model import (ANY, HALF, LINE, LINEAR, N, ROOM, ROOMP, SQUARE, SQUARE_W, W, alpha, alpha_self, claim, consequence, correction, d,
-                    embeddings, i, j, k, kernel, l, n, named, outer, partition, spreads, t, u, written_out,
+                    embeddings, i, j, k, kernel, length2, n, named, on_multiples, outer, partition, spreads, t, u, written_out,
                     x, xp)
 
 g, gp = MatrixSymbol("g", n, N), MatrixSymbol("g'", n, N)
 a, b, c = (MatrixSymbol(name, n, 1) for name in "abc")
 X, K = MatrixSymbol("X", d, d), MatrixSymbol("K", d, d)
 Y, Cov = MatrixSymbol("Y", d, d), MatrixSymbol("Sigma", d, d)
-e, v = MatrixSymbol("e", d, 1), MatrixSymbol("v", d, 1)
+e, v, y = (MatrixSymbol(name, d, 1) for name in "evy")
 f, Q = MatrixSymbol("f", n, 1), MatrixSymbol("Q", n, d)
-U, Lam, D, W_0 = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "W_0"))
+U, Lam, D, W_0, R = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "W_0", "R"))
 w, lam, sigma, spread = symbols("w lambda sigma spread", positive=True)
 p, q = symbols("p q", positive=True)
-lowest, final, drift, small, large, determinant, along, collapsed = symbols(
-    "lowest final drift small large determinant along collapsed", real=True)
+lowest, final, drift, small, large, determinant, along, across = symbols(
+    "lowest final drift small large determinant along across", real=True)
+# samples in the plane, and two ways to move the first of them
+MOVED = ((Matrix([3, 0]), Matrix([-3, 0]), Matrix([0, 1]), Matrix([0, -1])), (Matrix([2*sqrt(2), 0]), Matrix([0, 2*sqrt(2)])))
 ON_LINE = {u: HALF}             # the start of the trajectories on the line: exp(-w^2/2) = 1/2
 WIDE = (diag(0, -1), Matrix([[1, 1]]))          # X, and W(0) with fewer rows than columns
 HYPERBOLIC = (diag(1, -1), eye(2))
 OBLIQUE = (Matrix([[-1, 1], [1, -1]]), eye(2))
+
+
+# squared distances in a row of three weights, that of the pair itself first, with their velocities
+ROW_MOTION = tuple(zip(symbols("s_1:4", real=True), symbols("v_1:4", real=True)))
 
 
 # --- derivations -------------------------------------------------------------------------
@@ -140,10 +146,16 @@ def line_steps(model):
     yield Step("samples 0 and 3, augmented to 4 and 3: X = -L'(w)/w, u = exp(-w^2/2)", on_line())
 
 
-def amplitude_steps(model):
-    yield from line_steps(model)
-    yield Step("X as w -> 0, and at u = 1/2",
-               Dict({small: limit(on_line(), u, 1), large: on_line().subs(ON_LINE)}))
+def amplitude_steps(model, setting):
+    """One sample of a cross is moved, by the same amount along either axis."""
+    points, moves = setting
+    lowest_of = {}
+    for move, (size, least) in zip(moves, ((small, along), (large, across))):
+        w, found = on_multiples(points, [points[0] + move, *points[1:]])
+        form = found.subs(w, 0)
+        yield Step(f"samples (+-3, 0) and (0, +-1), the first moved by {tuple(move)}: X at W = w I for w -> 0", form.as_immutable())
+        lowest_of |= {size: length2(move), least: min(form.eigenvals())}
+    yield Step("squared amplitudes, and the lowest eigenvalues of X", Dict(lowest_of))
 
 
 def moving_steps(model):
@@ -183,30 +195,73 @@ def wide_steps(model, setting):
                Dict({final: limit(sqrt((solution*solution.T)[0]), t, oo), lowest: least}))
 
 
+def along_direction():
+    """W' = W X with X e = -lambda e, for a unit vector e."""
+    split = -lam*e*e.T + (Identity(d) - e*e.T)*Y*(Identity(d) - e*e.T)
+    return split, MatrixFlow({W: W*split}, (Orthonormal(e),))
+
+
+def direction_law():
+    """|W e|^2 as a function of time."""
+    size = symbols("size", positive=True)
+    rate = along_direction()[1].lie(sq(W*e)).xreplace({norm(W*e): sqrt(size)})
+    return Flow({size: rate}, (lam,)).closed_form(size, time=t)
+
+
 def direction_steps(model):
     """X e = -lambda e: in that direction every weight decays."""
-    split = -lam*e*e.T + (Identity(d) - e*e.T)*Y*(Identity(d) - e*e.T)
-    linear = MatrixFlow({W: W*split}, (Orthonormal(e),))
+    _, linear = along_direction()
     yield Step("W' = W X with X e = -lambda e, e a unit vector", linear.rhs)
-    size = symbols("size", positive=True)
-    law = Flow({size: linear.lie(sq(W*e)).xreplace({norm(W*e): sqrt(size)})}, (lam,)).closed_form(size, time=t)
-    yield Step("derivative of |W e|^2, which bounds the square of the smallest singular value where W has at "
-               "least as many rows as columns", linear.lie(sq(W*e)))
-    yield Step("|W e|^2 as a function of time, and its limit",
-               Tuple(law.solution.subs(dict(law.initial)[size], p), limit(law.solution, t, oo)))
+    yield Step("derivative of |W e|^2", linear.lie(sq(W*e)))
+    yield Step("|W e|^2 as a function of time, and its limit", Tuple(*law_of(direction_law())))
+
+
+def law_of(law):
+    """The solution of a closed form that starts at p, and its limit."""
+    (_, start), = law.initial
+    return law.solution.subs(start, p), limit(law.solution, t, oo)
+
+
+def tall_steps(model):
+    """A lowest eigenvalue sigma^2 of the Gram matrix of W: W^T W = sigma^2 I + R^T R."""
+    yield from direction_steps(model)
+    excess = expect(e.T*(sigma**2*Identity(d) + R.T*R)*e - sigma**2*e.T*e)
+    yield Step("e^T W^T W e - sigma^2 where W^T W = sigma^2 I + R^T R, of the size d x d: sigma is the smallest singular value of W "
+               "where W has at least as many rows as columns", excess)
+    yield Step("with the bound, |W e|^2 and its limit", Tuple(excess, *law_of(direction_law())))
 
 
 def along_steps(model):
-    split = -lam*e*e.T + (Identity(d) - e*e.T)*Y*(Identity(d) - e*e.T)
-    linear = MatrixFlow({W: W*split}, (Orthonormal(e),))
-    part = Trace(W*e*e.T*Cov*e*e.T*W.T)
-    yield Step("W' = W X with X e = -lambda e, e a unit vector", linear.rhs)
-    yield Step("derivative of the trace of the part of C along e", linear.lie(part))
+    """y = W^{-T} e for an invertible W: the Rayleigh quotient of C at y bounds its smallest eigenvalue."""
+    split, _ = along_direction()
+    square = MatrixFlow({SQUARE_W: SQUARE_W*split, y: lam*y}, (Orthonormal(e),))
+    yield Step("W' = W X with X e = -lambda e, W invertible, and y' = lambda y", square.rhs)
+    kept = expect(square.lie(SQUARE_W.T*y).xreplace({SQUARE_W.T*y: e, y: SQUARE_W.T.I*e}))
+    yield Step("derivative of W^T y where W^T y = e: so it stays e", kept)
+    form = expect(inner(y, SQUARE_W*Cov*SQUARE_W.T*y).xreplace({y: SQUARE_W.T.I*e}))
+    yield Step("y^T W Sigma W^T y", form)
+    size = symbols("size", positive=True)
+    law = Flow({size: square.lie(sq(y)).xreplace({norm(y): sqrt(size)})}, (lam,)).closed_form(size, time=t)
+    (_, start), = law.initial
+    bound = spread/law.solution.subs(start, p)
+    yield Step("over |y|^2 = p exp(2 lambda t), with e^T Sigma e for spread", Tuple(kept, form, bound, limit(bound, t, oo)))
 
 
-def growth_of_x_steps(model):
-    yield Step("along W' = W X with X held fixed, the derivative of tr(W X W^T)",
-               MatrixFlow({W: W*X}, (Symmetric(X),)).lie(Trace(W*X*W.T)))
+def still_steps(model):
+    """What a fixed X means for W: tr(X S') and tr(X' S') for S = W^T W."""
+    moving = MatrixFlow({W: W*X}, (Symmetric(X),))
+    pairing = expect(Trace(X*moving.lie(W.T*W)))
+    yield Step("along W' = W X the product of X and the derivative of S = W^T W", pairing)
+    squares, speeds = zip(*ROW_MOTION)
+    whole = sum(exp(-s/2) for s in squares)
+    weights = [exp(-s/2)/whole for s in squares]
+    drifts = [sum(weight.diff(s)*speed for s, speed in ROW_MOTION) for weight in weights]
+    own = speeds[0]
+    product = sum(weight*speed for weight, speed in zip(weights[1:], speeds[1:])) - (1 - weights[0])*own
+    yield Step("one row of X = sum alpha_ij (x_i - x_j)(x_i - x_j)^T - sum (1 - alpha_ii)(x'_i - x_i)(x'_i - x_i)^T, times S'", product)
+    change = sum(drift*speed for drift, speed in zip(drifts[1:], speeds[1:])) + drifts[0]*own
+    yield Step("the same for the row of X', with the derivatives of the weights; the first is that of the pair itself",
+               Tuple(pairing, product, change))
 
 
 def linear_steps(model):
@@ -237,11 +292,10 @@ def embedding_steps(model):
 
 
 def growing_steps(model):
-    """A positive definite X = K^T K and a simple singular value: W v = sigma f, f^T W = sigma v^T."""
-    rest = (Identity(n) - f*f.T)*Q*(Identity(d) - v*v.T)
-    singular = sigma*f*v.T + rest
-    yield Step("a weight with the singular pair f, v: W v and W^T f", Tuple(expect(singular*v), expect(singular.T*f)))
-    yield Step("f^T (dW/dt) v = f^T W X v", expect(f.T*singular*K.T*K*v))
+    """A positive definite X = K^T K, which may vary with time."""
+    yield Step("along W' = W X the derivative of W W^T, for X = K^T K",
+               MatrixFlow({W: W*K.T*K}).lie(W*W.T))
+    yield Step("its quadratic form", expect(inner(f, MatrixFlow({W: W*K.T*K}).lie(W*W.T)*f)))
 
 
 def relative_steps(model):
@@ -287,6 +341,10 @@ x7_tex = (r"\sum_{i,j}\alpha_{ij}(\mathbf{x}_i - \mathbf{x}_j)(\mathbf{x}_i - \m
 FORM = (total(alpha(z, zp, i, j, k)*inner(v, x[i] - x[j])**2, i, j)
         - total((1 - alpha_self(z, zp, i, k))*inner(v, xp[i] - x[i])**2, i))
 ONE_DIRECTION = "X e = -lambda e gives |W(t) e| = exp(-lambda t) |W(0) e|, and W has no fewer rows than columns"
+
+ROW_WEIGHTS = [exp(-s/2)/sum(exp(-r/2) for r, _ in ROW_MOTION) for s, _ in ROW_MOTION]
+ROW = (sum(weight*(speed - ROW_MOTION[0][1]) for weight, (_, speed) in zip(ROW_WEIGHTS, ROW_MOTION)),
+       sum(ROW_WEIGHTS[r]*ROW_WEIGHTS[c]*(ROW_MOTION[r][1] - ROW_MOTION[c][1])**2 for r in range(3) for c in range(r)))
 
 CLAIMS = (
     claim("eq1", "definition", Eq(COVARIANCE, mean(outer(z(i) - mean(z(j), j)), i)), definition_steps, stipulated(), "Eq. (1)",
@@ -336,26 +394,33 @@ CLAIMS = (
           statement_latex=r"X = \sum_i\Bigl(\sum_{j\ne i}\alpha_{ij}(\mathbf{x}'_i - \mathbf{x}_j) + \sum_{j\ne i}\alpha_{ji}(\mathbf{x}_i"
           r" - \mathbf{x}_j)\Bigr)\mathbf{x}_i^\top - \sum_i(1-\alpha_{ii})(\mathbf{x}'_i - \mathbf{x}_i)\mathbf{x}_i'^\top = " + x7_tex,
           note="the first line is not Eq. (6), to which it refers, but it is right"),
-    claim("lemma2.cons", "in-text", Gt(small*large, 0), amplitude_steps, refuted_at(), "Sec. 4.2, below Lemma 2",
-          statement_latex=r"\text{for given samples and augmentations the sign of } X \text{ is the same for all } W",
-          note="one augmentation, X positive for small and negative for large weights: the weights alpha decide too"),
+    claim("lemma2.cons", "in-text", Gt(along*across, 0), partial(amplitude_steps, setting=MOVED), refuted_at(), "Sec. 4.2, below Lemma 2",
+          given=(Eq(small, large),),
+          statement_latex=r"|\epsilon| = |\epsilon'| \implies X \text{ is positive definite with } \epsilon \text{ exactly where it is with } \epsilon'",
+          note="W = 0, one sample moved by |epsilon|^2 = 8: X = diag(30, 4) along the long axis of the data, diag(36, -2) across; the "
+          "direction decides, and with it the weights alpha"),
     correction("lemma2.cons", FORM, partial(form_steps, weight=W), identity(), suffix="form",
                statement_latex=r"v^\top Xv = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i-\mathbf{x}_j))^2"
                r" - \sum_i(1-\alpha_{ii})\,(v^\top(\mathbf{x}'_i-\mathbf{x}_i))^2"),
-    claim("eq23", "equation", W*(S_0 - S_1), gradient_steps, identity(), "Eq. (23)", model=LINEAR, statement_latex=r"\dot W = WX"),
+    claim("eq23", "equation", W*(S_0 - S_1), gradient_steps, identity(), "Eq. (23)", model=LINEAR, statement_latex=r"\dot W = WX",
+          note="with the X of Lemma 2; as Eq. (6) prints X it would fail"),
     claim("thm1", "theorem", Eq(final, 0), partial(wide_steps, setting=WIDE), refuted_at(), "Theorem 1", given=(Lt(lowest, 0),),
           statement_latex=r"\lambda_{\min}(X) < 0 \implies \lim_{t\to\infty}\sigma_{\min}(W(t)) = 0",
-          note="a W with fewer rows than columns need not lose a singular value: the lost direction may be one it did not use"),
-    correction("thm1", Tuple(p*exp(-2*lam*t), 0), direction_steps, identity(), suffix="tall",
-               statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ |e| = 1 \implies \sigma_{\min}(W)^2 \le |W(t)e|^2"
-               r" = e^{-2\lambda t}|W(0)e|^2 \to 0 \text{ where } n \ge d", note="p is |W(0) e|^2"),
-    claim("thm1.fixed", "hypothesis", Eq(drift, 0), moving_steps,
-          gap(refuted_at(), "a bound on X(t) in one fixed direction; X is fixed only where W X = 0"),
-          "Theorem 1", given=(Lt(lowest, 0),), statement_latex=r"\dot X = 0 \text{ along the flow, } \lambda_{\min}(X) < 0",
-          note="X depends on W through the softmax weights"),
-    correction("thm1.fixed", 2*sq(W*X), growth_of_x_steps, identity(), suffix="rest", given=(Symmetric(X),),
-               statement_latex=r"\dot X = 0 \implies \tfrac{d}{dt}\operatorname{tr}(WXW^\top) = 2\lVert WX\rVert^2",
-               note="tr(W X W^T) = sum alpha_ij (|z_i - z_j|^2 - |z_i - z'_i|^2) would grow, and the weights alpha with it move, unless W X = 0"),
+          note="the theorem prints no shape, and the verdict rests on that: a W with fewer rows than columns need not lose a singular value, "
+          "as the lost direction may be one it did not use; for n >= d the theorem holds"),
+    correction("thm1", Tuple(sq(R*e)*Identity(1), p*exp(-2*lam*t), 0), tall_steps, identity(), suffix="tall", given=(Orthonormal(e),),
+               statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ |e| = 1,\ n \ge d \implies \sigma_{\min}(W)^2 = |We|^2 - |Re|^2 \le |W(t)e|^2"
+               r" = e^{-2\lambda t}|W(0)e|^2 \to 0", note="W^T W = sigma_min^2 I + R^T R; p is |W(0) e|^2"),
+    claim("thm1.fixed", "hypothesis", Eq(drift, 0), moving_steps, refuted_at(),
+          "Theorem 1", given=(Lt(lowest, 0),), statement_latex=r"\lambda_{\min}(X) < 0 \implies \dot X = 0 \text{ along the flow of (2), with the } X \text{ of (6)}",
+          note="the theorem supposes it of the X of Eq. (6), and Corollary 1 and Sec. 5.1 rest on it; but X depends on W through the "
+          "softmax weights, and is fixed only where W X = 0"),
+    correction("thm1.fixed", Tuple(2*sq(W*X), ROW[0], -ROW[1]/2), still_steps, identity(), suffix="rest", given=(Symmetric(X),),
+               sizes="one row of three weights; the identities are those of a mean and a variance, of any number of terms",
+               statement_latex=r"\operatorname{tr}(X\dot S) = 2\lVert WX\rVert^2 = \sum_i\sum_j\alpha_{ij}(\dot s_{ij} - \dot s_{ii}),\ "
+               r"\operatorname{tr}(\dot X\dot S) = -\tfrac12\sum_i\sum_{j<k}\alpha_{ij}\alpha_{ik}(\dot s_{ij} - \dot s_{ik})^2, \quad S = W^\top W",
+               note="s_ij = |z_i - z_j|^2, and s_ii = |z_i - z'_i|^2, are linear in S: if X is fixed then all s_ij of a row move alike, "
+               "and W X = 0"),
     claim("thm1.sol", "in-text", W_0*U*D*U.T*(U*Lam*U.T), linear_steps, identity(), "App. B.3",
           given=(Orthonormal(U), Diagonal(Lam), Diagonal(D)),
           statement_latex=r"W = W(0)Ue^{\Lambda t}U^\top \implies \dot W = WX, \quad X = U\Lambda U^\top \text{ fixed}",
@@ -368,9 +433,11 @@ CLAIMS = (
     claim("cor1", "corollary", Eq(final, 0), trapped_steps, refuted_at(), "Corollary 1", given=(Lt(lowest, 0),),
           statement_latex=r"\lambda_{\min}(X) < 0 \implies \lim_{t\to\infty}\lambda_{\min}(C(t)) = 0",
           note="X < 0 at all times, yet X(t) -> 0 and the weight tends to a positive limit: the flow of Eq. (2) does not keep X fixed"),
-    correction("cor1", -2*lam*Trace(W*e*e.T*Cov*e*e.T*W.T), along_steps, identity(), given=(Orthonormal(e), Symmetric(Cov)),
-               statement_latex=r"X \text{ fixed},\ Xe = -\lambda e: \quad \tfrac{d}{dt}\operatorname{tr}(Wee^\top\Sigma ee^\top W^\top)"
-               r" = -2\lambda\operatorname{tr}(Wee^\top\Sigma ee^\top W^\top)"),
+    correction("cor1", Tuple(ZeroMatrix(d, 1), inner(e, Cov*e), spread*exp(-2*lam*t)/p, 0), along_steps, identity(),
+               given=(Orthonormal(e), Symmetric(Cov)),
+               statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ W \text{ invertible},\ y = W^{-\top}e: \quad \lambda_{\min}(C) \le"
+               r"\frac{y^\top Cy}{|y|^2} = \frac{e^\top\Sigma e}{|W(0)^{-\top}e|^2}\,e^{-2\lambda t} \to 0",
+               note="C = W Sigma W^T; p is |W(0)^{-T} e|^2, spread is e^T Sigma e"),
     claim("cor1.C", "in-text", mean(W*outer(x[i] - mean(x[j], j))*W.T, i), embedding_steps, identity(), "below Corollary 1",
           statement_latex=r"C = \tfrac1N\textstyle\sum_i W(\mathbf{x}_i - \bar{\mathbf{x}})(\mathbf{x}_i - \bar{\mathbf{x}})^\top W^\top"),
     claim("intro.mech1", "in-text", Eq(final, 0), partial(oblique_steps, setting=OBLIQUE), refuted_at(), "Sec. 1", given=(Lt(along, 0),),
@@ -378,10 +445,10 @@ CLAIMS = (
           note="even for a fixed X only eigenvectors of X collapse; a direction with v^T X v < 0 need not"),
     correction("intro.mech1", Tuple(p*exp(-2*lam*t), 0), direction_steps, identity(), suffix="eigenvector",
                statement_latex=r"X \text{ fixed},\ Xe = -\lambda e \implies |W(t)e| \to 0"),
-    claim("sec5.single", "in-text", sigma*sq(K*v)*Identity(1), growing_steps, identity(), "Sec. 5.1",
-          given=(Orthonormal(v), Orthonormal(f)),
-          statement_latex=r"X = K^\top K \succ 0 \implies \dot\sigma = \sigma\,|Kv|^2 > 0",
-          note="no singular value of W that is not zero decreases"),
+    claim("sec5.single", "in-text", 2*sq(K*W.T*f), growing_steps, identity(), "Sec. 5.1",
+          statement_latex=r"X(t) = K^\top K \succ 0 \implies \mathbf{f}^\top\tfrac{d}{dt}(WW^\top)\mathbf{f} = 2\,|KW^\top\mathbf{f}|^2 \ge 0",
+          note="in absolute terms: W W^T grows, and with it every eigenvalue (Courant-Fischer), whatever the shape, the multiplicities and "
+          "the changes of X"),
     consequence("sec5.single.relative", "consequence", Integer(0), relative_steps, identity(), "Sec. 5.1",
                 statement_latex=r"X \text{ fixed with distinct eigenvalues}: \sigma_2(W)/\sigma_1(W) \to 0",
                 note="relative to the largest, all other singular values of one layer vanish as well"),

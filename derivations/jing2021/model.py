@@ -2,10 +2,12 @@
 
 from functools import partial
 
-from sympy import Matrix, MatrixSymbol, Rational, exp, log, symbols
+from sympy import Matrix, MatrixSymbol, Rational, diff, exp, eye, log, symbols
 
-from symssl import potential, samples, sq, total
+from symssl import potential, samples, total
 from symssl.claims import Claim, Model
+
+from .._models import infonce, kernel, partition
 
 N, n, d, m = symbols("N n d m", integer=True, positive=True)
 i, j, k, l = symbols("i j k l")
@@ -20,25 +22,12 @@ NOTATION = {"X_data": r"\mathbf{X}", "X_data'": r"\mathbf{X}'", "g": r"\mathbf{g
 # --- Eq. (2), with the logarithm of the quotient split -----------------------------------
 
 
-def kernel(a, b):
-    return exp(-sq(a - b)/2)
-
-
-def partition(z, zp, i, k):
-    """Z_i: the sum over all samples less the term of the sample itself, which is exp(0) = 1."""
-    return total(kernel(z(i), z(k)), k) - 1 + kernel(z(i), zp(i))
-
-
 def embeddings(weight):
     return (lambda a: weight*x[a]), (lambda a: weight*xp[a])
 
 
-def infonce(z, zp):
-    return total(sq(z(i) - zp(i))/2 + log(partition(z, zp, i, j)), i)
-
-
-LINEAR = Model("InfoNCE, linear network", infonce(*embeddings(W)), (W,))
-SQUARE = Model("InfoNCE, square linear network", infonce(*embeddings(SQUARE_W)), (SQUARE_W,))
+LINEAR = Model("InfoNCE, linear network", infonce(*embeddings(W), i, j), (W,))
+SQUARE = Model("InfoNCE, square linear network", infonce(*embeddings(SQUARE_W), i, j), (SQUARE_W,))
 # what holds for any differentiable loss of the embeddings: its gradients are the columns of two matrices
 ANY = Model("any loss of the embeddings", potential("L", W*ROOM, W*ROOMP), (W,))
 ANY_DEEP = Model("any loss of the embeddings, two layers", potential("L", W_2*W_1*ROOM, W_2*W_1*ROOMP), (W_1, W_2))
@@ -95,6 +84,15 @@ def written_out(z, zp):
     return sum(length2(z[a] - zp[a])/2
                + log(sum(exp(-length2(z[a] - z[b])/2) for b in size if b != a) + exp(-length2(z[a] - zp[a])/2))
                for a in size)
+
+
+def on_multiples(points, partners):
+    """A symbol w, and X = -(dL/dP)/w at P = w I, for explicit samples in the plane."""
+    scale = symbols("w", positive=True)
+    entries = Matrix(2, 2, symbols("p_1:3(1:3)", real=True))
+    loss = written_out([entries*p for p in points], [entries*p for p in partners])
+    at = dict(zip(entries, scale*eye(2)))
+    return scale, Matrix(2, 2, [(-diff(loss, entry).subs(at)/scale).expand() for entry in entries])
 
 
 def claim(label, kind, printed, steps, decide, cite, *, model=None, **more):

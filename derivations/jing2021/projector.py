@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from sympy import (Dict, Eq, Identity, Integer, Matrix, MatrixSymbol, Rational, Symbol, Tuple, ZeroMatrix, diag, diff, exp, eye,
+from sympy import (Dict, Eq, Identity, Matrix, MatrixSymbol, Rational, Symbol, Tuple, ZeroMatrix, diag, diff, exp, eye,
                    limit, log, oo, simplify, sqrt, symbols)
 
-from symssl import MatrixFlow, Orthonormal, Symmetric, cosine, expect, inner, norm, total
+from symssl import MatrixFlow, Orthonormal, cosine, expect, inner, norm, total
 from symssl.claims import Model, Step
 from symssl.claims.deciders import cited, gap, identity, refuted_at
 
-from .model import CROSS, N, claim, correction, d, i, j, m, named, t, written_out, x, xp, PRODUCT, G, W_1, W_2
+from .model import CROSS, claim, correction, d, i, j, named, t, written_out, x, xp, PRODUCT, W_1, W_2
 
 k_0, r = symbols("d_0 r", integer=True, positive=True)
 B = MatrixSymbol("B", d, d)                 # the backbone: representations r = B x

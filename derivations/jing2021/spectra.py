@@ -4,11 +4,11 @@ from functools import lru_cache, partial
 
 from sympy import Dict, Eq, ImmutableMatrix, Matrix, MatrixSymbol, Tuple, cancel, diag, eye, symbols
 
-from symssl import Diagonal, MatrixFlow, Orthonormal, Symmetric, expect, singular_flow
+from symssl import Diagonal, MatrixFlow, Orthonormal, expect, singular_flow
 from symssl.claims import Step
 from symssl.claims.deciders import identity, refuted_at, stipulated
 
-from .model import G, PRODUCT, W_1, W_2, claim, correction, d, m, n, named
+from .model import G, PRODUCT, W_1, W_2, claim, consequence, correction, d, m, n, named
 
 SIZE = 3
 s = symbols("s_1:4", positive=True)
@@ -144,12 +144,24 @@ def second_rate_steps(model):
 
 
 def word_steps(model):
-    """The two arguments of the Hadamard products in the proof of Lemma 6."""
+    """The two arguments of the Hadamard products in the proof of Lemma 6, and A' for frames that turn with skew matrices."""
+    turning = MatrixFlow({U_1: U_1*(KD - KD.T), V_2: V_2*(OD - OD.T)})
+    velocity_of_a = turning.lie(V_2.T*U_1)
+    yield Step("U_1' = U_1 (K - K^T) and V_2' = V_2 (O - O^T), as for a skew H times a symmetric matrix: A'", velocity_of_a)
     found = {layer: named(model.flow().rhs[layer], G) for layer in (W_1, W_2)}
     seen = (U_1.T*found[W_1]*V_1*D_1, V_2.T*found[W_2].T*U_2*D_2)
     yield Step("insert Eqs. (8) and (9)", Tuple(*(a + a.T for a in seen)))
     frames = {W_1: U_1*D_1*V_1.T, W_2: U_2*D_2*V_2.T}
-    yield Step("insert the decompositions", Tuple(*(a.xreplace(frames) + a.xreplace(frames).T for a in seen)))
+    yield Step("insert the decompositions", Tuple(velocity_of_a, *(a.xreplace(frames) + a.xreplace(frames).T for a in seen)))
+
+
+def transposed_steps(model):
+    """The last sign of the proof: a skew H_2 times a symmetric matrix, transposed."""
+    skew, _ = SKEW
+    symmetric = core + core.T
+    product = skew.multiply_elementwise(symmetric)
+    yield Step("H o Y for a skew H and a symmetric Y", product.as_immutable())
+    yield Step("its transpose", product.T.as_immutable())
 
 
 # --- statements --------------------------------------------------------------------------
@@ -192,7 +204,8 @@ SIGN = "the sign of H is the other one: U^T U' S^2 - S^2 U^T U' has the entries 
 VALUES = (
     claim("lemma4", "lemma", Eq(velocity, formula), partial(degenerate_steps, setting=DEGENERATE), refuted_at(), "Lemma 4", given=(Eq(defect, 0),),
           statement_latex=r"W = USV^\top \implies \dot\sigma^k = \mathbf{u}^{k\top}\dot W\mathbf{v}^k",
-          note="at a repeated singular value the decomposition is free, and the formula holds for some choices only"),
+          note="at a repeated singular value the decomposition is free, and the formula holds for some choices only; "
+          "judged as printed, for any decomposition. Eq. (12), read along frames that can be differentiated, holds"),
     claim("eq12", "equation", u.T*WDOT*v, value_steps, identity(), "Eq. (12)", given=(Orthonormal(u), Orthonormal(v)),
           statement_latex=r"\dot\sigma^k = \mathbf{u}^{k\top}\dot W\mathbf{v}^k",
           note="any shape, along a singular pair that moves smoothly, as it does where the singular value is simple"),
@@ -233,11 +246,16 @@ ALIGNMENT = (
     correction("eq19", Tuple(hadamard(p, -1), hadamard(q, -1)), layer_steps, identity(PAIRS),
                statement_latex=L_right + r", \quad l = 1, 2"),
     claim("eq20", "definition", Eq(F, F_), definition_steps, stipulated(Diagonal(D_1), Diagonal(D_2)), "Eq. (20)"),
-    claim("lemma6.proof", "proof", Tuple(-(A_.T*F_ + F_.T*A_), -(A_*F_.T + F_*A_.T)), word_steps, identity(), "App. A, proof of Lemma 6",
-          model=PRODUCT, given=(Diagonal(D_1), Diagonal(D_2)),
-          statement_latex=r"U_1^\top\dot W_1V_1S_1 + S_1V_1^\top\dot W_1^\top U_1 = -(A^\top F + F^\top A), \quad"
+    claim("lemma6.proof", "proof", Tuple(A_*(KD - KD.T) + (OD - OD.T).T*A_, -(A_.T*F_ + F_.T*A_), -(A_*F_.T + F_*A_.T)), word_steps,
+          identity(), "App. A, proof of Lemma 6", model=PRODUCT, given=(Diagonal(D_1), Diagonal(D_2)),
+          statement_latex=r"\dot A = AK_1 + K_2^\top A,\ K_l = H_l\odot(\dots), \quad"
+          r" U_1^\top\dot W_1V_1S_1 + S_1V_1^\top\dot W_1^\top U_1 = -(A^\top F + F^\top A), \quad"
           r"V_2^\top\dot W_2^\top U_2S_2 + S_2U_2^\top\dot W_2V_2 = -(AF^\top + FA^\top)",
-          note="the lines follow from the first one, whatever the skew H_1 and H_2"),
+          note="the lines follow from the first one, whatever the skew H_1 and H_2; that their sign is the wrong one is counted at Lemma 5"),
+    consequence("lemma6.proof.sign", "consequence", -SKEW[0].multiply_elementwise(core + core.T).as_immutable(), transposed_steps,
+                identity("the product is entrywise, and every pair of indices is alike"), "App. A, proof of Lemma 6",
+                statement_latex=r"H^\top = -H,\ Y^\top = Y \implies (H\odot Y)^\top = -H\odot Y",
+                note="so the transpose in the second line of the proof takes the sign of W_2' = -G W_1^T away"),
 )
 
 RATES = (

@@ -2,15 +2,16 @@
 
 from functools import lru_cache, partial
 
-from sympy import (Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Tuple, ZeroMatrix, cancel, diff, eye, log, sqrt,
-                   symbols)
+from sympy import (And, Dict, Eq, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Or, Tuple, ZeroMatrix, cancel, diag, exp, eye, limit,
+                   log, oo, simplify, solve, sqrt, symbols)
 
-from symssl import Flow, MatrixFlow, Orthonormal, expect, mean
-from symssl.claims import Step
-from symssl.claims.deciders import cited, identity, refuted_at, stipulated
+from symssl import Flow, MatrixFlow, Orthonormal, expect, inner, mean, potential, total
+from symssl.claims import Model, Step
+from symssl.claims.deciders import cited, identity, implied, refuted_at, stipulated
 
-from .model import (ANY_DEEP, CROSS, G, N, PRODUCT, ROOM, ROOMP, SQUARE, W_1, W_2, claim, correction, d, embeddings, i, j, n,
-                    named, outer, spreads, t, written_out, x)
+from .._models import chain
+from .model import (ANY_DEEP, CROSS, N, PRODUCT, ROOM, ROOMP, SQUARE, W_1, W_2, alpha, claim, consequence, correction, d,
+                    embeddings, i, j, k, n, named, on_multiples, outer, spreads, t, x)
 from .spectra import M, in_frames, p, q as q_
 
 X, K, A = (MatrixSymbol(name, d, d) for name in "XKA")
@@ -18,11 +19,15 @@ U_1, V_1, U_2, V_2 = (MatrixSymbol(name, d, d) for name in ("U_1", "V_1", "U_2",
 g, gp = MatrixSymbol("g", d, N), MatrixSymbol("g'", d, N)
 v_1, u_1, u_2 = (MatrixSymbol(name, d, 1) for name in ("v_1", "u_1", "u_2"))
 Q_1, Q_2 = MatrixSymbol("Q_1", d, d), MatrixSymbol("Q_2", d, d)
+COV_0, COV_1 = MatrixSymbol("Sigma_0", d, d), MatrixSymbol("Sigma_1", d, d)
 sigma_1, sigma_2, xi, a, b = symbols("sigma_1 sigma_2 xi a b", positive=True)
 C = symbols("C", real=True)
 rho, gap = symbols("rho gap", positive=True)
 L = symbols("L", positive=True)
-determinant, ratio, lowest, two, three = symbols("determinant ratio lowest two three", real=True)
+ratio, lowest, change, one, two, three = symbols("ratio lowest change one two three", real=True)
+height = symbols("h", positive=True)
+variance, amplitude = symbols("variance amplitude", real=True)      # v^T Sigma_0 v and v^T Sigma_1 v
+FORKED = ((1, 2), (2, 1))         # eigenvalues of X, each with the singular value of the product at the start
 PAIR = (Orthonormal(u_1), Orthonormal(u_2), Orthonormal(v_1))
 
 
@@ -75,15 +80,30 @@ def covariance_steps(model):
     yield Step("expand the covariance of the embeddings", expect(mean(outer(z(i) - mean(z(j), j)), i)))
 
 
+def span_steps(model, weight):
+    data, _ = spreads(weight)
+    yield Step("quadratic form of Sigma_0, which is X where nothing is augmented", expect(inner(v_1, data*v_1)))
+
+
+def definite_steps(model):
+    """The form of X, from the loss."""
+    weight, = model.weights
+    yield Step("velocity of a square W, here W_2 W_1", flow(model).rhs[weight])
+    found = expect(weight.I*flow(model).rhs[weight])
+    yield Step("multiply by the inverse of W: X", found)
+    data, augmentation = spreads(weight)
+    yield Step("gather the differences of samples", data - augmentation, same=True)
+    form = expect(inner(v_1, (data - augmentation).xreplace({data: COV_0, augmentation: COV_1})*v_1))
+    yield Step("its form, the two parts named", form)
+    yield Step("v^T Sigma_0 v and v^T Sigma_1 v as numbers", form.xreplace({inner(v_1, COV_0*v_1): variance, inner(v_1, COV_1*v_1): amplitude}))
+
+
 def spanning_steps(model):
-    """Two samples in the plane, no augmentation: X has rank one at every W."""
-    first, second, *_ = CROSS
-    entries = Matrix(2, 2, symbols("w_1:3(1:3)", real=True))
-    points = [entries*point for point in (first, second)]
-    slope = Matrix(2, 2, [-diff(written_out(points, points), w) for w in entries])
-    velocity = slope.subs(dict(zip(entries, eye(2)))).applyfunc(cancel)
-    yield Step("samples (1, 0) and (-1, 0), not augmented: X = -G at W = I", velocity)
-    yield Step("its determinant", Dict({determinant: velocity.det()}))
+    """Two samples that do not span the plane, moved out of their line by h."""
+    first, second, up, _ = CROSS
+    scale, found = on_multiples((first, second), (first + height*up, second + height*up))
+    yield Step("samples (1, 0) and (-1, 0), augmented to (1, h) and (-1, h): X at W = I", found.subs(scale, 1).as_immutable())
+    yield Step("its form across the line of the samples", cancel(found[1, 1].subs(scale, 1)))
 
 
 # --- aligned pairs -----------------------------------------------------------------------
@@ -175,16 +195,6 @@ def small_steps(model):
                      little.subs(t, blow_up).simplify()))
 
 
-def isotropic_gradient():
-    """dL/dP at P = w I for the samples at the ends of a cross, not augmented."""
-    w = symbols("w", positive=True)
-    entries = Matrix(2, 2, symbols("p_1:3(1:3)", real=True))
-    points = [entries*point for point in CROSS]
-    loss = written_out(points, points)
-    at = dict(zip(entries, w*eye(2)))
-    return w, Matrix(2, 2, [diff(loss, entry).subs(at) for entry in entries]).applyfunc(lambda e: e.simplify())
-
-
 def ratio_of(matrix):
     """Smallest eigenvalue over largest."""
     values = list(matrix.eigenvals())
@@ -193,27 +203,52 @@ def ratio_of(matrix):
 
 def isotropic_steps(model):
     """The cross is symmetric: W_1 and W_2 stay multiples of I, and so does the covariance."""
-    w, slope = isotropic_gradient()
-    yield Step("samples at the ends of a cross, not augmented: dL/dP at P = W_2 W_1 = w I", slope)
-    at = {w: sqrt(log(2))}          # exp(-w^2) = 1/2
-    velocity = -slope/w
-    yield Step("X = -G/w at exp(-w^2) = 1/2", velocity.subs(at))
+    w, found = on_multiples(CROSS, CROSS)
+    yield Step("samples at the ends of a cross, not augmented: X at W_2 W_1 = w I", found.applyfunc(simplify).as_immutable())
     covariance = sum((point*point.T for point in CROSS), Matrix.zeros(2, 2))/len(CROSS)
-    yield Step("X is a multiple of I, and with it W_1 and W_2 at all times: smallest over largest eigenvalue of C, of X",
-               Dict({ratio: ratio_of(w**2*covariance/w**2), lowest: velocity.subs(at)[0, 0]}))
+    growth, _ = balanced(model)
+    rate = growth.diff(t).subs(t, 0).subs({balanced(model)[1]: w, xi: found[0, 0]})
+    yield Step("W_1 and W_2 stay the same multiple of I: velocity of w", rate)
+    at = {w: sqrt(log(2))}          # exp(-w^2) = 1/2
+    yield Step("at exp(-w^2) = 1/2: smallest over largest eigenvalue of C, velocity of the smallest, the lowest of X",
+               Dict({ratio: ratio_of(w**2*covariance/w**2), change: (2*w*rate*covariance[0, 0]).subs(at).simplify(),
+                     lowest: min(found.subs(at).applyfunc(simplify).eigenvals())}))
 
 
-def depth_steps(model):
-    w, slope = isotropic_gradient()
-    yield Step("samples at the ends of a cross, not augmented: dL/dP at P = w I", slope)
+@lru_cache(maxsize=8)
+def deep_mode(depth):
+    """Square of a singular value that all layers share, in common frames with X held fixed, and its start."""
+    layers = [MatrixSymbol(f"W_{l}", d, d) for l in range(1, depth + 1)]
+    frames = [V_1, *(MatrixSymbol(f"U_{l}", d, d) for l in range(1, depth + 1))]
+    values = symbols(f"sigma_1:{depth + 1}", positive=True)
+    product = chain(*layers)
+    rhs = Model("any loss of the product", potential("L", product), tuple(layers)).flow().rhs
+    found = MatrixFlow({**{A: named(f, -product*X) for A, f in rhs.items()}, X: ZeroMatrix(d, d)}).spectral(
+        {**{A: (frames[l + 1], values[l], frames[l]) for l, A in enumerate(layers)}, X: (V_1, xi, V_1)})
+    rate = (2*values[0]*found.states[values[0]]).subs(dict.fromkeys(values, sqrt(a)))
+    law = Flow({a: rate}, (xi,)).closed_form(a, time=t)
+    return law.solution, dict(law.initial)[a]
 
-    def velocity(layers):
-        """of each of several layers r I with r^layers = w"""
-        r = symbols("r", positive=True)
-        return -r**(layers - 1)*slope.subs(w, r**layers)
-    spread = {layers: velocity(layers)[1, 1]/velocity(layers)[0, 0] for layers in (2, 3)}
-    yield Step("with two and with three layers: smallest over largest singular value of the product, which stays",
-               Dict({two: cancel(spread[2]), three: cancel(spread[3])}))
+
+def deep_squares(depth, setting):
+    """Squares of the layers' singular values, one for each eigenvalue of X, and the time up to which they exist."""
+    square, start = deep_mode(depth)
+    squares = [square.subs({start: initial**(Integer(2)/depth), xi: value}) for value, initial in setting]
+    ends = [end for value in squares for end in solve(value**(1 - depth), t)] if depth > 1 else []
+    return squares, min(ends, default=oo)
+
+
+def depth_steps(model, setting):
+    last = {}
+    for depth, name in enumerate((one, two, three), 1):
+        (first, second), end = deep_squares(depth, setting)
+        power = max(depth - 1, 1)           # makes the quotient a rational function
+        yield Step(f"{depth} layer{'s'[:depth - 1]}: singular values of the product, and the time up to which they exist",
+                   Tuple(*(square**(Integer(depth)/2) for square in (first, second)), end))
+        quotient = simplify((first/second)**power)
+        least = min(limit(q, t, end, "-") for q in (quotient, 1/quotient))
+        last[name] = least**(Integer(depth)/(2*power))
+    yield Step("smallest over largest singular value of the product in the end", Dict(last))
 
 
 def chain_of_layers_steps(model, depth):
@@ -259,9 +294,19 @@ SETTING = (
           r" + \mathbf{g}_{\mathbf{z}'_i}\mathbf{x}_i'^\top)W_1^\top"),
     claim("eq10", "equation", -W_2*W_1*XN, infonce_steps, identity(), "Eq. (10)", model=SQUARE,
           statement_latex=r"G = -W_2W_1X", note="X as in Lemma 2, with the softmax weights of z = W_2 W_1 x"),
-    claim("sec5.pd", "in-text", Gt(determinant, 0), spanning_steps, refuted_at(), "Sec. 5.2",
-          statement_latex=r"\text{small augmentation} \implies X = \hat\Sigma_0 - \hat\Sigma_1 \succ 0",
-          note="two samples in the plane: even without augmentation X is singular; the samples have to span the space"),
+    claim("sec5.pd", "in-text", Gt(variance - amplitude, 0, evaluate=False), definite_steps, implied(), "Sec. 5.2", model=SQUARE,
+          given=(Gt(variance, amplitude),),
+          statement_latex=r"v^\top\hat\Sigma_1v < v^\top\hat\Sigma_0v \implies v^\top Xv > 0",
+          note="small augmentation is what Sec. 5.1 says it is, Sigma_1 < Sigma_0: every v that is not zero then qualifies; "
+          "X is that of the flow, for W_2 W_1 invertible"),
+    consequence("sec5.pd.span", "consequence", total(alpha(*embeddings(W_2*W_1), i, j, k)*inner(v_1, x[i] - x[j])**2, i, j),
+                partial(span_steps, weight=W_2*W_1), identity(), "Sec. 5.2",
+                statement_latex=r"v^\top\hat\Sigma_0v = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i - \mathbf{x}_j))^2",
+                note="so X is positive definite for small enough augmentation exactly where the differences of the samples span the space"),
+    consequence("sec5.pd.rank", "consequence", -2*height**2*exp(-2)/(exp(-2) + exp(-height**2/2)), spanning_steps, identity(), "Sec. 5.2",
+                statement_latex=r"\mathbf{x} = \pm\mathbf{e}_1,\ \mathbf{x}' = \mathbf{x} + h\mathbf{e}_2: \quad"
+                r" \mathbf{e}_2^\top X\mathbf{e}_2 = -\frac{2h^2e^{-2}}{e^{-2} + e^{-h^2/2}} \le 0",
+                note="where the samples do not span the space no amplitude makes Sigma_1 < Sigma_0, however small"),
     claim("A", "definition", Eq(A, V_2.T*U_1), definition_steps, stipulated(Orthonormal(V_2), Orthonormal(U_1)), "Sec. 5.3",
           note="fixed by W_1 and W_2 up to signs only, and only where the singular values are simple"),
 )
@@ -299,10 +344,11 @@ SINGULAR = (
           "Fig. 5", model=PRODUCT,
           statement_latex=r"X = \xi I,\ \sigma_1 = \sigma_2: \quad (\sigma^k/\sigma^1)^2 \to 0, \quad (\sigma^k)^2 \to"
           r"\frac{b(b + \text{gap})}{\text{gap}}", note="the largest value squared, b + gap at the start, grows without bound; the smaller one stays"),
-    claim("cor2", "corollary", Eq(ratio, 0), isotropic_steps, refuted_at(), "Corollary 2", given=(Gt(lowest, 0),),
-          statement_latex=r"X \succ 0,\ \text{two layers} \implies \lim_{t\to\infty}\lambda_{\min}(C)/\lambda_{\max}(C) = 0",
-          note="samples at the ends of a cross, W_1 = W_2 = w I: the covariance is a multiple of I at all times; and aligned "
-          "singular values never decrease"),
+    claim("cor2", "corollary", Or(Eq(ratio, 0), Lt(change, 0)), isotropic_steps, refuted_at(), "Corollary 2", model=PRODUCT, given=(Gt(lowest, 0),),
+          statement_latex=r"X \succ 0,\ \text{two layers} \implies \lambda_{\min}(C)/\lambda_{\max}(C) \to 0 \text{ or } \lambda_{\min}(C)"
+          r" \text{ decreases}",
+          note="samples at the ends of a cross, W_1 = W_2 a multiple of I: so is the covariance at all times, and it grows; the "
+          "corollary fails relative to the largest eigenvalue and in absolute terms"),
     claim("cor2.C", "in-text", mean(W_2*W_1*outer(x[i] - mean(x[j], j))*W_1.T*W_2.T, i), covariance_steps, identity(),
           "below Corollary 2",
           statement_latex=r"C = \tfrac1N\textstyle\sum W_2W_1(\mathbf{x} - \bar{\mathbf{x}})(\mathbf{x} - \bar{\mathbf{x}})^\top W_1^\top W_2^\top"),
@@ -310,9 +356,10 @@ SINGULAR = (
                model=PRODUCT,
                statement_latex=r"X = \xi I,\ \text{aligned, balanced, distinct singular values}: \quad (\sigma^k/\sigma^1)^2 \to 0",
                note="no singular value decreases; the smaller ones vanish relative to the largest"),
-    claim("sec54", "in-text", Lt(three, two), depth_steps, refuted_at(), "Sec. 5.4",
-          statement_latex=r"\text{three layers leave a smaller } \sigma_{\min}/\sigma_{\max} \text{ of the product than two}",
-          note="samples at the ends of a cross, all layers multiples of I: no collapse at any depth"),
+    claim("sec54", "in-text", And(Lt(three, two), Lt(two, one), Gt(one, 0)), partial(depth_steps, setting=FORKED), refuted_at(), "Sec. 5.4",
+          statement_latex=r"\sigma_{\min}/\sigma_{\max} \text{ of the product in the end: } r_3 < r_2 < r_1,\ r_1 > 0",
+          note="X = diag(1, 2) fixed, aligned balanced layers, product diag(2, 1) at the start: one layer collapses relative to the "
+          "largest value, two keep the ratio 1/2, three collapse again; in absolute terms nothing collapses at any depth"),
     correction("sec54", rho**(2 - 2/L), partial(chain_of_layers_steps, depth=L), identity(), suffix="chain",
                statement_latex=r"X = \xi I,\ L \text{ aligned balanced layers}: \quad \frac{d\log p_1}{d\log p_2} = \rho^{2-2/L}, \quad \rho = p_1/p_2",
                note="for rho < 1 the exponent grows with depth, so the smaller value falls behind faster; at L = 1 the ratio is constant"),

@@ -31,7 +31,8 @@ g_k = symbols("gamma_k", real=True)
 a, b, a_0 = symbols("a_12 a_21 a_0", real=True)
 total_start = symbols("w", positive=True)                             # |W~_0|
 sigma, u = symbols("sigma u", positive=True)                          # sigma = sqrt(gamma_2) s_2
-rate, start_order, factor_of_48 = symbols("rate start_order factor", real=True)
+rate = symbols("rate", real=True)
+start_order = symbols("start_order", positive=True)
 
 TRIANGLE = {s_1: 1, s_2: 1, a: 1, b: 0, g_1: 2, g_2: 1}
 NEGATIVE = {g_1: 1, g_k: -1}
@@ -319,7 +320,10 @@ def learned_later_steps(model):
 
 def figure_steps(model):
     yield from learned_steps(model)
-    yield Step("a_12 relative to Eq. (48) once mode 2 is learned", Dict({factor_of_48: limit(learned(model), sigma, 1, "-")}))
+    factor_ = limit(learned(model), sigma, 1, "-")
+    yield Step("a_12 relative to Eq. (48) once mode 2 is learned", factor_)
+    yield Step("Eq. (48) is of the order of a power of alpha: on the logarithmic scale the two agree",
+               limit(log(factor_*alpha**start_order)/log(alpha**start_order), alpha, 0, "+"))
 
 
 # --- the statements as printed -----------------------------------------------------------
@@ -350,8 +354,9 @@ CLAIMS = (
           note="a component beyond d relative to component d, at t = N/delta with delta = gamma_d - gamma_{d+1}",
           statement_latex=r"W \approx W(0)\Pi^{(\le d)}e^{4\Gamma t} \text{ for } t \gg (\gamma_d - \gamma_{d+1})^{-1}"),
     simon("eq20.eigs", "approximation", Integer(1), partial(order_steps, which=eigenvalue_error, divided=True),
-          order_of_error(), "below Eq. (20)", note="d = 2, m = 3, gamma = (1, 1/2, 1/4), a fixed start that is not aligned",
-          statement_latex=r"\sup_t |\lambda_j(C(t)) - \gamma_j s_j^2(t)| \sim \alpha\log(1/\alpha)"),
+          order_of_error(), "below Eq. (20)", note="d = 2, m = 3, a fixed start that is not aligned; the order belongs to "
+                                                   "gamma_2/gamma_1 = 1/2, other ratios have others",
+          statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |\lambda_j(C(t)) - \gamma_j s_j^2(t)| \sim \alpha\log(1/\alpha)"),
     simon("appC.Wstar", "hypothesis", ImmutableMatrix([[alpha, 0]]), aligned_start_steps, identity(), "App. C", model=None,
           note="d = 1, m = 2, W~_0 = (1 0), Gamma with the eigenvectors (3 4)/5 and (-4 3)/5; A(W~_0) is along none of them",
           statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0)"),
@@ -373,7 +378,8 @@ CLAIMS = (
     simon("eq46.absolute", "consequence", (g_1*s_1*b + g_2*s_2*a)*ImmutableMatrix([[0, 1], [1, 0]]), absolute_steps, identity(),
           "Eq. (46)", source="new", corrects="simon2023.eq46", note="d = m = 2: the two matrices differ by what is linear in a_jk",
           statement_latex=r"(A\Lambda A^{\top})_{12} = \gamma_1 s_1 a_{21} + \gamma_2 s_2 a_{12} + O(a^2), "
-                          r"\quad (A\Lambda A^{\top})_{jj} = \gamma_j s_j^2 + O(a^2)"),
+                          r"\quad (A\Lambda A^{\top})_{jj} = \gamma_j s_j^2 + O(a^2)",
+            sizes="d = m = 2: entries couple in pairs"),
     simon("eq47", "equation", Tuple(*map(eq47, SIGNS)), rescaled_steps, identity(), "Eq. (47)", note="for gamma > 0, < 0, = 0",
           statement_latex=r"s_j(t) = e^{\gamma_j t}/\sqrt{s_j^{-2}(0) + (e^{2\gamma_j t} - 1)\gamma_j}"),
     simon("eq48", "equation", Tuple(a_0*(s_1/s_0)**(g_k/g_1), 0), entry_steps, identity(), "Eq. (48)",
@@ -386,7 +392,7 @@ CLAIMS = (
           corrects="simon2023.eq48.order", note="gamma_k > 0, when mode j is learned: the largest value",
           statement_latex=r"\gamma_k \ge 0 \implies \sup_t |a_{jk}(t)| = \Theta(\alpha^{1 - \gamma_k/\gamma_j}) \text{ in (46)}"),
     simon("eq48.learned", "consequence", Tuple(sqrt(1 - sigma**2) + sigma*asin(sigma), pi/2), learned_steps, identity(),
-          "not in the paper", source="new", corrects="simon2023.fig6",
+          "not in the paper", source="new", corrects="simon2023.eq46",
           note="gamma_1 = 2 gamma_2, as in Fig. 6: while mode 2 is learned, a_12 grows by pi/2 over (48)",
           statement_latex=r"a_{12}(t)/a_{12}(\tau_1^+) \to \sqrt{1 - \sigma^2} + \sigma\arcsin(\sigma) \to \pi/2, "
                           r"\quad \sigma = \sqrt{\gamma_2}\,s_2"),
@@ -400,7 +406,8 @@ CLAIMS = (
           statement_latex=r"a_{21}(0) = 0 \implies \dot a_{21}(0) = 0"),
     simon("appC.lower.fixed", "in-text", -g_1*g_2*s_1*s_2*a, below_steps, identity(), "App. C", source="new",
           corrects="simon2023.appC.lower", note="d = m = 2",
-          statement_latex=r"a_{21} = 0 \implies \dot a_{21} = -\gamma_1\gamma_2 s_1 s_2 a_{12}"),
+          statement_latex=r"a_{21} = 0 \implies \dot a_{21} = -\gamma_1\gamma_2 s_1 s_2 a_{12}",
+            sizes="d = m = 2: the entry with the least index pair"),
     simon("appC.wording", "in-text", Eq(rate, 0), defect_steps, refuted_at(at=TRIANGLE), "App. C",
           note="(47) and (48) solve the approximation (46), and not (45), which is what a computer integrates",
           statement_latex=r"\text{(47) and (48) are the unapproximated dynamics (45)}"),
@@ -409,11 +416,12 @@ CLAIMS = (
           note="the equations that (47) and (48) solve, by claims eq47 and eq48",
           statement_latex=r"\text{(47) and (48) solve (46)}"),
     simon("fig1AB", "figure", Integer(1), partial(order_steps, which=loss_error, divided=True), order_of_error(),
-          "Fig. 1 A, B", note="d = 2, m = 3, gamma = (1, 1/2, 1/4) in place of the image data; eigenvalues: claim eq20.eigs",
-          statement_latex=r"\sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)"),
-    simon("fig6", "figure", Eq(factor_of_48, 1), figure_steps, refuted_at(), "Fig. 6",
-          note="the s_j agree (claim fig6.diagonal); a_12 and a_23 end above (48) by the factor pi/2, a_13 by 3 pi/4, however small alpha is",
-          statement_latex=r"a_{12}(t)/\text{(48)} \to 1 \quad (\alpha \to 0)"),
+          "Fig. 1 A, B", note="d = 2, m = 3 in place of the image data; eigenvalues: claim eq20.eigs",
+          statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)"),
+    simon("fig6", "figure", Integer(1), figure_steps, identity(), "Fig. 6", sizes="a_12, and a_23 alike; gamma_1 = 2 gamma_2 as in the figure",
+          note="on the logarithmic scale over which the entries extend; a_12 itself ends above (48) by the factor pi/2, a_13 by "
+               "3 pi/4, however small alpha is (claim eq48.learned); the s_j agree (claim fig6.diagonal)",
+          statement_latex=r"\log|a_{12}(t)|/\log|\text{(48)}| \to 1 \quad (\alpha \to 0)"),
     simon("fig6.diagonal", "figure", Integer(1), partial(order_steps, which=diagonal_error, divided=False), order_of_error(),
           "Fig. 6", source="new", note="d = 2, m = 3, gamma = (1, 1/2, 1/4)",
           statement_latex=r"\sup_t |A_{jj}(t) - s_j(t)| \sim \alpha"),

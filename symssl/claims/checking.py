@@ -122,7 +122,8 @@ def judge(claim, steps, refusal=None):
         return replace(undecided, reason=_join(str(refusal), provisions))
     if objection:
         return replace(undecided, evidence=evidence.level, reason=_join(objection, provisions))
-    return Verdict(claim.id, evidence.verdict_on(claim.kind), evidence.level,
+    level = "instance" if claim.sizes and evidence.level == "symbolic" else evidence.level
+    return Verdict(claim.id, evidence.verdict_on(claim.kind), level,
                    _join(getattr(evidence, "remark", ""), provisions),
                    witness=evidence.witness, correction=getattr(evidence, "correction", None),
                    steps=kept, proof=evidence)

@@ -17,7 +17,7 @@ from .evidence import (Counterexample, Enclosure, Experiment, Identity, SignCond
                        Stipulation, enclosed_truth)
 from .matching import is_matrix_statement, pairs, same
 from .matrixpoints import holds_at, is_matrix_point
-from .points import as_rational, coordinates, find_point, truth
+from .points import as_rational, coordinates, find_point
 from .obligations import ALLOWED
 
 __all__ = ["cited", "enclosed", "equivalent", "gap", "identity", "implied", "order_of_error",
@@ -40,6 +40,8 @@ def identity(reduction=""):
 
 
 def _identity(printed, derived, given, reduction):
+    if derived is None:
+        raise InputError("identity() compares with a derived result, but the last step has none")
     matched = pairs(printed, derived)
     if matched is None:
         return Counterexample(printed, derived, correction=derived)

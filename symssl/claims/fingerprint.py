@@ -18,7 +18,7 @@ from .sources import digest
 
 __all__ = ["Fingerprint", "Unknown"]
 
-_STATED = ("id", "printed", "given", "decide", "kind")
+_STATED = ("id", "printed", "given", "decide", "kind", "sizes")
 
 
 class Unknown(Exception):

@@ -151,5 +151,6 @@ def _identity(claim, proof):
     count = f", in {len(parts)} parts" if len(parts) > 1 else ""
     if not by:
         return f"{what} are the same expression{count}"
-    reduction = f"; these sizes suffice: {proof.reduction}" if proof.reduction else ""
+    sizes = "; ".join(filter(None, (claim.sizes, proof.reduction)))
+    reduction = f"; these sizes suffice: {sizes}" if sizes else ""
     return f"{what} are equal{count}: proved by {by}, looked at again at exact points{reduction}"

@@ -70,7 +70,7 @@ def _term_changes(expr):
 
 
 def _node_changes(expr):
-    """Exponents, integers, transposes, relations and orders of entries."""
+    """Exponents, integers, zero matrices, transposes, relations and orders of entries."""
     for path, node in _positions(expr):
         if isinstance(node, (sp.Pow, sp.MatPow)):
             yield "exponent", path, node, node.func(node.base, node.exp + 1)
@@ -79,6 +79,8 @@ def _node_changes(expr):
         elif isinstance(node, sp.Integer) and not isinstance(_parent(expr, path), (sp.Pow, sp.MatPow)):
             yield "integer", path, node, node + 1
             yield "integer", path, node, node - 1
+        elif isinstance(node, sp.ZeroMatrix):
+            yield "added term", path, node, sp.MatrixSymbol("anything", *node.shape)
         elif isinstance(node, sp.Transpose):
             yield "lost transpose", path, node, node.arg
         elif type(node) in _FLIPPED:

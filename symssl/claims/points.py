@@ -12,6 +12,7 @@ from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Not, Or
 
 from ..errors import InputError, Undecided
+from ..evaluation import whole_power
 
 __all__ = ["Undefined", "as_rational", "coordinates", "evaluate", "find_point",
            "hypotheses", "points",
@@ -80,7 +81,7 @@ def _power(base, exponent):
     if isinstance(exponent, fmpq) and exponent.q == 1:
         if exponent < 0 and (base == 0 if isinstance(base, fmpq) else base.contains(0)):
             raise Undefined
-        return base ** int(exponent.p)
+        return whole_power(base, int(exponent.p))
     if isinstance(exponent, fmpq) and exponent.q % 2 and exponent > 0 and base == 0:
         return fmpq(0)
     if base == 0 and exponent > 0:

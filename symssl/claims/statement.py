@@ -151,6 +151,8 @@ class Claim:
     source : "printed"; "reconstructed" where the formula was lost in the copy; "new" for a
         statement of our own, such as a correction or a consequence.
     corrects : id of the claim whose statement this one puts right.
+    sizes : where the steps work at stated sizes (three modes, 4 x 4), which and why these suffice; the
+        evidence is then that of an instance.
     """
 
     id: str
@@ -165,6 +167,7 @@ class Claim:
     statement_latex: str | None = None
     note: str = ""
     corrects: str = ""
+    sizes: str = ""
 
     def __post_init__(self):
         if not isinstance(self.id, str) or not self.id or any(c.isspace() for c in self.id):
