@@ -7,7 +7,6 @@ resultant, both isolated exactly.
 """
 
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 import sympy as sp
@@ -30,15 +29,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
     if len(flow.states) != 1:
         raise Refusal("several states: the equilibria are no graphs over one of them")
     (x, f), = flow.states.items()
-    top = sp.numer(sp.cancel(sp.together(f)))
-    if not top.is_polynomial(x, parameter):
-        raise Refusal("the field is not rational")
-    if top == 0:
-        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    powers = sp.factor_list(top, x, parameter)[1]
-    factors = [factor for factor, _ in powers]
-    if any(sp.degree(factor, parameter) > 1 for factor in factors):
-        raise Refusal(f"a factor of the field is not linear in {parameter}")
+    powers = _factors(flow, parameter)
     low_, high_ = sp.Rational(low), sp.Rational(high)
     critical = [c for c in _critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
     curves, notes = [], []
@@ -47,7 +38,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
         if slope == 0:
             curves += [(power, ("constant", root)) for root in real_roots(factor, x)]
         elif factor.has(x):
-            level = sp.cancel(-factor.subs(parameter, 0) / slope)
+            level = _level(factor, parameter)
             curves += [(power, ("graph", level, piece)) for piece in _pieces(level, x, low_, high_, state_bound)]
         elif low_ <= (root := -factor.subs(parameter, 0) / slope) <= high_:
             notes.append(f"every state is an equilibrium at {parameter} = {root}")
@@ -64,6 +55,28 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
                                xs[:, None], unstable, np.abs(field), np.array([0.0, 1.0]), events,
                                "bound", "the field is solved for the parameter"))
     return Diagram(tuple(branches), not notes, "; ".join(notes), ())
+
+
+@lru_cache(maxsize=64)
+def _factors(flow, parameter):
+    """The irreducible factors of a scalar field and their powers, each linear in the parameter or free of it."""
+    (x, f), = flow.states.items()
+    top = sp.numer(sp.cancel(sp.together(f)))
+    if not top.is_polynomial(x, parameter):
+        raise Refusal("the field is not rational")
+    if top == 0:
+        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
+    powers = sp.factor_list(top, x, parameter)[1]
+    factors = [factor for factor, _ in powers]
+    if any(sp.degree(factor, parameter) > 1 for factor in factors):
+        raise Refusal(f"a factor of the field is not linear in {parameter}")
+    return powers
+
+
+@lru_cache(maxsize=64)
+def _level(factor, parameter):
+    """The parameter as a function of the state where a factor vanishes."""
+    return sp.cancel(-factor.subs(parameter, 0) / sp.diff(factor, parameter))
 
 
 # what depends on the field alone is worked out once, for any range of the parameter
