@@ -7,7 +7,7 @@ from symssl.bifurcation import bifurcation_diagram, critical_points, fold_curve
 from .regimes import FLOW, VALUES, b, rho, s2
 from .timing import line, seconds
 
-FOLD = sp.Rational("0.2510800634035098941880508932032030336339972917482287")      # mpmath's findroot, 50 digits
+FOLD = sp.Rational("0.25108006340350989418805089320303363399729174822870")      # mpmath's findroot, 50 digits
 
 
 def run():
