@@ -213,7 +213,7 @@ def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, di
     >>> from symssl import Flow
     >>> x, m = symbols("x m", real=True)
     >>> branch = continue_branch(Flow({x: m - x**2}, (m,)), m, 1, at=1, bounds=(-1, 1))
-    >>> [(e.label, round(e.parameter, 12)) for e in branch.events]
+    >>> [(e.label, abs(round(e.parameter, 12))) for e in branch.events]
     [('LP', 0.0)]
     """
     low, high = _range(bounds)

@@ -150,7 +150,7 @@ def regime_map(flow, axes, values=(), /, *, method="auto"):
     >>> x, m, k = symbols("x m k", real=True)
     >>> found = regime_map(Flow({x: m + k*x - x**3}, (m, k)), {m: (-1, 1, 5), k: (-1, 3, 5)})
     >>> found.counts(lambda pattern: pattern.number)
-    {'1': 18, '3': 5, '2': 2}
+    {'1': 14, '3': 11}
     """
     started = perf_counter()
     grid, given, fixed = prepared(flow, axes, values)
