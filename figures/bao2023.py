@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from sympy import Integer, Piecewise, Rational, Symbol, latex
 
-from symssl import Flow, compile_flow, compile_function, count_equilibria, draw, follow, real_roots, sq
-from symssl.derivations.bao2023 import (COSINE, N_Phi, N_Psi, N_x, PAPER, Phi, SQUARED, count, growth_rate, kappa,
-                                        merged_flow, mu, p, parabola, rho, scalar_flow, scaling, sigma2, y)
+from symssl import Flow, compile_flow, compile_function, count_equilibria, draw, follow, real_roots, regime_map, sq
+from symssl.derivations.bao2023 import (COSINE, COSINE_REGIMES, N_Phi, N_Psi, N_x, PAPER, Phi, SQUARED,
+                                        growth_rate, kappa, merged_flow, mu, p, parabola, rho, scalar_flow, scaling, sigma2, y)
 from symssl.derivations.bao2023 import flow as exact_flow
 from symssl.derivations.beyond import decaying, errors, spectrum
 
@@ -28,13 +28,11 @@ UNIT = {N_Phi: Integer(1), N_Psi: Integer(1), N_x: Integer(0), **NOISE}         
 SLOPES = (Rational(3, 5), Rational(1, 5), Integer(0))
 SIZES = tuple(8*4**k for k in range(5))
 
-# the paper's names for a flow whose equilibria have this stability, and for these equilibria
+# the paper's names for the equilibria of each regime
 MINUS, ZERO, MIDDLE, PLUS = "$p^{(-)}$", "$0$", r"$p_\blacktriangle$", "$p^{(+)}$"
 DOUBLE = r"$p_\blacktriangle = p^{(+)}$"
-REGIMES = {("unstable", "stable"): ("Collapse", (MINUS, ZERO)),
-           ("unstable", "stable", "unstable", "stable"): ("Acute", (MINUS, ZERO, MIDDLE, PLUS)),
-           ("unstable", "stable", "half-stable"): ("Fold", (MINUS, ZERO, DOUBLE)),
-           ("unstable", "half-stable", "stable"): ("Stable", (MINUS, ZERO, PLUS))}
+EQUILIBRIA = {"Collapse": (MINUS, ZERO), "Acute": (MINUS, ZERO, MIDDLE, PLUS), "Fold": (MINUS, ZERO, DOUBLE),
+              "Stable": (MINUS, ZERO, PLUS)}
 COLORS = {"Collapse": "0.6", "Acute": "sky", "Stable": "green"}
 AWAY, DOWN, UP = ((r"$p \to -\infty$", "vermillion"), (r"$p \to 0$", "0.5"), (r"$p \to p^{(+)}$", "sky"))
 FATES = {None: AWAY, ZERO: DOWN, PLUS: UP, DOUBLE: UP}      # where a trajectory ends, by the equilibrium
@@ -120,8 +118,8 @@ def name_crossings(ax, points, names):
 def phase(ax, flow, at, limits, height=0.0, band=0.2):
     """A phase line on bands that show where the trajectories end; its regime and the artists."""
     points, kinds = census(flow, at)
-    regime, names = REGIMES[kinds]
-    signs = directions(flow, at, points)
+    regime = COSINE_REGIMES[kinds]
+    names, signs = EQUILIBRIA[regime], directions(flow, at, points)
     edges = np.concatenate([limits[:1], points, limits[1:]])
     artists = []
     for k, sign in enumerate(signs):
@@ -169,12 +167,6 @@ def callout(ax, box, groups):
     return [*artists, *ax.plot(*place, "k.", markersize=5, clip_on=False, zorder=6)]
 
 
-def number_of_equilibria(k, m):
-    """The proved number at every point of the plane of the two groups."""
-    cases = Piecewise(*((Integer(q.number), q.condition) for q in count(COSINE).cases))
-    return compile_function(cases, [kappa, mu])(k, m)
-
-
 @lru_cache
 def fold_curve():
     """(kappa, mu) as a compiled function of the double root."""
@@ -193,12 +185,12 @@ def figure2(fig):
     for ax, (size, remark) in zip(fig.subplots(1, 3), NORMS.items()):
         flow, at = scalar_flow(COSINE).fix(COMMON), {N_Phi: size, N_Psi: size}
         points, kinds = census(flow, at)
-        regime, names = REGIMES[kinds]
+        regime = COSINE_REGIMES[kinds]
         reach = abs(points).max()
         artists += portrait(ax, flow, at, (-1.6*reach, 1.4*reach), color=draw.PALETTE["blue"])
         top = velocity(flow, at, np.linspace(points[0], points[-1], 99)).max()
         ax.set_ylim(-0.9*top, 1.25*top)
-        artists += name_crossings(ax, points, names)
+        artists += name_crossings(ax, points, EQUILIBRIA[regime])
         draw.label(ax, "$p$", r"$\dot p$", f"{regime}{remark}\n$N = {size}$")
     return artists
 
@@ -257,7 +249,7 @@ def figure7(fig):
         for part, name, dashes in ((f, "$f$", "-"), (g, r"$g = \rho p$", "-.")):
             artists += ax.plot(x, np.broadcast_to(compile_function(part, [p])(x), x.shape), dashes, label=name)
         artists += mark(ax, whole, {}, compile_function(g, [p]))
-        regime, _ = REGIMES[census(whole, {})[1]]
+        regime = COSINE_REGIMES[census(whole, {})[1]]
         draw.label(ax, "$p$", "$f$, $g$", f"{regime}: {tell({rho: decay})}")
         ax.set(xlim=(-1.15, 1.15), ylim=(-0.75, 0.45))
     ax.legend(loc="lower center")
@@ -272,7 +264,8 @@ def regimes(fig):
     fig.set_size_inches(7.2, 5.0)
     ax = fig.add_subplot()
     k, m = np.linspace(-2, 3, 701), np.linspace(0, 1.2, 501)[1:]
-    acute = number_of_equilibria(k, m[:, None]) > 2
+    codes, names = regime_map(scaling(COSINE).flow, {kappa: k, mu: m}).labelled(PAPER.regimes["cosine"])
+    acute = codes.T == names.index("Acute")
     mesh, legend = draw.regime_map(k, m, acute.astype(int), ["Collapse", "Acute"], ax,
                                    colors=[COLORS["Collapse"], COLORS["Acute"]])
     legend.remove()

@@ -37,6 +37,8 @@ _API = {
     "codegen": ("compile_flow", "compile_function"),
     "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient"),
     "coupled": ("CoupledFlow",),
+    "bifurcation": ("find_equilibria", "continue_branch", "bifurcation_diagram", "fold_curve", "hopf_curve",
+                    "regime_map", "basins"),
     # deciding
     "claims": ("Claim", "Step", "Model", "Paper", "Verdict", "check", "audit"),
     # presentation

@@ -9,6 +9,7 @@ from fractions import Fraction
 import click
 
 from .errors import InputError, SymsslError
+from .regimecli import diagram, regimes
 
 __all__ = ["main"]
 
@@ -477,6 +478,10 @@ def _derive(library, claims, jobs, time_limit):
     outcomes = check_all(library, claims, jobs=jobs, time_limit=float(time_limit))
     found = {v.id: v for v in progress(outcomes, len(claims), lambda v: f"{v.id}: {v.verdict} ({v.seconds:.1f} s)")}
     return [(claim, found[claim.id]) for claim in claims]
+
+
+cli.add_command(diagram)
+cli.add_command(regimes)
 
 
 def main(argv=None):

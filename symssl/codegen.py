@@ -16,7 +16,8 @@ import sympy as sp
 
 from .errors import InputError
 from .flow import Flow
-from .kernels import REAL_ONLY, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
+from .kernels import (REAL_ONLY, BallPrinter, ExactPrinter, StepPrinter, as_call, as_infix, ball_functions, namespace,
+                      safe_names)
 from .tape import Step, Tape
 
 __all__ = ["CompiledFlow", "CompiledFunction", "compile_flow", "compile_function"]
@@ -32,9 +33,11 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
         is the broadcast shape of the arguments, also for constant entries.
     args : sequence of Symbol
         The arguments, in order; they may also be passed by name.
-    backend : {"numpy", "mpmath"}
-        Double precision arrays, or the working precision of mpmath at the time
-        of the call (element by element, object arrays).
+    backend : {"numpy", "numba", "mpmath", "ball"}
+        Double precision arrays, by NumPy or by a loop that numba compiles (extra
+        ``symssl[fast]``; no ``Piecewise``); the working precision of mpmath at the time of
+        the call (element by element, object arrays); or python-flint's balls at
+        its working precision: one point at a time, enclosures for an object array.
     cse : bool
         Compute equal subexpressions once (NumPy only).  Values do not change.
     block : int
@@ -65,7 +68,7 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
     array([[1.5, 5. ],
            [3. , 3. ]])
     """
-    kinds = {"numpy": CompiledFunction, "mpmath": _MpmathFunction}
+    kinds = {"numpy": CompiledFunction, "numba": _NumbaFunction, "mpmath": _MpmathFunction, "ball": _BallFunction}
     if backend not in kinds:
         raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(kinds)}")
     if not (isinstance(block, int) and block > 0):
@@ -252,6 +255,80 @@ class _MpmathFunction(CompiledFunction):
         out[:] = columns
         out = out.T.reshape((*self._shape, *shape))
         return out if out.shape else out.item()
+
+
+class _NumbaFunction(CompiledFunction):
+    """The same as one compiled loop over the elements: every operand is read once, every result written once."""
+
+    def _prepare(self, tape, results):
+        super()._prepare(tape, results)
+        if self._masked:
+            raise InputError("backend='numba' computes no Piecewise: use backend='numpy'")
+        try:
+            import numba  # noqa: F401
+        except ImportError:
+            raise InputError("backend='numba' needs numba: pip install 'symssl[fast]'") from None
+
+    @cached_property
+    def _loop(self):
+        import numba
+        # the k-th argument at the i-th element
+        printer = StepPrinter({symbol: f"x[{k}][i]" for k, symbol in enumerate(self.args)}, as_infix)
+        results = tuple(sp.Symbol(home.name) for home in self._rows)
+        kernel = numba.njit(error_model="numpy")(sp.lambdify(
+            [sp.Symbol("x"), sp.Symbol("i")], results, modules=[namespace({step.ufunc for step in self._steps})],
+            printer=printer, cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs)))
+
+        @numba.njit(error_model="numpy")    # division by zero as in NumPy, which also lets the loop vectorise
+        def loop(x, out):
+            for i in range(out.shape[1]):
+                row = kernel(x, i)
+                for j in range(len(row)):
+                    out[j, i] = row[j]
+
+        return loop
+
+    def _fill(self, out, arrays):
+        order = list(self._rows.values())
+        x = tuple(a if a.ndim else np.broadcast_to(a, out.shape[1:]) for a in arrays)
+        if order == sorted(order):
+            self._loop(x, out)
+        else:
+            ordered = np.empty_like(out)
+            self._loop(x, ordered)
+            out[order] = ordered
+
+
+class _BallFunction(CompiledFunction):
+    """The same in ball arithmetic, at one point or box: every result encloses all its values there."""
+
+    def _prepare(self, tape, results):
+        functions = ball_functions()
+        self._kernel = sp.lambdify(
+            [*map(sp.Symbol, self._names.values())], list(self._exprs), modules=[functions],
+            printer=BallPrinter(self._names))
+        if unknown := set(self._kernel.__code__.co_names) - set(functions):
+            raise InputError(f"{', '.join(sorted(unknown))} is not available in ball arithmetic")
+
+    def __call__(self, *values, **named):
+        from flint import arb
+        point = [_ball(symbol, value) for symbol, value in zip(self.args, self._bind(values, named))]
+        column = [v if isinstance(v, arb) else arb(v) for v in self._kernel(*point)]
+        out = np.empty(len(column), object)
+        out[:] = column
+        out = out.reshape(self._shape)
+        return out if out.shape else out.item()
+
+
+def _ball(symbol, value):
+    """A ball around a number, exact where the number is."""
+    from flint import arb, fmpq
+    if isinstance(value, arb):
+        return value
+    if isinstance(value, (sp.Rational, Rational)) or isinstance(value, (int, float)):
+        top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
+        return arb(fmpq(int(top), int(bottom)))
+    raise InputError(f"{symbol} = {value!r} is neither a ball nor a number that is known exactly")
 
 
 # -- pickling: SymPy's own evaluates what was written unevaluated ---------------------------

@@ -20,7 +20,7 @@ from .errors import InputError, Refusal, SymsslError
 from .flow import Flow, exact_number
 from .realalgebra import irreducible_factors, real_roots, sign
 
-__all__ = ["Case", "Certificate", "EquilibriumCount", "count_equilibria"]
+__all__ = ["Case", "Certificate", "EquilibriumCount", "census", "count_equilibria"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class EquilibriumCount:
         fixed = self.flow.fix(values)
         if fixed.parameters:
             raise InputError(f"give a value to the parameter {fixed.parameters[0]}")
-        exact = _exact_case(fixed, self.state)
+        exact = census(fixed, self.state)
         case = next(c for c in self.cases if c.condition.subs(values) == True)  # noqa: E712
         if case.counts != exact.counts:
             raise SymsslError(f"the proved count {case.counts} and the exact count {exact.counts} disagree at {values}")
@@ -157,7 +157,7 @@ def count_equilibria(flow, state=None):
         raise Refusal("equilibria are counted for one state; restrict the flow to an invariant curve first")
     coefficients = _coefficients(flow, state)
     if not flow.parameters:         # numbers: isolate the roots
-        return EquilibriumCount(flow, state, (_exact_case(flow, state),), ())
+        return EquilibriumCount(flow, state, (census(flow, state),), ())
     branches = tuple(_branches(coefficients, {}, (), state))
     cases = tuple(case for found, _ in branches for case in found if case.condition != sp.false)
     return EquilibriumCount(flow, state, cases, tuple(c for _, c in branches if c is not None))
@@ -390,7 +390,7 @@ def _pattern(multiplicities, rightmost):
     return tuple(reversed(result))
 
 
-def _exact_case(flow, state):
+def census(flow, state):
     """The census at rational parameters, by isolation of the roots."""
     coefficients = _coefficients(flow, state)
     poly = sum(c * state**e for e, c in coefficients.items())

@@ -14,7 +14,9 @@ class CoupledFlow:
     """Compiled mode flow; made by `ModeFlow.compile`.
 
     States are arrays with one entry a mode (last axis).  Cost and memory are
-    linear in the number of modes: the Jacobian is diagonal plus low rank.
+    linear in the number of modes: the Jacobian is diagonal plus low rank.  A
+    parameter may be an array too, with one entry a mode, where the couplings
+    meet it under a sum over modes only.
 
     Raises :class:`~symssl.InputError` for missing or unknown parameters and for
     states that are not arrays of real numbers.
@@ -37,6 +39,7 @@ class CoupledFlow:
     _own: object
     _by_coupling: object
     _coupling_slopes: object
+    _alone: frozenset = frozenset()
 
     def couplings_at(self, *states, **parameters):
         """Values of the couplings: a dict by name."""
@@ -44,7 +47,7 @@ class CoupledFlow:
         sums = [s.sum(axis=-1) for s in self._sums(*self._arrays(states), *values)] \
             if self._sums else []
         return dict(zip((str(c) for c in self.couplings),
-                        self._couple(*sums, *values) if self._couple else ()))
+                        self._couple(*sums, *self._common(values)) if self._couple else ()))
 
     def rhs(self, *states, **parameters):
         """Velocities of all modes: an array of shape (states, ..., modes)."""
@@ -76,6 +79,19 @@ class CoupledFlow:
         sums = [s.sum(axis=-1, keepdims=True) for s in self._sums(*states, *values)] if m else []
         B = table(self._coupling_slopes, m, n, *states, *sums, *values)
         return D, A, B
+
+    def _common(self, values):
+        """Parameters as the couplings see them outside of sums: one number for all modes."""
+        import numpy as np
+        common = []
+        for symbol, value in zip(self.parameters, values):
+            if np.ndim(value) == 0:
+                common.append(value)
+            elif symbol in self._alone:
+                raise InputError(f"{symbol} enters a coupling outside of a sum over modes: give one number")
+            else:
+                common.append(0.0)
+        return common
 
     def to_function(self, **parameters):
         """A callable f(t, y) for SciPy, with y all modes of the first state, then the next."""
@@ -142,4 +158,5 @@ def compile_modes(modes):
         compiled(rates, states, couplings, parameters),
         compiled([f.diff(s) for f in rates for s in states], states, couplings, parameters),
         compiled([f.diff(c) for f in rates for c in couplings], states, couplings, parameters),
-        compiled(slopes, states, sums, parameters))
+        compiled(slopes, states, sums, parameters),
+        frozenset().union(*(d.free_symbols for d in couple)) & frozenset(parameters))

@@ -11,17 +11,19 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from .errors import InputError
 from .files import write_whole
 
-__all__ = ["PALETTE", "diagram", "equilibria", "error_curves", "figure", "label", "phase_line",
-           "regime_map", "save", "style", "vector_field"]
+__all__ = ["PALETTE", "basins", "bifurcation", "diagram", "equilibria", "error_curves", "figure", "label",
+           "phase_line", "regime_map", "regimes", "save", "style", "vector_field"]
 
 PALETTE = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9", "green": "#009E73",
            "yellow": "#F0E442", "blue": "#0072B2", "vermillion": "#D55E00", "purple": "#CC79A7"}
 
+_OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1)}     # a legend there covers no data
 _LINES = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")  # yellow is too faint
 _STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=[PALETTE[name] for name in _LINES]),
@@ -121,7 +123,65 @@ def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yel
     mesh = ax.pcolormesh(x, y, codes, cmap=ListedColormap(shades), shading="nearest", rasterized=True,
                          norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)))
     handles = [Patch(facecolor=shade, label=name) for shade, name in zip(shades, names)]
-    return [mesh, ax.legend(handles=handles, frameon=True, facecolor="white", framealpha=1)]
+    return [mesh, ax.legend(handles=handles, **_OUTSIDE)]
+
+
+def bifurcation(found, ax, state=None, **options):
+    """A `Diagram` of equilibria: stable solid, unstable dashed, events marked, with a legend.
+
+    `state` names the state on the vertical axis; the first if not given.
+    """
+    if not found.branches:
+        raise InputError("the diagram has no branch to draw")
+    first = found.branches[0]
+    name = first.states[0] if state is None else str(state)
+    if name not in first.states:
+        raise InputError(f"{name} is not a state of the diagram; there are {', '.join(first.states)}")
+    k = first.states.index(name)
+    artists = diagram([(b.lam, b.x[:, k], b.stable) for b in found.branches], ax, **options)
+    handles = [Line2D([], [], color=artists[0].get_color(), linestyle=dashes, label=text)
+               for dashes, text in (("-", "stable"), ("--", "unstable"))]
+    for label_, (marker, color) in _EVENTS.items():
+        here = [e for e in found.events if e.label == label_]
+        if here:
+            handles.append(ax.scatter([e.parameter for e in here], [e.state[k] for e in here], marker=marker, s=30,
+                                      color=PALETTE[color], zorder=4, label=label_))
+    return [*artists, *handles[2:], ax.legend(handles=handles, **_OUTSIDE)]
+
+
+_EVENTS = {"LP": ("o", "vermillion"), "BP": ("s", "green"), "HB": ("D", "purple"), "UZ": ("x", "black")}
+
+
+def regimes(found, ax, label=str, *, curves=(), **options):
+    """A `RegimeMap` over two axes, under a label of its patterns, with its boundary curves."""
+    if len(found.axes) != 2:
+        raise InputError(f"a map over {len(found.axes)} axes cannot be drawn in the plane; fix some of them")
+    (_, first), (_, second) = found.axes.items()
+    codes, names = found.labelled(label)
+    artists = regime_map(first, second, codes.T, names, ax, **options)
+    for x, y in curves:
+        artists += ax.plot(x, y, color=PALETTE["black"], linewidth=1.2)
+    ax.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
+    return artists
+
+
+def basins(found, ax, names=None):
+    """`PlanarBasins`: a colour for each attractor, equilibria and separatrices."""
+    kinds = [*range(len(found.attractors)), -1, -2]
+    kinds = [k for k in kinds if (found.codes == k).any()]
+    texts = {-1: "leaves", -2: "undecided"}
+    names = [texts.get(k) or (names[k] if names else f"attractor {k + 1}") for k in kinds]
+    table = np.zeros(len(found.attractors) + 2, int)
+    for place, k in enumerate(kinds):
+        table[k] = place
+    artists = regime_map(found.x, found.y, table[found.codes], names, ax)
+    for curve in found.separatrices:
+        artists += ax.plot(*curve.T, color=PALETTE["black"], linewidth=1.2)
+    for e in found.equilibria:
+        artists.append(ax.scatter(*e.point, s=26, zorder=3, edgecolors="black",
+                                  facecolors="black" if e.stability == "stable" else "white"))
+    ax.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
+    return artists
 
 
 def _tint(color, strength=0.55):

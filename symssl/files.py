@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .errors import InputError
 
-__all__ = ["folder", "write_text", "write_whole"]
+__all__ = ["folder", "write_path", "write_text", "write_whole"]
 
 
 def folder(path):
@@ -32,20 +32,28 @@ def folder(path):
 
 def write_whole(path, write):
     """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
+    def fill(temporary):
+        with open(temporary, "wb") as file:
+            write(file)
+    return write_path(path, fill)
+
+
+def write_path(path, write):
+    """Call ``write(name)``, which fills a file of that name; it then appears at `path` whole or not at all."""
     path = Path(path)
     folder(path.parent)
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            write(file)
+        os.close(handle)
+        write(temporary)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException as error:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise InputError(f"cannot write {path}: {error.strerror}") from error
+            raise InputError(f"cannot write {path}: {error.strerror or error}") from error
         raise
     return path
 

@@ -11,7 +11,7 @@ from sympy.printing.pycode import MpmathPrinter
 
 from .tape import Step
 
-__all__ = ["REAL_ONLY", "ExactPrinter", "StepPrinter", "as_call", "as_infix", "namespace", "safe_names"]
+__all__ = ["REAL_ONLY", "BallPrinter", "ExactPrinter", "StepPrinter", "as_call", "as_infix", "ball_functions", "namespace", "safe_names"]
 
 _SCIPY = ("erf", "erfc", "erfinv", "gamma", "gammaln", "expi")
 REAL_ONLY = {"less", "less_equal", "greater", "greater_equal", "minimum", "maximum", "sign", "floor",
@@ -74,6 +74,47 @@ class ExactPrinter(MpmathPrinter):
 
     def _print_Piecewise(self, expr):
         return super()._print_Piecewise(sp.Piecewise(*expr.args, (sp.nan, True), evaluate=False))
+
+
+class BallPrinter(ExactPrinter):
+    """Numbers as balls; constants are made at the precision of the call."""
+
+    def _print_Pow(self, expr, **options):
+        if expr.exp.is_Integer:
+            return f"power({self._print(expr.base)}, {int(expr.exp)})"
+        return super()._print_Pow(expr, **options)
+
+    def _print_Pi(self, expr):
+        return "pi()"
+
+    def _print_Exp1(self, expr):
+        return "exp(mpf(1))"
+
+
+def ball_functions():
+    """What kernels of balls call; each result contains the value at every point of the arguments."""
+    from flint import arb
+
+    def sign(x):
+        return arb(1) if x > 0 else arb(-1) if x < 0 else arb(0, 1)
+
+    def power(x, n):
+        """Integer powers by squaring; the ball's own operator gives NaN around zero."""
+        base, result, k = abs(x) if n % 2 == 0 else x, arb(1), abs(n)
+        while k:
+            result = result * base if k & 1 else result
+            base, k = base * base, k >> 1
+        return result if n >= 0 else 1 / result
+
+    def smaller(a, b):
+        a, b = arb(a), arb(b)
+        return (a + b - abs(a - b)) / 2
+
+    named = {"mpf": arb, "pi": arb.pi, "power": power, "sign": sign, "LambertW": arb.lambertw, "min": smaller,
+             "max": lambda a, b: -smaller(-arb(a), -arb(b)), "abs": abs}
+    return named | {name: getattr(arb, name) for name in (
+        "exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh",
+        "atanh", "erf", "gamma")}
 
 
 def namespace(names):

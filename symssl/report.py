@@ -3,8 +3,9 @@
 import shutil
 import sys
 import textwrap
+from contextlib import contextmanager
 
-__all__ = ["audited", "decided", "derivation", "entry", "errata", "progress", "table", "warn"]
+__all__ = ["audited", "counting", "decided", "derivation", "entry", "errata", "progress", "table", "warn"]
 
 _TALL = 36      # lines of a formula that still fits on a screen
 
@@ -43,6 +44,23 @@ def _live(outcomes, total, describe):
         for outcome in outcomes:
             bar.update(task, advance=1, description=describe(outcome))
             yield outcome
+
+
+@contextmanager
+def counting(unit):
+    """A callable ``(done, total)`` that tells how far a computation is, on standard error.
+
+    A live bar on a terminal, one plain line for each call elsewhere.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total: print(f"[{done}/{total}] {unit}", file=sys.stderr, flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(unit, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def table(heading, rows):

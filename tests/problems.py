@@ -85,3 +85,67 @@ INVARIANTS = (
     (Flow({x: a * (y - x), y: -x * z - y, z: x * y - z}, (a,)), 2, {y**2 + z**2: -2}, 0),
     (Flow({x: y, y: x + x**2 - x * y + 1}), 2, {}, 0),
 )
+
+
+# --- bifurcations in one parameter ---------------------------------------------------------
+
+u, v, w = sp.symbols("u v w", real=True)
+lam, A, B, R = sp.symbols("lam A B R", real=True)
+
+
+@dataclass(frozen=True)
+class Bifurcation:
+    """A flow, its free parameter and range; `events` lists (label, kind, parameter, state) in order;
+    `branches` is their number."""
+
+    name: str
+    flow: Flow
+    parameter: sp.Symbol
+    bounds: tuple
+    branches: int
+    events: tuple
+    values: tuple = ()
+    within: tuple = ()
+
+
+_sqrt72 = float(sp.sqrt(sp.Rational(8, 3) * sp.Rational(451, 19)))     # Lorenz: x = y = sqrt(b (r - 1)) at r = 470/19
+
+BIFURCATIONS = (
+    Bifurcation("fold", Flow({u: m - u**2}, (m,)), m, (-1, 1), 1, (("LP", "", 0, (0,)),)),
+    Bifurcation("transcritical", Flow({u: m*u - u**2}, (m,)), m, (-1, 1), 2, (("BP", "transcritical", 0, (0,)),)),
+    Bifurcation("supercritical pitchfork", Flow({u: m*u - u**3}, (m,)), m, (-1, 1), 2, (("BP", "pitchfork", 0, (0,)),)),
+    Bifurcation("subcritical pitchfork", Flow({u: m*u + u**3}, (m,)), m, (-1, 1), 2, (("BP", "pitchfork", 0, (0,)),)),
+    Bifurcation("pitchfork with folds", Flow({u: m*u + u**3 - u**5}, (m,)), m, (-1, 1), 2,
+                (("LP", "", -0.25, (-0.5**0.5,)), ("LP", "", -0.25, (0.5**0.5,)), ("BP", "pitchfork", 0, (0,)))),
+    Bifurcation("isola", Flow({u: u**2 + m**2 - 1}, (m,)), m, (-2, 2), 1, (("LP", "", -1, (0,)), ("LP", "", 1, (0,)))),
+    Bifurcation("two disconnected branches", Flow({u: (u**2 + m**2 - 1)*(u - 3 - m**2)}, (m,)), m, (-2, 2), 2,
+                (("LP", "", -1, (0,)), ("LP", "", 1, (0,)))),
+    Bifurcation("hysteresis", Flow({u: m + 3*u - u**3}, (m,)), m, (-4, 4), 1, (("LP", "", -2, (1,)), ("LP", "", 2, (-1,)))),
+    Bifurcation("Hopf normal form, stable cycles", Flow({u: m*u - v - u*(u**2 + v**2), v: u + m*v - v*(u**2 + v**2)}, (m,)),
+                m, (-1, 1), 1, (("HB", "", 0, (0, 0)),)),
+    Bifurcation("Hopf normal form, unstable cycles", Flow({u: m*u - v + u*(u**2 + v**2), v: u + m*v + v*(u**2 + v**2)}, (m,)),
+                m, (-1, 1), 1, (("HB", "", 0, (0, 0)),)),
+    Bifurcation("Brusselator", Flow({u: A - (B + 1)*u + u**2*v, v: B*u - u**2*v}, (A, B)), B, (0.5, 3), 1,
+                (("HB", "", 2, (1, 2)),), values=((A, 1),)),
+    Bifurcation("Lorenz", Flow({u: 10*(v - u), v: u*(R - w) - v, w: u*v - sp.Rational(8, 3)*w}, (R,)), R, (0.1, 30), 2,
+                (("BP", "pitchfork", 1, (0, 0, 0)), ("HB", "", 470/19, (-_sqrt72, -_sqrt72, 451/19)),
+                 ("HB", "", 470/19, (_sqrt72, _sqrt72, 451/19)))),
+    Bifurcation("Bratu, scalar form", Flow({u: u - sp.sqrt(2*mu)*sp.cosh(u/4)}, (mu,)), mu, (0.1, 4), 1,
+                (("LP", "", 3.513830719125161, (4.798714561030936,)),), within=((u, (0, 20)),)),
+)
+
+# normal form of a Bogdanov-Takens point: fold at A = 0, Hopf at A = -B**2, B > 0
+BOGDANOV_TAKENS = Flow({u: v, v: A + B*v + u**2 + u*v}, (A, B))
+
+
+def bratu_on_a_grid(n):
+    """u'' + mu exp(u) = 0 on (0, 1), u = 0 at both ends, collocated at n + 1 Chebyshev points
+    (Trefethen, Spectral Methods in MATLAB, 2000, chapter 6): its fold converges to mu = 3.513830719."""
+    import numpy as np
+    nodes = np.cos(np.pi*np.arange(n + 1)/n)
+    weights = np.r_[2, np.ones(n - 1), 2]*(-1.0)**np.arange(n + 1)
+    D = np.outer(weights, 1/weights)/(nodes[:, None] - nodes + np.eye(n + 1))
+    D -= np.diag(D.sum(axis=1))
+    second = 4*(D @ D)[1:-1, 1:-1]
+    q = sp.symbols(f"q_1:{n}", real=True)
+    return Flow({q_i: sum(sp.Float(c)*q_j for c, q_j in zip(row, q)) + mu*sp.exp(q_i) for q_i, row in zip(q, second)}, (mu,))

@@ -394,3 +394,51 @@ def test_input_arrays_are_not_written_to():
     before = values.copy()
     compile_function([x*y*z + x, x, -y], ARGS)(*values)
     assert np.array_equal(values, before)
+
+
+# --- numba: one compiled loop -------------------------------------------------------------
+
+NUMBA = compile_function([COSINE, sp.exp(-p)*a + sp.tanh(b)], SIX, backend="numba")
+NUMPY = compile_function([COSINE, sp.exp(-p)*a + sp.tanh(b)], SIX)
+
+
+@given(st.lists(st.tuples(*[st.floats(0.25, 4)]*6), min_size=1, max_size=20))
+def test_numba_agrees_with_numpy(rows):
+    columns = np.array(rows).T
+    np.testing.assert_allclose(NUMBA(*columns), NUMPY(*columns), rtol=1e-13, atol=1e-13*np.abs(columns).max()**7)
+
+
+def test_numba_pickles_and_broadcasts():
+    again = pickle.loads(pickle.dumps(NUMBA))
+    grid = np.linspace(0.5, 1.5, 7)
+    assert np.array_equal(again(grid, 1.0, 1.0, 0.5, 0.25, grid[:, None]), NUMBA(grid, 1.0, 1.0, 0.5, 0.25, grid[:, None]))
+    assert NUMBA(grid, 1, 1, 0.5, 0.25, grid[:, None]).shape == (2, 7, 7)
+
+
+def test_numba_refuses_what_is_piecewise():
+    with pytest.raises(InputError, match="Piecewise"):
+        compile_function(sp.Piecewise((x, x > 0), (0, True)), [x], backend="numba")
+
+
+# --- balls: enclosures --------------------------------------------------------------------
+
+
+@given(st.tuples(st.floats(-3, 3), st.floats(0.25, 4), st.floats(0.25, 4), st.floats(-1, 1), st.floats(0, 2), st.floats(0, 1)))
+def test_balls_contain_the_values(point):
+    from flint import arb
+    exprs = [COSINE, sp.exp(-p)*a + sp.tanh(b), sp.sin(p)/b]
+    found = compile_function(exprs, SIX, backend="ball")(*point)
+    for expr, ball in zip(exprs, found):
+        with mpmath.workdps(50):
+            value = mpmath.nstr(exact(expr, dict(zip(SIX, point)), 50), 50)
+        assert ball.overlaps(arb(value)) and float(ball.rad()) <= 1e-9*(1 + abs(float(ball.mid())))
+
+
+@given(st.floats(0.5, 2), st.floats(0, 0.25), st.floats(-1, 1))
+def test_a_ball_covers_its_whole_box(middle, radius, part):
+    from flint import arb
+    f = compile_function(x**3 - 2*x + sp.exp(x), [x], backend="ball")
+    inside = middle + part*radius*(1 - 1e-9)
+    value = exact(x**3 - 2*x + sp.exp(x), {x: inside}, 50)
+    with mpmath.workdps(50):
+        assert f(arb(middle, radius)).overlaps(arb(mpmath.nstr(value, 50)))

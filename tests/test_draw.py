@@ -141,3 +141,65 @@ def test_bad_input_is_refused(ax, tmp_path):
     ax.figure.add_subplot()
     with pytest.raises(InputError, match="no label"):
         draw.save(ax.figure, tmp_path/"b")
+
+
+# --- diagrams, maps and basins of what was computed ---------------------------------------
+
+
+def overlaps(legend, ax):
+    """Whether the box of a legend meets the data."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    FigureCanvasAgg(ax.figure).draw()
+    return legend.get_window_extent().overlaps(ax.get_window_extent())
+
+
+def test_a_bifurcation_diagram_marks_its_events(ax):
+    import sympy as sp
+    from symssl import Flow, bifurcation_diagram
+    x, m = sp.symbols("x m", real=True)
+    found = bifurcation_diagram(Flow({x: m*x + x**3 - x**5}, (m,)), m, (-1, 1))
+    *_, legend = draw.bifurcation(found, ax)
+    assert [t.get_text() for t in legend.get_texts()] == ["stable", "unstable", "LP", "BP"] and not overlaps(legend, ax)
+    places = {c.get_label(): np.asarray(c.get_offsets()) for c in ax.collections}
+    np.testing.assert_allclose(np.sort(places["LP"][:, 1]), [-0.5**0.5, 0.5**0.5])
+    np.testing.assert_allclose(places["LP"][:, 0], -0.25)
+    np.testing.assert_allclose(places["BP"], [[0, 0]], atol=1e-12)
+    for line in ax.lines:
+        mv, xv = (np.asarray(q, float) for q in line.get_data())
+        slope = mv + 3*xv**2 - 5*xv**4
+        inside = np.isfinite(xv) & (abs(slope) > 0.1)
+        assert ((slope[inside] < 0) == (line.get_linestyle() == "-")).all()
+    with pytest.raises(InputError, match="no state|not a state"):
+        draw.bifurcation(found, ax, "z")
+
+
+def test_regimes_with_their_boundary(ax):
+    import sympy as sp
+    from symssl import Flow, regime_map
+    x, m, k = sp.symbols("x m k", real=True)
+    flow = Flow({x: m + k*x - x**3}, (m, k))
+    found = regime_map(flow, {m: (-1, 1, 41), k: (-1, 3, 31)})
+    artists = draw.regimes(found, ax, lambda q: f"{q.number} equilibria", curves=found.boundaries(points=50))
+    assert not overlaps(artists[1], ax) and ax.get_xlim() == (-1, 1) and ax.get_ylim() == (-1, 3)
+    codes = np.reshape(artists[0].get_array(), (31, 41))
+    names = [t.get_text() for t in artists[1].get_texts()]
+    assert names[codes[-1, 20]] == "3 equilibria" and names[codes[0, 20]] == "1 equilibria"
+    for line in ax.lines:
+        mv, kv = (np.asarray(q, float) for q in line.get_data())
+        good = np.isfinite(mv) & np.isfinite(kv)
+        np.testing.assert_allclose(27*mv[good]**2, 4*kv[good]**3, atol=1e-9)
+    with pytest.raises(InputError, match="1 axes"):
+        draw.regimes(regime_map(flow, {m: (-1, 1, 5)}, {k: 1}), ax)
+
+
+def test_basins_of_two_attractors(ax):
+    import sympy as sp
+    from symssl import Flow
+    from symssl.bifurcation import planar_basins
+    x, v = sp.symbols("x v", real=True)
+    found = planar_basins(Flow({x: x - x**3, v: -v}), {}, {x: (-2, 2), v: (-1, 1)}, 21)
+    artists = draw.basins(found, ax)
+    assert not overlaps(artists[1], ax)
+    codes = np.reshape(artists[0].get_array(), (21, 21))
+    assert len({codes[5, 2], codes[5, 18]}) == 2        # left and right of the separatrix x = 0
+    assert (codes[:, :9] == codes[5, 2]).all() and (codes[:, 12:] == codes[5, 18]).all()

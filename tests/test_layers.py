@@ -14,12 +14,12 @@ LAYERS = (
     {"calculus", "chaos", "directional", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "gram", "instances",
      "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "reduction", "relations", "secondvariation", "singular", "spectral", "terms",
      "transformations", "vectors", "words", "writing"},
-    {"closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "realalgebra", "scaling"},
+    {"algebraic", "closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "simulate", "trajectory"},
     {"claims"},
     {"documents", "draw", "linebreaks", "pretty", "typeset"},
-    {"catalogue", "cli", "report"},
+    {"catalogue", "cli", "regimecli", "report"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 REACHABLE = 4       # the highest layer a verb (a method) may reach up to: numerics

@@ -22,8 +22,9 @@ from .derivation import (alignment, concentrated, count, flow, growth_rate, merg
                          scalar_flow, scaling, to_closed, to_groups, to_modes, to_scalar)
 from .model import (COSINE, F, NOTATION, N_Phi, N_Psi, N_x, Phi, SQUARED, W, half_stable, kappa, mu, p, rho, s,
                     sigma2, stable, t, unstable, y)
+from .names import COSINE_REGIMES, SQUARED_REGIMES, named
 
-__all__ = ["COSINE", "F", "NOTATION", "N_Phi", "N_Psi", "N_x", "PAPER", "Phi", "SQUARED", "W", "alignment",
+__all__ = ["COSINE", "COSINE_REGIMES", "F", "NOTATION", "N_Phi", "N_Psi", "N_x", "PAPER", "Phi", "SQUARED", "SQUARED_REGIMES", "W", "alignment",
            "concentrated", "count", "flow", "growth_rate", "half_stable", "kappa", "merged_flow", "modes", "mu", "p",
            "parabola", "pattern", "rho", "s", "scalar_flow", "scaling", "sigma2", "stable", "t", "to_closed",
            "to_groups", "to_modes", "to_scalar", "unstable", "y"]
@@ -48,4 +49,5 @@ PAPER = Paper(
                                     subweibull, growth, appendix)
           for claim in module.CLAIMS), equations,
     models={"cosine": partial(scalar_flow, COSINE), "l2": partial(scalar_flow, SQUARED)},
-    notation=NOTATION)
+    notation=NOTATION,
+    regimes={"cosine": partial(named, COSINE_REGIMES), "l2": partial(named, SQUARED_REGIMES)})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -206,8 +207,9 @@ class Paper:
     """The claims of one derivation module, its equations for LaTeX and its flows.
 
     `equations` is a callable returning a mapping label -> SymPy object or flow;
-    `models` maps a name to a flow, or to a callable that makes it, for the command line; `notation` maps a
-    symbol's name to the paper's LaTeX for it.
+    `models` maps a name to a flow, or to a callable that makes it, for the command line; `regimes` maps the
+    name of a model to a function from a pattern of equilibria to the paper's name of that regime;
+    `notation` maps a symbol's name to the paper's LaTeX for it.
     """
 
     id: str
@@ -217,6 +219,7 @@ class Paper:
     equations: Callable = dict
     models: Mapping = field(default_factory=dict)
     notation: Mapping = field(default_factory=dict)
+    regimes: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
         if not self.id or not self.title:
@@ -236,6 +239,8 @@ class Paper:
     def model(self, name):
         """The flow called `name`; a callable in `models` is called for it."""
         if name not in self.models:
-            raise InputError(f"{self.id} has no model {name!r}; it has {', '.join(self.models) or 'none'}")
+            near = get_close_matches(name, [*self.models], 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(self.models) or 'none'}"
+            raise InputError(f"{self.id} has no model {name!r}; {hint}")
         found = self.models[name]
         return found if hasattr(found, "fix") else found()

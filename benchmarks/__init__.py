@@ -1,0 +1,1 @@
+"""What the design asks for, measured against its rivals in one run."""

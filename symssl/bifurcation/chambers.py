@@ -1,0 +1,204 @@
+"""Polynomials in the parameters whose signs settle how many equilibria a scalar flow has.
+
+In doubles a sign is taken only where the value exceeds a bound on its rounding
+error; everywhere else it is worked out exactly for the rational number that
+every stored double is.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import sympy as sp
+
+from ..codegen import compile_function
+from ..counting import Case, census, count_equilibria
+from ..errors import Refusal
+from ..flow import exact_number
+from ..realalgebra import irreducible_factors, real_roots, sign
+
+__all__ = ["Chambers", "chambers"]
+
+_UNIT = 2.0**-53
+_FLOOR = sp.Rational(1, 10**250)        # a coefficient taken for this large has room for what underflows
+
+
+@dataclass(frozen=True)
+class Chambers:
+    """What tells the chambers of a parameter plane apart.
+
+    Attributes
+    ----------
+    flow : Flow whose parameters are the axes
+    polynomials : irreducible in the axes; their signs, all nonzero, determine the census
+    proof : "discriminant" (a proved count) or "Sturm-Habicht" (the subresultant sequence)
+    """
+
+    flow: object
+    axes: tuple
+    polynomials: tuple
+    proof: str
+
+    @cached_property
+    def signs(self):
+        """A certified sign evaluator for every polynomial."""
+        return tuple(SignOf(p, self.axes) for p in self.polynomials)
+
+    def census(self, point):
+        """The equilibria at exact values of the axes."""
+        (state,) = self.flow.states
+        found = census(self.flow.fix(dict(zip(self.axes, point))), state)
+        return Case(sp.true, found.negative, found.zero, found.positive, found.stability)
+
+
+def chambers(flow, axes, values=(), method="auto"):
+    """The sign conditions of a scalar flow, from its proved count or from the subresultants.
+
+    The count is proved once for all parameters and then specialised to `values`; where that is
+    refused, or a condition vanishes at these values, it is tried at the values themselves.
+
+    Raises `Refusal` for several states and for fields that are not rational.
+
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> x, m = symbols("x m", real=True)
+    >>> chambers(Flow({x: m - x**2}, (m,)), (m,)).polynomials
+    (m,)
+    """
+    if len(flow.states) > 1:
+        raise Refusal("chambers are told apart for one state; restrict the flow to an invariant curve first")
+    axes, values = tuple(axes), dict(values)
+    fixed = flow.fix(values)
+    if method != "sturm":
+        at = {p: exact_number(v, p) for p, v in values.items()}
+        for conditions, known in ((_conditions(flow), at), (None, {})):
+            conditions = _conditions(fixed) if conditions is None else conditions
+            if isinstance(conditions, Refusal):
+                continue
+            polynomials = {c.subs(known) for c in conditions}
+            if 0 not in polynomials:
+                return Chambers(fixed, axes, _indefinite(polynomials, axes), "discriminant")
+        if method == "discriminant":
+            raise conditions
+    return Chambers(fixed, axes, _indefinite(_subresultants(fixed), axes), "Sturm-Habicht")
+
+
+@lru_cache(maxsize=64)
+def _conditions(flow):
+    """The expressions whose signs tell the cases of the proved count apart, or the refusal to count."""
+    try:
+        cases = count_equilibria(flow).cases
+    except Refusal as refusal:
+        return refusal
+    return frozenset(r.lhs for case in cases for r in case.condition.atoms(sp.StrictGreaterThan, sp.StrictLessThan))
+
+
+def _indefinite(polynomials, axes):
+    """The distinct irreducible factors whose sign the assumptions leave open."""
+    found = {factor for p in polynomials for factor, _ in irreducible_factors(p)[1] if sign(factor) is None}
+    for factor in found:
+        if not factor.is_polynomial(*axes):
+            raise Refusal(f"{factor} is not a polynomial in {', '.join(map(str, axes))}")
+    return tuple(sorted(found, key=sp.default_sort_key))
+
+
+def _subresultants(flow):
+    """Principal coefficients and values at zero of the subresultant sequence of f and f'.
+
+    By Sturm and Habicht their signs determine the numbers of negative and positive roots
+    (Basu, Pollack, Roy, Algorithms in Real Algebraic Geometry, 2006, Theorem 4.32).
+    """
+    (x, f), = flow.states.items()
+    top, bottom = sp.fraction(sp.cancel(sp.together(f)))
+    if not (top.is_polynomial(x) and bottom.is_polynomial(x)):
+        raise Refusal(f"the right-hand side is not a rational function of {x}", f)
+    poly = sp.Poly(top, x)
+    low = min(e for (e,) in poly.as_dict())
+    poly = sp.Poly(sp.cancel(top / x**low), x)          # the root at zero is there for all parameters
+    sequence = [sp.Poly(p, x) for p in sp.subresultants(poly.as_expr(), poly.diff(x).as_expr(), x)]
+    if sequence[-1].degree() > 0:
+        raise Refusal("the field has a repeated factor for all parameters; divide it out first")
+    yield from (q for p in sequence for q in (p.LC(), p.eval(0)) if q != 0)
+    if bottom.has(x):       # poles: the sign of the field between roots depends on them
+        poles = sp.Poly(bottom, x)
+        if poles.degree() > 0 and sign(bottom) is None:
+            raise Refusal("the denominator may vanish", bottom)
+
+
+class SignOf:
+    """The sign of a polynomial on grids, certified: Horner in the last axis, coefficients row by row."""
+
+    def __init__(self, polynomial, axes):
+        *outer, inner = axes
+        self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")       # over the integers a quotient is rounded
+        largest = max(map(abs, self.polynomial.coeffs()))
+        columns = sp.Poly(self.polynomial.quo_ground(largest).as_expr(), inner).all_coeffs()   # fits into doubles
+        self._columns = compile_function(columns, outer) if outer else None
+        self._constant = None if outer else np.array([float(c) for c in columns])
+        sizes = [sp.Poly(c, *outer, domain="QQ") if outer else c for c in columns]
+        bounds = [_absolute(c) for c in sizes] if outer else [max(abs(c), _FLOOR) for c in columns]
+        self._bounds = compile_function(bounds, outer) if outer else np.array([float(b) for b in bounds])
+        # a term passes through at most this many roundings in any order of evaluation, conversion included
+        self._roundings = 4 * (self.polynomial.total_degree() + len(self.polynomial.terms()) + len(columns)) + 16
+
+    def evaluate(self, outer, inner, work):
+        """Values (rows, cols) into `work`, and a bound (rows, 1) on their error."""
+        if self._columns is None:
+            coefficients, sizes = self._constant[:, None, None], self._bounds[:, None, None]
+        else:
+            coefficients = self._columns(*outer)
+            sizes = self._bounds(*map(np.abs, outer))
+        with np.errstate(all="ignore"):
+            np.multiply(coefficients[0], inner, out=work) if len(coefficients) > 1 else work.__setitem__(
+                slice(None), coefficients[0])
+            for k in range(1, len(coefficients)):
+                work += coefficients[k]
+                if k + 1 < len(coefficients):
+                    work *= inner
+            reach, bound = np.abs(inner).max(), 0.0
+            for size in sizes:
+                bound = bound * reach + size
+            return work, bound * (self._roundings * _UNIT * 1.01)
+
+    def curves(self, ends, points):
+        """The zero set over two axes between their ends: graphs over the first axis and over the second."""
+        x, y = self.polynomial.gens
+        for along, graph in self._graphs(x, y, *ends, points):
+            yield along, graph
+        for along, graph in self._graphs(y, x, *ends[::-1], points):
+            yield graph, along
+
+    def _graphs(self, x, y, span, limits, points):
+        """One graph of y over x for each rank of root, NaN where there is none."""
+        along, pieces = np.linspace(*span, points), {}
+        for k, value in enumerate(along):
+            at = sp.expand(self.polynomial.as_expr().subs(x, sp.Rational(float(value))))
+            roots = [float(r) for r in real_roots(at, y)] if at.has(y) else []
+            inside = [r for r in roots if limits[0] <= r <= limits[1]]
+            for rank, root in enumerate(inside):
+                graph = pieces.setdefault((len(inside), rank), np.full(points, np.nan))
+                graph[k] = root
+        for graph in pieces.values():
+            yield along, graph
+
+    def exact(self, point):
+        """-1, 0 or 1 at exact numbers."""
+        return int(sp.sign(self._rational(point)))
+
+    def _rational(self, point):
+        import flint
+        point = [flint.fmpq(*map(int, value.as_integer_ratio())) if not isinstance(value, sp.Rational)
+                 else flint.fmpq(int(value.p), int(value.q)) for value in point]
+        total = flint.fmpq(0)
+        for exponents, c in self.polynomial.terms():
+            term = flint.fmpq(int(c.p), int(c.q))
+            for value, exponent in zip(point, exponents):
+                term *= value**exponent if exponent else 1
+            total += term
+        return sp.Rational(int(total.p), int(total.q))
+
+
+def _absolute(poly):
+    """The polynomial with every coefficient replaced by its absolute value, or what covers its underflow."""
+    return sum((max(abs(c), _FLOOR) * sp.prod(x**e for x, e in zip(poly.gens, exponents)) for exponents, c in poly.terms()),
+               start=sp.Integer(0))

@@ -1,0 +1,272 @@
+"""Bifurcation diagrams: every branch in a range of the parameter, or a note of what may be missing."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import sympy as sp
+
+from ..errors import InputError, Refusal
+from ..realalgebra import real_roots
+from .branches import Diagram, Event
+from .certified import CertifiedEquilibria, find_equilibria
+from .continuation import _range, _scale, continue_branch, correct
+from .critical import critical_points, escapes
+from .explicit import explicit_branches
+from .locate import switch_directions
+from .problem import FieldProblem
+
+__all__ = ["bifurcation_diagram"]
+
+_ON = 1e-6              # scaled distance within which a point counts as lying on a branch
+_SAMPLES = 17
+
+
+def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, method="auto", functions=None,
+                        **options):
+    """All branches of equilibria in a range of one parameter, with their events.
+
+    Seeds are the certified equilibria at the lower bound and at one parameter
+    between every two critical ones; where these cannot be found exactly, at
+    equally spaced parameters.  Branches are switched at branch points.
+
+    Parameters
+    ----------
+    flow : Flow
+    parameter : Symbol or name
+    bounds : (lower, upper)
+    values : mapping of every other parameter to a number
+    within : mapping {state: (lower, upper)}, the box searched for fields that are not rational
+    method : "auto", "explicit" (the field solved for the parameter, for one state) or "continuation"
+    functions : mapping {name: callable(states, parameter)}, see `continue_branch`
+    options : step, smallest, largest, points, state_bound of the continuation
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> x, m = symbols("x m", real=True)
+    >>> diagram = bifurcation_diagram(Flow({x: m*x - x**3}, (m,)), m, (-1, 1))
+    >>> len(diagram.branches), diagram.complete, [(e.label, e.name) for e in diagram.events]
+    (2, True, [('BP', 'pitchfork')])
+    """
+    if method not in ("auto", "explicit", "continuation"):
+        raise InputError(f"method {method!r}: choose 'auto', 'explicit' or 'continuation'")
+    low, high = _range(bounds)
+    problem = FieldProblem(flow, parameter, values)
+    if not any(problem.fixed.rhs):
+        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
+    if method != "continuation" and not functions:
+        try:
+            return explicit_branches(problem, values, low, high, **options)
+        except Refusal:
+            if method == "explicit":
+                raise
+    return _continued(problem, values, low, high, within, functions, options)
+
+
+def _continued(problem, values, low, high, within, functions, options):
+    critical, notes = _critical(problem)
+    samples, more = _sample(problem, critical, low, high)
+    found = _seeds(problem, values, samples, within)
+    notes += more
+    notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
+    size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
+    options = {"size": size, "bounds": (low, high), "functions": functions, "problem": problem, **options}
+    branches = []
+    for at, here in zip(map(float, samples), found):
+        for equilibrium in here:
+            state = np.atleast_1d(equilibrium.point)
+            if any(_lies_on(problem, branch, state, at, size) for branch in branches):
+                continue
+            try:
+                seed = continue_branch(problem.flow, problem.parameter, state, values, at=at, **options)
+            except InputError as error:
+                notes.append(f"from the equilibrium {state.tolist()} at {at:g}: {error}")
+                continue
+            _grow(problem, seed, branches, values, options)
+    notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points")]
+    if critical is not None:
+        exact = [_certified(problem, b, critical, size, (low, high)) for b in branches]
+        branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
+        notes += [f"the critical point {c.centre} lies on no branch that was followed" for c in critical
+                  if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c)]
+    return Diagram(tuple(branches), not notes, "; ".join(notes), tuple(map(float, samples)))
+
+
+def _admissible(problem, c):
+    """Whether a critical point keeps the signs that are assumed of the states."""
+    return all(not (x.is_nonnegative and c.bounds[x.name][1] < 0 or x.is_nonpositive and c.bounds[x.name][0] > 0
+                    or x.is_nonzero and c.bounds[x.name][0] == c.bounds[x.name][1] == 0) for x in problem.states)
+
+
+def _by_symbol(problem, values):
+    return {problem.flow._parameter(k): v for k, v in dict(values).items()}
+
+
+def _critical(problem):
+    try:
+        return critical_points(problem.fixed, problem.parameter), []
+    except Refusal as refusal:
+        return None, [f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
+                      "and a branch that no sample meets may be missing"]
+
+
+def _seeds(problem, values, samples, within):
+    """The equilibria at each sample, and what is said where they are not isolated."""
+    known, found = _by_symbol(problem, values), []
+    for at in samples:
+        try:
+            found.append(find_equilibria(problem.flow, {**known, problem.parameter: at}, within=within))
+        except Refusal as refusal:
+            found.append(CertifiedEquilibria(problem.flow, (), False, str(refusal)))
+    return found
+
+
+def _sample(problem, critical, low, high):
+    """A parameter in every interval in which no equilibria meet or leave, and what is not known."""
+    if critical is None:
+        return [Fraction(v) for v in np.linspace(low, high, _SAMPLES)], []
+    name, notes = problem.parameter.name, []
+    cuts = [c.bounds[name] for c in critical] + _crossings(problem)
+    try:
+        cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in escapes(problem.fixed, problem.parameter)]
+    except Refusal as refusal:
+        notes.append(str(refusal))
+    inside = sorted({Fraction((lower + upper) / 2) for lower, upper in cuts if low < float((lower + upper) / 2) < high})
+    edges = [Fraction(low), *inside, Fraction(high)]
+    return [(a + b) / 2 for a, b in zip(edges, edges[1:]) if b > a], notes
+
+
+def _crossings(problem):
+    """Bounds of the parameters at which a single state of one sign vanishes at equilibrium."""
+    if len(problem.states) > 1 or not (problem.states[0].is_nonnegative or problem.states[0].is_nonpositive):
+        return []
+    at_zero = sp.numer(sp.cancel(sp.together(problem.fixed.rhs[0]))).subs(problem.states[0], 0)
+    roots = real_roots(at_zero, problem.parameter) if at_zero.has(problem.parameter) else ()
+    return [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in roots]
+
+
+def _grow(problem, branch, branches, values, options):
+    """Add a branch, and those that leave it at its branch points."""
+    queue = [branch]
+    while queue:
+        branch = queue.pop(0)
+        named = []
+        for event in branch.events:
+            if event.label != "BP":
+                named.append(event)
+                continue
+            z = np.append(event.state, event.parameter)
+            directions = switch_directions(problem, z)
+            named.append(replace(event, name=_kind(directions)))
+            for direction in directions:
+                queue += _switched(problem, z, direction, [*branches, branch, *queue], values, options)
+        branches.append(replace(branch, events=tuple(named)))
+
+
+def _kind(directions):
+    """What kind of branch point it is: at a pitchfork one branch is vertical."""
+    if not directions:
+        return "degenerate"
+    vertical = any(abs(d[-1]) < 1e-7 * np.linalg.norm(d) for d in directions)
+    return "pitchfork" if vertical else "transcritical"
+
+
+def _switched(problem, z, direction, known, values, options):
+    """The branch through a branch point in a direction, unless it is known."""
+    bounds, size = options["bounds"], options["size"]
+    scale = _scale(np.full(len(z) - 1, size), *bounds)
+    tangent = direction / scale
+    tangent = tangent / np.linalg.norm(tangent)
+    for step in (1e-3, 1e-2, 1e-4):
+        guess = z + step * tangent * scale
+        found = correct(problem, guess, tangent, tangent @ (guess / scale), scale)
+        if found is None or not bounds[0] <= found[0][-1] <= bounds[1]:
+            continue
+        start = found[0]
+        if np.linalg.norm((start - guess) / scale) > 0.5 * step:
+            continue
+        if any(_lies_on(problem, branch, start[:-1], start[-1], size) for branch in known):
+            return []
+        try:
+            return [continue_branch(problem.flow, problem.parameter, start[:-1], values, at=start[-1], **options)]
+        except InputError:
+            continue
+    return []
+
+
+def _lies_on(problem, branch, state, at, size):
+    """Whether a branch passes through a point.
+
+    The tangent turns by less than 0.3 between two points, so their chord misses the branch by less
+    than a twentieth of its length; a corrector that moves farther has jumped to another branch.
+    """
+    scale = np.append(np.full(len(state), size), np.ptp(branch.lam) or 1.0)
+    point = np.append(state, at) / scale
+    nodes = np.column_stack([branch.x, branch.lam]) / scale
+    chords, lengths = np.diff(nodes, axis=0), np.linalg.norm(np.diff(nodes, axis=0), axis=1)
+    along = ((point - nodes[:-1]) * chords).sum(axis=1) / np.maximum(lengths, 1e-150)**2
+    feet = nodes[:-1] + along[:, None] * chords
+    allowed = 0.05 * lengths + _ON
+    near = (lengths > 0) & (np.linalg.norm(feet - point, axis=1) <= allowed) & (along >= -0.1) & (along <= 1.1)
+    for k in np.flatnonzero(near):
+        row = chords[k] / lengths[k]
+        found = correct(problem, feet[k] * scale, row, row @ point, scale)
+        if found is not None and np.linalg.norm(found[0] / scale - feet[k]) <= allowed[k] and \
+                np.linalg.norm(found[0] / scale - point) <= _ON:
+            return True
+    return False
+
+
+def _certified(problem, branch, critical, size, bounds):
+    """The branch with exact events: those located get the enclosure of the critical point they are,
+    and critical points on the branch that no test function saw are added."""
+    events, met = [], set()
+    for event in branch.events:
+        here = {**dict(zip(branch.states, event.state)), branch.parameter: event.parameter}
+        match = next((c for c in critical if c.label == event.label and all(
+            abs(c.centre[name] - value) <= 1e-6 * (1 + abs(value)) for name, value in here.items())), None)
+        if match is None:
+            events.append(event)
+        elif id(match) not in met:
+            met.add(id(match))
+            events.append(_as_event(branch, match, event.name))
+    for c in critical:
+        if id(c) not in met and bounds[0] <= c.centre[branch.parameter] <= bounds[1] and _passes(problem, branch, c, size):
+            met.add(id(c))
+            name = _kind(switch_directions(problem, _place(branch, c))) if c.label == "BP" else ""
+            events.append(_as_event(branch, c, name))
+    nodes = np.column_stack([branch.x, branch.lam])
+    order = [np.linalg.norm(nodes - np.append(e.state, e.parameter), axis=1).argmin() for e in events]
+    events = [e for _, e in sorted(zip(order, events), key=lambda pair: pair[0])]
+    return replace(branch, events=tuple(events)), met
+
+
+def _place(branch, c):
+    return np.array([c.centre[name] for name in (*branch.states, branch.parameter)])
+
+
+def _as_event(branch, c, name):
+    """A critical point as an event; where the multiplicity is odd the branch has no fold, only a vertical tangent."""
+    *state, parameter = _place(branch, c)
+    name = "inflection" if c.label == "LP" and c.multiplicity and c.multiplicity % 2 else name
+    return Event(c.label, float(parameter), tuple(map(float, state)), c.multiplicity,
+                 {key: tuple(map(str, ends)) for key, ends in c.bounds.items()}, name)
+
+
+def _passes(problem, branch, c, size):
+    """Whether a branch passes through a critical point, where the corrector may be singular."""
+    scale = np.append(np.full(len(branch.states), size), np.ptp(branch.lam) or 1.0)
+    point = _place(branch, c) / scale
+    nodes = np.column_stack([branch.x, branch.lam]) / scale
+    chords = np.diff(nodes, axis=0)
+    lengths = np.maximum(np.linalg.norm(chords, axis=1), 1e-150)
+    along = np.clip(((point - nodes[:-1]) * chords).sum(axis=1) / lengths**2, 0, 1)
+    away = np.linalg.norm(nodes[:-1] + along[:, None] * chords - point, axis=1)
+    k = int(away.argmin())
+    if away[k] > 0.05 * lengths[k] + _ON:
+        return False
+    row = chords[k] / lengths[k]
+    found = correct(problem, (nodes[k] + along[k] * chords[k]) * scale, row, row @ point, scale)
+    return found is None or np.linalg.norm(found[0] / scale - point) <= 1e-3

@@ -1,0 +1,388 @@
+"""Certified equilibria, continuation, events and curves on problems whose answers are known."""
+
+import json
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from problems import BIFURCATIONS, BOGDANOV_TAKENS, A, B, bratu_on_a_grid, m, mu, u, v
+from symssl import Flow
+from symssl.bifurcation import (Branch, Event, FieldProblem, ModeProblem, bifurcation_diagram, continue_branch,
+                                critical_points, find_equilibria, fold_curve, hopf_curve, load, normal_form)
+from symssl.errors import InputError, Refusal
+
+named = pytest.mark.parametrize("problem", BIFURCATIONS, ids=lambda p: p.name)
+rational = st.fractions(-3, 3, max_denominator=8)
+
+
+def diagram(problem, flow=None, **options):
+    return bifurcation_diagram(flow or problem.flow, problem.parameter, problem.bounds, dict(problem.values),
+                               within=dict(problem.within) or None, **options)
+
+
+# --- certified equilibria -----------------------------------------------------------------
+
+
+@given(st.lists(rational, min_size=1, max_size=5), st.sampled_from([1, -1]))
+def test_equilibria_of_a_product_are_its_roots(roots, lead):
+    f = lead*sp.prod(u - sp.Rational(r.numerator, r.denominator) for r in roots)
+    found = find_equilibria(Flow({u: sp.expand(f)}))
+    distinct = sorted(set(roots))
+    assert found.complete and [e.exact[u] for e in found] == [sp.Rational(r) for r in distinct]
+    for e, r in zip(found, distinct):
+        order = roots.count(r)
+        slope = lead*np.prod([float(r - q) for q in roots if q != r])
+        assert e.multiplicity == order
+        assert e.stability == ("half-stable" if order % 2 == 0 else "stable" if slope < 0 else "unstable")
+
+
+@given(st.lists(st.lists(st.integers(-4, 4), min_size=3, max_size=3), min_size=3, max_size=3))
+def test_stability_of_a_linear_field_against_its_eigenvalues(rows):
+    matrix = sp.Matrix(rows)
+    assume(matrix.det() != 0)
+    states = sp.symbols("q_1:4", real=True)
+    (point,) = find_equilibria(Flow(dict(zip(states, matrix*sp.Matrix(states)))))
+    real = np.linalg.eigvals(np.array(rows, float)).real
+    # exactly on the axis: a common root of the even and the odd part of the characteristic polynomial
+    s = sp.Symbol("s")
+    poly = matrix.charpoly(s).as_expr()
+    on_axis = any(r.is_nonpositive for r in sp.gcd(poly, poly.subs(s, -s)).subs(s, sp.sqrt(s)).as_poly(s).real_roots()) \
+        if sp.gcd(poly, poly.subs(s, -s)).has(s) else False
+    if (real > 1e-9).any():
+        assert point.stability == "unstable"
+    elif on_axis:
+        assert point.stability == "nonhyperbolic"
+    else:
+        assert point.stability == "stable"
+
+
+@given(st.floats(0.05, 3), st.floats(-1, 1))
+def test_a_transcendental_field_in_a_box(a, b):
+    """sin u - a u + b: bisection finds as many zeros as a fine scan sees sign changes, away from tangency."""
+    found = find_equilibria(Flow({u: sp.sin(u) - sp.Rational(a)*u + sp.Rational(b)}), within={u: (-9, 9)})
+    grid = np.linspace(-9, 9.0001, 200_001)       # zero, a likely root, is no node
+    f = np.sin(grid) - a*grid + b
+    assume(np.abs(np.cos(grid) - a)[np.abs(f) < 1e-2].min(initial=1.0) > 1e-2)       # no zero is nearly multiple
+    assert found.complete and len(found) == (np.diff(np.sign(f)) != 0).sum()
+    for e in found:
+        (low, high), = e.bounds.values()
+        assert (sp.sin(low) - sp.Rational(a)*low + sp.Rational(b)).evalf(40) * \
+            (sp.sin(high) - sp.Rational(a)*high + sp.Rational(b)).evalf(40) <= 0
+
+
+def test_a_double_equilibrium_of_a_transcendental_field_is_reported_not_guessed():
+    found = find_equilibria(Flow({u: sp.exp(u) - 1 - u}), within={u: (-1, 1)})
+    assert not found.complete and "neither" in found.note and not len(found)
+
+
+def test_many_states_need_seeds_and_say_that_more_may_exist():
+    states = sp.symbols("q_1:6", real=True)
+    flow = Flow({q: sp.exp(-q) - q for q in states})
+    found = find_equilibria(flow, seeds=[[0.5]*5])
+    assert not found.complete and len(found) == 1
+    assert found[0].point == pytest.approx([0.5671432904097838]*5, abs=1e-14)
+
+
+@pytest.mark.parametrize("flow, values, options, error, word", [
+    (Flow({u: 0*u}), {}, {}, Refusal, "identically"),
+    (Flow({u: m - u}, (m,)), {}, {}, InputError, "give a value to the parameter m"),
+    (Flow({u: m - u}, (m,)), {m: float("nan")}, {}, InputError, "NaN"),
+    (Flow({u: sp.exp(u) - 2}), {}, {}, InputError, "within"),
+    (Flow({u: sp.exp(u) - 2}), {}, {"within": {u: (1, 0)}}, InputError, "reversed"),
+    (Flow({u: v*u, v: v*u}), {}, {}, Refusal, "isolated"),
+    (Flow({u: m - u}, (m,)), {"mm": 1}, {}, InputError, "did you mean m"),
+])
+def test_equilibria_bad_input(flow, values, options, error, word):
+    with pytest.raises(error, match=word):
+        find_equilibria(flow, values, **options)
+
+
+# --- diagrams -----------------------------------------------------------------------------
+
+
+def assert_known(problem, found):
+    assert len(found.branches) == problem.branches, [(b.lam[[0, -1]], b.x[[0, -1]]) for b in found.branches]
+    events = [(e.label, e.name, e.parameter, e.state) for e in found.events]
+    assert [e[:2] for e in events] == [e[:2] for e in problem.events]
+    for (*_, parameter, state), (*_, wanted, where) in zip(events, problem.events):
+        assert parameter == pytest.approx(wanted, abs=1e-11)
+        assert state == pytest.approx(where, abs=1e-7)
+    for branch in found.branches:
+        field = sp.lambdify((*problem.flow.states, problem.parameter), problem.flow.fix(dict(problem.values)).fix({})
+                            .rhs if not problem.values else [f.subs(dict(problem.values)) for f in problem.flow.rhs])
+        residual = np.abs(np.array([np.broadcast_to(f, branch.lam.shape) for f in field(*branch.x.T, branch.lam)]))
+        assert residual.max() < 1e-9 and branch.residual.max() < 1e-9
+
+
+@named
+def test_diagram_by_continuation(problem):
+    found = diagram(problem, method="continuation")
+    assert_known(problem, found)
+    assert found.complete == (problem.name != "Bratu, scalar form")
+
+
+@named
+def test_diagram_by_whatever_is_best(problem):
+    assert_known(problem, diagram(problem))
+
+
+@named
+def test_exact_critical_points_agree(problem):
+    if problem.within:
+        with pytest.raises(Refusal):
+            critical_points(problem.flow.fix(dict(problem.values)), problem.parameter)
+        return
+    found = critical_points(problem.flow.fix(dict(problem.values)), problem.parameter)
+    inside = [c for c in found if problem.bounds[0] < c.centre[problem.parameter.name] < problem.bounds[1]]
+    wanted = [(label, pytest.approx(at, abs=1e-15)) for label, _, at, _ in problem.events if label != "HB"]
+    assert [(c.label, c.centre[problem.parameter.name]) for c in inside] == wanted
+
+
+@named
+def test_stability_changes_at_events_only(problem):
+    for branch in diagram(problem, method="continuation").branches:
+        jumps = branch.lam[:-1][np.diff(branch.unstable) != 0]
+        for jump in jumps:
+            assert min(abs(e.parameter - jump) for e in branch.events) < 0.1*np.ptp(problem.bounds)
+
+
+@given(st.sampled_from([p for p in BIFURCATIONS if len(p.flow.states) == 1 and not p.within]),
+       st.fractions(sp.Rational(1, 5), 5, max_denominator=9), st.fractions(sp.Rational(1, 5), 5, max_denominator=9))
+def test_invariance_under_scaling_of_state_and_parameter(problem, a, b):
+    """u = a y, m = b n: the same diagram in other units."""
+    a, b = sp.Rational(a), sp.Rational(b)
+    (f,) = problem.flow.rhs
+    y, n = sp.symbols("y n", real=True)
+    flow = Flow({y: f.subs({u: a*y, problem.parameter: b*n}, simultaneous=True)/a}, (n,))
+    found = bifurcation_diagram(flow, n, tuple(limit/float(b) for limit in problem.bounds), method="continuation")
+    assert len(found.branches) == problem.branches
+    assert [(e.label, e.name) for e in found.events] == [e[:2] for e in problem.events]
+    for e, (_, _, at, state) in zip(found.events, problem.events):
+        assert e.parameter*float(b) == pytest.approx(at, abs=1e-9)
+        assert np.array(e.state)*float(a) == pytest.approx(state, abs=1e-6)
+
+
+@given(st.lists(st.integers(-2, 2), min_size=4, max_size=4))
+def test_invariance_under_linear_changes_of_state(entries):
+    T = sp.Matrix(2, 2, entries)
+    assume(T.det() != 0)
+    problem = next(p for p in BIFURCATIONS if p.name == "Brusselator")
+    y = sp.symbols("y_1:3", real=True)
+    old = T*sp.Matrix(y)
+    rhs = T.inv()*sp.Matrix([f.subs(dict(zip((u, v), old)), simultaneous=True) for f in problem.flow.rhs])
+    found = bifurcation_diagram(Flow(dict(zip(y, rhs)), problem.flow.parameters), B, problem.bounds, {A: 1})
+    (event,) = found.events
+    assert event.label == "HB" and event.parameter == pytest.approx(2, abs=1e-10)
+    assert np.array(T.tolist(), float) @ event.state == pytest.approx([1, 2], abs=1e-8)
+
+
+def test_enclosures_and_multiplicities_of_events():
+    (event,) = bifurcation_diagram(Flow({u: m*u - u**3 + u**2}, (m,)), m, (-0.5, -0.1)).events
+    assert event.multiplicity == 2 and {k: tuple(map(sp.Rational, b)) for k, b in event.enclosure.items()} == {
+        "m": (sp.Rational(-1, 4),)*2, "u": (sp.Rational(1, 2),)*2}
+
+
+def test_a_fold_as_narrow_as_asked_for():
+    p = sp.Symbol("p", real=True)
+    flow = Flow({p: (p**2 - p**3/2 - 2*p**6)*sp.Rational(4, 5) - m*p}, (m,))
+    (fold,) = [c for c in critical_points(flow, m, digits=40) if c.bounds["p"][0] > 0]
+    low, high = fold.bounds["m"]
+    assert 0 < high - low < sp.Rational(1, 10**39)
+    reference = sp.Rational("0.25108006340350989418805089320303363399729174822870")     # mpmath, 50 digits
+    assert abs((low + high)/2 - reference) < sp.Rational(1, 10**39)
+
+
+P = sp.Symbol("P", positive=True)
+
+
+@pytest.mark.parametrize("flow, complete, ranges, unstable", [
+    (Flow({u: m*u - 1}, (m,)), True, [(-1, 0), (0, 1)], [{0}, {1}]),            # leaves to infinity at m = 0
+    (Flow({u: (u - m)**2}, (m,)), True, [(-1, 1)], [{-1}]),                     # half-stable everywhere
+    (Flow({u: (u - m)**3}, (m,)), True, [(-1, 1)], [{1}]),
+    (Flow({u: (m - u)**3}, (m,)), True, [(-1, 1)], [{0}]),
+    (Flow({u: u*(m - sp.Rational(1, 2))}, (m,)), False, [(-1, 1)], [{0, 1}]),   # a vertical line of equilibria
+    (Flow({P: m*P - P**3}, (m,)), True, [(0, 1)], [{0}]),                       # the state has one sign
+    (Flow({P: m - P}, (m,)), True, [(0, 1)], [{0}]),
+])
+def test_explicit_branches_at_their_limits(flow, complete, ranges, unstable):
+    found = bifurcation_diagram(flow, m, (-1, 1), method="explicit")
+    assert found.complete == complete
+    assert [(b.lam.min(), b.lam.max()) for b in found.branches] == [pytest.approx(r, abs=1e-5) for r in ranges]
+    assert [set(b.unstable.tolist()) for b in found.branches] == unstable
+
+
+@pytest.mark.parametrize("field, count", [(m*u - 1, 2), (u - 1/m, 2), (1 - m*u**2, 2), ((m - sp.Rational(1, 3))*u - 1, 2)])
+def test_no_branch_is_missed_that_comes_from_infinity(field, count):
+    """The range is symmetric about the pole or the middle: its centre alone would show nothing."""
+    found = bifurcation_diagram(Flow({u: field}, (m,)), m, (-1, 1), method="continuation", state_bound=30)
+    assert len(found.branches) == count and found.complete
+
+
+def test_a_field_that_vanishes_identically_is_refused():
+    with pytest.raises(Refusal, match="identically"):
+        bifurcation_diagram(Flow({u: 0*u}, (m,)), m, (-1, 1))
+
+
+@pytest.mark.parametrize("n, error", [(6, 2e-3), (10, 3e-6), (14, 3e-8)])
+def test_the_fold_of_bratu_on_a_chebyshev_grid(n, error):
+    flow = bratu_on_a_grid(n)
+    branch = continue_branch(flow, mu, [0.0]*len(flow.states), at=0, bounds=(0, 4), direction=1, state_bound=8)
+    (fold,) = [e for e in branch.events if e.label == "LP"]
+    assert error/10 < abs(fold.parameter - 3.513830719125161) < error
+
+
+# --- branches -----------------------------------------------------------------------------
+
+
+def test_save_load_and_restart(tmp_path):
+    problem = BIFURCATIONS[0]
+    found = diagram(problem, method="continuation")
+    found.save(tmp_path / "d.json")
+    again = load(tmp_path / "d.json")
+    for a, b in zip(found.branches, again.branches):
+        assert np.array_equal(a.x, b.x) and np.array_equal(a.lam, b.lam) and a.events == b.events
+    json.loads((tmp_path / "d.json").read_text())
+    short = continue_branch(problem.flow, m, 1, at=1, bounds=(-1, 1), points=5, direction=-1)
+    assert short.status == "points" and "raise" in short.message
+    more = continue_branch(problem.flow, m, short, bounds=(-1, 1))
+    assert [e.label for e in more.events] == ["LP"] and more.x[-1, 0] == pytest.approx(-1)
+
+
+def test_load_what_is_no_diagram(tmp_path):
+    (tmp_path / "x.json").write_text("{\"branches\": [1]}")
+    with pytest.raises(InputError, match="no saved diagram"):
+        load(tmp_path / "x.json")
+    with pytest.raises(InputError, match="no saved branch"):
+        Branch.from_dict({"lam": [1]})
+
+
+def test_data_frame_or_a_clear_word_without_pandas():
+    branch = continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 1))
+    try:
+        import pandas  # noqa: F401
+    except ImportError:
+        with pytest.raises(InputError, match="pandas"):
+            branch.to_dataframe()
+    else:
+        assert list(branch.to_dataframe().columns) == ["m", "u", "unstable", "stable", "residual"]
+
+
+def test_user_functions_are_located():
+    branch = continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 1), functions={"half": lambda x, at: x[0] - 0.5})
+    event = next(e for e in branch.events if e.label == "UZ")
+    assert (event.name, event.parameter) == ("half", pytest.approx(0.25, abs=1e-14))
+
+
+@pytest.mark.parametrize("arguments, options, word", [
+    ((5,), {"at": 0.5, "bounds": (-1, 1)}, None),                       # Newton's method corrects the start
+    ((0,), {"at": -0.5, "bounds": (-1, 1)}, "no equilibrium"),
+    ((1,), {"at": 2, "bounds": (-1, 1)}, "outside"),
+    ((1,), {"at": 1, "bounds": (1, -1)}, "reversed"),
+    ((1,), {"at": 1, "bounds": (-1, float("inf"))}, "not finite"),
+    ((1,), {"at": 1, "bounds": "ab"}, "pair"),
+])
+def test_starts_and_bounds(arguments, options, word):
+    if word is None:
+        assert continue_branch(BIFURCATIONS[0].flow, m, *arguments, **options).events
+        return
+    with pytest.raises(InputError, match=word):
+        continue_branch(BIFURCATIONS[0].flow, m, *arguments, **options)
+
+
+def test_a_branch_that_ends_says_so():
+    """u = 1/m on the right only: the field ends where the logarithm does."""
+    branch = continue_branch(Flow({u: sp.log(m) - u}, (m,)), m, 0, at=1, bounds=(-1, 2), state_bound=30)
+    assert branch.status in ("step", "state bound") and branch.message
+
+
+# --- codimension two and normal forms -----------------------------------------------------
+
+
+def test_cusp():
+    k = sp.Symbol("k", real=True)
+    curve = fold_curve(Flow({u: m + k*u - u**3}, (m, k)), (m, k), (1.0, -2.0, 3.0), bounds=(-1, 4))
+    assert [e.label for e in curve.events] == ["CP"]
+    assert (*curve.events[0].state, curve.events[0].parameter) == pytest.approx((0, 0, 0), abs=1e-10)
+    assert 27*curve.values[:, 0]**2 == pytest.approx(4*curve.values[:, 1]**3, abs=1e-11)
+
+
+def test_bogdanov_takens():
+    folds = fold_curve(BOGDANOV_TAKENS, (A, B), (0.0, 0.0, 0.0, 1.0), bounds=(-1, 2))
+    assert folds.values[:, 0] == pytest.approx(0, abs=1e-12)
+    assert "BT" in [e.label for e in folds.events]
+    hopf = hopf_curve(BOGDANOV_TAKENS, (A, B), (-0.5, 0.0, -0.25, 0.5), bounds=(-1, 2))
+    assert hopf.values[:, 0] == pytest.approx(-hopf.values[:, 1]**2, abs=1e-12)
+    assert (hopf.values[:, 1] > 0).all() and [e.label for e in hopf.events] == ["BT"]
+
+
+def test_hopf_curve_of_the_brusselator():
+    flow = next(p for p in BIFURCATIONS if p.name == "Brusselator").flow
+    curve = hopf_curve(flow, (B, A), (1, 2, 2, 1), bounds=(0.2, 3))
+    assert curve.values[:, 0] == pytest.approx(1 + curve.values[:, 1]**2, abs=1e-12)
+    assert curve.values[:, 1].min() == pytest.approx(0.2) and curve.values[:, 1].max() == pytest.approx(3)
+
+
+@pytest.mark.parametrize("flow, values, event, kind, coefficients", [
+    (Flow({u: m - u**2}, (m,)), {}, Event("LP", 0.0, (0.0,)), "fold", {"a": -1, "b": 1}),
+    (Flow({u: m*u - u**2}, (m,)), {}, Event("BP", 0.0, (0.0,)), "transcritical", {"a": -1, "b": 1}),
+    (Flow({u: m*u - u**3}, (m,)), {}, Event("BP", 0.0, (0.0,)), "pitchfork", {"b": 1, "c": -1}),
+    (Flow({u: m*u + u**3}, (m,)), {}, Event("BP", 0.0, (0.0,)), "pitchfork", {"b": 1, "c": 1}),
+    (Flow({u: m - u**3}, (m,)), {}, Event("LP", 0.0, (0.0,)), "cusp", {"a": 0, "c": -1}),
+    (Flow({u: m*u - v - u*(u**2 + v**2), v: u + m*v - v*(u**2 + v**2)}, (m,)), {}, Event("HB", 0.0, (0.0, 0.0)), "Hopf",
+     {"l1": -2, "frequency": 1}),
+    (Flow({u: m*u - 2*v + u*(u**2 + v**2), v: 2*u + m*v + v*(u**2 + v**2)}, (m,)), {}, Event("HB", 0.0, (0.0, 0.0)), "Hopf",
+     {"l1": 1, "frequency": 2}),
+    # a quadratic centre manifold: v = u**2 to lowest order, so u' = m u + u v gives the cubic +1
+    (Flow({u: m*u + u*v, v: -v + u**2}, (m,)), {}, Event("BP", 0.0, (0.0, 0.0)), "pitchfork", {"b": 1, "c": 1}),
+])
+def test_normal_forms(flow, values, event, kind, coefficients):
+    found = normal_form(FieldProblem(flow, m, values), event)
+    assert found.kind == kind and found.meaning
+    assert found.coefficients == pytest.approx(coefficients, abs=1e-12)
+
+
+def test_the_lorenz_hopf_point_is_subcritical():
+    problem = next(p for p in BIFURCATIONS if p.name == "Lorenz")
+    label, _, at, state = problem.events[-1]
+    found = normal_form(FieldProblem(problem.flow, problem.parameter), Event(label, at, state))
+    assert found.coefficients["l1"] > 0 and found.meaning.startswith("subcritical")
+    # the squared frequency is b (sigma + r) on this branch
+    assert found.coefficients["frequency"]**2 == pytest.approx(8/3*(10 + 470/19), rel=1e-9)
+
+
+# --- structured problems ------------------------------------------------------------------
+
+
+def mean_field(count, c=0.3):
+    from symssl import ModeSum
+    from symssl.spectral import ModeFlow
+    s, g, mu, M, n, c_ = sp.symbols("s g mu M n c", real=True)
+    modes = ModeFlow({s: s*(g - s - c_*M) - mu*s}, {M: ModeSum(s)/n}, (g, c_, mu, n), n)
+    growth = np.linspace(1.5, 2.5, count)
+    problem = ModeProblem(modes.compile(), "mu", {"g": growth, "c": c, "n": count})
+    return problem, lambda mu: growth - mu - c*(growth.mean() - mu)/(1 + c)
+
+
+@pytest.mark.parametrize("count", [3, 40, 200])
+def test_structured_branch_against_its_closed_form(count):
+    problem, exact = mean_field(count)
+    branch = continue_branch(None, "mu", exact(0.0), at=0.0, bounds=(0.0, 1.0), problem=problem)
+    assert branch.status == "bound" and (branch.unstable == 0).all() and branch.residual.max() < 1e-12
+    for at, state in zip(branch.lam, branch.x):
+        assert state == pytest.approx(exact(at), abs=1e-12)
+
+
+@given(st.integers(0, 10**6), st.integers(2, 30))
+def test_structured_elimination_against_dense_algebra(seed, count):
+    problem, _ = mean_field(count)
+    rng = np.random.default_rng(seed)
+    _, slopes = problem.evaluate(np.append(rng.uniform(0.3, 1, count), rng.uniform(0, 1)))
+    D, low, high, f = slopes
+    row, right = rng.normal(size=(2, count + 1))
+    dense = np.vstack([np.column_stack([np.diag(D) + low.T @ high, f]), row])
+    assume(np.linalg.cond(dense) < 1e8 and np.abs(D).min() > 1e-4)
+    assert problem.solve(slopes, row, right) == pytest.approx(np.linalg.solve(dense, right), rel=1e-5, abs=1e-5)
+    assert problem.determinant_sign(slopes, row) == np.sign(np.linalg.det(dense))
