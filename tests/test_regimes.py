@@ -137,7 +137,6 @@ def test_one_and_three_axes():
 
 
 def test_xarray_with_flags():
-    pytest.importorskip("xarray") if False else None
     import xarray
     found = regime_map(CUBIC, {rho: (0.125, 0.375, 9)}, {s2: 0})
     data = found.to_xarray(number)
