@@ -249,6 +249,8 @@ def test_another_map_is_not_continued(tmp_path):
     (tmp_path / "note.txt").write_text("kept")
     with pytest.raises(InputError, match="overwrite"):
         regime_map_to_zarr(SIXTH, AXES, tmp_path / "note.txt", VALUES)
+    with pytest.raises(InputError, match="no Zarr store"):
+        regime_map_to_zarr(SIXTH, AXES, tmp_path / "note.txt", VALUES, overwrite=True)
     assert (tmp_path / "note.txt").read_text() == "kept"
     stored = regime_map_to_zarr(CUBIC, {rho: (0.1, 0.3, 5), s2: (0.0, 1.0, 5)}, tmp_path / "m.zarr", overwrite=True)
     assert sum(stored.counts().values()) == 25

@@ -162,6 +162,8 @@ def _opened(job, dtype, overwrite):
             return
         if not overwrite:
             raise InputError(f"{path} exists and is not the beginning of this map: choose another name, or overwrite")
+        if path.exists() and not (path / "zarr.json").is_file():
+            raise InputError(f"{path} is no Zarr store: it is not overwritten; remove it or choose another name")
         for old in (path, job.records):
             shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
     folder(path.parent)
