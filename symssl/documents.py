@@ -16,7 +16,7 @@ _PREAMBLE = r"""\documentclass[10pt]{article}
 """
 _SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
             "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-            "<": r"\textless{}", ">": r"\textgreater{}"}
+            "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 _SIGNS = {"times": "×", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠",
           "to": "→", "mapsto": "↦", "rightarrow": "→", "Rightarrow": "⇒", "implies": "⇒", "iff": "⇔",
           "Leftrightarrow": "⇔", "infty": "∞", "in": "∈", "notin": "∉", "approx": "≈", "sim": "~", "propto": "∝",
