@@ -185,6 +185,35 @@ def test_enclosures_and_multiplicities_of_events():
         "m": (sp.Rational(-1, 4),)*2, "u": (sp.Rational(1, 2),)*2}
 
 
+@pytest.mark.parametrize("name, exact", [("Brusselator", {"B": 2, "u": 1, "v": 2}), ("Lorenz", {"R": sp.Rational(470, 19)})])
+def test_hopf_points_are_enclosed(name, exact):
+    problem = next(p for p in BIFURCATIONS if p.name == name)
+    found = [e for e in diagram(problem).events if e.label == "HB"]
+    assert found
+    for event in found:
+        for key, value in exact.items():
+            low, high = map(sp.Rational, event.enclosure[key])
+            assert low <= value <= high and high - low < 1e-15
+
+
+def test_neutral_saddles_are_no_hopf_points():
+    saddle = Flow({u: v, v: u + m*v}, (m,))         # trace m, determinant -1: opposite real eigenvalues at m = 0
+    assert bifurcation_diagram(saddle, m, (-1, 1)).events == ()
+
+
+@pytest.mark.parametrize("field, events", [
+    (m - u**3, [("LP", "inflection", 3)]),
+    (m*u - u**5, [("BP", "pitchfork", 5)]),
+    (u*(m - u**3), [("BP", "transcritical", 4)]),
+    (u*(m - u)*(m + u), [("BP", "degenerate", 3)]),
+    (u*((m**2 - sp.Rational(1, 10**6)) - u**2), [("BP", "pitchfork", 3), ("BP", "pitchfork", 3)]),
+])
+@pytest.mark.parametrize("method", ["auto", "continuation"])
+def test_kinds_of_degenerate_events(field, events, method):
+    found = bifurcation_diagram(Flow({u: field}, (m,)), m, (-1, 1), method=method)
+    assert [(e.label, e.name, e.multiplicity) for e in found.events] == events
+
+
 def test_a_fold_as_narrow_as_asked_for():
     p = sp.Symbol("p", real=True)
     flow = Flow({p: (p**2 - p**3/2 - 2*p**6)*sp.Rational(4, 5) - m*p}, (m,))

@@ -5,7 +5,7 @@ from .branches import Branch, Diagram, Event, load
 from .certified import CertifiedEquilibria, CertifiedEquilibrium, find_equilibria
 from .codimension import Curve, fold_curve, hopf_curve
 from .continuation import continue_branch
-from .critical import critical_points
+from .critical import critical_points, hopf_points
 from .diagram import bifurcation_diagram
 from .normalforms import NormalForm, normal_form
 from .problem import FieldProblem, ModeProblem
@@ -14,5 +14,5 @@ from .storage import StoredMap, open_map, regime_map_to_zarr
 
 __all__ = ["Basin", "Branch", "CertifiedEquilibria", "CertifiedEquilibrium", "Curve", "Diagram", "Event",
            "FieldProblem", "ModeProblem", "NormalForm", "Pattern", "PlanarBasins", "RegimeMap", "StoredMap", "Wall", "basins",
-           "bifurcation_diagram", "continue_branch", "critical_points", "find_equilibria", "fold_curve", "hopf_curve",
+           "bifurcation_diagram", "continue_branch", "critical_points", "find_equilibria", "fold_curve", "hopf_curve", "hopf_points",
            "load", "normal_form", "open_map", "planar_basins", "regime_map", "regime_map_to_zarr"]

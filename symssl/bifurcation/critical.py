@@ -1,7 +1,9 @@
-"""Critical points of a rational field with one parameter, exactly: where the Jacobian is singular.
+"""Critical points of a rational field with one parameter, exactly: where the Jacobian is singular, and
+where it has a pair of imaginary eigenvalues.
 
-They are the solutions of F = 0, det F_x = 0 in states and parameter together.
-Between two consecutive critical parameters no equilibria meet.
+They are solutions of F = 0, det F_x = 0, or of F = 0 with the last but one Hurwitz
+determinant, in states and parameter together.  Between two consecutive parameters of
+the first kind no equilibria meet.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from ..algebraic import solve_system
 from ..errors import InputError, Refusal
 from ..realalgebra import real_roots
 
-__all__ = ["Critical", "critical_points", "escapes"]
+__all__ = ["Critical", "critical_points", "escapes", "hopf_points"]
 
 _LARGEST = 150          # product of the degrees beyond which the elimination is not tried
 
@@ -23,8 +25,9 @@ class Critical:
     """A critical point: rational bounds by name, what it is, and the multiplicity of the equilibrium."""
 
     bounds: dict
-    label: str                      # "LP" or "BP"
+    label: str                      # "LP", "BP" or "HB"
     multiplicity: int | None
+    name: str = ""                  # what kind of LP or BP, where one state tells it
 
     @property
     def centre(self):
@@ -40,30 +43,77 @@ def critical_points(flow, parameter, digits=17):
     >>> [(c.label, c.multiplicity, c.centre["m"]) for c in critical_points(Flow({x: m*x - x**3}, (m,)), m)]
     [('BP', 3, 0.0)]
     """
+    states, tops, bottom = _rational(flow, parameter)
+    tops = [_square_free(top, states) for top in tops] if len(states) == 1 else tops
+    determinant = sp.numer(sp.cancel(sp.together(sp.Matrix(tops).jacobian(states).det())))
+    found = [_critical(s, tops, states, parameter, digits)
+             for s in _solutions(tops, determinant, bottom, states, parameter)]
+    return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
+
+
+def hopf_points(flow, parameter, digits=17):
+    """All points at which the Jacobian has a pair of imaginary eigenvalues, or a `Refusal`.
+
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> x, y, m = symbols("x y m", real=True)
+    >>> (point,) = hopf_points(Flow({x: m*x - y - x**3, y: x}, (m,)), m)
+    >>> point.centre
+    {'x': 0.0, 'y': 0.0, 'm': 0.0}
+    """
+    states, tops, bottom = _rational(flow, parameter)
+    n = len(states)
+    if n < 2:
+        return ()
+    jacobian = flow.jacobian()
+    coefficients = jacobian.charpoly().all_coeffs()
+    hurwitz = sp.Matrix(n - 1, n - 1, lambda i, j: coefficients[2*j - i + 1] if 0 <= 2*j - i + 1 <= n else 0)
+    condition = sp.numer(sp.cancel(sp.together(hurwitz.det(method="berkowitz"))))
+    found = []
+    for solution in _solutions(tops, condition, bottom, states, parameter):
+        if _imaginary_pair([[solution.evaluate(entry) for entry in row] for row in jacobian.tolist()]):
+            bounds = {v.name: solution.values[v].bounds(digits) for v in (*states, parameter)}
+            found.append(Critical(bounds, "HB", 1))
+    return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
+
+
+def _imaginary_pair(matrix):
+    """Whether a pair of eigenvalues is imaginary, where a pair of zero sum is known to exist.
+
+    A pair of opposite real eigenvalues (a neutral saddle) has the same sum.
+    """
+    import flint
+    with flint.ctx.workprec(256):
+        values = flint.acb_mat([[entry.enclosure(256) for entry in row] for row in matrix]).eig(multiple=True)
+        return any(z.real.contains(0) and (z.imag > 0 or z.imag < 0) for z in values)
+
+
+def _rational(flow, parameter):
+    """States, numerators and the product of the denominators of a rational field."""
     states = list(flow.states)
     parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs]
     if not all(part.is_polynomial(*states, parameter) for pair in parts for part in pair):
         raise Refusal("the field is not rational in states and parameter")
-    tops = [_square_free(top, states) if len(states) == 1 else top for top, _ in parts]
-    determinant = sp.numer(sp.cancel(sp.together(sp.Matrix(tops).jacobian(states).det())))
-    degrees = [sp.Poly(top, *states, parameter).total_degree() for top in (*tops, determinant)]
+    return states, [top for top, _ in parts], sp.prod(below for _, below in parts)
+
+
+def _solutions(tops, condition, bottom, states, parameter):
+    """Real solutions of the field and one more condition, poles excluded."""
+    degrees = [sp.Poly(top, *states, parameter).total_degree() for top in (*tops, condition)]
     if prod(degrees) > _LARGEST:
         raise Refusal("the critical points are too many to be found by elimination")
-    bottom = sp.prod(below for _, below in parts)
-    equations, variables = [*tops, determinant], [*states, parameter]
+    equations, variables = [*tops, condition], [*states, parameter]
     if not bottom.is_number:
         inverse = sp.Dummy("w")
         equations, variables = [*equations, inverse * bottom - 1], [*variables, inverse]
     try:
-        solutions = solve_system(equations, variables)
+        return solve_system(equations, variables)
     except Refusal:
         if not _none_is_real(equations, variables, parameter):
             raise
         return ()
     except InputError as error:
         raise Refusal(f"the critical points cannot be found exactly: {error}") from None
-    found = [_critical(s, tops, states, parameter, digits) for s in solutions]
-    return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
 
 
 def escapes(flow, parameter):
@@ -116,7 +166,22 @@ def _critical(solution, tops, states, parameter, digits):
     bounds = {v.name: solution.values[v].bounds(digits) for v in (*states, parameter)}
     slopes = sp.Matrix(tops).jacobian([*states, parameter])
     rank = _rank([[solution.evaluate(e) for e in row] for row in slopes.tolist()])
-    return Critical(bounds, "LP" if rank == len(states) else "BP", _multiplicity(solution, tops, states))
+    label, order = "LP" if rank == len(states) else "BP", _multiplicity(solution, tops, states)
+    return Critical(bounds, label, order, _name(solution, tops, states, parameter, label, order))
+
+
+def _name(solution, tops, states, parameter, label, order):
+    """For one state: an odd root on a smooth branch is no fold; where two branches cross, an even root
+    means that they exchange stability, an odd one that one of them is met on both sides."""
+    if len(states) > 1:
+        return ""
+    if label == "LP":
+        return "inflection" if order % 2 else ""
+    (x,), (f,) = states, tops
+    a, b, c = (solution.evaluate(g) for g in (sp.diff(f, x, 2), sp.diff(f, x, parameter), sp.diff(f, parameter, 2)))
+    if (a*c - b*b).sign() >= 0:         # two branches cross only where the quadratic form is indefinite
+        return "degenerate"
+    return "pitchfork" if order % 2 else "transcritical"
 
 
 def _rank(rows):

@@ -11,7 +11,7 @@ from ..realalgebra import real_roots
 from .branches import Diagram, Event
 from .certified import CertifiedEquilibria, find_equilibria
 from .continuation import _range, _scale, continue_branch, correct
-from .critical import critical_points, escapes
+from .critical import critical_points, escapes, hopf_points
 from .explicit import explicit_branches
 from .locate import switch_directions
 from .problem import FieldProblem
@@ -87,6 +87,7 @@ def _continued(problem, values, low, high, within, functions, options):
             _grow(problem, seed, branches, values, options)
     notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points")]
     if critical is not None:
+        critical = [*critical, *_hopf(problem)]
         exact = [_certified(problem, b, critical, size, (low, high)) for b in branches]
         branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
         notes += [f"the critical point {c.centre} lies on no branch that was followed" for c in critical
@@ -110,6 +111,13 @@ def _critical(problem):
     except Refusal as refusal:
         return None, [f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
                       "and a branch that no sample meets may be missing"]
+
+
+def _hopf(problem):
+    try:
+        return hopf_points(problem.fixed, problem.parameter)
+    except Refusal:         # Hopf points are then located, without proof that there are no others
+        return ()
 
 
 def _seeds(problem, values, samples, within):
@@ -248,11 +256,10 @@ def _place(branch, c):
 
 
 def _as_event(branch, c, name):
-    """A critical point as an event; where the multiplicity is odd the branch has no fold, only a vertical tangent."""
+    """A critical point as an event; `name` is what the branches through it look like, for several states."""
     *state, parameter = _place(branch, c)
-    name = "inflection" if c.label == "LP" and c.multiplicity and c.multiplicity % 2 else name
     return Event(c.label, float(parameter), tuple(map(float, state)), c.multiplicity,
-                 {key: tuple(map(str, ends)) for key, ends in c.bounds.items()}, name)
+                 {key: tuple(map(str, ends)) for key, ends in c.bounds.items()}, c.name or name)
 
 
 def _passes(problem, branch, c, size):

@@ -123,10 +123,8 @@ def _on_curve(c, curve, x, parameter):
 
 
 def _event(c, x, parameter):
-    name = "" if c.label == "LP" else "pitchfork" if c.multiplicity == 3 else "transcritical" if c.multiplicity == 2 \
-        else "degenerate"
     return Event(c.label, c.centre[parameter.name], (c.centre[x.name],), c.multiplicity,
-                 {k: tuple(map(str, ends)) for k, ends in c.bounds.items()}, name)
+                 {k: tuple(map(str, ends)) for k, ends in c.bounds.items()}, c.name)
 
 
 def _admitted(x, xs):
