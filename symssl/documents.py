@@ -70,7 +70,8 @@ def plain(text):
     text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{_FONTS})(?![a-zA-Z]))", r"\1 ", text)
     text = re.sub(rf"\\(?:{_FONTS})(?![a-zA-Z])\*?\s*(?:\{{([^{{}}]*)\}}|(\w))", lambda found: found[1] or found[2] or "", text)
     text = re.sub(r"\\([lr]?[Vv]ert|langle) +", lambda found: _SIGNS[found[1]], text)
-    text = re.sub(rf"\\({'|'.join(_ACCENTS)})(?![a-zA-Z])\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w)(?![A-Za-z]))",
+    text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{'|'.join(_ACCENTS)})(?![a-zA-Z]))", r"\1 ", text)
+    text = re.sub(rf"\\({'|'.join(_ACCENTS)})(?![a-zA-Z])\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w))",
                   lambda found: (found[2] or found[3]) + _ACCENTS[found[1]], text)
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _SIGNS.get(found[1], found[1]), text)
     text = re.sub(r"([_^√])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
@@ -88,8 +89,15 @@ def _fractions(text):
         above, at = _argument(text, found.end())
         below, end = _argument(text, at)
         over = [part if re.fullmatch(r"\\[A-Za-z]+|\d+|.?", part) else f"({part})" for part in (above, below)]
-        text = f"{text[:found.start()]}{'/'.join(over)}{text[end:]}"
+        ratio = "/".join(over)
+        if _BEFORE.search(text[:found.start()]) or _AFTER.match(text[end:]):      # not to be read as another quotient
+            ratio = f"({ratio})"
+        text = f"{text[:found.start()]}{ratio}{text[end:]}"
     return text
+
+
+_BEFORE = re.compile(r"\\(?:log|exp|det|max|min|sin|cos|operatorname\{\w+\})\s*$")
+_AFTER = re.compile(r"\s*(?:\\(?:log|exp|det|operatorname|left|l[Vv]ert)|[A-Za-z(|])")
 
 
 def _argument(text, at):

@@ -225,6 +225,8 @@ def derivation(claim, lines, verdict, *, comparison="", symbols=None, names=None
         print(_wrap(f"[{line.mark}] {line.how}", 4) + "\n")
     if comparison:
         print(_wrap(f"Comparison: {comparison}"))
+    if claim.sizes:
+        print(_wrap(f"At stated sizes: {claim.sizes}"))
     print(f"Verdict: {verdict.verdict} ({verdict.evidence})")
     for name in ("witness", "reason"):
         if getattr(verdict, name):

@@ -184,6 +184,7 @@ def zeros_steps(model):
 
 
 def reference_steps(model):
+    yield Step("what the appendices prove, read off their headings", kind="cited", cite="Apps. B and C")
     yield Step("the appendix under whose headings the proof stands",
                FiniteSet(Symbol(next(name for name, proved in APPENDICES.items() if "prop4.3" in proved))))
 

@@ -151,6 +151,5 @@ def _identity(claim, proof):
     count = f", in {len(parts)} parts" if len(parts) > 1 else ""
     if not by:
         return f"{what} are the same expression{count}"
-    sizes = "; ".join(filter(None, (claim.sizes, proof.reduction)))
-    reduction = f"; these sizes suffice: {sizes}" if sizes else ""
+    reduction = f"; these sizes suffice: {proof.reduction}" if proof.reduction else ""
     return f"{what} are equal{count}: proved by {by}, looked at again at exact points{reduction}"
