@@ -1,17 +1,20 @@
 """Section 5: the loss without negatives, L = - sum_i u(x_i)^T u(x_i^+)."""
 
-from sympy import Dict, Eq, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, limit, oo, symbols
+from sympy import Dict, Eq, Identity, Integer, Lt, Matrix, MatrixSymbol, Trace, Tuple, limit, oo, symbols
 
 from symssl import contraction_minimum, expect, inner, total
 from symssl.claims import Model, Step
 from symssl.claims.deciders import identity, refuted_at, stipulated
 
-from .kernel import FIRST, PLANE, SECOND, generator, second_share, share
+from .kernel import FIRST, PLANE, SECOND, generator, second_share, share, simple_collapse_steps
 from .model import (ALIGNED, Any, LINEAR_ALIGNED, Loss, Theta, X, Xp, at, d, definition_steps, e, esser, flow, i, new, slope, t,
                     u, x)
 
 BOTH = Model("non-contrastive loss, two pairs x = x+ = e_1, e_2", -inner(PLANE*FIRST, PLANE*FIRST) - inner(PLANE*SECOND, PLANE*SECOND),
              (PLANE,))
+a_1, a_2 = symbols("alpha_1 delta_12", positive=True)
+APART = Model("non-contrastive loss with sum x_i x_i^+T = diag(alpha_1 + delta_12, alpha_1)",
+              -(a_1 + a_2)*inner(PLANE*FIRST, PLANE*FIRST) - a_1*inner(PLANE*SECOND, PLANE*SECOND), (PLANE,))
 LINE = MatrixSymbol("Theta", 1, 1)
 ONE = Matrix([1])
 OPPOSITE = Model("non-contrastive loss, one pair x = 1, x+ = -1", -inner(LINE*ONE, LINE*(-ONE)), (LINE,))
@@ -83,6 +86,10 @@ CLAIMS = (
     esser("sec5.collapse", "in-text", Eq(share, 0), collapse_steps, refuted_at(), "Sec. 5 text", model=BOTH,
           note="two directions with one eigenvalue grow alike: the outputs stay two-dimensional",
           statement_latex=r"\lim_{t\to\infty} \det(UU^{\top})/\operatorname{tr}(UU^{\top})^{2} = 0, \quad U = \Theta(t)"),
+    new("sec5.collapse.simple", Integer(0), simple_collapse_steps, identity(), corrects="sec5.collapse", model=APART,
+        note="a simple largest eigenvalue of the sum of x_i x_i^+T and a start with a component along it",
+        statement_latex=r"\alpha_1 > \alpha_2 \implies \lim_{t\to\infty} \det(UU^{\top})/\operatorname{tr}(UU^{\top})^{2} = 0",
+        sizes="two outputs and two inputs: further ones fall behind alike"),
     esser("sec5.C", "in-text", Trace(Theta*total(X[i]*Xp[i].T, i)*Theta.T), loss_steps, identity(), "Sec. 5 text",
           model=LINEAR_ALIGNED, note="the sign",
           statement_latex=r"\mathcal L = \operatorname{Tr}(\Theta\tilde C\Theta^{\top}), \quad \tilde C = \sum_i x_i(x_i^{+})^{\top}"),
