@@ -37,10 +37,13 @@ class _Irrational(Exception):
 
 
 def whole_power(base, k):
-    """A power by multiplication: python-flint has no value for that of a ball around zero."""
-    if k < 1 or not isinstance(base, arb):
+    """A power by squaring: python-flint has no value for that of a ball around zero."""
+    if not isinstance(base, arb):
         return base**k
-    return base if k == 1 else base*whole_power(base, k - 1)
+    result, factor = arb(1), abs(base) if k % 2 == 0 else base
+    for bit in bin(abs(k))[2:]:
+        result = result*result*factor if bit == "1" else result*result
+    return result if k >= 0 else 1/result
 
 
 @dataclass

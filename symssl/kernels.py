@@ -95,22 +95,16 @@ def ball_functions():
     """What kernels of balls call; each result contains the value at every point of the arguments."""
     from flint import arb
 
+    from .evaluation import whole_power
+
     def sign(x):
         return arb(1) if x > 0 else arb(-1) if x < 0 else arb(0, 1)
-
-    def power(x, n):
-        """Integer powers by squaring; the ball's own operator gives NaN around zero."""
-        base, result, k = abs(x) if n % 2 == 0 else x, arb(1), abs(n)
-        while k:
-            result = result * base if k & 1 else result
-            base, k = base * base, k >> 1
-        return result if n >= 0 else 1 / result
 
     def smaller(a, b):
         a, b = arb(a), arb(b)
         return (a + b - abs(a - b)) / 2
 
-    named = {"mpf": arb, "pi": arb.pi, "power": power, "sign": sign, "LambertW": arb.lambertw, "min": smaller,
+    named = {"mpf": arb, "pi": arb.pi, "power": lambda x, n: whole_power(arb(x), n), "sign": sign, "LambertW": arb.lambertw, "min": smaller,
              "max": lambda a, b: -smaller(-arb(a), -arb(b)), "abs": abs}
     return named | {name: getattr(arb, name) for name in (
         "exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh",

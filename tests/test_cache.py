@@ -462,8 +462,8 @@ def test_presentation_and_only_presentation_is_left_out():
     from test_layers import LAYERS
     assert set(PRESENTATION) == LAYERS[-1] | LAYERS[-2]
     papers = {"derivations", "figures"}      # an installed copy has them inside the package
-    assert {path.name for path in ROOT.rglob("*.py") if not papers & set(path.relative_to(ROOT).parts)} - {path.name for path in engine_files().values()} \
-        == {f"{name}.py" for name in PRESENTATION}
+    sources = {path.name for path in ROOT.rglob("*.py") if not papers & set(path.relative_to(ROOT).parts)}
+    assert sources - {path.name for path in engine_files().values()} == {f"{name}.py" for name in PRESENTATION}
 
 
 def test_papers_in_an_installed_engine_are_not_the_engine(tmp_path, monkeypatch):
