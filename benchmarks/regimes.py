@@ -7,17 +7,15 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import sympy as sp
 
-from symssl import Flow
 from symssl.bifurcation import regime_map, regime_map_to_zarr
 
-from .evaluation import FIELD
-from .timing import line, seconds
+from .counting import RIVALS
+from .sextic import FLOW, VALUES, a, b, c, rho, s2
+from .timing import line, row, seconds
 
-p, a, b, c, s2, rho = sp.symbols("p a b c s2 rho", positive=True)
-FLOW = Flow({p: FIELD}, (a, b, c, s2, rho))
-VALUES = {a: 1, c: Fraction(1, 2), s2: Fraction(1, 4)}
+FIXED = {name: value for name, value in VALUES.items() if name is not b}
+METHODS = {"discriminant": 1e8, "sturm": 1e7}       # structured and general path, and the cells a second that are wanted
 
 
 def axes(n):
@@ -25,61 +23,70 @@ def axes(n):
 
 
 def speed():
-    for method, wanted in (("discriminant", 1e8), ("sturm", 1e7)):
-        for n in (1000, 4000):
-            time = seconds(lambda: regime_map(FLOW, axes(n), VALUES, method=method), 3)
-            line(f"regime map {n} x {n}, {method}: cells a second", f"{n*n/time:.2e}", f">= {wanted:.0e}")
+    """Cells a second of our two paths by method, at the larger of two sizes; the quickest rival beside both."""
+    rival = list(RIVALS)[-1]
+    for n in (1000, 4000):
+        pace = {}
+        for method, wanted in METHODS.items():
+            pace[method] = n*n/seconds(lambda: regime_map(FLOW, axes(n), FIXED, method=method), 3)
+            line(f"regime map {n} x {n}, {method}: cells a second", f"{pace[method]:.2e}", f">= {wanted:.0e}")
+        line(f"    {rival}", f"{rival_speed(RIVALS[rival][0], n):.2e}", "rival")
+    return pace
 
 
-def rival(n=60):
-    """A loop of np.roots, as most would write it."""
-    points = [(r, w) for r in np.linspace(0.005, 0.5, n) for w in np.linspace(0.5, 2, n)]
-
-    def loop():
-        for r, w in points:
-            roots = np.roots([-2/w**3/1.25, 0, 0, -0.5/w**2/1.25, 1/w/1.25, -r])
-            ((np.abs(roots.imag) < 1e-9) & (roots.real > 0)).sum()
-    line("    np.roots in a loop: cells a second", f"{n*n/seconds(loop, 2):.2e}", "rival")
+def rival_speed(count, n):
+    rhos, bs = np.linspace(0.005, 0.5, n)[:, None], np.linspace(0.5, 2.0, n)[None, :]
+    return n*n/seconds(lambda: count(1.0, bs, 0.5, 0.25, rhos), 3)
 
 
 def near_fold(problems=50):
-    """Wrong cells at small distances from folds of random problems; the truth is in exact fractions."""
-    rng, cells, wrong, np_wrong = np.random.default_rng(1), 0, dict.fromkeys(("discriminant", "sturm"), 0), 0
+    """Cells (a, b, c, s2, rho) within 1e-12 of folds of random problems, and their true counts, from exact fractions."""
+    rng, cells, truth = np.random.default_rng(1), [], []
     for _ in range(problems):
-        a_, b_, c_, s_ = rng.uniform((0.5, 0.5, 0.1, 0.0), (2, 2, 1, 2))
-        A, B, C, S = map(Fraction, (a_, b_, c_, s_))
-
-        def slope(x):               # of rho over p along the branch, exactly
-            return 1/(A*B) - 2*C*x/B**2 - 10*x**4/(A*B**3)
+        point = rng.uniform((0.5, 0.5, 0.1, 0.0), (2, 2, 1, 2))
+        A, B, C, S = map(Fraction, point.tolist())
         low, high = Fraction(0), Fraction(8)
         for _ in range(120):
-            middle = (low + high)/2
-            low, high = (middle, high) if slope(middle) > 0 else (low, middle)
+            x = (low + high)/2
+            slope = 1/(A*B) - 2*C*x/B**2 - 10*x**4/(A*B**3)         # of rho along the branch
+            low, high = (x, high) if slope > 0 else (low, x)
         fold = (low/(A*B) - C*low**2/B**2 - 2*low**5/(A*B**3))/(1 + S)     # right to 1e-60
         centre = float(fold)
-        grid = sorted({centre, np.nextafter(centre, 0), np.nextafter(centre, 9),
+        rhos = sorted({centre, np.nextafter(centre, 0), np.nextafter(centre, 9),
                        *(centre*(1 + sign*d) for d in (1e-12, 1e-14, 1e-15) for sign in (-1, 1))})
-        truth = [2 if Fraction(r) < fold else 0 for r in grid]
-        cells += len(grid)
-        for method in wrong:
-            found = regime_map(FLOW, {rho: np.array(grid)}, {a: a_, b: b_, c: c_, s2: s_}, method=method)
-            counts = [len(found.patterns[int(k)].positive) for k in found.classes]
-            wrong[method] += sum(x != y for x, y in zip(counts, truth))
-        for r, t in zip(grid, truth):
-            roots = np.roots([-2/(a_*b_**3)/(1 + s_), 0, 0, -c_/b_**2/(1 + s_), 1/(a_*b_)/(1 + s_), -r])
-            np_wrong += ((np.abs(roots.imag) < 1e-9) & (roots.real > 0)).sum() != t
-    for method, count in wrong.items():
-        line(f"wrong of {cells} cells within 1e-12 of a fold, {method}", count, "0")
-    line("    np.roots with tolerance 1e-9", np_wrong, "rival")
+        cells += [(*point, r) for r in rhos]
+        truth += [2 if Fraction(r) < fold else 0 for r in rhos]
+    return np.array(cells), np.array(truth)
+
+
+def ours(method, cells):
+    """Counts of our map, one map for each problem among the cells."""
+    found = []
+    for point in np.unique(cells[:, :4], axis=0):
+        at = cells[(cells[:, :4] == point).all(axis=1)]
+        here = regime_map(FLOW, {rho: at[:, 4]}, dict(zip((a, b, c, s2), point.tolist())), method=method)
+        found += [len(here.patterns[int(k)].positive) for k in here.classes]
+    return np.array(found)
+
+
+def compare():
+    pace, (cells, truth) = speed(), near_fold()
+    order = np.lexsort(cells.T[::-1])           # the order in which `ours` goes through the problems
+    cells, truth = cells[order], truth[order]
+    row("regime map in memory", "cells/s", "ours / it", f"wrong of {len(cells)}")
+    counts = {f"symssl, {method}": (lambda *_, m=method: ours(m, cells), pace[method]) for method in METHODS}
+    counts |= {name: (count, rival_speed(count, n)) for name, (count, n) in RIVALS.items()}
+    for name, (count, rate) in counts.items():
+        row(f"    {name}", f"{rate:.1e}", f"{pace['discriminant']/rate:.1f}", (count(*cells.T) != truth).sum())
 
 
 def larger_than_memory():
     previous = None
     with tempfile.TemporaryDirectory() as place:
-        regime_map_to_zarr(FLOW, axes(100), Path(place) / "first.zarr", VALUES)      # imports and proofs are paid for here
+        regime_map_to_zarr(FLOW, axes(100), Path(place) / "first.zarr", FIXED)      # imports and proofs are paid for here
         for n in (1000, 3163, 10000, 31623):
             start = perf_counter()
-            regime_map_to_zarr(FLOW, axes(n), Path(place) / f"{n}.zarr", VALUES)
+            regime_map_to_zarr(FLOW, axes(n), Path(place) / f"{n}.zarr", FIXED)
             each = (perf_counter() - start)/n**2*1e9
             line(f"map of {n**2:.0e} cells into Zarr: per cell", f"{each:.2f} ns", "constant")
             previous = previous or each
@@ -89,7 +96,5 @@ def larger_than_memory():
 
 
 def run():
-    speed()
-    rival()
-    near_fold()
-    larger_than_memory()
+    larger_than_memory()        # first, for its largest memory is that of the process
+    compare()

@@ -11,6 +11,10 @@ import numpy as np
 HERE = Path(__file__).resolve().parents[1]
 
 
+class NotInstalled(Exception):
+    """A peer is not on this machine."""
+
+
 def seconds(function, repeat=7):
     """The fastest of several runs, in seconds, after one to warm up."""
     def once():
@@ -40,3 +44,20 @@ def process(*command, repeat=5):
 
 def line(what, value, wanted):
     print(f"{what:<58}{value:>12}   wanted {wanted}", flush=True)
+
+
+def row(what, *cells):
+    """A line of a table; the first is its head."""
+    print(f"{what:<58}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+
+
+def installed(*peers):
+    """The peers that can be set up; the others are told in one line each.
+
+    A peer is a pair of its name and a function that sets it up.
+    """
+    for name, set_up in peers:
+        try:
+            yield set_up()
+        except (ImportError, NotInstalled, subprocess.CalledProcessError):
+            row(f"    {name}", "not installed")

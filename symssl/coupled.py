@@ -1,6 +1,7 @@
 """The whole coupled system of modes as NumPy: all modes at once, couplings alive."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .codegen import compile_function
 from .errors import InputError
@@ -40,6 +41,7 @@ class CoupledFlow:
     _by_coupling: object
     _coupling_slopes: object
     _alone: frozenset = frozenset()
+    _modes: object = None
 
     def couplings_at(self, *states, **parameters):
         """Values of the couplings: a dict by name."""
@@ -79,6 +81,21 @@ class CoupledFlow:
         sums = [s.sum(axis=-1, keepdims=True) for s in self._sums(*states, *values)] if m else []
         B = table(self._coupling_slopes, m, n, *states, *sums, *values)
         return D, A, B
+
+    def sensitivity(self, parameter, *states, **parameters):
+        """The derivative of the velocities in one parameter, through the couplings too: (states, ..., modes)."""
+        import numpy as np
+        states, values = self._arrays(states), self._parameters(parameters)
+        by_name = {str(q): q for q in self.parameters}
+        if parameter not in by_name:
+            raise InputError(f"unknown parameter: {parameter}; known: {', '.join(by_name)}")
+        of_sums, of_couplings, of_rates = _sensitivities(self._modes, by_name[parameter])
+        shape = np.broadcast_shapes(*(s.shape for s in states))
+        sums = [s.sum(axis=-1, keepdims=True) for s in self._sums(*states, *values)] if self._sums else []
+        moved = [np.broadcast_to(s, shape).sum(axis=-1, keepdims=True) for s in of_sums(*states, *values)] if sums else []
+        couple = self._lifted(states, parameters)
+        changes = of_couplings(*sums, *moved, *values) if couple else []
+        return np.stack([np.broadcast_to(f, shape) for f in of_rates(*states, *couple, *changes, *values)])
 
     def _common(self, values):
         """Parameters as the couplings see them outside of sums: one number for all modes."""
@@ -135,28 +152,51 @@ def _axis(value):
 def compile_modes(modes):
     """Compile a ModeFlow; sums are taken over the last axis."""
     states, couplings, parameters = tuple(modes.states), tuple(modes.couplings), modes.parameters
-    definitions = list(modes.couplings.values())
     rates = list(modes.states.values())
-    nodes = sorted(set().union(*(e.atoms(ModeSum) for e in definitions + rates)), key=str)
     if any(f.atoms(ModeSum) for f in rates):
         raise InputError("a mode sum without a coupling; name it in `couplings` before compiling")
-    from sympy import Dummy
-    holes = {n: Dummy(f"sum_{k}", real=True) for k, n in enumerate(nodes)}
-    couple = [d.xreplace(holes) for d in definitions]
+    holes, couple = _with_sums_apart(modes)
+    nodes = list(holes)
     # dC/d(mode j) = sum over mode sums of dC/dsum * d(summand)/d(state)
     slopes = [sum(d.diff(h)*n.args[0].diff(s) for n, h in holes.items())
               for d in couple for s in states]
 
-    def compiled(exprs, *args):
-        return compile_function(exprs, [a for group in args for a in group]) if exprs else None
-
     sums = tuple(holes.values())
     return CoupledFlow(
         states, parameters, couplings,
-        compiled([n.args[0] for n in nodes], states, parameters),
-        compiled(couple, sums, parameters),
-        compiled(rates, states, couplings, parameters),
-        compiled([f.diff(s) for f in rates for s in states], states, couplings, parameters),
-        compiled([f.diff(c) for f in rates for c in couplings], states, couplings, parameters),
-        compiled(slopes, states, sums, parameters),
-        frozenset().union(*(d.free_symbols for d in couple)) & frozenset(parameters))
+        _compiled([n.args[0] for n in nodes], states, parameters),
+        _compiled(couple, sums, parameters),
+        _compiled(rates, states, couplings, parameters),
+        _compiled([f.diff(s) for f in rates for s in states], states, couplings, parameters),
+        _compiled([f.diff(c) for f in rates for c in couplings], states, couplings, parameters),
+        _compiled(slopes, states, sums, parameters),
+        frozenset().union(*(d.free_symbols for d in couple)) & frozenset(parameters), modes)
+
+
+def _with_sums_apart(modes):
+    """A symbol for every sum over modes in the couplings, and the couplings in these symbols."""
+    from sympy import Dummy
+    definitions = list(modes.couplings.values())
+    nodes = sorted(set().union(*(d.atoms(ModeSum) for d in definitions)), key=str)
+    holes = {n: Dummy(f"sum_{k}", real=True) for k, n in enumerate(nodes)}
+    return holes, [d.xreplace(holes) for d in definitions]
+
+
+@lru_cache(maxsize=64)
+def _sensitivities(modes, parameter):
+    """Compiled derivatives in a parameter: of the summands, of the couplings given those of the
+    sums, and of the rates given those of the couplings."""
+    from sympy import Dummy
+    states, couplings, parameters = tuple(modes.states), tuple(modes.couplings), modes.parameters
+    holes, couple = _with_sums_apart(modes)
+    sums, moved = tuple(holes.values()), [Dummy(real=True) for _ in holes]
+    changes = [Dummy(real=True) for _ in couplings]
+    return (_compiled([n.args[0].diff(parameter) for n in holes], states, parameters),
+            _compiled([d.diff(parameter) + sum(d.diff(h)*m for h, m in zip(sums, moved)) for d in couple],
+                     sums, moved, parameters),
+            _compiled([f.diff(parameter) + sum(f.diff(c)*m for c, m in zip(couplings, changes))
+                      for f in modes.states.values()], states, couplings, changes, parameters))
+
+
+def _compiled(exprs, *args):
+    return compile_function(exprs, [a for group in args for a in group]) if exprs else None

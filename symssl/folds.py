@@ -16,7 +16,7 @@ from .errors import Refusal
 from .flow import Field, Flow, is_zero
 from .realalgebra import irreducible_factors, sign
 
-__all__ = ["FoldSet", "fold_set"]
+__all__ = ["FoldSet", "fold_set", "parametrise"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def fold_set(flow, state=None, parameters=None):
     zero = min(e for (e,) in sp.Poly(numerator, state).as_dict())
     G = sp.expand(sp.cancel(numerator / state**zero))
     chosen = None if parameters is None else tuple(flow._parameter(k) for k in parameters)
-    parametrised = _parametrise(G, state, flow, chosen)
+    parametrised = parametrise(G, state, flow, chosen)
     single = _single(G, state, flow, zero) if len(flow.parameters) == 1 else None
     known = [parametrised] if parametrised is not None else single
     domain = _domain(parametrised, state, zero)
@@ -111,7 +111,7 @@ def fold_set(flow, state=None, parameters=None):
 
 # -- the three forms ---------------------------------------------------------
 
-def _parametrise(G, state, flow, chosen):
+def parametrise(G, state, flow, chosen):
     """Solve G = G_x = 0 for two parameters by two linear eliminations."""
     pairs = [chosen] if chosen else list(combinations(flow.parameters, 2))[::-1]
     for pair in pairs:

@@ -163,6 +163,34 @@ class ModeFlow:
         """The expression with every coupling replaced by its definition."""
         return _tidy(exact(expr).subs(dict(self.couplings)))
 
+    def expand(self, modes):
+        """The flow of so many modes, couplings written out: states p_1, ..., p_n.
+
+        >>> from sympy import symbols
+        >>> p, n = symbols("p n", positive=True); N = symbols("N", positive=True)
+        >>> ModeFlow({p: 1 - N*p}, {N: ModeSum(p**2)}, (), n).expand(2).rhs
+        (-p_1*(p_1**2 + p_2**2) + 1, -p_2*(p_1**2 + p_2**2) + 1)
+        """
+        from .flow import Flow
+        if isinstance(modes, bool) or not isinstance(modes, int) or modes < 1:
+            raise InputError(f"a flow has a positive number of modes, not {modes!r}")
+        if isinstance(self.modes, (int, Integer)) and self.modes != modes:
+            raise InputError(f"this flow has {self.modes} modes, not {modes}")
+        copies = [{s: Symbol(f"{s.name}_{k}", **s.assumptions0) for s in self.states} for k in range(1, modes + 1)]
+        taken = {q.name for q in self.parameters}
+        if clash := [new.name for copy in copies for new in copy.values() if new.name in taken]:
+            raise InputError(f"the parameter {clash[0]} has the name of a mode: rename it")
+        size = {self.modes: Integer(modes)}
+
+        def written_out(expr):
+            sums = {n: Add(*(n.args[0].xreplace(copy) for copy in copies)) for n in expr.atoms(ModeSum)}
+            return expr.xreplace(sums).subs(size)
+        couplings = {}
+        for c, definition in self.couplings.items():        # a definition may hold earlier couplings
+            couplings[c] = written_out(definition.subs(couplings))
+        return Flow({copy[s]: written_out(f).xreplace(copy).subs(couplings) for copy in copies for s, f in self.states.items()},
+                    tuple(q for q in self.parameters if q != self.modes))
+
     def compile(self):
         """The whole coupled system as NumPy; see :class:`symssl.coupled.CoupledFlow`."""
         from .coupled import compile_modes

@@ -344,7 +344,13 @@ def test_bogdanov_takens():
     assert "BT" in [e.label for e in folds.events]
     hopf = hopf_curve(BOGDANOV_TAKENS, (A, B), (-0.5, 0.0, -0.25, 0.5), bounds=(-1, 2))
     assert hopf.values[:, 0] == pytest.approx(-hopf.values[:, 1]**2, abs=1e-12)
-    assert (hopf.values[:, 1] > 0).all() and [e.label for e in hopf.events] == ["BT"]
+    assert (hopf.values[:, 1] >= 0).all() and [e.label for e in hopf.events] == ["BT"]
+    assert (*hopf.events[0].state, hopf.events[0].parameter) == pytest.approx((0, 0, 0, 0), abs=1e-14)
+    form = normal_form(FieldProblem(BOGDANOV_TAKENS, (A, B)), hopf.events[0])
+    assert form.kind == "Bogdanov-Takens" and form.coefficients == pytest.approx({"a": 1, "b": 1}, abs=1e-12)
+    # u' = v, v' = A + B v + u^2 + u v: unstable cycles, as the Lyapunov coefficient beside it says
+    near = normal_form(FieldProblem(BOGDANOV_TAKENS, A, {B: 0.1}), Event("HB", -0.01, (-0.1, 0.0)))
+    assert near.coefficients["l1"] > 0 and "unstable" in form.meaning
 
 
 def test_hopf_curve_of_the_brusselator():

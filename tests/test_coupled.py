@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from sympy import MatrixSymbol, Trace, symbols
 
-from symssl import InputError, cosine, gradient_flow, norm, sg, sq
+from symssl import InputError, ModeSum, cosine, gradient_flow, norm, sg, sq
+from symssl.spectral import ModeFlow
 
 h, d = symbols("h d", integer=True, positive=True)
 rho, r = symbols("rho r", positive=True)
@@ -55,6 +56,24 @@ def test_jacobian_against_differences(y):
     D, A, B = COMPILED.jacobian(*y, **VALUES)
     found = np.block([[np.diag(D[i, k]) + A[i].T @ B[:, k] for k in range(2)] for i in range(2)])
     assert np.allclose(found, dense, rtol=1e-6, atol=1e-6*np.abs(dense).max())
+
+
+@given(states)
+def test_sensitivity_against_differences(y):
+    y, step = np.array(y), 1e-6
+    for name, value in VALUES.items():
+        ahead, behind = (COMPILED.rhs(*y, **{**VALUES, name: value + e}) for e in (step, -step))
+        assert np.allclose(COMPILED.sensitivity(name, *y, **VALUES), (ahead - behind)/(2*step), rtol=1e-6, atol=1e-7)
+
+
+def test_sensitivity_through_a_sum():
+    """M = sum g s^2 moves with g: d/dg of s' = -M s + g is -s sum s^2 + 1."""
+    s, g, M, n = symbols("s g M n", real=True)
+    flow = ModeFlow({s: g - M*s}, {M: ModeSum(g*s**2)}, (g,), n).compile()
+    y = np.array([0.5, 2.0, -1.0])
+    assert np.allclose(flow.sensitivity("g", y, g=0.7)[0], 1 - y*(y @ y))
+    with pytest.raises(InputError, match="unknown parameter: h"):
+        flow.sensitivity("h", y, g=0.7)
 
 
 def test_batches_broadcast():

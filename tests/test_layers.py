@@ -14,7 +14,7 @@ LAYERS = (
     {"calculus", "chaos", "directional", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "gram", "instances",
      "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "reduction", "relations", "secondvariation", "singular", "spectral", "terms",
      "transformations", "vectors", "words", "writing"},
-    {"algebraic", "closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "realalgebra", "scaling"},
+    {"algebraic", "closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "radicals", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "simulate", "trajectory"},
     {"claims"},

@@ -14,7 +14,9 @@ import sympy as sp
 from ..codegen import compile_function
 from ..errors import InputError, Refusal
 from ..realalgebra import real_roots
-from .certified import _box, find_equilibria
+from .certified import CertifiedEquilibria, _box, find_equilibria
+from .plain import Ints
+from .results import Result
 
 __all__ = ["Basin", "PlanarBasins", "Wall", "basins", "planar_basins"]
 
@@ -101,8 +103,8 @@ def _between(lower, upper, state):
 # -- the plane -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class PlanarBasins:
+@dataclass(frozen=True, eq=False)
+class PlanarBasins(Result, kind="planar basins"):
     """Where trajectories that start on a grid end.
 
     Attributes
@@ -115,10 +117,21 @@ class PlanarBasins:
 
     x: np.ndarray
     y: np.ndarray
-    codes: np.ndarray
-    equilibria: object
-    attractors: tuple
-    separatrices: tuple
+    codes: Ints
+    equilibria: CertifiedEquilibria
+    attractors: tuple[int, ...]
+    separatrices: tuple[np.ndarray, ...]
+
+    def _columns(self):
+        first, second = self.equilibria.flow.states
+        x, y = np.meshgrid(self.x, self.y)
+        return [(first.name, x.ravel()), (second.name, y.ravel()), ("code", self.codes.ravel())]
+
+    def _verify(self):
+        if self.codes.shape != (len(self.y), len(self.x)):
+            raise ValueError(f"codes of the shape {self.codes.shape} do not fit the axes")
+        if max(self.attractors, default=-1) >= len(self.equilibria) or self.codes.max(initial=-1) >= len(self.attractors):
+            raise ValueError("an attractor is not among the equilibria")
 
 
 def planar_basins(flow, values, box, n=120, *, time=200.0, tolerance=1e-8):

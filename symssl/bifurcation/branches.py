@@ -1,17 +1,13 @@
 """What continuation returns: points, events, branches and diagrams, which save, load and tabulate."""
 
-import json
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..errors import InputError
-from ..files import write_text
+from .plain import Ints, plain
+from .results import Result, frame
 
-__all__ = ["Branch", "Diagram", "Event", "load"]
-
-LABELS = {"LP": "fold", "BP": "branch point", "HB": "Hopf", "UZ": "user function"}
+__all__ = ["Branch", "Diagram", "Event", "events_frame"]
 
 
 @dataclass(frozen=True)
@@ -30,22 +26,35 @@ class Event:
 
     label: str
     parameter: float
-    state: tuple
+    state: tuple[float, ...]
     multiplicity: int | None = None
-    enclosure: dict | None = None
+    enclosure: dict[str, tuple[str, str]] | None = None
     name: str = ""
     residual: float = 0.0
 
 
-@dataclass(frozen=True)
-class Branch:
+def events_frame(events, parameter, states):
+    """A table of events: what, where in the named states and parameter, and whether bounds are proved.
+
+    >>> events_frame([Event("LP", 0.0, (1.0,))], "m", ("u",)).to_dict("records")[0]["u"]
+    1.0
+    """
+    places = [(parameter, [e.parameter for e in events]), *((x, [e.state[k] for e in events]) for k, x in enumerate(states))]
+    return frame([("label", [e.label for e in events]), ("name", [e.name for e in events]), *places,
+                  ("multiplicity", [e.multiplicity for e in events]), ("proved", [e.enclosure is not None for e in events]),
+                  ("residual", [e.residual for e in events])])
+
+
+@dataclass(frozen=True, eq=False)
+class Branch(Result, kind="branch"):
     """A curve of equilibria in the order in which it was followed.
 
     Attributes
     ----------
     parameter : name of the parameter; states : names of the states
     values : the other parameters, {name: text of an exact number}
-    lam : (m,) parameter; x : (m, n) states; unstable : (m,) number of eigenvalues with positive real part; on a multiple branch of one state 1
+    lam : (m,) parameter; x : (m, n) states
+    unstable : (m,) number of eigenvalues with positive real part; on a multiple branch of one state 1
         where it repels, -1 where it is half-stable
     residual : (m,) size of the field, evaluated anew at every point
     tangent : (n + 1,) direction at the last point, from which the branch can be continued
@@ -54,14 +63,14 @@ class Branch:
     """
 
     parameter: str
-    states: tuple
-    values: dict
+    states: tuple[str, ...]
+    values: dict[str, str]
     lam: np.ndarray
     x: np.ndarray
-    unstable: np.ndarray
+    unstable: Ints
     residual: np.ndarray
     tangent: np.ndarray
-    events: tuple = ()
+    events: tuple[Event, ...] = ()
     status: str = "bound"
     message: str = ""
 
@@ -73,56 +82,34 @@ class Branch:
         """Whether no eigenvalue has a positive real part, point by point."""
         return self.unstable == 0
 
-    def to_dataframe(self):
-        """The points as a pandas DataFrame (pandas is optional)."""
-        try:
-            import pandas
-        except ImportError:
-            raise InputError("to_dataframe() needs pandas: pip install pandas") from None
-        columns = {self.parameter: self.lam, **{s: self.x[:, k] for k, s in enumerate(self.states)},
-                   "unstable": self.unstable, "stable": self.stable, "residual": self.residual}
-        return pandas.DataFrame(columns)
+    def events_dataframe(self):
+        """The events as a pandas DataFrame, one a row."""
+        return events_frame(self.events, self.parameter, self.states)
 
-    def to_dict(self):
-        """Plain lists and numbers."""
-        plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items() if k != "events"}
-        return {**plain, "states": list(self.states), "events": [asdict(e) for e in self.events]}
+    def _columns(self):
+        return [(self.parameter, self.lam), *((s, self.x[:, k]) for k, s in enumerate(self.states)),
+                ("unstable", self.unstable), ("stable", self.stable), ("residual", self.residual)]
 
-    @classmethod
-    def from_dict(cls, data):
-        """The branch that `to_dict` describes."""
-        data = dict(data)
-        kinds = {"lam": float, "x": float, "unstable": int, "residual": float, "tangent": float}
-        try:
-            arrays = {k: np.array(data[k], dtype) for k, dtype in kinds.items()}
-            events = tuple(map(_event, data["events"]))
-            states = tuple(data["states"])
-            if arrays["x"].shape != (len(arrays["lam"]), len(states)):
-                raise ValueError("points and states differ in number")
-            return cls(**{**data, **arrays, "events": events, "states": states})
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"this is no saved branch: {error}") from None
-
-
-def _event(data):
-    """An event from plain lists."""
-    bounds = data["enclosure"]
-    return Event(**{**data, "state": tuple(data["state"]),
-                    "enclosure": bounds and {name: tuple(ends) for name, ends in bounds.items()}})
+    def _verify(self):
+        m, n = len(self.lam), len(self.states)
+        if self.x.shape != (m, n) or {self.unstable.shape, self.residual.shape} != {(m,)} or self.tangent.shape != (n + 1,):
+            raise ValueError("points and states differ in number")
+        if any(len(e.state) != n for e in self.events):
+            raise ValueError("an event has another number of states")
 
 
 @dataclass(frozen=True)
-class Diagram:
+class Diagram(Result, kind="diagram"):
     """All branches found in a range of the parameter.
 
     `complete` is True when every certified equilibrium at parameters between all critical values
     lies on one of the branches; otherwise `note` says where something may be missing.
     """
 
-    branches: tuple
+    branches: tuple[Branch, ...]
     complete: bool = False
     note: str = ""
-    checked: tuple = field(default=())
+    checked: tuple[float, ...] = field(default=())
 
     @property
     def events(self):
@@ -134,20 +121,16 @@ class Diagram:
                 found.setdefault(key, e)
         return tuple(sorted(found.values(), key=lambda e: (round(e.parameter, 9), e.state)))
 
+    def events_dataframe(self):
+        """The events of all branches as a pandas DataFrame, each once."""
+        first = self.branches[0] if self.branches else None
+        return events_frame(self.events, first.parameter if first else "parameter", first.states if first else ())
+
     def to_dict(self):
-        return {"branches": [b.to_dict() for b in self.branches], "complete": self.complete, "note": self.note,
-                "events": [asdict(e) for e in self.events], "checked": list(self.checked)}
+        """As for every result, with the events of all branches for those who read the file by other means."""
+        return {**super().to_dict(), "events": [plain(e, Event) for e in self.events]}
 
-    def save(self, path):
-        """Write the diagram as JSON, whole or not at all."""
-        return write_text(path, json.dumps(self.to_dict(), indent=1) + "\n")
-
-
-def load(path):
-    """The diagram saved at a path."""
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-        return Diagram(tuple(map(Branch.from_dict, data["branches"])), data["complete"], data["note"],
-                       tuple(data["checked"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is no saved diagram: {error}") from None
+    def _columns(self):
+        tables = [dict(b._columns()) for b in self.branches]
+        numbers = np.repeat(np.arange(len(tables)), [len(b) for b in self.branches])
+        return [("branch", numbers), *((name, np.concatenate([t[name] for t in tables])) for name in next(iter(tables), ()))]

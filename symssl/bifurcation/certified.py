@@ -1,7 +1,7 @@
 """All equilibria of a flow at given parameters, enclosed and judged with proof.
 
-Rational fields are solved exactly (:mod:`symssl.algebraic`): every real
-equilibrium, with its multiplicity.  Other fields are searched in a box by
+Rational fields, and those with radicals such as norms, are solved exactly
+(:mod:`symssl.algebraic`): every real equilibrium, with its multiplicity.  Other fields are searched in a box by
 bisection with Krawczyk's operator, which proves that a box holds one
 equilibrium or none; a box in which neither can be proved is reported.
 """
@@ -15,9 +15,13 @@ import sympy as sp
 from ..algebraic import solve_system
 from ..errors import InputError, Refusal
 from ..flow import Field, Flow, exact_number
+from ..radicals import Radicals
 from .krawczyk import isolate
+from .results import Result
 
 __all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "find_equilibria"]
+
+_LARGEST = 150          # product of the degrees up to which a field with radicals is solved by elimination
 
 
 @dataclass(frozen=True)
@@ -27,14 +31,14 @@ class CertifiedEquilibrium:
     Attributes
     ----------
     bounds : mapping {state: (lower, upper)}, equal where the value is rational
-    multiplicity : int; None for a simple zero of a field that is not rational
+    multiplicity : int; None where the field is not algebraic or not smooth there
     stability : "stable", "unstable", "half-stable" (one state), "nonhyperbolic" (an eigenvalue on the
         imaginary axis, none to the right of it) or "undecided"
     unstable : number of eigenvalues with positive real part, None where that is not certain
     proof : "exact" (algebra) or "Krawczyk" (existence and uniqueness in the box)
     """
 
-    bounds: Mapping
+    bounds: Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
     multiplicity: int | None
     stability: str
     unstable: int | None
@@ -55,14 +59,14 @@ class CertifiedEquilibrium:
 
 
 @dataclass(frozen=True)
-class CertifiedEquilibria:
+class CertifiedEquilibria(Result, kind="equilibria"):
     """Equilibria in increasing order of the first state, and whether that they are all is proved.
 
     `note` says where there may be others when `complete` is False.
     """
 
     flow: Flow
-    points: tuple
+    points: tuple[CertifiedEquilibrium, ...]
     complete: bool
     note: str = ""
 
@@ -80,6 +84,11 @@ class CertifiedEquilibria:
         """The stabilities in order."""
         return tuple(e.stability for e in self.points)
 
+    def _columns(self):
+        middle = [(x.name, [float((e.bounds[x][0] + e.bounds[x][1]) / 2) for e in self.points]) for x in self.flow.states]
+        return middle + [(name, [getattr(e, name) for e in self.points])
+                         for name in ("stability", "multiplicity", "unstable", "proof")]
+
 
 def find_equilibria(flow, values=(), /, *, within=None, seeds=(), digits=16, boxes=20_000):
     """Every real equilibrium at the given parameters, certified.
@@ -89,8 +98,8 @@ def find_equilibria(flow, values=(), /, *, within=None, seeds=(), digits=16, box
     flow : Flow
     values : mapping of every parameter to a number, which is taken exactly
     within : mapping {state: (lower, upper)}, optional
-        For rational fields only what lies inside is returned; for others this is the box searched.
-    seeds : points near which equilibria of a field that is not rational are sought when it has
+        For algebraic fields only what lies inside is returned; for others this is the box searched.
+    seeds : points near which equilibria of a field that is not algebraic are sought when it has
         more than three states; nothing then proves that these are all
     digits : int
         Relative width of the bounds, in decimal digits.
@@ -100,7 +109,7 @@ def find_equilibria(flow, values=(), /, *, within=None, seeds=(), digits=16, box
     Raises
     ------
     InputError
-        For a parameter without value, and a field that is not rational without a box.
+        For a parameter without value, and a field that is not algebraic without a box.
     Refusal
         For equilibria that are not isolated, as of a field that vanishes identically.
 
@@ -118,9 +127,9 @@ def find_equilibria(flow, values=(), /, *, within=None, seeds=(), digits=16, box
     if fixed.parameters:
         raise InputError(f"give a value to the parameter {fixed.parameters[0]}")
     box = _box(fixed, within)
-    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in fixed.rhs]
-    if all(part.is_polynomial(*fixed.states) for pair in parts for part in pair):
-        found, complete, note = _algebraic(fixed, parts, digits), True, ""
+    system = _rational(fixed)
+    if system is not None:
+        found, complete, note = _algebraic(fixed, *system, digits), True, ""
         found = [e for e in found if _inside(e, box)]
     else:
         found, complete, note = _searched(fixed, box, seeds, digits, boxes)
@@ -157,39 +166,60 @@ def _admits(symbol, one):
 # -- rational fields: exact ----------------------------------------------------------------
 
 
-def _algebraic(flow, parts, digits):
+def _rational(flow):
+    """The radicals of a field, and numerators and denominators of its sides in them; None where it is not algebraic."""
+    try:
+        radicals = Radicals([*flow.rhs, *flow.jacobian()])
+    except Refusal:
+        return None
+    equations = [*map(radicals, flow.rhs), *radicals.equations.values()]
+    unknowns = (*flow.states, *radicals.equations)
+    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in equations]
+    if not all(part.is_polynomial(*unknowns) and all(c.is_Rational for c in sp.Poly(part, *unknowns).coeffs())
+               for pair in parts for part in pair):
+        return None
+    degrees = [sp.Poly(top, *unknowns).total_degree() for top, _ in parts]
+    if radicals.equations and sp.prod(degrees) > _LARGEST:
+        return None                 # elimination would take too long: search a box instead
+    return radicals, parts
+
+
+def _algebraic(flow, radicals, parts, digits):
     states = list(flow.states)
     numerators, bottom = [top for top, _ in parts], sp.prod(below for _, below in parts)
     if any(top == 0 for top in numerators) and len(states) == 1:
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    variables = states
+    variables = [*states, *radicals.equations]
     if not bottom.is_number:        # poles are no equilibria: demand that w * denominators = 1
         inverse = sp.Dummy("w")
-        numerators, variables = [*numerators, inverse * bottom - 1], [*states, inverse]
+        numerators, variables = [*numerators, inverse * bottom - 1], [*variables, inverse]
     found = []
     for solution in solve_system(numerators, variables):
-        if not all(_admits(x, solution.values[x].sign()) for x in states):
+        if not all(_admits(x, solution.values[x].sign()) for x in (*states, *radicals.equations)):
             continue
         bounds = {x: solution.values[x].bounds(digits) for x in states}
+        if any(solution.values[r].is_zero() for r in radicals.equations):       # the field is not smooth there
+            found.append(CertifiedEquilibrium(Field(bounds), None, "undecided", None, "exact"))
+            continue
         judged = _judge_scalar if len(states) == 1 else _judge
-        stability, unstable = judged(flow, solution)
+        stability, unstable = judged(flow, radicals, solution)
         found.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact"))
     return found
 
 
-def _judge_scalar(flow, solution):
+def _judge_scalar(flow, radicals, solution):
     """Stability from the first derivative that does not vanish."""
     (x, f), = flow.states.items()
     order = solution.multiplicity
-    one = solution.evaluate(sp.diff(f, x, order)).sign()
+    one = solution.evaluate(radicals(sp.diff(f, x, order))).sign()
     if order % 2 == 0:
         return "half-stable", 0
     return ("unstable", int(order == 1)) if one > 0 else ("stable", 0)
 
 
-def _judge(flow, solution):
+def _judge(flow, radicals, solution):
     """Stability from the eigenvalues of the Jacobian, whose entries lie in a number field."""
-    jacobian = [[solution.evaluate(entry) for entry in row] for row in flow.jacobian().tolist()]
+    jacobian = [[solution.evaluate(radicals(entry)) for entry in row] for row in flow.jacobian().tolist()]
     critical = _on_imaginary_axis(jacobian)
     for precision in (128, 256, 512) if critical else (64 * 2**k for k in count()):
         signs = _real_signs([[entry.enclosure(precision) for entry in row] for row in jacobian], precision)
@@ -267,7 +297,7 @@ def _determinant_vanishes(matrix):
 
 def _searched(flow, box, seeds, digits, boxes):
     if box is None and not len(seeds):
-        raise InputError("this field is not rational: give a box to search, within={state: (lower, upper)}, "
+        raise InputError("this field is not rational, nor rational with radicals: give a box to search, within={state: (lower, upper)}, "
                          "or seeds near its equilibria")
     roots, note = isolate(flow, box, seeds, digits, boxes)
     found = []

@@ -14,7 +14,7 @@ import sympy as sp
 from ..codegen import compile_function
 from ..counting import Case, census, count_equilibria
 from ..errors import Refusal
-from ..flow import exact_number
+from ..flow import Flow, exact_number
 from ..realalgebra import irreducible_factors, real_roots, sign
 
 __all__ = ["Chambers", "chambers"]
@@ -34,9 +34,9 @@ class Chambers:
     proof : "discriminant" (a proved count) or "Sturm-Habicht" (the subresultant sequence)
     """
 
-    flow: object
-    axes: tuple
-    polynomials: tuple
+    flow: Flow
+    axes: tuple[sp.Symbol, ...]
+    polynomials: tuple[sp.Expr, ...]
     proof: str
 
     @cached_property

@@ -14,30 +14,37 @@ import numpy as np
 
 from ..errors import InputError
 from .branches import Branch
-from .locate import locate
+from .locate import locate, switch_directions
 from .problem import FieldProblem
 
 __all__ = ["Point", "Settings", "continue_branch", "correct", "tangent_at", "walk"]
 
 _SHARP = 0.96           # cosine of the largest turn of the tangent in one step
 _NEWTON = 8
+_VERTICAL = 1e-6        # a tangent with a smaller part along the parameter is that of a fold
+_ASIDE = 1e-2           # how far a start may be moved onto the branch, in scaled length
+_SMALL = 1e-10          # largest residual of a point, relative to the terms of the field
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where to go, and how finely.
 
-    `step`, `smallest` and `largest` are arclengths in units of the range of the
-    parameter; `state_bound` limits the absolute value of every state.
+    `low` and `high` limit the states and, last, the parameter.  `step`, `smallest` and
+    `largest` are arclengths in units of `scale`; `method` is "arclength", or "natural" for steps
+    in the parameter alone, which end at a fold.  `samples` is the number of pieces of a step in
+    which a zero of a user's function is looked for.
     """
 
-    bounds: tuple
+    low: np.ndarray
+    high: np.ndarray
     scale: Any = 1.0
     step: float = 0.01
     smallest: float = 1e-9
     largest: float = 0.04
     points: int = 2000
-    state_bound: float = 1e6
+    method: str = "arclength"
+    samples: int = 4
     functions: dict = field(default_factory=dict)
 
 
@@ -51,6 +58,7 @@ class Point:
     unstable: int
     eigenvalues: np.ndarray
     residual: float
+    verified: bool              # the residual is small beside what the field's terms are
 
 
 def correct(problem, guess, row, level, scale):
@@ -96,8 +104,9 @@ def point_at(problem, z, tangent, scale):
     """The point with its tests; the residual is evaluated anew."""
     value, slopes = problem.evaluate(z)
     eigenvalues = problem.eigenvalues(slopes)
+    residual = float(np.abs(value).max())
     return Point(z, tangent, problem.determinant_sign(slopes, tangent / scale), int((eigenvalues.real > 0).sum()),
-                 eigenvalues, float(np.abs(value).max()))
+                 eigenvalues, residual, residual <= _SMALL * problem.reach(slopes, np.abs(z) + scale))
 
 
 def walk(problem, start, tangent, settings):
@@ -105,49 +114,49 @@ def walk(problem, start, tangent, settings):
 
     The generator returns (status, message); events are not looked for here.
     """
-    scale, (low, high) = settings.scale, settings.bounds
+    scale = settings.scale
+    problem.accept(start)
     current = point_at(problem, start, tangent_at(problem, start, tangent, scale), scale)
     yield current
     first, step, travelled = current, settings.step, 0.0
     for _ in range(settings.points):
-        ahead = _next(problem, current, step, scale)
+        ahead = _next(problem, current, step, settings)
         if ahead is None:
             step /= 2
             if step < settings.smallest:
-                return "step", (f"the step shrank to {step:.1e} at parameter {current.z[-1]:.12g}: the branch may end or turn "
-                                "sharply here; start nearer or lower `smallest`")
+                return "step", _stuck(current, step, settings)
             continue
-        point, used, steps = ahead
-        if not low <= point.z[-1] <= high:
-            bound = high if point.z[-1] > high else low
-            last = _on_bound(problem, current, point, bound, scale)
-            if last is not None:
+        point, steps = ahead
+        if (face := _left(current, point, settings)) is not None:
+            if (last := _on_face(problem, current, point, *face, settings)) is not None:
                 yield last
-            return "bound", f"reached {bound:g}"
-        if _leaves(problem, point.z):
-            return "state bound", "a state reaches the end of the range that its assumptions allow"
+            return face_status(problem, *face, len(point.z))
         yield point
-        travelled += used
-        if np.abs(point.z[:-1]).max(initial=0) > settings.state_bound:
-            return "state bound", f"a state exceeds {settings.state_bound:g}"
-        if travelled > 3 * used and _closes(first, current, point, scale):
+        problem.accept(point.z)
+        travelled += step
+        if travelled > 3 * step and _closes(first, current, point, scale):
             return "closed", "the branch closes upon itself"
         current = point
-        step = min(used * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), settings.largest)
+        step = min(step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), settings.largest)
     return "points", f"{settings.points} points were not enough; raise `points`"
 
 
-def _leaves(problem, z):
-    """Whether a state has the sign that the assumptions on it exclude."""
-    return any(x.is_nonnegative and value < 0 or x.is_nonpositive and value > 0
-               for x, value in zip(getattr(problem, "states", ()), z))
+def _stuck(current, step, settings):
+    where = f"the step shrank to {step:.1e} at parameter {current.z[-1]:.12g}: "
+    if settings.method == "natural" and abs(current.tangent[-1]) < 0.1:
+        return where + "steps in the parameter cannot pass a fold; follow the branch with method='arclength'"
+    return where + "the branch may end or turn sharply here; start nearer or lower `smallest`"
 
 
-def _next(problem, current, step, scale):
-    """The next point, the step used and the number of Newton steps, or None."""
-    guess = current.z + step * current.tangent * scale
-    level = current.tangent @ (guess / scale)
-    found = correct(problem, guess, current.tangent, level, scale)
+def _next(problem, current, step, settings):
+    """The next point and the number of Newton steps, or None."""
+    scale, row, direction = settings.scale, current.tangent, current.tangent
+    if settings.method == "natural":
+        row = np.zeros(len(row))
+        row[-1] = np.sign(direction[-1])
+        direction = direction / max(abs(direction[-1]), 1e-8)
+    guess = current.z + step * direction * scale
+    found = correct(problem, guess, row, row @ (guess / scale), scale)
     if found is None:
         return None
     z, steps = found
@@ -156,21 +165,50 @@ def _next(problem, current, step, scale):
     tangent = tangent_at(problem, z, current.tangent, scale)
     if tangent @ current.tangent < _SHARP:
         return None
-    return point_at(problem, z, tangent, scale), step, steps
+    point = point_at(problem, z, tangent, scale)
+    return (point, steps) if point.verified else None
 
 
-def _on_bound(problem, inside, outside, bound, scale):
-    """The point of the branch where the parameter takes the value of the bound."""
-    part = (bound - inside.z[-1]) / (outside.z[-1] - inside.z[-1])
-    guess = inside.z + part * (outside.z - inside.z)
+# -- the ends of a branch ------------------------------------------------------------------
+
+
+def _left(inside, outside, settings):
+    """(coordinate, bound) of the limit that is crossed first between two points, or None."""
+    slack = 1e-9 * settings.scale
+    crossed = [(k, bound) for bounds, beyond in ((settings.low, outside.z < settings.low - slack),
+                                                 (settings.high, outside.z > settings.high + slack))
+               for k, bound in zip(np.flatnonzero(beyond), bounds[beyond])]
+    return min(crossed, key=lambda face: _part(inside, outside, *face), default=None)
+
+
+def _part(inside, outside, k, bound):
+    """The part of the way from one point to the other at which a coordinate takes the value of a bound."""
+    return (bound - inside.z[k]) / (outside.z[k] - inside.z[k])
+
+
+def _on_face(problem, inside, outside, k, bound, settings):
+    """The point of the branch at which coordinate k takes the value of its bound."""
+    guess = inside.z + _part(inside, outside, k, bound) * (outside.z - inside.z)
     row = np.zeros(len(guess))
-    row[-1] = 1.0
-    found = correct(problem, guess, row, bound / np.broadcast_to(scale, guess.shape)[-1], scale)
+    row[k] = 1.0
+    found = correct(problem, guess, row, bound / settings.scale[k], settings.scale)
     if found is None:
         return None
     z = found[0]
-    z[-1] = bound
-    return point_at(problem, z, tangent_at(problem, z, inside.tangent, scale), scale)
+    z[k] = bound
+    return point_at(problem, z, tangent_at(problem, z, inside.tangent, settings.scale), settings.scale)
+
+
+def face_status(problem, k, bound, length):
+    """Status and message of a branch that reaches a limit."""
+    if k == length - 1:
+        return "bound", f"reached {bound:g}"
+    return "state bound", f"{names_of(problem, length)[k]} reaches {bound:g}"
+
+
+def names_of(problem, length):
+    """Names of the states of a point with so many coordinates."""
+    return tuple(map(str, getattr(problem, "states", ()))) or tuple(f"s_{k + 1}" for k in range(length - 1))
 
 
 def _closes(first, before, after, scale):
@@ -182,21 +220,24 @@ def _closes(first, before, after, scale):
 
 
 def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, direction=None, functions=None,
-                    problem=None, size=None, **options):
+                    within=None, state_bound=1e6, method="arclength", problem=None, size=None, **options):
     """Follow the equilibrium near `start` in a parameter, in both directions or one.
 
     Parameters
     ----------
     flow : Flow
     parameter : Symbol or name
-    start : sequence or number, the states of an equilibrium (it is corrected), or a saved `Branch`
+    start : sequence or number, the states of an equilibrium (it is corrected; it may be a fold), or a saved `Branch`
     values : mapping of the other parameters to numbers
     at : parameter at the start; the lower bound if not given
     bounds : (lower, upper) limits of the parameter
     direction : +1 or -1 to go one way only; None for both
     functions : mapping {name: callable(states, parameter)} whose zeros are located (label UZ)
+    within : mapping {state: (lower, upper)} at which the branch ends; `state_bound` limits the absolute
+        value of every other state, and the signs assumed of the states hold in any case
+    method : "arclength", or "natural" for steps in the parameter alone, which end at a fold
     size : typical size of the states, the unit of their lengths; that of the start if not given
-    options : fields of `Settings`: step, smallest, largest, points, state_bound
+    options : step, smallest, largest (arclengths in units of the range of the parameter), points, samples
 
     Returns
     -------
@@ -205,7 +246,8 @@ def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, di
     Raises
     ------
     InputError
-        For a start that no equilibrium is near, reversed bounds, unknown parameters.
+        For a start that no equilibrium is near or that is a branch point, reversed bounds, unknown
+        parameters, an unknown method.
 
     Examples
     --------
@@ -217,21 +259,23 @@ def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, di
     [('LP', 0.0)]
     """
     low, high = _range(bounds)
+    if method not in ("arclength", "natural"):
+        raise InputError(f"method {method!r}: choose 'arclength' or 'natural'")
     problem = problem or FieldProblem(flow, parameter, values)
     if isinstance(start, Branch):
         at, near, begin = start.lam[-1], start.tangent, start.x[-1]
         directions = (1,)
     else:
         at, near = low if at is None else float(at), None
-        begin = np.atleast_1d(np.asarray(start, float))
+        begin = _numbers(problem, start)
         directions = (1, -1) if direction is None else (int(np.sign(direction)),)
     if not low <= at <= high:
         raise InputError(f"the start lies at {at:g}, outside the bounds {low:g}..{high:g}")
     scale = _scale(begin if size is None else np.full(len(begin), size), low, high)
-    settings = Settings((low, high), scale, functions=dict(functions or {}), **options)
-    z = _started(problem, begin, at, scale)
-    if near is None:
-        near = _first_tangent(problem, z, scale)
+    limits = _limits(names_of(problem, len(begin) + 1), getattr(problem, "states", ()), within, state_bound)
+    settings = Settings(np.append(limits[0], low), np.append(limits[1], high), scale, method=method,
+                        functions=dict(functions or {}), **options)
+    z, near = _started(problem, begin, at, near, scale)
     legs = [_leg(problem, z, sign * near, settings) for sign in directions]
     return _branch(problem, legs, values)
 
@@ -246,29 +290,88 @@ def _range(bounds):
     return low, high
 
 
+def _numbers(problem, start):
+    """The states of a start as an array."""
+    try:
+        begin = np.atleast_1d(np.asarray(start, float))
+    except (TypeError, ValueError):
+        raise InputError(f"the start {start!r} does not list numbers") from None
+    states = getattr(problem, "states", None)
+    if begin.ndim != 1 or states and len(begin) != len(states) or not np.isfinite(begin).all():
+        wanted = f"{len(states)} finite numbers ({', '.join(map(str, states))})" if states else "finite numbers"
+        raise InputError(f"the start must list {wanted}, got {begin.tolist()}")
+    return begin
+
+
+def _limits(names, states, within, state_bound):
+    """Lower and upper limits of the states: those given, and the signs that are assumed."""
+    low, high = np.full(len(names), -float(state_bound)), np.full(len(names), float(state_bound))
+    for name, limits in dict(within or {}).items():
+        if str(name) not in names:
+            raise InputError(f"{name} is not a state; there are: {', '.join(names)}")
+        k = names.index(str(name))
+        low[k], high[k] = _range(limits)
+    for k, x in enumerate(states):
+        if x.is_nonnegative:
+            low[k] = max(low[k], 0.0)
+        if x.is_nonpositive:
+            high[k] = min(high[k], 0.0)
+    return low, high
+
+
 def _scale(state, low, high):
     """Units: the range of the parameter, and a common size of the states."""
     size = float(np.abs(state).max(initial=0)) or 1.0
     return np.append(np.full(len(state), max(size, 1e-8)), high - low)
 
 
-def _started(problem, begin, at, scale):
-    z = np.append(begin, at)
-    row = np.zeros(len(z))
+def _started(problem, begin, at, near, scale):
+    """The equilibrium near a start, and the tangent of its branch, along `near` if that is given."""
+    z, row = np.append(begin, at), np.zeros(len(begin) + 1)
     row[-1] = 1.0
+    problem.accept(z)
     found = correct(problem, z, row, at / scale[-1], scale)
-    if found is None:
+    if found is not None:
+        tangent = tangent_at(problem, found[0], row, scale)
+        if abs(tangent[-1]) > _VERTICAL:
+            return found[0], np.sign(tangent[-1]) * tangent if near is None else near
+    place = _singular(problem, z if found is None else found[0], scale)
+    if place is None:
         residual = float(np.abs(problem.evaluate(z)[0]).max())
-        raise InputError(f"no equilibrium is found near {begin.tolist()} at parameter {at:g}: the field there is {residual:.3g}; "
-                         "a start may also be singular: move the parameter a little")
-    return found[0]
+        raise InputError(f"no equilibrium is found near {begin.tolist()} at parameter {at:g}: the field there is {residual:.3g}")
+    return _beside(problem, *place, scale) if near is None else (place[0], near)
 
 
-def _first_tangent(problem, z, scale):
-    row = np.zeros(len(z))
-    row[-1] = 1.0
-    tangent = tangent_at(problem, z, row, scale)
-    return tangent if tangent[-1] >= 0 else -tangent
+def _beside(problem, z, tangent, scale):
+    """A point of the branch close to one at which it is vertical, which is then passed and seen as a fold."""
+    guess = z + 1e-3 * tangent * scale
+    z, _ = correct(problem, guess, tangent, tangent @ (guess / scale), scale) or (z, 0)
+    return z, tangent_at(problem, z, tangent, scale)
+
+
+def _singular(problem, z, scale):
+    """The point of a branch near a start at which the states cannot be solved for, and the tangent; or None.
+
+    Newton's method takes the shortest step onto the branch, which a fold does not hinder.
+    """
+    begin = z
+    with np.errstate(all="ignore"):
+        for _ in range(3 * _NEWTON):
+            value, slopes = problem.evaluate(z)
+            if not isinstance(slopes, np.ndarray) or not np.isfinite(slopes).all():
+                return None
+            change = np.linalg.lstsq(slopes * scale, -value, rcond=1e-12)[0]
+            z = z + change * scale
+            if np.linalg.norm(change) <= 1e-13:
+                break
+    if np.linalg.norm((z - begin) / scale) > _ASIDE or np.abs(value).max() > _SMALL * problem.reach(slopes, np.abs(z) + scale):
+        return None
+    sizes, rows = np.linalg.svd(slopes * scale)[1:]
+    if sizes[-1] <= 1e-9 * (sizes[0] or 1.0):
+        beside = [(z + 1e-2 * d / np.linalg.norm(d / scale)).tolist() for d in switch_directions(problem, z)]
+        raise InputError(f"the start {z.tolist()} (states, parameter) is a branch point: start beside it"
+                         + (f", near {' or '.join(map(str, beside))}" if beside else ""))
+    return z, rows[-1]
 
 
 def _leg(problem, z, tangent, settings):
@@ -295,8 +398,7 @@ def _branch(problem, legs, values):
         if other not in ("bound", status):
             status, message = other, other_message
     z = np.array([p.z for p in points])
-    names = tuple(map(str, getattr(problem, "states", ()))) or tuple(f"s_{k + 1}" for k in range(z.shape[1] - 1))
-    return Branch(str(getattr(problem, "parameter", getattr(problem, "name", ""))), names,
+    return Branch(str(getattr(problem, "parameter", "")), names_of(problem, z.shape[1]),
                   {str(k): str(v) for k, v in dict(values).items()}, z[:, -1], z[:, :-1],
                   np.array([p.unstable for p in points]), np.array([p.residual for p in points]),
                   points[-1].tangent, tuple(events), status, message)

@@ -17,7 +17,7 @@ from ..realalgebra import real_roots
 from .branches import Branch, Diagram, Event
 from .critical import critical_points
 
-__all__ = ["explicit_branches"]
+__all__ = ["explicit_branches", "pieces"]
 
 
 def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, **_):
@@ -39,7 +39,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
             curves += [(power, ("constant", root)) for root in real_roots(factor, x)]
         elif factor.has(x):
             level = _level(factor, parameter)
-            curves += [(power, ("graph", level, piece)) for piece in _pieces(level, x, low_, high_, state_bound)]
+            curves += [(power, ("graph", level, piece)) for piece in pieces(level, x, low_, high_, state_bound)]
         elif low_ <= (root := -factor.subs(parameter, 0) / slope) <= high_:
             notes.append(f"every state is an equilibrium at {parameter} = {root}")
     branches = []
@@ -84,7 +84,7 @@ _critical_points = lru_cache(maxsize=64)(critical_points)
 _compiled = lru_cache(maxsize=64)(compile_function)
 
 
-def _pieces(level, x, low, high, bound):
+def pieces(level, x, low, high, bound):
     """Intervals of the state on which low <= level(x) <= high, poles excluded."""
     top, bottom = sp.fraction(level)
     cuts = {0.0} if x.is_nonnegative or x.is_nonpositive else set()

@@ -18,16 +18,14 @@ __all__ = ["locate", "switch_directions"]
 def locate(problem, a, b, settings):
     """Events strictly after point `a` up to point `b`, in order."""
     found = []
-    for label, name, test in _tests(problem, a, b, settings):
-        place = _closed_in(problem, a, b, test, settings.scale)
-        if place is None:
-            continue
-        z = _polished(problem, label, place, settings.scale)
-        if label == "HB" and not _pair(problem, z):
-            continue
-        where = float(a.tangent @ ((z - a.z) / settings.scale))
-        residual = float(np.abs(problem.evaluate(z)[0]).max())
-        found.append((where, Event(label, float(z[-1]), tuple(map(float, z[:-1])), name=name, residual=residual)))
+    for label, name, test, pieces in _tests(problem, a, b, settings):
+        for place in _closed_in(problem, a, b, test, settings.scale, pieces):
+            z = _polished(problem, label, place, settings.scale)
+            if label == "HB" and not _pair(problem, z):
+                continue
+            where = float(a.tangent @ ((z - a.z) / settings.scale))
+            residual = float(np.abs(problem.evaluate(z)[0]).max())
+            found.append((where, Event(label, float(z[-1]), tuple(map(float, z[:-1])), name=name, residual=residual)))
     return [event for _, event in sorted(_distinct(found), key=lambda pair: pair[0])]
 
 
@@ -39,19 +37,28 @@ def _distinct(found):
 
 
 def _tests(problem, a, b, settings):
-    """(label, name, function of a point) of everything that changes sign between the points."""
-    if (a.tangent[-1] > 0) is not (b.tangent[-1] > 0):
-        yield "LP", "", lambda point: point.tangent[-1]
-    if a.orientation * b.orientation < 0:
-        yield "BP", "", lambda point: point.orientation
-    if _unstable_pairs(a) != _unstable_pairs(b):
-        yield "HB", "", _leading_pair
+    """(label, name, function of a point, pieces of the step to look at) of everything that changes sign between the points."""
+    changed = {"LP": (lambda point: point.tangent[-1], (a.tangent[-1] > 0) is not (b.tangent[-1] > 0)),
+               "BP": (lambda point: point.orientation, a.orientation * b.orientation < 0),
+               "HB": (_leading_pair, _unstable_pairs(a) != _unstable_pairs(b))}
+    for label in problem.tested:
+        test, change = changed[label]
+        if change:
+            yield label, "", test, 1
     for name, function in settings.functions.items():
-        values = [float(function(point.z[:-1], point.z[-1])) for point in (a, b)]
+        values = [float(function(z[:-1], z[-1])) for z in _between(a, b, settings)]
         if not np.isfinite(values).all():
             raise InputError(f"the function {name} is not finite on the branch near parameter {a.z[-1]:g}")
-        if (values[0] > 0) is not (values[1] > 0):
-            yield "UZ", name, lambda point, function=function: float(function(point.z[:-1], point.z[-1]))
+        if len({value > 0 for value in values}) > 1:
+            yield "UZ", name, lambda point, function=function: float(function(point.z[:-1], point.z[-1])), settings.samples
+
+
+def _between(a, b, settings):
+    """The points, and between them points of the cubic that has their tangents."""
+    length = np.linalg.norm((b.z - a.z) / settings.scale)
+    for t in np.linspace(0, 1, settings.samples + 1):
+        tangents = (t * (1 - t)**2 * a.tangent - t**2 * (1 - t) * b.tangent) * length * settings.scale
+        yield a.z + t**2 * (3 - 2 * t) * (b.z - a.z) + tangents
 
 
 def _unstable_pairs(point):
@@ -65,8 +72,9 @@ def _leading_pair(point):
     return float(pairs.real[np.argmin(np.abs(pairs.real))])
 
 
-def _closed_in(problem, a, b, test, scale):
-    """The point between `a` and `b` at which the test vanishes or jumps through zero."""
+def _closed_in(problem, a, b, test, scale, pieces):
+    """Points between `a` and `b` at which the test vanishes or jumps through zero, one in each piece of
+    the way at whose ends it has different signs."""
     from scipy.optimize import brentq
 
     from .continuation import correct, point_at, tangent_at
@@ -75,21 +83,20 @@ def _closed_in(problem, a, b, test, scale):
     def at(s):
         if s <= 0 or s >= length:
             return a if s <= 0 else b
-        part = s / length
-        guess = a.z + part * (b.z - a.z)
+        guess = a.z + s / length * (b.z - a.z)
         found = correct(problem, guess, a.tangent, a.tangent @ (a.z / scale) + s, scale)
         if found is None:
             raise _Lost
         return point_at(problem, found[0], tangent_at(problem, found[0], a.tangent, scale), scale)
 
     try:
-        s = brentq(lambda s: test(at(s)), 0.0, length, xtol=1e-15, rtol=8.9e-16, maxiter=200, disp=False)
-        return at(s).z
+        ends = np.linspace(0.0, length, pieces + 1)
+        values = [test(at(s)) for s in ends]
+        places = [brentq(lambda s: test(at(s)), s, t, xtol=1e-15, rtol=8.9e-16, maxiter=200, disp=False)
+                  for s, t, u, v in zip(ends, ends[1:], values, values[1:]) if (u > 0) is not (v > 0)]
+        return [at(s).z for s in places]
     except _Lost:       # the corrector is singular at a branch point: what is closed in will do for Newton
-        middle = 0.5
-        return a.z + middle * (b.z - a.z)
-    except ValueError:
-        return None
+        return [(a.z + b.z) / 2]
 
 
 class _Lost(Exception):

@@ -1,7 +1,7 @@
 """Coefficients of normal forms at critical points: what kind of event it is, and which side is stable.
 
-Kuznetsov, Elements of Applied Bifurcation Theory, 2004: fold (5.2), cusp (8.5),
-first Lyapunov coefficient (5.39); Golubitsky and Schaeffer, 1985, for branch points.
+Kuznetsov, Elements of Applied Bifurcation Theory, 2004: fold (5.2), cusp (8.5), first Lyapunov
+coefficient (5.39), Bogdanov-Takens (8.4) with the signs of Theorem 8.4; Golubitsky and Schaeffer, 1985, for branch points.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import sympy as sp
 from ..codegen import compile_function
 from ..errors import InputError
 
-__all__ = ["NormalForm", "first_lyapunov", "normal_form"]
+__all__ = ["NormalForm", "bogdanov_takens", "first_lyapunov", "normal_form"]
 
 _ZERO = 1e-7            # relative size below which a coefficient counts as vanishing
 
@@ -68,8 +68,8 @@ def normal_form(problem, event):
 
     Parameters
     ----------
-    problem : FieldProblem
-    event : Event labelled LP, BP or HB
+    problem : FieldProblem; in both parameters of the curve for CP and BT
+    event : Event labelled LP, BP, HB, CP or BT
 
     Examples
     --------
@@ -82,17 +82,20 @@ def normal_form(problem, event):
     ('pitchfork', 'supercritical: the new branches attract within the centre manifold')
     """
     z = np.append(event.state, event.parameter)
-    taylor = Taylor(problem.fixed, problem.parameter)
-    if event.label == "HB":
-        return _hopf(taylor, z)
-    if event.label not in ("LP", "BP"):
+    if len(z) != problem.size + len(problem.parameters):
+        raise InputError(f"an event labelled {event.label} with {len(z)} coordinates does not fit a field of {problem.size} states "
+                         f"in {', '.join(map(str, problem.parameters))}")
+    taylor = Taylor(problem.fixed, *problem.parameters)
+    if event.label in ("HB", "BT"):
+        return _hopf(taylor, z) if event.label == "HB" else _double_zero(taylor, z)
+    if event.label not in ("LP", "BP", "CP"):
         raise InputError(f"an event labelled {event.label} has no normal form")
     v, w = null_vectors(taylor.jacobian(z))
     a = w @ taylor.at(z, v, v) / 2
     b = w @ taylor.in_parameter(z)
     size = np.abs(taylor.jacobian(z)).max() + abs(a) + abs(b) + 1e-300
     c = _cubic(taylor, z, v, w)
-    if event.label == "LP":
+    if event.label in ("LP", "CP"):
         if abs(a) <= _ZERO * size:
             return NormalForm("cusp", {"a": float(a), "c": float(c)}, "two folds meet; hysteresis on one side of it")
         side = "above" if a * b < 0 else "below"
@@ -138,6 +141,30 @@ def _hopf(taylor, z):
     else:
         meaning = "supercritical: stable cycles are born" if value < 0 else "subcritical: unstable cycles are born"
     return NormalForm("Hopf", {"l1": value, "frequency": frequency}, meaning)
+
+
+def _double_zero(taylor, z):
+    a, b = bogdanov_takens(taylor, z)
+    if min(abs(a), abs(b)) < 1e-10:
+        meaning = "degenerate: terms of higher order decide"
+    else:
+        meaning = f"a curve of Hopf points ends here, with {'stable' if a * b < 0 else 'unstable'} cycles beside it"
+    return NormalForm("Bogdanov-Takens", {"a": a, "b": b}, meaning)
+
+
+def bogdanov_takens(taylor, z):
+    """The coefficients a, b of y' = ... + a x^2 + b x y at a double zero eigenvalue; sign(a b) is that of
+    the first Lyapunov coefficient on the curve of Hopf points nearby."""
+    jacobian = taylor.jacobian(z)
+    left, _, right = np.linalg.svd(jacobian)
+    q0, p1 = right[-1], left[:, -1]
+    q1 = np.linalg.lstsq(jacobian, q0, rcond=1e-8)[0]
+    p1 = p1 / (p1 @ q1)
+    p0 = np.linalg.lstsq(jacobian.T, p1, rcond=1e-8)[0]
+    p0 = p0 - (p0 @ q1) * p1
+    bend = taylor.at(z, q0, q0)
+    a, b = float(p1 @ bend / 2), float(p0 @ bend + p1 @ taylor.at(z, q0, q1))
+    return (a, b) if a >= 0 else (-a, -b)       # both change sign with q0
 
 
 def first_lyapunov(taylor, z):

@@ -1,4 +1,4 @@
-"""A field with one free parameter, as continuation sees it: z = (states, parameter)."""
+"""Fields whose equilibria are continued in a parameter: z = (states, parameters), the last one free."""
 
 from functools import cached_property
 
@@ -12,27 +12,37 @@ __all__ = ["FieldProblem", "ModeProblem"]
 
 
 class FieldProblem:
-    """A flow with every parameter but one fixed; derivatives are compiled from the symbolic field.
+    """A flow with all parameters fixed but one or two; derivatives are compiled from the symbolic field.
+
+    `tested` names the events that change the sign of a test function along its branches.
 
     Parameters
     ----------
     flow : Flow
-    parameter : Symbol or name of the free parameter
+    parameters : Symbol or name of the free parameter, or a pair of them (for curves in two parameters)
     values : mapping of the other parameters to numbers
     """
 
-    def __init__(self, flow, parameter, values=()):
+    tested = ("LP", "BP", "HB")
+
+    def __init__(self, flow, parameters, values=()):
         self.flow = flow
-        self.parameter = flow._parameter(parameter)
-        self.fixed = flow.fix({k: v for k, v in dict(values).items() if flow._parameter(k) != self.parameter})
-        if rest := [k for k in self.fixed.parameters if k != self.parameter]:
+        several = isinstance(parameters, (tuple, list))
+        self.parameters = tuple(flow._parameter(p) for p in (parameters if several else (parameters,)))
+        if len(set(self.parameters)) < len(self.parameters):
+            raise InputError(f"{self.parameters[0]} is given twice: a curve needs two parameters")
+        given = {flow._parameter(k): v for k, v in dict(values).items()}
+        self.fixed = flow.fix({k: v for k, v in given.items() if k not in self.parameters})
+        if rest := [k for k in self.fixed.parameters if k not in self.parameters]:
             raise InputError(f"give a value to the parameter {rest[0]}, or continue in it")
-        if not self.fixed.parameters:
-            raise InputError(f"{parameter} is fixed to a number: leave the parameter of the continuation free")
         self.states = tuple(flow.states)
         self.size = len(self.states)
-        self._args = (*self.states, self.parameter)
-        self._curvature = None
+        self._args = (*self.states, *self.parameters)
+
+    @property
+    def parameter(self):
+        """The parameter that is followed."""
+        return self.parameters[-1]
 
     @cached_property
     def _rhs(self):
@@ -46,10 +56,27 @@ class FieldProblem:
     def _compiled(self):
         return compile_function([[f, *row] for f, row in zip(self._rhs, self._matrix.tolist())], self._args)
 
+    @cached_property
+    def _second(self):
+        direction = sp.symbols(f"a_1:{len(self._args) + 1}", cls=sp.Dummy)
+        derivative = self._matrix * sp.Matrix(direction)
+        return compile_function(derivative.jacobian(self._args).tolist(), (*self._args, *direction))
+
     def evaluate(self, z):
-        """The field (n,) and its derivative (n, n + 1) in states and parameter."""
+        """The field (n,) and its derivative (n, len(z)) in states and parameters."""
         table = self._compiled(*z)
         return table[:, 0], table[:, 1:]
+
+    def curvature(self, z, a):
+        """The matrix of b -> D^2 F(z)[a, b], of shape (n, len(z)); `a` may list the states alone."""
+        return self._second(*z, *a, *[0.0] * (len(z) - len(a)))
+
+    def accept(self, z):
+        """Called with every point that a walk takes; nothing to do for a field."""
+
+    def reach(self, slopes, size):
+        """What the terms of the field may be, to first order, for coordinates of a size."""
+        return float((np.abs(slopes) @ size).max())
 
     def solve(self, slopes, row, right):
         """The solution of the slopes bordered below by `row`."""
@@ -61,15 +88,7 @@ class FieldProblem:
 
     def eigenvalues(self, slopes):
         """Eigenvalues of the Jacobian in the states."""
-        return np.linalg.eigvals(slopes[:, :-1])
-
-    def curvature(self, z, a):
-        """The matrix of b -> D^2 F(z)[a, b], of shape (n, n + 1)."""
-        if self._curvature is None:
-            direction = sp.symbols(f"a_1:{self.size + 2}", cls=sp.Dummy)
-            derivative = self._matrix * sp.Matrix(direction)
-            self._curvature = compile_function(derivative.jacobian(self._args).tolist(), (*self._args, *direction))
-        return self._curvature(*z, *a)
+        return np.linalg.eigvals(slopes[:, :self.size])
 
 
 class ModeProblem:
@@ -82,25 +101,31 @@ class ModeProblem:
     values : numbers for the other parameters; arrays with one entry a mode are allowed
     """
 
+    tested = ("LP", "BP", "HB")
+
     def __init__(self, coupled, parameter, values=()):
         if len(coupled.states) != 1:
             raise InputError("the structured continuation takes one state a mode")
-        self.coupled, self.name, self.values = coupled, str(parameter), {str(k): v for k, v in dict(values).items()}
-        if self.name not in map(str, coupled.parameters):
-            raise InputError(f"{self.name} is not a parameter; there are: {', '.join(map(str, coupled.parameters))}")
+        self.coupled, self.parameter, self.values = coupled, str(parameter), {str(k): v for k, v in dict(values).items()}
+        if self.parameter not in map(str, coupled.parameters):
+            raise InputError(f"{self.parameter} is not a parameter; there are: {', '.join(map(str, coupled.parameters))}")
 
     def _at(self, z):
-        return z[:-1], {**self.values, self.name: float(z[-1])}
+        return z[:-1], {**self.values, self.parameter: float(z[-1])}
 
     def evaluate(self, z):
         """The field, and its derivative as (diagonal, A, B, derivative in the parameter):
         Jacobian = diag + A.T @ B."""
         state, at = self._at(z)
-        field = self.coupled.rhs(state, **at)[0]
         D, A, B = self.coupled.jacobian(state, **at)
-        step = 1e-6 * max(1.0, abs(z[-1]))      # a difference quotient: only Newton's rate depends on it
-        ahead, behind = (self.coupled.rhs(state, **{**at, self.name: z[-1] + s})[0] for s in (step, -step))
-        return field, (D[0, 0], A[0], B[:, 0], (ahead - behind) / (2 * step))
+        return self.coupled.rhs(state, **at)[0], (D[0, 0], A[0], B[:, 0], self.coupled.sensitivity(self.parameter, state, **at)[0])
+
+    def accept(self, z):
+        """Nothing to do."""
+
+    def reach(self, slopes, size):
+        D, A, B, f = map(np.abs, slopes)
+        return float((D * size[:-1] + A.T @ (B @ size[:-1]) + f * size[-1]).max())
 
     def solve(self, slopes, row, right):
         """Eliminate the modes; what is left has one unknown a coupling and one for the parameter."""

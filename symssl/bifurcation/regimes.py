@@ -14,7 +14,9 @@ import sympy as sp
 
 from ..errors import InputError
 from ..flow import Field, exact_number
-from .chambers import chambers
+from .chambers import Chambers, chambers
+from .plain import Ints
+from .results import Result, frame
 
 __all__ = ["Pattern", "RegimeMap", "regime_map"]
 
@@ -25,10 +27,10 @@ _BLOCK = 1 << 16        # cells evaluated at a time: they stay in the cache
 class Pattern:
     """The equilibria of a cell: multiplicities left of zero, at zero and right of it; stabilities from left to right."""
 
-    negative: tuple
+    negative: tuple[int, ...]
     zero: int
-    positive: tuple
-    stability: tuple
+    positive: tuple[int, ...]
+    stability: tuple[str, ...]
 
     @property
     def number(self):
@@ -39,8 +41,8 @@ class Pattern:
         return ", ".join(self.stability) or "none"
 
 
-@dataclass(frozen=True)
-class RegimeMap:
+@dataclass(frozen=True, eq=False)
+class RegimeMap(Result, kind="regime map"):
     """Classes of cells over axes of parameters.
 
     Attributes
@@ -54,15 +56,15 @@ class RegimeMap:
     method : how chambers were told apart
     """
 
-    axes: Mapping
-    values: Mapping
-    classes: np.ndarray
-    patterns: Mapping
+    axes: Mapping[str, np.ndarray]
+    values: Mapping[str, str]
+    classes: Ints
+    patterns: Mapping[int, Pattern]
     rechecked: int = 0
     seconds: float = 0.0
     method: str = ""
-    provenance: Mapping = field(default_factory=dict)
-    chambers: object = field(default=None, repr=False, compare=False)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    chambers: Chambers | None = field(default=None, repr=False, compare=False)
 
     def boundaries(self, label=str, points=400):
         """The curves over two axes on which the label changes: pairs of arrays, NaN between pieces.
@@ -110,6 +112,19 @@ class RegimeMap:
                 meaning = str(label(pattern))
                 totals[meaning] = totals.get(meaning, 0) + int(found[number])
         return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
+
+    def to_dataframe(self, label=str):
+        """A pandas DataFrame (pandas is optional) with one cell a row: its parameters, its class, and its regime under a label."""
+        points = np.meshgrid(*self.axes.values(), indexing="ij")
+        codes, meanings = self.labelled(label)
+        return frame([*((name, values.ravel()) for name, values in zip(self.axes, points)),
+                      ("class", self.classes.ravel()), ("regime", np.array(meanings, object)[codes.ravel()])])
+
+    def _verify(self):
+        if self.classes.shape != tuple(map(len, self.axes.values())):
+            raise ValueError(f"classes of the shape {self.classes.shape} do not fit the axes")
+        if not set(np.unique(self.classes).tolist()) <= set(self.patterns):
+            raise ValueError("a class has no pattern")
 
     def to_xarray(self, label=str):
         """An xarray Dataset with integer codes and CF `flag_values` and `flag_meanings` (needs xarray)."""

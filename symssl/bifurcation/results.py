@@ -1,0 +1,182 @@
+"""What the results of this package have in common: they save as JSON, load, compare and tabulate.
+
+A file holds the fields of one result by name, with the kind and the version of
+the form.  `load` tells from these what to build, and refuses anything else.
+"""
+
+import json
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+from ..files import write_text
+from .plain import built, hints, plain
+
+__all__ = ["Result", "frame", "load"]
+
+VERSION = 1
+_KINDS = {}             # name of the kind -> class
+
+
+class Result:
+    """Base of the results; a subclass is a frozen dataclass and names its kind.
+
+    Fields are annotated with types that :mod:`symssl.bifurcation.plain` writes; `_verify` raises
+    ValueError where fields that were read do not fit together, and `_columns` lists the columns of the
+    table.  Results are equal where all that they hold is, NaN to NaN.
+    """
+
+    def __init_subclass__(cls, *, kind, **options):
+        super().__init_subclass__(**options)
+        cls._kind = kind
+        _KINDS[kind] = cls
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        if type(other) is not type(self):
+            return NotImplemented
+        return _same_fields(self, other)
+
+    def _verify(self):
+        """Accept any fields; subclasses know better."""
+
+    def to_dataframe(self):
+        """The table as a pandas DataFrame; pandas is optional, and `InputError` says so where it is missing."""
+        return frame(self._columns())
+
+    def to_dict(self):
+        """The kind, the version and the fields as plain lists, numbers and text; `InputError` for what has no such form."""
+        try:
+            return {"result": self._kind, "version": VERSION,
+                    **{name: plain(getattr(self, name), hint) for name, hint in hints(type(self)).items()}}
+        except ValueError as error:
+            raise InputError(f"this {self._kind} cannot be written as JSON: {error}") from None
+
+    @classmethod
+    def from_dict(cls, data):
+        """The result that `to_dict` describes; other entries are left aside.
+
+        Raises `InputError` where something is missing or damaged.
+        """
+        try:
+            return built(cls, data, {})
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
+            raise InputError(f"this is no saved {cls._kind}: {error}") from None
+
+    def to_json(self, **more):
+        """The text of the file that `save` writes, with `more` entries after the kind."""
+        data = self.to_dict()
+        head = {name: data.pop(name) for name in ("result", "version")}
+        return _text({**head, **more, **data}) + "\n"
+
+    def save(self, path):
+        """Write the result as JSON, whole or not at all; an existing file is replaced.  Returns the path.
+
+        Raises `InputError` where the file cannot be written.
+        """
+        return write_text(path, self.to_json())
+
+    @classmethod
+    def load(cls, path):
+        """The result of this kind that was saved at a path; `InputError` for anything else, by name."""
+        return _loaded(path, cls)
+
+
+def load(path):
+    """The result saved at a path: a `Branch`, `Diagram`, `Curve`, `CertifiedEquilibria`, `RegimeMap` or `PlanarBasins`.
+
+    Raises
+    ------
+    InputError
+        where there is no file, and where it is damaged, not strict JSON, of another kind or version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sympy import symbols
+    >>> from symssl import Flow, find_equilibria
+    >>> x = symbols("x", real=True)
+    >>> path = tempfile.mkdtemp() + "/equilibria.json"
+    >>> load(find_equilibria(Flow({x: x - x**3})).save(path)).pattern
+    ('stable', 'unstable', 'stable')
+    """
+    return _loaded(path, Result)
+
+
+def _loaded(path, wanted):
+    data = _read(path)
+    kind, version = data.get("result"), data.get("version")
+    known = _KINDS.get(kind) if isinstance(kind, str) else None
+    if known is None:
+        named = f"it names the result {kind!r}" if kind is not None else "it names no result"
+        raise InputError(f"{path} is no saved {_listed(_KINDS)}: {named}")
+    if version != VERSION:
+        raise InputError(f"{path} holds a {kind} in form {version!r}; this version of symssl reads form {VERSION}: compute it again")
+    if not issubclass(known, wanted):
+        raise InputError(f"{path} holds a {kind}, not a {wanted._kind}; load(path) takes it for what it is")
+    try:
+        return known.from_dict(data)
+    except InputError as error:
+        raise InputError(f"{path} is damaged: {error}") from None
+
+
+def _read(path):
+    def refuse(token):
+        raise ValueError(f"{token} is no number in JSON")
+
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=refuse)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is no saved result: it is not JSON, or damaged ({error})") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{path} is no saved result: it holds a {type(data).__name__}")
+    return data
+
+
+def _listed(names):
+    *first, last = sorted(names, key=lambda name: name != "diagram")
+    return ", ".join(first) + f" or {last}"
+
+
+def _text(data, margin=""):
+    """JSON with a line for every entry; lists of numbers stay on one."""
+    inner = margin + " "
+    if isinstance(data, dict) and data:
+        lines = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_text(value, inner)}" for key, value in data.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+    if isinstance(data, list) and any(isinstance(value, dict) for value in data):
+        return "[\n" + ",\n".join(inner + _text(value, inner) for value in data) + f"\n{margin}]"
+    return json.dumps(data, allow_nan=False, ensure_ascii=False)
+
+
+def _same(a, b):
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if hasattr(a, "items"):
+        return list(a) == list(b) and all(_same(a[key], b[key]) for key in a)
+    if is_dataclass(a) and type(a) is type(b):
+        return _same_fields(a, b)
+    return bool(a == b) or (a != a and b != b)
+
+
+def _same_fields(a, b):
+    return all(_same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a) if f.compare)
+
+
+def frame(columns):
+    """A pandas DataFrame of (name, values) in order; `InputError` without pandas or for a name used twice."""
+    try:
+        import pandas
+    except ImportError:
+        raise InputError("to_dataframe() needs pandas: pip install pandas") from None
+    names = [name for name, _ in columns]
+    if twice := next((name for k, name in enumerate(names) if name in names[:k]), None):
+        raise InputError(f"two columns of the table are called {twice}: rename the symbol of that name")
+    return pandas.DataFrame(dict(columns))
