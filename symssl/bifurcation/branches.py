@@ -98,7 +98,7 @@ class Branch(Result, kind="branch"):
             raise ValueError("an event has another number of states")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Diagram(Result, kind="diagram"):
     """All branches found in a range of the parameter.
 

@@ -44,6 +44,16 @@ class Chambers:
         """A certified sign evaluator for every polynomial."""
         return tuple(SignOf(p, self.axes) for p in self.polynomials)
 
+    @cached_property
+    def _interior(self):
+        return {}
+
+    def interior(self, number, point):
+        """The equilibria in the chamber of a class, told from one of its points, once for all maps."""
+        if number not in self._interior:
+            self._interior[number] = self.census(point)
+        return self._interior[number]
+
     def census(self, point):
         """The equilibria at exact values of the axes."""
         (state,) = self.flow.states
@@ -67,10 +77,16 @@ def chambers(flow, axes, values=(), method="auto"):
     """
     if len(flow.states) > 1:
         raise Refusal("chambers are told apart for one state; restrict the flow to an invariant curve first")
-    axes, values = tuple(axes), dict(values)
-    fixed = flow.fix(values)
+    given = tuple((flow._parameter(p), exact_number(v, p)) for p, v in dict(values).items())
+    return _chambers(flow, tuple(axes), given, method)
+
+
+@lru_cache(maxsize=64)
+def _chambers(flow, axes, values, method):
+    """The same with values that are exact already; with what has been compiled, it is kept for later maps."""
+    at = dict(values)
+    fixed = flow.fix(at)
     if method != "sturm":
-        at = {p: exact_number(v, p) for p, v in values.items()}
         for conditions, known in ((_conditions(flow), at), (None, {})):
             conditions = _conditions(fixed) if conditions is None else conditions
             if isinstance(conditions, Refusal):

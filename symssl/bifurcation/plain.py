@@ -106,9 +106,9 @@ def built(cls, data, symbols):
 
 @cache
 def hints(cls):
-    """The fields of a dataclass with their types."""
+    """The fields of a dataclass with their types, less those that are marked as not saved."""
     known = get_type_hints(cls, include_extras=True)
-    return {f.name: known[f.name] for f in fields(cls)}
+    return {f.name: known[f.name] for f in fields(cls) if f.metadata.get("saved", True)}
 
 
 @cache

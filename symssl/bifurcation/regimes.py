@@ -5,7 +5,7 @@ separate the chambers), then classes are labelled, then the map is drawn:
 relabelling computes nothing anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -54,6 +54,7 @@ class RegimeMap(Result, kind="regime map"):
     rechecked : number of cells whose signs were not certain in doubles and were worked out exactly
     seconds : time of the computation
     method : how chambers were told apart
+    label : function of a `Pattern` that names regimes where none is given (not saved; then `str`)
     """
 
     axes: Mapping[str, np.ndarray]
@@ -65,8 +66,9 @@ class RegimeMap(Result, kind="regime map"):
     method: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
     chambers: Chambers | None = field(default=None, repr=False, compare=False)
+    label: Callable = field(default=str, repr=False, compare=False, metadata={"saved": False})
 
-    def boundaries(self, label=str, points=400):
+    def boundaries(self, label=None, points=400):
         """The curves over two axes on which the label changes: pairs of arrays, NaN between pieces.
 
         At each of `points` values of one axis the other is solved for, exactly isolated, and the
@@ -74,7 +76,7 @@ class RegimeMap(Result, kind="regime map"):
         """
         if len(self.axes) != 2 or self.chambers is None:
             raise InputError("boundary curves are drawn for maps over two axes, as computed")
-        ends = [(values[0], values[-1]) for values in self.axes.values()]
+        label, ends = label or self.label, [(values[0], values[-1]) for values in self.axes.values()]
         return tuple(curve for one in self.chambers.signs for curve in one.curves(ends, points)
                      if self._separates(*curve, ends, label))
 
@@ -90,12 +92,12 @@ class RegimeMap(Result, kind="regime map"):
                  for offset in ((steps[0], 0.0), (-steps[0], 0.0), (0.0, steps[1]), (0.0, -steps[1]))}
         return len(sides) > 1
 
-    def labelled(self, label=str):
+    def labelled(self, label=None):
         """Integer codes and their meanings under a label, a function of a `Pattern`.
 
         Codes are numbered in the order of the meanings' first appearance in `patterns`.
         """
-        meanings, table = [], np.zeros(max(self.patterns) + 1, np.int16)
+        label, meanings, table = label or self.label, [], np.zeros(max(self.patterns) + 1, np.int16)
         for number, pattern in self.patterns.items():
             meaning = str(label(pattern))
             if meaning not in meanings:
@@ -103,9 +105,9 @@ class RegimeMap(Result, kind="regime map"):
             table[number] = meanings.index(meaning)
         return table[self.classes], tuple(meanings)
 
-    def counts(self, label=str):
+    def counts(self, label=None):
         """Cells by meaning, largest first."""
-        found = np.bincount(self.classes.ravel(), minlength=max(self.patterns) + 1)
+        label, found = label or self.label, np.bincount(self.classes.ravel(), minlength=max(self.patterns) + 1)
         totals = {}
         for number, pattern in self.patterns.items():
             if found[number]:
@@ -113,7 +115,7 @@ class RegimeMap(Result, kind="regime map"):
                 totals[meaning] = totals.get(meaning, 0) + int(found[number])
         return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
 
-    def to_dataframe(self, label=str):
+    def to_dataframe(self, label=None):
         """A pandas DataFrame (pandas is optional) with one cell a row: its parameters, its class, and its regime under a label."""
         points = np.meshgrid(*self.axes.values(), indexing="ij")
         codes, meanings = self.labelled(label)
@@ -126,7 +128,7 @@ class RegimeMap(Result, kind="regime map"):
         if not set(np.unique(self.classes).tolist()) <= set(self.patterns):
             raise ValueError("a class has no pattern")
 
-    def to_xarray(self, label=str):
+    def to_xarray(self, label=None):
         """An xarray Dataset with integer codes and CF `flag_values` and `flag_meanings` (needs xarray)."""
         try:
             import xarray
@@ -142,7 +144,7 @@ class RegimeMap(Result, kind="regime map"):
                               attrs={**fixed, "method": self.method, "rechecked": self.rechecked, **self.provenance})
 
 
-def regime_map(flow, axes, values=(), /, *, method="auto"):
+def regime_map(flow, axes, values=(), /, *, label=str, method="auto"):
     """The pattern of equilibria over a grid of parameters, certain in every cell.
 
     Parameters
@@ -150,6 +152,7 @@ def regime_map(flow, axes, values=(), /, *, method="auto"):
     flow : Flow with one state and a rational right-hand side
     axes : mapping {parameter: (lower, upper, n) or an increasing array}
     values : mapping of every other parameter to a number
+    label : function of a `Pattern` that names the regime; another may be given later, which computes nothing anew
     method : "auto", "discriminant" (from the proved count) or "sturm" (from the subresultants)
 
     Returns
@@ -167,6 +170,8 @@ def regime_map(flow, axes, values=(), /, *, method="auto"):
     >>> found.counts(lambda pattern: pattern.number)
     {'1': 14, '3': 11}
     """
+    if not callable(label):
+        raise InputError(f"label must be a function of a Pattern, not {label!r}")
     started = perf_counter()
     grid, given, fixed = prepared(flow, axes, values)
     cells = chambers(flow, grid, given, method)
@@ -175,7 +180,7 @@ def regime_map(flow, axes, values=(), /, *, method="auto"):
     rechecked, exact = fill(cells, list(grid.values()), classes)
     patterns = named_classes(cells, grid, classes, exact)
     return RegimeMap(Field({p.name: v for p, v in grid.items()}), fixed, classes, patterns, rechecked,
-                     perf_counter() - started, cells.proof, {"flow": str(dict(cells.flow.states))}, cells)
+                     perf_counter() - started, cells.proof, {"flow": str(dict(cells.flow.states))}, cells, label)
 
 
 def prepared(flow, axes, values):
@@ -291,7 +296,7 @@ def named_classes(cells, grid, classes, exact):
     kinds, first = _first_of_each(flat, regular)
     for number, place in zip(kinds, first):
         point = [float(a[p]) for a, p in zip(axes, np.unravel_index(place, shape))]
-        patterns[int(number)] = pattern_of(cells.census(point))
+        patterns[int(number)] = pattern_of(cells.interior(int(number), point))
     spare = iter(n for n in range(3**len(cells.polynomials) + len(boundary) + 1) if n not in patterns)
     for case, places in boundary.items():
         pattern = pattern_of(case)
