@@ -9,7 +9,7 @@ from fractions import Fraction
 import click
 
 from .errors import InputError, SymsslError
-from .regimecli import diagram, regimes
+from .regimecli import diagram, models, regimes
 
 __all__ = ["main"]
 
@@ -480,6 +480,7 @@ def _derive(library, claims, jobs, time_limit):
     return [(claim, found[claim.id]) for claim in claims]
 
 
+cli.add_command(models)
 cli.add_command(diagram)
 cli.add_command(regimes)
 
@@ -490,7 +491,9 @@ def main(argv=None):
     0: as recorded; 1: something differs or the engine refused; 2: bad usage.
     """
     try:
-        sys.exit(cli.main(argv, prog_name="symssl", standalone_mode=False) or 0)
+        code = cli.main(argv, prog_name="symssl", standalone_mode=False) or 0
+        sys.stdout.flush()      # a full disk behind it is told here, not by the interpreter on its way out
+        sys.exit(code)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(0)
@@ -503,8 +506,19 @@ def main(argv=None):
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted", _INTERRUPTED)
     except BrokenPipeError:     # the reader of our output went away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(1)
+    except OSError as error:
+        _drop_output()
+        _fail(f"{error.filename or 'the output'}: {error.strerror or error}", 2)
+
+
+def _drop_output():
+    """What is still buffered for standard output goes nowhere, so that it fails no second time."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:         # standard output is no file
+        pass
 
 
 def _fail(message, code):

@@ -1,7 +1,8 @@
-"""Commands that draw regimes: `diagram` and `regimes`.  Everything heavy waits until they run."""
+"""The commands `models`, `diagram` and `regimes`.  Everything heavy waits until they run."""
 
 import json
 import os
+from difflib import get_close_matches
 from fractions import Fraction
 from math import prod
 
@@ -9,9 +10,10 @@ import click
 
 from .errors import InputError
 
-__all__ = ["diagram", "regimes"]
+__all__ = ["diagram", "models", "regimes"]
 
 _MOST = 10**9       # cells that are held in memory
+_LISTED = " (`symssl models` lists all)"
 
 
 def exact(text):
@@ -56,28 +58,74 @@ def _output(suffixes):
     return click.option("-o", "--out", metavar="FILE", help=f"Where to write ({', '.join(suffixes)}).")
 
 
+def _method(*others):
+    return click.option("--method", type=click.Choice(["auto", *others]), default="auto", show_default=True,
+                        help="How to compute; `auto` takes the first that applies.")
+
+
+@click.command(epilog="\b\nExamples:\n  symssl models\n  symssl models --json")
+@_json
+@click.pass_context
+def models(context, as_json):
+    """The models that `diagram` and `regimes` take, with their states, parameters and right-hand sides."""
+    from .report import warn
+    library, rows = _library(context), []
+    failures = dict(library.failures)
+    for paper in library.papers.values():
+        for name in paper.models:
+            try:
+                rows.append(_described(paper, name))
+            except Exception as error:      # whatever one model does wrong, the others are shown
+                failures[f"{paper.id}.{name}"] = f"{type(error).__name__}: {error}"
+    for name, reason in failures.items():
+        warn(f"{name} failed: {' '.join(reason.split())}")
+    if as_json:
+        _out(rows)
+    else:
+        click.echo("\n\n".join(map(_in_words, rows)))
+    return int(bool(failures))
+
+
+def _described(paper, name):
+    flow = _scalar(paper, name)
+    return {"model": f"{paper.id}.{name}", "states": [x.name for x in flow.states],
+            "parameters": [k.name for k in flow.parameters],
+            "rhs": {x.name: str(f) for x, f in flow.states.items()}, "named_regimes": name in paper.regimes}
+
+
+def _in_words(row):
+    heading = f"{row['model']}: parameters {', '.join(row['parameters']) or 'none'}"
+    heading += "; its regimes have names" if row["named_regimes"] else ""
+    return "\n".join([heading, *(f"  d{x}/dt = {f}" for x, f in row["rhs"].items())])
+
+
 @click.command(epilog="\b\nExamples:\n  symssl diagram PAPER.MODEL --param rho=0.001:0.5 --fix sigma2=1/4 N=1\n"
-                      "  symssl diagram PAPER.MODEL --param rho=0.001:0.5 -o diagram.png")
+                      "  symssl diagram PAPER.MODEL --param rho=0.001:0.5 -o diagram.png\n"
+                      "  symssl diagram PAPER.MODEL --param mu=0.1:4 --within u=0:20 --method continuation")
 @_model
 @_more
 @click.option("--param", "span", type=_RANGE, required=True, help="The parameter and its range.")
 @_fix
 @click.option("--state", help="The state to draw; the first if not given.")
+@_method("explicit", "continuation")
+@click.option("--within", "box", type=_RANGE, multiple=True,
+              help="Limits of a state, for fields that are not rational; one for every state.")
 @_output((".png", ".pdf", ".json"))
 @_force
 @_json
 @click.pass_context
-def diagram(context, model, more, span, fixed, state, out, force, as_json):
+def diagram(context, model, more, span, fixed, state, method, box, out, force, as_json):
     """All branches of equilibria of a model in one parameter, with their events.
 
-    MODEL is PAPER.NAME, a flow that a derivation exports; `symssl list` shows the papers.
+    MODEL is PAPER.NAME, a flow that a derivation exports; `symssl models` shows them all.
     """
     from .bifurcation import bifurcation_diagram
     kind = _checked(out, (".png", ".pdf", ".json"), force)
     paper, flow, _ = _flow(context, model)
     name, bounds = span
     state = _state(flow, state)
-    found = bifurcation_diagram(flow, name, tuple(map(_double, bounds)), _values(flow, (*fixed, *more)))
+    found = bifurcation_diagram(flow, name, tuple(map(_double, bounds)), _values(flow, (*fixed, *more)),
+                                within=_box(flow, box), method=method)
     if kind == ".json":
         found.save(out)
     elif kind:
@@ -116,24 +164,29 @@ def _tell(found, name):
 @_more
 @click.option("--x", "horizontal", type=_AXIS, required=True, help="The first axis.")
 @click.option("--y", "vertical", type=_AXIS, help="The second axis.")
+@click.option("--axis", "further", type=_AXIS, multiple=True, help="A further axis; may be given several times.")
 @_fix
 @_output((".png", ".pdf", ".nc", ".zarr"))
 @click.option("--chunk", type=click.IntRange(min=1), metavar="N", help="Cells along each axis in a chunk of a .zarr store.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", show_default=True,
               help="Worker processes that compute the chunks of a .zarr store.")
+@_method("discriminant", "sturm")
 @_force
 @_json
 @click.pass_context
-def regimes(context, model, more, horizontal, vertical, fixed, out, chunk, jobs, force, as_json):
+def regimes(context, model, more, horizontal, vertical, further, fixed, out, chunk, jobs, method, force, as_json):
     """The regime of every cell of a grid of parameters, certain also at the boundaries.
+
+    MODEL is PAPER.NAME, a flow that a derivation exports; `symssl models` shows them all.
 
     A .zarr store is computed chunk by chunk and may be larger than memory; after an
     interrupt the same command continues it.
     """
-    axes = _axes(filter(None, (horizontal, vertical)))
+    axes = _axes(filter(None, (horizontal, vertical, *further)))
     kind = _checked(out, (".png", ".pdf", ".nc", ".zarr"), force, begun=f"{out}.progress")
     if kind in (".png", ".pdf") and len(axes) != 2:
-        raise click.BadParameter("a picture needs both --x and --y")
+        raise click.BadParameter(f"a picture needs both --x and --y, and no third axis; there are {len(axes)}: "
+                                 "hold the others with --fix, or write .nc or .zarr")
     if kind != ".zarr":
         if chunk or jobs > 1:
             raise click.BadParameter("--chunk and --jobs are for .zarr stores; name one with -o")
@@ -142,9 +195,9 @@ def regimes(context, model, more, horizontal, vertical, fixed, out, chunk, jobs,
     paper, flow, label = _flow(context, model)
     values = _values(flow, (*fixed, *more))
     if kind == ".zarr":
-        found = _stored(flow, axes, values, out, label, chunk, jobs, force)
+        found = _stored(flow, axes, values, out, label, chunk, jobs, force, method)
     else:
-        found = _mapped(flow, axes, values, out, kind, label, _in_notation(paper, *axes))
+        found = _mapped(flow, axes, values, out, kind, label, _in_notation(paper, *axes), method)
     cells = found.counts(label)
     if as_json:
         _out({"model": model, "axes": {name: list(spec) for name, spec in axes.items()}, "cells": cells,
@@ -162,27 +215,38 @@ def _axes(ranges):
         if count.denominator != 1 or count > _MOST:
             raise click.BadParameter(f"the number of points of {name} must be whole and at most {_MOST:.0e}, got {count}")
         if name in axes:
-            raise click.BadParameter(f"{name} is given for both axes")
+            raise click.BadParameter(f"{name} is given for two axes")
         axes[name] = (_double(low), _double(high), int(count))
     return axes
 
 
-def _mapped(flow, axes, values, out, kind, label, names):
+def _mapped(flow, axes, values, out, kind, label, names, method):
     """A map in memory, written as a picture or as netCDF if asked for."""
     from .bifurcation import regime_map
-    found = regime_map(flow, axes, values)
+    found = regime_map(flow, axes, values, method=method)
     if kind == ".nc":
-        from .files import write_path
-        try:
-            write_path(out, lambda path: found.to_xarray(label).to_netcdf(path, engine="netcdf4"))
-        except (ImportError, ValueError) as error:      # xarray without the engine
-            raise InputError(f"{out} cannot be written ({error}): pip install 'symssl[scale]'") from None
+        _write_netcdf(found.to_xarray(label), out)
     elif kind:
         _draw(out, lambda draw, ax: draw.regimes(found, draw.label(ax, *names), label, curves=found.boundaries(label)))
     return found
 
 
-def _stored(flow, axes, values, out, label, chunk, jobs, force):
+def _write_netcdf(data, out):
+    from .files import write_path
+    try:
+        import netCDF4  # noqa: F401
+    except ImportError:
+        raise InputError("a .nc file needs netCDF4: pip install 'symssl[scale]'") from None
+
+    def write(path):
+        try:
+            data.to_netcdf(path, engine="netcdf4")
+        except RuntimeError as error:       # all that the library says of a full disk
+            raise OSError(f"{error} (is the disk full?)") from error
+    write_path(out, write)
+
+
+def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
     """A map in a Zarr store, computed chunk by chunk."""
     from contextlib import ExitStack
 
@@ -200,8 +264,8 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force):
             from concurrent.futures import ProcessPoolExecutor
             executor = stack.enter_context(ProcessPoolExecutor(jobs))
         progress = stack.enter_context(counting("cells"))
-        found = regime_map_to_zarr(flow, axes, out, values, chunk=chunk, executor=executor, overwrite=force,
-                                   progress=progress)
+        found = regime_map_to_zarr(flow, axes, out, values, chunk=chunk, method=method, executor=executor,
+                                   overwrite=force, progress=progress)
     found.describe(label)
     return found
 
@@ -209,16 +273,40 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force):
 # -- shared pieces -------------------------------------------------------------------------
 
 
+def _library(context):
+    from .claims.discovery import DERIVATIONS, discover
+    return discover((context.obj or (None,))[0] or DERIVATIONS)
+
+
 def _flow(context, model):
     """The paper and the flow that MODEL names, and the label of its regimes."""
-    from .claims.discovery import DERIVATIONS, discover
-    library = discover((context.obj or (None,))[0] or DERIVATIONS)
-    paper, dot, name = model.partition(".")
-    if not dot:
-        names = library.paper(paper).models
-        raise InputError(f"{model} names no flow; write {paper}.{next(iter(names), 'NAME')}")
-    paper = library.paper(paper)
-    return paper, paper.model(name), paper.regimes.get(name, str)
+    library = _library(context)
+    paper, _, name = model.partition(".")
+    known = [f"{paper.id}.{name}" for paper in library.papers.values() for name in paper.models]
+    if model not in known:
+        raise InputError(_no_such_model(library, model, known))
+    paper = library.papers[paper]
+    return paper, _scalar(paper, name), paper.regimes.get(name, str)
+
+
+def _no_such_model(library, model, known):
+    """What is said about a MODEL that is not there: the nearest ones, and where all are listed."""
+    paper = model.partition(".")[0]
+    if paper in library.failures:
+        return f"{paper} failed to import: {library.failures[paper]}"
+    near = [k for k in known if k.startswith(f"{model}.")] or get_close_matches(model, known, 2)
+    if model in library.papers:
+        return f"{model} is a paper: " + (f"write {' or '.join(near)}" if near else "it exports no flow") + _LISTED
+    return f"no model called {model!r}" + (f": did you mean {' or '.join(near)}?" if near else "") + _LISTED
+
+
+def _scalar(paper, name):
+    """The flow of that name, which has finitely many states."""
+    from .flow import Flow
+    flow = paper.model(name)
+    if not isinstance(flow, Flow):
+        raise InputError(f"{paper.id}.{name} is a {type(flow).__name__}: only a Flow of finitely many states has a diagram")
+    return flow
 
 
 def _state(flow, name):
@@ -241,6 +329,19 @@ def _values(flow, settings):
             raise click.BadParameter(f"{name} is given twice")
         values[name] = value
     return {flow._parameter(name): value for name, value in values.items()}
+
+
+def _box(flow, limits):
+    """{state: (lower, upper)}, or None where no limit is given."""
+    box = {}
+    for name, (low, high) in limits:
+        state = flow.state(name)
+        if state in box:
+            raise click.BadParameter(f"the limits of {name} are given twice")
+        if not low < high:
+            raise click.BadParameter(f"the limits of {name} are reversed or equal: {low}, {high}")
+        box[state] = low, high
+    return box or None
 
 
 def _checked(out, suffixes, force, begun=None):

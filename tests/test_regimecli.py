@@ -158,7 +158,7 @@ def test_an_interrupted_store_is_continued(run, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("args, words", [
-    (("diagram", "bao2023.cosin", "--param", "rho=0.1:0.5"), "did you mean cosine?"),
+    (("diagram", "bao2023.cosin", "--param", "rho=0.1:0.5"), "did you mean bao2023.cosine"),
     (("diagram", "bao2032.cosine", "--param", "rho=0.1:0.5"), "did you mean bao2023"),
     (("diagram", "bao2023", "--param", "rho=0.1:0.5"), "write bao2023.cosine"),
     (("diagram", "bao2023.l2", "--param", "roh=0.1:0.5", "--fix", "sigma2=0"), "did you mean rho?"),
@@ -180,7 +180,7 @@ def test_an_interrupted_store_is_continued(run, tmp_path, monkeypatch):
     (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:2.5", "--fix", "sigma2=0"), "whole"),
     (("regimes", "bao2023.l2", "--x", "rho=0.5:0.1:9", "--fix", "sigma2=0"), "reversed"),
     (("regimes", "bao2023.l2", "--x", "rho=-1:0.5:9", "--fix", "sigma2=0"), "positive"),
-    (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:9", "--y", "rho=1:2:9", "--fix", "sigma2=0"), "both axes"),
+    (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:9", "--y", "rho=1:2:9", "--fix", "sigma2=0"), "two axes"),
     (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:9", "--y", "sigma2=1:2:9", "--fix", "sigma2=0"), "is an axis"),
     (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:9", "--fix", "sigma2=0", "-o", "m.png"), "both --x and --y"),
     (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:9", "--fix", "sigma2=0", "--jobs", "2"), ".zarr"),

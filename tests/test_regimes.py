@@ -1,5 +1,6 @@
 """Regime maps: right at the fold, against exact fractions and NumPy's roots; storage that survives a kill."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -127,6 +128,24 @@ def test_relabelling_computes_nothing(monkeypatch):
     assert set(found.counts(lambda q: "several" if q.number > 1 else "one")) == {"several", "one"}
 
 
+def test_a_map_carries_its_label():
+    found = regime_map(HYSTERESIS, {m: (-1, 1, 30), k: (-1, 3, 31)}, label=number)
+    assert found.counts() == found.counts(number) != found.counts(str)
+    assert found.to_xarray().attrs["method"] == "discriminant" and set(found.labelled()[1]) == {"1", "3"}
+    with pytest.raises(InputError, match="function of a Pattern"):
+        regime_map(HYSTERESIS, {m: (-1, 1, 30), k: (-1, 3, 31)}, label="number")
+
+
+def test_kept_chambers_are_those_of_the_values(monkeypatch):
+    """What is kept for later maps depends on values and axes, and a second map counts nothing again."""
+    axes = {rho: (0.05, 0.5, 9), b: (0.5, 2, 8)}
+    first = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 1}, label=number)
+    other = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 0}, label=number)
+    assert first.counts() != other.counts()
+    monkeypatch.setattr("symssl.bifurcation.chambers.census", None)
+    assert np.array_equal(regime_map(SIXTH, axes, {a: 1.0, c: 0.0, s2: 1.0}).classes, first.classes)
+
+
 def test_one_and_three_axes():
     three = regime_map(SIXTH, {rho: (0.01, 0.5, 5), b: (0.5, 2, 6), c: (-1.0, 1.0, 7)}, {a: 1, s2: 0})
     assert three.classes.shape == (5, 6, 7)
@@ -240,6 +259,27 @@ def test_failed_chunks_are_named_and_a_rerun_continues(tmp_path, monkeypatch):
         stored = regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(60, 45), executor=executor,
                                     progress=lambda done, total: told.append(done))
     assert told[0] == 5400 and np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
+
+
+def test_a_full_disk_keeps_what_is_finished(tmp_path, monkeypatch):
+    from zarr import Array
+    whole, written = Array.__setitem__, []
+
+    def full(array, selection, value):
+        if array.ndim == 2:         # a chunk of the map, not an axis
+            if len(written) == 2:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            written.append(selection)
+        whole(array, selection, value)
+    with monkeypatch.context() as patch:
+        patch.setattr(Array, "__setitem__", full)
+        with pytest.raises(SymsslError, match="No space left on device; finished chunks are kept"):
+            regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(60, 45))
+    told = []
+    stored = regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(60, 45),
+                                progress=lambda done, total: told.append(done))
+    assert told[0] == 2*60*45
+    assert np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
 
 
 def test_another_map_is_not_continued(tmp_path):

@@ -58,7 +58,7 @@ class CertifiedEquilibrium:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CertifiedEquilibria(Result, kind="equilibria"):
     """Equilibria in increasing order of the first state, and whether that they are all is proved.
 

@@ -197,7 +197,10 @@ def _computed(job, blocks, executor, client):
         completed = as_completed(futures)
     else:
         for block in blocks:
-            yield block, compute_chunk(job, block)
+            try:
+                yield block, compute_chunk(job, block)
+            except Exception as error:
+                raise _unfinished(block, error) from error
         return
     failures = []
     for future in completed:
@@ -208,9 +211,13 @@ def _computed(job, blocks, executor, client):
         except Exception as error:
             failures.append((futures[future], error))
     if failures:
-        block, error = failures[0]
-        raise SymsslError(f"{len(failures)} chunks failed, the first, {block}, with {type(error).__name__}: {error}; "
-                          "finished chunks are kept, run again to continue") from error
+        raise _unfinished(*failures[0], len(failures)) from failures[0][1]
+
+
+def _unfinished(block, error, number=1):
+    """What is said of chunks that failed, on a full disk for example."""
+    return SymsslError(f"{number} chunk{'s' * (number > 1)} failed, the first, {block}, with {type(error).__name__}: {error}; "
+                       "finished chunks are kept, run again to continue")
 
 
 def _finish(job, cells, records, fixed):
