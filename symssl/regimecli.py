@@ -124,8 +124,11 @@ def diagram(context, model, more, span, fixed, state, method, box, out, force, a
     paper, flow, _ = _flow(context, model)
     name, bounds = span
     state = _state(flow, state)
-    found = bifurcation_diagram(flow, name, tuple(map(_double, bounds)), _values(flow, (*fixed, *more)),
-                                within=_box(flow, box), method=method)
+    try:
+        found = bifurcation_diagram(flow, name, tuple(map(_double, bounds)), _values(flow, (*fixed, *more)),
+                                    within=_box(flow, box), method=method)
+    except InputError as error:     # the remedy, as it is written on a command line
+        raise InputError(f"{error}: --within name=lower:upper" if "within=" in str(error) else error) from None
     if kind == ".json":
         found.save(out)
     elif kind:
@@ -264,9 +267,12 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
             from concurrent.futures import ProcessPoolExecutor
             executor = stack.enter_context(ProcessPoolExecutor(jobs))
         progress = stack.enter_context(counting("cells"))
-        found = regime_map_to_zarr(flow, axes, out, values, chunk=chunk, method=method, executor=executor,
-                                   overwrite=force, progress=progress)
-    found.describe(label)
+        try:
+            found = regime_map_to_zarr(flow, axes, out, values, chunk=chunk, method=method, executor=executor,
+                                       overwrite=force, progress=progress)
+            found.describe(label)
+        except OSError as error:
+            raise InputError(f"cannot write {out}: {error.strerror or error}") from None
     return found
 
 

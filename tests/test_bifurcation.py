@@ -327,6 +327,120 @@ def test_a_branch_that_ends_says_so():
     assert branch.status in ("step", "state bound") and branch.message
 
 
+def test_natural_steps_are_equal_in_the_parameter_and_end_at_a_fold():
+    branch = continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 2), method="natural", largest=0.01)
+    assert branch.status == "step" and "cannot pass a fold" in branch.message and not branch.events
+    assert 0 <= branch.lam.min() < 1e-3 and branch.x[:, 0]**2 == pytest.approx(branch.lam, abs=1e-12)
+    steps = np.diff(branch.lam)
+    assert steps.max() == pytest.approx(0.03) and (steps > 0).all()
+    with pytest.raises(InputError, match="choose 'arclength'"):
+        continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 2), method="euler")
+
+
+def test_a_branch_ends_exactly_at_the_faces_of_its_box():
+    branch = continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 4), within={u: (-0.5, 1.5)})
+    assert branch.status == "state bound" and "u reaches" in branch.message
+    assert branch.x[0, 0] in (-0.5, 1.5) and branch.x[-1, 0] in (-0.5, 1.5) and branch.lam[[0, -1]] == pytest.approx([0.25, 2.25])
+    P = sp.Symbol("P", nonnegative=True)
+    kept = continue_branch(Flow({P: m - P}, (m,)), m, 1, at=1, bounds=(-1, 2))
+    assert kept.x.min() == 0 and kept.lam.min() == pytest.approx(0, abs=1e-15)
+    found = bifurcation_diagram(Flow({u: m*u - u**3}, (m,)), m, (-1, 1), within={u: (0.25, 2)})
+    (upper,) = found.branches
+    assert found.complete and not found.events and upper.x.min() == pytest.approx(0.25) and upper.lam.min() == pytest.approx(0.0625)
+
+
+@pytest.mark.parametrize("offset", [0, 1e-9, -1e-9])
+def test_a_start_on_a_fold_is_passed_in_both_directions(offset):
+    branch = continue_branch(BIFURCATIONS[0].flow, m, offset, at=abs(offset), bounds=(-1, 1))
+    assert [e.label for e in branch.events] == ["LP"] and branch.events[0].parameter == pytest.approx(0, abs=1e-14)
+    assert sorted(branch.x[[0, -1], 0]) == pytest.approx([-1, 1])
+
+
+@pytest.mark.parametrize("flow, start", [
+    (Flow({u: m*u - u**2}, (m,)), 0), (Flow({u: m*u - u**3, v: -v}, (m,)), (0, 0))])
+def test_a_start_on_a_branch_point_is_refused_with_a_way_out(flow, start):
+    with pytest.raises(InputError, match="is a branch point: start beside it, near"):
+        continue_branch(flow, m, start, at=0, bounds=(-1, 1))
+
+
+@pytest.mark.parametrize("start, word", [("abc", "does not list numbers"), ((1, 2), "must list 1 finite numbers"),
+                                         (float("nan"), "must list 1 finite numbers"), (0.7, "the field there is 0.51")])
+def test_starts_that_are_none(start, word):
+    with pytest.raises(InputError, match=word):
+        continue_branch(Flow({u: m + 1 + u**2}, (m,)) if start == 0.7 else BIFURCATIONS[0].flow, m, start, at=-0.98 if start == 0.7
+                        else 1, bounds=(-1, 1))
+
+
+@given(st.floats(0.1, 0.9), st.floats(0.02, 0.05))
+def test_two_zeros_of_a_function_in_one_step(centre, apart):
+    branch = continue_branch(Flow({u: m - u}, (m,)), m, 0, at=0, bounds=(0, 1), step=0.2, largest=0.2, samples=16,
+                             functions={"pair": lambda x, at: (x[0] - centre)**2 - apart**2})
+    wanted = [c for c in (centre - apart, centre + apart) if c < 1]
+    assert [e.parameter for e in branch.events] == pytest.approx(wanted, abs=1e-13)
+
+
+def test_points_off_the_branch_are_not_accepted(monkeypatch):
+    """A corrector that stops too early is found out by the residual."""
+    from symssl.bifurcation import continuation
+
+    def sloppy(problem, guess, row, level, scale):
+        return guess, 1
+    honest = continuation.correct
+    monkeypatch.setattr(continuation, "correct", lambda *args: honest(*args) if args[1][-1] == 1 else sloppy(*args))
+    branch = continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 2))
+    assert branch.status == "step" and branch.residual.max() < 1e-9
+
+
+# --- radicals and living norms ------------------------------------------------------------
+
+
+@given(st.integers(1, 5), st.integers(1, 5))
+def test_equilibria_of_a_field_with_a_norm(a, b):
+    """u' = a u - r u, v' = a v - r v - b v with r = |(u, v)|: on the axis v = 0 at distance a, and r = a - b on the other."""
+    r = sp.sqrt(u**2 + v**2)
+    found = find_equilibria(Flow({u: a*u - r*u, v: (a - b)*v - r*v}))
+    wanted = {(-a, 0), (0, 0), (a, 0)} | ({(0, a - b), (0, b - a)} if a > b else set())
+    assert found.complete and {e.point for e in found} == wanted
+    assert {e.point: e.stability for e in found}[a, 0] == "stable"
+    assert {e.point: e.stability for e in found}[0, 0] == "undecided"          # the norm has no derivative there
+
+
+@pytest.mark.parametrize("field, points", [
+    (sp.sqrt(u) - u, [(0, "undecided"), (1, "stable")]), (u**2 - sp.sqrt(2), [(-2**0.25, "stable"), (2**0.25, "unstable")]),
+    (sp.Abs(u) - 1, [(-1, "stable"), (1, "unstable")]), (sp.sqrt(sp.sqrt(u) + 2) - u**sp.Rational(1, 2), [(4, "stable")]),
+    (u*sp.Abs(u) - u, [(-1, "unstable"), (0, "undecided"), (1, "unstable")]), (sp.sqrt(1 + u**2) + u, []),
+    (sp.cbrt(u) - 2, [(8, "unstable")])])
+def test_scalar_fields_with_radicals(field, points):
+    found = find_equilibria(Flow({u: field}))
+    assert found.complete and [(e.point, e.stability) for e in found] == [(pytest.approx(x), one) for x, one in points]
+
+
+def living_norm(modes):
+    """The closed system of the cosine loss, norms alive, on its invariant parabola."""
+    from symssl.derivations.bao2023 import COSINE, parabola
+    flow = parabola(COSINE).expand(modes)
+    return flow, {name: sp.Rational(1, 4) for name in ("rho", "sigma2")}
+
+
+def test_a_closed_system_without_equilibrium_is_a_result():
+    flow, values = living_norm(2)
+    found = find_equilibria(flow, values, within={x: (0.05, 6) for x in flow.states})
+    assert found.complete and not len(found)
+
+
+def test_the_equilibrium_of_negative_modes_repels_in_the_whole_system():
+    """n equal modes rest at -sqrt(2/(rho (1 + sigma2)))/n; one mode alone is stable there, two apart are not."""
+    for modes, stability in ((1, "stable"), (2, "unstable")):
+        flow, values = living_norm(modes)
+        (found,) = find_equilibria(flow, values, within={x: (-8, -0.5) for x in flow.states})
+        assert np.atleast_1d(found.point) == pytest.approx([-np.sqrt(2/(1/4*5/4))/modes]*modes)
+        assert found.stability == stability
+        rhs, h = sp.lambdify(list(flow.states), [f.subs({q: values[q.name] for q in flow.parameters}) for f in flow.rhs]), 1e-6
+        at = np.atleast_1d(found.point)
+        J = np.array([(np.array(rhs(*(at + h*e))) - rhs(*(at - h*e)))/(2*h) for e in np.eye(modes)]).T
+        assert (np.linalg.eigvals(J).real > 0).any() == (stability == "unstable")
+
+
 # --- codimension two and normal forms -----------------------------------------------------
 
 

@@ -113,13 +113,11 @@ class Diagram(Result, kind="diagram"):
 
     @property
     def events(self):
-        """The events of all branches, each once, by parameter."""
-        found = {}
+        """The events of all branches, each once, by parameter: branches that cross share an event."""
+        found = []
         for branch in self.branches:
-            for e in branch.events:
-                key = (e.label, e.name, round(e.parameter, 9), tuple(round(v, 7) for v in e.state))
-                found.setdefault(key, e)
-        return tuple(sorted(found.values(), key=lambda e: (round(e.parameter, 9), e.state)))
+            found += [e for e in branch.events if not any(_same_place(e, other) for other in found)]
+        return tuple(sorted(found, key=lambda e: (round(e.parameter, 9), e.state)))
 
     def events_dataframe(self):
         """The events of all branches as a pandas DataFrame, each once."""
@@ -134,3 +132,12 @@ class Diagram(Result, kind="diagram"):
         tables = [dict(b._columns()) for b in self.branches]
         numbers = np.repeat(np.arange(len(tables)), [len(b) for b in self.branches])
         return [("branch", numbers), *((name, np.concatenate([t[name] for t in tables])) for name in next(iter(tables), ()))]
+
+
+def _same_place(a, b):
+    """Whether two events are one: the same bounds, or, where one was only located, the same numbers up to its error."""
+    if (a.label, a.name) != (b.label, b.name):
+        return False
+    if a.enclosure and b.enclosure:
+        return a.enclosure == b.enclosure
+    return np.allclose([a.parameter, *a.state], [b.parameter, *b.state], rtol=1e-6, atol=1e-6)

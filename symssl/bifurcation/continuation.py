@@ -160,7 +160,7 @@ def _next(problem, current, step, settings):
     if found is None:
         return None
     z, steps = found
-    if np.linalg.norm((z - guess) / scale) > 0.3 * step + 1e-12:
+    if np.linalg.norm((z - guess) / scale) > 0.3 * step * np.linalg.norm(direction) + 1e-12:
         return None
     tangent = tangent_at(problem, z, current.tangent, scale)
     if tangent @ current.tangent < _SHARP:
@@ -321,8 +321,8 @@ def _limits(names, states, within, state_bound):
 
 def _scale(state, low, high):
     """Units: the range of the parameter, and a common size of the states."""
-    size = float(np.abs(state).max(initial=0)) or 1.0
-    return np.append(np.full(len(state), max(size, 1e-8)), high - low)
+    size = float(np.abs(state).max(initial=0))
+    return np.append(np.full(len(state), size if size > 1e-6 else 1.0), high - low)
 
 
 def _started(problem, begin, at, near, scale):

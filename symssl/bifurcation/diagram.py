@@ -36,7 +36,7 @@ def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, m
     parameter : Symbol or name
     bounds : (lower, upper)
     values : mapping of every other parameter to a number
-    within : mapping {state: (lower, upper)}, the box searched for fields that are not rational
+    within : mapping {state: (lower, upper)}, the box searched for fields that are not rational; branches end at its faces
     method : "auto", "explicit" (the field solved for the parameter, for one state) or "continuation"
     functions : mapping {name: callable(states, parameter)}, see `continue_branch`
     options : step, smallest, largest, points, state_bound of the continuation
@@ -56,7 +56,9 @@ def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, m
     problem = FieldProblem(flow, parameter, values)
     if not any(problem.fixed.rhs):
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    if method != "continuation" and not functions:
+    if method == "explicit" and (within or functions):
+        raise InputError("the closed form takes neither a box nor functions: choose method 'continuation'")
+    if method != "continuation" and not functions and not within:
         try:
             return explicit_branches(problem, values, low, high, **options)
         except Refusal:
@@ -72,7 +74,7 @@ def _continued(problem, values, low, high, within, functions, options):
     notes += more
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
     size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
-    options = {"size": size, "bounds": (low, high), "functions": functions, "problem": problem, **options}
+    options = {"size": size, "bounds": (low, high), "within": within, "functions": functions, "problem": problem, **options}
     branches = []
     for at, here in zip(map(float, samples), found):
         for equilibrium in here:
@@ -91,13 +93,14 @@ def _continued(problem, values, low, high, within, functions, options):
         exact = [_certified(problem, b, critical, size, (low, high)) for b in branches]
         branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
         notes += [f"the critical point {c.centre} lies on no branch that was followed" for c in critical
-                  if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c)]
+                  if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c, within)]
     return Diagram(tuple(branches), not notes, "; ".join(notes), tuple(map(float, samples)))
 
 
-def _admissible(problem, c):
-    """Whether a critical point keeps the signs that are assumed of the states."""
-    return all(not (x.is_nonnegative and c.bounds[x.name][1] < 0 or x.is_nonpositive and c.bounds[x.name][0] > 0
+def _admissible(problem, c, within):
+    """Whether a critical point lies in the box and keeps the signs that are assumed of the states."""
+    box = {problem.flow.state(x).name: limits for x, limits in dict(within or {}).items()}
+    return all(a <= c.centre[name] <= b for name, (a, b) in box.items()) and all(not (x.is_nonnegative and c.bounds[x.name][1] < 0 or x.is_nonpositive and c.bounds[x.name][0] > 0
                     or x.is_nonzero and c.bounds[x.name][0] == c.bounds[x.name][1] == 0) for x in problem.states)
 
 
