@@ -7,6 +7,7 @@ readers.  Every function returns the artists that it made.
 
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib
 import numpy as np
@@ -17,13 +18,14 @@ from matplotlib.patches import Patch
 from .errors import InputError
 from .files import write_whole
 
-__all__ = ["PALETTE", "basins", "bifurcation", "diagram", "equilibria", "error_curves", "figure", "label",
+__all__ = ["PALETTE", "basins", "bifurcation", "curves", "diagram", "equilibria", "error_curves", "figure", "label",
            "phase_line", "regime_map", "regimes", "save", "style", "vector_field"]
 
 PALETTE = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9", "green": "#009E73",
            "yellow": "#F0E442", "blue": "#0072B2", "vermillion": "#D55E00", "purple": "#CC79A7"}
 
 _OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1)}     # a legend there covers no data
+_SAME = 1e-9        # scaled distance within which an event is a point of its branch
 _LINES = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")  # yellow is too faint
 _STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=[PALETTE[name] for name in _LINES]),
@@ -111,18 +113,18 @@ def diagram(branches, ax, **options):
     return lines
 
 
-def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yellow", "purple")):
+def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yellow", "purple", "blue", "vermillion")):
     """A map of integer regime codes 0, 1, ... over the axes x and y, with a legend of names."""
     codes = np.asarray(codes)
     if codes.shape != (len(y), len(x)):
         raise InputError(f"the codes have the shape {codes.shape}, the axes {(len(y), len(x))}")
     if codes.min() < 0 or codes.max() >= len(names) or len(names) > len(colors):
         raise InputError(f"codes {codes.min()}..{codes.max()} need that many names and colours; got "
-                         f"{len(names)} names and {len(colors)} colours")
+                         f"{len(names)} names and {len(colors)} colours: give more, or a label that tells fewer apart")
     shades = [_tint(PALETTE.get(color, color)) for color in colors[:len(names)]]
     mesh = ax.pcolormesh(x, y, codes, cmap=ListedColormap(shades), shading="nearest", rasterized=True,
                          norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)))
-    handles = [Patch(facecolor=shade, label=name) for shade, name in zip(shades, names)]
+    handles = [Patch(facecolor=shade, label=fill(name, 26)) for shade, name in zip(shades, names)]
     return [mesh, ax.legend(handles=handles, **_OUTSIDE)]
 
 
@@ -138,18 +140,85 @@ def bifurcation(found, ax, state=None, **options):
     if name not in first.states:
         raise InputError(f"{name} is not a state of the diagram; there are {', '.join(first.states)}")
     k = first.states.index(name)
-    artists = diagram([(b.lam, b.x[:, k], b.stable) for b in found.branches], ax, **options)
+    traced = [_with_events(b) for b in found.branches]
+    artists = diagram([(points[:, 0], points[:, k + 1], stable) for points, stable in traced], ax, **options)
+    kinds = {bool(kind) for _, stable in traced for kind in stable}
     handles = [Line2D([], [], color=artists[0].get_color(), linestyle=dashes, label=text)
-               for dashes, text in (("-", "stable"), ("--", "unstable"))]
-    for label_, (marker, color) in _EVENTS.items():
-        here = [e for e in found.events if e.label == label_]
+               for kind, dashes, text in ((True, "-", "stable"), (False, "--", "unstable")) if kind in kinds]
+    markers = _marked([(e.label, e.name, e.parameter, e.state[k]) for e in found.events], _EVENTS, ax)
+    return [*artists, *markers, ax.legend(handles=handles + markers, **_OUTSIDE)]
+
+
+def _with_events(branch):
+    """(parameter, states) along a branch with its events among them, and where it is stable.
+
+    An event counts as stable where one side of it is, so that solid ends and dashed begins exactly there.
+    """
+    points, stable = np.column_stack([branch.lam, branch.x]), branch.stable
+    scale = np.ptp(points, axis=0)
+    scale[scale == 0] = 1
+    for event in branch.events:
+        place = np.array([event.parameter, *event.state])
+        away = np.linalg.norm((points - place) / scale, axis=1)
+        k = int(away.argmin())
+        if away[k] > _SAME and len(points) > 1:
+            k = _nearest_chord(points / scale, place / scale) + 1
+            points, stable = np.insert(points, k, place, axis=0), np.insert(stable, k, False)
+        stable[k] = any(stable[j] for j in (k - 1, k + 1) if 0 <= j < len(stable))
+    return points, stable
+
+
+def _nearest_chord(points, place):
+    """Number of the chord of a polyline that is nearest to a place."""
+    chords = np.diff(points, axis=0)
+    along = ((place - points[:-1]) * chords).sum(axis=1) / np.maximum((chords**2).sum(axis=1), 1e-300)
+    feet = points[:-1] + np.clip(along, 0, 1)[:, None] * chords
+    return int(np.linalg.norm(feet - place, axis=1).argmin())
+
+
+# label of an event -> what it is called, its marker and its colour
+_EVENTS = {"LP": ("fold", "o", "vermillion"), "BP": ("branch point", "s", "green"), "HB": ("Hopf", "D", "purple"),
+           "UZ": ("user's", "x", "black")}
+_CODIMENSION_TWO = {"CP": ("cusp", "o", "black"), "BT": ("Bogdanov-Takens", "s", "green"),
+                    "GH": ("generalised Hopf", "D", "purple")}
+
+
+def _marked(events, kinds, ax):
+    """Markers for events (label, name, x, y), one artist a kind; the name is told where all of a kind share it."""
+    markers = []
+    for kind, (meaning, marker, color) in kinds.items():
+        here = [event for event in events if event[0] == kind]
         if here:
-            handles.append(ax.scatter([e.parameter for e in here], [e.state[k] for e in here], marker=marker, s=30,
-                                      color=PALETTE[color], zorder=4, label=label_))
-    return [*artists, *handles[2:], ax.legend(handles=handles, **_OUTSIDE)]
+            names = {name for _, name, _, _ in here}
+            text = names.pop() if len(names) == 1 and "" not in names else meaning
+            markers.append(ax.scatter([x for *_, x, _ in here], [y for *_, y in here], marker=marker, s=30,
+                                      color=PALETTE[color], zorder=4, label=f"{text} ({kind})"))
+    return markers
 
 
-_EVENTS = {"LP": ("o", "vermillion"), "BP": ("s", "green"), "HB": ("D", "purple"), "UZ": ("x", "black")}
+def curves(found, ax):
+    """One `Curve` or several of folds (solid) and Hopf points (dashed) in two parameters, with their events.
+
+    The first curve says which parameter is horizontal; the others may name the two in either order.
+    """
+    found = list(found) if isinstance(found, (tuple, list)) else [found]
+    if not found:
+        raise InputError("there is no curve to draw")
+    axes, artists, events = found[0].parameters, [], []
+    for curve in found:
+        if set(curve.parameters) != set(axes):
+            raise InputError(f"a curve over {', '.join(curve.parameters)} does not fit axes of {', '.join(axes)}")
+        turned = slice(None, None, 1 if curve.parameters == axes else -1)
+        color, dashes = _CURVES[curve.kind]
+        artists += ax.plot(*_alike(*curve.values.T)[turned], dashes, color=PALETTE[color], label=curve.kind)
+        # an event of a curve keeps the first parameter after the states
+        events += [(e.label, e.name, *(e.state[-1], e.parameter)[turned]) for e in curve.events]
+    handles = list({line.get_label(): line for line in artists}.values())
+    markers = _marked(events, _CODIMENSION_TWO, ax)
+    return [*artists, *markers, ax.legend(handles=handles + markers, **_OUTSIDE)]
+
+
+_CURVES = {"fold": ("blue", "-"), "Hopf": ("vermillion", "--")}
 
 
 def regimes(found, ax, label=str, *, curves=(), **options):

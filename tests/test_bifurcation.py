@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from problems import BIFURCATIONS, BOGDANOV_TAKENS, A, B, bratu_on_a_grid, m, mu, u, v
+from problems import k as K
 from symssl import Flow
 from symssl.bifurcation import (Branch, Event, FieldProblem, ModeProblem, bifurcation_diagram, continue_branch,
                                 critical_points, find_equilibria, fold_curve, hopf_curve, load, normal_form)
@@ -500,6 +501,131 @@ def test_the_lorenz_hopf_point_is_subcritical():
     assert found.coefficients["l1"] > 0 and found.meaning.startswith("subcritical")
     # the squared frequency is b (sigma + r) on this branch
     assert found.coefficients["frequency"]**2 == pytest.approx(8/3*(10 + 470/19), rel=1e-9)
+
+
+@pytest.mark.parametrize("method", ["explicit", "continuation"])
+@pytest.mark.parametrize("field, first, second, start, bounds, exact, cusps", [
+    # two parameters by the state: m = -2 u^3, k = 3 u^2
+    (m + K*u - u**3, m, K, (1.0, -2.0, 3.0), (-1, 4), lambda x, a, b: (a + 2*x**3, b - 3*x**2), [(0, 0, 0)]),
+    # a state that no parameter moves: f = (u - u^2) q/(1 + q) - m u has its fold at u = 0 only; here u = 1/2
+    (u**2*(1 - u)/(1 + K**2) - m*u, m, K, (0.5, 0.125, 1.0), (-2, 2), lambda x, a, b: (x - 0.5, a - 0.25/(1 + b**2)), []),
+    # the parameter enters squared, so that the state is a function of it
+    (m - (u - K)**2 - K, m, K, (1.0, 1.0, 1.0), (-2, 2), lambda x, a, b: (x - b, a - b), []),
+])
+def test_fold_curves(method, field, first, second, start, bounds, exact, cusps):
+    curve = fold_curve(Flow({u: field}, (second, first)), (first, second), start, bounds=bounds, method=method)
+    for defect in exact(curve.x[:, 0], *curve.values.T):
+        assert np.abs(defect).max() < 1e-11
+    assert [(*e.state, e.parameter) for e in curve.events if e.label == "CP"] == [pytest.approx(c, abs=1e-9) for c in cusps]
+    assert curve.residual.max() < 1e-12 and curve.status == "bound"
+    assert max(curve.values[[0, -1], 1]) == pytest.approx(bounds[1], abs=1e-9)
+
+
+def test_fold_curves_without_a_closed_form_are_continued():
+    flow = Flow({u: m + K*u - u**3 - K**3*u**2}, (m, K))
+    (fold, _) = bifurcation_diagram(flow, m, (-3, 3), {K: 1}).events
+    with pytest.raises(Refusal):
+        fold_curve(flow, (K, m), fold.state + (1.0, fold.parameter), bounds=(-3, 3), method="explicit")
+    curve = fold_curve(flow, (m, K), fold, {K: 1}, bounds=(0.5, 1.5))
+    x, (a, b) = curve.x[:, 0], curve.values.T
+    assert a + b*x - x**3 - b**3*x**2 == pytest.approx(0, abs=1e-12) and b - 3*x**2 - 2*b**3*x == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("start, options, error, word", [
+    ((1.0, -2.0, 3.5), {"method": "explicit"}, InputError, "lies on no fold"), ((1.0, -2.0, 9.0), {}, InputError, "outside the bounds"),
+    ((1.0, -2.0), {}, InputError, "lists 1 states and two parameters"), ((1.0, -2.0, 3.0), {"method": "guess"}, InputError, "choose"),
+    (Event("HB", 0.0, (0.0,)), {}, InputError, "labelled LP, not HB"), (Event("LP", 0.0, (0.0,)), {}, InputError, "needs the value of k")])
+def test_starts_of_fold_curves(start, options, error, word):
+    with pytest.raises(error, match=word):
+        fold_curve(Flow({u: m + K*u - u**3}, (m, K)), (m, K), start, bounds=(-1, 4), **options)
+
+
+def test_curves_of_many_states():
+    """Eight states, of which the others follow the first: its cusp; two of them turn: their Hopf points at m = k^2."""
+    others = sp.symbols("q_1:8", real=True)
+    lazy = {q: u*(i + 1) - q - q**3/9 for i, q in enumerate(others)}
+    curve = fold_curve(Flow({u: m + K*u - u**3, **lazy}, (m, K)), (m, K), _at_rest(others, 1.0) + (-2.0, 3.0), bounds=(-1, 4))
+    assert [e.label for e in curve.events] == ["CP"] and 27*curve.values[:, 0]**2 == pytest.approx(4*curve.values[:, 1]**3, abs=1e-10)
+    turning = {u: (m - K**2)*u - 2*v - u*(u**2 + v**2), v: 2*u + (m - K**2)*v - v*(u**2 + v**2)}
+    hopf = hopf_curve(Flow({**turning, **lazy}, (m, K)), (m, K), (0.0,)*9 + (1.0, 1.0), bounds=(-1, 2))
+    assert hopf.values[:, 0] == pytest.approx(hopf.values[:, 1]**2, abs=1e-12) and hopf.events == ()
+
+
+def _at_rest(others, x):
+    """u = x with the others where q + q^3/9 = x (i + 1)."""
+    roots = [np.roots([1/9, 0, 1, -x*(i + 1)]) for i in range(len(others))]
+    return (x, *(float(r[np.abs(r.imag) < 1e-12].real[0]) for r in roots))
+
+
+def test_a_hopf_curve_changes_its_criticality():
+    """l1 is proportional to k: generalised Hopf at k = 0."""
+    turn = u**2 + v**2
+    flow = Flow({u: m*u - v + K*u*turn - u*turn**2, v: u + m*v + K*v*turn - v*turn**2}, (m, K))
+    curve = hopf_curve(flow, (m, K), (0.0, 0.0, 0.0, 1.0), bounds=(-1, 2))
+    assert [(e.label, e.parameter) for e in curve.events] == [("GH", pytest.approx(0, abs=1e-9))]
+    with pytest.raises(InputError, match="no complex pair"):
+        hopf_curve(Flow({u: m*u, v: -v + K}, (m, K)), (m, K), (0.0, 1.0, 0.5, 1.0), bounds=(-1, 2))
+
+
+@given(st.floats(0.2, 3), st.floats(0.2, 3))
+def test_criticality_at_a_double_zero(a, b):
+    """The sign of a b is that of the Lyapunov coefficient beside it, for both signs of b."""
+    for sign in (1, -1):
+        flow = Flow({u: v, v: A + B*v + sp.Float(a)*u**2 + sign*sp.Float(b)*u*v}, (A, B))
+        form = normal_form(FieldProblem(flow, (A, B)), Event("BT", 0.0, (0.0, 0.0, 0.0)))
+        assert form.coefficients == pytest.approx({"a": a, "b": sign*b})
+        shift = -sign*0.05/b                         # the trace B + sign b u vanishes at u = shift for B = 0.05
+        hopf = Event("HB", -a*shift**2, (min(shift, -shift), 0.0))
+        B_ = -sign*b*hopf.state[0]
+        near = normal_form(FieldProblem(flow, A, {B: B_}), hopf)
+        assert np.sign(near.coefficients["l1"]) == sign
+
+
+# --- all flows of the derivations, reordered and in other units ---------------------------
+
+
+def exported():
+    """Every scalar or planar rational flow that a paper exports, with all parameters but the first at one half."""
+    from symssl.claims.discovery import DERIVATIONS, discover
+    for name, paper in discover(DERIVATIONS).papers.items():
+        for model in paper.models:
+            yield pytest.param(paper, model, id=f"{name}.{model}")
+
+
+@pytest.mark.parametrize("paper, model", exported())
+def test_flows_of_the_papers(paper, model):
+    flow = paper.model(model)
+    if not flow.parameters:
+        found = find_equilibria(flow, within={x: (-2, 2) for x in flow.states})
+        assert found.complete or found.note
+        return
+    parameter, *rest = flow.parameters
+    values = {q: sp.Rational(1, 2) for q in rest}
+    try:
+        found = bifurcation_diagram(flow, parameter, (0.01, 1), values, within={x: (-4, 4) for x in flow.states})
+    except Refusal as refusal:
+        assert str(refusal)             # equilibria that fill a curve, say, with the reason
+        return
+    rhs = [f.subs(values) for f in flow.rhs]
+    field = sp.lambdify((*flow.states, parameter), rhs)
+    for branch in found.branches:
+        here = np.array([np.broadcast_to(f, branch.lam.shape) for f in field(*branch.x.T, branch.lam)])
+        assert np.abs(here).max() < 1e-9
+    for at in (0.0937, 0.517, 0.93):    # what is proved at one parameter lies on the branches of a complete diagram
+        exact = find_equilibria(flow, {**values, parameter: at}, within={x: (-4, 4) for x in flow.states})
+        crossings = sum(int((np.diff(np.sign(b.lam - at)) != 0).sum()) for b in found.branches)
+        assert not (found.complete and exact.complete) or crossings == len(exact)
+
+
+@given(st.permutations(range(3)))
+def test_invariance_under_reordering(order):
+    problem = next(p for p in BIFURCATIONS if p.name == "Lorenz")
+    states = list(problem.flow.states.items())
+    found = diagram(problem, Flow(dict(states[k] for k in order), problem.flow.parameters))
+    assert [e.label for e in found.events] == ["BP", "HB", "HB"] and len(found.branches) == 2 and found.complete
+    for e in found.events[1:]:
+        assert e.parameter == pytest.approx(470/19) and [abs(e.state[order.index(k)]) for k in range(3)] == pytest.approx(
+            [abs(c) for c in problem.events[1][3]])
 
 
 # --- structured problems ------------------------------------------------------------------

@@ -159,11 +159,11 @@ def test_a_bifurcation_diagram_marks_its_events(ax):
     x, m = sp.symbols("x m", real=True)
     found = bifurcation_diagram(Flow({x: m*x + x**3 - x**5}, (m,)), m, (-1, 1))
     *_, legend = draw.bifurcation(found, ax)
-    assert [t.get_text() for t in legend.get_texts()] == ["stable", "unstable", "LP", "BP"] and not overlaps(legend, ax)
+    assert [t.get_text() for t in legend.get_texts()] == ["stable", "unstable", "fold (LP)", "pitchfork (BP)"] and not overlaps(legend, ax)
     places = {c.get_label(): np.asarray(c.get_offsets()) for c in ax.collections}
-    np.testing.assert_allclose(np.sort(places["LP"][:, 1]), [-0.5**0.5, 0.5**0.5])
-    np.testing.assert_allclose(places["LP"][:, 0], -0.25)
-    np.testing.assert_allclose(places["BP"], [[0, 0]], atol=1e-12)
+    np.testing.assert_allclose(np.sort(places["fold (LP)"][:, 1]), [-0.5**0.5, 0.5**0.5])
+    np.testing.assert_allclose(places["fold (LP)"][:, 0], -0.25)
+    np.testing.assert_allclose(places["pitchfork (BP)"], [[0, 0]], atol=1e-12)
     for line in ax.lines:
         mv, xv = (np.asarray(q, float) for q in line.get_data())
         slope = mv + 3*xv**2 - 5*xv**4
@@ -171,6 +171,92 @@ def test_a_bifurcation_diagram_marks_its_events(ax):
         assert ((slope[inside] < 0) == (line.get_linestyle() == "-")).all()
     with pytest.raises(InputError, match="no state|not a state"):
         draw.bifurcation(found, ax, "z")
+
+
+@pytest.mark.parametrize("name", ["Lorenz", "Brusselator", "pitchfork with folds", "isola", "hysteresis"])
+def test_dashes_begin_at_the_event(ax, name):
+    """Between solid and dashed lies an event, however far apart the points of the branch are."""
+    import problems
+    from symssl import bifurcation_diagram
+    problem = next(p for p in problems.BIFURCATIONS if p.name == name)
+    found = bifurcation_diagram(problem.flow, problem.parameter, problem.bounds, dict(problem.values), method="continuation")
+    draw.bifurcation(found, ax)
+    events = [(e.parameter, e.state[0]) for e in found.events]
+    ends = {"-": set(), "--": set()}
+    for line in ax.lines:
+        mv, xv = (np.asarray(q, float) for q in line.get_data())
+        drawn = np.r_[False, np.isfinite(xv), False]
+        for k in np.flatnonzero(drawn[1:] != drawn[:-1]):       # a piece begins before k or ends before k
+            k = k if drawn[k + 1] else k - 1
+            if problem.bounds[0] < mv[k] < problem.bounds[1] and k not in (0, len(mv) - 1):
+                ends[line.get_linestyle()].add((mv[k], xv[k]))
+    assert ends["-"] == ends["--"] and ends["-"]
+    assert all(min(abs(m - a) + abs(x - b) for a, b in events) < 1e-8 for m, x in ends["-"])
+
+
+def test_the_legend_names_what_is_there(ax):
+    import sympy as sp
+    from symssl import Flow, bifurcation_diagram
+    x, m = sp.symbols("x m", real=True)
+    *_, legend = draw.bifurcation(bifurcation_diagram(Flow({x: m - x}, (m,)), m, (-1, 1)), ax)
+    assert [t.get_text() for t in legend.get_texts()] == ["stable"]
+    *_, legend = draw.bifurcation(bifurcation_diagram(Flow({x: x*(x - m)*(x - 1)*(x + 1)}, (m,)), m, (-2, 2)), ax)
+    assert [t.get_text() for t in legend.get_texts()] == ["stable", "unstable", "transcritical (BP)"]
+
+
+def takens():
+    """Folds lie on A = 0, Hopf points on A = -B**2, B > 0; they meet at the Bogdanov-Takens point 0, 0."""
+    from problems import BOGDANOV_TAKENS, A, B
+    from symssl.bifurcation import fold_curve, hopf_curve
+    return (fold_curve(BOGDANOV_TAKENS, (A, B), (0.0, 0.0, 0.0, 1.0), bounds=(-1, 1.5)),
+            hopf_curve(BOGDANOV_TAKENS, (A, B), (-1.0, 0.0, -1.0, 1.0), bounds=(-1, 1.5)))
+
+
+def test_folds_are_solid_and_hopf_points_dashed(ax):
+    fold, hopf, marks, legend = draw.curves(takens(), ax)
+    assert (fold.get_linestyle(), hopf.get_linestyle()) == ("-", "--") and fold.get_color() != hopf.get_color()
+    np.testing.assert_allclose(fold.get_xdata(), 0, atol=1e-9)
+    assert fold.get_ydata().min() == -1 and fold.get_ydata().max() == 1.5
+    np.testing.assert_allclose(hopf.get_xdata(), -hopf.get_ydata()**2, atol=1e-9)
+    np.testing.assert_allclose(marks.get_offsets(), 0, atol=1e-7)
+    assert [t.get_text() for t in legend.get_texts()] == ["fold", "Hopf", "Bogdanov-Takens (BT)"] and not overlaps(legend, ax)
+
+
+def test_a_curve_over_the_same_parameters_is_turned(ax):
+    """Of x' = m - 1 + k x - x^3 the folds lie on 27 (m - 1)^2 = 4 k^3, with a cusp at m = 1, k = 0."""
+    import sympy as sp
+    from symssl import Flow
+    from symssl.bifurcation import fold_curve
+    x, m, k, h = sp.symbols("x m k h", real=True)
+    flow = Flow({x: h + m - 1 + k*x - x**3}, (h, m, k))
+    one = fold_curve(flow, (m, k), (1, -1, 3), {h: 0}, bounds=(-1, 4))
+    other = fold_curve(flow, (k, m), (1, 3, -1), {h: 0}, bounds=(-2, 1.5))
+    assert [e.label for e in other.events] == ["CP"]
+    first, second, cusp, legend = draw.curves([one, other], ax)
+    for line in (first, second):
+        np.testing.assert_allclose(27*(line.get_xdata() - 1)**2, 4*line.get_ydata()**3, atol=1e-7)
+    np.testing.assert_allclose([second.get_xdata().min(), second.get_xdata().max()], [-2, 1.5])
+    np.testing.assert_allclose(cusp.get_offsets(), [[1, 0], [1, 0]], atol=1e-7)
+    assert [t.get_text() for t in legend.get_texts()] == ["fold", "cusp (CP)"]
+    alone, cusp, _ = draw.curves(one, ax)
+    assert np.array_equal(alone.get_xydata(), first.get_xydata())
+    with pytest.raises(InputError, match="h, k does not fit axes of m, k"):
+        draw.curves([one, fold_curve(flow, (h, k), (1, -2, 3), {m: 1}, bounds=(-1, 4))], ax)
+    with pytest.raises(InputError, match="no curve"):
+        draw.curves([], ax)
+
+
+def test_a_generalised_hopf_point_is_marked_where_it_is(ax):
+    """r' = r (m + (k - 1/2) r^2 - r^4): Hopf points on m = 0, generalised at k = 1/2."""
+    import sympy as sp
+    from symssl import Flow
+    from symssl.bifurcation import hopf_curve
+    u, v, m, k = sp.symbols("u v m k", real=True)
+    pull = m + (k - sp.Rational(1, 2))*(u**2 + v**2) - (u**2 + v**2)**2
+    curve = hopf_curve(Flow({u: u*pull - v, v: v*pull + u}, (m, k)), (m, k), (0.0, 0.0, 0.0, -1.0), bounds=(-1.5, 1.5))
+    _, mark, legend = draw.curves(curve, ax)
+    np.testing.assert_allclose(mark.get_offsets(), [[0, 0.5]], atol=1e-7)
+    assert [t.get_text() for t in legend.get_texts()] == ["Hopf", "generalised Hopf (GH)"]
 
 
 def test_regimes_with_their_boundary(ax):

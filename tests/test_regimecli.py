@@ -309,7 +309,7 @@ def test_a_store_on_a_full_disk(run, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
-@pytest.mark.parametrize("args", [("models", "--json"), ("list",)])
+@pytest.mark.parametrize("args", [("models", "--json"), ("list",), ("list", "tian2021")])
 def test_a_full_disk_behind_standard_output(args):
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, "-m", "symssl.cli", *args], stdout=full, stderr=subprocess.PIPE, text=True)

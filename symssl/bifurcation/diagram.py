@@ -74,12 +74,13 @@ def _continued(problem, values, low, high, within, functions, options):
     notes += more
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
     size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
+    scale = _scale(np.full(len(problem.states), size), low, high)
     options = {"size": size, "bounds": (low, high), "within": within, "functions": functions, "problem": problem, **options}
     branches = []
     for at, here in zip(map(float, samples), found):
         for equilibrium in here:
             state = np.atleast_1d(equilibrium.point)
-            if any(_lies_on(problem, branch, state, at, size) for branch in branches):
+            if any(_lies_on(problem, branch, state, at, scale) for branch in branches):
                 continue
             try:
                 seed = continue_branch(problem.flow, problem.parameter, state, values, at=at, **options)
@@ -90,7 +91,7 @@ def _continued(problem, values, low, high, within, functions, options):
     notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points")]
     if critical is not None:
         critical = [*critical, *_hopf(problem)]
-        exact = [_certified(problem, b, critical, size, (low, high)) for b in branches]
+        exact = [_certified(problem, b, critical, scale, (low, high)) for b in branches]
         branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
         notes += [f"the critical point {c.centre} lies on no branch that was followed" for c in critical
                   if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c, within)]
@@ -198,7 +199,7 @@ def _switched(problem, z, direction, known, values, options):
         start = found[0]
         if np.linalg.norm((start - guess) / scale) > 0.5 * step:
             continue
-        if any(_lies_on(problem, branch, start[:-1], start[-1], size) for branch in known):
+        if any(_lies_on(problem, branch, start[:-1], start[-1], scale) for branch in known):
             return []
         try:
             return [continue_branch(problem.flow, problem.parameter, start[:-1], values, at=start[-1], **options)]
@@ -207,13 +208,12 @@ def _switched(problem, z, direction, known, values, options):
     return []
 
 
-def _lies_on(problem, branch, state, at, size):
+def _lies_on(problem, branch, state, at, scale):
     """Whether a branch passes through a point.
 
     The tangent turns by less than 0.3 between two points, so their chord misses the branch by less
     than a twentieth of its length; a corrector that moves farther has jumped to another branch.
     """
-    scale = np.append(np.full(len(state), size), np.ptp(branch.lam) or 1.0)
     point = np.append(state, at) / scale
     nodes = np.column_stack([branch.x, branch.lam]) / scale
     chords, lengths = np.diff(nodes, axis=0), np.linalg.norm(np.diff(nodes, axis=0), axis=1)
@@ -230,7 +230,7 @@ def _lies_on(problem, branch, state, at, size):
     return False
 
 
-def _certified(problem, branch, critical, size, bounds):
+def _certified(problem, branch, critical, scale, bounds):
     """The branch with exact events: those located get the enclosure of the critical point they are,
     and critical points on the branch that no test function saw are added."""
     events, met = [], set()
@@ -244,7 +244,7 @@ def _certified(problem, branch, critical, size, bounds):
             met.add(id(match))
             events.append(_as_event(branch, match, event.name))
     for c in critical:
-        if id(c) not in met and bounds[0] <= c.centre[branch.parameter] <= bounds[1] and _passes(problem, branch, c, size):
+        if id(c) not in met and bounds[0] <= c.centre[branch.parameter] <= bounds[1] and _passes(problem, branch, c, scale):
             met.add(id(c))
             name = _kind(switch_directions(problem, _place(branch, c))) if c.label == "BP" else ""
             events.append(_as_event(branch, c, name))
@@ -265,9 +265,8 @@ def _as_event(branch, c, name):
                  {key: tuple(map(str, ends)) for key, ends in c.bounds.items()}, c.name or name)
 
 
-def _passes(problem, branch, c, size):
+def _passes(problem, branch, c, scale):
     """Whether a branch passes through a critical point, where the corrector may be singular."""
-    scale = np.append(np.full(len(branch.states), size), np.ptp(branch.lam) or 1.0)
     point = _place(branch, c) / scale
     nodes = np.column_stack([branch.x, branch.lam]) / scale
     chords = np.diff(nodes, axis=0)

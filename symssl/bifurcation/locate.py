@@ -14,6 +14,8 @@ from .branches import Event
 
 __all__ = ["locate", "switch_directions"]
 
+_VERTICAL = 1e-8        # part of a tangent along the parameter that cannot be told from none
+
 
 def locate(problem, a, b, settings):
     """Events strictly after point `a` up to point `b`, in order."""
@@ -38,7 +40,10 @@ def _distinct(found):
 
 def _tests(problem, a, b, settings):
     """(label, name, function of a point, pieces of the step to look at) of everything that changes sign between the points."""
-    changed = {"LP": (lambda point: point.tangent[-1], (a.tangent[-1] > 0) is not (b.tangent[-1] > 0)),
+    slopes = a.tangent[-1], b.tangent[-1]
+    # along a curve of equilibria at one value of the parameter the sign is that of rounding errors
+    turned = (slopes[0] > 0) is not (slopes[1] > 0) and max(map(abs, slopes)) > _VERTICAL
+    changed = {"LP": (lambda point: point.tangent[-1], turned),
                "BP": (lambda point: point.orientation, a.orientation * b.orientation < 0),
                "HB": (_leading_pair, _unstable_pairs(a) != _unstable_pairs(b))}
     for label in problem.tested:
