@@ -382,8 +382,11 @@ def _draw(makers, where):
             with draw.style():
                 fig = draw.figure()
                 make(fig)
-                yield name, draw.save(fig, where / name)
-    return [paths for _, paths in progress(drawn(), len(makers), lambda item: f"figure {item[0]}")]
+                yield name, draw.save(fig, where / name), fig.get_supxlabel()
+    def told(item):
+        name, _, caption = item
+        return f"figure {name}" + (f": {' '.join(caption.split())}" if caption else "")
+    return [paths for _, paths, _ in progress(drawn(), len(makers), told)]
 
 
 @cli.command(epilog=_examples("audit", "audit PAPER --all", "audit PAPER.eq7 --json"))

@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from .errors import InputError
 from .files import write_whole
 
-__all__ = ["PALETTE", "basins", "bifurcation", "curves", "diagram", "equilibria", "error_curves", "figure", "label",
+__all__ = ["PALETTE", "basins", "bifurcation", "caption", "curves", "diagram", "equilibria", "error_curves", "figure", "label",
            "phase_line", "regime_map", "regimes", "save", "style", "vector_field"]
 
 PALETTE = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9", "green": "#009E73",
@@ -64,6 +64,22 @@ def label(ax, x, y, title=None):
     if title:
         ax.set_title(title)
     return ax
+
+
+def caption(fig, text, width=110):
+    """A text below the whole figure, which grows by the lines that it needs; the artist.
+
+    >>> with style():
+    ...     fig = figure()
+    ...     _ = fig.add_subplot()
+    ...     _ = caption(fig, "Simulated and predicted agree within 1 %.")
+    >>> fig.get_supxlabel()
+    'Simulated and predicted agree within 1 %.'
+    """
+    across, height = fig.get_size_inches()
+    lines = fill(" ".join(text.split()), round(width*across/6))
+    fig.set_size_inches(across, height + 0.15*(lines.count("\n") + 1))
+    return fig.supxlabel(lines, x=0.01, ha="left", fontsize=8, linespacing=1.2)
 
 
 def vector_field(x, velocity, ax, **options):
@@ -221,7 +237,7 @@ def curves(found, ax):
 _CURVES = {"fold": ("blue", "-"), "Hopf": ("vermillion", "--")}
 
 
-def regimes(found, ax, label=str, *, curves=(), **options):
+def regimes(found, ax, label=None, *, curves=(), **options):
     """A `RegimeMap` over two axes, under a label of its patterns, with its boundary curves."""
     if len(found.axes) != 2:
         raise InputError(f"a map over {len(found.axes)} axes cannot be drawn in the plane; fix some of them")

@@ -592,7 +592,7 @@ def exported():
             yield pytest.param(paper, model, id=f"{name}.{model}")
 
 
-@pytest.mark.parametrize("paper, model", exported())
+@pytest.mark.parametrize("paper, model", list(exported()))
 def test_flows_of_the_papers(paper, model):
     flow = paper.model(model)
     if not flow.parameters:
@@ -661,3 +661,15 @@ def test_structured_elimination_against_dense_algebra(seed, count):
     assume(np.linalg.cond(dense) < 1e8 and np.abs(D).min() > 1e-4)
     assert problem.solve(slopes, row, right) == pytest.approx(np.linalg.solve(dense, right), rel=1e-5, abs=1e-5)
     assert problem.determinant_sign(slopes, row) == np.sign(np.linalg.det(dense))
+
+
+@given(st.lists(st.sampled_from([-4, -1, -1, 2, 2, 3]), min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_stability_where_eigenvalues_coincide(diagonal, random):
+    """x' = T x with a triangular T: its eigenvalues are on the diagonal, and it need not have a full eigenbasis."""
+    n = len(diagonal)
+    states = sp.symbols(f"x1:{n + 1}", real=True)
+    T = sp.Matrix(n, n, lambda i, j: diagonal[i] if i == j else random.randint(-2, 2) if j > i else 0)
+    lower = sp.Matrix(n, n, lambda i, j: 1 if i == j else random.randint(-1, 1) if j < i else 0)
+    one, = find_equilibria(Flow(dict(zip(states, lower*T*lower.inv()*sp.Matrix(states)))))
+    assert one.unstable == sum(d > 0 for d in diagonal)
+    assert one.stability == ("unstable" if max(diagonal) > 0 else "stable")

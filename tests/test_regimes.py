@@ -195,11 +195,44 @@ def test_an_axis_must_keep_the_assumptions():
 
 
 def test_fields_without_chambers_are_refused():
+    v = sp.Symbol("v", real=True)
+    several = Flow({u: m - v, v: u}, (m,))
     with pytest.raises(Refusal, match="one state"):
-        v = sp.Symbol("v", real=True)
-        regime_map(Flow({u: m - v, v: u}, (m,)), {m: (0, 1, 5)})
-    with pytest.raises(Refusal):
+        regime_map(several, {m: (0, 1, 5)}, method="discriminant")
+    with pytest.raises(Refusal, match="each of the 30000 cells"):
+        regime_map(several, {m: (0, 1, 30_000)})
+    with pytest.raises(InputError, match="give a box"):
         regime_map(Flow({u: sp.exp(u) - m}, (m,)), {m: (0, 1, 5)})
+    with pytest.raises(InputError, match="choose 'auto', 'discriminant'"):
+        regime_map(HYSTERESIS, {m: (0, 1, 5)}, {k: 1}, method="guess")
+
+
+# --- a census of every cell -----------------------------------------------------------------
+
+
+@given(st.floats(-1, 1), st.floats(0.3, 2))
+def test_a_census_agrees_with_the_chambers(shift, width):
+    axes = {m: (shift - width, shift + width, 5), k: (-1.0, 2.0, 4)}
+    one, other = regime_map(HYSTERESIS, axes), regime_map(HYSTERESIS, axes, method="census")
+    assert np.array_equal(texts(one), texts(other)) and other.rechecked == 20 and other.method == "census"
+
+
+def test_the_brusselator_on_and_beside_its_hopf_curve():
+    """u' = a - (b + 1) u + u^2 v, v' = b u - u^2 v loses stability at b = 1 + a^2, exact in doubles at a = 1/2, 1, 3/2."""
+    v, A, B = sp.symbols("v A B", real=True)
+    flow = Flow({u: A - (B + 1)*u + u**2*v, v: B*u - u**2*v}, (A, B))
+    with ThreadPoolExecutor(2) as executor:
+        told = []
+        found = regime_map(flow, {A: (0.5, 1.5, 3), B: np.array([1.0, 1.25, 2.0, 3.25, 4.0])}, executor=executor,
+                           progress=lambda done, total: told.append((done, total)))
+    wanted = [["stable" if b_ < 1 + a_**2 else "nonhyperbolic" if b_ == 1 + a_**2 else "unstable" for b_ in found.axes["B"]]
+              for a_ in found.axes["A"]]
+    assert texts(found).tolist() == wanted and told[-1] == (15, 15)
+
+
+def test_a_census_in_a_box():
+    found = regime_map(Flow({u: sp.exp(u) - m - u}, (m,)), {m: np.array([0.5, 1.0, 2.0])}, within={u: (-3, 3)})
+    assert texts(found).tolist() == ["none", "perhaps more", "stable, unstable"]        # a double zero cannot be proved there
 
 
 # --- storage ------------------------------------------------------------------------------

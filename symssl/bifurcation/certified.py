@@ -8,7 +8,6 @@ equilibrium or none; a box in which neither can be proved is reported.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 
 import sympy as sp
 
@@ -220,11 +219,17 @@ def _judge_scalar(flow, radicals, solution):
 def _judge(flow, radicals, solution):
     """Stability from the eigenvalues of the Jacobian, whose entries lie in a number field."""
     jacobian = [[solution.evaluate(radicals(entry)) for entry in row] for row in flow.jacobian().tolist()]
-    critical = _on_imaginary_axis(jacobian)
-    for precision in (128, 256, 512) if critical else (64 * 2**k for k in count()):
+    coefficients = _charpoly(jacobian)
+    critical = _on_imaginary_axis(coefficients)
+    for precision in (128, 256, 512):
         signs = _real_signs([[entry.enclosure(precision) for entry in row] for row in jacobian], precision)
         if signs is not None and None not in signs:
             break
+    else:
+        if not critical:    # multiple eigenvalues may never be told apart; their count needs no telling
+            signs = _routh(coefficients) or signs
+        elif signs is None and not coefficients[-1].is_zero():      # eigenvalues +-x would look the same
+            return "undecided", None
     return _verdict(signs, critical)
 
 
@@ -249,16 +254,30 @@ def _real_signs(balls, precision):
         return [1 if z.real > 0 else -1 if z.real < 0 else None for z in eigenvalues]
 
 
-def _on_imaginary_axis(matrix):
-    """Whether the matrix may have an eigenvalue on the imaginary axis: its determinant or its last
+def _on_imaginary_axis(coefficients):
+    """Whether a polynomial may have a root on the imaginary axis: its last coefficient or its last
     but one Hurwitz determinant vanishes (Orlando's formula).  Exact."""
-    coefficients = _charpoly(matrix)
-    n = len(matrix)
-    if coefficients[n].is_zero():
-        return True
-    hurwitz = [[coefficients[2*j - i + 1] if 0 <= 2*j - i + 1 <= n else coefficients[0] * 0
-                for j in range(n - 1)] for i in range(n - 1)]
-    return _determinant_vanishes(hurwitz)
+    return coefficients[-1].is_zero() or _determinant_vanishes(_hurwitz(coefficients, len(coefficients) - 2))
+
+
+def _hurwitz(coefficients, size):
+    n = len(coefficients) - 1
+    return [[coefficients[2*j - i + 1] if 0 <= 2*j - i + 1 <= n else coefficients[0] * 0
+             for j in range(size)] for i in range(size)]
+
+
+def _routh(coefficients):
+    """Signs of the real parts of the roots, by the pivots of the Hurwitz matrix; None where a pivot vanishes."""
+    rows, pivots = _hurwitz(coefficients, len(coefficients) - 1), [1]
+    while rows:
+        (first, *rest), *below = rows
+        if first.is_zero():
+            return None
+        pivots.append(first.sign())
+        scale = first.inverse()
+        rows = [[b - row[0] * scale * a for a, b in zip(rest, row[1:])] for row in below]
+    unstable = sum(a != b for a, b in zip(pivots, pivots[1:]))
+    return [1] * unstable + [-1] * (len(coefficients) - 1 - unstable)
 
 
 def _charpoly(matrix):

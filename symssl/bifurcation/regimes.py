@@ -12,8 +12,9 @@ from time import perf_counter
 import numpy as np
 import sympy as sp
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..flow import Field, exact_number
+from .censuses import MOST, count_cells
 from .chambers import Chambers, chambers
 from .plain import Ints
 from .results import Result, frame
@@ -25,7 +26,10 @@ _BLOCK = 1 << 16        # cells evaluated at a time: they stay in the cache
 
 @dataclass(frozen=True)
 class Pattern:
-    """The equilibria of a cell: multiplicities left of zero, at zero and right of it; stabilities from left to right."""
+    """The equilibria of a cell: multiplicities left of zero, at zero and right of it; stabilities from left to right.
+
+    Of several states the first gives the order and the side.
+    """
 
     negative: tuple[int, ...]
     zero: int
@@ -144,22 +148,34 @@ class RegimeMap(Result, kind="regime map"):
                               attrs={**fixed, "method": self.method, "rechecked": self.rechecked, **self.provenance})
 
 
-def regime_map(flow, axes, values=(), /, *, label=str, method="auto"):
+def regime_map(flow, axes, values=(), /, *, label=str, method="auto", within=None, executor=None, progress=None):
     """The pattern of equilibria over a grid of parameters, certain in every cell.
 
     Parameters
     ----------
-    flow : Flow with one state and a rational right-hand side
+    flow : Flow
     axes : mapping {parameter: (lower, upper, n) or an increasing array}
     values : mapping of every other parameter to a number
     label : function of a `Pattern` that names the regime; another may be given later, which computes nothing anew
-    method : "auto", "discriminant" (from the proved count) or "sturm" (from the subresultants)
+    method : "discriminant" (from the proved count) or "sturm" (from the subresultants), for one state and
+        rational right-hand sides; "census" (the certified equilibria of every cell) for any flow;
+        "auto", the first that applies, a census of small maps only
+    within : mapping {state: (lower, upper)}, the box of a census, which fields that are not algebraic need
+    executor, progress : of a census: any ``concurrent.futures.Executor``, and a callable
+        ``progress(cells finished, cells in all)``
 
     Returns
     -------
     RegimeMap
         Cells are labelled right for the exact rational values of the stored doubles; a cell on
         a boundary has a class of its own.
+
+    Raises
+    ------
+    InputError
+        for axes that are empty, reversed or not finite, and parameters that are unknown or without value.
+    Refusal
+        where the method does not apply.
 
     Examples
     --------
@@ -172,15 +188,40 @@ def regime_map(flow, axes, values=(), /, *, label=str, method="auto"):
     """
     if not callable(label):
         raise InputError(f"label must be a function of a Pattern, not {label!r}")
+    if method not in _METHODS:
+        raise InputError(f"method {method!r}: choose {', '.join(map(repr, _METHODS))}")
     started = perf_counter()
     grid, given, fixed = prepared(flow, axes, values)
-    cells = chambers(flow, grid, given, method)
     shape = tuple(map(len, grid.values()))
-    classes = np.empty(shape, class_type(cells))
-    rechecked, exact = fill(cells, list(grid.values()), classes)
-    patterns = named_classes(cells, grid, classes, exact)
+    cells = _chambers(flow, grid, given, method, within)
+    if cells is None:
+        classes, found = count_cells(flow, grid, given, within, executor, progress)
+        patterns = Field({number: Pattern(*parts) for number, parts in found.items()})
+        rechecked, proof, field_ = classes.size, "census", flow
+    else:
+        classes = np.empty(shape, class_type(cells))
+        rechecked, exact = fill(cells, list(grid.values()), classes)
+        patterns, proof, field_ = named_classes(cells, grid, classes, exact), cells.proof, cells.flow
     return RegimeMap(Field({p.name: v for p, v in grid.items()}), fixed, classes, patterns, rechecked,
-                     perf_counter() - started, cells.proof, {"flow": str(dict(cells.flow.states))}, cells, label)
+                     perf_counter() - started, proof, {"flow": str(dict(field_.states))}, cells, label)
+
+
+_METHODS = ("auto", "discriminant", "sturm", "census")
+
+
+def _chambers(flow, grid, given, method, within):
+    """What tells the cells apart, or None for a census."""
+    if method == "census" or within and method == "auto":
+        return None
+    try:
+        return chambers(flow, grid, given, method)
+    except Refusal as refusal:
+        if method != "auto":
+            raise
+        if (count := int(np.prod([len(axis) for axis in grid.values()], dtype=float))) > MOST:
+            raise Refusal(f"{refusal}; method='census' finds the equilibria of each of the {count} cells, which takes "
+                          "milliseconds a cell") from None
+        return None
 
 
 def prepared(flow, axes, values):

@@ -1,9 +1,13 @@
-"""Ground truth: descent on data, and exact expectations at finite size."""
+"""Ground truth: descent on data, training runs, and exact expectations at finite size."""
 
+from .correlation import CrossCorrelation, cross_correlation
 from .descent import Trajectory, descend, follow
 from .expectation import CosineGradient, expected_cosine_gradient
+from .images import crop_pairs, digit_classes, noisy_pairs
 from .modes import mode_moments
 from .montecarlo import sampled_cosine_gradient
+from .training import Learner, Run, fingerprint, resume, train
 
-__all__ = ["CosineGradient", "Trajectory", "descend", "expected_cosine_gradient", "follow",
-           "mode_moments", "sampled_cosine_gradient"]
+__all__ = ["CosineGradient", "CrossCorrelation", "Learner", "Run", "Trajectory", "crop_pairs", "cross_correlation",
+           "descend", "digit_classes", "expected_cosine_gradient", "fingerprint", "follow", "mode_moments", "noisy_pairs",
+           "resume", "sampled_cosine_gradient", "train"]
