@@ -227,7 +227,7 @@ def _judge(flow, radicals, solution):
             break
     else:
         if not critical:    # multiple eigenvalues may never be told apart; their count needs no telling
-            signs = _routh(coefficients) or signs
+            signs = _signs_counted(coefficients) or signs
         elif signs is None and not coefficients[-1].is_zero():      # eigenvalues +-x would look the same
             return "undecided", None
     return _verdict(signs, critical)
@@ -266,8 +266,18 @@ def _hurwitz(coefficients, size):
              for j in range(size)] for i in range(size)]
 
 
-def _routh(coefficients):
-    """Signs of the real parts of the roots, by the pivots of the Hurwitz matrix; None where a pivot vanishes."""
+def _signs_counted(coefficients):
+    """Signs of the real parts of the roots of a polynomial, or None; a root -k more helps where a pivot vanishes."""
+    zero, degree = coefficients[0] * 0, len(coefficients) - 1
+    for k in range(8):
+        more = [a + b * k for a, b in zip([*coefficients, zero], [zero, *coefficients])] if k else coefficients
+        if (unstable := _unstable_roots(more)) is not None:
+            return [1] * unstable + [-1] * (degree - unstable)
+    return None
+
+
+def _unstable_roots(coefficients):
+    """Roots with positive real part, by the pivots of the Hurwitz matrix (Routh); None where one vanishes."""
     rows, pivots = _hurwitz(coefficients, len(coefficients) - 1), [1]
     while rows:
         (first, *rest), *below = rows
@@ -276,8 +286,7 @@ def _routh(coefficients):
         pivots.append(first.sign())
         scale = first.inverse()
         rows = [[b - row[0] * scale * a for a, b in zip(rest, row[1:])] for row in below]
-    unstable = sum(a != b for a, b in zip(pivots, pivots[1:]))
-    return [1] * unstable + [-1] * (len(coefficients) - 1 - unstable)
+    return sum(a != b for a, b in zip(pivots, pivots[1:]))
 
 
 def _charpoly(matrix):
