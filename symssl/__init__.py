@@ -35,8 +35,10 @@ _API = {
     "folds": ("fold_set",),
     # numerics
     "codegen": ("compile_flow", "compile_function"),
-    "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient"),
+    "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient",
+                 "train", "resume"),
     "coupled": ("CoupledFlow",),
+    "trajectory": ("power_trajectory",),
     "bifurcation": ("find_equilibria", "continue_branch", "bifurcation_diagram", "fold_curve", "hopf_curve",
                     "regime_map", "basins"),
     # deciding

@@ -1,0 +1,223 @@
+r"""Closed trajectories of x' = a x + b x^n, evaluated without overflow and without cancellation.
+
+With m = 1 - n, y = x^m solves y' = m (a y + b).  With z = m a t and q = (b/a) x0^(n-1),
+
+    x = x0 (e^z + q expm1(z))^(1/m)             where z <= 0,
+    x = x0 e^(a t) (1 - q expm1(-z))^(1/m)      where z > 0,
+
+so that no exponential grows.  Every sum has terms of one sign where x moves towards an equilibrium
+or away from 0, and expm1 keeps what is small.  As a -> 0, q expm1(z) -> m b x0^(n-1) t.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from ..codegen import compile_function
+from ..errors import InputError, Refusal
+
+__all__ = ["PowerTrajectory", "power_trajectory"]
+
+_BLOCK = 4096           # modes at a time: they stay in the cache
+
+
+def power_trajectory(flow, state=None):
+    """The trajectories of a flow with one state whose right-hand side is a x + b x^n.
+
+    Parameters
+    ----------
+    flow : Flow; a and b are functions of its parameters, n is a number other than 1
+    state : Symbol or str, if there are several
+
+    Raises
+    ------
+    Refusal
+        where the right-hand side is of another form.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> s = symbols("s", positive=True); g = symbols("g", real=True)
+    >>> path = power_trajectory(Flow({s: 4*(1 - g*s**2)*g*s}, (g,)))
+    >>> path.at([0, 1, 1e6], 0.5, g=[2.0, 0.0, -1.0]).round(6).tolist()
+    [[0.5, 0.5, 0.5], [0.707107, 0.5, 0.008191], [0.707107, 0.5, 0.0]]
+    >>> path.half_time(1e-3, g=1.0).round(6).tolist()
+    1.726939
+    """
+    x = flow.state(state)
+    f = sp.expand(flow.states[x])
+    terms = {}
+    for part in sp.Add.make_args(f):
+        coefficient, power = part.as_independent(x, as_Add=False)
+        base, exponent = power.as_base_exp()
+        if power == 1 or base != x or not exponent.is_Rational:
+            raise Refusal(f"the right-hand side of {x} is no sum a*{x} + b*{x}**n", f)
+        terms[exponent] = terms.get(exponent, 0) + coefficient
+    a, others = terms.pop(sp.Integer(1), sp.Integer(0)), terms
+    if len(others) != 1 or (a.free_symbols | f.free_symbols) - {x} - set(flow.parameters):
+        raise Refusal(f"the right-hand side of {x} is no sum a*{x} + b*{x}**n", f)
+    (n, b), = others.items()
+    return PowerTrajectory(x, flow.parameters, sp.factor(a), sp.factor(b), n)
+
+
+@dataclass(frozen=True)
+class PowerTrajectory:
+    """Trajectories of x' = a x + b x^n; made by `power_trajectory`.
+
+    Attributes
+    ----------
+    state, parameters : symbols
+    growth, saturation : expressions a and b
+    exponent : Rational n
+    """
+
+    state: sp.Symbol
+    parameters: tuple
+    growth: sp.Expr
+    saturation: sp.Expr
+    exponent: sp.Rational
+
+    def at(self, times, start, *, logarithm=False, **parameters):
+        """The state at times >= 0, an array of shape (len(times), *modes).
+
+        `start` > 0 and the parameters broadcast to the shape of the modes.  The relative error is
+        a few roundings times 1 + |log(x/x0)|; for growth to saturation, of starts as small as
+        1e-15 of the limit, it stays below 4e-15.  With `logarithm` the result is log x, which is
+        accurate where x underflows.  A trajectory that has reached infinity or zero
+        in finite time stays there.
+
+        Raises `InputError` for times that are negative or no numbers, starts that are not
+        positive, and parameters that are missing, unknown or not finite.
+        """
+        times = _times(times)
+        shape, start, a, b = self._coefficients(start, parameters)
+        out = np.empty((times.size, start.size))
+        for first in range(0, start.size, _BLOCK):
+            block = slice(first, first + _BLOCK)
+            self._fill(out[:, block], times, start[block], a[block], b[block], logarithm)
+        return out.reshape(times.size, *shape)
+
+    def chunks(self, times, start, size=1 << 20, **parameters):
+        """Yield (slice of modes, states) for so many modes at a time: memory stays bounded.
+
+        `start` and the parameters are numbers or arrays with one entry a mode, such as memory maps.
+        """
+        modes = max((np.size(v) for v in (start, *parameters.values())), default=1)
+        for first in range(0, modes, size):
+            block = slice(first, min(first + size, modes))
+            part = {k: v if np.ndim(v) == 0 else v[block] for k, v in parameters.items()}
+            yield block, self.at(times, start if np.ndim(start) == 0 else start[block], **part)
+
+    def time_to(self, level, start, **parameters):
+        """The first time at which the state has a value; inf for an equilibrium ahead, nan where it never comes.
+
+        The same shape as the modes.  With g = x'/x at the start and E = (x/x0)^m - 1 it is
+        log1p(a E/g)/(m a), whose limit as a -> 0 is E/(m g).
+        """
+        shape, start, a, b = self._coefficients(start, parameters)
+        level = np.broadcast_to(_positive("the level", level), shape).ravel()
+        m = float(1 - self.exponent)
+        with np.errstate(all="ignore"):
+            q = b*start**-m                                         # the growth rate at the start is a + q
+            power = (level/start)**m
+            E = np.expm1(m*np.log(level/start))
+            share = a*E/(a + q)
+            # close to saturation 1 + share is small: the sum of its own terms keeps it
+            logarithm = np.where(share < -0.5, np.log((a*power + q)/(a + q)), np.log1p(share))
+            found = np.where(share != 0, logarithm/(m*a), E/(m*(a + q)))
+            found = np.where(level == start, 0.0, found)
+            return np.where(found >= 0, found, np.nan).reshape(shape)[()]
+
+    def limit(self, **parameters):
+        """The positive equilibrium (-a/b)^(1/(n-1)), nan where there is none."""
+        shape, _, a, b = self._coefficients(1.0, parameters)
+        with np.errstate(all="ignore"):
+            return np.where(-a/b > 0, (-a/b)**(1/(float(self.exponent) - 1)), np.nan).reshape(shape)[()]
+
+    def half_time(self, start, **parameters):
+        """When x^(n-1) has grown to half of its limit: exact; nan without growth, or for starts above."""
+        level = self.limit(**parameters)*0.5**(1/(float(self.exponent) - 1))
+        rising = self.rate(**parameters) > 0
+        with np.errstate(all="ignore"):
+            return np.where(rising, self.time_to(np.where(np.isnan(level), 1.0, level), start, **parameters), np.nan)[()]
+
+    def step_time(self, start, **parameters):
+        """When unbounded growth x0 e^(a t) would reach the limit: log(limit/x0)/a; nan without growth."""
+        rate = self.rate(**parameters)
+        with np.errstate(all="ignore"):
+            return np.where(rate > 0, np.log(self.limit(**parameters)/_positive("the start", start))/rate, np.nan)[()]
+
+    def rate(self, **parameters):
+        """The growth rate a as numbers."""
+        shape, _, a, _ = self._coefficients(1.0, parameters)
+        return a.reshape(shape)[()]
+
+    def _fill(self, out, times, start, a, b, logarithm):
+        """One block of modes; what depends on the modes alone is computed once for all times."""
+        n = float(self.exponent)
+        m = 1 - n
+        with np.errstate(all="ignore"):
+            c = b*start**(n - 1)
+            ratio = c/a
+            flat = ~np.isfinite(ratio)                              # no growth: the limit of the formulas
+            ratio[flat] = 0
+            rising, decay = m*a > 0, -abs(m*a)
+            ratio[rising] *= -1
+            some_flat, some_rising = flat.any(), rising.any()
+            may_end = some_flat or (ratio > 0).any()                # where a sum of two signs may reach zero
+            z, base = np.empty_like(start), np.empty_like(start)
+            for row, t in zip(out, times):
+                np.multiply(decay, t, out=z)
+                np.expm1(z, out=base)
+                base *= ratio
+                np.exp(z, out=z)
+                if some_rising:
+                    z[rising] = 1
+                base += z
+                if some_flat:
+                    base[flat] = 1 + m*c[flat]*t
+                if logarithm:
+                    np.add(np.log(start), np.log(base)/m, out=row)
+                elif m == -2:
+                    np.divide(start, np.sqrt(base, out=z), out=row)
+                else:
+                    np.multiply(start, base**(1/m), out=row)
+                if some_rising:
+                    grown = a[rising]*t
+                    row[rising] = row[rising] + grown if logarithm else row[rising]*np.exp(grown)
+                if may_end:         # y = x^m has reached zero: x is infinite, or has stopped at zero
+                    ended = ~(base > 0)
+                    row[ended] = (np.inf if m < 0 else -np.inf if logarithm else 0.0)
+
+    def _coefficients(self, start, parameters):
+        names = [q.name for q in self.parameters]
+        if missing := [n for n in names if n not in parameters]:
+            raise InputError(f"missing parameters: {', '.join(missing)}")
+        if unknown := sorted(set(parameters) - set(names)):
+            raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(names) or 'none'}")
+        values = []
+        for name in names:
+            value = np.asarray(parameters[name], float)
+            if not np.isfinite(value).all():
+                raise InputError(f"the parameter {name} is not finite")
+            values.append(value)
+        a, b = compile_function([self.growth, self.saturation], self.parameters)(*values) if names else (
+            float(self.growth), float(self.saturation))
+        found = np.broadcast_arrays(_positive("the start", start), a, b)
+        return found[0].shape, *(np.array(part, float).ravel() for part in found)
+
+
+def _times(times):
+    times = np.atleast_1d(np.asarray(times, float))
+    if times.ndim != 1 or not times.size or not (times >= 0).all() or not np.isfinite(times).all():
+        raise InputError("times must be finite numbers >= 0 in one dimension; time starts at 0")
+    return times
+
+
+def _positive(name, value):
+    value = np.asarray(value, float)
+    if not value.size or not np.isfinite(value).all() or not (value > 0).all():
+        raise InputError(f"{name} must be positive and finite, got {value.min() if value.size else 'nothing'}")
+    return value
