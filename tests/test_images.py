@@ -95,8 +95,9 @@ def test_digits_are_those_stored_with_their_labels(digits, samples, seed):
     assert np.array_equal(X, again[0]) and np.array_equal(labels, again[1])
 
 
-@pytest.mark.parametrize("arguments, culprit", [((10, 1), "first"), ((1, -1), "second"), ((4, 4), "4 twice"), ((0, 1, 0), "samples"),
-                                                ((0, 1, 2, -3), "seed"), ((0.5, 1), "first")])
+@pytest.mark.parametrize("arguments, culprit", [
+    ((10, 1), "first"), ((1, -1), "second"), ((4, 4), "4 twice"), ((0, 1, 0), "samples"), ((0, 1, 2, -3), "seed"),
+    ((0.5, 1), "first")])
 def test_digits_that_cannot_be_are_refused_by_name(arguments, culprit):
     with pytest.raises(InputError, match=culprit):
         digit_classes(*arguments)
@@ -112,8 +113,9 @@ def test_noise_is_independent_and_negatives_are_rows():
     assert abs(np.corrcoef(drawn, np.arange(len(X)))[0, 1]) < 0.05 and len(set(drawn)) > 2000
 
 
-@pytest.mark.parametrize("X, noise, culprit", [([[np.nan]], 0.1, "X"), ([1.0], 0.1, "X"), ([[1.0]], -1, "noise"), ([[1.0]], np.inf, "noise"),
-                                               ([[]], 0.1, "X"), ([["a"]], 0.1, "X")])
+@pytest.mark.parametrize("X, noise, culprit", [
+    ([[np.nan]], 0.1, "X"), ([1.0], 0.1, "X"), ([[1.0]], -1, "noise"), ([[1.0]], np.inf, "noise"), ([[]], 0.1, "X"),
+    ([["a"]], 0.1, "X")])
 def test_bad_data_for_noise_are_refused_by_name(X, noise, culprit):
     with pytest.raises(InputError, match=culprit):
         noisy_pairs(X, noise)

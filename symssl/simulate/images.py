@@ -109,7 +109,7 @@ def digit_classes(first=0, second=1, samples=200, seed=0):
     Examples
     --------
     >>> X, labels = digit_classes(3, 8, samples=5)
-    >>> X.shape, int(labels.sum())                
+    >>> X.shape, int(labels.sum())
     ((10, 64), 0)
     """
     for name, digit in (("first", first), ("second", second)):
