@@ -10,6 +10,7 @@ import click
 
 from .errors import InputError, SymsslError
 from .regimecli import diagram, models, regimes
+from .simulatecli import simulate
 
 __all__ = ["main"]
 
@@ -486,6 +487,7 @@ def _derive(library, claims, jobs, time_limit):
 cli.add_command(models)
 cli.add_command(diagram)
 cli.add_command(regimes)
+cli.add_command(simulate)
 
 
 def main(argv=None):

@@ -19,7 +19,7 @@ LAYERS = (
     {"bifurcation", "simulate", "trajectory"},
     {"claims"},
     {"documents", "draw", "linebreaks", "pretty", "typeset"},
-    {"catalogue", "cli", "regimecli", "report"},
+    {"catalogue", "cli", "regimecli", "report", "simulatecli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 REACHABLE = 4       # the highest layer a verb (a method) may reach up to: numerics

@@ -10,9 +10,9 @@ One module a part of the paper, each with its `CLAIMS`; `MODULES` lists them in 
 
 from symssl.claims import Paper
 
-from . import alignment, generic, kernel, kernelproof, landscape, linear, minima, modified, related, stages
+from . import alignment, generic, kernel, kernelproof, landscape, linear, minima, modified, related, stages, training
 
-MODULES = (related, linear, minima, stages, generic, kernel, kernelproof, alignment, landscape, modified)
+MODULES = (related, linear, minima, stages, generic, kernel, kernelproof, alignment, landscape, modified, training)
 CLAIMS = tuple(claim for module in MODULES for claim in module.CLAIMS)
 
 
@@ -25,4 +25,5 @@ PAPER = Paper(
     "simon2023", "On the Stepwise Nature of Self-Supervised Learning",
     "Simon et al., ICML 2023, arXiv 2303.15438", CLAIMS, equations,
     models={name: flow for module in MODULES for name, flow in getattr(module, "MODELS", {}).items()},
-    notation={key: value for module in MODULES for key, value in getattr(module, "NOTATION", {}).items()})
+    notation={key: value for module in MODULES for key, value in getattr(module, "NOTATION", {}).items()},
+    experiments=training.EXPERIMENTS)

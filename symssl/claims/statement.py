@@ -209,7 +209,8 @@ class Paper:
     `equations` is a callable returning a mapping label -> SymPy object or flow;
     `models` maps a name to a flow, or to a callable that makes it, for the command line; `regimes` maps the
     name of a model to a function from a pattern of equilibria to the paper's name of that regime;
-    `notation` maps a symbol's name to the paper's LaTeX for it.
+    `notation` maps a symbol's name to the paper's LaTeX for it; `experiments` maps a name to a
+    :class:`symssl.simulate.Experiment`.
     """
 
     id: str
@@ -220,6 +221,7 @@ class Paper:
     models: Mapping = field(default_factory=dict)
     notation: Mapping = field(default_factory=dict)
     regimes: Mapping = field(default_factory=dict)
+    experiments: Mapping = field(default_factory=dict)
 
     def __post_init__(self):
         if not self.id or not self.title:

@@ -82,6 +82,28 @@ class CrossCorrelation(Learner):
             raise InputError(f"scale must be a finite number >= 0, got {scale}")
         self.gamma, self.components, self.scale = (gamma + gamma.T)/2, int(components), float(scale)
 
+    @classmethod
+    def in_eigenbasis(cls, gamma, components, scale=1e-7):
+        """The same descent in the eigenbasis of Gamma, eigenvalues in falling order.
+
+        Gaussian starts have the same law in every orthonormal basis.
+        """
+        whole = cls(gamma, components, scale)
+        return cls(np.linalg.eigvalsh(whole.gamma)[::-1], components, scale)
+
+    def aligned(self, weights):
+        """(gamma_j, s_j): the top eigenvalues, and the singular values of the aligned start that a small
+        generic start acts as: the diagonal of R in W(0) V = Q R, with V the top eigenvectors.
+        """
+        W, gamma = weights["W"], self.gamma
+        if gamma.ndim == 2:
+            gamma, V = np.linalg.eigh(gamma)
+            gamma, W = gamma[::-1], W @ V[:, ::-1]
+        elif (np.diff(gamma) > 0).any():
+            raise InputError("the eigenvalues must be given in falling order")
+        R = np.linalg.qr(W[:, :self.components], mode="r")
+        return gamma[:self.components], abs(np.diag(R))
+
     def configuration(self):
         return {"components": self.components, "scale": self.scale, "gamma": fingerprint(self.gamma)}
 

@@ -136,6 +136,14 @@ class PowerTrajectory:
         with np.errstate(all="ignore"):
             return np.where(-a/b > 0, (-a/b)**(1/(float(self.exponent) - 1)), np.nan).reshape(shape)[()]
 
+    def pace(self, eta, **parameters):
+        """How much slower descent in steps of eta grows than the flow: log(1 + eta a)/(eta a), at most 1."""
+        grown = eta*self.rate(**parameters)
+        if not (grown > -1).all():
+            raise InputError(f"in steps of {eta:g} the state changes its sign: lower eta")
+        with np.errstate(all="ignore"):
+            return np.where(grown == 0, 1.0, np.log1p(grown)/grown)[()]
+
     def half_time(self, start, **parameters):
         """When x^(n-1) has grown to half of its limit: exact; nan without growth, or for starts above."""
         level = self.limit(**parameters)*0.5**(1/(float(self.exponent) - 1))

@@ -1,0 +1,67 @@
+"""Section 4.4: gradient descent on pairs of image crops beside the derived trajectories.
+
+The recipe of the paper (n = 500 pairs of 20 x 20 x 3 crops, d = 10, alpha = 1e-7, eta = 5e-5)
+leaves the window of the crops, the scale of the pixels and their centring open.  Here both crops
+lie in a window of 32 x 32 pixels, pixels are in [0, 1], and `crops` are raw, `centred` crops less
+their mean.  Descent runs in the eigenbasis of Gamma, where it takes the same path.
+"""
+
+from math import ceil
+
+from symssl.simulate import CrossCorrelation, Experiment, crop_pairs, cross_correlation
+from symssl.trajectory import crossing_times, power_trajectory
+
+from .linear import LOSS, gamma, mode_flow
+
+CLAIMS = ()
+BEYOND = 1.15           # the last half time is passed by so much
+RECORDS = 4000
+
+
+def built(settings, data, seed):
+    """Descent on the pairs, in the eigenbasis of their cross-correlation."""
+    X, X_prime = crop_pairs(settings["n"], size=settings["size"], window=settings["window"], seed=seed, centred=data == "centred")
+    return CrossCorrelation.in_eigenbasis(cross_correlation(X, X_prime), settings["d"], settings["alpha"])
+
+
+def half_times(learner, start, eta):
+    """(gamma_j, s_j(0), half times of the flow, of descent) from Eq. (12) and the aligned start, Eq. (19)."""
+    path = power_trajectory(mode_flow(LOSS))
+    values, starts = learner.aligned(start)
+    at = {gamma.name: values}
+    flow_times = path.half_time(starts, **at)
+    return values, starts, flow_times, flow_times/path.pace(eta, **at)
+
+
+def needed(learner, start, settings):
+    """Steps until the last mode that grows has been learned."""
+    *_, discrete = half_times(learner, start, settings["eta"])
+    last = max((time for time in discrete if time == time), default=0.0)
+    return ceil(BEYOND*last/settings["eta"])
+
+
+def predicted(learner, start, settings, run):
+    """Each mode's eigenvalue and the times at which its eigenvalue of C passes 1/2, predicted and simulated."""
+    values, starts, continuous, discrete = half_times(learner, start, settings["eta"])
+    simulated = crossing_times(run.times, run.observed["eigenvalues"])
+    modes = {"eigenvalue": values, "start": starts, "predicted (flow)": continuous, "predicted (descent)": discrete,
+             "simulated": simulated, "error (flow)": continuous/simulated - 1, "error (descent)": discrete/simulated - 1}
+    return modes, {"largest deviation of the loss": float(abs(loss(learner, start, settings, run) - run.observed["loss"]).max())}
+
+
+def loss(learner, start, settings, run):
+    """The predicted loss at the recorded times: Eq. (14) along the trajectories, in the pace of descent."""
+    path, eta = power_trajectory(mode_flow(LOSS)), settings["eta"]
+    total = 0
+    for value, s0 in zip(*learner.aligned(start)):
+        at = {gamma.name: value}
+        total = total + (1 - value*path.at(run.times*path.pace(eta, **at), s0, **at)**2)**2
+    return total
+
+
+BARLOW = Experiment(
+    "a linear embedding of crops of photographs, trained to the identity cross-correlation",
+    {"n": 500, "d": 10, "alpha": 1e-7, "eta": 5e-5, "size": 20, "window": 32}, ("crops", "centred"),
+    built, needed, predicted, lambda steps: max(1, steps//RECORDS))
+
+EXPERIMENTS = {"barlow": BARLOW}
