@@ -38,7 +38,7 @@ _API = {
     "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient",
                  "train", "resume"),
     "coupled": ("CoupledFlow",),
-    "trajectory": ("power_trajectory",),
+    "trajectory": ("power_trajectory", "integrate"),
     "bifurcation": ("find_equilibria", "continue_branch", "bifurcation_diagram", "fold_curve", "hopf_curve",
                     "regime_map", "basins"),
     # deciding

@@ -10,7 +10,7 @@ from sympy import Rational, symbols
 
 from symssl import Flow
 from symssl.errors import InputError, Refusal
-from symssl.trajectory import power_trajectory
+from symssl.trajectory import integrate, power_trajectory
 
 s, a, b = symbols("s a b", positive=True)
 g = symbols("g", real=True)
@@ -117,3 +117,54 @@ def test_bad_input_is_named(call, culprit):
 def test_other_flows_are_refused(rhs):
     with pytest.raises(Refusal, match="no sum"):
         power_trajectory(Flow({s: rhs}, (g,)))
+
+
+# --- integration --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["DOP853", "LSODA", "BDF", "Radau"])
+def test_every_mode_keeps_the_tolerance(method):
+    """Many quiet modes do not hide the error of the few that move."""
+    flow = Flow({s: 4*(1 - g*s**2)*g*s}, (g,))
+    gammas = np.append(np.full(2000, 1e-6), [1.0, 3.0])
+    at = np.linspace(0, 5, 6)
+    tolerance = 1e-8 if method == "DOP853" else 1e-6
+    path = integrate(flow, {s: np.full(gammas.size, 1e-5)}, at, rtol=tolerance, method=method, g=gammas)
+    wanted = GROWTH.at(at, 1e-5, g=gammas)
+    assert path.status == "finished" and path.states["s"].shape == wanted.shape
+    # local errors grow with the state until it saturates: 12 = log(limit/start) of them at most
+    assert abs(path.states["s"]/wanted - 1).max() < 200*tolerance
+
+
+def test_coupled_modes_against_their_solution():
+    """s_j' = (r - M) s_j with M the sum of s: shares stay, and M is logistic."""
+    from symssl import ModeSum
+    from symssl.spectral import ModeFlow
+    r, M, n = symbols("r M n", positive=True)
+    modes = ModeFlow({s: (r - M)*s}, {M: ModeSum(s)}, (r,), n).compile()
+    start = np.linspace(1, 2, 50_000)/50_000
+    path = integrate(modes, {s: start}, [0, 1, 3], r=2.0, dense=True)
+    total = start.sum()
+    for t, found in zip(path.times, path.states["s"]):
+        assert np.allclose(found, start*2/(total + (2 - total)*np.exp(-2*t)), rtol=1e-9)
+    assert np.allclose(path.dense(3.0)["s"], path.states["s"][-1], rtol=1e-9)
+
+
+def test_events_end_a_path_and_are_reported():
+    def half(t, states):
+        return states["s"] - 0.5
+    half.terminal = True
+    path = integrate(Flow({s: s*(1 - s)}), {s: 0.01}, [0, 2, 50], events=[half])
+    assert path.status == "event" and path.times.tolist() == [0, 2] and path.events[0] == pytest.approx([np.log(99)], rel=1e-8)
+
+
+@pytest.mark.parametrize("options, culprit", [
+    (dict(start={s: 1.0, "u": 2.0}), "the states are s"), (dict(start={s: np.nan}), "start of s"), (dict(times=[0, 0]), "times"),
+    (dict(times=[1.0]), "times"), (dict(g=None), "missing parameters: g"), (dict(k=1.0), "unknown parameters: k"), (dict(rtol=0), "rtol"),
+])
+def test_bad_input_of_an_integration_is_named(options, culprit):
+    options = {"start": {s: 1.0}, "times": [0, 1], "g": 1.0, **options}
+    if options["g"] is None:
+        del options["g"]
+    with pytest.raises(InputError, match=culprit):
+        integrate(Flow({s: -g*s}, (g,)), options.pop("start"), options.pop("times"), **options)

@@ -1,0 +1,155 @@
+"""Numerical trajectories of flows and of coupled modes, with the error of every mode under control."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..coupled import CoupledFlow
+from ..errors import InputError
+
+__all__ = ["Path", "integrate"]
+
+_STIFF = ("LSODA", "BDF", "Radau")
+_FINEST = 3e-14         # below this relative tolerance the steps are governed by rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """A numerical trajectory; made by `integrate`.
+
+    Attributes
+    ----------
+    times : array
+    states : dict name -> array (times,) or, for modes, (times, modes)
+    status : "finished", "event" (a terminal one) or "failed"
+    reason : str, what happened, empty if finished
+    events : tuple of arrays, the times at which each event function vanished
+    dense : callable ``dense(t) -> {name: state}`` or None
+    evaluations : int, of the right-hand side
+    """
+
+    times: np.ndarray
+    states: dict
+    status: str
+    reason: str
+    events: tuple
+    dense: object
+    evaluations: int
+
+
+def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", events=(), dense=False, **parameters):
+    """Integrate a `Flow`, or a `CoupledFlow` of many modes, by SciPy.
+
+    The tolerance holds in every component: SciPy bounds the root mean square of the scaled errors,
+    which lets one mode in N hide an error sqrt(N) times as large, so the tolerances handed on are
+    smaller by that factor.  Cost and memory of a step are linear in the number of modes.
+
+    Parameters
+    ----------
+    flow : Flow or CoupledFlow
+    start : mapping {state: number, or array with one entry a mode}, at ``times[0]``
+    times : increasing array, where states are reported
+    rtol : float, of each component
+    atol : float or None: 1e-12 of the component's largest start, so that small modes are followed too
+    method : "DOP853", "RK45", ...; for stiff flows "LSODA" with the band, or "BDF" and "Radau" with the
+        sparse pattern, of the coupling within a mode (what couples the modes is left to the iteration)
+    events : functions ``event(t, {name: state})`` whose zeros are reported; attributes `terminal` and
+        `direction` as in SciPy
+    dense : whether a callable for all times is kept
+    parameters : numbers by name
+
+    Raises
+    ------
+    InputError
+        for starts, times and parameters that are missing, unknown or not finite.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> x, k = symbols("x k", positive=True)
+    >>> path = integrate(Flow({x: -k*x}, (k,)), {x: 1.0}, [0, 1], k=2.0)
+    >>> path.status, float(path.states["x"][-1].round(9))
+    ('finished', 0.135335283)
+    """
+    from scipy.integrate import solve_ivp
+
+    times = np.asarray(times, float)
+    if times.ndim != 1 or times.size < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():
+        raise InputError("give at least two finite times, in increasing order")
+    if not 0 < rtol < 1:
+        raise InputError(f"rtol must lie between 0 and 1, got {rtol}")
+    names, first, shape = _start(flow, start)
+    modes = first.size//len(names)
+    rhs = _right_hand_side(flow, names, shape, parameters)
+    strict = np.sqrt(first.size)
+    floor = np.repeat([max(abs(part).max(), np.finfo(float).tiny)*1e-12 for part in first.reshape(len(names), -1)], modes) \
+        if atol is None else np.full(first.size, float(atol))
+    options = {}
+    order = np.arange(first.size)
+    if method in _STIFF and modes > 1:
+        options, order = _pattern(method, len(names), modes)
+    back = np.argsort(order)
+
+    def unpack(y):
+        return dict(zip(names, y[back].reshape(len(names), *shape, *y.shape[1:])))
+
+    def wrapped(event):
+        def zero(t, y):
+            return event(t, unpack(y))
+        zero.terminal, zero.direction = getattr(event, "terminal", False), getattr(event, "direction", 0.0)
+        return zero
+
+    found = solve_ivp(lambda t, y: rhs(t, y[back])[order], times[[0, -1]], first[order], method=method, t_eval=times,
+                      rtol=max(rtol/strict, _FINEST), atol=(floor/strict)[order], events=[wrapped(e) for e in events] or None,
+                      dense_output=dense, **options)
+    states = {name: np.moveaxis(part, -1, 0) for name, part in unpack(found.y).items()} if found.y.size else {}
+    status = {0: "finished", 1: "event"}.get(found.status, "failed")
+    return Path(found.t, states, status, "" if status == "finished" else found.message, tuple(found.t_events or ()),
+                (lambda t: unpack(found.sol(t))) if dense else None, found.nfev)
+
+
+def _start(flow, start):
+    """Names of the states, all starts in one array, and the shape of a state."""
+    by_name = {getattr(key, "name", key): value for key, value in dict(start).items()}
+    names = [x.name for x in flow.states]
+    if set(by_name) != set(names):
+        raise InputError(f"the start gives {', '.join(map(str, by_name)) or 'nothing'}; the states are {', '.join(names)}")
+    try:
+        parts = np.broadcast_arrays(*(np.asarray(by_name[name], float) for name in names))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the starts are not numbers of one shape: {error}") from None
+    for name, part in zip(names, parts):
+        if not np.isfinite(part).all() or not part.size:
+            raise InputError(f"the start of {name} is empty or not finite")
+    if parts[0].ndim > 1 or parts[0].ndim == 0 and isinstance(flow, CoupledFlow):
+        raise InputError(f"expected one entry a mode, got starts of the shape {parts[0].shape}")
+    return names, np.concatenate([np.ravel(part) for part in parts]), parts[0].shape
+
+
+def _right_hand_side(flow, names, shape, parameters):
+    """f(t, y) with y all modes of the first state, then the next; a flow is taken to every mode on its own."""
+    if isinstance(flow, CoupledFlow):
+        return flow.to_function(**parameters)
+    from ..codegen import compile_function
+    known = [q.name for q in flow.parameters]
+    if missing := [n for n in known if n not in parameters]:
+        raise InputError(f"missing parameters: {', '.join(missing)}")
+    if unknown := sorted(set(parameters) - set(known)):
+        raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
+    compiled = compile_function(list(flow.rhs), [*flow.states, *flow.parameters])
+    values = [np.asarray(parameters[n], float) for n in known]
+
+    def rhs(t, y):
+        states = y.reshape(len(names), *shape)
+        return np.stack([np.broadcast_to(f, shape) for f in compiled(*states, *values)]).reshape(-1)
+    return rhs
+
+
+def _pattern(method, states, modes):
+    """The options that tell SciPy the coupling within a mode, and the order in which modes lie together."""
+    order = np.arange(states*modes).reshape(states, modes).T.ravel()
+    if method == "LSODA":
+        return {"lband": states - 1, "uband": states - 1}, order
+    from scipy.sparse import eye, kron
+    return {"jac_sparsity": kron(eye(modes), np.ones((states, states)), format="csc")}, order
