@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 # module -> public names: the table of contents of the package
 _API = {
-    "errors": ("SymsslError", "InputError", "Refusal", "Undecided"),
+    "errors": ("SymsslError", "InputError", "Refusal", "NotIsolated", "Undecided"),
     # matrix symbolic layer
     "nodes": ("inner", "norm", "sq", "cosine", "sg", "E", "potential",
               "gaussians", "samples", "mean", "total"),

@@ -14,7 +14,7 @@ from itertools import count
 
 import sympy as sp
 
-from .errors import InputError, Refusal
+from .errors import InputError, NotIsolated, Refusal
 from .realalgebra import bounds
 
 __all__ = ["AlgebraicNumber", "NumberField", "Solution", "solve_system"]
@@ -202,7 +202,7 @@ def solve_system(polynomials, variables):
             raise InputError(f"the coefficients of {p.as_expr()} are not all rational numbers")
     polys = [p.set_domain(sp.QQ) for p in polys if not p.is_zero]
     if not polys:
-        raise Refusal("every point is a solution: the equations vanish identically")
+        raise NotIsolated("every point is a solution: the equations vanish identically")
     return _one_variable(polys, *variables) if len(variables) == 1 else _several(polys, variables)
 
 
@@ -268,8 +268,8 @@ class _Algebra:
             return []
         for k, x in enumerate(self.variables):
             if not any(sum(m) == m[k] for m in leading):
-                raise Refusal(f"the solutions are not isolated: {x} is not bounded by the equations",
-                              tuple(self.ideal.exprs))
+                raise NotIsolated(f"the solutions are not isolated: {x} is not bounded by the equations",
+                                  tuple(self.ideal.exprs))
         found, layer = [], [(0,) * len(self.variables)]
         while layer:
             found += layer

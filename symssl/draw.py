@@ -66,7 +66,7 @@ def label(ax, x, y, title=None):
     return ax
 
 
-def caption(fig, text, width=110):
+def caption(fig, text, width=95):
     """A text below the whole figure, which grows by the lines that it needs; the artist.
 
     >>> with style():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from .errors import InputError, Refusal
+from .errors import InputError, NotIsolated, Refusal
 from .flow import Field, Flow, is_zero
 from .realalgebra import irreducible_factors, sign
 from .vectors import exact
@@ -302,11 +302,11 @@ def _solutions(numerators, states):
     except NotImplementedError as error:
         raise Refusal(f"the equations cannot be solved exactly: {error}") from error
     if any(set(states) - set(solution) for solution in solutions):
-        raise Refusal("the equilibria are not isolated", solutions)
+        raise NotIsolated("the equilibria are not isolated", solutions)
     last = states[-1]
     eliminant = sp.groebner(numerators, *states, order="lex").exprs[-1]
     if eliminant.free_symbols & set(states) - {last}:
-        raise Refusal("the equilibria are not isolated", solutions)
+        raise NotIsolated("the equilibria are not isolated", solutions)
     expected = sp.degree(sp.sqf_part(eliminant, last), last) if eliminant.has(last) else 0
     if len({solution[last] for solution in solutions}) < expected:
         raise Refusal("not every equilibrium has a closed form", sp.Eq(eliminant, 0))

@@ -34,5 +34,9 @@ class Refusal(SymsslError):
         return type(self), (self.reason, self.residual)
 
 
+class NotIsolated(Refusal):
+    """The solutions form a continuum where a list of them was asked for."""
+
+
 class Undecided(Refusal):
     """Neither a proof nor a counterexample was found."""

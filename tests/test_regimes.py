@@ -230,6 +230,15 @@ def test_the_brusselator_on_and_beside_its_hopf_curve():
     assert texts(found).tolist() == wanted and told[-1] == (15, 15)
 
 
+def test_a_census_names_the_cells_with_a_continuum_of_equilibria():
+    """x' = k x - x (x^2 + y^2), y' = y - y (x^2 + y^2): at k = 1 a circle of equilibria."""
+    x, y = sp.symbols("x y", real=True)
+    circle = Flow({x: k*x - x*(x**2 + y**2), y: y - y*(x**2 + y**2)}, (k,))
+    found = regime_map(circle, {k: (Fraction(1, 2), Fraction(3, 2), 5)})
+    names = texts(found).tolist()
+    assert names[2] == "not isolated" and [name.split(", ").count("stable") for name in names] == [2, 2, 0, 2, 2]
+
+
 def test_a_census_in_a_box():
     found = regime_map(Flow({u: sp.exp(u) - m - u}, (m,)), {m: np.array([0.5, 1.0, 2.0])}, within={u: (-3, 3)})
     assert texts(found).tolist() == ["none", "perhaps more", "stable, unstable"]        # a double zero cannot be proved there

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from ..errors import NotIsolated
 from .certified import find_equilibria
 
 __all__ = ["MOST", "count_cells", "pattern_at"]
@@ -19,9 +20,13 @@ def pattern_at(flow, parameters, values, within, point):
     """(negative, zero, positive, stability) of the equilibria at a point of the axes.
 
     Equilibria are ordered by their first state and told apart by its sign; where they may not be
-    all, the stabilities end with "perhaps more".
+    all, the stabilities end with "perhaps more", and where they form a continuum, "not isolated"
+    is all that is said.
     """
-    found = find_equilibria(flow, {**values, **dict(zip(parameters, point))}, within=within)
+    try:
+        found = find_equilibria(flow, {**values, **dict(zip(parameters, point))}, within=within)
+    except NotIsolated:
+        return (), 0, (), ("not isolated",)
     sides = {-1: [], 0: [], 1: []}
     for e in found:
         lower, upper = next(iter(e.bounds.values()))

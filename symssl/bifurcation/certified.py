@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..algebraic import solve_system
-from ..errors import InputError, Refusal
+from ..errors import InputError, NotIsolated, Refusal
 from ..flow import Field, Flow, exact_number
 from ..radicals import Radicals
 from .krawczyk import isolate
@@ -187,7 +187,7 @@ def _algebraic(flow, radicals, parts, digits):
     states = list(flow.states)
     numerators, bottom = [top for top, _ in parts], sp.prod(below for _, below in parts)
     if any(top == 0 for top in numerators) and len(states) == 1:
-        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
+        raise NotIsolated("the right-hand side vanishes identically: every point is an equilibrium")
     variables = [*states, *radicals.equations]
     if not bottom.is_number:        # poles are no equilibria: demand that w * denominators = 1
         inverse = sp.Dummy("w")

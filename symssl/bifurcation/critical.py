@@ -12,7 +12,7 @@ from math import prod
 import sympy as sp
 
 from ..algebraic import solve_system
-from ..errors import InputError, Refusal
+from ..errors import InputError, NotIsolated, Refusal
 from ..realalgebra import real_roots
 
 __all__ = ["Critical", "critical_points", "escapes", "hopf_points"]
@@ -145,7 +145,7 @@ def escapes(flow, parameter):
             k = next(i for i, e in enumerate(powers) if e)
             leading[k] = sp.gcd(leading[k], coefficient) if k in leading else coefficient
     if len(leading) < n:
-        raise Refusal("the equilibria are not isolated for general parameters")
+        raise NotIsolated("the equilibria are not isolated for general parameters")
     return tuple(root for c in set(leading.values()) if sp.sympify(c, strict=True).has(parameter)
                  for root in real_roots(c, parameter))
 

@@ -19,7 +19,7 @@ __all__ = ["DERIVATIONS", "PRESENTATION", "TYPESETTING", "Sources", "digest", "e
 
 DERIVATIONS = "symssl.derivations"
 # modules above the claims: they show verdicts and cannot change one
-PRESENTATION = ("catalogue", "cli", "documents", "draw", "linebreaks", "pretty", "regimecli", "report", "typeset")
+PRESENTATION = ("catalogue", "cli", "documents", "draw", "linebreaks", "pretty", "regimecli", "report", "simulatecli", "typeset")
 TYPESETTING = ("documents", "linebreaks", "typeset")
 _ENGINE = Path(__file__).resolve().parent.parent
 _REQUIRED = ("sympy", "python-flint", "mpmath", "numpy", "scipy")
