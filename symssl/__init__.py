@@ -36,7 +36,7 @@ _API = {
     # numerics
     "codegen": ("compile_flow", "compile_function"),
     "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient",
-                 "train", "resume"),
+                 "expected_flow", "train", "resume"),
     "coupled": ("CoupledFlow",),
     "trajectory": ("power_trajectory", "integrate"),
     "bifurcation": ("find_equilibria", "continue_branch", "bifurcation_diagram", "fold_curve", "hopf_curve",

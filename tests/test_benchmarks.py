@@ -12,7 +12,7 @@ import sympy as sp
 
 sys.path.append(str(Path(__file__).parents[1]))      # benchmarks are not installed
 
-from benchmarks import counting, diagrams, modes, regimes, sextic, timing  # noqa: E402
+from benchmarks import counting, diagrams, expectation, modes, regimes, sextic, timing  # noqa: E402
 from benchmarks.__main__ import GROUPS  # noqa: E402
 
 
@@ -51,6 +51,14 @@ def test_errors_are_those_of_the_worst_fold():
     right = float(sextic.FOLD)
     assert diagrams.error([(0.25, right)]) < 1e-16
     assert diagrams.error([(0.25, right), (0.25, right * (1 + 1e-6))]) == pytest.approx(1e-6, rel=1e-6)
+
+
+def test_reference_for_one_mode_is_the_arcsine():
+    """E sign(u) sign(v) = (2/pi) arcsin(correlation)."""
+    with mpmath.workdps(25):
+        (alignment,), (projection,) = expectation.reference([2.0], [0.5], [0.75], 0.2, 15)
+        exact = 2/mpmath.pi*mpmath.asin(mpmath.mpf("0.75"))
+        assert abs(alignment - exact) < 1e-15 and abs(projection - exact) < 1e-15
 
 
 def test_dense_rival_follows_the_branch_of_the_modes():

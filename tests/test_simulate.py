@@ -1,18 +1,25 @@
 """Expectations against closed forms, direct integration and sampling; flows against solutions."""
 
+import sys
 from itertools import islice
+from pathlib import Path
 
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from symssl.errors import InputError, Refusal
-from symssl.simulate import (descend, expected_cosine_gradient, follow, mode_moments,
-                             sampled_cosine_gradient)
+from symssl.simulate import (LinearPredictor, approximation_error, descend, expected_cosine_gradient, expected_flow, follow,
+                             mode_moments, sampled_cosine_gradient, train)
+
+sys.path.append(str(Path(__file__).parents[1]))      # benchmarks are not installed
+
+from benchmarks.expectation import reference  # noqa: E402
 
 sizes = st.integers(1, 8)
 unit = st.floats(-1, 1)
@@ -90,6 +97,15 @@ def test_three_modes_against_integration_in_mpmath():
         projection = on_the_sphere(j, lambda z, w, j: sum(x*y for x, y in zip(z, w))*w[j]**2)
         assert abs(got.alignment[j] - alignment) < 1e-9
         assert abs(got.projection[j] - projection) < 1e-9
+
+
+@pytest.mark.parametrize("h", [1, 2, 8, 64])
+def test_against_the_integrals_with_many_digits(h):
+    j = np.arange(1.0, h + 1)
+    moments = mode_moments((-1.0)**j*j**-0.5, 1/j, 0.25)
+    got, parts = expected_cosine_gradient(*moments), reference(*moments, step=0.2, digits=16)
+    for found, true in zip((got.alignment, got.projection, got.value), (*parts, parts[0] - parts[1])):
+        assert mpmath.norm(found - true) < 1e-14*np.linalg.norm(got.alignment)
 
 
 @pytest.mark.parametrize("h", [2, 3, 8, 64, 512, 4096])
@@ -182,15 +198,38 @@ def test_absent_modes_change_nothing(m):
     assert (padded.value[-2:] == 0).all()
 
 
-def test_mode_moments_from_data():
+@pytest.mark.parametrize("sizes", [(7000, 1), (3, 30_000)])
+def test_parts_of_the_modes_and_of_the_nodes_make_no_difference(sizes, monkeypatch):
+    rng = np.random.default_rng(0)
+    moments = mode_moments(rng.normal(size=10_000), rng.exponential(size=10_000), 0.5)
+    whole = expected_cosine_gradient(*moments)
+    monkeypatch.setattr("symssl.simulate.expectation._MODES", sizes[0])
+    monkeypatch.setattr("symssl.simulate.expectation._CELLS", sizes[1])
+    if sizes[0] == 3:
+        moments, whole = tuple(x[:50] for x in moments), expected_cosine_gradient(*(x[:50] for x in moments))
+    parts = expected_cosine_gradient(*moments)
+    assert np.abs(parts.value - whole.value).max() < 1e-14*norm(whole) and parts.nodes == whole.nodes
+
+
+@given(st.floats(1e-12, 1e-3))
+def test_near_full_correlation_the_determinant_says_more_than_the_moments(sigma2):
+    """For one mode 1 - (2/pi) arcsin r = (2/pi) arctan(sqrt(1 - r^2)/r), where 1 - r^2 = det/(a b) is lost in r."""
+    a, b, c = mode_moments([1.0], [1.0], sigma2)
+    got = expected_cosine_gradient(a, b, c, sigma2*(2 + sigma2))
+    assert 1 - got.alignment[0] == pytest.approx(2/np.pi*np.arctan(np.sqrt(sigma2*(2 + sigma2))), rel=1e-9, abs=1e-16)
+
+
+@pytest.mark.parametrize("spectrum", [1.0, [3.0, 0.5, 1.2]])
+def test_mode_moments_from_data(spectrum):
     rng = np.random.default_rng(5)
     frame = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     p, s, sigma2 = np.array([0.5, -1, 2]), np.array([1, 0.3, 2]), 0.5
     x0, e, e1 = rng.normal(size=(3, 400_000, 3))
+    x0 = np.sqrt(spectrum)*x0
     x, x1 = x0 + np.sqrt(sigma2)*e, x0 + np.sqrt(sigma2)*e1
     encoder = frame @ np.diag(np.sqrt(s))
     u, v = x1 @ encoder.T @ frame, x @ encoder.T @ (frame @ np.diag(p) @ frame.T) @ frame
-    for got, samples in zip(mode_moments(p, s, sigma2), (u*u, v*v, u*v)):
+    for got, samples in zip(mode_moments(p, s, sigma2, spectrum), (u*u, v*v, u*v)):
         assert (np.abs(samples.mean(0) - got) < 5*samples.std(0)/np.sqrt(400_000)).all()
 
 
@@ -224,6 +263,102 @@ def test_more_bad_input():
             sampled_cosine_gradient([1], [1], [0], 10, seed=seed)
     with pytest.raises(Refusal, match="loosen"):
         expected_cosine_gradient([1, 2], [1, 1], [0.5, 0.5], tol=1e-30)
+
+
+@pytest.mark.parametrize("bad, words", [
+    (dict(spectrum=[1.0, -1.0]), "spectrum"), (dict(spectrum=[1.0, np.nan]), "spectrum"), (dict(spectrum=[1.0, 1.0, 1.0]), "one number per mode"),
+])
+def test_bad_spectra_are_refused(bad, words):
+    for function in (lambda: mode_moments([1, 2], [1, 1], 0.1, **bad), lambda: expected_flow([1, 2], [1, 1], 0.1, 0.1, [0, 1], **bad)):
+        with pytest.raises(InputError, match=words):
+            function()
+
+
+@pytest.mark.parametrize("det", [[0.1], [-0.1, 0.1], [2.0, 0.1], [np.nan, 0.1], "a"])
+def test_bad_determinants_are_refused(det):
+    with pytest.raises(InputError, match="det"):
+        expected_cosine_gradient([1.0, 1.0], [1.0, 1.0], [0.1, 0.1], det if len(det) > 1 else [0.1]*3)
+
+
+# -- an approximation beside the exact gradient ---------------------------------------------------
+
+
+@given(st.integers(2, 6), st.floats(0, 2), st.integers(0, 99))
+def test_error_of_an_approximation(h, sigma2, seed):
+    rng = np.random.default_rng(seed)
+    p, s, wrong = rng.normal(size=h), rng.exponential(size=h), rng.normal(size=h)
+    exact = expected_cosine_gradient(*mode_moments(p, s, sigma2))
+    assert approximation_error(p, s, sigma2, exact.value) == 0
+    shifted = approximation_error(p, s, sigma2, lambda p, s: exact.value + wrong)
+    assert shifted == pytest.approx(np.linalg.norm(wrong)/np.linalg.norm(exact.alignment), rel=1e-12)
+
+
+@pytest.mark.parametrize("given", [[1.0], [1.0, np.nan], [[1.0, 2.0]]])
+def test_what_is_no_approximation(given):
+    with pytest.raises(InputError, match="one finite number per mode"):
+        approximation_error([1, 2], [1, 1], 0.25, given)
+
+
+# -- the exact flow -------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 5), st.floats(0.01, 1), st.sampled_from([0.0, 0.05, 0.5]), st.booleans(), st.integers(0, 99))
+def test_exact_flow_against_plain_integration(h, sigma2, rho, isotropic, seed):
+    """p' = H/p - rho p and f' = H/f - rho f, where H = value; plain integration of both, without the hyperbola and the clock."""
+    rng = np.random.default_rng(seed)
+    p, s, spectrum = rng.uniform(0.5, 1.5, h)*rng.choice([-1, 1], h), rng.uniform(0.5, 1.5, h), rng.uniform(0.5, 2, h)
+    spectrum = np.ones(h) if isotropic else spectrum
+    times = [0, 0.05, 0.1]
+
+    def field(_, z):
+        p, f = z.reshape(2, h)
+        H = expected_cosine_gradient(*mode_moments(p, f**2, sigma2, spectrum)).value
+        return np.concatenate([H/p - rho*p, H/f - rho*f])
+
+    plain = solve_ivp(field, (0, 0.1), np.concatenate([p, np.sqrt(s)]), method="DOP853", t_eval=times, rtol=1e-11, atol=1e-12).y
+    flow = expected_flow(p, s, sigma2, rho, times, spectrum)
+    assert np.abs(flow.p - plain[:h].T).max() < 1e-7 and np.abs(np.sqrt(flow.s) - plain[h:].T).max() < 1e-7
+    assert flow.error < 1e-5
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 8), st.floats(0, 1), st.floats(0, 0.5), st.integers(0, 99))
+def test_exact_flow_keeps_what_is_kept(h, sigma2, rho, seed):
+    """p^2 - f^2, and for the squares of each matrix the sum, decay as exp(-2 rho t)."""
+    rng = np.random.default_rng(seed)
+    p, s = rng.normal(size=h), rng.exponential(size=h)
+    flow = expected_flow(p, s, sigma2, rho, [1, 2, 6])
+    decay = np.exp(-2*rho*np.array([0, 1, 5]))
+    np.testing.assert_allclose(flow.p**2 - flow.s, np.outer(decay, p**2 - s), atol=1e-8*(s.sum() + p @ p))
+    np.testing.assert_allclose((flow.p**2).sum(1), decay*(p @ p), rtol=1e-5)
+    np.testing.assert_allclose(flow.s.sum(1), decay*s.sum(), rtol=1e-4)
+
+
+def test_training_in_common_frames_follows_the_exact_flow():
+    learner = LinearPredictor(3, 6, rho=0.1, batch=4000, common_frames=True, predictor="symmetric")
+    run = train(learner, steps=300, eta=0.01)
+    start = learner.modes(learner.start(np.random.default_rng([0, 0])))
+    flow = expected_flow(*start, learner.sigma2, learner.rho, run.times[[0, -1]])
+    p, s = learner.modes(run.weights)
+    assert np.abs(np.sort(p) - np.sort(flow.p[-1])).max() < 0.02 and np.abs(np.sort(s) - np.sort(flow.s[-1])).max() < 0.02
+    assert np.abs(np.sort(p) - np.sort(start[0]*np.exp(-0.3))).max() > 0.05         # more than weight decay
+
+
+def test_beside_a_single_large_mode_a_mode_dies_in_finite_time():
+    """Without noise F_j k_j does not vanish with F_j where all others but one are small; at zero it stays."""
+    flow = expected_flow([-0.3, -0.5], [0.07, 0.19], 0.0, 0.0, [0, 0.5, 1, 2])
+    assert (flow.s[0] > 0).all() and (flow.s[-2:].max(1) > 0.1).all() and (flow.s[-2:].min(1) < 1e-15).all()
+    np.testing.assert_allclose(flow.p**2 - flow.s, np.tile(flow.p[0]**2 - flow.s[0], (4, 1)), atol=1e-9)
+
+
+@pytest.mark.parametrize("changed, words", [
+    (dict(rho=-0.1), "rho"), (dict(rho="a"), "numbers"), (dict(times=[0]), "two finite times"), (dict(times=[0, 0]), "increasing"),
+    (dict(times=[1, 0]), "increasing"), (dict(times=[0, np.nan]), "finite"), (dict(rho=10, times=[0, 100]), "leave the range"),
+    (dict(p=[0, 0]), "vanish|var|zero|all"), (dict(s=[-1, 1]), ">= 0"), (dict(sigma2=-1), "sigma2"),
+])
+def test_bad_flows_are_refused(changed, words):
+    with pytest.raises(InputError, match=words):
+        expected_flow(**{**dict(p=[1, 0.5], s=[1, 1], sigma2=0.25, rho=0.1, times=[0, 1]), **changed})
 
 
 # -- descent on data -----------------------------------------------------------------------------

@@ -22,6 +22,9 @@ where P and F obey the equations without weight decay.  These turn (P_j, F_j) on
 hyperbola P_j^2 - F_j^2 = const: it is P_j(0) cosh q_j + F_j(0) sinh q_j, F_j(0) cosh q_j
 + P_j(0) sinh q_j with dq_j/dT = F_j k_j.  What remains, sum_j P_j^2 = const, is left to
 the integration and tells its error.
+
+Beside a single large mode k_j grows like 1/|f_j|, as E 1/|y|^2 does: f_j then reaches zero in finite
+time, where its speed jumps, and stays there.
 """
 
 from dataclasses import dataclass
@@ -85,33 +88,45 @@ def expected_flow(p, s, sigma2, rho, times, spectrum=1.0, *, tol=1e-9, method="L
         clock = elapsed if rho == 0 else np.expm1(2*rho*elapsed)/(2*rho)
     if not np.isfinite(clock[-1]):
         raise InputError(f"rho*(times[-1] - times[0]) = {rho*elapsed[-1]:g} is too large: the weights leave the range of doubles")
-    f, scale = np.sqrt(s), np.array([np.sqrt(p @ p), np.sqrt(s.sum())])[:, None, None]
-    scales = np.array(scale)
+    f, sizes = np.sqrt(s), np.sqrt([p @ p, s.sum()])[:, None, None]
 
     def weights(q):
-        q = q.reshape(p.size, -1).T
         return np.stack([p*np.cosh(q) + f*np.sinh(q), f*np.cosh(q) + p*np.sinh(q)])
 
-    def speed(_, q):
-        P, F = weights(q)[:, 0]
+    def speed(q, alive, tol):
+        P, F = weights(q)*alive
         a, b = (spectrum + sigma2)*F**2, (spectrum + sigma2)*(P*F)**2
         c, det = spectrum*P*F**2, sigma2*(2*spectrum + sigma2)*P**2*F**4
         found = tilted(a, b, c, det, spectrum*F**2, tol/1000)
-        return F*found.gradient((spectrum + sigma2)*P, spectrum, sigma2*(2*spectrum + sigma2)*P*F**2)
+        return F*found.gradient((spectrum + sigma2)*P, spectrum*alive, sigma2*(2*spectrum + sigma2)*P*F**2)
 
-    fine, rough = (weights(_solved(speed, p.size, clock, eps, method)) for eps in (tol, _LOOSER*tol))
+    fine, rough = (np.stack([weights(q) for q in _solved(speed, lambda q: weights(q)[1], p.size, clock, eps, method)], 1)
+                   for eps in (tol, _LOOSER*tol))
     drift = abs((fine[0]**2).sum(1)/(p @ p) - 1).max()/2
-    error = max(drift, np.linalg.norm((fine - rough)/scales, axis=2).max())
+    error = max(drift, np.linalg.norm((fine - rough)/sizes, axis=2).max())
     p, f = fine*np.exp(-rho*elapsed)[:, None]
     return ExactFlow(times, p, f**2, float(error))
 
 
-def _solved(speed, size, clock, tol, method):
+def _solved(speed, size, modes, clock, tol, method):
+    """q at the times of the clock; a mode rests from the time on at which its `size` has fallen to zero."""
     from scipy.integrate import solve_ivp
-    solution = solve_ivp(speed, clock[[0, -1]], np.zeros(size), method=method, t_eval=clock, rtol=tol, atol=tol)
-    if not solution.success:
-        raise Refusal(f"the integration stopped: {solution.message}")
-    return solution.y
+    q, start, rows = np.zeros(modes), clock[0], []
+    alive = size(q) > 0
+    while len(rows) < len(clock):
+        def smallest(_, q):
+            return size(q)[alive].min() if alive.any() else 1.0
+        smallest.terminal, smallest.direction = True, -1
+        due = clock[len(rows):]
+        solution = solve_ivp(lambda _, q: speed(q, alive, tol), (start, clock[-1]), q, method=method, t_eval=due, rtol=tol, atol=tol,
+                             events=smallest)
+        if solution.status < 0:
+            raise Refusal(f"the integration stopped: {solution.message}")
+        rows += list(np.transpose(solution.y))
+        if solution.status == 1:
+            start, q = solution.t_events[0][-1], solution.y_events[0][-1]
+            alive = alive & (size(q) > size(q)[alive].min())
+    return rows
 
 
 def _checked(times, rho):

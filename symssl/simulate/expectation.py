@@ -137,7 +137,7 @@ def approximation_error(p, s, sigma2, approximation, spectrum=1.0):
         For moments that `expected_cosine_gradient` refuses and an approximation of another shape.
 
     >>> round(approximation_error([1, 2], [1, 4], 0.25, [0.0, 0.0]), 3)     # the size of the gradient itself
-    0.166
+    0.138
     """
     moments = mode_moments(p, s, sigma2, spectrum)
     p, s = (np.broadcast_to(np.asarray(x, float), moments[0].shape) for x in (p, s))
