@@ -130,6 +130,7 @@ def entries(fig):
 
 def symmetry(fig):
     """Figure 8: landscapes of a mode, self-supervised (A) and supervised (B), and their trajectories (C, D)."""
+    fig.set_size_inches(6.4, 4.6)
     A, B, C, D = fig.subplots(2, 2).flat
     x = np.linspace(-1.5, 1.5, 301)
     supervised = one_mode(REGRESSION.loss).subs(target, 1)
@@ -149,6 +150,8 @@ def symmetry(fig):
             artists += ax.plot(run.times, points, "o", color=f"C{k}", ms=2.5)
     for ax, *names in ((A, r"$\bar s_j$", "loss", "A"), (B, r"$\bar c_j$", "loss", "B"), (C, "time", r"$\bar s_j$", "C"), (D, "time", r"$\bar c_j$", "D")):
         draw.label(ax, *names)
+    for ax in (C, D):
+        ax.set(ylim=(-0.1, 1.15), yticks=(0, 0.5, 1))
     artists.append(D.legend(loc="lower right"))
     waits = crossing_times(times, exact(times)[:, None], 0.5)[0], crossing_times(times, learned(times, value)[:, None], 0.5)[0]
     return [*artists, draw.caption(fig, f"Lines derived; points in C: descent from {START:g} at eta = 0.001, within {worst[0]:.1g} of the lines "
