@@ -136,14 +136,16 @@ def test_every_mode_keeps_the_tolerance(method):
     assert abs(path.states["s"]/wanted - 1).max() < 200*tolerance
 
 
-def test_coupled_modes_against_their_solution():
+@pytest.mark.parametrize("compiled", [True, False])
+def test_coupled_modes_against_their_solution(compiled):
     """s_j' = (r - M) s_j with M the sum of s: shares stay, and M is logistic."""
     from symssl import ModeSum
     from symssl.spectral import ModeFlow
     r, M, n = symbols("r M n", positive=True)
-    modes = ModeFlow({s: (r - M)*s}, {M: ModeSum(s)}, (r,), n).compile()
+    modes = ModeFlow({s: (r - M)*s}, {M: ModeSum(s)}, (r,), n)
+    modes = modes.compile() if compiled else modes
     start = np.linspace(1, 2, 50_000)/50_000
-    path = integrate(modes, {s: start}, [0, 1, 3], r=2.0, dense=True)
+    path = integrate(modes, {s: start}, [0, 1, 3], r=2.0, dense=True)      # compiled or not
     total = start.sum()
     for t, found in zip(path.times, path.states["s"]):
         assert np.allclose(found, start*2/(total + (2 - total)*np.exp(-2*t)), rtol=1e-9)
@@ -158,9 +160,49 @@ def test_events_end_a_path_and_are_reported():
     assert path.status == "event" and path.times.tolist() == [0, 2] and path.events[0] == pytest.approx([np.log(99)], rel=1e-8)
 
 
+# --- Taylor series --------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(-6, -1), min_size=1, max_size=4), st.floats(0.2, 3), st.booleans())
+def test_series_against_the_closed_form(exponents, speed, dense):
+    pytest.importorskip("heyoka")
+    flow = Flow({s: 4*(1 - g*s**2)*g*s}, (g,))
+    first, gammas, at = 10.0**np.array(exponents), np.linspace(0.1, speed, len(exponents)), np.linspace(0, 5, 6)
+    path = integrate(flow, {s: first}, at, method="heyoka", rtol=1e-16, dense=dense, g=gammas)
+    wanted = GROWTH.at(at, first, g=gammas)
+    assert path.status == "finished" and abs(path.states["s"]/wanted - 1).max() < 3e-13
+    if dense:
+        assert abs(path.dense(2.5)["s"]/GROWTH.at([2.5], first, g=gammas)[0] - 1).max() < 3e-13
+
+
+def test_series_of_two_states_conserve_energy_and_end_at_a_pole():
+    pytest.importorskip("heyoka")
+    u, v = symbols("u v", real=True)
+    turn = integrate(Flow({u: v, v: -u}), {u: 1.0, v: 0.0}, [0, 1, 1000], method="heyoka", rtol=1e-16)
+    assert turn.states["u"][-1] == pytest.approx(np.cos(1000), abs=1e-12) and turn.states["v"][1] == pytest.approx(-np.sin(1), abs=1e-15)
+    pole = integrate(Flow({s: s**2}), {s: np.array([1.0, 0.1])}, [0, 0.5, 2], method="heyoka")
+    assert pole.status == "failed" and pole.times.tolist() == [0, 0.5] and "t = " in pole.reason
+    assert pole.states["s"].shape == (2, 2)
+
+
+def test_what_series_do_not_do():
+    pytest.importorskip("heyoka")
+    with pytest.raises(InputError, match="without events"):
+        integrate(Flow({s: -s}), {s: 1.0}, [0, 1], method="heyoka", events=[lambda t, w: 1.0])
+    with pytest.raises(Refusal, match="cannot read"):
+        from sympy import Max
+        integrate(Flow({s: Max(s, 1)}), {s: 1.0}, [0, 1], method="heyoka")
+
+
+def test_without_the_extra_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "heyoka", None)
+    with pytest.raises(InputError, match=r"symssl\[fast\]"):
+        integrate(Flow({s: -s}), {s: 1.0}, [0, 1], method="heyoka")
+
+
 @pytest.mark.parametrize("options, culprit", [
     (dict(start={s: 1.0, "u": 2.0}), "the states are s"), (dict(start={s: np.nan}), "start of s"), (dict(times=[0, 0]), "times"),
-    (dict(times=[1.0]), "times"), (dict(g=None), "missing parameters: g"), (dict(k=1.0), "unknown parameters: k"), (dict(rtol=0), "rtol"),
+    (dict(times=[1.0]), "times"), (dict(g=None), "missing parameters: g"), (dict(k=1.0), "unknown parameters: k"), (dict(rtol=0), "rtol"), (dict(method="Euler"), "choose RK23"),
 ])
 def test_bad_input_of_an_integration_is_named(options, culprit):
     options = {"start": {s: 1.0}, "times": [0, 1], "g": 1.0, **options}

@@ -6,9 +6,11 @@ import numpy as np
 
 from ..coupled import CoupledFlow
 from ..errors import InputError
+from ..spectral import ModeFlow
 
 __all__ = ["Path", "integrate"]
 
+_METHODS = ("RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau", "heyoka")
 _STIFF = ("LSODA", "BDF", "Radau")
 _FINEST = 3e-14         # below this relative tolerance the steps are governed by rounding
 
@@ -25,7 +27,7 @@ class Path:
     reason : str, what happened, empty if finished
     events : tuple of arrays, the times at which each event function vanished
     dense : callable ``dense(t) -> {name: state}`` or None
-    evaluations : int, of the right-hand side
+    evaluations : int, of the right-hand side; steps of heyoka
     """
 
     times: np.ndarray
@@ -38,21 +40,23 @@ class Path:
 
 
 def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", events=(), dense=False, **parameters):
-    """Integrate a `Flow`, or a `CoupledFlow` of many modes, by SciPy.
+    """Integrate a `Flow`, or a `ModeFlow` of many modes.
 
-    The tolerance holds in every component: SciPy bounds the root mean square of the scaled errors,
+    With the methods of SciPy the tolerance holds in every component: it bounds the root mean square of the scaled errors,
     which lets one mode in N hide an error sqrt(N) times as large, so the tolerances handed on are
     smaller by that factor.  Cost and memory of a step are linear in the number of modes.
 
     Parameters
     ----------
-    flow : Flow or CoupledFlow
+    flow : Flow, ModeFlow or CoupledFlow
     start : mapping {state: number, or array with one entry a mode}, at ``times[0]``
     times : increasing array, where states are reported
     rtol : float, of each component
     atol : float or None: 1e-12 of the component's largest start, so that small modes are followed too
     method : "DOP853", "RK45", ...; for stiff flows "LSODA" with the band, or "BDF" and "Radau" with the
-        sparse pattern, of the coupling within a mode (what couples the modes is left to the iteration)
+        sparse pattern, of the coupling within a mode (what couples the modes is left to the iteration);
+        "heyoka" (extra ``symssl[fast]``), Taylor series for a `Flow` without events, cheap at the
+        tightest `rtol`, which then bounds the error of a step relative to the largest state
     events : functions ``event(t, {name: state})`` whose zeros are reported; attributes `terminal` and
         `direction` as in SciPy
     dense : whether a callable for all times is kept
@@ -79,7 +83,13 @@ def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", even
         raise InputError("give at least two finite times, in increasing order")
     if not 0 < rtol < 1:
         raise InputError(f"rtol must lie between 0 and 1, got {rtol}")
+    if method not in _METHODS:
+        raise InputError(f"method {method!r}: choose {', '.join(_METHODS)}")
+    if isinstance(flow, ModeFlow):
+        flow = flow.compile()
     names, first, shape = _start(flow, start)
+    if method == "heyoka":
+        return _by_series(flow, names, first, shape, times, rtol, events, dense, parameters)
     modes = first.size//len(names)
     rhs = _right_hand_side(flow, names, shape, parameters)
     strict = np.sqrt(first.size)
@@ -127,18 +137,39 @@ def _start(flow, start):
     return names, np.concatenate([np.ravel(part) for part in parts]), parts[0].shape
 
 
-def _right_hand_side(flow, names, shape, parameters):
-    """f(t, y) with y all modes of the first state, then the next; a flow is taken to every mode on its own."""
-    if isinstance(flow, CoupledFlow):
-        return flow.to_function(**parameters)
-    from ..codegen import compile_function
+def _by_series(flow, names, first, shape, times, rtol, events, dense, parameters):
+    from .taylor import taylor_series
+    if isinstance(flow, CoupledFlow) or events:
+        raise InputError("method='heyoka' is for flows without coupled modes and without events: choose a method of SciPy")
+    starts = first.reshape(len(names), -1)
+    values = [np.broadcast_to(value, shape).reshape(-1) for value in _parameters(flow, parameters)]
+    values = np.array(values).reshape(len(values), starts.shape[1])
+    reached, found, reason, outputs, steps = taylor_series(flow, starts, values, times, rtol, dense)
+
+    def unpack(y):
+        return dict(zip(names, y.reshape(len(names), *shape, *y.shape[2:])))
+    states = {name: np.moveaxis(part, -1, 0) for name, part in unpack(found).items()}
+    at = (lambda t: unpack(np.stack([np.moveaxis(np.array(output(t)), -1, 0) for output in outputs], 1))) if dense and not reason else None
+    return Path(reached, states, "failed" if reason else "finished", reason, (), at, steps)
+
+
+def _parameters(flow, parameters):
+    """The values in the order of the flow's parameters."""
     known = [q.name for q in flow.parameters]
     if missing := [n for n in known if n not in parameters]:
         raise InputError(f"missing parameters: {', '.join(missing)}")
     if unknown := sorted(set(parameters) - set(known)):
         raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
+    return [np.asarray(parameters[n], float) for n in known]
+
+
+def _right_hand_side(flow, names, shape, parameters):
+    """f(t, y) with y all modes of the first state, then the next; a flow is taken to every mode on its own."""
+    if isinstance(flow, CoupledFlow):
+        return flow.to_function(**parameters)
+    from ..codegen import compile_function
+    values = _parameters(flow, parameters)
     compiled = compile_function(list(flow.rhs), [*flow.states, *flow.parameters])
-    values = [np.asarray(parameters[n], float) for n in known]
 
     def rhs(t, y):
         states = y.reshape(len(names), *shape)

@@ -1,0 +1,57 @@
+"""Taylor series of high order for flows of few states, by heyoka (extra ``symssl[fast]``).
+
+It derives the recurrences of the Taylor coefficients from the expressions and compiles them, so
+that tolerances near rounding cost little more than loose ones.
+"""
+
+import numpy as np
+
+from ..errors import InputError, Refusal
+
+__all__ = ["taylor_series"]
+
+
+def taylor_series(flow, starts, values, times, tol, dense):
+    """(times reached, states there (states, entries, times), why it stopped, dense outputs, steps).
+
+    `starts` has a row for each state and a column for each entry, `values` a row for each parameter.
+
+    Raises
+    ------
+    InputError
+        where heyoka is not installed.
+    Refusal
+        for right-hand sides that it cannot read.
+    """
+    stepper = _stepper(flow, tol)
+    reached, paths, outputs, reason, steps = len(times), [], [], "", 0
+    for start, pars in zip(starts.T, values.T):
+        outcome, *_, count, _, found = _begun(stepper, times[0], start, pars).propagate_grid(times)
+        steps, reached = steps + count, min(reached, len(found))
+        if len(found) < len(times):
+            reason = f"the integration stopped after t = {stepper.time:g}: {str(outcome).rpartition('.')[2]}"
+        elif dense:
+            outputs.append(_begun(stepper, times[0], start, pars).propagate_until(times[-1], c_output=True)[-2])
+        paths.append(found)
+    return times[:reached], np.stack([path[:reached].T for path in paths], 1), reason, outputs, steps
+
+
+def _stepper(flow, tol):
+    try:
+        import heyoka as hy
+    except ImportError:
+        raise InputError("method='heyoka' needs heyoka: pip install 'symssl[fast]'") from None
+    states = [hy.make_vars(f"x_{k}") for k in range(len(flow.states))]
+    table = {**dict(zip(flow.states, states)), **{q: hy.par[k] for k, q in enumerate(flow.parameters)}}
+    try:
+        system = [(x, hy.from_sympy(rate, table)) for x, rate in zip(states, flow.states.values())]
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise Refusal(f"heyoka cannot read the right-hand side: {error}") from error
+    return hy.taylor_adaptive(system, [0.0]*len(states), tol=max(tol, np.finfo(float).eps), pars=[0.0]*len(flow.parameters))
+
+
+def _begun(stepper, time, start, pars):
+    stepper.time = time
+    stepper.state[:] = start
+    stepper.pars[:] = pars
+    return stepper
