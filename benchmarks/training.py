@@ -6,7 +6,7 @@ from symssl.simulate import LinearPredictor, train
 
 from .timing import in_turn, line
 
-H, D, BATCH, SIGMA2, RHO, ETA, STEPS = 128, 512, 128, 0.25, 0.01, 0.02, 100
+H, D, BATCH, SIGMA2, RHO, ETA, STEPS = 128, 512, 128, 0.25, 0.01, 0.02, 400
 LEARNER = LinearPredictor(H, D, batch=BATCH, sigma2=SIGMA2, rho=RHO)
 
 

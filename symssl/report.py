@@ -50,10 +50,17 @@ def _live(outcomes, total, describe):
 def counting(unit):
     """A callable ``(done, total)`` that tells how far a computation is, on standard error.
 
-    A live bar on a terminal, one plain line for each call elsewhere.
+    A live bar on a terminal, a plain line for every twentieth elsewhere.
     """
     if not sys.stderr.isatty():
-        yield lambda done, total: print(f"[{done}/{total}] {unit}", file=sys.stderr, flush=True)
+        told = -1
+
+        def tell(done, total):
+            nonlocal told
+            if (share := 20*done//total) > told:
+                told = share
+                print(f"[{done}/{total}] {unit}", file=sys.stderr, flush=True)
+        yield tell
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

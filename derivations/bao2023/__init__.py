@@ -17,7 +17,7 @@ from sympy import Dict, Eq
 from symssl.claims import Paper
 
 from . import (appendix, concentration, eigenvalues, growth, matrix, prevention, regimes, setting, squared,
-               subweibull)
+               subweibull, training)
 from .derivation import (alignment, concentrated, count, flow, growth_rate, merged_flow, modes, parabola, pattern,
                          scalar_flow, scaling, to_closed, to_groups, to_modes, to_scalar)
 from .model import (COSINE, F, NOTATION, N_Phi, N_Psi, N_x, Phi, SQUARED, W, half_stable, kappa, mu, p, rho, s,
@@ -50,4 +50,5 @@ PAPER = Paper(
           for claim in module.CLAIMS), equations,
     models={"cosine": partial(scalar_flow, COSINE), "l2": partial(scalar_flow, SQUARED)},
     notation=NOTATION,
-    regimes={"cosine": partial(named, COSINE_REGIMES), "l2": partial(named, SQUARED_REGIMES)})
+    regimes={"cosine": partial(named, COSINE_REGIMES), "l2": partial(named, SQUARED_REGIMES)},
+    experiments=training.EXPERIMENTS)

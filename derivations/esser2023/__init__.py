@@ -13,7 +13,7 @@ from functools import partial
 
 from symssl.claims import Paper
 
-from . import constrained, dynamics, evaluation, kernel, noncontrastive, wide
+from . import constrained, dynamics, evaluation, kernel, noncontrastive, training, wide
 from .dynamics import coordinate_flow, vector_flow
 from .model import DEEP2, DEEP3, LINEAR, NETWORK, flow, output_flow, product_flow
 
@@ -34,4 +34,5 @@ PAPER = Paper(
     "Esser, Mukherjee, Ghoshdastidar, Transactions on Machine Learning Research 2023",
     tuple(claim for section in SECTIONS for claim in section.CLAIMS), equations,
     models={"vector": partial(coordinate_flow, DEEP2, 2)},
-    notation={"xbar": "x", "psibar": r"\psi(x)", "c_0": "c", "Lambda": r"\Lambda"})
+    notation={"xbar": "x", "psibar": r"\psi(x)", "c_0": "c", "Lambda": r"\Lambda"},
+    experiments=training.EXPERIMENTS)

@@ -47,6 +47,8 @@ class Experiment:
                 found[name] = int(value)
             else:
                 found[name] = float(value)
+        if not 0 < found["eta"] < np.inf:
+            raise InputError(f"eta must be a positive number, got {found['eta']:g}")
         return found
 
     def run(self, settings=(), *, data=None, seed=0, steps=None, progress=None, checkpoint=None, again=None):

@@ -134,7 +134,9 @@ class LinearPredictor(Learner):
 
     def observe(self, weights):
         W, Phi = weights["W"], weights["Phi"]
-        if not (np.isfinite(W).all() and np.isfinite(Phi).all()):
+        with np.errstate(over="ignore", invalid="ignore"):
+            usable = np.isfinite(W).all() and np.isfinite(np.linalg.norm(Phi @ Phi.T)*np.linalg.norm(W))
+        if not usable:
             numbers = dict.fromkeys(("loss", "N_Phi", "N_Psi", "N_x", "asymmetry", "commutator"), np.nan)
             return {**numbers, **{name: np.full(n, np.nan) for name, n in (("p", self.h), ("s", self.h), ("squares", 2))}}
         with np.errstate(divide="ignore", invalid="ignore"):        # weights that vanish have no direction
