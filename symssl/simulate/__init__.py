@@ -1,5 +1,6 @@
 """Ground truth: descent on data, training runs, and exact expectations at finite size."""
 
+from .contrast import SoftmaxContrast
 from .correlation import CrossCorrelation, cross_correlation
 from .descent import Trajectory, descend, follow
 from .expectation import CosineGradient, approximation_error, expected_cosine_gradient
@@ -13,6 +14,6 @@ from .predictor import LinearPredictor
 from .training import Learner, Run, fingerprint, resume, train
 
 __all__ = ["CosineGradient", "CrossCorrelation", "ExactFlow", "Experiment", "Learner", "LinearPredictor", "OrthonormalTrace",
-           "ReducedTrace", "Run", "Trajectory", "approximation_error", "contrast_matrix", "crop_pairs", "cross_correlation",
+           "ReducedTrace", "Run", "SoftmaxContrast", "Trajectory", "approximation_error", "contrast_matrix", "crop_pairs", "cross_correlation",
            "descend", "digit_classes", "expected_cosine_gradient", "expected_flow", "fingerprint", "follow", "mode_moments",
            "noisy_pairs", "resume", "sampled_cosine_gradient", "train"]
