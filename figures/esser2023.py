@@ -21,8 +21,7 @@ from matplotlib.lines import Line2D
 
 from symssl import draw
 from symssl.errors import InputError
-from symssl.simulate import (Learner, OrthonormalTrace, ReducedTrace, contrast_matrix, digit_classes, fingerprint, noisy_pairs,
-                             train)
+from symssl.simulate import (HiddenLayer, OrthonormalTrace, ReducedTrace, contrast_matrix, digit_classes, noisy_pairs, train)
 
 __all__ = ["FIGURES"]
 
@@ -83,40 +82,14 @@ def handles(names, styles):
             *(Line2D([], [], color="0.3", linestyle=dashes, label=name) for name, dashes in styles.items())]
 
 
-class HiddenUnits(Learner):
-    """u(x) = W_2^T phi(W_1 x) with the contrastive loss, a mean over samples; started at frames, and kept there or not."""
+class HiddenUnits(HiddenLayer):
+    """The network on a few samples, their outputs recorded too."""
 
-    kind = "hidden units"
-    SLOPES = {"tanh": (np.tanh, lambda value: 1 - value**2), "ReLU": (lambda a: np.maximum(a, 0), lambda value: value > 0),
-              "sigmoid": (lambda a: 0.5 + 0.5*np.tanh(a/2), lambda value: value*(1 - value))}
-
-    def __init__(self, samples, outputs, width, phi="tanh", kept=True):
-        self.triples = np.concatenate([samples, *noisy_pairs(samples, NOISE)])
-        self.linear = OrthonormalTrace(contrast_matrix(*np.split(self.triples, 3)), outputs, width=width)
-        self.phi, self.kept = phi, kept
-        self.start = self.linear.start
-
-    def configuration(self):
-        return {**self.linear.configuration(), "triples": fingerprint(self.triples), "phi": self.phi, "kept": self.kept}
-
-    def hidden(self, weights, X):
-        return self.SLOPES[self.phi][0](X @ weights["W1"].T)
-
-    def outputs(self, weights, X):
-        return self.hidden(weights, X) @ weights["W2"]
-
-    def gradient(self, weights, rng):
-        value = self.hidden(weights, self.triples)
-        u, near, far = np.split(value @ weights["W2"], 3)
-        pull = np.concatenate([far - near, -u, u])/len(u)
-        return {"W1": (pull @ weights["W2"].T*self.SLOPES[self.phi][1](value)).T @ self.triples, "W2": value.T @ pull}
-
-    def after(self, weights):
-        return self.linear.after(weights) if self.kept else weights
+    def __init__(self, samples, outputs, width, activation="tanh", kept=True):
+        super().__init__(samples, *noisy_pairs(samples, NOISE), outputs=outputs, width=width, activation=activation, orthonormal=kept)
 
     def observe(self, weights):
-        u, near, far = np.split(self.outputs(weights, self.triples), 3)
-        return {"loss": (u*(far - near)).sum(1).mean(), "u": u}
+        return {**super().observe(weights), "u": self.map(weights, self.samples[0])}
 
 
 def told(fig, text):
@@ -130,7 +103,8 @@ def told(fig, text):
 @lru_cache
 def tangled(kept, seed=0, steps=500):
     """A run of Example 1 with rate 0.1."""
-    return train(HiddenUnits(moons()[0], 2, 10, kept=kept), steps=steps, eta=0.1, seed=seed, every=10)
+    frames = HiddenUnits(moons()[0], 2, 10).start(np.random.default_rng([seed, 0]))
+    return train(HiddenUnits(moons()[0], 2, 10, kept=kept), steps=steps, eta=0.1, seed=seed, start=frames, every=10)
 
 
 def flatness(u):
@@ -181,9 +155,10 @@ def embedded(kept, epoch, seed):
 @lru_cache
 def straight(width, seed, samples=20):
     """A run of the linear network of Figure 2, and its outputs at the samples."""
-    net = HiddenUnits(moons()[0][:samples], 2, width).linear
+    X = moons()[0][:samples]
+    net = OrthonormalTrace(contrast_matrix(X, *noisy_pairs(X, NOISE)), 2, width=width)
     run = train(net, steps=100, eta=ETA, seed=seed, every=10)
-    return run, moons()[0][:samples] @ net.eigenvectors @ run.observed["q"]
+    return run, X @ net.eigenvectors @ run.observed["q"]
 
 
 @lru_cache
@@ -191,7 +166,7 @@ def differences(phi, widths, starts=10, samples=20):
     """(|u_phi - u_I|, |u_I|) for each width and recorded epoch, means over samples and starts."""
     found = []
     for width in widths:
-        net = HiddenUnits(moons()[0][:samples], 2, width, phi)
+        net = HiddenUnits(moons()[0][:samples], 2, width, phi.lower())
         for seed in range(starts):
             run, line = train(net, steps=100, eta=ETA, seed=seed, every=10), straight(width, seed)[1]
             found.append([np.linalg.norm(a, axis=2).mean(1) for a in (run.observed["u"] - line, line)])

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symssl.errors import InputError
-from symssl.figures.esser2023 import HiddenUnits, moons
 from symssl.simulate import OrthonormalTrace, ReducedTrace, Run, contrast_matrix, follow, resume, train
 
 SIZES = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(0, 4), st.integers(2, 4), st.integers(0, 2**32))
@@ -243,22 +242,6 @@ def test_as_printed_the_highest_eigenvectors_are_found():
     run = train(OrthonormalTrace(np.diag([-2.0, -1, 1, 3]), 2, width=6, rule="printed"), steps=600, eta=0.05)
     np.testing.assert_allclose(run.observed["loss"][-1], 4, atol=1e-9)
     np.testing.assert_allclose(run.observed["projections"][-1], [0, 0, 1, 1], atol=1e-6)
-
-
-# --- the figures' network with an activation ----------------------------------------------
-
-
-@pytest.mark.parametrize("phi", ("tanh", "sigmoid", "ReLU"))
-@pytest.mark.parametrize("kept", (True, False))
-def test_hidden_units_have_the_slope_of_their_loss_and_keep_their_constraint(phi, kept):
-    net = HiddenUnits(moons(30)[0], 2, 7, phi, kept)
-    weights = net.start(np.random.default_rng(0))
-    along = {name: np.random.default_rng(1).standard_normal(W.shape) for name, W in weights.items()}
-    ahead, behind = (net.observe(moved(weights, along, e))["loss"] for e in (1e-6, -1e-6))
-    slope = sum(np.vdot(g, along[name]) for name, g in net.gradient(weights, None).items())
-    assert abs((ahead - behind)/2e-6 - slope) < 1e-8
-    after = train(net, steps=10, eta=0.1).weights
-    assert all((abs(W.T @ W - np.eye(W.shape[1])).max() < 1e-13) == kept for W in after.values())
 
 
 # --- starts, runs, bad input -------------------------------------------------------------

@@ -140,7 +140,7 @@ class OrthonormalTrace(_Trace):
 
     def start(self, rng):
         columns = [len(self.C)] + [self.width]*(self.layers - 2) + [self.outputs]
-        return {f"W{k}": _frame(rng, self.width, n) for k, n in enumerate(columns, 1)}
+        return {f"W{k}": frame(rng, self.width, n) for k, n in enumerate(columns, 1)}
 
     def _layers(self, weights):
         return [weights[f"W{k}"] for k in range(1, self.layers + 1)]
@@ -175,7 +175,7 @@ class OrthonormalTrace(_Trace):
     def after(self, weights):
         if not all(np.isfinite(W).all() for W in weights.values()):
             return weights                                  # the next gradient says so
-        return {name: _nearest(W) if self.back == "polar" else _orthonormal(W) for name, W in weights.items()}
+        return {name: nearest_frame(W) if self.back == "polar" else _orthonormal(W) for name, W in weights.items()}
 
     def observe(self, weights):
         defect = max(abs(W.T @ W - np.eye(W.shape[1])).max() for W in weights.values())
@@ -228,7 +228,7 @@ class ReducedTrace(_Trace):
 
     def start(self, rng):
         """The outputs of uniformly random frames: a block of a random orthogonal matrix."""
-        return {"q": _frame(rng, self.width, self.outputs)[:len(self.eigenvalues)]}
+        return {"q": frame(rng, self.width, self.outputs)[:len(self.eigenvalues)]}
 
     def gradient(self, weights, rng):
         q = weights["q"]
@@ -257,7 +257,7 @@ def _matrix(C):
     return C
 
 
-def _frame(rng, rows, columns):
+def frame(rng, rows, columns):
     """Uniformly random orthonormal columns."""
     return _orthonormal(rng.standard_normal((rows, columns)))
 
@@ -268,7 +268,7 @@ def _orthonormal(W):
     return Q*np.where(np.diag(R) < 0, -1.0, 1.0)
 
 
-def _nearest(W):
+def nearest_frame(W):
     """The polar factor."""
     U, _, Vt = np.linalg.svd(W, full_matrices=False)
     return U @ Vt
