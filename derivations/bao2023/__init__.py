@@ -46,7 +46,7 @@ PAPER = Paper(
     "bao2023", "Feature Normalization Prevents Collapse of Non-contrastive Learning Dynamics",
     "Bao, Neural Computation 2025, arXiv 2309.16109",
     tuple(claim for module in (setting, matrix, concentration, eigenvalues, regimes, prevention, squared,
-                                    subweibull, growth, appendix)
+                                    subweibull, growth, appendix, training)
           for claim in module.CLAIMS), equations,
     models={"cosine": partial(scalar_flow, COSINE), "l2": partial(scalar_flow, SQUARED)},
     notation=NOTATION,

@@ -8,15 +8,18 @@ from functools import partial
 from math import ceil
 
 import numpy as np
+from sympy import Integer, Rational, Tuple
 
+from symssl.claims import Step
+from symssl.claims.deciders import order_of_error
 from symssl.errors import InputError
 from symssl.simulate import Experiment, LinearPredictor, expected_flow
 from symssl.trajectory import integrate
 
 from .derivation import modes
-from .model import COSINE, SQUARED, p, rho, s, sigma2
+from .model import COSINE, SQUARED, bao, p, rho, s, sigma2
 
-CLAIMS = ()
+SIZES = tuple(8*4**k for k in range(6))
 
 
 def built(loss, settings, data, seed):
@@ -72,3 +75,27 @@ EXPERIMENTS = {
     "cosine": experiment("encoder and predictor, cosine loss with weight decay, on fresh pairs of normal vectors", "cosine",
                          {"eigenvalue flow": partial(by_modes, COSINE), "exact flow": exactly}),
     "l2": experiment("the same with the squared loss", "squared", {"eigenvalue flow": partial(by_modes, SQUARED)})}
+
+
+# --- what the limit of many modes costs ---------------------------------------------------
+
+
+def error_at(model, h):
+    """The largest error of an eigenvalue of W at t = h/2, from h of them spread over (1/5, 6/5) on the parabola."""
+    start = 0.2 + (np.arange(h) + 0.5)/h
+    settings, times = {sigma2.name: 0.25, rho.name: 0.0}, (0.0, h/2)
+    exact = expected_flow(start, start**2, settings[sigma2.name], settings[rho.name], times, method="DOP853").p[-1]
+    return float(abs(by_modes(model, start, start**2, times, settings) - exact).max())
+
+
+def error_steps(model):
+    yield Step("1/h, and the largest error of an eigenvalue of W under (5) at t = h/2",
+               Tuple(*(Tuple(Rational(1, h), Rational(str(error_at(model, h)))) for h in SIZES)))
+
+
+CLAIMS = (
+    bao("eq5.order", "approximation", Integer(1), error_steps, order_of_error(), "Eq. (5)", source="new",
+        note="against the exact flow of h modes; p_j(0) spread evenly over (1/5, 6/5), s = p^2, sigma^2 = 1/4, no decay; the "
+             "gradient of a mode is of the order 1/h, so t = h/2 is one unit of its time",
+        statement_latex=r"\max_j |p_j(h/2) - p_j^{\mathrm{exact}}(h/2)| \sim 1/h"),
+)

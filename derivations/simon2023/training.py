@@ -6,14 +6,20 @@ lie in a window of 32 x 32 pixels, pixels are in [0, 1], and `crops` are raw, `c
 their mean.  Descent runs in the eigenbasis of Gamma, where it takes the same path.
 """
 
+from functools import partial
 from math import ceil
 
-from symssl.simulate import CrossCorrelation, Experiment, crop_pairs, cross_correlation
+import numpy as np
+from sympy import Integer, Rational, Tuple
+
+from symssl.claims import Step
+from symssl.claims.deciders import order_of_error
+from symssl.simulate import CrossCorrelation, Experiment, crop_pairs, cross_correlation, train
 from symssl.trajectory import crossing_times, power_trajectory
 
+from .kernel import claim
 from .linear import LOSS, gamma, mode_flow
 
-CLAIMS = ()
 BEYOND = 1.15           # the last half time is passed by so much
 RECORDS = 4000
 
@@ -65,3 +71,31 @@ BARLOW = Experiment(
     built, needed, predicted, lambda steps: max(1, steps//RECORDS))
 
 EXPERIMENTS = {"barlow": BARLOW}
+
+
+# --- what finite steps cost ---------------------------------------------------------------
+
+RATES = tuple(Rational(1, 10)*Rational(1, 4)**k for k in range(6))
+
+
+def half_time_error(eta, paced):
+    """Relative error of the half time of one mode, gamma = 1, from s = 1/1000: of the flow, or in the pace of descent."""
+    learner, start = CrossCorrelation(np.ones(1), 1), {"W": np.full((1, 1), 1e-3)}
+    *_, flow, descent = half_times(learner, start, eta)
+    run = train(learner, steps=ceil(1.05*descent[0]/eta), eta=eta, start=start, every=1)
+    simulated, = crossing_times(run.times, run.observed["eigenvalues"])
+    return abs((descent if paced else flow)[0]/simulated - 1)
+
+
+def half_time_steps(model, paced):
+    yield Step("eta, and the relative error of the half time", Tuple(*(
+        Tuple(eta, Rational(str(float(half_time_error(float(eta), paced))))) for eta in RATES)))
+
+
+CLAIMS = tuple(
+    claim(label, "approximation", order, partial(half_time_steps, paced=paced), order_of_error(), "Eq. (16)", source="new",
+          note="one mode, gamma = 1, from s = 1/1000, where gamma s^2 passes 1/2", statement_latex=latex)
+    for label, order, paced, latex in (
+        ("tau.flow", Integer(1), False, r"t_{\mathrm{flow}}/t_{\mathrm{descent}} - 1 \sim \eta"),
+        ("tau.descent", Integer(1), True,      # the pace is that of small s: while s saturates it is another
+         r"\frac{4\eta\gamma}{\log(1 + 4\eta\gamma)}\,t_{\mathrm{flow}}/t_{\mathrm{descent}} - 1 \sim \eta")))
