@@ -38,6 +38,8 @@ _API = {
     "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient",
                  "expected_flow", "train", "resume"),
     "coupled": ("CoupledFlow",),
+    "kernelssl": ("KernelSSL",),
+    "networkkernels": ("ReLUKernel", "arc_cosine"),
     "trajectory": ("power_trajectory", "integrate"),
     "bifurcation": ("find_equilibria", "continue_branch", "bifurcation_diagram", "fold_curve", "hopf_curve",
                     "regime_map", "basins"),
@@ -48,7 +50,9 @@ _API = {
 }
 _HOME = {name: module for module, names in _API.items() for name in names}
 
-__all__ = [*_HOME, "__version__"]
+_EXTRA = {"kernelssl"}      # their modules need an extra, which `from symssl import *` cannot expect
+
+__all__ = [*(name for name, module in _HOME.items() if module not in _EXTRA), "__version__"]
 
 # In a source tree `derivations/` and `figures/` lie beside the package; an
 # installed copy has them inside (setup.cfg, package_dir).
@@ -63,4 +67,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted(__all__)
+    return sorted([*_HOME, "__version__"])

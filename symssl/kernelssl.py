@@ -1,0 +1,539 @@
+r"""Kernel self-supervised learning: embeddings of pairs whose cross-correlation becomes the identity.
+
+With features phi, f(x) = W phi(x) and the loss |C - I|^2, C = W Gamma W^T, small starts learn the top
+eigenvectors of Gamma = Phi^T J Phi/(2n), one after the other.  The 2n rows of Phi are the features of
+Z = [X; X'], and J exchanges the two halves.  Only K = Phi Phi^T is known.  A vector g = Phi^T a has
+Gamma g = Phi^T J K a/(2n), so that
+
+    J K a = 2n gamma a,    a^T K a = 1,    f_j(x) = s_j k(x, Z) a_j,    s_j -> gamma_j^(-1/2).
+
+The operator J K/(2n) is self-adjoint in the inner product <a, b> = a^T K b, even where K is singular:
+it has the spectrum of K_Gamma = K^(1/2) J K^(1/2)/(2n) and needs products with K only, no root and no
+inverse.  As K a = 2n gamma J a, the embedding of a sample is 2n gamma s times the coefficient of its partner.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from numbers import Integral, Real
+from warnings import warn
+
+import numpy as np
+
+try:
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.utils import check_random_state
+    from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+except ModuleNotFoundError as error:
+    if error.name.partition(".")[0] != "sklearn":
+        raise
+    raise ImportError("KernelSSL needs scikit-learn: pip install 'symssl[data]'") from None
+
+from .errors import InputError
+
+__all__ = ["KernelSSL", "KernelTrajectory"]
+
+_NAMED = ("linear", "rbf", "poly", "polynomial", "laplacian", "sigmoid", "cosine", "chi2", "additive_chi2")
+_SOLVERS = ("auto", "dense", "lanczos")
+_DENSE = 800                # rows of K up to which "auto" takes it apart as a whole
+_NEGATIVE = 1e-10           # of the trace: a kernel whose eigenvalues fall below minus that is not semidefinite
+_EPS = np.finfo(float).eps
+_PASSES, _PROBES, _BASIS = 300, 16, 300     # products with K; those that look for negative eigenvalues; columns kept
+
+
+@contextmanager
+def _named_input():
+    """A ValueError of scikit-learn's validation becomes an `InputError`."""
+    try:
+        yield
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+@dataclass(frozen=True, eq=False)
+class KernelTrajectory:
+    """Training from a small start at finite times; made by `KernelSSL.trajectories`.
+
+    Attributes
+    ----------
+    times : array (times,)
+    singular_values : array (times, components), s_j of the weights
+    correlations : array (times, components), gamma_j s_j^2: the eigenvalues of C on the training pairs
+    loss : array (times,), |C - I|^2
+    norm : array (times,), the squared norm of f in the space of the kernel, sum_j s_j^2
+    """
+
+    times: np.ndarray
+    singular_values: np.ndarray
+    correlations: np.ndarray
+    loss: np.ndarray
+    norm: np.ndarray
+
+
+class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    r"""Embeddings in the span of a kernel that gradient flow learns from pairs, in closed form.
+
+    The loss is |C - I|^2 (squared Frobenius norm), C = 1/(2n) sum_i f(x_i) f(x'_i)^T + f(x'_i) f(x_i)^T.
+    From a small start the flow learns the components with the largest positive eigenvalues gamma_j
+    of the cross-correlation of the features, in that order.  In the limit C = I, and f has the least norm
+    in the space of the kernel among all functions with C = I.
+
+    Parameters
+    ----------
+    n_components : int, at most the number of pairs
+    kernel : "rbf", "linear", "poly", "laplacian", "sigmoid", "cosine", "chi2", or
+        callable ``kernel(X, Y, **kernel_params)``, arrays (n, d) and (m, d) to an array (n, m); it is called on blocks
+    gamma, degree, coef0 : of the named kernels; gamma = None is 1/d
+    kernel_params : dict, of a callable
+    centre : bool, subtract the mean of the features over both views
+    solver : "dense" (eigenvalues of the whole matrix), "lanczos" (blocks of products with K, restarted)
+        or "auto", dense for up to 400 pairs
+    tol : float, residual at which "lanczos" stops, relative to the largest eigenvalue; 0 is 1e-10
+    block_size : int, rows of the blocks in which the kernel is evaluated
+    memory : float, GiB that the (2n, 2n) matrix K may take; a larger one is evaluated anew for every product
+    time : float, of training; None is the limit t -> oo
+    scale : float, deviation of the weights at the start, which acts as s_j(0) = scale sqrt(d - j + 1) for
+        d components; or array (n_components,), the s_j(0) themselves.  It matters at finite times only
+    random_state : of the first block of "lanczos"; the result depends on it by rounding alone
+
+    Attributes
+    ----------
+    eigenvalues_ : array (n_components,), the gamma_j in falling order
+    dual_coef_ : array (2n, n_components), the a_j with unit norm a^T K a; the largest entry of each is positive
+    X_fit_ : array (2n, d), the rows of X, then those of X_prime
+    start_ : array (n_components,), s_j(0)
+    offset_ : array (n_components,), what centring subtracts from k(x, Z) a_j, 0 without
+    residuals_ : array (n_components,), |Gamma g_j - gamma_j g_j| as the solver left it
+    solver_ : str; n_iter_ : int, products with K
+    n_features_in_, feature_names_in_ : as always
+
+    Notes
+    -----
+    Dask arrays and frames are accepted: their blocks are computed into one array (n, d); K is evaluated by blocks
+    in any case.  A pipeline hands X_prime on as it is: transform both views first.
+
+    Rounding leaves a relative error of about 1e-16 gamma_1/gamma_j in gamma_j.  "dense" finds every negative eigenvalue
+    of K, "lanczos" those that 16 steps of the ordinary iteration from a random vector find, and those in its way.
+
+    Raises
+    ------
+    InputError
+        a ValueError, for unpaired, constant or non-finite data, fewer positive eigenvalues than components,
+        kernels that are not symmetric or not positive semidefinite, and parameters that make no sense.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.standard_normal((60, 3))
+    >>> X_prime = X + 0.3*rng.standard_normal((60, 3))
+    >>> model = KernelSSL(n_components=2).fit(X, X_prime)
+    >>> f, f_prime = model.transform(X), model.transform(X_prime)
+    >>> ((f.T @ f_prime + f_prime.T @ f)/120).round(6).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    >>> model.trajectories([0, 20, 1000]).loss.round(3).tolist()
+    [2.0, 1.0, 0.0]
+    """
+
+    def __init__(self, n_components=2, kernel="rbf", *, gamma=None, degree=3, coef0=1, kernel_params=None, centre=False,
+                 solver="auto", tol=0.0, block_size=1024, memory=4.0, time=None, scale=1e-7, random_state=None):
+        self.n_components = n_components
+        self.kernel = kernel
+        self.gamma = gamma
+        self.degree = degree
+        self.coef0 = coef0
+        self.kernel_params = kernel_params
+        self.centre = centre
+        self.solver = solver
+        self.tol = tol
+        self.block_size = block_size
+        self.memory = memory
+        self.time = time
+        self.scale = scale
+        self.random_state = random_state
+
+    def fit(self, X, X_prime=None):
+        """Learn from the pairs (X[i], X_prime[i]), arrays of one shape (n, d); returns the estimator."""
+        self._check_parameters()
+        Z = self._stacked(X, X_prime)
+        pairs, d = len(Z)//2, self.n_components
+        if d > pairs:
+            raise InputError(f"n_components = {d} needs as many pairs, got n_samples = {pairs}: lower n_components")
+        if (Z == Z[0]).all():
+            raise InputError(f"all {2*pairs} samples of both views are the same: there is nothing to tell apart")
+        start, evaluate = self._start(), self._evaluator(Z.shape[1])
+        gram = _Gram(evaluate, Z, self.block_size, self.memory*2**30, self.centre, callable(self.kernel))
+        solver = self.solver if self.solver != "auto" else "dense" if len(Z) <= _DENSE else "lanczos"
+        if solver == "dense":
+            found, a, residuals = _dense(gram, d)
+        else:
+            found, a, residuals = _lanczos(gram, d, self.tol or 1e-10, check_random_state(self.random_state))
+        if (known := len(found)) < d:
+            raise InputError(f"n_components = {d}, but Gamma has {known or 'no'} positive eigenvalue{'s'*(known != 1)} on these pairs: "
+                             + (f"lower n_components to at most {known}" if known else "the views do not agree; take another kernel"))
+        a *= np.sign(a[abs(a).argmax(axis=0), np.arange(d)])
+        self.eigenvalues_, self.dual_coef_, self.residuals_, self.start_ = found, a, residuals, start
+        self.X_fit_, self.solver_, self.n_iter_ = Z, solver, gram.products
+        self.offset_ = gram.mean @ a if self.centre else np.zeros(d)
+        return self
+
+    def transform(self, X, *, time=None):
+        """f(x) for the rows of X, an array (n, n_components), at the time of the estimator or another; inf is the limit."""
+        check_is_fitted(self, "dual_coef_")
+        s = self._singular_values(_time(self.time if time is None else time))
+        with _named_input():
+            X = validate_data(self, _computed(X), dtype=float, reset=False)
+            evaluate, a, rows = self._evaluator(X.shape[1]), self.dual_coef_, self.block_size
+            f = np.empty((len(X), a.shape[1]))
+            for I in _slices(len(X), rows):
+                f[I] = sum(evaluate(X[I], self.X_fit_[J]) @ a[J] for J in _slices(len(a), rows)) - self.offset_
+        return f*s
+
+    def fit_transform(self, X, X_prime=None):
+        """Fit, and the embeddings of X: those of the training pairs cost no further kernel."""
+        self.fit(X, X_prime)
+        pairs = len(self.X_fit_)//2
+        return 2*pairs*self.eigenvalues_*self._singular_values(_time(self.time))*self.dual_coef_[pairs:]
+
+    def trajectories(self, times):
+        """Singular values, eigenvalues of C, loss and norm at times >= 0, a `KernelTrajectory`.
+
+        Raises `InputError` for times that are negative or NaN; inf is the limit.
+        """
+        check_is_fitted(self, "dual_coef_")
+        times = _times(times)
+        s = self._singular_values(times)
+        correlations = self.eigenvalues_*s**2
+        return KernelTrajectory(times, s, correlations, ((correlations - 1)**2).sum(axis=1), (s**2).sum(axis=1))
+
+    @property
+    def _n_features_out(self):
+        return self.dual_coef_.shape[1]
+
+    def _singular_values(self, times):
+        """s_j at times in an array, an array (times, components)."""
+        s = np.tile(self.eigenvalues_**-0.5, (len(times), 1))
+        finite = np.isfinite(times)
+        if finite.any():
+            s[finite] = _growth().at(times[finite], self.start_, gamma=self.eigenvalues_)
+        return s
+
+    def _start(self):
+        """s_j(0): the diagonal of R for the QR factors of a Gaussian d x d matrix is about this large."""
+        d = self.n_components
+        try:
+            start = np.array(self.scale, float)
+        except (TypeError, ValueError):
+            start = np.array(np.nan)
+        if start.ndim == 0:
+            start = start*np.sqrt(d - np.arange(d))
+        if start.shape != (d,) or not ((start > 0) & np.isfinite(start)).all():
+            raise InputError(f"scale must be a positive number or {d} of them, got {self.scale!r}")
+        return start
+
+    def _check_parameters(self):
+        if isinstance(d := self.n_components, bool) or not isinstance(d, Integral) or d < 1:
+            raise InputError(f"n_components must be a whole number of at least 1, got {d!r}")
+        if self.solver not in _SOLVERS:
+            raise InputError(f"unknown solver {self.solver!r}; known: {', '.join(_SOLVERS)}")
+        if not callable(self.kernel) and self.kernel not in _NAMED:
+            raise InputError(f"unknown kernel {self.kernel!r}; known: {', '.join(_NAMED)}, or a callable kernel(X, Y)")
+        if isinstance(b := self.block_size, bool) or not isinstance(b, Integral) or b < 1:
+            raise InputError(f"block_size must be a whole number of at least 1, got {b!r}")
+        for name, value in (("tol", self.tol), ("memory", self.memory)):
+            if not isinstance(value, Real) or not value >= 0:
+                raise InputError(f"{name} must be a number >= 0, got {value!r}")
+        if self.gamma is not None and not (isinstance(self.gamma, Real) and np.isfinite(self.gamma)):
+            raise InputError(f"gamma must be a finite number or None, got {self.gamma!r}")
+        _time(self.time)
+        if self.kernel_params and not callable(self.kernel):
+            raise InputError("kernel_params are those of a callable kernel: a named one takes gamma, degree and coef0")
+
+    def _stacked(self, X, X_prime):
+        """Z = [X; X'], doubles."""
+        if X_prime is None:
+            raise InputError("X_prime is missing: fit(X, X_prime) takes the other view of every sample, of the shape of X")
+        with _named_input():
+            X = validate_data(self, _computed(X), dtype=float)
+            given = _computed(X_prime)
+            X_prime = check_array(given, dtype=float, input_name="X_prime")
+        if X.shape != X_prime.shape:
+            raise InputError(f"X has the shape {X.shape} and X_prime {X_prime.shape}: row i of both is one pair")
+        with _named_input():
+            validate_data(self, given, reset=False, skip_check_array=True)      # the columns have the same names
+        return np.concatenate([X, X_prime])
+
+    def _evaluator(self, features):
+        """The kernel as a function of two arrays."""
+        kernel, gamma = self.kernel, 1/features if self.gamma is None else self.gamma
+        if kernel == "rbf":
+            from scipy.spatial.distance import cdist
+
+            def evaluate(X, Y):     # differences, not products: exact for equal and accurate for close points
+                distances = cdist(X, Y, "sqeuclidean")
+                distances *= -gamma
+                return np.exp(distances, out=distances)
+            return evaluate
+        if callable(kernel):
+            from functools import partial
+            return partial(kernel, **(self.kernel_params or {}))
+        from sklearn.metrics.pairwise import pairwise_kernels
+        return lambda X, Y: pairwise_kernels(X, Y, metric=kernel, filter_params=True, gamma=gamma, degree=self.degree,
+                                             coef0=self.coef0)
+
+
+def _times(times):
+    """Times in an array; None is the limit."""
+    try:
+        found = np.atleast_1d(np.asarray(np.inf if times is None else times, float))
+    except (TypeError, ValueError):
+        found = np.array(np.nan)
+    if found.ndim != 1 or not (found >= 0).all():
+        raise InputError(f"times must be numbers >= 0 in one dimension, inf for the limit, got {times!r}")
+    return found
+
+
+def _time(time):
+    """One time in an array."""
+    if np.ndim(time):
+        raise InputError(f"time must be one number, got {time!r}: trajectories takes several")
+    return _times(time)
+
+
+def _computed(X):
+    """Collections of dask as arrays or frames, block by block."""
+    return X.compute() if hasattr(X, "compute") else X
+
+
+@lru_cache(1)
+def _growth():
+    """The trajectories of a singular value, whose share of the loss is (1 - gamma s^2)^2."""
+    from sympy import symbols
+
+    from .flow import Flow
+    from .trajectory import power_trajectory
+    s, gamma = symbols("s", positive=True), symbols("gamma", real=True)
+    return power_trajectory(Flow({s: -((1 - gamma*s**2)**2).diff(s)}, (gamma,)))
+
+
+# --- the kernel matrix -----------------------------------------------------------------------
+
+
+def _slices(size, rows):
+    return [slice(k, min(k + rows, size)) for k in range(0, size, rows)]
+
+
+class _Gram:
+    """Products with the matrix K of Z, stored where it fits into a number of bytes.
+
+    Only blocks on and above the diagonal are evaluated; of a function that is not known to be symmetric,
+    the first sweep also evaluates the others and compares.  Centred, it is H K H with H = I - 11^T/(2n).
+    """
+
+    def __init__(self, evaluate, Z, rows, budget, centre, foreign):
+        self.evaluate, self.Z, self.rows, self.size = evaluate, Z, rows, len(Z)
+        self.products, self.K, self.mean = 0, None, None
+        self.trace, stored = 0.0, 8*self.size**2 <= budget
+        if stored:
+            self.K = np.empty((self.size, self.size))
+        for I, J, block in self._blocks(whole=stored or foreign):
+            self._check(I, J, block, foreign)
+            if stored:
+                self.K[I, J], self.K[J, I] = block, block.T
+            if I == J:
+                self.trace += np.trace(block)
+        if centre:
+            self.mean = (self @ np.full((self.size, 1), 1/self.size))[:, 0]
+            self.trace -= self.mean.sum()
+
+    def _block(self, I, J):
+        with _named_input():
+            block = np.asarray(self.evaluate(self.Z[I], self.Z[J]))
+        shape = (I.stop - I.start, J.stop - J.start)
+        if block.shape != shape or block.dtype.kind not in "fiu":
+            raise InputError(f"the kernel of {shape[0]} and {shape[1]} samples must be a real array {shape}, "
+                             f"got the shape {block.shape} of {block.dtype}")
+        return block
+
+    def _blocks(self, whole=True):
+        """(rows, columns, block) on and above the diagonal, or on the diagonal only."""
+        parts = _slices(self.size, self.rows)
+        for k, I in enumerate(parts):
+            for J in parts[k:] if whole else [I]:
+                yield I, J, self._block(I, J)
+
+    def _check(self, I, J, block, foreign):
+        if not np.isfinite(block).all():
+            i, j = np.argwhere(~np.isfinite(block))[0]
+            raise InputError(f"the kernel of samples {I.start + i} and {J.start + j} is {block[i, j]}: rescale the data")
+        if foreign:
+            other = self._block(J, I).T
+            gap = abs(block - other)
+            if gap.max() > 1e-10*abs(block).max():
+                i, j = np.unravel_index(gap.argmax(), gap.shape)
+                raise InputError(f"the kernel is not symmetric: k(x, y) = {block[i, j]:.6g} and k(y, x) = {other[i, j]:.6g} "
+                                 f"for the samples {I.start + i} and {J.start + j}: take (k(x, y) + k(y, x))/2")
+
+    def __matmul__(self, V):
+        self.products += 1
+        centre = self.mean is not None
+        if centre:
+            V = V - V.mean(axis=0)
+        if self.K is not None:
+            out = self.K @ V
+        else:
+            out = np.zeros_like(V)
+            for I, J, block in self._blocks():
+                out[I] += block @ V[J]
+                if I != J:
+                    out[J] += block.T @ V[I]
+        return out - out.mean(axis=0) if centre else out
+
+    def whole(self):
+        """The matrix itself."""
+        return self @ np.eye(self.size) if self.K is None or self.mean is not None else self.K
+
+    def insist(self, value):
+        """Raise `InputError` for an eigenvalue of K, or a Rayleigh quotient, that is too negative for rounding."""
+        if value < -_NEGATIVE*abs(self.trace):
+            raise InputError(f"the kernel is not positive semidefinite: its matrix on the samples has an eigenvalue "
+                             f"{value:.6g} or less, at a trace of {self.trace:.6g}; take another kernel or parameters")
+
+
+def _swapped(V):
+    """J V: the halves of the rows exchanged."""
+    half = len(V)//2
+    return np.concatenate([V[half:], V[:half]])
+
+
+# --- the two solvers -------------------------------------------------------------------------
+
+
+def _dense(gram, count):
+    """(eigenvalues, coefficients, residuals) of the top positive components from K = L L^T and L^T J L/(2n)."""
+    size = gram.size
+    values, V = np.linalg.eigh(gram.whole())
+    gram.insist(values[0])
+    kept = values > _floor(gram)*size
+    L = V[:, kept]*np.sqrt(values[kept])
+    if not L.size:
+        return np.empty(0), np.empty((size, 0)), np.empty(0)
+    small = L.T @ _swapped(L)/size
+    found, u = np.linalg.eigh(_symmetric(small))
+    found, u = found[:-count - 1:-1], u[:, :-count - 1:-1]
+    residuals = np.linalg.norm(small @ u - u*found, axis=0)
+    good = found > _floor(gram)
+    return found[good], _swapped(L @ u[:, good])/(size*found[good]), residuals[good]
+
+
+def _floor(gram):
+    """What rounding in K leaves of an eigenvalue gamma that is zero."""
+    return 4*_EPS*abs(gram.trace)
+
+
+def _lanczos(gram, count, tol, random):
+    """(eigenvalues, coefficients, residuals) of the top positive components by block Lanczos in the inner product of K.
+
+    Q has K-orthonormal columns, P = K Q and T = P^T J P/(2n).  Beside every block one vector more is
+    multiplied, for the ordinary Lanczos iteration that looks for negative eigenvalues of K.
+    """
+    size, probe = gram.size, _Probe(gram, random)
+    width = min(size, count + max(4, count//5))     # no less than count: copies of a multiple eigenvalue
+    most = 6*width + _BASIS
+    Q = P = np.empty((size, 0))
+    T, W = np.empty((0, 0)), random.standard_normal((size, width))
+    theta, Y, scale = np.empty(0), np.empty((0, 0)), 0.0
+    for _ in range(_PASSES):
+        new, image, back = _orthonormal(gram, probe, W, Q, P)
+        tail = back @ Y[len(Y) - back.shape[1]:] if len(theta) else back
+        residuals = np.linalg.norm(tail, axis=0)
+        if not new.shape[1] or len(theta) >= count and (residuals[:count] <= tol*scale).all():
+            break
+        if Q.shape[1] + new.shape[1] > most:        # restart from the best: their residuals span the new block
+            keep = min(len(theta), count + width)
+            Q, P, T = Q @ Y[:, :keep], P @ Y[:, :keep], np.diag(theta[:keep])
+        Q, P = np.hstack([Q, new]), np.hstack([P, image])
+        W = _swapped(image)/size
+        H, old = P.T @ W, len(T)
+        grown = np.empty((len(H), len(H)))
+        grown[:old, :old], grown[:, old:], grown[old:, :old] = T, H, H[:old].T
+        grown[old:, old:] = (H[old:] + H[old:].T)/2
+        T = grown
+        theta, Y = np.linalg.eigh(T)
+        theta, Y = theta[::-1], Y[:, ::-1]
+        scale = abs(theta).max()
+    else:
+        warn(f"the components have residuals up to {residuals[:count].max()/scale:.1e} of the largest eigenvalue after "
+             f"{_PASSES} products, not {tol:.1e}: raise tol", ConvergenceWarning, stacklevel=3)
+    probe.finish()
+    found, Y, residuals = theta[:count], Y[:, :count], residuals[:count]
+    good = found > _floor(gram)
+    found, Y = found[good], Y[:, good]
+    return found, _swapped(P @ Y)/(size*found), residuals[good]
+
+
+def _orthonormal(gram, probe, W, Q, P):
+    """(new, K new, back): K-orthonormal columns, K-orthogonal to Q, with W = Q (..) + new @ back.
+
+    Left out is what K does not see, and what is no more than rounding.
+    """
+    for _ in (0, 1):
+        W = W - Q @ (P.T @ W)
+    U, R = np.linalg.qr(W)
+    image = probe.beside(U)
+    values, V = np.linalg.eigh(_symmetric(U.T @ image))
+    probe.seen(values[0])
+    kept = values > _floor(gram)
+    root = np.sqrt(values[kept])
+    new, image, back = U @ V[:, kept]/root, image @ V[:, kept]/root, root[:, None]*(V[:, kept].T @ R)
+    inner = P.T @ new           # dividing by small numbers has magnified what was left of Q
+    new, image = new - Q @ inner, image - P @ inner
+    values, V = np.linalg.eigh(_symmetric(new.T @ image))
+    kept = values > 0.5         # they are 1, or 0 where W was nothing but rounding
+    V, root = V[:, kept], np.sqrt(values[kept])
+    return new @ V/root, image @ V/root, root[:, None]*(V.T @ back)
+
+
+def _symmetric(M):
+    return (M + M.T)/2
+
+
+class _Probe:
+    """Lanczos for the smallest eigenvalue of K, on products that are made anyhow."""
+
+    def __init__(self, gram, random):
+        v = random.standard_normal(gram.size)
+        self.gram, self.V, self.diagonal, self.beside_diagonal = gram, [v/np.linalg.norm(v)], [], []
+        self.done = False
+
+    def beside(self, U):
+        """K U, and a step of its own."""
+        if self.done:
+            return self.gram @ U
+        both = self.gram @ np.column_stack([U, self.V[-1]])
+        v = both[:, -1]
+        self.diagonal.append(v @ self.V[-1])
+        basis = np.array(self.V)
+        for _ in (0, 1):
+            v = v - basis.T @ (basis @ v)
+        length = np.linalg.norm(v)
+        self.done = length <= 1e3*_EPS*abs(self.gram.trace) or len(self.V) >= min(self.gram.size, _PROBES)
+        if not self.done:
+            self.beside_diagonal.append(length)
+            self.V.append(v/length)
+        return both[:, :-1]
+
+    def seen(self, value):
+        """A Rayleigh quotient of K: a negative one is made as negative as the iteration can, and refused."""
+        if value < -_NEGATIVE*abs(self.gram.trace):
+            self.finish()
+            self.gram.insist(value)
+
+    def finish(self):
+        """Run to the end and refuse what is negative."""
+        from scipy.linalg import eigvalsh_tridiagonal
+        while not self.done:
+            self.beside(np.empty((self.gram.size, 0)))
+        self.gram.insist(eigvalsh_tridiagonal(self.diagonal, self.beside_diagonal)[0])
