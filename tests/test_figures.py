@@ -402,3 +402,53 @@ def test_collapse_follows_eqs_5_and_7():
     whole = solve_ivp(field, times[[0, -1]], p, t_eval=times, method="LSODA", rtol=1e-10, atol=1e-12).y
     np.testing.assert_allclose(norms["eq. (5)"], np.linalg.norm(whole, axis=0)/np.linalg.norm(p), rtol=1e-5)
     np.testing.assert_allclose(norms["exact flow"], np.exp(-rho*times), rtol=1e-12)
+
+
+# --- captions: what agrees and what does not, in numbers ------------------------------------------
+
+
+def told(paper, name):
+    return " ".join(drawn(paper, name)[0].get_supxlabel().split())
+
+
+def number_after(text, words):
+    return float(re.search(re.escape(words) + r"\s*(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)", text)[1])
+
+
+TRAINED = [("simon2023", name) for name in ("fig1A", "fig1B", "fig6", "fig8", "fig9")] + \
+    [("bao2023", name) for name in ("fig5", "fig6", "fig8", "fig9")] + [("jing2021", name) for name in ("fig4", "fig5", "fig6")] + \
+    [("esser2023", f"fig{k}") for k in range(1, 7)]
+
+
+@pytest.mark.parametrize("paper, name", TRAINED)
+def test_captions_state_numbers(paper, name):
+    assert (paper, name) in ALL and len(re.findall(r"\d+\.\d+|\de[-+]\d|\d+ (?:of|%)", told(paper, name))) >= 2
+
+
+def test_step_times_are_predicted_within_two_percent_by_the_pace_of_descent():
+    text = told("simon2023", "fig1A")
+    assert number_after(text, "predicts them within") < 2 < number_after(text, "the flow within")
+
+
+def test_entries_gain_what_the_printed_formula_misses():
+    text = told("simon2023", "fig6")
+    assert number_after(text, "a_12 is") == pytest.approx(np.pi/2, abs=2e-3)
+    assert number_after(text, "a_13") == pytest.approx(3*np.pi/4, abs=3e-3)
+
+
+def test_the_rates_at_which_minima_stop_attracting_are_the_derived_ones():
+    text = told("simon2023", "fig9")
+    found, derived = text.split("Derived:")
+    assert number_after(found, "attracts, A") == pytest.approx(float(Fraction(re.search(r"A (\d/\d)", derived)[1])), abs=3e-3)
+    assert number_after(found.split("attracts")[1], "C") == pytest.approx(float(Fraction(re.search(r"C (\d/\d)", derived)[1])), abs=3e-3)
+
+
+def test_training_stays_where_the_printed_equation_collapses():
+    text = told("bao2023", "fig6")
+    assert number_after(text, "it ends at") > 0.05 and number_after(text, "takes p_1 to") < 1e-6
+    assert number_after(text, "shrink N_Phi by") < 1e-9 < 0.05 < number_after(text, "leave")
+
+
+def test_more_layers_leave_fewer_dimensions():
+    counts = [number_after(told("jing2021", "fig6"), f"L = {k}") for k in (1, 2, 3, 4)]
+    assert counts == sorted(counts) and counts[0] < counts[-1]
