@@ -1,5 +1,7 @@
 """The softmax contrastive loss: slopes against differences, the linear law W' = W X, what linear layers keep."""
 
+from functools import reduce
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -100,6 +102,21 @@ def test_the_order_of_samples_and_turned_outputs_do_not_matter(learner, angle, r
         turned = learner.observe({**weights, last: turn @ weights[last]})
         np.testing.assert_allclose(turned["loss"], seen["loss"], rtol=1e-9)
         np.testing.assert_allclose(turned["spectrum"], seen["spectrum"], atol=1e-8)
+
+
+@given(learners(activation=st.just("identity")), st.integers(0, 9))
+def test_common_frames_are_those_of_X_without_weights(learner, seed):
+    common = SoftmaxContrast(learner.X, learner.X_prime, layers=learner.layers, width=learner.width, common_frames=True)
+    free, weights = started(learner, seed), started(common, seed)
+    X = common.drive({name: 0*W for name, W in weights.items()})
+    bare = reduce(np.matmul, reversed(weights.values()))
+    square = bare.T @ bare
+    np.testing.assert_allclose(square @ X, X @ square, rtol=0, atol=1e-9*(1 + abs(X).max())*(1 + abs(square).max()))
+    seen = common.observe(weights)
+    np.testing.assert_allclose(seen["singular"], learner.observe(free)["singular"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.svd(bare)[1][:1], seen["singular"][:, 0].prod(), rtol=1e-9)
+    U, _, Vt = np.linalg.svd(weights["W1"], full_matrices=False)
+    np.testing.assert_allclose(seen["forms"], [v @ common.drive(weights) @ v for v in Vt], rtol=1e-7, atol=1e-9*abs(X).max())
 
 
 def test_strong_noise_makes_the_drive_negative_and_kills_its_directions():

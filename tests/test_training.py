@@ -225,8 +225,20 @@ def test_the_reduced_equation_as_printed_takes_twice_the_steps():
     assert facts["largest distance of the outputs (corrected)"] < 0.01 < 0.1 < facts["largest distance of the outputs (printed)"]
 
 
+def test_singular_values_of_both_layers_are_those_of_the_modes_up_to_the_error_of_steps():
+    """The error falls in proportion to the rate: what is left is that of finite steps, not of the theory."""
+    errors = []
+    for eta in (4e-5, 1e-5):
+        run, modes, facts = experiments("jing2021")["layers"].run({"time": 0.02, "n": 64, "m": 6, "eta": eta})
+        assert facts["smallest alignment"] > 0.99 and run.status == "finished"
+        errors.append(facts["largest relative error"])
+    assert errors[1] < 0.005 and 3 < errors[0]/errors[1] < 5
+    assert (modes["simulated (1)"]/modes["start (1)"]).max() > 2
+
+
 @pytest.mark.parametrize("paper, name, settings, words", [
     ("bao2023", "cosine", {"eta": 0}, "eta"), ("bao2023", "cosine", {"time": -1}, "time"), ("bao2023", "l2", {"h": 1.5}, "whole"),
+    ("jing2021", "layers", {"n": 1}, "at least 2"), ("jing2021", "layers", {"time": -1}, "time"),
     ("esser2023", "trace", {"outputs": 64}, "fewer than"), ("esser2023", "trace", {"eta": -1}, "eta"), ("bao2023", "l2", {"x": 1}, "unknown"),
 ])
 def test_settings_that_make_no_sense_are_named(paper, name, settings, words):

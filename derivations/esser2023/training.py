@@ -12,7 +12,6 @@ import numpy as np
 from symssl.errors import InputError
 from symssl.simulate import Experiment, OrthonormalTrace, ReducedTrace, contrast_matrix, digit_classes, noisy_pairs, train
 
-CLAIMS = ()
 NOISE = 0.1**0.5
 RECORDS = 1000
 

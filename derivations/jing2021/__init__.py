@@ -10,7 +10,7 @@ One module a part of the paper, each with its `CLAIMS`.
 
 from symssl.claims import Paper
 
-from . import alignment, contrastive, projector, spectra, two_layer
+from . import alignment, contrastive, projector, spectra, training, two_layer
 from .model import NOTATION
 
 MODULES = (contrastive, two_layer, alignment, projector, spectra)
@@ -26,4 +26,4 @@ PAPER = Paper(
     "jing2021", "Understanding Dimensional Collapse in Contrastive Self-Supervised Learning",
     "Jing et al., ICLR 2022, arXiv 2110.09348", CLAIMS, equations,
     models={name: flow for module in MODULES for name, flow in getattr(module, "MODELS", {}).items()},
-    notation=NOTATION)
+    notation=NOTATION, experiments=training.EXPERIMENTS)

@@ -26,8 +26,8 @@ class SoftmaxContrast(Learner):
     r"""z = W_l ... W_1 x, with ReLUs between the layers or without, under the softmax contrastive loss.
 
     Observed: the ``loss``; the ``singular`` values of the layers, a row each, falling; the ``spectrum``, the
-    eigenvalues of the covariance of the outputs z, falling; for linear layers the ``drive``, the eigenvalues of X, falling;
-    for two layers or more the ``alignment``, the diagonals of |V_{k+1}^T U_k|, a row for each pair of layers, where U_k
+    eigenvalues of the covariance of the outputs z, falling; for linear layers the ``drive``, the eigenvalues of X, falling,
+    and the ``forms``, v^T X v of the right singular vectors v of the first layer; for two layers or more the ``alignment``, the diagonals of |V_{k+1}^T U_k|, a row for each pair of layers, where U_k
     are the left singular vectors of W_k and V_{k+1} the right ones of W_{k+1}, in the order of the singular values.
 
     Parameters
@@ -38,6 +38,8 @@ class SoftmaxContrast(Learner):
     activation : "identity" or "relu", between layers
     batch : int >= 2, optional: samples of a step, drawn without repetition; all of them by default
     scale : float > 0, entries of the weights at the start have the standard deviation scale/sqrt(columns)
+    common_frames : bool, whether the layers start with their singular values in common frames: the right singular
+        vectors of the first are the eigenvectors of X at W = 0, those of each other the left ones of the layer before
 
     Raises
     ------
@@ -56,7 +58,8 @@ class SoftmaxContrast(Learner):
 
     kind = "softmax contrast"
 
-    def __init__(self, X, X_prime, *, layers=1, width=None, activation="identity", batch=None, scale=1.0):
+    def __init__(self, X, X_prime, *, layers=1, width=None, activation="identity", batch=None, scale=1.0,
+                 common_frames=False):
         self.X, self.X_prime = paired(X, X_prime)
         if len(self.X) < 2:
             raise InputError("one pair has nothing to be told from: give at least two")
@@ -68,14 +71,24 @@ class SoftmaxContrast(Learner):
         if self.batch and self.batch > len(self.X):
             raise InputError(f"a batch of {self.batch} needs as many samples, there are {len(self.X)}")
         self.scale = _number("scale", scale, 0, np.inf)
+        if not isinstance(common_frames, bool):
+            raise InputError(f"common_frames must be True or False, got {common_frames!r}")
+        self.common_frames = common_frames
 
     def configuration(self):
         return {"layers": self.layers, "width": self.width, "activation": self.activation, "batch": self.batch or 0,
-                "scale": self.scale, "data": fingerprint(self.X, self.X_prime)}
+                "scale": self.scale, "common_frames": self.common_frames, "data": fingerprint(self.X, self.X_prime)}
 
     def start(self, rng):
         columns = [self.X.shape[1]] + (self.layers - 1)*[self.width]
-        return {f"W{k + 1}": self.scale/np.sqrt(m)*rng.standard_normal((self.width, m)) for k, m in enumerate(columns)}
+        weights = {f"W{k + 1}": self.scale/np.sqrt(m)*rng.standard_normal((self.width, m)) for k, m in enumerate(columns)}
+        if self.common_frames:
+            frame = np.linalg.eigh(self.drive({name: 0*W for name, W in weights.items()}))[1][:, ::-1].T
+            for name, W in weights.items():
+                U, sizes, _ = np.linalg.svd(W)
+                rank = len(sizes)
+                weights[name], frame = (U[:, :rank]*sizes) @ frame[:rank], U.T
+        return weights
 
     def gradient(self, weights, rng):
         rows = rng.choice(len(self.X), self.batch, replace=False) if self.batch else slice(None)
@@ -121,7 +134,10 @@ class SoftmaxContrast(Learner):
         seen["singular"] = np.array([size[:rank] for _, size, _ in decomposed]) if usable else np.full((self.layers, rank), np.nan)
         seen["spectrum"] = np.linalg.eigvalsh(np.cov(z.T, bias=True).reshape(self.width, -1))[::-1] if usable else np.full(self.width, np.nan)
         if self.activation == "identity":
-            seen["drive"] = np.linalg.eigvalsh(self.drive(weights))[::-1] if usable else np.full(self.X.shape[1], np.nan)
+            X = self.drive(weights) if usable else None
+            seen["drive"] = np.linalg.eigvalsh(X)[::-1] if usable else np.full(self.X.shape[1], np.nan)
+            Vt = decomposed[0][2][:rank] if usable else None
+            seen["forms"] = ((Vt @ X)*Vt).sum(1) if usable else np.full(rank, np.nan)
         if self.layers > 1:
             turns = [abs((Vt @ U).diagonal())[:rank] for (U, _, _), (_, _, Vt) in zip(decomposed, decomposed[1:])]
             seen["alignment"] = np.array(turns) if usable else np.full((self.layers - 1, rank), np.nan)
