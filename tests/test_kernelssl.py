@@ -17,7 +17,7 @@ from sklearn.metrics.pairwise import pairwise_kernels, rbf_kernel
 from sklearn.utils.estimator_checks import estimator_checks_generator
 from threadpoolctl import threadpool_limits
 
-from symssl import kernelssl
+from symssl import kernelspectrum
 from symssl.errors import InputError
 from symssl.kernelssl import KernelSSL
 from symssl.networkkernels import ReLUKernel, arc_cosine
@@ -228,12 +228,12 @@ def test_neither_blocks_nor_memory_change_the_result(seed, block_size, memory, s
 def test_restarts_lose_nothing(monkeypatch):
     X, X_prime = pairs(2, 300, 10)
     whole = KernelSSL(8, solver="lanczos").fit(X, X_prime)
-    monkeypatch.setattr(kernelssl, "_BASIS", -30)       # 42 columns
+    monkeypatch.setattr(kernelspectrum, "_BASIS", -30)       # 42 columns
     restarted = KernelSSL(8, solver="lanczos").fit(X, X_prime)
     np.testing.assert_allclose(whole.eigenvalues_, restarted.eigenvalues_, rtol=1e-11)
     similar(whole.transform(X), restarted.transform(X))
     assert restarted.residuals_.max() < 1e-10*whole.eigenvalues_[0]
-    monkeypatch.setattr(kernelssl, "_PASSES", 4)
+    monkeypatch.setattr(kernelspectrum, "_PASSES", 4)
     with pytest.warns(ConvergenceWarning, match="after 4 products"):
         rough = KernelSSL(8, solver="lanczos").fit(X, X_prime)
     np.testing.assert_allclose(rough.eigenvalues_, whole.eigenvalues_, rtol=0.2)

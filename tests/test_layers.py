@@ -16,7 +16,7 @@ LAYERS = (
      "transformations", "vectors", "words", "writing"},
     {"algebraic", "closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "radicals", "realalgebra", "scaling"},
     {"codegen", "coupled", "horner", "kernels", "tape"},
-    {"bifurcation", "kernelssl", "networkkernels", "simulate", "trajectory"},
+    {"bifurcation", "kernelspectrum", "kernelssl", "networkkernels", "simulate", "trajectory"},
     {"claims"},
     {"documents", "draw", "linebreaks", "pretty", "typeset"},
     {"catalogue", "cli", "regimecli", "report", "simulatecli"},
