@@ -5,6 +5,7 @@ The table below is the public API.  Names are loaded on first use, so that
 """
 
 from importlib import import_module as _import_module
+from importlib.util import find_spec as _find_spec
 from pathlib import Path as _Path
 
 __version__ = "0.1.0"
@@ -50,9 +51,9 @@ _API = {
 }
 _HOME = {name: module for module, names in _API.items() for name in names}
 
-_EXTRA = {"kernelssl"}      # their modules need an extra, which `from symssl import *` cannot expect
+_NEEDS = {"kernelssl": "sklearn"}       # without the library `from symssl import *` goes without the module's names
 
-__all__ = [*(name for name, module in _HOME.items() if module not in _EXTRA), "__version__"]
+__all__ = [*(name for name, module in _HOME.items() if module not in _NEEDS or _find_spec(_NEEDS[module])), "__version__"]
 
 # In a source tree `derivations/` and `figures/` lie beside the package; an
 # installed copy has them inside (setup.cfg, package_dir).

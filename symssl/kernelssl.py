@@ -12,6 +12,7 @@ it has the spectrum of K_Gamma = K^(1/2) J K^(1/2)/(2n) and needs products with 
 inverse.  As K a = 2n gamma J a, the embedding of a sample is 2n gamma s times the coefficient of its partner.
 """
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -153,6 +154,8 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def fit(self, X, X_prime=None):
         """Learn from the pairs (X[i], X_prime[i]), arrays of one shape (n, d); returns the estimator."""
         self._check_parameters()
+        with _named_input():
+            random = check_random_state(self.random_state)
         Z = self._stacked(X, X_prime)
         pairs, d = len(Z)//2, self.n_components
         if d > pairs:
@@ -165,7 +168,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         if solver == "dense":
             found, a, residuals = dense(gram, d)
         else:
-            found, a, residuals = lanczos(gram, d, self.tol or 1e-10, check_random_state(self.random_state))
+            found, a, residuals = lanczos(gram, d, self.tol or 1e-10, random)
         if (known := len(found)) < d:
             raise InputError(f"n_components = {d}, but Gamma has {known or 'no'} positive eigenvalue{'s'*(known != 1)} on these pairs: "
                              + (f"lower n_components to at most {known}" if known else "the views do not agree; take another kernel"))
@@ -241,9 +244,14 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         for name, value in (("tol", self.tol), ("memory", self.memory)):
             if not isinstance(value, Real) or not value >= 0:
                 raise InputError(f"{name} must be a number >= 0, got {value!r}")
-        if self.gamma is not None and not (isinstance(self.gamma, Real) and np.isfinite(self.gamma)):
-            raise InputError(f"gamma must be a finite number or None, got {self.gamma!r}")
+        for name, value in (("gamma", 0 if self.gamma is None else self.gamma), ("degree", self.degree), ("coef0", self.coef0)):
+            if not isinstance(value, Real) or not np.isfinite(value):
+                raise InputError(f"{name} must be a finite number, got {value!r}")
         _time(self.time)
+        if not isinstance(self.centre, (bool, np.bool_)):
+            raise InputError(f"centre must be True or False, got {self.centre!r}")
+        if self.kernel_params is not None and not isinstance(self.kernel_params, Mapping):
+            raise InputError(f"kernel_params must be a mapping or None, got {self.kernel_params!r}")
         if self.kernel_params and not callable(self.kernel):
             raise InputError("kernel_params are those of a callable kernel: a named one takes gamma, degree and coef0")
 

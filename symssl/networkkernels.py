@@ -17,6 +17,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from .errors import InputError
+from .reals import reals
 
 __all__ = ["ReLUKernel", "arc_cosine"]
 
@@ -91,6 +92,8 @@ class ReLUKernel:
     def __post_init__(self):
         if isinstance(self.depth, bool) or not isinstance(self.depth, Integral) or self.depth < 0:
             raise InputError(f"depth must be a whole number of at least 0, got {self.depth!r}")
+        if not isinstance(self.tangent, bool):
+            raise InputError(f"tangent must be True or False, got {self.tangent!r}")
         if isinstance(self.bias, bool) or not isinstance(self.bias, Real) or not 0 <= self.bias < np.inf:
             raise InputError(f"the variance bias must be a finite number >= 0, got {self.bias!r}")
 
@@ -118,10 +121,7 @@ class ReLUKernel:
 def _rows(X, Y):
     sides = []
     for name, rows in (("X", X), ("Y", X if Y is None else Y)):
-        try:
-            rows = np.asarray(rows, float)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{name} is no array of real numbers: {error}") from None
+        rows = reals(name, rows)
         if rows.ndim != 2 or not rows.shape[1]:
             raise InputError(f"{name} must be an array (samples, features), got the shape {rows.shape}")
         if not np.isfinite(rows).all():

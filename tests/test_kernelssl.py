@@ -418,6 +418,7 @@ def test_close_points_keep_their_angle():
     (lambda: arc_cosine([[1.0]], order=2), "order 2"), (lambda: arc_cosine([[1.0]], [[1.0, 2.0]]), "Y 2"),
     (lambda: arc_cosine([1.0]), "shape"), (lambda: arc_cosine([["a"]]), "real numbers"), (lambda: arc_cosine([[np.nan]]), "NaN"),
     (lambda: ReLUKernel(-1), "depth"), (lambda: ReLUKernel(1, bias=-1.0), "bias"), (lambda: ReLUKernel(True), "depth"),
+    (lambda: ReLUKernel(1, tangent="no"), "tangent"),
 ])
 def test_network_kernels_name_bad_input(call, culprit):
     with pytest.raises(InputError, match=culprit):
@@ -447,7 +448,8 @@ def fitting(*data, **options):
     (fitting(block_size=0), "block_size"), (fitting(memory=-1), "memory"), (fitting(tol=np.nan), "tol"),
     (fitting(time=-1.0), ">= 0"), (fitting(time=np.nan), ">= 0"), (fitting(time="now"), "now"), (fitting(time=[1, 2]), "one number"),
     (fitting(scale=0.0), "scale"), (fitting(scale=[1.0, 2.0, 3.0]), "scale"), (fitting(scale="small"), "scale"),
-    (fitting(kernel_params={"order": 1}), "kernel_params"), (fitting(kernel="poly", degree=400), "rescale the data"),
+    (fitting(kernel_params={"order": 1}), "kernel_params"), (fitting(kernel=arc_cosine, kernel_params=1), "kernel_params"),
+    (fitting(centre="no"), "centre"), (fitting(kernel="poly", degree="2"), "degree"), (fitting(random_state="seed"), "seed"), (fitting(kernel="poly", degree=400), "rescale the data"),
     (fitting(kernel=lambda x, y: x @ y[0]), "real array"), (fitting(kernel=lambda x, y: np.full((len(x), len(y)), np.nan)), "nan: rescale"),
     (lambda: KernelSSL().fit(X, X_PRIME).transform(X, time=-1), ">= 0"), (lambda: KernelSSL().fit(X, X_PRIME).transform(HOLE), "NaN"),
     (lambda: KernelSSL().fit(X, X_PRIME).transform(X, time=[1, 2]), "one number"),

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "symssl"
 LAYERS = (
-    {"errors", "files"},
+    {"errors", "files", "reals"},
     {"calculus", "chaos", "directional", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "gram", "instances",
      "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "reduction", "relations", "secondvariation", "singular", "spectral", "terms",
      "transformations", "vectors", "words", "writing"},

@@ -198,6 +198,11 @@ def test_the_command_refuses_bad_input(more, culprit):
     assert code and culprit in error
 
 
+def test_what_is_no_learner_is_named():
+    with pytest.raises(InputError, match="got ndarray"):
+        train(np.eye(2), steps=1, eta=0.1)
+
+
 # --- experiments of the papers ------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ Where z = W x is linear, dL/dW = -W X with the symmetric matrix
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 from .correlation import paired
 from .training import Learner, _number, _whole, fingerprint
 
@@ -106,7 +107,7 @@ class SoftmaxContrast(Learner):
 
     def outputs(self, weights, X):
         """z for the rows of X."""
-        return self._forward(weights, np.asarray(X, float))[-1]
+        return self._forward(weights, reals("X", X))[-1]
 
     def _forward(self, weights, X):
         """The inputs of each layer, and the outputs."""

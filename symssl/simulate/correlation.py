@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 from .training import Learner, fingerprint
 
 __all__ = ["CrossCorrelation", "cross_correlation"]
@@ -28,10 +29,7 @@ def paired(X, X_prime):
     """
     sides = []
     for name, side in (("X", X), ("X_prime", X_prime)):
-        try:
-            side = np.asarray(side, float)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{name} is no array of real numbers: {error}") from None
+        side = reals(name, side)
         if side.ndim != 2 or not side.size:
             raise InputError(f"{name} must be an array (pairs, features) that is not empty, got the shape {side.shape}")
         if not np.isfinite(side).all():
@@ -71,7 +69,7 @@ class CrossCorrelation(Learner):
     kind = "cross-correlation"
 
     def __init__(self, gamma, components, scale=1e-7):
-        gamma = np.array(gamma, float)
+        gamma = reals("gamma", gamma)
         if gamma.ndim not in (1, 2) or len(set(gamma.shape)) != 1 or not gamma.size or not np.isfinite(gamma).all():
             raise InputError(f"gamma must be a square matrix or its eigenvalues, finite numbers, got the shape {gamma.shape}")
         if abs(gamma - gamma.T).max() > 1e-12*abs(gamma).max():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError, Refusal
+from ..reals import reals
 
 __all__ = ["Trajectory", "descend", "follow"]
 
@@ -64,7 +65,7 @@ def follow(field, start, times, *, rtol=1e-10, atol=1e-12):
     """
     from scipy.integrate import solve_ivp
 
-    start, times = _weights(start), np.asarray(times, float)
+    start, times = _weights(start), reals("times", times)
     if times.ndim != 1 or times.size < 2 or not (np.diff(times) > 0).all():
         raise InputError("give at least two times, in increasing order")
     ends = np.cumsum([w.size for w in start.values()])
@@ -86,7 +87,7 @@ def follow(field, start, times, *, rtol=1e-10, atol=1e-12):
 
 
 def _weights(start):
-    weights = {name: np.asarray(w, float) for name, w in start.items()}
+    weights = {name: reals(f"the weight {name}", w) for name, w in start.items()}
     for name, w in weights.items():
         if not w.size or not np.isfinite(w).all():
             raise InputError(f"the weight {name} is empty or not finite")

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError, Refusal
+from ..reals import reals
 from .expectation import tilted
 from .modes import checked_modes, checked_moments, mode_moments
 
@@ -131,7 +132,7 @@ def _solved(speed, size, modes, clock, tol, method):
 
 def _checked(times, rho):
     try:
-        times, rho = np.asarray(times, float), float(rho)
+        times, rho = reals("times", times), float(rho)
     except (TypeError, ValueError) as error:
         raise InputError(f"times and rho must be numbers: {error}") from None
     if times.ndim != 1 or times.size < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():

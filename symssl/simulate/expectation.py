@@ -45,6 +45,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InputError, Refusal
+from ..reals import reals
 from .modes import checked_moments, determinants, mode_moments
 
 __all__ = ["CosineGradient", "approximation_error", "expected_cosine_gradient"]
@@ -141,7 +142,7 @@ def approximation_error(p, s, sigma2, approximation, spectrum=1.0):
     """
     moments = mode_moments(p, s, sigma2, spectrum)
     p, s = (np.broadcast_to(np.asarray(x, float), moments[0].shape) for x in (p, s))
-    given = np.asarray(approximation(p, s) if callable(approximation) else approximation, float)
+    given = reals("the approximation", approximation(p, s) if callable(approximation) else approximation)
     exact = expected_cosine_gradient(*moments)
     if given.shape != exact.value.shape or not np.isfinite(given).all():
         raise InputError(f"the approximation must be one finite number per mode, got {given}")
@@ -237,7 +238,7 @@ def _nodes(table, scales, ends, steps):
 def _checked(det, a, b):
     """The determinants as an array, refused where they exceed the product of the variances."""
     try:
-        det = np.broadcast_to(np.asarray(det, float), a.shape)
+        det = np.broadcast_to(reals("det", det), a.shape)
     except (TypeError, ValueError) as error:
         raise InputError(f"det must be one number per mode: {error}") from None
     if not (np.isfinite(det).all() and (det >= 0).all() and (det <= a*b*(1 + 1e-14)).all()):

@@ -9,6 +9,7 @@ With u, v, w the outputs for x, x^+, x^- (rows, n samples) the losses and their 
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 from .correlation import paired
 from .orthonormal import frame, nearest_frame
 from .training import Learner, _number, _whole, fingerprint
@@ -91,7 +92,7 @@ class HiddenLayer(Learner):
 
     def map(self, weights, X):
         """u(x) for the rows of X."""
-        return self.hidden(weights, np.asarray(X, float)) @ weights["W2"]
+        return self.hidden(weights, reals("X", X)) @ weights["W2"]
 
     def gradient(self, weights, rng):
         chosen = self.samples

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 
 __all__ = ["checked_moments", "determinants", "mode_moments"]
 
@@ -84,7 +85,7 @@ def _product(x, y):
 
 def _alike(*arrays):
     try:
-        arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, float)) for x in arrays))
+        arrays = np.broadcast_arrays(*(np.atleast_1d(reals("one of the spectra", x)) for x in arrays))
     except (TypeError, ValueError) as error:
         raise InputError(f"expected one number per mode: {error}") from None
     if arrays[0].ndim != 1 or not arrays[0].size:

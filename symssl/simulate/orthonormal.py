@@ -15,6 +15,7 @@ under the first the square layers in the middle stand still.
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 from .correlation import paired
 from .training import Learner, _whole, fingerprint
 
@@ -215,7 +216,7 @@ class ReducedTrace(_Trace):
     rules = ("printed", "corrected", "unprojected")
 
     def __init__(self, eigenvalues, outputs, *, width=None, layers=2, rule="corrected"):
-        found = _array("eigenvalues", eigenvalues)
+        found = reals("eigenvalues", eigenvalues)
         if found.ndim != 1 or not found.size or not np.isfinite(found).all() or (np.diff(found) < 0).any():
             raise InputError(f"eigenvalues must be finite numbers in rising order, got {found}")
         super().__init__(outputs, width, layers, len(found))
@@ -243,15 +244,8 @@ class ReducedTrace(_Trace):
         return {**self._seen(q), "norm": np.linalg.norm(q, 2) if np.isfinite(q).all() else np.nan}
 
 
-def _array(name, value):
-    try:
-        return np.array(value, float)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name} is no array of real numbers: {error}") from None
-
-
 def _matrix(C):
-    C = _array("C", C)
+    C = reals("C", C)
     if C.ndim != 2 or C.shape[0] != C.shape[1] or not C.size or not np.isfinite(C).all():
         raise InputError(f"C must be a square matrix of finite numbers, got the shape {C.shape}")
     return C

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 from .training import Learner, _number, _whole, fingerprint
 
 __all__ = ["LinearPredictor"]
@@ -193,10 +194,7 @@ def _least(name, value):
 
 
 def _rows(data, d):
-    try:
-        data = np.array(data, float)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"data is no array of real numbers: {error}") from None
+    data = reals("data", data)
     if data.ndim != 2 or not len(data) or data.shape[1] != d:
         raise InputError(f"data must be an array (n, {d}), a row for each x0, got the shape {data.shape}")
     if not np.isfinite(data).all():

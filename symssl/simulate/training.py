@@ -14,6 +14,7 @@ from time import monotonic
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 from .checkpoints import load_run, save_run
 
 __all__ = ["Learner", "Run", "fingerprint", "resume", "train"]
@@ -176,6 +177,8 @@ def train(learner, *, steps, eta, seed=0, start=None, momentum=0.0, anneal=0, ev
     >>> run.status, run.observed["eigenvalues"][-1].round(6).tolist()
     ('finished', [1.0])
     """
+    if not isinstance(learner, Learner):
+        raise InputError(f"a learner is trained, as in symssl.simulate, or a subclass of Learner; got {type(learner).__name__}")
     _whole("steps", steps, 0)
     _whole("seed", seed, 0)
     _whole("anneal", anneal, 0)
@@ -298,7 +301,7 @@ def _like(start, own):
         raise InputError(f"the start has the weights {', '.join(start)}; the learner has {', '.join(own)}")
     found = {}
     for name, w in own.items():
-        found[name] = np.array(start[name], float)
+        found[name] = reals(f"the start of {name}", start[name])
         if found[name].shape != np.shape(w):
             raise InputError(f"the start of {name} has the shape {found[name].shape}, not {np.shape(w)}")
         if not np.isfinite(found[name]).all():

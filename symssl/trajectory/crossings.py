@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
+from ..reals import reals
 
 __all__ = ["crossing_times"]
 
@@ -25,7 +26,7 @@ def crossing_times(times, values, level=0.5, limit=1.0):
     >>> float(crossing_times(t, 1/(1 + np.exp(3 - t))).round(9))
     3.0
     """
-    times, values = np.asarray(times, float), np.asarray(values, float)
+    times, values = reals("times", times), reals("values", values)
     if times.ndim != 1 or values.ndim not in (1, 2) or len(values) != len(times):
         raise InputError(f"expected as many recordings as times; got {values.shape} and {times.shape}")
     if not 0 < level < limit:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..coupled import CoupledFlow
 from ..errors import InputError
+from ..reals import reals
 from ..spectral import ModeFlow
 
 __all__ = ["Path", "integrate"]
@@ -78,7 +79,7 @@ def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", even
     """
     from scipy.integrate import solve_ivp
 
-    times = np.asarray(times, float)
+    times = reals("times", times)
     if times.ndim != 1 or times.size < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():
         raise InputError("give at least two finite times, in increasing order")
     if not 0 < rtol < 1:
@@ -126,7 +127,7 @@ def _start(flow, start):
     if set(by_name) != set(names):
         raise InputError(f"the start gives {', '.join(map(str, by_name)) or 'nothing'}; the states are {', '.join(names)}")
     try:
-        parts = np.broadcast_arrays(*(np.asarray(by_name[name], float) for name in names))
+        parts = np.broadcast_arrays(*(reals(f"the start of {name}", by_name[name]) for name in names))
     except (TypeError, ValueError) as error:
         raise InputError(f"the starts are not numbers of one shape: {error}") from None
     for name, part in zip(names, parts):
@@ -160,7 +161,7 @@ def _parameters(flow, parameters):
         raise InputError(f"missing parameters: {', '.join(missing)}")
     if unknown := sorted(set(parameters) - set(known)):
         raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
-    return [np.asarray(parameters[n], float) for n in known]
+    return [reals(n, parameters[n]) for n in known]
 
 
 def _right_hand_side(flow, names, shape, parameters):

@@ -16,6 +16,7 @@ import sympy as sp
 
 from ..codegen import compile_function
 from ..errors import InputError, Refusal
+from ..reals import reals
 
 __all__ = ["PowerTrajectory", "power_trajectory"]
 
@@ -207,7 +208,7 @@ class PowerTrajectory:
             raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(names) or 'none'}")
         values = []
         for name in names:
-            value = np.asarray(parameters[name], float)
+            value = reals(f"the parameter {name}", parameters[name])
             if not np.isfinite(value).all():
                 raise InputError(f"the parameter {name} is not finite")
             values.append(value)
@@ -218,14 +219,14 @@ class PowerTrajectory:
 
 
 def _times(times):
-    times = np.atleast_1d(np.asarray(times, float))
+    times = np.atleast_1d(reals("times", times))
     if times.ndim != 1 or not times.size or not (times >= 0).all() or not np.isfinite(times).all():
         raise InputError("times must be finite numbers >= 0 in one dimension; time starts at 0")
     return times
 
 
 def _positive(name, value):
-    value = np.asarray(value, float)
+    value = reals(name, value)
     if not value.size or not np.isfinite(value).all() or not (value > 0).all():
         raise InputError(f"{name} must be positive and finite, got {value.min() if value.size else 'nothing'}")
     return value
