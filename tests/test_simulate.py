@@ -355,6 +355,7 @@ def test_beside_a_single_large_mode_a_mode_dies_in_finite_time():
     (dict(rho=-0.1), "rho"), (dict(rho="a"), "numbers"), (dict(times=[0]), "two finite times"), (dict(times=[0, 0]), "increasing"),
     (dict(times=[1, 0]), "increasing"), (dict(times=[0, np.nan]), "finite"), (dict(rho=10, times=[0, 100]), "leave the range"),
     (dict(p=[0, 0]), "vanish|var|zero|all"), (dict(s=[-1, 1]), ">= 0"), (dict(sigma2=-1), "sigma2"),
+    (dict(tol=0), "tol"), (dict(method="Euler"), "choose RK23"),
 ])
 def test_bad_flows_are_refused(changed, words):
     with pytest.raises(InputError, match=words):

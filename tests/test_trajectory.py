@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
-from sympy import Rational, symbols
+from sympy import Integer, Rational, symbols
 
 from symssl import Flow
 from symssl.errors import InputError, Refusal
@@ -106,7 +106,8 @@ def test_shapes_and_chunks():
     (lambda: GROWTH.at([-1.0], 1.0, g=1.0), "times"), (lambda: GROWTH.at([np.nan], 1.0, g=1.0), "times"),
     (lambda: GROWTH.at([1.0], 0.0, g=1.0), "start"), (lambda: GROWTH.at([1.0], 1.0), "missing parameters: g"),
     (lambda: GROWTH.at([1.0], 1.0, g=1.0, h=2), "unknown parameters: h"), (lambda: GROWTH.at([1.0], 1.0, g=np.inf), "g is not finite"),
-    (lambda: GROWTH.time_to(-1.0, 1.0, g=1.0), "level"),
+    (lambda: GROWTH.time_to(-1.0, 1.0, g=1.0), "level"), (lambda: GROWTH.at([1.0], [1.0, 2.0, 3.0], g=[1.0, 2.0]), r"g \(2,\)"),
+    (lambda: power_trajectory(s), "got Symbol"),
 ])
 def test_bad_input_is_named(call, culprit):
     with pytest.raises(InputError, match=culprit):
@@ -203,6 +204,8 @@ def test_without_the_extra_the_remedy_is_named(monkeypatch):
 @pytest.mark.parametrize("options, culprit", [
     (dict(start={s: 1.0, "u": 2.0}), "the states are s"), (dict(start={s: np.nan}), "start of s"), (dict(times=[0, 0]), "times"),
     (dict(times=[1.0]), "times"), (dict(g=None), "missing parameters: g"), (dict(k=1.0), "unknown parameters: k"), (dict(rtol=0), "rtol"), (dict(method="Euler"), "choose RK23"),
+    (dict(g=np.nan), "parameter g is not finite"), (dict(g=[1.0, 2.0]), r"g has the shape \(2,\)"), (dict(atol=-1.0), "atol"),
+    (dict(events=1), "events"), (dict(start=1.0), "mapping"),
 ])
 def test_bad_input_of_an_integration_is_named(options, culprit):
     options = {"start": {s: 1.0}, "times": [0, 1], "g": 1.0, **options}
@@ -210,3 +213,13 @@ def test_bad_input_of_an_integration_is_named(options, culprit):
         del options["g"]
     with pytest.raises(InputError, match=culprit):
         integrate(Flow({s: -g*s}, (g,)), options.pop("start"), options.pop("times"), **options)
+
+
+@pytest.mark.parametrize("flow, culprit", [(s, "got Symbol"), (Flow({s: 1/s}), "not finite at the start")])
+def test_what_cannot_be_integrated_is_named(flow, culprit):
+    with pytest.raises(InputError, match=culprit):
+        integrate(flow, {s: 0.0}, [0, 1])
+
+
+def test_one_event_needs_no_list():
+    assert integrate(Flow({s: Integer(1)}), {s: -1.0}, [0, 2], events=lambda t, at: at["s"]).events[0] == pytest.approx([1])

@@ -38,6 +38,7 @@ from .modes import checked_modes, checked_moments, mode_moments
 
 __all__ = ["ExactFlow", "expected_flow"]
 
+_METHODS = ("RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau")
 _LOOSER = 100.0         # tolerance of the second integration, against which the first is held
 
 
@@ -73,7 +74,7 @@ def expected_flow(p, s, sigma2, rho, times, spectrum=1.0, *, tol=1e-9, method="L
     Raises
     ------
     InputError
-        For a start that has no gradient, a negative rho, and times that do not increase or lie too far apart.
+        For a start that has no gradient, a negative rho, times that do not increase or lie too far apart, other methods.
     Refusal
         If the integration or a quadrature fails.
 
@@ -84,6 +85,10 @@ def expected_flow(p, s, sigma2, rho, times, spectrum=1.0, *, tol=1e-9, method="L
     p, s, spectrum = checked_modes(p, s, sigma2, spectrum)
     checked_moments(*mode_moments(p, s, sigma2, spectrum))
     times, rho = _checked(times, rho)
+    if not 0 < tol < 1:
+        raise InputError(f"tol must lie between 0 and 1, got {tol}")
+    if method not in _METHODS:
+        raise InputError(f"method {method!r}: choose {', '.join(_METHODS)}")
     elapsed = times - times[0]
     with np.errstate(over="ignore"):
         clock = elapsed if rho == 0 else np.expm1(2*rho*elapsed)/(2*rho)

@@ -1,11 +1,13 @@
 """Numerical trajectories of flows and of coupled modes, with the error of every mode under control."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..coupled import CoupledFlow
 from ..errors import InputError
+from ..flow import Flow
 from ..reals import reals
 from ..spectral import ModeFlow
 
@@ -84,15 +86,25 @@ def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", even
         raise InputError("give at least two finite times, in increasing order")
     if not 0 < rtol < 1:
         raise InputError(f"rtol must lie between 0 and 1, got {rtol}")
+    if atol is not None and not 0 <= atol < np.inf:
+        raise InputError(f"atol must be a finite number >= 0 or None, got {atol}")
+    events = [events] if callable(events) else events
+    if not isinstance(events, Iterable) or not all(map(callable, events)):
+        raise InputError(f"events are functions event(t, states), got {events!r}")
     if method not in _METHODS:
         raise InputError(f"method {method!r}: choose {', '.join(_METHODS)}")
     if isinstance(flow, ModeFlow):
         flow = flow.compile()
+    if not isinstance(flow, (Flow, CoupledFlow)):
+        raise InputError(f"a Flow, a ModeFlow or a CoupledFlow is integrated, got {type(flow).__name__}")
     names, first, shape = _start(flow, start)
     if method == "heyoka":
         return _by_series(flow, names, first, shape, times, rtol, events, dense, parameters)
     modes = first.size//len(names)
     rhs = _right_hand_side(flow, names, shape, parameters)
+    with np.errstate(all="ignore"):
+        if not np.isfinite(rhs(times[0], first)).all():     # SciPy would look for a first step for ever
+            raise InputError("the right-hand side is not finite at the start: give another start or other parameters")
     strict = np.sqrt(first.size)
     floor = np.repeat([max(abs(part).max(), np.finfo(float).tiny)*1e-12 for part in first.reshape(len(names), -1)], modes) \
         if atol is None else np.full(first.size, float(atol))
@@ -122,6 +134,8 @@ def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", even
 
 def _start(flow, start):
     """Names of the states, all starts in one array, and the shape of a state."""
+    if not isinstance(start, Mapping):
+        raise InputError(f"the start is a mapping of states to numbers, got {start!r}")
     by_name = {getattr(key, "name", key): value for key, value in dict(start).items()}
     names = [x.name for x in flow.states]
     if set(by_name) != set(names):
@@ -143,7 +157,7 @@ def _by_series(flow, names, first, shape, times, rtol, events, dense, parameters
     if isinstance(flow, CoupledFlow) or events:
         raise InputError("method='heyoka' is for flows without coupled modes and without events: choose a method of SciPy")
     starts = first.reshape(len(names), -1)
-    values = [np.broadcast_to(value, shape).reshape(-1) for value in _parameters(flow, parameters)]
+    values = [np.broadcast_to(value, shape).reshape(-1) for value in _parameters(flow, shape, parameters)]
     values = np.array(values).reshape(len(values), starts.shape[1])
     reached, found, reason, outputs, steps = taylor_series(flow, starts, values, times, rtol, dense)
 
@@ -154,14 +168,20 @@ def _by_series(flow, names, first, shape, times, rtol, events, dense, parameters
     return Path(reached, states, "failed" if reason else "finished", reason, (), at, steps)
 
 
-def _parameters(flow, parameters):
-    """The values in the order of the flow's parameters."""
+def _parameters(flow, shape, parameters):
+    """The values in the order of the flow's parameters, each one number or one a mode."""
     known = [q.name for q in flow.parameters]
     if missing := [n for n in known if n not in parameters]:
         raise InputError(f"missing parameters: {', '.join(missing)}")
     if unknown := sorted(set(parameters) - set(known)):
         raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
-    return [reals(n, parameters[n]) for n in known]
+    values = [reals(f"the parameter {n}", parameters[n]) for n in known]
+    for name, value in zip(known, values):
+        if value.shape not in ((), shape):
+            raise InputError(f"the parameter {name} has the shape {value.shape}; the states have {shape or 'one number each'}")
+        if not np.isfinite(value).all():
+            raise InputError(f"the parameter {name} is not finite")
+    return values
 
 
 def _right_hand_side(flow, names, shape, parameters):
@@ -169,7 +189,7 @@ def _right_hand_side(flow, names, shape, parameters):
     if isinstance(flow, CoupledFlow):
         return flow.to_function(**parameters)
     from ..codegen import compile_function
-    values = _parameters(flow, parameters)
+    values = _parameters(flow, shape, parameters)
     compiled = compile_function(list(flow.rhs), [*flow.states, *flow.parameters])
 
     def rhs(t, y):

@@ -16,6 +16,7 @@ import sympy as sp
 
 from ..codegen import compile_function
 from ..errors import InputError, Refusal
+from ..flow import Flow
 from ..reals import reals
 
 __all__ = ["PowerTrajectory", "power_trajectory"]
@@ -47,6 +48,8 @@ def power_trajectory(flow, state=None):
     >>> path.half_time(1e-3, g=1.0).round(6).tolist()
     1.726939
     """
+    if not isinstance(flow, Flow):
+        raise InputError(f"the trajectories of a Flow are sought, got {type(flow).__name__}")
     x = flow.state(state)
     f = sp.expand(flow.states[x])
     terms = {}
@@ -214,7 +217,12 @@ class PowerTrajectory:
             values.append(value)
         a, b = compile_function([self.growth, self.saturation], self.parameters)(*values) if names else (
             float(self.growth), float(self.saturation))
-        found = np.broadcast_arrays(_positive("the start", start), a, b)
+        start = _positive("the start", start)
+        try:
+            found = np.broadcast_arrays(start, a, b)
+        except ValueError:
+            raise InputError(f"the start has the shape {start.shape}, the parameters {', '.join(f'{n} {v.shape}' for n, v in zip(names, values))}: "
+                             "give one number or one a mode") from None
         return found[0].shape, *(np.array(part, float).ravel() for part in found)
 
 
