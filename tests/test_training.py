@@ -243,6 +243,7 @@ def test_singular_values_of_both_layers_are_those_of_the_modes_up_to_the_error_o
 
 @pytest.mark.parametrize("paper, name, settings, words", [
     ("bao2023", "cosine", {"eta": 0}, "eta"), ("bao2023", "cosine", {"time": -1}, "time"), ("bao2023", "l2", {"h": 1.5}, "whole"),
+    ("simon2023", "barlow", {"n": 2, "d": 3}, "as many pairs"),
     ("jing2021", "layers", {"n": 1}, "at least 2"), ("jing2021", "layers", {"time": -1}, "time"),
     ("esser2023", "trace", {"outputs": 64}, "fewer than"), ("esser2023", "trace", {"eta": -1}, "eta"), ("bao2023", "l2", {"x": 1}, "unknown"),
 ])

@@ -14,6 +14,7 @@ from sympy import Integer, Rational, Tuple
 
 from symssl.claims import Step
 from symssl.claims.deciders import order_of_error
+from symssl.errors import InputError
 from symssl.simulate import CrossCorrelation, Experiment, crop_pairs, cross_correlation, train
 from symssl.trajectory import crossing_times, power_trajectory
 
@@ -22,10 +23,13 @@ from .linear import LOSS, gamma, mode_flow
 
 BEYOND = 1.15           # the last half time is passed by so much
 RECORDS = 4000
+ROUNDING = 1e-12        # of the largest eigenvalue: what is smaller is zero
 
 
 def built(settings, data, seed):
     """Descent on the pairs, in the eigenbasis of their cross-correlation."""
+    if settings["d"] > settings["n"]:
+        raise InputError(f"d = {settings['d']} components need as many pairs, n = {settings['n']}: lower d or raise n")
     X, X_prime = crop_pairs(settings["n"], size=settings["size"], window=settings["window"], seed=seed, centred=data == "centred")
     return CrossCorrelation.in_eigenbasis(cross_correlation(X, X_prime), settings["d"], settings["alpha"])
 
@@ -40,9 +44,9 @@ def half_times(learner, start, eta):
 
 
 def needed(learner, start, settings):
-    """Steps until the last mode that grows has been learned."""
-    *_, discrete = half_times(learner, start, settings["eta"])
-    last = max((time for time in discrete if time == time), default=0.0)
+    """Steps until the last mode that grows, by more than rounding, has been learned."""
+    values, *_, discrete = half_times(learner, start, settings["eta"])
+    last = max(discrete[np.isfinite(discrete) & (values > ROUNDING*values.max())], default=0.0)
     return ceil(BEYOND*last/settings["eta"])
 
 

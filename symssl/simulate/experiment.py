@@ -62,7 +62,7 @@ class Experiment:
         steps = self.steps(learner, start, settings) if steps is None else steps
         options = {"progress": progress, "checkpoint": checkpoint}
         if again is not None:
-            if again.eta != settings["eta"] or again.seed != seed:
+            if again.kind == learner.kind and (again.eta, again.seed) != (settings["eta"], seed):     # what is of another kind, resume names
                 raise InputError(f"the run was made with eta = {again.eta:g} and seed = {again.seed}: give the same to resume it")
             run = resume(learner, again, steps=max(steps, again.step), **options)
         else:
