@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from symssl.claims import (Claim, Counterexample, Experiment, Identity, Model, Paper, SignCondition, Step, Stipulation,
@@ -129,11 +129,18 @@ def test_what_is_nowhere_defined_is_not_accepted():
 
 
 @given(st.fractions(-5, 5), st.fractions(Fraction(1, 10), 5))
+@example(Fraction(-2659, 532), Fraction(1, 10))
+@example(Fraction(2659, 532), Fraction(1, 10**9))
 def test_points_keep_the_hypotheses(low, width):
     low, high = sp.Rational(low), sp.Rational(low + width)
     point = find_point([r], [r > low, r < high])
     value = Fraction(int(point[r].p), int(point[r].q))
     assert Fraction(int(low.p), int(low.q)) < value < Fraction(int(high.p), int(high.q))
+
+
+@pytest.mark.parametrize("hypothesis", [r > 10**6, r < -10**6, sp.Integer(10**6) <= r])
+def test_points_far_away_are_found(hypothesis):
+    assert truth(hypothesis, find_point([r], [hypothesis]))
 
 
 def test_points_solve_equalities_and_keep_assumptions():

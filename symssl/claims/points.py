@@ -223,6 +223,29 @@ def _draw(atom, random, spread):
     return fmpq(0) if atom.is_zero else value
 
 
+def _bounds(scalar):
+    """The rational numbers between which the comparisons hold a symbol, {symbol: [low or None, high or None]}."""
+    found = {}
+    for hypothesis in scalar:
+        if not isinstance(hypothesis, (sp.Gt, sp.Ge, sp.Lt, sp.Le)):
+            continue
+        small, large = hypothesis.lts, hypothesis.gts
+        for atom, bound, side in ((large, small, 0), (small, large, 1)):
+            if atom.is_Symbol and not atom.is_integer and bound.is_Rational:
+                bound, sides = fmpq(int(bound.p), int(bound.q)), found.setdefault(atom, [None, None])
+                if sides[side] is None or (bound > sides[side]) == (side == 0):
+                    sides[side] = bound
+    return found
+
+
+def _draw_inside(low, high, random, spread):
+    """A rational strictly between two numbers, or beyond the only one."""
+    if low is not None and high is not None:
+        return low + (high - low)*fmpq(random.randint(1, 9 + spread), 10 + spread)
+    step = fmpq(random.randint(1, 9 + spread), random.randint(2, 9))
+    return high - step if low is None else low + step
+
+
 def respects(atom, value):
     """Whether a value keeps the assumptions on its symbol.
 
@@ -272,9 +295,11 @@ def points(objects, given=(), *, seed=0, tries=3000):
     scalar, _ = hypotheses(given)
     solution, rest = solve_equalities(scalar)
     free = sorted(coordinates(*objects, *scalar, *solution.values()) - set(solution), key=str)
-    random = Random(f"{seed}")
+    random, bounds = Random(f"{seed}"), _bounds(rest)
     for attempt in range(tries):
         point = {atom: _draw(atom, random, min(attempt, 24)) for atom in free}
+        if attempt % 2 and attempt > tries//10:      # where plain numbers do not hit, aim between the bounds
+            point |= {atom: _draw_inside(*sides, random, min(attempt, 24)) for atom, sides in bounds.items() if atom in point}
         try:
             solved = {atom: evaluate(value, point) for atom, value in solution.items()}
             if (all(respects(atom, value) for atom, value in solved.items())
