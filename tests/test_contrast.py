@@ -4,7 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symssl.errors import InputError
@@ -146,6 +146,7 @@ def test_spectra_are_those_of_the_weights_and_outputs():
 @given(learners(batch=True), st.integers(1, 9))
 def test_a_stopped_run_resumes_bit_for_bit(learner, pause):
     whole = train(learner, steps=12, eta=1e-3, seed=3, every=2)
+    assume(whole.status != "diverged")
     part = train(learner, steps=12, eta=1e-3, seed=3, every=2, progress=lambda done, _: done == pause)
     again = resume(learner, part, steps=12)
     assert all(np.array_equal(whole.weights[name], again.weights[name]) for name in whole.weights)

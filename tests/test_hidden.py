@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symssl.errors import InputError
@@ -71,6 +71,7 @@ def test_frames_are_kept(learner):
 @given(learners(batch=True), st.integers(1, 9))
 def test_a_stopped_run_resumes_bit_for_bit(learner, pause):
     whole = train(learner, steps=12, eta=1e-2, seed=3, every=2)
+    assume(whole.status != "diverged")
     part = train(learner, steps=12, eta=1e-2, seed=3, every=2, progress=lambda done, _: done == pause)
     again = resume(learner, part, steps=12)
     assert all(np.array_equal(whole.weights[name], again.weights[name]) for name in whole.weights)

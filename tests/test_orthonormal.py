@@ -197,11 +197,11 @@ def test_as_printed_it_is_the_same_path_at_half_the_speed(sizes):
 def test_the_flow_stays_in_the_ball_and_its_steps_leave_it_to_first_order(sizes):
     d, z, extra, _, seed = sizes
     small = ReducedTrace(np.linalg.eigvalsh(symmetric(d, np.random.default_rng(seed))), z, width=max(d, z) + extra)
-    runs = [train(small, steps=round(1/eta), eta=eta, every=1) for eta in (0.02, 0.01)]
+    runs = [train(small, steps=round(1/eta), eta=eta, every=1) for eta in (0.01, 0.0025)]
     path = follow(lambda w: {"q": -small.gradient(w, None)["q"]}, {"q": runs[0].observed["q"][0]}, runs[0].times)
     assert np.linalg.norm(path.weights["q"], 2, axis=(1, 2)).max() < 1 + 1e-7
     excess = [max(run.observed["norm"].max() - 1, 0) for run in runs]
-    assert excess[0] < 0.1 and excess[1] < 0.6*excess[0] + 1e-9
+    assert excess[0] < 0.1 and excess[1] < 0.4*excess[0] + 1e-9
     np.testing.assert_allclose(runs[0].observed["norm"][-1], np.linalg.svd(runs[0].weights["q"])[1][0], rtol=1e-12)
 
 
