@@ -198,8 +198,7 @@ def _factor_list(expr, gens):
 
 
 def _sign_of_atom(expr):
-    if expr.is_positive:
-        return 1
-    if expr.is_negative:
-        return -1
-    return 0 if expr.is_zero else None
+    try:
+        return 1 if expr.is_positive else -1 if expr.is_negative else 0 if expr.is_zero else None
+    except OverflowError:       # SymPy asks for logarithms of integers, whatever their size, as floats
+        return None

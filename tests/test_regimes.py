@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from symssl import Flow
@@ -70,6 +70,7 @@ def fold_of_sixth(a_, b_, c_, s_):
 
 
 @given(positive, positive, st.floats(-1, 1), st.floats(0, 2))
+@example(1.0, 1.5, 1.0, 2.225073858507e-311)
 def test_near_the_fold_of_the_sixth_degree(a_, b_, c_, s_):
     """Cells at relative distances down to one unit in the last place are right for the stored doubles."""
     exact = fold_of_sixth(a_, b_, c_, s_)
