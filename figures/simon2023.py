@@ -1,7 +1,7 @@
 """Figures 1 A, 1 B, 6, 8 and 9 of the paper: what is derived beside descent and exact flows.
 
-The recipe of Figure 1 is that of `symssl.derivations.simon2023.training`, with centred pixels and a
-rate ten times the paper's, so that the picture takes seconds.
+The recipe of Figure 1 is that of `symssl.derivations.simon2023.training`, with raw and with centred pixels and
+a rate ten times the paper's, so that the picture takes seconds.
 """
 
 from dataclasses import replace
@@ -21,6 +21,7 @@ from symssl.trajectory import crossing_times
 __all__ = ["FIGURES"]
 
 SETTINGS = {"eta": 5e-4}
+PIXELS = {"crops": "raw", "centred": "centred"}
 EARLY = 400                             # steps of which each is recorded
 FALLING = 2.0**-np.arange(1, 6)         # Figure 6: the eigenvalues of Gamma,
 SMALL = 1e-9                            # the scale of the start
@@ -31,17 +32,24 @@ MOST = 8                                # and the largest rate of descent that i
 
 
 @lru_cache
-def experiment():
+def experiment(data):
     """(run, table of modes, predicted loss, predicted eigenvalues) of one training run."""
     settings = BARLOW.given(SETTINGS)
-    learner = BARLOW.build(settings, "centred", 0)
+    learner = BARLOW.build(settings, data, 0)
     start = learner.start(np.random.default_rng([0, 0]))
-    early, *_ = BARLOW.run(SETTINGS, data="centred", steps=EARLY)       # the same path: both start alike
-    run, modes, _ = BARLOW.run(SETTINGS, data="centred")
+    early, *_ = BARLOW.run(SETTINGS, data=data, steps=EARLY)       # the same path: both start alike
+    run, modes, _ = BARLOW.run(SETTINGS, data=data)
     later = run.steps > EARLY
     run = replace(run, steps=np.append(early.steps, run.steps[later]),
                   observed={name: np.concatenate([early.observed[name], seen[later]]) for name, seen in run.observed.items()})
     return run, modes, loss(learner, start, settings, run), curves(run, modes)
+
+
+def recipe():
+    """What was trained, in words."""
+    given = BARLOW.given(SETTINGS)
+    return (f"{given['n']} pairs of crops of {given['size']} x {given['size']} pixels with values in [0, 1], both in a window of {given['window']} x "
+            f"{given['window']}; alpha = {given['alpha']:g}, eta = {given['eta']:g}.")
 
 
 def curves(run, modes):
@@ -54,42 +62,48 @@ def curves(run, modes):
     return np.array(columns)
 
 
-def tell(modes):
+def tell(data):
     """What agrees, mode by mode, in numbers."""
+    modes = experiment(data)[1]
     flow, descent = (abs(modes[f"error ({name})"]) for name in ("flow", "descent"))
     k, eigenvalue = descent.argmax(), modes["eigenvalue"]
     gap = np.delete(abs(eigenvalue/eigenvalue[k] - 1), k).min()
-    return (f"Step times of the ten modes: the rate log(1 + 4 eta gamma)/eta predicts them within {100*descent.max():.2g} % "
+    return (f"{PIXELS[data].capitalize()}: the rate log(1 + 4 eta gamma)/eta predicts the step times within {100*descent.max():.2g} % "
             f"(worst: mode {k + 1}, whose eigenvalue is {100*gap:.0f} % off the next; median {100*np.median(descent):.2g} %), "
-            f"the flow within {100*flow.max():.2g} % (worst: mode {flow.argmax() + 1}).")
+            f"the flow within {100*flow.max():.2g} % (mode {flow.argmax() + 1}).")
 
 
 def losses(fig):
     """Figure 1A: the loss falls by one with every mode."""
-    run, modes, predicted, _ = experiment()
-    ax = draw.label(fig.add_subplot(), "time", "loss", "500 pairs of image crops, 10 components")
-    artists = ax.semilogx(run.times[1:], run.observed["loss"][1:], label="descent")
-    artists += ax.semilogx(run.times[1:], predicted[1:], "--", label="derived")
-    artists += [ax.axvline(t, color="0.8", lw=0.8, zorder=0) for t in modes["predicted (descent)"]]
-    artists.append(ax.legend(loc="lower left"))
-    off = abs(predicted - run.observed["loss"])
-    return [*artists, draw.caption(fig, tell(modes) + f" The loss deviates by at most {off.max():.2f} (during a step that comes "
-                                   f"early or late), on average over the recordings by {off.mean():.3f}. Vertical: predicted step times.")]
+    fig.set_size_inches(8.0, 3.4)
+    artists, told = [], []
+    for ax, data in zip(fig.subplots(1, 2, sharey=True), PIXELS):
+        run, modes, predicted, _ = experiment(data)
+        draw.label(ax, "time", "loss", f"{PIXELS[data]} pixels")
+        artists += ax.semilogx(run.times[1:], run.observed["loss"][1:], label="descent")
+        artists += ax.semilogx(run.times[1:], predicted[1:], "--", label="derived")
+        artists += [ax.axvline(t, color="0.8", lw=0.8, zorder=0) for t in modes["predicted (descent)"]]
+        artists.append(ax.legend(loc="lower left"))
+        off = abs(predicted - run.observed["loss"])
+        told.append(f"{tell(data)} The loss deviates by at most {off.max():.2f}, on average over the recordings by {off.mean():.3f}.")
+    return [*artists, draw.caption(fig, f"{' '.join(told)} Vertical: predicted step times. {recipe()}")]
 
 
 def eigenvalues(fig):
     """Figure 1B: the eigenvalues of C rise one after the other."""
-    run, modes, _, predicted = experiment()
-    found = run.observed["eigenvalues"]
-    ax = draw.label(fig.add_subplot(), "time", "eigenvalues of $C$", "500 pairs of image crops, 10 components")
-    artists = []
-    for k, curve in enumerate(predicted):
-        artists += ax.semilogx(run.times[1:], found[1:, k], color=f"C{k % 7}", label="descent" if k == 0 else None)
-        artists += ax.semilogx(run.times[1:], curve[1:], "--", color="black", lw=0.8, label="derived" if k == 0 else None)
+    fig.set_size_inches(8.0, 3.4)
+    artists, told = [], []
+    for ax, data in zip(fig.subplots(1, 2, sharey=True), PIXELS):
+        run, _, _, predicted = experiment(data)
+        found = run.observed["eigenvalues"]
+        draw.label(ax, "time", "eigenvalues of $C$", f"{PIXELS[data]} pixels")
+        for k, curve in enumerate(predicted):
+            artists += ax.semilogx(run.times[1:], found[1:, k], color=f"C{k % 7}", label="descent" if k == 0 else None)
+            artists += ax.semilogx(run.times[1:], curve[1:], "--", color="black", lw=0.8, label="derived" if k == 0 else None)
+        off = abs(predicted.T - found).max(0)
+        told.append(f"{tell(data)} The curves deviate by at most {off.max():.2f} (mode {off.argmax() + 1}), in the median mode by {np.median(off):.3f}.")
     artists.append(ax.legend(loc="upper left", bbox_to_anchor=(1, 1)))
-    off = abs(predicted.T - found).max(0)
-    return [*artists, draw.caption(fig, tell(modes) + f" The curves of the modes deviate by at most {off.max():.2f} "
-                                   f"(mode {off.argmax() + 1}) and, in the median mode, {np.median(off):.3f}.")]
+    return [*artists, draw.caption(fig, f"{' '.join(told)} {recipe()}")]
 
 
 # --- Figure 6 ----------------------------------------------------------------------------

@@ -426,8 +426,10 @@ def test_captions_state_numbers(paper, name):
 
 
 def test_step_times_are_predicted_within_two_percent_by_the_pace_of_descent():
-    text = told("simon2023", "fig1A")
-    assert number_after(text, "predicts them within") < 2 < number_after(text, "the flow within")
+    """Raw pixels miss it: two eigenvalues lie so close that the start is not the aligned one of either."""
+    raw, centred = told("simon2023", "fig1A").split("Centred:")
+    assert number_after(centred, "predicts the step times within") < 2 < number_after(centred, "the flow within")
+    assert number_after(raw, "predicts the step times within") < 3 < number_after(raw, "the flow within")
 
 
 def test_entries_gain_what_the_printed_formula_misses():
