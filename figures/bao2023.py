@@ -11,8 +11,7 @@ from functools import lru_cache
 import numpy as np
 from sympy import Integer, Piecewise, Rational, Symbol, latex
 
-from symssl import (Flow, compile_flow, compile_function, count_equilibria, draw, find_equilibria, follow, real_roots, regime_map, sq,
-                    train)
+from symssl import Flow, compile_flow, compile_function, count_equilibria, draw, find_equilibria, follow, real_roots, regime_map, sq, train
 from symssl.derivations.bao2023 import (COSINE, COSINE_REGIMES, N_Phi, N_Psi, N_x, PAPER, Phi, SQUARED,
                                         growth_rate, kappa, merged_flow, mu, p, parabola, rho, scalar_flow, scaling, sigma2, y)
 from symssl.derivations.bao2023 import flow as exact_flow

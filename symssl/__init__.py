@@ -1,71 +1,98 @@
 """symssl: from a loss on paper to a regime diagram, every step decided by the machine.
 
-The table below is the public API.  Names are loaded on first use, so that
-``import symssl`` and the command line stay fast.
+Language (`symssl.language`): what a loss is written with.
+    inner norm sq cosine potential      scalars made from matrices
+    sg E mean total                     stop-gradient, expectation, averages and sums over samples
+    gaussians samples ModeSum           random vectors, samples, sums over modes
+    Symmetric Orthonormal Normalised Commutes Diagonal
+                                        relations between matrices
+
+Words (`symssl.words`): the exact algebra behind it.
+    expect concentrate normal_form      Gaussian moments, concentration as a named step, shortest form
+
+Matrix flows (`symssl.matrix`): for symbolic sizes.
+    gradient_flow MatrixFlow            from a loss to the flow of its weights
+    Stiefel Grassmann Law               constrained weights, exponential laws
+    matrix_equal Proof                  is this identity true?
+    hessian second_variation            second variations of a loss
+    singular_flow SingularFlow          velocities of singular values and vectors
+    frame_minimum contraction_minimum product_minimum
+                                        quadratic minima with certificates
+    gram_matrix qr qr_squares unprojected
+                                        Gram determinants and the QR factorisation
+
+Modes (`symssl.modes`): a matrix flow in common frames.
+    ModeFlow CoupledFlow hessian_modes HessianModes
+
+Scalar flows (`symssl.scalar`): finitely many real states.
+    Flow Scaling count_equilibria fold_set
+
+Exact arithmetic (`symssl.exact`): real_roots
+
+Code (`symssl.codegen`): compile_function compile_flow
+
+Trajectories (`symssl.trajectory`): integrate power_trajectory
+
+Bifurcations (`symssl.bifurcation`): equilibria, branches, regimes, certified.
+    find_equilibria continue_branch bifurcation_diagram
+    fold_curve hopf_curve regime_map basins
+
+Simulation (`symssl.simulate`): ground truth in NumPy.
+    train resume descend follow         training runs and descent
+    mode_moments expected_cosine_gradient sampled_cosine_gradient expected_flow
+                                        exact expectations at finite size
+
+Kernels (`symssl.kernels`): KernelSSL ReLUKernel arc_cosine
+
+Claims (`symssl.claims`): what a paper says, and what is true of it.
+    Claim Step Model Paper Verdict check audit
+
+Presentation: latex (`symssl.typeset`), write_paper (`symssl.present`), and
+    `symssl.draw` for figures.
+
+Failures (`symssl.errors`): InputError and Refusal (Undecided, NotIsolated), both SymsslError.
+
+Everything is loaded on first use.  `help(symssl.Flow)` and the like tell more;
+`symssl --help` lists the commands.
 """
 
-from importlib import import_module as _import_module
-from importlib.util import find_spec as _find_spec
+import sys as _sys
+from importlib.util import find_spec as _find_spec, spec_from_file_location as _spec_from_file_location
 from pathlib import Path as _Path
+
+import lazy_loader as _lazy
 
 __version__ = "0.1.0"
 
-# module -> public names: the table of contents of the package
-_API = {
-    "errors": ("SymsslError", "InputError", "Refusal", "NotIsolated", "Undecided"),
-    # matrix symbolic layer
-    "nodes": ("inner", "norm", "sq", "cosine", "sg", "E", "potential",
-              "gaussians", "samples", "mean", "total"),
-    "relations": ("Symmetric", "Orthonormal", "Normalised", "Commutes", "Diagonal"),
-    "equality": ("matrix_equal", "Proof"),
-    "normalform": ("normal_form",),
-    "moments": ("expect", "concentrate"),
-    "gradient": ("gradient_flow", "MatrixFlow"),
-    "geometry": ("Stiefel", "Grassmann"),
-    "laws": ("Law",),
-    "gram": ("gram_matrix", "qr", "qr_squares", "unprojected"),
-    "quadratic": ("frame_minimum", "contraction_minimum", "product_minimum"),
-    "spectral": ("ModeFlow", "ModeSum"),
-    "singular": ("SingularFlow", "singular_flow"),
-    "secondvariation": ("second_variation", "hessian", "hessian_modes", "HessianModes"),
-    # scalar symbolic layer
-    "flow": ("Flow",),
-    "scaling": ("Scaling",),
-    "realalgebra": ("real_roots",),
-    "counting": ("count_equilibria",),
-    "folds": ("fold_set",),
-    # numerics
-    "codegen": ("compile_flow", "compile_function"),
-    "simulate": ("descend", "follow", "mode_moments", "expected_cosine_gradient", "sampled_cosine_gradient",
-                 "expected_flow", "train", "resume"),
-    "coupled": ("CoupledFlow",),
-    "kernelssl": ("KernelSSL",),
-    "networkkernels": ("ReLUKernel", "arc_cosine"),
-    "trajectory": ("power_trajectory", "integrate"),
-    "bifurcation": ("find_equilibria", "continue_branch", "bifurcation_diagram", "fold_curve", "hopf_curve",
-                    "regime_map", "basins"),
-    # deciding
-    "claims": ("Claim", "Step", "Model", "Paper", "Verdict", "check", "audit"),
-    # presentation
-    "typeset": ("latex",),
-}
-_HOME = {name: module for module, names in _API.items() for name in names}
+__getattr__, _names, __all__ = _lazy.attach_stub(__name__, __file__)     # the table is __init__.pyi
 
-_NEEDS = {"kernelssl": "sklearn"}       # without the library `from symssl import *` goes without the module's names
-
-__all__ = [*(name for name, module in _HOME.items() if module not in _NEEDS or _find_spec(_NEEDS[module])), "__version__"]
-
-# In a source tree `derivations/` and `figures/` lie beside the package; an
-# installed copy has them inside (setup.cfg, package_dir).
-if (_root := _Path(__file__).resolve().parent.parent).joinpath("setup.cfg").is_file():
-    __path__.append(str(_root))
-
-
-def __getattr__(name):
-    if name in _HOME:
-        return getattr(_import_module(f"{__name__}.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'symssl' has no attribute {name!r}")
+_EXTRA = {"KernelSSL": "sklearn"}       # without the library `from symssl import *` goes without the name
+__all__ = [name for name in __all__ if _find_spec(_EXTRA.get(name, "symssl"))] + ["__version__"]
 
 
 def __dir__():
-    return sorted([*_HOME, "__version__"])
+    # `help(symssl)` shows the table above; pydoc would add every page of every name, some 18 000 lines
+    frame = _sys._getframe()
+    while frame is not None:
+        if _Path(frame.f_code.co_filename).name == "pydoc.py":
+            return ["__version__"]
+        frame = frame.f_back
+    return [*_names(), "__version__"]
+
+
+class _BesideThePackage:
+    """In a source tree `derivations/` and `figures/` lie beside the package (setup.cfg, package_dir)."""
+
+    root = _Path(__file__).resolve().parent.parent
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        package, _, folder = name.rpartition(".")
+        init = cls.root / folder / "__init__.py"
+        if package == __name__ and folder in ("derivations", "figures") and init.is_file():
+            return _spec_from_file_location(name, init, submodule_search_locations=[str(init.parent)])
+        return None
+
+
+if (_BesideThePackage.root / "setup.cfg").is_file():
+    _sys.meta_path.append(_BesideThePackage)

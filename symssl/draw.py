@@ -16,10 +16,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from .errors import InputError
-from .files import write_whole
+from .support.files import write_whole
 
-__all__ = ["PALETTE", "basins", "bifurcation", "caption", "curves", "diagram", "equilibria", "error_curves", "figure", "label",
-           "phase_line", "regime_map", "regimes", "save", "style", "vector_field"]
+__all__ = ['PALETTE', 'basins', 'bifurcation', 'caption', 'curves', 'diagram', 'equilibria', 'error_curves', 'figure', 'label', 'phase_line', 'regime_map', 'regimes', 'save', 'style', 'vector_field']
 
 PALETTE = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9", "green": "#009E73",
            "yellow": "#F0E442", "blue": "#0072B2", "vermillion": "#D55E00", "purple": "#CC79A7"}

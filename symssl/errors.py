@@ -6,6 +6,10 @@ its reason and, where there is one, the residual that stands in the way.
 """
 
 
+
+__all__ = []
+
+
 class SymsslError(Exception):
     """Base class of every error that symssl raises on purpose."""
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symssl import cosine, inner, norm, sg, sq
-from symssl.nodes import (Expectation, GaussianVector, MatrixExpectation, MatrixStopGradient, MatrixTotal,
-                          Sample, StopGradient, Total)
+from symssl.language.operators import Expectation, MatrixExpectation, MatrixStopGradient, MatrixTotal, StopGradient, Total
+from symssl.language.random_vectors import GaussianVector
+from symssl.language.sample_vectors import Sample
 
 STEP = 1e-30
 FUNCTIONS = {sp.exp: np.exp, sp.log: np.log, sp.tanh: np.tanh, sp.cos: np.cos, sp.sin: np.sin, sp.cosh: np.cosh,
@@ -300,3 +301,11 @@ def losses(draw, letters, sizes, stops=True, terms=2):
             part *= draw(st.sampled_from(SHAPES))(draw(scalars(letters, sizes, stops)))
         out += part
     return sg(out)*out if stops and draw(st.integers(0, 9)) == 0 else out
+
+
+def same_run(one, other):
+    assert one.step == other.step and one.status == other.status and one.random == other.random
+    assert np.array_equal(one.steps, other.steps) and list(one.observed) == list(other.observed)
+    for table in ("weights", "velocity", "observed"):
+        a, b = getattr(one, table), getattr(other, table)
+        assert set(a) == set(b) and all(a[k].tobytes() == b[k].tobytes() for k in a)

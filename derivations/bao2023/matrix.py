@@ -8,8 +8,8 @@ from sympy import (Dict, Eq, Gt, Lt, Matrix, MatrixSymbol, Poly, Rational, Trace
 from symssl import E, ModeSum, Symmetric, concentrate, expect, inner, norm, sq
 from symssl.claims import Step
 from symssl.claims.deciders import equivalent, gap, identity, refuted_at, stipulated
-from symssl.gradient import MatrixFlow
-from symssl.spectral import off_frame
+from symssl.matrix.flow import MatrixFlow
+from symssl.modes.spectral import off_frame
 
 from .derivation import THIN, alignment, concentrated, definition_steps, flow, growth_rate, modes, to_closed, to_modes
 from .model import (F, FRAMES, N_Phi, N_Psi, N_x, Phi, Psi, W, bao, commutator, d, growth, h, n, p, r, rho, s, sigma2, x,

@@ -14,8 +14,8 @@ from sympy import (Dict, Eq, Ge, Integer, Lt, Ne, Rational, Tuple, cancel, degre
 from symssl import Flow, ModeSum
 from symssl.claims import Claim, Step
 from symssl.claims.deciders import enclosed, identity, implied, refuted_at
-from symssl.inversion import inverse_branch
-from symssl.spectral import ModeFlow
+from symssl.exact.series import inverse_branch
+from symssl.modes.flow import ModeFlow
 
 from ..bao2023 import COSINE, N_Phi, kappa, mu, p, parabola, rho, scaling, sigma2, to_groups, to_modes, y
 

@@ -14,8 +14,8 @@ from symssl import (E, Flow, ModeSum, compile_function, concentrate, expect, gau
                     inner, potential, sg, sq)
 from symssl.claims import Claim, Step
 from symssl.claims.deciders import identity, order_of_error, same_value
-from symssl.gradient import MatrixFlow
-from symssl.laws import laws
+from symssl.matrix.flow import MatrixFlow
+from symssl.matrix.laws import laws
 from symssl.simulate import expected_cosine_gradient, mode_moments
 
 from ..bao2023 import (COSINE, F, NOTATION, N_Phi, N_Psi, N_x, Phi, SQUARED, W, alignment, count, flow, growth_rate,

@@ -16,8 +16,9 @@ from sympy import (And, Expr, Ge, Gt, Identity, ImmutableMatrix, Lt, MatrixSymbo
 from symssl import Normalised, Orthonormal, Symmetric, expect, hessian, hessian_modes, inner, second_variation, sq
 from symssl.claims import Claim, Step
 from symssl.claims.deciders import equivalent, identity, implied, same_value
-from symssl.gate import read, write
-from symssl.relations import rewriting
+from symssl.words.reading import read
+from symssl.words.writing import write
+from symssl.words.rewriting import rewriting
 
 from ..simon2023.linear import LOSS, Gamma, W, d, flow, m, modes
 

@@ -14,7 +14,7 @@ from sympy import (Add, Gt, Identity, Integer, Lt, Matrix, MatrixSymbol, Rationa
 from symssl import Flow, MatrixFlow, ModeFlow, ModeSum, Symmetric, expect, inner, potential, sq
 from symssl.claims import Claim, Model, Step
 from symssl.claims.deciders import equivalent, identity, implied
-from symssl.nodes import Potential, PotentialGradient
+from symssl.language.scalars import Potential, PotentialGradient
 
 from ..simon2023.linear import FRAMES, LOSS, Gamma, U, W, d, flow, gamma, m, mode_loss, modes, s, t
 from .landscape import aligned, k

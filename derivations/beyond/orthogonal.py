@@ -14,8 +14,8 @@ from sympy import (Dict, Eq, FiniteSet, Identity, Integer, Matrix, MatrixSymbol,
 from symssl import Flow, Grassmann, Orthonormal, Refusal, Stiefel, Symmetric, expect, matrix_equal, sq
 from symssl.claims import Claim, Model, Step
 from symssl.claims.deciders import identity, refuted_at, same_value, valid
-from symssl.entries import at_entries
-from symssl.gradient import MatrixFlow
+from symssl.matrix.entrywise import at_entries
+from symssl.matrix.flow import MatrixFlow
 
 from .._models import chain, trace_model
 

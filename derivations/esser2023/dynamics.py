@@ -13,7 +13,7 @@ from symssl import (E, Flow, Grassmann, Orthonormal, Stiefel, Symmetric, expect,
                     inner, norm, potential, sq)
 from symssl.claims import Model, Step
 from symssl.claims.deciders import identity, implied, refuted_at, same_value, stipulated
-from symssl.gradient import MatrixFlow
+from symssl.matrix.flow import MatrixFlow
 
 from .model import (C, DEEP2, DEEP3, DEEP4, K2, Lambda, Loss, M, NETWORK, V, W1, W2, at, d, definition_steps, esser,
                     flow, h, n, new, output_flow, product_flow, q, t, z)

@@ -8,7 +8,7 @@ from sympy import (Dict, Eq, Integer, Matrix, MatrixSymbol, Rational, Symbol, Tu
 from symssl import Flow, Orthonormal, Symmetric, expect, gradient_flow
 from symssl.claims import Step
 from symssl.claims.deciders import cited, identity, order_of_error, refuted_at
-from symssl.codegen import compile_function
+from symssl.codegen.compile import compile_function
 from symssl.simulate import follow
 
 from .dynamics import coordinate_flow, coordinates, lambdas, outputs, solved

@@ -12,7 +12,7 @@ from symssl import (Grassmann, Orthonormal, Symmetric, expect, gradient_flow, in
                     sq, total)
 from symssl.claims import Claim, Model, Step
 from symssl.errors import Refusal
-from symssl.gradient import MatrixFlow
+from symssl.matrix.flow import MatrixFlow
 
 from .._models import chain, trace_model
 

@@ -10,8 +10,9 @@ from sympy import (BlockMatrix, Dict, Eq, Ge, Identity, ImmutableMatrix, Integer
 from symssl import Flow, Orthonormal, compile_function, follow, qr, sq
 from symssl.claims import Step
 from symssl.claims.deciders import gap, identity, order_of_error, refuted_at, stipulated
-from symssl.gate import read, write
-from symssl.relations import Diagonal
+from symssl.words.reading import read
+from symssl.words.writing import write
+from symssl.language.relations import Diagonal
 
 from .linear import (EXAMPLE, Gamma, LOSS, SIGNS, U, W, correlation, d, definition_steps, flow, gamma, m, modes, s, s_0,
                      simon, size, t, trajectory)

@@ -8,9 +8,11 @@ from sympy import (Eq, Gt, Identity, ImmutableMatrix, Integer, Le, MatrixSymbol,
 from symssl import (Flow, MatrixFlow, ModeSum, Orthonormal, Symmetric, count_equilibria, inner, samples, sq, total)
 from symssl.claims import Claim, Model, Step
 from symssl.claims.deciders import identity, implied, same_value, stipulated
-from symssl.gate import read, write
-from symssl.relations import Diagonal, rewriting
-from symssl.spectral import off_frame
+from symssl.words.reading import read
+from symssl.words.writing import write
+from symssl.language.relations import Diagonal
+from symssl.words.rewriting import rewriting
+from symssl.modes.spectral import off_frame
 
 # --- the model (Section 3), from the sample of pairs and from its cross-correlation matrix --
 
@@ -56,7 +58,7 @@ def at_ansatz(expr):
 
 
 def full_gamma(expr):
-    """The same, with the part of Gamma in the frame left to :func:`symssl.spectral.spectral`."""
+    """The same, with the part of Gamma in the frame left to :func:`symssl.modes.spectral`."""
     return expr.subs(Gamma, Gamma + rest*M*rest)
 
 

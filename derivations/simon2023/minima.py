@@ -8,8 +8,10 @@ from sympy import (BlockMatrix, FiniteSet, Ge, Gt, Identity, ImmutableMatrix, In
 from symssl import Orthonormal, Symmetric, sq
 from symssl.claims import Model, Step
 from symssl.claims.deciders import identity, implied, same_value
-from symssl.gate import read, write
-from symssl.relations import Diagonal, rewriting
+from symssl.words.reading import read
+from symssl.words.writing import write
+from symssl.language.relations import Diagonal
+from symssl.words.rewriting import rewriting
 
 from .linear import (D, FRAME, Gamma, LOSS, S, U, V, W, at_ansatz, d, flow, gamma, m, mode_loss, s, simon, size, t,
                      trajectory)

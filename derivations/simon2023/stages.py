@@ -8,8 +8,9 @@ from sympy import (Dict, Eq, Gt, ImmutableMatrix, MatrixSymbol, Rational, Tuple,
 from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr_squares, sq, unprojected
 from symssl.claims import Step
 from symssl.claims.deciders import identity, refuted_at, same_value, stipulated
-from symssl.gate import read, write
-from symssl.relations import rewriting
+from symssl.words.reading import read
+from symssl.words.writing import write
+from symssl.words.rewriting import rewriting
 
 from .linear import LOSS, W, d, eigenvalue, gamma, lambda_0, mode_loss, s, s_0, simon, size, t
 

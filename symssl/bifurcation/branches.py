@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .plain import Ints, plain
+from .json_form import Ints, plain
 from .results import Result, frame
 
-__all__ = ["Branch", "Diagram", "Event", "events_frame"]
+__all__ = ['Branch', 'Diagram', 'Event', 'events_frame']
 
 
 @dataclass(frozen=True)

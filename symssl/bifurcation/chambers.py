@@ -11,13 +11,15 @@ from functools import cached_property, lru_cache
 import numpy as np
 import sympy as sp
 
-from ..codegen import compile_function
-from ..counting import Case, census, count_equilibria
+from ..codegen.compile import compile_function
 from ..errors import Refusal
-from ..flow import Flow, exact_number
-from ..realalgebra import irreducible_factors, real_roots, sign
+from ..exact.numbers import exact_number
+from ..exact.roots import real_roots
+from ..exact.signs import irreducible_factors, sign
+from ..scalar.counting import Case, census, count_equilibria
+from ..scalar.flow import Flow
 
-__all__ = ["Chambers", "chambers"]
+__all__ = ['Chambers', 'chambers']
 
 _UNIT = 2.0**-53
 _FLOOR = sp.Rational(1, 10**250)        # a coefficient taken for this large has room for what underflows

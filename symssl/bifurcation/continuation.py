@@ -6,7 +6,6 @@ the units of `Settings.scale`.  Algorithms yield, the caller stops: `walk` gives
 one point after the other.
 """
 
-
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,16 +13,15 @@ import numpy as np
 
 from ..errors import InputError
 from .branches import Branch
-from .locate import locate, switch_directions
+from .corrector import _NEWTON, _SMALL, correct, point_at, tangent_at
+from .events import locate, switch_directions
 from .problem import FieldProblem
 
-__all__ = ["Point", "Settings", "continue_branch", "correct", "tangent_at", "walk"]
+__all__ = ['Settings', 'continue_branch', 'parameter_range', 'state_scale', 'walk']
 
 _SHARP = 0.96           # cosine of the largest turn of the tangent in one step
-_NEWTON = 8
 _VERTICAL = 1e-6        # a tangent with a smaller part along the parameter is that of a fold
 _ASIDE = 1e-2           # how far a start may be moved onto the branch, in scaled length
-_SMALL = 1e-10          # largest residual of a point, relative to the terms of the field
 
 
 @dataclass(frozen=True)
@@ -46,67 +44,6 @@ class Settings:
     method: str = "arclength"
     samples: int = 4
     functions: dict = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Point:
-    """A point of a branch with its unit tangent and the tests that tell events apart."""
-
-    z: np.ndarray
-    tangent: np.ndarray
-    orientation: float          # sign of the bordered determinant: changes at branch points
-    unstable: int
-    eigenvalues: np.ndarray
-    residual: float
-    verified: bool              # the residual is small beside what the field's terms are
-
-
-def correct(problem, guess, row, level, scale):
-    """Newton's method for F(z) = 0 and row . z/scale = level; None where it fails.
-
-    Returns the point and the number of steps.
-    """
-    z = guess
-    with np.errstate(all="ignore"):
-        for steps in range(1, _NEWTON + 1):
-            value, slopes = problem.evaluate(z)
-            gap = np.append(value, row @ (z / scale) - level)
-            if not np.isfinite(gap).all():
-                return None
-            try:
-                change = problem.solve(slopes, row / scale, -gap)
-            except np.linalg.LinAlgError:
-                return None
-            if not np.isfinite(change).all():
-                return None
-            z = z + change
-            if np.linalg.norm(change / scale) <= 1e-13 * (1 + np.linalg.norm(z / scale)) or (
-                    steps > 3 and np.linalg.norm(change / scale) <= 1e-10):
-                return z, steps
-    return None
-
-
-def tangent_at(problem, z, near, scale):
-    """Unit tangent in scaled coordinates that points along `near`."""
-    _, slopes = problem.evaluate(z)
-    right = np.zeros(len(z))
-    right[-1] = 1
-    try:
-        direction = problem.solve(slopes, near / scale, right) / scale
-    except np.linalg.LinAlgError:
-        return near
-    if not np.isfinite(direction).all() or not direction.any():
-        return near
-    return direction / np.linalg.norm(direction)
-
-
-def point_at(problem, z, tangent, scale):
-    """The point with its tests; the residual is evaluated anew."""
-    value, slopes = problem.evaluate(z)
-    eigenvalues = problem.eigenvalues(slopes)
-    residual = float(np.abs(value).max())
-    return Point(z, tangent, problem.determinant_sign(slopes, tangent / scale), int((eigenvalues.real > 0).sum()),
-                 eigenvalues, residual, residual <= _SMALL * problem.reach(slopes, np.abs(z) + scale))
 
 
 def walk(problem, start, tangent, settings):
@@ -258,7 +195,7 @@ def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, di
     >>> [(e.label, abs(round(e.parameter, 12))) for e in branch.events]
     [('LP', 0.0)]
     """
-    low, high = _range(bounds)
+    low, high = parameter_range(bounds)
     if method not in ("arclength", "natural"):
         raise InputError(f"method {method!r}: choose 'arclength' or 'natural'")
     problem = problem or FieldProblem(flow, parameter, values)
@@ -271,7 +208,7 @@ def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, di
         directions = (1, -1) if direction is None else (int(np.sign(direction)),)
     if not low <= at <= high:
         raise InputError(f"the start lies at {at:g}, outside the bounds {low:g}..{high:g}")
-    scale = _scale(begin if size is None else np.full(len(begin), size), low, high)
+    scale = state_scale(begin if size is None else np.full(len(begin), size), low, high)
     limits = _limits(names_of(problem, len(begin) + 1), getattr(problem, "states", ()), within, state_bound)
     settings = Settings(np.append(limits[0], low), np.append(limits[1], high), scale, method=method,
                         functions=dict(functions or {}), **options)
@@ -280,7 +217,7 @@ def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, di
     return _branch(problem, legs, values)
 
 
-def _range(bounds):
+def parameter_range(bounds):
     try:
         low, high = map(float, bounds)
     except (TypeError, ValueError):
@@ -310,7 +247,7 @@ def _limits(names, states, within, state_bound):
         if str(name) not in names:
             raise InputError(f"{name} is not a state; there are: {', '.join(names)}")
         k = names.index(str(name))
-        low[k], high[k] = _range(limits)
+        low[k], high[k] = parameter_range(limits)
     for k, x in enumerate(states):
         if x.is_nonnegative:
             low[k] = max(low[k], 0.0)
@@ -319,7 +256,7 @@ def _limits(names, states, within, state_bound):
     return low, high
 
 
-def _scale(state, low, high):
+def state_scale(state, low, high):
     """Units: the range of the parameter, and a common size of the states."""
     size = float(np.abs(state).max(initial=0))
     return np.append(np.full(len(state), size if size > 1e-6 else 1.0), high - low)

@@ -7,16 +7,17 @@ import numpy as np
 import sympy as sp
 
 from ..errors import InputError, Refusal
-from ..realalgebra import real_roots
+from ..exact.roots import real_roots
 from .branches import Diagram, Event
-from .certified import CertifiedEquilibria, find_equilibria
-from .continuation import _range, _scale, continue_branch, correct
-from .critical import critical_points, escapes, hopf_points
-from .explicit import explicit_branches
-from .locate import switch_directions
+from .continuation import continue_branch, parameter_range, state_scale
+from .corrector import correct
+from .equilibria import CertifiedEquilibria, find_equilibria
+from .events import switch_directions
+from .exact_critical_points import critical_points, escapes, hopf_points
+from .explicit_branches import explicit_branches
 from .problem import FieldProblem
 
-__all__ = ["bifurcation_diagram"]
+__all__ = ['bifurcation_diagram']
 
 _ON = 1e-6              # scaled distance within which a point counts as lying on a branch
 _SAMPLES = 17
@@ -52,7 +53,7 @@ def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, m
     """
     if method not in ("auto", "explicit", "continuation"):
         raise InputError(f"method {method!r}: choose 'auto', 'explicit' or 'continuation'")
-    low, high = _range(bounds)
+    low, high = parameter_range(bounds)
     problem = FieldProblem(flow, parameter, values)
     if not any(problem.fixed.rhs):
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
@@ -74,7 +75,7 @@ def _continued(problem, values, low, high, within, functions, options):
     notes += more
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
     size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
-    scale = _scale(np.full(len(problem.states), size), low, high)
+    scale = state_scale(np.full(len(problem.states), size), low, high)
     options = {"size": size, "bounds": (low, high), "within": within, "functions": functions, "problem": problem, **options}
     branches = []
     for at, here in zip(map(float, samples), found):
@@ -188,7 +189,7 @@ def _kind(directions):
 def _switched(problem, z, direction, known, values, options):
     """The branch through a branch point in a direction, unless it is known."""
     bounds, size = options["bounds"], options["size"]
-    scale = _scale(np.full(len(z) - 1, size), *bounds)
+    scale = state_scale(np.full(len(z) - 1, size), *bounds)
     tangent = direction / scale
     tangent = tangent / np.linalg.norm(tangent)
     for step in (1e-3, 1e-2, 1e-4):

@@ -5,10 +5,10 @@ from functools import cached_property
 import numpy as np
 import sympy as sp
 
-from ..codegen import compile_function
+from ..codegen.compile import compile_function
 from ..errors import InputError
 
-__all__ = ["FieldProblem", "ModeProblem"]
+__all__ = ['FieldProblem', 'ModeProblem']
 
 
 class FieldProblem:

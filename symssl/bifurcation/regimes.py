@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-import sympy as sp
 
 from ..errors import InputError, Refusal
-from ..flow import Field, exact_number
-from .censuses import MOST, count_cells
+from ..exact.numbers import exact_number
+from ..scalar.flow import Field
+from .census import MOST, count_cells
 from .chambers import Chambers, chambers
-from .plain import Ints
+from .json_form import Ints
 from .results import Result, frame
 
-__all__ = ["Pattern", "RegimeMap", "regime_map"]
+__all__ = ['Pattern', 'RegimeMap', 'regime_map']
 
 _BLOCK = 1 << 16        # cells evaluated at a time: they stay in the cache
 

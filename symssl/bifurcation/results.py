@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
-from ..files import write_text
-from .plain import built, hints, plain
+from ..support.files import write_text
+from .json_form import built, hints, plain
 
-__all__ = ["Result", "frame", "load"]
+__all__ = ['Result', 'frame', 'load']
 
 VERSION = 1
 _KINDS = {}             # name of the kind -> class
@@ -23,7 +23,7 @@ _KINDS = {}             # name of the kind -> class
 class Result:
     """Base of the results; a subclass is a frozen dataclass and names its kind.
 
-    Fields are annotated with types that :mod:`symssl.bifurcation.plain` writes; `_verify` raises
+    Fields are annotated with types that :mod:`symssl.bifurcation.json_form` writes; `_verify` raises
     ValueError where fields that were read do not fit together, and `_columns` lists the columns of the
     table.  Results are equal where all that they hold is, NaN to NaN.
     """

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from ..support.workers import Task, run_tasks
 from .checking import Verdict, check
 from .discovery import home
-from .pool import Task, run_tasks
 
-__all__ = ["TIME_LIMIT", "check_all", "is_final", "origin"]
+__all__ = ['TIME_LIMIT', 'check_all', 'is_final', 'origin']
 
 TIME_LIMIT = 300.0
 _LATE = "time limit"

@@ -7,12 +7,13 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError, Refusal, Undecided
+from ..exact.points import find_point, hypotheses
+from ..language.inputs import as_statement
+from .claim import Claim, Step
 from .evidence import Evidence, Stipulation
 from .matching import pairs, same
-from .points import find_point, hypotheses
-from .statement import Claim, Step, as_statement
 
-__all__ = ["VERDICTS", "LEVELS", "Verdict", "attempt", "check", "derive", "judge"]
+__all__ = ['LEVELS', 'VERDICTS', 'Verdict', 'attempt', 'check', 'derive', 'judge']
 
 VERDICTS = ("holds", "corrected", "refuted", "gap", "open", "stipulated")
 LEVELS = ("symbolic", "certified", "instance", "numerical", "none")
@@ -95,7 +96,7 @@ def check(claim, *, model=None, printed=None, time_limit=None):
     if printed is not None:
         claim = claim.with_printed(printed)
     if time_limit is not None:
-        from .pool import run_one
+        from ..support.workers import run_one
         return run_one(check, (claim,), {"model": model}, time_limit,
                        late=lambda spent: Verdict(claim.id, "open", reason="time limit", seconds=spent))
     started = perf_counter()
@@ -161,7 +162,7 @@ def _satisfiable(claim):
     if comparisons:
         find_point([claim.printed], comparisons)
     if relations:
-        from ..instances import instances
+        from ..matrix.instances import instances
         if next(instances((), relations), None) is None:
             raise Undecided("no exact matrices were found that keep every hypothesis; they may contradict "
                             "each other: " + ", ".join(map(str, relations)))

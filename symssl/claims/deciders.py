@@ -13,15 +13,14 @@ from math import log
 import sympy as sp
 
 from ..errors import InputError, Undecided
-from .evidence import (Counterexample, Enclosure, Experiment, Identity, SignCondition,
-                       Stipulation, enclosed_truth)
+from ..exact.conditions import ALLOWED
+from ..exact.numbers import as_rational
+from ..exact.points import coordinates, find_point
+from ..matrix.points import holds_at, is_matrix_point
+from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation, enclosed_truth
 from .matching import is_matrix_statement, pairs, same
-from .matrixpoints import holds_at, is_matrix_point
-from .points import as_rational, coordinates, find_point
-from .obligations import ALLOWED
 
-__all__ = ["cited", "enclosed", "equivalent", "gap", "identity", "implied", "order_of_error",
-           "refuted_at", "same_value", "stipulated", "valid"]
+__all__ = ['cited', 'enclosed', 'equivalent', 'gap', 'identity', 'implied', 'order_of_error', 'refuted_at', 'same_value', 'stipulated', 'valid']
 
 
 def identity(reduction=""):

@@ -8,10 +8,10 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import InputError
-from .sources import DERIVATIONS
-from .statement import Paper
+from .claim import Paper
+from .ledger.sources import DERIVATIONS
 
-__all__ = ["DERIVATIONS", "FIGURES", "Library", "discover", "home", "unknown"]
+__all__ = ['FIGURES', 'Library', 'discover', 'home', 'unknown']
 
 FIGURES = "symssl.figures"
 

@@ -12,17 +12,16 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from ..equality import Disagreement
 from ..errors import InputError
+from ..exact.conditions import RULES, sign_of
+from ..exact.numbers import as_rational
+from ..exact.points import Undefined, evaluate, hypotheses, points, respects, truth
+from ..matrix.equality import Disagreement
+from ..matrix.points import holds_at, is_matrix_point, keeps
+from .claim import NUMERICAL_KINDS
 from .matching import is_matrix_statement, pairs, same
-from .matrixpoints import holds_at, is_matrix_point, keeps
-from .obligations import RULES
-from .points import Undefined, as_rational, evaluate, hypotheses, points, respects, truth
-from .statement import NUMERICAL_KINDS
-from .signs import sign_of
 
-__all__ = ["Counterexample", "Disagreement", "Enclosure", "Evidence", "Experiment", "Identity",
-           "SignCondition", "Stipulation"]
+__all__ = ['Counterexample', 'Enclosure', 'Evidence', 'Experiment', 'Identity', 'SignCondition', 'Stipulation']
 
 
 @dataclass(frozen=True)
@@ -284,7 +283,7 @@ def _unsatisfied(conditions, relations):
 
     A defining equation ``name = formula`` is satisfied wherever the formula has a value.
     """
-    from ..instances import instances
+    from ..matrix.instances import instances
     for instance in instances(conditions, relations):
         try:
             if all(_instance_satisfies(condition, instance) for condition in conditions):

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from ..directional import recheck_gradient
 from ..errors import Refusal
+from ..language.inputs import as_statement
+from ..matrix.difference_quotients import recheck_gradient
+from .claim import Step
 from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation
 from .matching import pairs, same
-from .statement import Step, as_statement
 
-__all__ = ["Line", "assumptions", "comparison", "explained"]
+__all__ = ['Line', 'assumptions', 'comparison', 'explained']
 
 BY = {"field": "algebra over a field", "words": "words, for all sizes", "entries": "entries, at the stated sizes"}
 

@@ -3,10 +3,10 @@
 import sympy as sp
 
 from ..errors import InputError, Undecided
-from .points import hypotheses
-from .zero import Comparison, compare
+from ..exact.identity import Comparison, compare
+from ..exact.points import hypotheses
 
-__all__ = ["is_matrix_statement", "pairs", "same"]
+__all__ = ['is_matrix_statement', 'pairs', 'same']
 
 _CONTAINERS = (sp.Tuple, sp.Dict, sp.Rel, sp.logic.boolalg.BooleanFunction, sp.FiniteSet)
 
@@ -65,7 +65,7 @@ def same(a, b, given=(), *, seed=0):
                 return comparison
         except (Undecided, InputError):     # opaque nodes may hide what the matrix layer sees
             pass
-    from ..equality import matrix_equal
+    from ..matrix.equality import matrix_equal
     proof = matrix_equal(a, b, where=hypotheses(given)[1])
     return Comparison(bool(proof), values=() if proof else (a, b), method=proof.method,
                       instance="" if proof else "; ".join(proof.rechecked))

@@ -7,9 +7,9 @@ from dataclasses import fields
 import numpy as np
 
 from ..errors import InputError
-from ..files import write_whole
+from ..support.files import write_whole
 
-__all__ = ["load_run", "save_run"]
+__all__ = ['load_run', 'save_run']
 
 FORM = 1                                                # of the file; raised where older files no longer fit
 _TABLES = ("weights", "velocity", "observed")           # dicts of arrays

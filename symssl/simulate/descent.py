@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError, Refusal
-from ..reals import reals
+from ..support.arrays import reals
 
-__all__ = ["Trajectory", "descend", "follow"]
+__all__ = ['Trajectory', 'descend', 'follow']
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,16 +8,16 @@ Resuming from a saved run therefore gives the same bits as never stopping.
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import cos, pi, sin
-from numbers import Integral, Real
 from time import monotonic
 
 import numpy as np
 
 from ..errors import InputError
-from ..reals import reals
+from ..support.arguments import number, whole
+from ..support.arrays import reals
 from .checkpoints import load_run, save_run
 
-__all__ = ["Learner", "Run", "fingerprint", "resume", "train"]
+__all__ = ['Learner', 'Run', 'fingerprint', 'resume', 'train']
 
 _RECORDS = 500          # recordings of a run that is not told how many
 _TOLD = 200             # calls of `progress` in a run
@@ -179,13 +179,13 @@ def train(learner, *, steps, eta, seed=0, start=None, momentum=0.0, anneal=0, ev
     """
     if not isinstance(learner, Learner):
         raise InputError(f"a learner is trained, as in symssl.simulate, or a subclass of Learner; got {type(learner).__name__}")
-    _whole("steps", steps, 0)
-    _whole("seed", seed, 0)
-    _whole("anneal", anneal, 0)
-    every = max(1, steps//_RECORDS) if every is None else _whole("every", every, 1)
-    _number("the learning rate eta", eta, 0, np.inf)
+    whole("steps", steps, 0)
+    whole("seed", seed, 0)
+    whole("anneal", anneal, 0)
+    every = max(1, steps//_RECORDS) if every is None else whole("every", every, 1)
+    number("the learning rate eta", eta, 0, np.inf)
     if momentum != 0:
-        _number("the momentum", momentum, 0, 1)
+        number("the momentum", momentum, 0, 1)
     birth, batches = (np.random.default_rng([seed, k]) for k in (0, 1))
     own = learner.start(birth)
     weights = own if start is None else _like(start, own)
@@ -211,7 +211,7 @@ def resume(learner, run, *, steps, progress=None, checkpoint=None, seconds=30.0)
     """
     if not isinstance(run, Run):
         run = Run.load(run)
-    _whole("steps", steps, 0)
+    whole("steps", steps, 0)
     if run.kind != learner.kind:
         raise InputError(f"the run is of a {run.kind}, not of a {learner.kind}: resume it with its own learner")
     now = learner.configuration()
@@ -307,15 +307,3 @@ def _like(start, own):
         if not np.isfinite(found[name]).all():
             raise InputError(f"the start of {name} is not finite")
     return found
-
-
-def _whole(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    return int(value)
-
-
-def _number(name, value, low, high):
-    if isinstance(value, bool) or not isinstance(value, Real) or not low < value < high:
-        raise InputError(f"{name} must be a number between {low} and {high}, got {value!r}")
-    return float(value)

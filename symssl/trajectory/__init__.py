@@ -1,7 +1,8 @@
-"""Trajectories: closed forms that are exact for all times, and how long they take to a level."""
+"""Trajectories: closed forms that are exact for all times, numerical integration, and times to a level.
 
-from .crossings import crossing_times
-from .integration import Path, integrate
-from .powers import PowerTrajectory, power_trajectory
+Knows no bifurcations and no training data.
+"""
 
-__all__ = ["Path", "PowerTrajectory", "crossing_times", "integrate", "power_trajectory"]
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..errors import InputError
-from ..reals import reals
+from ..support.arrays import reals
 
-__all__ = ["crossing_times"]
+__all__ = ['crossing_times']
 
 
 def crossing_times(times, values, level=0.5, limit=1.0):

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..coupled import CoupledFlow
 from ..errors import InputError
-from ..flow import Flow
-from ..reals import reals
-from ..spectral import ModeFlow
+from ..modes.coupled import CoupledFlow
+from ..modes.flow import ModeFlow
+from ..scalar.flow import Flow
+from ..support.arrays import reals
 
-__all__ = ["Path", "integrate"]
+__all__ = ['Path', 'integrate']
 
 _METHODS = ("RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau", "heyoka")
 _STIFF = ("LSODA", "BDF", "Radau")
@@ -188,7 +188,7 @@ def _right_hand_side(flow, names, shape, parameters):
     """f(t, y) with y all modes of the first state, then the next; a flow is taken to every mode on its own."""
     if isinstance(flow, CoupledFlow):
         return flow.to_function(**parameters)
-    from ..codegen import compile_function
+    from ..codegen.compile import compile_function
     values = _parameters(flow, shape, parameters)
     compiled = compile_function(list(flow.rhs), [*flow.states, *flow.parameters])
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from ..codegen import compile_function
+from ..codegen.compile import compile_function
 from ..errors import InputError, Refusal
-from ..flow import Flow
-from ..reals import reals
+from ..scalar.flow import Flow
+from ..support.arrays import reals
 
-__all__ = ["PowerTrajectory", "power_trajectory"]
+__all__ = ['PowerTrajectory', 'power_trajectory']
 
 _BLOCK = 4096           # modes at a time: they stay in the cache
 

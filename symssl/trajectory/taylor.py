@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InputError, Refusal
 
-__all__ = ["taylor_series"]
+__all__ = ['taylor_series']
 
 
 def taylor_series(flow, starts, values, times, tol, dense):

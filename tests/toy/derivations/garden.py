@@ -3,9 +3,8 @@
 import sympy as sp
 
 from symssl.claims import Claim, Model, Paper, Step
-from symssl.claims.deciders import (cited, equivalent, gap, identity, implied, order_of_error, refuted_at,
-                                    same_value, stipulated, valid)
-from symssl.flow import Flow
+from symssl.claims.deciders import cited, equivalent, gap, identity, implied, order_of_error, refuted_at, same_value, stipulated, valid
+from symssl.scalar.flow import Flow
 
 a, b, w = sp.symbols("a b w", positive=True)
 MODEL = Model("quartic", (w - a)**2 / 2 + b * w**4 / 4, (w,))

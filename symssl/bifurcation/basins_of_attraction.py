@@ -1,0 +1,257 @@
+"""Basins of attraction: exact for one state, by certified capture for planar systems.
+
+In the plane a trajectory counts as captured once it has entered an ellipse
+around a stable equilibrium in which a quadratic Lyapunov function is proved to
+decrease; where none is entered in time, the cell stays undecided.  Separatrices
+are the stable manifolds of the saddles.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from ..codegen.compile import compile_function
+from ..errors import InputError, Refusal
+from ..exact.roots import real_roots
+from .equilibria import CertifiedEquilibria, box_of, find_equilibria
+from .json_form import Ints
+from .results import Result
+
+__all__ = ['Basin', 'PlanarBasins', 'Wall', 'basins', 'planar_basins']
+
+_DIGITS = 30            # relative width of the enclosures between which signs are taken
+_ESCAPED, _UNDECIDED = -1, -2
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Where a basin ends without an equilibrium: a pole of the field, or zero for a state of one sign."""
+
+    kind: str               # "pole" or "boundary"
+    bounds: dict            # {state: (lower, upper)}
+
+    @property
+    def point(self):
+        """The centre, in doubles."""
+        ((lower, upper),) = self.bounds.values()
+        return float((lower + upper) / 2)
+
+
+@dataclass(frozen=True)
+class Basin:
+    """An open interval of states, and where what starts there goes.
+
+    `lower` and `upper` are the equilibria or walls at its ends (None: unbounded); `limit` is the
+    one approached, or "-oo" or "+oo".  A pole is reached in finite time.
+    """
+
+    lower: object
+    upper: object
+    limit: object
+
+
+def basins(flow, values=(), /):
+    """The intervals between equilibria and poles of a rational scalar flow and their limits, exactly.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> x = symbols("x", real=True)
+    >>> [(b.limit if isinstance(b.limit, str) else b.limit.point) for b in basins(Flow({x: x - x**3}))]
+    [-1.0, -1.0, 1.0, 1.0]
+    """
+    if len(flow.states) != 1:
+        raise InputError("basins() is for one state; use planar_basins() for two")
+    fixed = flow.fix(values)
+    points = list(find_equilibria(fixed, digits=_DIGITS))
+    (state, f), = fixed.states.items()
+    edges = sorted([*points, *_walls(state, f, points)], key=lambda e: e.bounds[state][0])
+    found = []
+    for lower, upper in zip([None, *edges], [*edges, None]):
+        inside = _between(lower, upper, state)
+        if state.is_nonnegative and inside <= 0 or state.is_nonpositive and inside >= 0:
+            continue
+        ahead, beyond = (upper, "+oo") if f.subs(state, inside) > 0 else (lower, "-oo")
+        found.append(Basin(lower, upper, beyond if ahead is None else ahead))
+    return tuple(found)
+
+
+def _walls(state, f, points):
+    """The poles of the field, and zero where the state has one sign and no equilibrium is there."""
+    bottom = sp.fraction(sp.cancel(sp.together(f)))[1]
+    poles = real_roots(bottom, state, digits=_DIGITS) if bottom.has(state) else ()
+    walls = [Wall("pole", {state: (sp.Rational(r.lower), sp.Rational(r.upper))}) for r in poles]
+    known = [e.bounds[state] for e in (*points, *walls)]
+    if (state.is_nonnegative or state.is_nonpositive) and (0, 0) not in known:
+        walls.append(Wall("boundary", {state: (sp.Integer(0), sp.Integer(0))}))
+    return walls
+
+
+def _between(lower, upper, state):
+    """A rational strictly between two ends, or beyond the outermost."""
+    if lower is None and upper is None:
+        return sp.Integer(0)
+    if lower is None:
+        return upper.bounds[state][0] - 1
+    if upper is None:
+        return lower.bounds[state][1] + 1
+    return (lower.bounds[state][1] + upper.bounds[state][0]) / 2
+
+
+# -- the plane -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class PlanarBasins(Result, kind="planar basins"):
+    """Where trajectories that start on a grid end.
+
+    Attributes
+    ----------
+    x, y : the axes; codes[j, i] belongs to (x[i], y[j]): the index of a stable equilibrium,
+        -1 where the trajectory left the box grown tenfold, -2 where nothing was proved
+    equilibria : CertifiedEquilibria; attractors : indices into them, by code
+    separatrices : arrays (m, 2), the stable manifolds of the saddles inside the box
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    codes: Ints
+    equilibria: CertifiedEquilibria
+    attractors: tuple[int, ...]
+    separatrices: tuple[np.ndarray, ...]
+
+    def _columns(self):
+        first, second = self.equilibria.flow.states
+        x, y = np.meshgrid(self.x, self.y)
+        return [(first.name, x.ravel()), (second.name, y.ravel()), ("code", self.codes.ravel())]
+
+    def _verify(self):
+        if self.codes.shape != (len(self.y), len(self.x)):
+            raise ValueError(f"codes of the shape {self.codes.shape} do not fit the axes")
+        if max(self.attractors, default=-1) >= len(self.equilibria) or self.codes.max(initial=-1) >= len(self.attractors):
+            raise ValueError("an attractor is not among the equilibria")
+
+
+def planar_basins(flow, values, box, n=120, *, time=200.0, tolerance=1e-8):
+    """Basins of the stable equilibria of a planar flow on an n x n grid over a box.
+
+    Parameters
+    ----------
+    box : mapping {state: (lower, upper)}
+    time : how long trajectories are followed
+    tolerance : relative error of a step
+
+    Raises
+    ------
+    InputError
+        for a box that lacks a state or is reversed, and a grid without points.
+    Refusal
+        where the flow has not two states.
+    """
+    fixed = flow.fix(values)
+    if len(fixed.states) != 2:
+        raise Refusal("planar basins need two states")
+    if n < 1:
+        raise InputError(f"the grid has {n} points a side: at least one is needed")
+    limits = [tuple(map(float, pair)) for pair in box_of(fixed, box).values()]
+    found = find_equilibria(fixed, within=None if _rational(fixed) else dict(zip(fixed.states, limits)))
+    attractors = tuple(k for k, e in enumerate(found) if e.stability == "stable")
+    rhs = compile_function(list(fixed.rhs), tuple(fixed.states))
+    traps = [_trap(fixed, found[k], limits) for k in attractors]
+    x, y = (np.linspace(*pair, n) for pair in limits)
+    grid = np.stack(np.meshgrid(x, y)).reshape(2, -1)
+    codes = _captured(rhs, grid, traps, limits, time, tolerance).reshape(n, n)
+    saddles = [e for e in found if e.unstable == 1 and e.stability == "unstable"]
+    curves = tuple(curve for e in saddles for curve in _separatrix(fixed, rhs, e, limits, time))
+    return PlanarBasins(x, y, codes, found, attractors, curves)
+
+
+def _rational(flow):
+    return all(f.is_rational_function(*flow.states) for f in flow.rhs)
+
+
+def _trap(flow, equilibrium, limits):
+    """(centre, P, level): inside z^T P z < level the quadratic form decreases, proved on a box around it.
+
+    By the mean value theorem it suffices that P J + J^T P is negative definite for every
+    Jacobian in the box.
+    """
+    import flint
+    from scipy.linalg import solve_continuous_lyapunov
+    centre = np.array(equilibrium.point)
+    slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))
+    balls = compile_function(flow.jacobian().tolist(), tuple(flow.states), backend="ball")
+    P = solve_continuous_lyapunov(slopes(*centre).T, -np.eye(2))
+    P = (P + P.T) / 2
+    radius = min(b - a for a, b in limits) / 4
+    for _ in range(60):
+        J = balls(*(flint.arb(float(c), radius) for c in centre))
+        form = [[sum(flint.arb(P[i, k]) * J[k][j] + J[k][i] * flint.arb(P[k, j]) for k in range(2))
+                 for j in range(2)] for i in range(2)]
+        if form[0][0] < 0 and form[0][0] * form[1][1] - form[0][1] * form[1][0] > 0:
+            # the ellipse z^T P z < level lies in the box when level <= radius^2 / (P^-1)_ii
+            return centre, P, 0.99 * radius**2 / np.linalg.inv(P).diagonal().max()
+        radius /= 2
+    return centre, P, 0.0
+
+
+def _captured(rhs, points, traps, limits, time, tolerance):
+    """Codes of trajectories, all integrated together with a step size each (Bogacki and Shampine 3(2))."""
+    count = points.shape[1]
+    codes = np.full(count, _UNDECIDED)
+    alive = np.arange(count)
+    z, t = points.copy(), np.zeros(count)
+    step = np.full(count, 1e-3)
+    low, high = np.array(limits).T[:, :, None]
+    middle, reach = (low + high) / 2, 5 * (high - low)
+    for _ in range(20_000):
+        codes[alive] = _where(z, traps, middle, reach, codes[alive])
+        keep = (codes[alive] == _UNDECIDED) & (t < time)
+        alive, z, t, step = alive[keep], z[:, keep], t[keep], step[keep]
+        if not alive.size:
+            break
+        with np.errstate(all="ignore"):
+            k1 = rhs(*z)
+            k2 = rhs(*(z + step / 2 * k1))
+            k3 = rhs(*(z + 3 * step / 4 * k2))
+            new = z + step * (2 * k1 + 3 * k2 + 4 * k3) / 9
+            k4 = rhs(*new)
+            error = np.abs(step * (-5 * k1 + 6 * k2 + 8 * k3 - 9 * k4) / 72).max(axis=0)
+            size = tolerance * (1 + np.abs(z).max(axis=0))
+            good = np.isfinite(error) & (error <= size)
+            factor = np.clip(0.9 * np.cbrt(size / np.maximum(error, 1e-300)), 0.2, 5.0)
+        z = np.where(good, new, z)
+        t = t + np.where(good, step, 0.0)
+        step = step * np.where(np.isfinite(factor), factor, 0.2)
+    return codes
+
+
+def _where(z, traps, middle, reach, codes):
+    codes = codes.copy()
+    codes[(np.abs(z - middle) > reach).any(axis=0) | ~np.isfinite(z).all(axis=0)] = _ESCAPED
+    for code, (centre, P, level) in enumerate(traps):
+        away = z - centre[:, None]
+        codes[np.einsum("ij,ik,kj->j", away, P, away) < level] = code
+    return codes
+
+
+def _separatrix(flow, rhs, saddle, limits, time):
+    """Both halves of the stable manifold of a saddle, traced backwards in time inside the box."""
+    from scipy.integrate import solve_ivp
+    centre = np.array(saddle.point)
+    slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))(*centre)
+    values, vectors = np.linalg.eig(slopes)
+    direction = vectors[:, np.argmin(values.real)].real
+    size = max(b - a for a, b in limits)
+
+    def leaves(t, z):
+        return min(min(v - a, b - v) + 1e-3 * size for v, (a, b) in zip(z, limits))
+
+    leaves.terminal = True
+    for side in (1, -1):
+        start = centre + side * 1e-5 * size * direction
+        run = solve_ivp(lambda t, z: -rhs(*z), (0, time), start, rtol=1e-9, atol=1e-12 * size, events=leaves,
+                        max_step=time / 50)
+        yield np.vstack([centre, run.y.T])

@@ -1,0 +1,343 @@
+"""All equilibria of a flow at given parameters, enclosed and judged with proof.
+
+Rational fields, and those with radicals such as norms, are solved exactly
+(:mod:`symssl.exact.polynomial_systems`): every real equilibrium, with its multiplicity.  Other fields are searched in a box by
+bisection with Krawczyk's operator, which proves that a box holds one
+equilibrium or none; a box in which neither can be proved is reported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..errors import InputError, NotIsolated, Refusal
+from ..exact.numbers import exact_number
+from ..exact.polynomial_systems import solve_system
+from ..exact.radicals import Radicals
+from ..scalar.flow import Field, Flow
+from .boxes import isolate
+from .results import Result
+
+__all__ = ['CertifiedEquilibria', 'CertifiedEquilibrium', 'box_of', 'find_equilibria']
+
+_LARGEST = 150          # product of the degrees up to which a field with radicals is solved by elimination
+
+
+@dataclass(frozen=True)
+class CertifiedEquilibrium:
+    """One equilibrium between rational bounds.
+
+    Attributes
+    ----------
+    bounds : mapping {state: (lower, upper)}, equal where the value is rational
+    multiplicity : int; None where the field is not algebraic or not smooth there
+    stability : "stable", "unstable", "half-stable" (one state), "nonhyperbolic" (an eigenvalue on the
+        imaginary axis, none to the right of it) or "undecided"
+    unstable : number of eigenvalues with positive real part, None where that is not certain
+    proof : "exact" (algebra) or "Krawczyk" (existence and uniqueness in the box)
+    """
+
+    bounds: Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
+    multiplicity: int | None
+    stability: str
+    unstable: int | None
+    proof: str
+
+    @property
+    def point(self):
+        """The centre, in doubles: a number for one state, else a tuple."""
+        centre = tuple(float((lower + upper) / 2) for lower, upper in self.bounds.values())
+        return centre[0] if len(centre) == 1 else centre
+
+    @property
+    def exact(self):
+        """The rational coordinates by state; None where a coordinate is irrational."""
+        if all(lower == upper for lower, upper in self.bounds.values()):
+            return {x: lower for x, (lower, _) in self.bounds.items()}
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class CertifiedEquilibria(Result, kind="equilibria"):
+    """Equilibria in increasing order of the first state, and whether that they are all is proved.
+
+    `note` says where there may be others when `complete` is False.
+    """
+
+    flow: Flow
+    points: tuple[CertifiedEquilibrium, ...]
+    complete: bool
+    note: str = ""
+
+    def __iter__(self):
+        return iter(self.points)
+
+    def __len__(self):
+        return len(self.points)
+
+    def __getitem__(self, index):
+        return self.points[index]
+
+    @property
+    def pattern(self):
+        """The stabilities in order."""
+        return tuple(e.stability for e in self.points)
+
+    def _columns(self):
+        middle = [(x.name, [float((e.bounds[x][0] + e.bounds[x][1]) / 2) for e in self.points]) for x in self.flow.states]
+        return middle + [(name, [getattr(e, name) for e in self.points])
+                         for name in ("stability", "multiplicity", "unstable", "proof")]
+
+
+def find_equilibria(flow, values=(), /, *, within=None, seeds=(), digits=16, boxes=20_000):
+    """Every real equilibrium at the given parameters, certified.
+
+    Parameters
+    ----------
+    flow : Flow
+    values : mapping of every parameter to a number, which is taken exactly
+    within : mapping {state: (lower, upper)}, optional
+        For algebraic fields only what lies inside is returned; for others this is the box searched.
+    seeds : points near which equilibria of a field that is not algebraic are sought when it has
+        more than three states; nothing then proves that these are all
+    digits : int
+        Relative width of the bounds, in decimal digits.
+    boxes : int
+        How many boxes the search may look at.
+
+    Raises
+    ------
+    InputError
+        For a parameter without value, and a field that is not algebraic without a box.
+    Refusal
+        For equilibria that are not isolated, as of a field that vanishes identically.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, k = symbols("x k", real=True)
+    >>> for e in find_equilibria(Flow({x: k*x - x**3}, (k,)), {k: 4}):
+    ...     print(e.point, e.stability, e.multiplicity)
+    -2.0 stable 1
+    0.0 unstable 1
+    2.0 stable 1
+    """
+    fixed = flow.fix(values)
+    if fixed.parameters:
+        raise InputError(f"give a value to the parameter {fixed.parameters[0]}")
+    box = box_of(fixed, within)
+    system = _rational(fixed)
+    if system is not None:
+        found, complete, note = _algebraic(fixed, *system, digits), True, ""
+        found = [e for e in found if _inside(e, box)]
+    else:
+        found, complete, note = _searched(fixed, box, seeds, digits, boxes)
+    found.sort(key=lambda e: tuple(lower + upper for lower, upper in e.bounds.values()))
+    return CertifiedEquilibria(flow, tuple(found), complete, note)
+
+
+def box_of(flow, within):
+    """Rational limits by state, or None."""
+    if within is None:
+        return None
+    box = {flow.state(x): tuple(exact_number(v, None) for v in limits) for x, limits in dict(within).items()}
+    for x in flow.states:
+        if x not in box:
+            raise InputError(f"the box has no limits for the state {x}")
+        lower, upper = box[x]
+        if not lower < upper:
+            raise InputError(f"the limits of {x} are reversed or equal: {lower}, {upper}")
+    return {x: box[x] for x in flow.states}
+
+
+def _inside(equilibrium, box):
+    return box is None or all(box[x][0] <= lower and upper <= box[x][1]
+                              for x, (lower, upper) in equilibrium.bounds.items())
+
+
+def _admits(symbol, one):
+    """Whether a value of sign `one` keeps the assumptions on a state."""
+    return not (one <= 0 and symbol.is_positive or one < 0 and symbol.is_nonnegative
+                or one >= 0 and symbol.is_negative or one > 0 and symbol.is_nonpositive
+                or one == 0 and symbol.is_nonzero)
+
+
+# -- rational fields: exact ----------------------------------------------------------------
+
+
+def _rational(flow):
+    """The radicals of a field, and numerators and denominators of its sides in them; None where it is not algebraic."""
+    try:
+        radicals = Radicals([*flow.rhs, *flow.jacobian()])
+    except Refusal:
+        return None
+    equations = [*map(radicals, flow.rhs), *radicals.equations.values()]
+    unknowns = (*flow.states, *radicals.equations)
+    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in equations]
+    if not all(part.is_polynomial(*unknowns) and all(c.is_Rational for c in sp.Poly(part, *unknowns).coeffs())
+               for pair in parts for part in pair):
+        return None
+    degrees = [sp.Poly(top, *unknowns).total_degree() for top, _ in parts]
+    if radicals.equations and sp.prod(degrees) > _LARGEST:
+        return None                 # elimination would take too long: search a box instead
+    return radicals, parts
+
+
+def _algebraic(flow, radicals, parts, digits):
+    states = list(flow.states)
+    numerators, bottom = [top for top, _ in parts], sp.prod(below for _, below in parts)
+    if any(top == 0 for top in numerators) and len(states) == 1:
+        raise NotIsolated("the right-hand side vanishes identically: every point is an equilibrium")
+    variables = [*states, *radicals.equations]
+    if not bottom.is_number:        # poles are no equilibria: demand that w * denominators = 1
+        inverse = sp.Dummy("w")
+        numerators, variables = [*numerators, inverse * bottom - 1], [*variables, inverse]
+    found = []
+    for solution in solve_system(numerators, variables):
+        if not all(_admits(x, solution.values[x].sign()) for x in (*states, *radicals.equations)):
+            continue
+        bounds = {x: solution.values[x].bounds(digits) for x in states}
+        if any(solution.values[r].is_zero() for r in radicals.equations):       # the field is not smooth there
+            found.append(CertifiedEquilibrium(Field(bounds), None, "undecided", None, "exact"))
+            continue
+        judged = _judge_scalar if len(states) == 1 else _judge
+        stability, unstable = judged(flow, radicals, solution)
+        found.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact"))
+    return found
+
+
+def _judge_scalar(flow, radicals, solution):
+    """Stability from the first derivative that does not vanish."""
+    (x, f), = flow.states.items()
+    order = solution.multiplicity
+    one = solution.evaluate(radicals(sp.diff(f, x, order))).sign()
+    if order % 2 == 0:
+        return "half-stable", 0
+    return ("unstable", int(order == 1)) if one > 0 else ("stable", 0)
+
+
+def _judge(flow, radicals, solution):
+    """Stability from the eigenvalues of the Jacobian, whose entries lie in a number field."""
+    jacobian = [[solution.evaluate(radicals(entry)) for entry in row] for row in flow.jacobian().tolist()]
+    coefficients = _charpoly(jacobian)
+    critical = _on_imaginary_axis(coefficients)
+    for precision in (128, 256, 512):
+        signs = _real_signs([[entry.enclosure(precision) for entry in row] for row in jacobian], precision)
+        if signs is not None and None not in signs:
+            break
+    else:
+        if not critical:    # multiple eigenvalues may never be told apart; their count needs no telling
+            signs = _signs_counted(coefficients) or signs
+        elif signs is None and not coefficients[-1].is_zero():      # eigenvalues +-x would look the same
+            return "undecided", None
+    return _verdict(signs, critical)
+
+
+def _verdict(signs, critical):
+    """Stability and number of unstable eigenvalues from the signs of the real parts, None uncertain."""
+    unstable = None if signs is None else signs.count(1)
+    if unstable:
+        return "unstable", None if None in signs and not critical else unstable
+    if critical:
+        return "nonhyperbolic", unstable
+    return ("undecided", None) if signs is None or None in signs else ("stable", 0)
+
+
+def _real_signs(balls, precision):
+    """Signs of the real parts of the eigenvalues of a matrix of balls; None where uncertain."""
+    import flint
+    with flint.ctx.workprec(precision):
+        try:
+            eigenvalues = flint.acb_mat(balls).eig(multiple=True)
+        except ValueError:
+            return None
+        return [1 if z.real > 0 else -1 if z.real < 0 else None for z in eigenvalues]
+
+
+def _on_imaginary_axis(coefficients):
+    """Whether a polynomial may have a root on the imaginary axis: its last coefficient or its last
+    but one Hurwitz determinant vanishes (Orlando's formula).  Exact."""
+    return coefficients[-1].is_zero() or _determinant_vanishes(_hurwitz(coefficients, len(coefficients) - 2))
+
+
+def _hurwitz(coefficients, size):
+    n = len(coefficients) - 1
+    return [[coefficients[2*j - i + 1] if 0 <= 2*j - i + 1 <= n else coefficients[0] * 0
+             for j in range(size)] for i in range(size)]
+
+
+def _signs_counted(coefficients):
+    """Signs of the real parts of the roots of a polynomial, or None; a root -k more helps where a pivot vanishes."""
+    zero, degree = coefficients[0] * 0, len(coefficients) - 1
+    for k in range(8):
+        more = [a + b * k for a, b in zip([*coefficients, zero], [zero, *coefficients])] if k else coefficients
+        if (unstable := _unstable_roots(more)) is not None:
+            return [1] * unstable + [-1] * (degree - unstable)
+    return None
+
+
+def _unstable_roots(coefficients):
+    """Roots with positive real part, by the pivots of the Hurwitz matrix (Routh); None where one vanishes."""
+    rows, pivots = _hurwitz(coefficients, len(coefficients) - 1), [1]
+    while rows:
+        (first, *rest), *below = rows
+        if first.is_zero():
+            return None
+        pivots.append(first.sign())
+        scale = first.inverse()
+        rows = [[b - row[0] * scale * a for a, b in zip(rest, row[1:])] for row in below]
+    return sum(a != b for a, b in zip(pivots, pivots[1:]))
+
+
+def _charpoly(matrix):
+    """Coefficients of the characteristic polynomial, leading one first (Faddeev and LeVerrier)."""
+    n = len(matrix)
+    one = matrix[0][0].field.element(1)
+    product = [[one * int(i == j) for j in range(n)] for i in range(n)]
+    coefficients = [one]
+    for k in range(1, n + 1):
+        image = [[sum((matrix[i][m] * product[m][j] for m in range(n)), one * 0) for j in range(n)] for i in range(n)]
+        last = sum((image[i][i] for i in range(n)), one * 0) * _inverse(one, -k)
+        coefficients.append(last)
+        product = [[image[i][j] + (last if i == j else 0) for j in range(n)] for i in range(n)]
+    return coefficients
+
+
+def _inverse(one, k):
+    return one / (one * k)
+
+
+def _determinant_vanishes(matrix):
+    """Gaussian elimination in the field."""
+    rows = [list(row) for row in matrix]
+    while rows:
+        pivot = next((k for k, row in enumerate(rows) if not row[0].is_zero()), None)
+        if pivot is None:
+            return True
+        first = rows.pop(pivot)
+        scale = first[0].inverse()
+        rows = [[b - row[0] * scale * a for a, b in zip(first[1:], row[1:])] for row in rows]
+    return False
+
+
+# -- other fields: search in a box ---------------------------------------------------------
+
+
+def _searched(flow, box, seeds, digits, boxes):
+    if box is None and not len(seeds):
+        raise InputError("this field is not rational, nor rational with radicals: give a box to search, within={state: (lower, upper)}, "
+                         "or seeds near its equilibria")
+    roots, note = isolate(flow, box, seeds, digits, boxes)
+    found = []
+    for bounds, slopes in roots:
+        if not all(_admits(x, _sign_between(*bounds[x])) for x in flow.states):
+            continue
+        stability, unstable = _verdict(_real_signs(slopes, 128), critical=False)
+        found.append(CertifiedEquilibrium(Field(bounds), None, stability, unstable, "Krawczyk"))
+    return found, not note, note
+
+
+def _sign_between(lower, upper):
+    """The sign that a value between the bounds may be taken to have: 0 where they include zero."""
+    return 1 if lower > 0 else -1 if upper < 0 else 0

@@ -1,0 +1,188 @@
+"""Coefficients of normal forms at critical points: what kind of event it is, and which side is stable.
+
+Kuznetsov, Elements of Applied Bifurcation Theory, 2004: fold (5.2), cusp (8.5), first Lyapunov
+coefficient (5.39), Bogdanov-Takens (8.4) with the signs of Theorem 8.4; Golubitsky and Schaeffer, 1985, for branch points.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+
+from ..codegen.compile import compile_function
+from ..errors import InputError
+
+__all__ = ['CriticalCoefficients', 'bogdanov_takens', 'critical_coefficients', 'first_lyapunov']
+
+_ZERO = 1e-7            # relative size below which a coefficient counts as vanishing
+
+
+@dataclass(frozen=True)
+class CriticalCoefficients:
+    """The kind of a critical point, its coefficients by name, and what their signs mean."""
+
+    kind: str
+    coefficients: dict
+    meaning: str
+
+
+class Taylor:
+    """Directional derivatives of a field up to order three, complex directions allowed.
+
+    A point z lists the states and then the parameters given; `in_parameter` is the derivative in
+    the first of these.
+    """
+
+    def __init__(self, flow, *parameters):
+        self.states, parameter = tuple(flow.states), parameters[0]
+        self._args = (*self.states, *parameters)
+        n = len(self.states)
+        field, self._compiled = sp.Matrix(flow.rhs), {}
+        directions = [sp.symbols(f"{letter}_1:{n + 1}", cls=sp.Dummy) for letter in "abc"]
+        for order in range(1, 4):
+            field = field.jacobian(self.states) * sp.Matrix(directions[order - 1])
+            used = [d for group in directions[:order] for d in group]
+            self._compiled[order] = compile_function(list(field), (*self._args, *used))
+        rate = sp.Matrix(flow.rhs).diff(parameter)
+        self._rate = compile_function(list(rate), self._args)
+        self._mixed = compile_function(list(rate.jacobian(self.states) * sp.Matrix(directions[0])),
+                                       (*self._args, *directions[0]))
+
+    def at(self, z, *directions):
+        """The derivative of order ``len(directions)`` in the states."""
+        return self._compiled[len(directions)](*z, *(v for d in directions for v in d))
+
+    def jacobian(self, z):
+        return np.column_stack([self.at(z, e) for e in np.eye(len(self.states))])
+
+    def in_parameter(self, z):
+        return self._rate(*z)
+
+    def mixed(self, z, a):
+        """D_states D_parameter F [a]."""
+        return self._mixed(*z, *a)
+
+
+def critical_coefficients(problem, event):
+    """The normal form at an event of a branch.
+
+    Parameters
+    ----------
+    problem : FieldProblem; in both parameters of the curve for CP and BT
+    event : Event labelled LP, BP, HB, CP or BT
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow
+    >>> from symssl.bifurcation import Event, FieldProblem
+    >>> x, m = symbols("x m", real=True)
+    >>> form = normal_form(FieldProblem(Flow({x: m*x - x**3}, (m,)), m), Event("BP", 0.0, (0.0,)))
+    >>> form.kind, form.meaning
+    ('pitchfork', 'supercritical: the new branches attract within the centre manifold')
+    """
+    z = np.append(event.state, event.parameter)
+    if len(z) != problem.size + len(problem.parameters):
+        raise InputError(f"an event labelled {event.label} with {len(z)} coordinates does not fit a field of {problem.size} states "
+                         f"in {', '.join(map(str, problem.parameters))}")
+    taylor = Taylor(problem.fixed, *problem.parameters)
+    if event.label in ("HB", "BT"):
+        return _hopf(taylor, z) if event.label == "HB" else _double_zero(taylor, z)
+    if event.label not in ("LP", "BP", "CP"):
+        raise InputError(f"an event labelled {event.label} has no normal form")
+    v, w = null_vectors(taylor.jacobian(z))
+    a = w @ taylor.at(z, v, v) / 2
+    b = w @ taylor.in_parameter(z)
+    size = np.abs(taylor.jacobian(z)).max() + abs(a) + abs(b) + 1e-300
+    c = _cubic(taylor, z, v, w)
+    if event.label in ("LP", "CP"):
+        if abs(a) <= _ZERO * size:
+            return CriticalCoefficients("cusp", {"a": float(a), "c": float(c)}, "two folds meet; hysteresis on one side of it")
+        side = "above" if a * b < 0 else "below"
+        return CriticalCoefficients("fold", {"a": float(a), "b": float(b)}, f"two equilibria for parameters {side} the critical value")
+    slope = w @ (taylor.mixed(z, v) + taylor.at(z, v, _response(taylor, z, v, w, -taylor.in_parameter(z))))
+    if abs(a) > _ZERO * size:
+        return CriticalCoefficients("transcritical", {"a": float(a), "b": float(slope)}, "two branches cross and exchange stability")
+    if abs(c) > _ZERO * size:
+        kind = "supercritical: the new branches attract" if c < 0 else "subcritical: the new branches repel"
+        return CriticalCoefficients("pitchfork", {"b": float(slope), "c": float(c)}, f"{kind} within the centre manifold")
+    return CriticalCoefficients("degenerate", {"a": float(a), "c": float(c)}, "terms beyond the third order decide")
+
+
+def null_vectors(jacobian):
+    """Right and left vectors of the singular value nearest zero, normalised to v.v = 1 and w.v = 1.
+
+    Where w.v vanishes (a double zero eigenvalue) w has length one.
+    """
+    u, _, vt = np.linalg.svd(jacobian)
+    v, w = vt[-1], u[:, -1]
+    return v, w / (w @ v) if abs(w @ v) > 1e-8 else w
+
+
+def _cubic(taylor, z, v, w):
+    """Coefficient of the third power on the centre manifold."""
+    quadratic = taylor.at(z, v, v)
+    h = _response(taylor, z, v, w, -(quadratic - (w @ quadratic) * v))
+    return w @ (taylor.at(z, v, v, v) + 3 * taylor.at(z, v, h)) / 6
+
+
+def _response(taylor, z, v, w, right):
+    """The solution h of J h = right (its part in the range) with w.h = 0."""
+    n = len(v)
+    bordered = np.zeros((n + 1, n + 1))
+    bordered[:n, :n], bordered[:n, n], bordered[n, :n] = taylor.jacobian(z), v, w
+    return np.linalg.solve(bordered, np.append(right, 0.0))[:n]
+
+
+def _hopf(taylor, z):
+    value, frequency = first_lyapunov(taylor, z)
+    if value == 0 or abs(value) < 1e-10:
+        meaning = "degenerate: terms of the fifth order decide"
+    else:
+        meaning = "supercritical: stable cycles are born" if value < 0 else "subcritical: unstable cycles are born"
+    return CriticalCoefficients("Hopf", {"l1": value, "frequency": frequency}, meaning)
+
+
+def _double_zero(taylor, z):
+    a, b = bogdanov_takens(taylor, z)
+    if min(abs(a), abs(b)) < 1e-10:
+        meaning = "degenerate: terms of higher order decide"
+    else:
+        meaning = f"a curve of Hopf points ends here, with {'stable' if a * b < 0 else 'unstable'} cycles beside it"
+    return CriticalCoefficients("Bogdanov-Takens", {"a": a, "b": b}, meaning)
+
+
+def bogdanov_takens(taylor, z):
+    """The coefficients a, b of y' = ... + a x^2 + b x y at a double zero eigenvalue; sign(a b) is that of
+    the first Lyapunov coefficient on the curve of Hopf points nearby."""
+    jacobian = taylor.jacobian(z)
+    left, _, right = np.linalg.svd(jacobian)
+    q0, p1 = right[-1], left[:, -1]
+    q1 = np.linalg.lstsq(jacobian, q0, rcond=1e-8)[0]
+    p1 = p1 / (p1 @ q1)
+    p0 = np.linalg.lstsq(jacobian.T, p1, rcond=1e-8)[0]
+    p0 = p0 - (p0 @ q1) * p1
+    bend = taylor.at(z, q0, q0)
+    a, b = float(p1 @ bend / 2), float(p0 @ bend + p1 @ taylor.at(z, q0, q1))
+    return (a, b) if a >= 0 else (-a, -b)       # both change sign with q0
+
+
+def first_lyapunov(taylor, z):
+    """The first Lyapunov coefficient and the frequency at a Hopf point."""
+    jacobian = taylor.jacobian(z)
+    values, vectors = np.linalg.eig(jacobian)
+    pairs = [k for k in range(len(values)) if values[k].imag > 0]
+    if not pairs:
+        raise InputError("there is no complex pair of eigenvalues: this is no Hopf point")
+    k = min(pairs, key=lambda i: abs(values[i].real))
+    omega, q = float(values[k].imag), vectors[:, k]
+    q = q / np.linalg.norm(q)
+    left_values, left = np.linalg.eig(jacobian.T)
+    p = left[:, np.argmin(np.abs(left_values - values[k].conj()))]
+    p = p / np.conj(np.vdot(p, q))          # <p, q> = conj(p).q = 1
+    identity = np.eye(len(q))
+    h11 = np.linalg.solve(jacobian, taylor.at(z, q, q.conj()))
+    h20 = np.linalg.solve(2j * omega * identity - jacobian, taylor.at(z, q, q))
+    cubic = np.vdot(p, taylor.at(z, q, q, q.conj())) - 2 * np.vdot(p, taylor.at(z, q, h11)) \
+        + np.vdot(p, taylor.at(z, q.conj(), h20))
+    return float(cubic.real / (2 * omega)), omega

@@ -1,0 +1,35 @@
+from .auditing.attack import OUTCOMES as OUTCOMES, Finding as Finding, audit as audit, audit_all as audit_all
+from .batch import check_all as check_all
+from .checking import LEVELS as LEVELS, VERDICTS as VERDICTS, Verdict as Verdict, check as check
+from .claim import (
+    KINDS as KINDS,
+    SOURCES as SOURCES,
+    STEP_KINDS as STEP_KINDS,
+    Claim as Claim,
+    Model as Model,
+    Paper as Paper,
+    Step as Step,
+)
+from .deciders import (
+    cited as cited,
+    enclosed as enclosed,
+    equivalent as equivalent,
+    gap as gap,
+    identity as identity,
+    implied as implied,
+    order_of_error as order_of_error,
+    refuted_at as refuted_at,
+    same_value as same_value,
+    stipulated as stipulated,
+    valid as valid,
+)
+from .discovery import Library as Library, discover as discover
+from .evidence import (
+    Counterexample as Counterexample,
+    Enclosure as Enclosure,
+    Evidence as Evidence,
+    Experiment as Experiment,
+    Identity as Identity,
+    SignCondition as SignCondition,
+    Stipulation as Stipulation,
+)

@@ -1,0 +1,115 @@
+"""Verdicts kept on disk, and never trusted: what is not whole is as if it were not there.
+
+An entry is a JSON file that carries the key it was stored under and a checksum.
+It is written in one rename, so that parallel runs cannot damage each other's work.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from ...errors import InputError
+from ...support.files import write_text
+
+__all__ = ['Cache', 'SCHEMA', 'cache_folder']
+
+SCHEMA = 1
+KINDS = ("catalogues", "verdicts")
+
+
+def cache_folder():
+    """Where the cache lies: ``$SYMSSL_CACHE``, or the platform's folder for caches."""
+    if chosen := os.environ.get("SYMSSL_CACHE"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "symssl"
+
+
+def _checksum(content):
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+class Cache:
+    """JSON objects by kind and key below a folder.
+
+    Attributes
+    ----------
+    damaged : paths of entries that were there and not whole; they are read as missing.
+    trouble : why nothing can be written, once that has been found out; else empty.
+
+    >>> import tempfile
+    >>> cache = Cache(tempfile.mkdtemp())
+    >>> cache.write("verdicts", "0f", {"id": "a"})
+    >>> cache.read("verdicts", "0f")
+    {'id': 'a'}
+    """
+
+    def __init__(self, folder=None):
+        self.folder = Path(folder) if folder is not None else cache_folder()
+        self.damaged, self.trouble = [], ""
+
+    def _path(self, kind, key):
+        if kind not in KINDS:
+            raise InputError(f"the cache has no entries of kind {kind!r}")
+        return self.folder / kind / key[:2] / f"{key}.json"
+
+    def read(self, kind, key):
+        """The stored object, or `None` where there is none or the file is not what was written."""
+        path = self._path(kind, key)
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            self.damaged.append(path)
+            return None
+        try:
+            found = json.loads(raw)
+            body = found.pop("body")
+            whole = (found == {"schema": SCHEMA, "kind": kind, "key": key, "checksum": _checksum([SCHEMA, kind, key, body])}
+                     and isinstance(body, dict))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            whole = False
+        if not whole:
+            self.damaged.append(path)
+            return None
+        return body
+
+    def write(self, kind, key, body):
+        """Store an object; a folder that cannot be written to is noted in `trouble` and left alone."""
+        if self.trouble:
+            return
+        entry = {"schema": SCHEMA, "kind": kind, "key": key, "checksum": _checksum([SCHEMA, kind, key, body]), "body": body}
+        try:
+            write_text(self._path(kind, key), json.dumps(entry, ensure_ascii=False))
+        except (InputError, OSError) as error:
+            self.trouble = str(error)
+
+    def entries(self):
+        """Paths of all entries, whole or not; nothing else that lies in the folder is listed."""
+        return [path for kind in KINDS for path in sorted((self.folder / kind).glob("??/*.json"))]
+
+    def info(self):
+        """Counts and bytes of what is stored."""
+        paths = self.entries()
+        counts = {kind: sum(path.parent.parent.name == kind for path in paths) for kind in KINDS}
+        return {"folder": str(self.folder), **counts, "bytes": sum(path.stat().st_size for path in paths)}
+
+    def clear(self):
+        """Remove all entries, and only these; returns how many there were."""
+        paths = self.entries()
+        for path in paths:
+            path.unlink(missing_ok=True)
+        for folder in {path.parent for path in paths}:
+            try:
+                folder.rmdir()
+            except OSError:     # something else lies there, or another run has just written
+                pass
+        return len(paths)

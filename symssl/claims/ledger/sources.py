@@ -1,0 +1,245 @@
+"""What a verdict depends on besides the claim: the source of its derivation and of the engine.
+
+Nothing is imported that is looked at: modules are found as files, their imports
+are read off the syntax tree, and versions come from the installed metadata.
+"""
+
+import ast
+import hashlib
+import platform
+import sys
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+from ...errors import InputError
+
+__all__ = ['DERIVATIONS', 'PRESENTATION', 'Sources', 'TYPESETTING', 'digest', 'engine_files', 'is_of_papers', 'versions']
+
+DERIVATIONS = "symssl.derivations"
+# rooms that show verdicts and cannot change one
+PRESENTATION = ("__main__", "cli", "draw", "present", "typeset")
+TYPESETTING = "typeset"
+_ENGINE = Path(__file__).resolve().parent.parent.parent
+_REQUIRED = ("sympy", "python-flint", "mpmath", "numpy", "scipy")
+_PAPERS = ("derivations", "figures")
+_COVERED = {"symssl", "sympy", "flint", "mpmath", "numpy", "scipy"}
+_INDIRECT = {"importlib", "pkgutil", "runpy"}       # modules that import by name, which no tree shows
+
+
+def digest(*parts):
+    """A short digest of texts, in which neither order nor boundaries are lost.
+
+    >>> digest("ab", "c") == digest("a", "bc")
+    False
+    """
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def is_of_papers(module):
+    """Whether a module belongs to the papers beside the engine.
+
+    >>> is_of_papers("symssl.derivations.mine2026"), is_of_papers("symssl.scalar.flow")
+    (True, False)
+    """
+    top, _, rest = module.partition(".")
+    return top == "symssl" and rest.partition(".")[0] in _PAPERS
+
+
+def versions():
+    """The versions of everything that computes, as text."""
+    return "; ".join([f"{platform.python_implementation()} {sys.version}",
+                      *(f"{name} {_version(name)}" for name in _REQUIRED)])
+
+
+def _version(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
+
+
+def engine_files():
+    """Every module of the engine that can change a verdict; an installed copy has papers and figures beside them."""
+    return {str(path.relative_to(_ENGINE)): path for path in sorted(_ENGINE.rglob("*.py"))
+            if path.relative_to(_ENGINE).with_suffix("").parts[0] not in (*PRESENTATION, *_PAPERS)}
+
+
+class Sources:
+    """The files of a package of derivations and of the engine, as they are now.
+
+    Attributes
+    ----------
+    files : mapping from the full name of each module below the package to its path.
+    """
+
+    def __init__(self, package):
+        self.package = package
+        try:
+            found = find_spec(package)
+        except (ImportError, ValueError):
+            found = None
+        if found is None or not found.submodule_search_locations:
+            raise InputError(f"{package} is not a package of derivations: it was not found")
+        self.folder = Path(next(iter(found.submodule_search_locations)))
+        self.files = {self._name(path): path for path in sorted(self.folder.rglob("*.py"))}
+        self._typesetting = sorted((_ENGINE / TYPESETTING).rglob("*.py"))
+        self._engine = engine_files()
+        self._seen = self._signature()
+
+    def _name(self, path):
+        parts = path.relative_to(self.folder).with_suffix("").parts
+        return ".".join((self.package, *(parts[:-1] if parts[-1] == "__init__" else parts)))
+
+    def _signature(self):
+        paths = [*self.folder.rglob("*.py"), *engine_files().values(), *self._typesetting]
+        return {(path, stat.st_mtime_ns, stat.st_size) for path in paths if (stat := path.stat())}
+
+    def unchanged(self):
+        """Whether every file is still as it was when this object was made."""
+        try:
+            return self._signature() == self._seen
+        except OSError:
+            return False
+
+    @cached_property
+    def text(self):
+        """Module -> its source."""
+        return {name: path.read_text(encoding="utf-8", errors="surrogateescape") for name, path in self.files.items()}
+
+    @cached_property
+    def engine(self):
+        """Digest of the engine and of the versions it runs with."""
+        return digest(versions(), *(part for name, path in self._engine.items()
+                                    for part in (name, path.read_text(encoding="utf-8"))))
+
+    @cached_property
+    def typesetting(self):
+        """Digest of the modules that make LaTeX."""
+        return digest(*(path.read_text(encoding="utf-8") for path in self._typesetting))
+
+    @cached_property
+    def whole(self):
+        """Digest of everything: as long as it stays, so does every claim of the package."""
+        return digest(self.engine, self.typesetting, self.package,
+                      *(_encodable(part) for item in self.text.items() for part in item))
+
+    @cached_property
+    def _graph(self):
+        return {}
+
+    def _imports(self, module):
+        """Modules below the package that a module imports, or `None` where an import cannot be followed."""
+        if module not in self._graph:
+            try:
+                self._graph[module] = frozenset(_Imports(self, module).targets())
+            except (_Untraceable, SyntaxError, ValueError):
+                self._graph[module] = None
+        return self._graph[module]
+
+    def covered(self, module):
+        """Whether other digests cover a module: the engine, what it requires, the standard library."""
+        top = module.partition(".")[0]
+        if is_of_papers(module):
+            return False        # of the package itself, or papers whose source is not looked at here
+        if module == self.package or module.startswith(f"{self.package}.") or top in _INDIRECT:
+            return False
+        return top in _COVERED or top in sys.stdlib_module_names
+
+    def closure(self, modules):
+        """Modules below the package and all that they import there, directly or not.
+
+        `None` where that is not known: an import leads to a module whose source is not looked at.
+        """
+        found, queue = set(), [module for module in modules if not self.covered(module)]
+        while queue:
+            module = queue.pop()
+            if module in found:
+                continue
+            found.add(module)
+            targets = self._imports(module) if module in self.files else None
+            if targets is None:
+                return None
+            queue += targets
+        return frozenset(found)
+
+    def derivation(self, modules):
+        """Digest of the source of the closure of some modules, or `None` where it is not known."""
+        found = self.closure(modules)
+        if found is None:
+            return None
+        return digest("closure", *(_encodable(part) for name in sorted(found) for part in (name, self.text[name])))
+
+
+def _encodable(text):
+    """Source that is no UTF-8 still has a digest."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+class _Untraceable(Exception):
+    """An import that leads out of the package to a module whose source is not looked at."""
+
+
+class _Imports:
+    """The imports of one module, read off its syntax tree."""
+
+    def __init__(self, sources, module):
+        self.sources, self.module = sources, module
+        self.tree = ast.parse(sources.text[module])
+        is_package = sources.files[module].name == "__init__.py"
+        self.parent = module if is_package else module.rpartition(".")[0]
+
+    def targets(self):
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield from self._whole(alias.name)
+            elif isinstance(node, ast.ImportFrom):
+                base = resolve_name("." * node.level + (node.module or ""), self.parent) if node.level else node.module
+                for alias in node.names:
+                    yield from self._name_of(base, alias.name)
+            elif isinstance(node, ast.Name) and node.id == "__import__":
+                raise _Untraceable(node.id)
+            elif isinstance(node, ast.Attribute) and node.attr in _PAPERS and getattr(node.value, "id", "") == "symssl":
+                raise _Untraceable(f"symssl.{node.attr}")
+
+    def _whole(self, name):
+        """A module taken as an object: with a package, everything below it may be reached."""
+        if name in self.sources.files:
+            yield name
+            yield from (other for other in self.sources.files if other.startswith(f"{name}."))
+        else:
+            self._outside(name)
+
+    def _name_of(self, base, name):
+        child = f"{base}.{name}"
+        if child in self.sources.files:
+            yield from self._whole(child)
+            if base in self.sources.files and self._rebinds(base, name):
+                yield base
+        elif base in self.sources.files:
+            yield from self._whole(base) if name == "*" else (base,)
+        else:
+            self._outside(base)
+            if base == "symssl":
+                self._outside(child)
+
+    def _rebinds(self, package, name):
+        """Whether a package may bind the name of a submodule of its own to something else."""
+        for node in ast.walk(ast.parse(self.sources.text[package])):
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+                return True
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
+                return True
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                own = isinstance(node, ast.ImportFrom) and node.level == 1 and not node.module
+                if any(alias.name == "*" or (alias.asname or alias.name) == name and not (own and alias.name == name)
+                       for alias in node.names):
+                    return True
+        return False
+
+    def _outside(self, name):
+        if not self.sources.covered(name):
+            raise _Untraceable(name)

@@ -1,0 +1,102 @@
+"""Options, arguments and small helpers that several commands share."""
+
+import json
+from fractions import Fraction
+
+import click
+
+
+class Rational(click.ParamType):
+    """A number such as 3, 0.5 or 1/4, read exactly and never evaluated."""
+
+    name = "number"
+
+    def convert(self, value, param, ctx):
+        try:
+            if not isinstance(value, Fraction) and len(value.lower().partition("e")[2]) > 4:
+                raise ValueError("an exponent of that size is no number to work with")
+            return value if isinstance(value, Fraction) else Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is not a number; write 3, 0.5 or 1/4", param, ctx)
+
+
+class Seconds(Rational):
+    """A positive number of seconds."""
+
+    def convert(self, value, param, ctx):
+        seconds = super().convert(value, param, ctx)
+        if seconds <= 0:
+            self.fail(f"{value!r} is not positive", param, ctx)
+        return seconds
+
+
+class Setting(Rational):
+    """``name=number``."""
+
+    name = "name=number"
+
+    def convert(self, value, param, ctx):
+        name, sign, number = value.partition("=")
+        if not sign or not name:
+            self.fail(f"{value!r} is not of the form name=number", param, ctx)
+        return name, super().convert(number, param, ctx)
+
+
+def exact_number(text):
+    """A number such as 3, 0.5 or 1/4, read exactly and never evaluated."""
+    try:
+        if len(text.lower().partition("e")[2]) > 4:
+            raise ValueError
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise click.BadParameter(f"{text!r} is not a number; write 3, 0.5 or 1/4") from None
+
+
+class Assignment(click.ParamType):
+    """``name=value`` with `parts` numbers, separated by colons."""
+
+    def __init__(self, parts, shape):
+        self.parts, self.name = parts, shape
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, tuple):
+            return value
+        name, sign, text = value.partition("=")
+        numbers = text.split(":")
+        if not (sign and name) or len(numbers) not in self.parts:
+            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
+        return name, tuple(map(exact_number, numbers))
+
+
+NUMBER = Assignment((1,), "name=number")
+
+names_argument = click.argument("names", nargs=-1, metavar="[ID|PAPER]...")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+no_cache_option = click.option("--no-cache", is_flag=True, help="Derive everything anew; keep nothing.")
+jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
+                     help="Worker processes; as many as there are cores if not given.")
+
+
+def limit_option(default):
+    return click.option("--time-limit", type=Seconds(), default=default, show_default=True,
+                        help="Seconds for each task; what overruns is killed and reported.")
+
+
+def examples(*lines):
+    return "\b\nExamples:\n" + "\n".join(f"  symssl {line}" for line in lines)
+more_numbers = click.argument("more", nargs=-1, type=NUMBER, metavar="[name=number]...")
+
+
+def library_of(context):
+    """The papers; those that fail to import are named and the others go on."""
+    from ..claims.discovery import discover
+    from ..claims.ledger.sources import DERIVATIONS
+    from ..present.terminal import warn
+    library = discover(context.obj[0] or DERIVATIONS)
+    for name, reason in library.failures.items():
+        warn(f"{name} failed to import: {reason}")
+    return library
+
+
+def print_json(data):
+    click.echo(json.dumps(data, indent=1, ensure_ascii=False))

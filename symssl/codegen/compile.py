@@ -1,0 +1,133 @@
+"""Compile expressions and flows to functions of arrays."""
+
+from dataclasses import dataclass
+from numbers import Number
+
+import sympy as sp
+
+from ..errors import InputError
+from ..scalar.flow import Flow
+from .backends import BallFunction, CompiledFunction, MpmathFunction, NumbaFunction
+
+__all__ = ['CompiledFlow', 'compile_flow', 'compile_function']
+
+
+def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reject_nan=()):
+    """Compile expressions to a function of arrays that broadcasts and pickles.
+
+    Parameters
+    ----------
+    exprs : Expr, or a (nested) sequence or matrix of them
+        A sequence of n gives an array of shape ``(n, *shape)`` where ``shape``
+        is the broadcast shape of the arguments, also for constant entries.
+    args : sequence of Symbol
+        The arguments, in order; they may also be passed by name.
+    backend : {"numpy", "numba", "mpmath", "ball"}
+        Double precision arrays, by NumPy or by a loop that numba compiles (extra
+        ``symssl[fast]``; no ``Piecewise``); the working precision of mpmath at the time of
+        the call (element by element, object arrays); or python-flint's balls at
+        its working precision: one point at a time, enclosures for an object array.
+    cse : bool
+        Compute equal subexpressions once (NumPy only).  Values do not change.
+    block : int
+        Elements per block.
+    reject_nan : sequence of Symbol
+        Arguments in which NaN is refused; elsewhere it propagates.
+
+    Raises
+    ------
+    InputError
+        At compile time for undeclared symbols, symbols equal by name but not by
+        assumptions, and expressions that no array operation computes.  At the
+        call for empty, non-numeric or higher-precision arrays and for shapes
+        that do not broadcast.
+
+    Notes
+    -----
+    Horner form and the sharing of factors reorder sums by a few rounding
+    errors, and removable singularities may be removed; wrap what must be
+    computed exactly as written in ``UnevaluatedExpr``.  Only the branch of a
+    ``Piecewise`` that applies is evaluated at an element; where none does the
+    result is NaN.
+
+    >>> import numpy as np
+    >>> from sympy.abc import x, y
+    >>> f = compile_function([x**2 + x*y, 3], [x, y])
+    >>> f(np.array([1, 2]), 0.5)
+    array([[1.5, 5. ],
+           [3. , 3. ]])
+    """
+    kinds = {"numpy": CompiledFunction, "numba": NumbaFunction, "mpmath": MpmathFunction, "ball": BallFunction}
+    if backend not in kinds:
+        raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(kinds)}")
+    if not (isinstance(block, int) and block > 0):
+        raise InputError(f"block must be a positive number of elements, got {block!r}")
+    return kinds[backend](_tuples(exprs), _distinct(args), cse, block, tuple(reject_nan))
+
+
+def compile_flow(flow, *, backend="numpy"):
+    """Compile the right-hand side and the Jacobian of a flow; `InputError` for anything else.
+
+    >>> from sympy.abc import p, rho
+    >>> from symssl import Flow
+    >>> f = compile_flow(Flow({p: p**2 - rho*p}, (rho,)))
+    >>> f.rhs(2.0, rho=0.5)
+    array([3.])
+    >>> f.jacobian(2.0, 0.5)
+    array([[3.5]])
+    """
+    if not isinstance(flow, Flow):
+        raise InputError(f"compile_flow takes a Flow, not {flow!r}")
+    states, args = tuple(flow.states), (*flow.states, *flow.parameters)
+    rhs = sp.Matrix([flow.states[s] for s in states])
+    options = {"backend": backend, "reject_nan": tuple(flow.parameters)}
+    return CompiledFlow(compile_function(tuple(rhs), args, **options),
+                        compile_function(rhs.jacobian(states), args, **options))
+
+
+@dataclass(frozen=True)
+class CompiledFlow:
+    """A flow as code; NaN is refused in parameters, and propagates from states.
+
+    Attributes
+    ----------
+    rhs : ``rhs(*states, *parameters)``, of shape (n, ...)
+    jacobian : ``jacobian(*states, *parameters)``, of shape (n, n, ...)
+    source : str, the generated Python of both
+    """
+
+    rhs: "CompiledFunction"
+    jacobian: "CompiledFunction"
+
+    @property
+    def source(self):
+        return self.rhs.source + "\n\n" + self.jacobian.source
+
+
+# -- arguments and buffers ----------------------------------------------------------------
+
+
+def _tuples(exprs):
+    """Matrices and sequences as nested tuples of expressions."""
+    if isinstance(exprs, sp.MatrixBase):
+        return tuple(map(tuple, exprs.tolist()))
+    if isinstance(exprs, (list, tuple, sp.Tuple)):
+        if not exprs:
+            raise InputError("there is no expression to compile: the sequence is empty")
+        return tuple(_tuples(e) for e in exprs)
+    if isinstance(exprs, (Number, sp.Expr)):  # never text
+        return sp.sympify(exprs, strict=True)
+    raise InputError(f"cannot compile {type(exprs).__name__} {exprs!r}: give a SymPy expression, "
+                     "or a sequence or matrix of them (a condition as Piecewise((1, c), (0, True)))")
+
+
+def _distinct(args):
+    args = (args,) if isinstance(args, sp.Symbol) else tuple(args)
+    for symbol in args:
+        if not isinstance(symbol, sp.Symbol):
+            raise InputError(f"the argument {symbol!r} is not a Symbol")
+    names = [symbol.name for symbol in args]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise InputError(f"two arguments are called {', '.join(sorted(twice))}: their assumptions "
+                         "differ or they are listed twice; use one symbol")
+    return args

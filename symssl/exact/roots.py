@@ -1,0 +1,128 @@
+"""Real roots at rational parameters, certified.
+
+Roots are isolated in exact and ball arithmetic (python-flint); nothing here
+compares an imaginary part with a tolerance.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..errors import InputError
+from .balls import bounds
+from .numbers import exact_number, without_floats
+
+__all__ = ['RealRoot', 'real_roots']
+
+
+@dataclass(frozen=True)
+class RealRoot:
+    """One real root: rational bounds, its exact multiplicity, its value where rational."""
+
+    lower: sp.Rational
+    upper: sp.Rational
+    multiplicity: int
+    exact: sp.Rational | None = None
+
+    def __float__(self):
+        return float((self.lower + self.upper) / 2)
+
+    @property
+    def sign(self):
+        """-1, 0 or 1: enclosures never straddle zero."""
+        return int(sp.sign(self.lower + self.upper))
+
+
+def real_roots(poly, var, values=None, *, digits=16):
+    """The real roots of a polynomial at rational parameters, certified.
+
+    Parameters
+    ----------
+    poly : expression, polynomial in `var`
+    var : Symbol
+    values : mapping of Symbol to number, optional
+        Values of every other symbol; floats are taken as the binary fractions they are.
+    digits : int
+        Relative width of the enclosures, in decimal digits.
+
+    Returns
+    -------
+    tuple of RealRoot
+        In increasing order, with disjoint enclosures; a root at zero is exact.
+
+    Raises
+    ------
+    InputError
+        For a symbol without a value, coefficients that are not rational, the zero polynomial, or
+        `digits` that are no positive integer.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, k = symbols("x k")
+    >>> [(r.exact, r.multiplicity) for r in real_roots(x*(x - k)**2, x, {k: 3})]
+    [(0, 1), (3, 2)]
+    """
+    import flint
+
+    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
+        raise InputError(f"digits must be a positive integer, not {digits!r}")
+    coefficients = _rational_coefficients(poly, var, values)
+    factors = flint.fmpq_poly(coefficients[::-1]).numer().factor()[1]
+    precision = 64 + 4 * digits
+    while True:
+        roots = _isolate(factors, precision)
+        apart = all(a.upper < b.lower for a, b in zip(roots, roots[1:], strict=False))
+        if apart and all(_narrow(root, digits) for root in roots):
+            return tuple(roots)
+        precision *= 2
+
+
+def _narrow(root, digits):
+    width = root.upper - root.lower
+    if root.exact is None and root.lower * root.upper <= 0:
+        return False
+    return width * sp.Integer(10) ** digits <= min(abs(root.lower), abs(root.upper)) or width == 0
+
+
+def _isolate(factors, precision):
+    """Enclosures of the real roots of irreducible factors, sorted by their centres."""
+    import flint
+
+    saved, flint.ctx.prec = flint.ctx.prec, precision
+    try:
+        roots = []
+        for factor, multiplicity in factors:
+            if factor.degree() == 1:
+                value = sp.Rational(-int(factor[0]), int(factor[1]))
+                roots.append(RealRoot(value, value, multiplicity, value))
+                continue
+            # the isolator returns an exact zero imaginary part for real roots, and only for them
+            for root, _ in factor.complex_roots():
+                if root.imag.is_zero():
+                    roots.append(RealRoot(*bounds(root.real), multiplicity))
+        return sorted(roots, key=lambda root: root.lower + root.upper)
+    finally:
+        flint.ctx.prec = saved
+
+
+def _rational_coefficients(poly, var, values):
+    """The coefficients of `poly` at `values`, highest first, as flint rationals."""
+    import flint
+
+    if not isinstance(poly, (sp.Expr, sp.Poly)):
+        raise InputError(f"the polynomial must be an expression, not {poly!r}")
+    poly = without_floats(poly.as_expr())
+    values = {key: exact_number(value, key) for key, value in dict(values or {}).items()}
+    if missing := sorted(poly.free_symbols - set(values) - {var}, key=str):
+        raise InputError(f"give a value to {missing[0]}: roots are isolated at numbers only")
+    at = sp.expand(poly.subs(values))
+    if not at.is_polynomial(var):
+        raise InputError(f"{at} is not a polynomial in {var}")
+    coefficients = sp.Poly(at, var).all_coeffs()
+    if not any(coefficients):
+        raise InputError("the polynomial vanishes identically: every point is a root")
+    for c in coefficients:
+        if not c.is_Rational:
+            raise InputError(f"the coefficient {c} is not rational, so its roots have no exact isolation")
+    return [flint.fmpq(int(c.p), int(c.q)) for c in coefficients]

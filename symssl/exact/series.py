@@ -1,0 +1,148 @@
+"""The branch through zero of g(x) = v: its power series in v, and how far it converges.
+
+Coefficients are Lagrange's: n c_n is the coefficient of x**(n - 1) in (x/g)**n.
+Where g = x*(1 - p(x)) and no coefficient of p is negative, none of the series is,
+so the singularity nearest to the origin lies on the positive axis (Pringsheim):
+it is the value g at the only positive zero of g', a simple branch point.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from ..errors import InputError, Refusal
+from .roots import real_roots
+
+__all__ = ['InverseBranch', 'inverse_branch']
+
+
+@dataclass(frozen=True)
+class InverseBranch:
+    """The solution x(v) of g(x) = v with x(0) = 0, for a polynomial g; made by `inverse_branch`."""
+
+    function: sp.Expr
+    variable: sp.Symbol
+    value: sp.Symbol
+
+    def coefficients(self, order):
+        """The coefficients of v, v**2, ..., v**order.
+
+        >>> x, v, k = sp.symbols("x v k")
+        >>> inverse_branch(x - k*x**2, x, v).coefficients(4)
+        (1, k, 2*k**2, 5*k**3)
+        """
+        if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+            raise InputError(f"the order of a series is a positive integer, not {order!r}")
+        found, power = [], [sp.Integer(1)]
+        factor = self._reciprocal(order)
+        for n in range(1, order + 1):
+            power = _product(power, factor, order)
+            found.append(sp.factor(power[n - 1] / n))
+        return tuple(sp.expand(c) if c.is_polynomial() else c for c in found)
+
+    def series(self, order):
+        """The series up to v**order."""
+        return sp.Add(*(c * self.value**n for n, c in enumerate(self.coefficients(order), 1)))
+
+    def _reciprocal(self, order):
+        """The first coefficients of x/g."""
+        g = [self.function.coeff(self.variable, k) for k in range(1, order + 1)]
+        out = [1 / g[0]]
+        for n in range(1, order):
+            out.append(sp.expand(-sp.Add(*(g[k] * out[n - k] for k in range(1, n + 1))) / g[0]))
+        return out
+
+    @property
+    def is_positive(self):
+        """Whether g = x*(1 - p) up to a positive factor, no coefficient of p being negative: proved or False."""
+        lead, *rest = (self.function.coeff(self.variable, k) for k in range(1, self._degree + 1))
+        return bool(lead.is_positive) and all((-c).is_nonnegative for c in rest)
+
+    @property
+    def _degree(self):
+        return int(sp.degree(self.function, self.variable))
+
+    @property
+    def singularity(self):
+        """(g', g): the nearest singularity is the value of the second at the positive zero of the first.
+
+        Raises
+        ------
+        Refusal
+            The coefficients are not proved to have one sign.
+        """
+        if not self.is_positive:
+            raise Refusal("the coefficients of the series are not proved nonnegative, so the nearest branch point "
+                          "need not be on the positive axis", self.function)
+        if self._degree < 2:
+            raise Refusal("the series of a linear function converges everywhere", self.function)
+        return sp.diff(self.function, self.variable), self.function
+
+    def radius(self, values=None, *, digits=16):
+        """Rational bounds (equal where it is rational) of the radius of convergence at numbers.
+
+        >>> x, v = sp.symbols("x v"); k = sp.Symbol("k", nonnegative=True)
+        >>> inverse_branch(x - k*x**2, x, v).radius({k: 2})
+        (1/8, 1/8)
+        """
+        critical, level = (f.subs(dict(values or {})) for f in self.singularity)
+        root, = (r for r in real_roots(critical, self.variable, digits=digits) if r.sign > 0)
+        if root.exact is not None:
+            return (level.subs(self.variable, root.exact),)*2
+        # g rises up to its critical point: the value there is the largest, and at most the tangent's at one end
+        low = level.subs(self.variable, root.lower)
+        return _outward(low, low + critical.subs(self.variable, root.lower) * (root.upper - root.lower), digits)
+
+    def branch_points(self, values=None):
+        """Rational bounds on the modulus of every v at which two solutions of g(x) = v meet, on any sheet.
+
+        From the discriminant of g - v; increasing, one pair for each root.
+        """
+        level = self.function.subs(dict(values or {})) - self.value
+        discriminant = sp.Poly(sp.discriminant(level, self.variable), self.value)
+        if discriminant.free_symbols_in_domain or not discriminant.domain.is_Exact:
+            raise InputError("branch points are located at numbers: give a value to every parameter")
+        return tuple(sorted(_moduli(discriminant)))
+
+
+def inverse_branch(function, variable, value):
+    """The solution of ``function = value`` that vanishes with the value.
+
+    >>> x, v, k = sp.symbols("x v k")
+    >>> inverse_branch(x*(1 - k*x), x, v).series(3)
+    2*k**2*v**3 + k*v**2 + v
+    """
+    function = sp.expand(function)
+    if not function.is_polynomial(variable):
+        raise Refusal(f"{function} is not a polynomial in {variable}")
+    if function.has(value) or function.subs(variable, 0) != 0 or function.coeff(variable, 1) == 0:
+        raise InputError(f"{function} has no simple zero at {variable} = 0, or contains {value}")
+    return InverseBranch(function, variable, value)
+
+
+def _product(a, b, order):
+    """The product of two series, truncated."""
+    return [sp.expand(sp.Add(*(a[k] * b[n - k] for k in range(n + 1) if k < len(a) and n - k < len(b))))
+            for n in range(order)]
+
+
+def _moduli(poly):
+    """Bounds of the moduli of the roots, with multiplicity, by ball arithmetic."""
+    from flint import fmpq, fmpq_poly
+    coefficients = [fmpq(int(c.p), int(c.q)) for c in reversed(poly.all_coeffs())]
+    for root, multiplicity in fmpq_poly(coefficients).numer().complex_roots():
+        size = abs(root)
+        middle, radius = (_rational(part) for part in (size.mid(), size.rad()))
+        yield from [_outward(middle - radius, middle + radius, 16) if middle > radius else
+                    (sp.Integer(0), middle + radius)] * multiplicity
+
+
+def _outward(low, high, digits):
+    """Short bounds around positive ones."""
+    unit = sp.Integer(10) ** (sp.floor(sp.log(low, 10)) - digits)
+    return sp.floor(low / unit) * unit, sp.ceiling(high / unit) * unit
+
+
+def _rational(ball):
+    mantissa, exponent = ball.man_exp()
+    return sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)

@@ -1,0 +1,233 @@
+"""Operators on scalars and matrices: stop-gradient, expectation, sums and averages over samples."""
+
+from sympy import Expr, MatrixExpr, Tuple
+from sympy.core.basic import Basic
+from sympy.printing.pretty.stringpict import prettyForm
+
+from ..errors import InputError
+from .inputs import as_expression, dimension, is_matrix
+from .random_vectors import GaussianVector
+from .sample_vectors import Sample
+from .scalars import Potential, ScalarNode, cosine, enclosed, inner, matrix_argument, norm, sq
+
+__all__ = ['BINDERS', 'E', 'Expectation', 'MatrixExpectation', 'MatrixNode', 'MatrixStopGradient', 'MatrixTotal', 'NODES', 'StopGradient', 'Total', 'mean', 'sg', 'total']
+
+
+# --- operators that act on scalars and matrices alike ------------------------------------
+
+
+def _wrapper(scalar, matrix):
+    """One constructor for an operator with a scalar and a matrix node."""
+    def make(expr, *args):
+        expr = as_expression(expr)
+        if is_matrix(expr):
+            return matrix(matrix_argument(expr, matrix.__name__), *args)
+        return scalar(expr, *args)
+    return make
+
+
+class MatrixNode(MatrixExpr):
+    """A matrix of the shape of its first argument."""
+
+    @property
+    def shape(self):
+        return self.args[0].shape
+
+    def _entry(self, i, j, **kwargs):
+        raise InputError(f"{type(self).__name__} has no entries: keep it as a matrix")
+
+
+class _StopGradientPrint:
+    def _pretty(self, printer):
+        return enclosed(printer, "[", self.args[:1], "]", "sg")
+
+    def _latex(self, printer, exp=None):
+        text = r"\operatorname{sg}\left[%s\right]" % printer._print(self.args[0])
+        return text if exp is None else text + "^{%s}" % exp
+
+    def _sympystr(self, printer):
+        return f"sg({printer._print(self.args[0])})"
+
+
+class StopGradient(_StopGradientPrint, ScalarNode):
+    def __new__(cls, expr):
+        return Expr.__new__(cls, expr)
+
+
+class MatrixStopGradient(_StopGradientPrint, MatrixNode):
+    def __new__(cls, expr):
+        return Basic.__new__(cls, expr)
+
+
+_sg = _wrapper(StopGradient, MatrixStopGradient)
+
+
+def sg(expr):
+    """Stop-gradient: `expr` itself, held constant when a gradient is taken.
+
+    >>> from sympy import MatrixSymbol
+    >>> W = MatrixSymbol("W", 2, 2)
+    >>> sg(W)
+    sg(W)
+    """
+    return _sg(expr)
+
+
+class _ExpectationPrint:
+    @property
+    def given(self):
+        return tuple(self.args[1])
+
+    def _pretty(self, printer):
+        body = printer._print(self.args[0])
+        if self.given:
+            body = prettyForm(*body.right(" | ", printer._print_seq(self.given, delimiter=", ")))
+        return prettyForm(*prettyForm(*body.parens("[", "]")).left("E"))
+
+    def _latex(self, printer, exp=None):
+        body = printer._print(self.args[0])
+        if self.given:
+            body += r" \,\middle|\, " + ", ".join(map(printer._print, self.given))
+        text = r"\mathbb{E}\left[%s\right]" % body
+        return text if exp is None else text + "^{%s}" % exp
+
+    def _sympystr(self, printer):
+        given = "".join(f", {printer._print(g)}" for g in self.given)
+        return f"E({printer._print(self.args[0])}{', given=' + given[2:] if given else ''})"
+
+
+class Expectation(_ExpectationPrint, ScalarNode):
+    def __new__(cls, expr, given=Tuple()):
+        return Expr.__new__(cls, expr, given)
+
+
+class MatrixExpectation(_ExpectationPrint, MatrixNode):
+    def __new__(cls, expr, given=Tuple()):
+        return Basic.__new__(cls, expr, given)
+
+
+_E = _wrapper(Expectation, MatrixExpectation)
+
+
+def E(expr, given=()):
+    """Expectation over the Gaussian vectors in `expr`, unevaluated.
+
+    Parameters
+    ----------
+    expr : scalar or matrix expression
+    given : GaussianVector or tuple of them
+        Vectors held fixed (a conditional expectation).
+
+    Use :func:`symssl.expect` to evaluate what is polynomial.
+
+    >>> from sympy import MatrixSymbol, Symbol
+    >>> d = Symbol("d", integer=True, positive=True)
+    >>> x, = gaussians("x", d)
+    >>> E(inner(x, x))
+    E(inner(x, x))
+    """
+    given = tuple(given) if isinstance(given, (tuple, list, Tuple)) else (given,)
+    for g in given:
+        if not isinstance(g, GaussianVector):
+            raise InputError(f"E: given={g} is not a Gaussian vector; declare it with gaussians(...)")
+    return _E(expr, Tuple(*given))
+
+
+# --- finite sums -------------------------------------------------------------------------
+
+
+class _TotalPrint:
+    def _pretty(self, printer):
+        i, n = self.args[1:]
+        body = prettyForm(*printer._print(self.args[0]).parens("(", ")"))
+        return prettyForm(*body.left(f"sum_{{{i}=1..{n}}} "))
+
+    def _latex(self, printer, exp=None):
+        i, n = self.args[1:]
+        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n),
+                                         printer.parenthesize(self.args[0], 40))
+        return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+    def _sympystr(self, printer):
+        i, n = self.args[1:]
+        return f"total({printer._print(self.args[0])}, ({i}, {n}))"
+
+    @property
+    def free_symbols(self):
+        body = {s for s in self.args[0].free_symbols
+                if not (isinstance(s, Sample) and s.index == self.args[1])}
+        return (body - {self.args[1]}) | self.args[2].free_symbols
+
+
+class Total(_TotalPrint, ScalarNode):
+    def __new__(cls, expr, index, size):
+        return Expr.__new__(cls, expr, index, size)
+
+
+class MatrixTotal(_TotalPrint, MatrixNode):
+    def __new__(cls, expr, index, size):
+        return Basic.__new__(cls, expr, index, size)
+
+
+_total = _wrapper(Total, MatrixTotal)
+
+
+def _range_of(expr, index):
+    """(index, N) for an index symbol, N read off the samples that carry it."""
+    index, given = index if isinstance(index, (tuple, Tuple)) and len(index) == 2 else (index, None)
+    index = as_expression(index)
+    if not index.is_Symbol:
+        raise InputError(f"total: the index {index} is not a symbol")
+    sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
+    if given is not None:
+        given = dimension(given, "total")
+        for n in sizes - {given}:
+            if not (n.is_Integer and given.is_Integer and given < n):
+                raise InputError(f"total over {index}: 1 to {given}, but there are {n} samples")
+        return index, given
+    if len(sizes) != 1:
+        raise InputError(f"total over {index}: " + (
+            "no sample carries this index; give its range as (index, N)" if not sizes else
+            f"samples of different sizes {sorted(map(str, sizes))} carry this index"))
+    return index, sizes.pop()
+
+
+def total(expr, *indices):
+    """Sum of `expr` over sample indices; an index is a symbol or a pair (symbol, N).
+
+    >>> from sympy import symbols
+    >>> i = symbols("i")
+    >>> X = samples("x", symbols("d"), 5)
+    >>> total(sq(X[i]), i)
+    total(sq(x[i]), (i, 5))
+    """
+    if not indices:
+        raise InputError("total: give at least one index to sum over")
+    expr = as_expression(expr)
+    ranges = [_range_of(expr, index) for index in indices]
+    if len({i for i, _ in ranges}) < len(ranges):
+        raise InputError(f"total: an index is summed twice in {', '.join(str(i) for i, _ in ranges)}; "
+                         "give every sum its own index")
+    for i, n in reversed(ranges):
+        expr = _total(expr, i, n)
+    return expr
+
+
+def mean(expr, *indices):
+    """Average of `expr` over sample indices: :func:`total` divided by the sizes.
+
+    >>> from sympy import symbols
+    >>> i, N = symbols("i N")
+    >>> X = samples("x", symbols("d"), N)
+    >>> mean(sq(X[i]), i)
+    total(sq(x[i]), (i, N))/N
+    """
+    expr = as_expression(expr)
+    out = total(expr, *indices)
+    for index in indices:
+        out = out/_range_of(expr, index)[1]
+    return out
+
+
+BINDERS = (Expectation, MatrixExpectation, Total, MatrixTotal)
+NODES = (inner, norm, sq, cosine, Potential, StopGradient, MatrixStopGradient, *BINDERS)

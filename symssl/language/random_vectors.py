@@ -1,0 +1,144 @@
+"""Random vectors with a declared joint Gaussian law."""
+
+from sympy import Integer, Matrix, MatrixBase, MatrixSymbol, Symbol, Tuple
+from sympy.core.basic import Basic
+from sympy.core.symbol import Str
+
+from ..errors import InputError
+from ..exact.numbers import is_zero
+from .inputs import as_expression, dimension, is_matrix
+from .sample_vectors import Sample
+
+__all__ = ['GaussianVector', 'Joint', 'gaussians']
+
+
+# --- Gaussian vectors --------------------------------------------------------------------
+
+
+class Joint(Basic):
+    """Joint law of Gaussian vectors: names, means, covariances.
+
+    `cov[i, j]` is either a scalar c, meaning c times the identity, or (held in
+    `blocks`) a d x d matrix expression.  `copy` counts independent copies of
+    the vectors, which occur where a product of expectations is written as one.
+    """
+
+    def __new__(cls, names, means, cov, copy=Integer(1)):
+        return Basic.__new__(cls, names, means, cov, copy)
+
+    copy = property(lambda self: int(self.args[3]))
+
+    def copied(self, copy):
+        return self.func(*self.args[:3], Integer(copy))
+
+    names = property(lambda self: tuple(str(n) for n in self.args[0]))
+    means = property(lambda self: self.args[1])
+
+    def covariance(self, a, b):
+        """Cov(a, b): a scalar (times the identity) or a matrix expression."""
+        n = len(self.names)
+        return self.args[2][self.names.index(a)*n + self.names.index(b)]
+
+    def _sympystr(self, printer):
+        return "Joint(%s)" % ", ".join(self.names)
+
+
+class GaussianVector(MatrixSymbol):
+    """A column vector with a declared joint Gaussian law; made by :func:`gaussians`."""
+
+    def __new__(cls, name, rows, cols, joint):
+        name = name if isinstance(name, Str) else Str(str(name))
+        return Basic.__new__(cls, name, as_expression(rows), as_expression(cols), joint)
+
+    joint = property(lambda self: self.args[3])
+
+    def copied(self, copy):
+        """The vector of that name in an independent copy of the joint law."""
+        return self.func(*self.args[:3], self.joint.copied(copy))
+
+    def _sympystr(self, printer):
+        copy = self.joint.copy
+        return self.name if copy == 1 else f"{self.name}_({copy})"
+
+    def _latex(self, printer, exp=None):
+        text = printer._print(Symbol(self.name)) if self.joint.copy == 1 else \
+            "%s^{(%d)}" % (printer._print(Symbol(self.name)), self.joint.copy)
+        return text if exp is None else "{%s}^{%s}" % (text, exp)
+
+
+def gaussians(names, dim, *, mean=None, cov=None):
+    r"""Jointly Gaussian column vectors with declared means and covariances.
+
+    Parameters
+    ----------
+    names : str
+        Space-separated names.
+    dim : int or Symbol
+        Common length d of the vectors.
+    mean : list, optional
+        One d x 1 matrix expression per vector (or 0); zero by default.
+    cov : nested list, optional
+        `cov[i][j]` is Cov of vectors i and j: a scalar c (meaning c I) or a
+        d x d matrix expression.  Default: independent standard vectors.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, a covariance that is not symmetric, or a
+        variance that is known to be negative.
+
+    >>> from sympy import symbols
+    >>> s2 = symbols("sigma2", positive=True)
+    >>> x, xp = gaussians("x x'", symbols("d"), cov=[[1 + s2, 1], [1, 1 + s2]])
+    >>> x.joint.covariance("x", "x'")
+    1
+    """
+    if not isinstance(names, (str, list, tuple)):
+        raise InputError(f"gaussians: the names {names!r} are neither a string nor a list")
+    names = names.replace(",", " ").split() if isinstance(names, str) else [str(a) for a in names]
+    n, dim = len(names), dimension(dim, "gaussians")
+    if n == 0 or len(set(names)) != n:
+        raise InputError(f"gaussians: need distinct names, got {names}")
+    mean = [0]*n if mean is None else mean
+    if not isinstance(mean, (list, tuple)):
+        raise InputError(f"gaussians: the means {mean!r} are not a list")
+    means = [_constant(m) for m in mean]
+    cov = cov if cov is not None else [[int(i == j) for j in range(n)] for i in range(n)]
+    cov = cov.tolist() if isinstance(cov, MatrixBase) else cov
+    if not isinstance(cov, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in cov):
+        raise InputError(f"gaussians: the covariance {cov!r} is not a nested list")
+    rows = [[_constant(c) for c in row] for row in cov]
+    if len(means) != n or len(rows) != n or any(len(row) != n for row in rows):
+        raise InputError(f"gaussians: {n} names need {n} means and an {n} x {n} covariance")
+    for m in means:
+        if m != 0 and tuple(getattr(m, "shape", ())) != (dim, 1):
+            raise InputError(f"gaussians: mean {m} is not a {dim} x 1 matrix")
+    _check_covariance(names, rows, dim)
+    joint = Joint(Tuple(*map(Str, names)), Tuple(*means), Tuple(*[c for row in rows for c in row]))
+    return tuple(GaussianVector(name, dim, 1, joint) for name in names)
+
+
+def _check_covariance(names, rows, dim):
+    """What can be seen without reading matrix expressions; `symssl.words` does that when the vectors are first used."""
+    for i, row in enumerate(rows):
+        for j, c in enumerate(row):
+            pair, mirror = f"Cov({names[i]}, {names[j]})", rows[j][i]
+            if is_matrix(c) and tuple(c.shape) != (dim, dim):
+                raise InputError(f"gaussians: {pair} = {c} is not {dim} x {dim}")
+            if not is_matrix(c) and not is_matrix(mirror) and not is_zero(c - mirror):
+                raise InputError(f"gaussians: {pair} = {c} is not Cov({names[j]}, {names[i]}) = {mirror}: not symmetric")
+            if i == j and not is_matrix(c) and c.is_negative:
+                raise InputError(f"gaussians: the variance {c} of {names[i]} is negative")
+    flat = [c for row in rows for c in row]
+    if all(not is_matrix(c) and c.is_Rational for c in flat) \
+            and not Matrix(rows).is_positive_semidefinite:
+        raise InputError(f"gaussians: the covariance {rows} is not positive semidefinite")
+
+
+def _constant(a):
+    """A mean or a covariance: exact, and not random itself."""
+    a = as_expression(a)
+    a = a.as_immutable() if isinstance(a, MatrixBase) else a
+    if a.atoms(GaussianVector, Sample):
+        raise InputError(f"gaussians: {a} depends on random vectors or samples")
+    return a

@@ -1,0 +1,199 @@
+"""Scalar nodes, random vectors and sample sums that compose with SymPy.
+
+Losses are written with ordinary SymPy matrices and the nodes below; they read
+as on paper::
+
+    x, xp = gaussians("x x'", d, cov=[[1 + sigma2, 1], [1, 1 + sigma2]])
+    loss = -E(cosine(W*Phi*x, sg(Phi*xp)))
+
+The nodes only hold the expression.  What they mean is decided at the gate
+(:mod:`symssl.words`), where they are read into the exact word algebra.
+"""
+
+from sympy import Expr, Integer, MatrixBase, MatrixExpr, MatrixSymbol
+from sympy.core.basic import Basic
+from sympy.core.symbol import Str
+from sympy.printing.pretty.stringpict import prettyForm
+
+from ..errors import InputError
+from .inputs import as_expression
+
+__all__ = ['Potential', 'PotentialGradient', 'ScalarNode', 'cosine', 'enclosed', 'inner', 'matrix_argument', 'norm', 'potential', 'sq']
+
+
+def matrix_argument(a, role):
+    """`a` as a matrix expression, or a complaint that names the role it plays."""
+    a = as_expression(a)
+    if isinstance(a, MatrixBase):
+        return a.as_immutable()
+    if isinstance(a, MatrixExpr):
+        return a
+    raise InputError(f"{role} expects a matrix or vector, got {a!s} of type {type(a).__name__}")
+
+
+def _same_shape(a, b, role):
+    if tuple(a.shape) != tuple(b.shape):
+        raise InputError(f"{role}: {a} has shape {tuple(a.shape)} but {b} has shape {tuple(b.shape)}")
+
+
+def enclosed(printer, left, parts, right, before=""):
+    """Pretty form of parts between brackets, as in E[...] or <a, b>."""
+    form = printer._print_seq(parts, delimiter=", ")
+    form = prettyForm(*form.parens(left, right))
+    return prettyForm(*form.left(before)) if before else form
+
+
+class ScalarNode(Expr):
+    """A real scalar made from matrices."""
+
+    is_commutative = True
+    is_real = True
+
+    def _eval_derivative(self, symbol):
+        if symbol in self.free_symbols:
+            raise InputError(f"{self} cannot be differentiated by {symbol} here: "
+                             "use gradient_flow, which differentiates matrix words")
+        return Integer(0)
+
+    def _eval_adjoint(self):
+        return self
+
+
+class inner(ScalarNode):
+    r"""Frobenius inner product :math:`\langle a, b\rangle = \mathrm{tr}(a^\top b)`.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import inner
+    >>> x, y = MatrixSymbol("x", 3, 1), MatrixSymbol("y", 3, 1)
+    >>> 1/inner(x, y)
+    1/inner(x, y)
+    """
+
+    def __new__(cls, a, b):
+        a, b = matrix_argument(a, "inner"), matrix_argument(b, "inner")
+        _same_shape(a, b, "inner")
+        return Expr.__new__(cls, a, b)
+
+    def _pretty(self, printer):
+        return enclosed(printer, "<", self.args, ">")
+
+    def _latex(self, printer, exp=None):
+        text = r"\left\langle %s, %s\right\rangle" % tuple(printer._print(a) for a in self.args)
+        return text if exp is None else text + "^{%s}" % exp
+
+
+class norm(ScalarNode):
+    r"""Frobenius (for vectors: Euclidean) norm :math:`\|a\|` of a matrix expression.
+
+    >>> from sympy import MatrixSymbol, latex
+    >>> latex(norm(MatrixSymbol("W", 2, 3))**3)
+    '\\left\\lVert W\\right\\rVert^{3}'
+    """
+
+    is_nonnegative = True
+
+    def __new__(cls, a):
+        return Expr.__new__(cls, matrix_argument(a, "norm"))
+
+    def _pretty(self, printer):
+        return enclosed(printer, "|", self.args, "|")
+
+    def _latex(self, printer, exp=None):
+        text = r"\left\lVert %s\right\rVert" % printer._print(self.args[0])
+        return text if exp is None else text + "^{%s}" % exp
+
+
+class sq(ScalarNode):
+    r"""Squared Frobenius norm :math:`\|a\|^2` of a matrix expression.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import matrix_equal
+    >>> W = MatrixSymbol("W", 2, 3)
+    >>> bool(matrix_equal(sq(W), norm(W)**2))
+    True
+    """
+
+    is_nonnegative = True
+
+    def __new__(cls, a):
+        return Expr.__new__(cls, matrix_argument(a, "sq"))
+
+    def _pretty(self, printer):
+        return enclosed(printer, "|", self.args, "|")**prettyForm("2")
+
+    def _latex(self, printer, exp=None):
+        text = r"\left\lVert %s\right\rVert^{2}" % printer._print(self.args[0])
+        return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+
+class cosine(ScalarNode):
+    r"""Cosine similarity :math:`\langle a, b\rangle/(\|a\|\,\|b\|)` of two matrices of one shape.
+
+    Raises :class:`~symssl.InputError` where the shapes differ.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import matrix_equal
+    >>> x = MatrixSymbol("x", 3, 1)
+    >>> bool(matrix_equal(cosine(x, -2*x), -1))
+    True
+    """
+
+    def __new__(cls, a, b):
+        a, b = matrix_argument(a, "cosine"), matrix_argument(b, "cosine")
+        _same_shape(a, b, "cosine")
+        return Expr.__new__(cls, a, b)
+
+    def _pretty(self, printer):
+        return enclosed(printer, "(", self.args, ")", "cos")
+
+    def _latex(self, printer, exp=None):
+        text = r"\cos\left(%s, %s\right)" % tuple(printer._print(a) for a in self.args)
+        return text if exp is None else text + "^{%s}" % exp
+
+
+class Potential(ScalarNode):
+    """An unspecified smooth scalar function of matrices; see :func:`potential`."""
+
+    def __new__(cls, name, *args):
+        return Expr.__new__(cls, Str(str(name)), *args)
+
+    def _pretty(self, printer):
+        return enclosed(printer, "(", self.args[1:], ")", str(self.args[0]))
+
+    def _latex(self, printer, exp=None):
+        text = r"%s\left(%s\right)" % (self.args[0], ", ".join(map(printer._print, self.args[1:])))
+        return text if exp is None else text + "^{%s}" % exp
+
+
+def potential(name, *args):
+    r"""An unspecified differentiable scalar function of the matrices `args`.
+
+    What holds for a potential holds for every loss of that form: its gradient
+    is a letter of its own, :math:`\nabla_k f`.
+
+    >>> from sympy import MatrixSymbol
+    >>> W, V = MatrixSymbol("W", 2, 3), MatrixSymbol("V", 3, 4)
+    >>> potential("f", W*V)
+    Potential(f, W*V)
+    """
+    if not args:
+        raise InputError(f"potential {name!r} needs at least one matrix argument")
+    return Potential(name, *[matrix_argument(a, f"potential {name!r}") for a in args])
+
+
+class PotentialGradient(MatrixSymbol):
+    """The gradient of a potential in one of its arguments: a matrix about which nothing is known."""
+
+    def __new__(cls, name, rows, cols, potential, slot):
+        name = name if isinstance(name, Str) else Str(str(name))
+        return Basic.__new__(cls, name, as_expression(rows), as_expression(cols), potential, as_expression(slot))
+
+    def _latex(self, printer, exp=None):
+        potential, slot = self.args[3:]
+        sub = "_{%s}" % (slot + 1) if len(potential.args) > 2 else ""
+        text = r"\nabla%s %s" % (sub, printer._print(potential))
+        return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+    @property
+    def free_symbols(self):
+        return {self}

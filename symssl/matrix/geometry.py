@@ -1,0 +1,107 @@
+"""Geometries of constrained weights: the gradient in a metric on the constraint set.
+
+A geometry turns the Euclidean gradient G of a loss into its gradient on the
+set, by a formula that uses the constraint nowhere; whether the flow then keeps
+the constraint is proved by `MatrixFlow.impose`.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..errors import InputError
+from ..language.relations import Symmetric
+
+__all__ = ['Grassmann', 'Stiefel', 'projected']
+
+_HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class _Frames:
+    """Matrices with orthonormal columns, or (`rows`) with orthonormal rows."""
+
+    rows: bool = False
+
+    def gradient(self, G, W):
+        """The gradient of a function whose Euclidean gradient is G."""
+        if self.rows:
+            return self._columns(G.T, W.T).T
+        return self._columns(G, W)
+
+    def check(self, W):
+        n, k = W.shape[::-1] if self.rows else W.shape
+        if (n - k).is_negative:
+            raise InputError(f"{self} of {W}: {k} vectors of length {n} cannot be orthonormal; "
+                             f"set rows={not self.rows}")
+
+
+@dataclass(frozen=True)
+class Stiefel(_Frames):
+    r"""Matrices with orthonormal columns, :math:`W^\top W = I`.
+
+    Parameters
+    ----------
+    metric : "canonical" or "euclidean"
+        The gradient is :math:`G - W G^\top W` in the canonical metric and
+        :math:`G - \tfrac12 W(W^\top G + G^\top W)` in the Euclidean one
+        (Edelman, Arias and Smith 1998, eqs. 2.53 and 2.4).
+    rows : bool
+        Orthonormal rows, :math:`W W^\top = I`, instead.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import Orthonormal, gradient_flow, inner
+    >>> W, C = MatrixSymbol("W", 5, 2), MatrixSymbol("C", 5, 2)
+    >>> flow = gradient_flow(-inner(C, W), W, geometry={W: Stiefel("canonical")})
+    >>> flow.rhs[W]
+    C - W*C.T*W
+    >>> dict(flow.impose(Orthonormal(W)).residuals)
+    {}
+    """
+
+    metric: str = "canonical"
+
+    def __init__(self, metric="canonical", rows=False):
+        if metric not in ("canonical", "euclidean"):
+            raise InputError(f"Stiefel: unknown metric {metric!r}; known: 'canonical', 'euclidean'")
+        object.__setattr__(self, "metric", metric)
+        object.__setattr__(self, "rows", bool(rows))
+
+    def _columns(self, G, W):
+        if self.metric == "canonical":
+            return G - W*G.T*W
+        return G - (W*(W.T*G + G.T*W)).scale(_HALF)
+
+
+@dataclass(frozen=True)
+class Grassmann(_Frames):
+    r"""Subspaces, represented by matrices with orthonormal columns (or `rows`).
+
+    The gradient is :math:`G - W W^\top G` (Edelman, Arias and Smith 1998,
+    eq. 2.70).  The loss should depend on the subspace alone.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import Orthonormal, gradient_flow, inner
+    >>> W, A = MatrixSymbol("W", 5, 2), MatrixSymbol("A", 5, 5)
+    >>> flow = gradient_flow(-inner(W, A*W)/2, W, geometry={W: Grassmann()})
+    >>> dict(flow.impose(Orthonormal(W)).residuals)
+    {}
+    """
+
+    def _columns(self, G, W):
+        return G - W*(W.T*G)
+
+
+def projected(G, W, geometry):
+    """The gradient of the weight `W` (a symbol) in its geometry, from the Euclidean G."""
+    from ..words.reading import read
+    if geometry is None:
+        return G
+    if isinstance(geometry, Symmetric):
+        if geometry.A not in (None, W):
+            raise InputError(f"geometry of {W}: {geometry} is about another matrix")
+        Symmetric(W)                            # refuses what is not square
+        return (G + G.T).scale(_HALF)
+    if isinstance(geometry, _Frames):
+        geometry.check(W)
+        return geometry.gradient(G, read(W))
+    raise InputError(f"unknown geometry {geometry!r} of {W}; known: Symmetric(), Stiefel(...), Grassmann(...)")

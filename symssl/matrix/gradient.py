@@ -1,0 +1,112 @@
+"""From a loss to the gradient flow of its weight matrices."""
+
+from collections.abc import Mapping
+
+from ..errors import InputError
+from ..language.inputs import as_expression, is_matrix
+from ..language.names import check_names
+from ..language.relations import check_relations
+from ..words.differentiation import gradient, release
+from ..words.letters import letter
+from ..words.reading import read
+from ..words.writing import write
+from .flow import MatrixFlow, as_weights
+from .geometry import Grassmann, Stiefel, projected
+
+__all__ = ['gradient_flow']
+
+
+def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=False, geometry=None,
+                  extra=None, where=()):
+    r"""Gradient flow of a loss, exact for symbolic sizes.
+
+    .. math:: \dot W = -r_W\,\nabla_W L - \rho W + e_W
+
+    with the rate :math:`r_W` (default 1), the weight decay :math:`\rho` and an
+    optional extra term :math:`e_W`.  Stop-gradients are honoured: what stands
+    inside `sg` is held constant while the gradient is taken, and set to its
+    value afterwards.  Differentiation is exchanged with expectations.
+
+    Parameters
+    ----------
+    loss : scalar expression over the nodes
+    wrt : matrix symbols (one or several)
+    weight_decay : scalar, or dict weight -> scalar
+        Not multiplied by the rate, unless `decay_with_rate` is set.
+    rates : dict weight -> scalar, optional
+    decay_with_rate : bool
+        Whether the decay term is :math:`r_W\rho W` instead of :math:`\rho W`.
+    geometry : dict weight -> geometry, optional
+        `Symmetric()` projects the gradient onto symmetric matrices; see also
+        :class:`symssl.Stiefel` and :class:`symssl.Grassmann`.
+    extra : dict weight -> matrix expression, optional
+        Further terms, for example ``{Wa: beta*(W - Wa)}`` for an averaged copy.
+        A weight that occurs only here moves by that term alone.
+    where : relations used *after* differentiation
+
+    Raises
+    ------
+    InputError
+        The loss is not scalar, a weight is not a matrix symbol or does not
+        occur, a shape does not fit, a rate or decay is negative, or two
+        different symbols have one name.
+    Refusal
+        The law of a random vector depends on a weight.
+
+    >>> from sympy import Identity, MatrixSymbol, symbols
+    >>> from symssl import gradient_flow, sq
+    >>> k, n = symbols("k n", integer=True, positive=True)
+    >>> W, G = MatrixSymbol("W", k, n), MatrixSymbol("G", n, n)
+    >>> gradient_flow(sq(W*G*W.T - Identity(k)), wrt=W).rhs[W]
+    2*W*G - 2*W*G*W.T*W*G.T + 2*W*G.T - 2*W*G.T*W.T*W*G
+    """
+    wrt, loss = as_weights(wrt), as_expression(loss)
+    extra = {W: as_expression(e) for W, e in _by_weight(extra, "extra").items()}
+    moving = tuple(dict.fromkeys((*wrt, *as_weights(extra or wrt))))
+    rates, geometry = _by_weight(rates, "rates", moving), _by_weight(geometry, "geometry", wrt)
+    decays = _by_weight(weight_decay, "weight_decay", moving) if isinstance(weight_decay, Mapping) \
+        else dict.fromkeys(wrt, weight_decay)
+    check_names(loss, *moving, *extra.values())
+    poly = read(loss)
+    if poly.shape is not None:
+        raise InputError(f"the loss {loss} is a {poly.shape[0]} x {poly.shape[1]} matrix, not a scalar")
+    rhs = {}
+    for W in moving:
+        slope = release(gradient(poly, letter(W)))
+        if not loss.has(W) and W not in extra:
+            raise InputError(f"the weight {W} occurs neither in the loss nor in an extra term")
+        rate = read(_nonnegative(rates.get(W, 1), f"the rate of {W}"))
+        decay = _nonnegative(decays.get(W, 0), f"the weight decay of {W}")
+        if decay != 0 and isinstance(geometry.get(W), (Stiefel, Grassmann)):
+            raise InputError(f"the norm of {W} is constant in its geometry: give it no weight decay")
+        value = -read(decay)*read(W)
+        value = rate*value if decay_with_rate else value
+        if W in wrt:
+            value += -(rate*projected(slope, W, geometry.get(W)))
+        if W in extra:
+            more = read(extra[W])
+            if more.shape != value.shape:
+                raise InputError(f"the extra term of {W} has shape {more.shape}, not {value.shape}")
+            value += more
+        rhs[W] = write(value)
+    convention = ("weight decay multiplied by the rate" if decay_with_rate
+                  else "weight decay not multiplied by the rate")
+    flow = MatrixFlow(rhs, convention=convention)
+    return flow.impose(*check_relations(where)) if where else flow
+
+
+def _by_weight(table, name, weights=None):
+    """A dict by weight; keys that are no weights are refused, not ignored."""
+    if not isinstance(table or {}, Mapping):
+        raise InputError(f"gradient_flow: {name} is a dict from weights, got {table!r}")
+    if weights is not None and (stray := [str(W) for W in table or {} if W not in weights]):
+        raise InputError(f"gradient_flow: {name} names {', '.join(stray)}, which is not one of the "
+                         f"weights {', '.join(map(str, weights))}")
+    return dict(table or {})
+
+
+def _nonnegative(value, role):
+    value = as_expression(value)
+    if is_matrix(value) or value.is_negative or value.is_finite is False or value.is_real is False:
+        raise InputError(f"{role} is {value}; it must be a nonnegative real number")
+    return value

@@ -1,0 +1,230 @@
+r"""Minima of quadratic forms on orthonormal frames and contractions, with exact certificates.
+
+For :math:`S = W W^\top` a quadratic form is linear, :math:`\mathrm{tr}\,W^\top C W = \mathrm{tr}\,CS`,
+and each of the sets of :math:`W` below has as its :math:`S` the extreme points of
+
+.. math:: 0 \preceq S \preceq I, \qquad \text{lower} \le \mathrm{tr}\,S \le \text{upper}.
+
+So the minimum keeps the smallest eigenvalues (Ky Fan 1949), and the dual of this
+semidefinite programme certifies it: :math:`C = tI - Y + Z` with :math:`Y, Z \succeq 0` gives
+
+.. math:: \mathrm{tr}\,CS - \text{value} = \mathrm{tr}\,Y(I - S) + \mathrm{tr}\,ZS + t\,(\mathrm{tr}\,S - r).
+"""
+
+from dataclasses import dataclass
+from functools import cmp_to_key
+
+import sympy as sp
+from sympy.matrices.matrixbase import MatrixBase
+
+from ..errors import InputError, Undecided
+
+__all__ = ['FrameMinimum', 'contraction_minimum', 'frame_minimum', 'is_semidefinite', 'product_minimum']
+
+
+@dataclass(frozen=True)
+class FrameMinimum:
+    """Minimum of tr(C S) over 0 <= S <= I with lower <= tr S <= upper.
+
+    Attributes
+    ----------
+    value : the minimum
+    frame : orthonormal columns W with S = W W^T a minimiser; as many as eigenvalues are kept
+    threshold, excess, slack : the certificate t, Y, Z
+    unique : whether S = W W^T is the only minimiser
+    """
+
+    C: sp.ImmutableMatrix
+    lower: int
+    upper: int
+    value: sp.Expr
+    frame: sp.ImmutableMatrix
+    threshold: sp.Expr
+    excess: sp.ImmutableMatrix
+    slack: sp.ImmutableMatrix
+    unique: bool
+
+    @property
+    def projector(self):
+        """The minimiser S."""
+        return (self.frame*self.frame.T).applyfunc(sp.simplify).as_immutable()
+
+    @property
+    def rank(self):
+        return self.frame.shape[1]
+
+    def terms(self, S):
+        """The three terms, none of them negative, that add up to tr(C S) - value.
+
+        >>> S = sp.Matrix([[sp.Rational(1, 2), 0], [0, 0]])
+        >>> contraction_minimum(sp.diag(-3, 1), 1).terms(S)
+        (0, 0, 3/2)
+        """
+        one = sp.eye(self.C.shape[0])
+        return ((self.excess*(one - S)).trace(), (self.slack*S).trace(),
+                self.threshold*(S.trace() - self.rank))
+
+    def certified(self):
+        """Check the minimiser and the certificate anew, from C alone."""
+        W, one = self.frame, sp.eye(self.C.shape[0])
+        t = self.threshold
+        allowed = (self.lower == self.upper or t == 0
+                   or _at_most(t, 0) and self.rank == self.upper
+                   or _at_most(0, t) and self.rank == self.lower)
+        return bool(allowed and self.lower <= self.rank <= self.upper
+                    and _vanishes(W.T*W - sp.eye(self.rank))
+                    and _vanishes(self.C - t*one + self.excess - self.slack)
+                    and _vanishes(sp.Matrix([[(W.T*self.C*W).trace() - self.value]]))
+                    and _vanishes(sp.Matrix([[t*self.rank - self.excess.trace() - self.value]]))
+                    and is_semidefinite(self.excess) and is_semidefinite(self.slack))
+
+
+def frame_minimum(C, k):
+    r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over :math:`W^\top W = I_k` (Ky Fan).
+
+    Parameters
+    ----------
+    C : symmetric exact matrix whose eigenvalues can be ordered
+    k : number of columns
+
+    >>> frame_minimum(sp.diag(3, -1, 1), 2).value
+    0
+    """
+    C = _symmetric(C)
+    _count(k, C.shape[0], "columns")
+    return _minimum(C, k, k)
+
+
+def contraction_minimum(C, k):
+    r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over matrices with k columns and :math:`\lVert W\rVert_2 \le 1`.
+
+    With k = 1 also the minimum over :math:`\lVert W\rVert_F \le 1`, whatever the number of columns.
+
+    >>> contraction_minimum(sp.diag(3, -1, 1), 2).value
+    -1
+    """
+    C = _symmetric(C)
+    _count(k, None, "columns")
+    return _minimum(C, 0, min(k, C.shape[0]))
+
+
+def product_minimum(C, k, h):
+    r"""Minimum of :math:`\mathrm{tr}\,M C M^\top`, :math:`M = W_2^\top W_1` with orthonormal
+    :math:`W_1` (h x d) and :math:`W_2` (h x k).
+
+    Two subspaces of dimensions d and k in :math:`R^h` have :math:`\mathrm{tr}\,M M^\top \ge d + k - h`.
+
+    >>> [product_minimum(sp.diag(-1, 1), 2, h).value for h in (2, 3, 4)]
+    [0, -1, -1]
+    """
+    C = _symmetric(C)
+    d = C.shape[0]
+    _count(k, h, "columns of W_2")
+    _count(d, h, "columns of W_1")
+    return _minimum(C, max(0, d + k - h), min(k, d))
+
+
+def is_semidefinite(S):
+    """Whether a symmetric exact matrix is positive semidefinite.
+
+    It is, exactly if no coefficient of det(x I + S) is negative.
+
+    >>> is_semidefinite(sp.Matrix([[1, 2], [2, 3]]))
+    False
+    """
+    x = sp.Dummy("x")
+    coefficients = sp.Poly((x*sp.eye(S.shape[0]) + S).det(method="berkowitz"), x).all_coeffs()
+    return all(_at_most(0, c) for c in coefficients)
+
+
+# --- the programme -----------------------------------------------------------------------
+
+
+def _minimum(C, lower, upper):
+    values, frame = _ordered_eigensystem(C)
+    r = lower
+    while r < upper and _below(values[r], 0):
+        r += 1
+    t = _threshold(values, r, lower, upper)
+    kept, left = range(r), range(r, len(values))
+    return FrameMinimum(
+        C, lower, upper, sp.Add(*(values[i] for i in kept)), frame[:, :r].as_immutable(), t,
+        _combine(frame, {i: t - values[i] for i in kept}), _combine(frame, {i: values[i] - t for i in left}),
+        _is_unique(values, r, lower, upper))
+
+
+def _threshold(values, r, lower, upper):
+    """t between the eigenvalues kept and left, of the sign that the bound on tr S needs."""
+    if lower == upper or r == upper:
+        return values[r - 1] if r else min((sp.S.Zero, *values[:1]), key=cmp_to_key(_compare))
+    return values[r - 1] if r == lower and r and _at_most(0, values[r - 1]) else sp.S.Zero
+
+
+def _is_unique(values, r, lower, upper):
+    """Whether a threshold fits strictly between the eigenvalues kept and left."""
+    floor = [values[r - 1]] if r else []
+    ceiling = [values[r]] if r < len(values) else []
+    if lower < upper and r < upper:         # the threshold may not be negative
+        floor.append(sp.S.Zero)
+    if lower < upper and r > lower:         # nor positive
+        ceiling.append(sp.S.Zero)
+    if lower < r < upper:                   # it is zero
+        return all(_below(a, 0) for a in floor[:1]) and all(_below(0, b) for b in ceiling[:1])
+    return all(_below(a, b) for a in floor for b in ceiling)
+
+
+def _combine(frame, weights):
+    out = sp.zeros(frame.shape[0])
+    for i, weight in weights.items():
+        out += weight*frame[:, i]*frame[:, i].T
+    return out.applyfunc(sp.simplify).as_immutable()
+
+
+def _ordered_eigensystem(C):
+    """Eigenvalues in increasing order and an orthogonal matrix of eigenvectors."""
+    n = C.shape[0]
+    if C.is_diagonal():
+        found = [(C[i, i], sp.eye(n)[:, i]) for i in range(n)]
+    else:
+        found = [(value, vector/vector.norm()) for value, _, vectors in C.eigenvects()
+                 for vector in sp.GramSchmidt(vectors)]
+    found.sort(key=cmp_to_key(lambda a, b: _compare(a[0], b[0])))
+    return [value for value, _ in found], sp.Matrix.hstack(*(vector for _, vector in found))
+
+
+def _compare(a, b):
+    return 0 if _vanishes(sp.Matrix([[a - b]])) else -1 if _at_most(a, b) else 1
+
+
+def _at_most(a, b):
+    """Whether a <= b; `Undecided` where the assumptions do not settle it."""
+    margin = sp.sympify(b - a, strict=True)
+    for form in (margin, sp.factor(margin.expand()), sp.simplify(margin)):
+        if form.is_nonnegative is not None:
+            return form.is_nonnegative
+        if form.is_negative is not None:
+            return not form.is_negative
+        if form.is_nonpositive and form.is_nonzero:
+            return False
+    raise Undecided(f"whether {a} <= {b} does not follow from the assumptions on their symbols")
+
+
+def _below(a, b):
+    return not _at_most(b, a)
+
+
+def _vanishes(M):
+    return all(sp.simplify(entry) == 0 for entry in M)
+
+
+def _symmetric(C):
+    if not isinstance(C, MatrixBase) or C.shape[0] != C.shape[1] or C.has(sp.Float):
+        raise InputError(f"a square exact matrix is needed, not {C!r}")
+    if not _vanishes(C - C.T):
+        raise InputError(f"the matrix of a quadratic form is symmetric; {C} is not: take (C + C.T)/2")
+    return C.as_immutable()
+
+
+def _count(k, most, what):
+    if not isinstance(k, int) or k < 1 or most is not None and k > most:
+        raise InputError(f"{what}: {k} is not a number from 1" + (f" to {most}" if most is not None else ""))

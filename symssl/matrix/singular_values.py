@@ -1,0 +1,107 @@
+r"""Velocities of singular values and singular vectors of a smooth path of matrices.
+
+A path :math:`W = U S V^\top` with smooth factors obeys
+
+.. math:: U^\top\dot W V = K S + \dot S - S\,\Omega, \qquad K = U^\top\dot U,\ \Omega = V^\top\dot V,
+
+with skew K and Omega.  Its entries (k, l) and (l, k) are two linear equations for
+K[k, l] and Omega[k, l]; they can be solved exactly where the two singular values
+differ, which is why simple singular values are an explicit hypothesis here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sympy import Dummy, ImmutableMatrix, Matrix, Ne, diag, solve, sympify, zeros
+from sympy.matrices.matrixbase import MatrixBase
+
+from ..errors import InputError
+
+__all__ = ['SingularFlow', 'singular_flow']
+
+
+@dataclass(frozen=True)
+class SingularFlow:
+    """How the singular value decomposition of a matrix moves.
+
+    Attributes
+    ----------
+    values : mapping singular value -> its velocity
+    left, right : ImmutableMatrix
+        The skew matrices U^T dU/dt and V^T dV/dt.
+    given : tuple of Ne
+        What has to hold: the singular values are simple and, for a matrix that is
+        not square, none is zero.
+    """
+
+    values: Mapping
+    left: ImmutableMatrix
+    right: ImmutableMatrix
+    given: tuple
+
+    def __post_init__(self):
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+
+def singular_flow(velocity, values):
+    """The velocities of U, S and V for the velocity of W seen in its own frames.
+
+    Parameters
+    ----------
+    velocity : explicit matrix
+        U^T (dW/dt) V, of the shape of W.
+    values : sequence of symbols
+        The singular values, one for each row or column, whichever are fewer.
+
+    Raises
+    ------
+    InputError
+        For a velocity that is no explicit matrix, another number of values, or a repeated one.
+
+    Where W has more rows than columns, the frame of the complement may turn in
+    itself; it is held still.
+
+    >>> from sympy import MatrixSymbol, symbols
+    >>> a, b = symbols("a b", positive=True)
+    >>> M = MatrixSymbol("M", 2, 2).as_explicit()
+    >>> flow = singular_flow(M, (a, b))
+    >>> flow.values[a]
+    M[0, 0]
+    >>> flow.left[0, 1]
+    -a*M[1, 0]/(a**2 - b**2) - b*M[0, 1]/(a**2 - b**2)
+    >>> flow.given
+    (Ne(a**2, b**2),)
+    """
+    if not isinstance(velocity, MatrixBase):
+        raise InputError(f"singular_flow needs an explicit matrix, got {velocity!r}")
+    values = tuple(sympify(s, strict=True) for s in values)
+    rows, cols = velocity.shape
+    if len(values) != min(rows, cols):
+        raise InputError(f"a {rows} x {cols} matrix has {min(rows, cols)} singular values, not {len(values)}")
+    if len({s**2 for s in values}) < len(values):
+        raise InputError(f"a singular value is repeated in {values}: its vectors have no velocity")
+    left, right = zeros(rows, rows), zeros(cols, cols)
+    given = []
+    for k, a in enumerate(values):
+        for l, b in list(enumerate(values))[k + 1:]:
+            left[k, l], right[k, l] = _turns(velocity[k, l], velocity[l, k], a, b)
+            given.append(Ne(a**2, b**2, evaluate=False))
+        for m in range(len(values), rows):          # no column of S there: only U turns
+            left[k, m] = -velocity[m, k]/a
+        for m in range(len(values), cols):
+            right[k, m] = -velocity[k, m]/a
+        if rows != cols:
+            given.append(Ne(a, 0, evaluate=False))
+    return SingularFlow({s: velocity[k, k] for k, s in enumerate(values)},
+                        (left - left.T).as_immutable(), (right - right.T).as_immutable(), tuple(given))
+
+
+def _turns(upper, lower, a, b):
+    """Entries (k, l) of K and Omega from the entries (k, l) and (l, k) of K S + dS/dt - S Omega."""
+    turn, counter = Dummy(), Dummy()
+    K, Omega = (Matrix([[0, t], [-t, 0]]) for t in (turn, counter))
+    S = diag(a, b)
+    seen = K*S - S*Omega
+    found = solve([seen[0, 1] - upper, seen[1, 0] - lower], [turn, counter], dict=True)
+    return found[0][turn], found[0][counter]

@@ -1,0 +1,10 @@
+from .coupled import CoupledFlow as CoupledFlow
+from .flow import ModeFlow as ModeFlow
+from .frozen import FrozenFlow as FrozenFlow
+from .hessians import (
+    Block as Block,
+    Eigenvalue as Eigenvalue,
+    HessianModes as HessianModes,
+    hessian_modes as hessian_modes,
+)
+from .spectral import off_frame as off_frame

@@ -1,0 +1,7 @@
+from .documents import (
+    document as document,
+    errata_latex as errata_latex,
+    errata_markdown as errata_markdown,
+    ledger_table as ledger_table,
+)
+from .pretty import pretty as pretty

@@ -1,0 +1,260 @@
+"""What people read: progress, tables and derivations in a terminal."""
+
+import shutil
+import sys
+import textwrap
+from contextlib import contextmanager
+
+__all__ = ['audited', 'counting', 'decided', 'derivation', 'entry', 'errata', 'progress', 'table', 'warn']
+
+_TALL = 36      # lines of a formula that still fits on a screen
+
+
+def warn(text):
+    """One line on standard error."""
+    print(f"symssl: {text}", file=sys.stderr)
+
+
+def _width():
+    return max(40, shutil.get_terminal_size((100, 24)).columns)
+
+
+def progress(outcomes, total, describe):
+    """Pass the outcomes on while telling how many are done, on standard error.
+
+    A live bar on a terminal, one plain line for each outcome elsewhere.
+
+    >>> list(progress(iter([1, 2]), 2, str))
+    [1, 2]
+    """
+    if sys.stderr.isatty():
+        yield from _live(outcomes, total, describe)
+        return
+    for done, outcome in enumerate(outcomes, 1):
+        print(f"[{done}/{total}] {describe(outcome)}", file=sys.stderr, flush=True)
+        yield outcome
+
+
+def _live(outcomes, total, describe):
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+        for outcome in outcomes:
+            bar.update(task, advance=1, description=describe(outcome))
+            yield outcome
+
+
+@contextmanager
+def counting(unit):
+    """A callable ``(done, total)`` that tells how far a computation is, on standard error.
+
+    A live bar on a terminal, a plain line for every twentieth elsewhere.
+    """
+    if not sys.stderr.isatty():
+        told = -1
+
+        def tell(done, total):
+            nonlocal told
+            if (share := 20*done//total) > told:
+                told = share
+                print(f"[{done}/{total}] {unit}", file=sys.stderr, flush=True)
+        yield tell
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(unit, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def table(heading, rows):
+    """Print a table, its last column wrapped to the terminal."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _rich_table(heading, rows)
+        return
+    widths = [max(len(row[k]) for row in [heading, *rows]) for k in range(len(heading) - 1)]
+    for row in [heading, *rows]:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths)]
+        print("  ".join([*cells, row[-1]]).rstrip())
+
+
+def _rich_table(heading, rows):
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+    colours = {"holds": "green", "corrected": "yellow", "refuted": "red", "gap": "magenta",
+               "open": "dim", "stipulated": "cyan", "survived": "red", "timeout": "yellow"}
+    grid = Table(*heading, box=None, header_style="bold", padding=(0, 1))
+    for row in rows:
+        grid.add_row(*(Text(cell, style=colours.get(cell, ""), overflow="fold") for cell in row))
+    Console().print(grid)
+
+
+def _pretty(obj, names=None, moving=False):
+    """A formula over several lines, no wider than the terminal, in the notation given.
+
+    Flows and mappings are shown entry by entry, `moving` ones as flows; tuples part by part.
+    """
+    from collections.abc import Mapping
+
+    import sympy as sp
+    flow = getattr(obj, "states", getattr(obj, "rhs", None)) if not isinstance(obj, sp.Basic) else None
+    if hasattr(flow, "items"):
+        obj, moving = flow, True
+    if isinstance(obj, (Mapping, sp.Dict)):
+        return "\n\n".join(_entry(key, value, names, moving) for key, value in obj.items())
+    if isinstance(obj, (tuple, list, sp.Tuple)) and any(isinstance(part, (Mapping, sp.Dict, sp.Rel)) for part in obj):
+        return "\n\n".join(_pretty(part, names) for part in obj)
+    if isinstance(getattr(obj, "certificate", None), str):
+        return obj.certificate
+    return _formula(obj, names)
+
+
+def _entry(key, value, names, moving):
+    import sympy as sp
+    name = _formula(key, names)
+    name = f"d{name}/dt" if moving else name
+    if "\n" not in name and isinstance(value, sp.Expr) and not getattr(value, "is_Matrix", False):
+        return _formula(sp.Eq(sp.Symbol(name), value, evaluate=False), names)
+    return f"{name} =\n{textwrap.indent(_pretty(value, names), '  ')}"
+
+
+def _formula(obj, names):
+    """Over several lines; a formula of more lines than fit on a screen is written one after the other."""
+    from ..language.inputs import as_statement
+    from .pretty import pretty
+    try:
+        unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+        obj = as_statement(obj)
+        text = pretty(obj, unicode=unicode, columns=_width() - 12, names=names)
+        return str(obj) if text.count("\n") >= _TALL else text
+    except (ValueError, TypeError, AttributeError, NotImplementedError):
+        return str(obj)
+
+
+def _wrap(text, indent=0):
+    pad = " " * indent
+    return textwrap.fill(text, _width() - 2, initial_indent=pad, subsequent_indent=pad)
+
+
+def _block(obj, indent, names, moving=False):
+    lines = [line.rstrip() for line in _pretty(obj, names, moving).splitlines()]
+    if max(map(len, lines), default=0) + indent > _width():
+        lines = [part for line in lines
+                 for part in textwrap.wrap(line, _width() - indent - 2, subsequent_indent="  ", break_long_words=False) or [""]]
+    return textwrap.indent("\n".join(lines), " " * indent)
+
+
+def entry(claim, paper, verdict):
+    """The JSON object of a decided claim."""
+    from ..typeset.formulas import latex
+    names = paper.notation
+    return {"id": claim.id, "paper": paper.id, "kind": claim.kind, "cite": claim.cite,
+            "source": claim.source, "verdict": verdict.verdict, "evidence": verdict.evidence,
+            "seconds": round(verdict.seconds, 3), "statement_latex": latex(claim, names=names),
+            "correction_latex": "" if verdict.correction is None else latex(verdict.correction, names=names),
+            "witness": verdict.witness, "reason": verdict.reason}
+
+
+def decided(row, found):
+    """The JSON object of a decided claim given in words."""
+    return {"id": row.id, "paper": row.paper, "kind": row.kind, "cite": row.cite, "source": row.source,
+            "verdict": found.verdict, "evidence": found.evidence, "seconds": round(found.seconds, 3),
+            "statement_latex": row.latex, "correction_latex": found.correction_latex,
+            "witness": found.witness, "reason": found.reason, "cached": found.cached}
+
+
+def audited(findings):
+    """The outcomes of an audit of one claim in a few words.
+
+    >>> audited([])
+    'nothing to attack'
+    """
+    outcomes = [finding.outcome for finding in findings]
+    return ", ".join(f"{outcomes.count(o)} {o}" for o in dict.fromkeys(sorted(outcomes))) or "nothing to attack"
+
+
+def errata(found):
+    """Print what does not hold as printed, paper after paper."""
+    from .documents import counted
+    paper = None
+    for erratum in found:
+        if erratum.paper != paper:
+            paper = erratum.paper
+            some = [other for other in found if other.paper == paper]
+            print(("\n" if some[0] is not found[0] else "") + _wrap(f"{paper}: {erratum.title} ({counted(some)})"))
+        print(f"\n  {erratum.place or 'no place given'}: {erratum.verdict} ({erratum.evidence})  [{erratum.id}]")
+        if erratum.note:
+            print(_wrap(erratum.note, 4))
+        for name, text in [("printed", erratum.printed[0]), *(("correct", words) for words, _ in erratum.corrected),
+                           ("see", ", ".join(erratum.companions)), ("witness", erratum.witness)]:
+            if text:
+                print(_wrap(f"{name + ':':9}{text}", 4))
+    if not found:
+        print("Nothing fails as printed.")
+
+
+def derivation(claim, lines, verdict, *, comparison="", symbols=None, names=None, companions=()):
+    """Print a claim, its derivation line by line with what was checked, and the verdict.
+
+    `lines` and `comparison` come from :mod:`symssl.claims.lines`; `symbols` says in words what is
+    assumed of each; `names` is the paper's notation; `companions` are triples of what another claim
+    is to this one, the claim, and its recorded verdict.
+    """
+    print(f"{claim.id}  ({', '.join(filter(None, (claim.cite, claim.kind, claim.source)))})")
+    if claim.note:
+        print(_wrap(claim.note, 2))
+    _heading({"printed": "Statement as printed", "new": "Statement"}.get(claim.source, "Statement as reconstructed"))
+    _statement(claim, names)
+    if claim.given or symbols:
+        _heading("Hypotheses")
+        for hypothesis in claim.given:
+            print(_block(hypothesis, 4, names))
+        grouped = {}
+        for name, words in (symbols or {}).items():
+            grouped.setdefault(words, []).append(_formula(name, names))
+        for words, members in grouped.items():
+            print(_wrap(f"{', '.join(members)}: {words}", 4))
+    if claim.model is not None:
+        _heading(f"Model {claim.model.name}, loss")
+        print(_block(claim.model.loss, 4, names))
+        if claim.model.weight_decay != 0:
+            print(_wrap(f"with weight decay {claim.model.weight_decay}", 4))
+    _heading("Derivation")
+    width = len(str(len(lines)))
+    for number, line in enumerate(lines, 1):
+        print(_wrap(f"{number:>{width}}. {line.step.text}"))
+        if line.step.result is not None:
+            print("\n" + _block(line.step.result, 8, names, line.mark == "rechecked") + "\n")
+        print(_wrap(f"[{line.mark}] {line.how}", 4) + "\n")
+    if comparison:
+        print(_wrap(f"Comparison: {comparison}"))
+    if claim.sizes:
+        print(_wrap(f"At stated sizes: {claim.sizes}"))
+    print(f"Verdict: {verdict.verdict} ({verdict.evidence})")
+    for name in ("witness", "reason"):
+        if getattr(verdict, name):
+            print(_wrap(f"{name.capitalize()}: {getattr(verdict, name)}"))
+    if verdict.correction is not None:
+        _heading("Correction")
+        print(_block(verdict.correction, 4, names))
+    for relation, other, recorded in companions:
+        _heading(f"{relation}: {other.id}" + (f", {recorded}" if recorded else ""))
+        _statement(other, names)
+
+
+def _heading(text):
+    print(f"\n{text}:\n")
+
+
+def _statement(claim, names):
+    """In the paper's words where they are given, then as the formula that is decided."""
+    from ..typeset.text import plain
+    if claim.statement_latex:
+        print(_wrap(plain(claim.statement_latex), 4) + "\n")
+        print("    decided as\n")
+    print(_block(claim.printed, 4, names))

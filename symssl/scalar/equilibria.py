@@ -1,0 +1,472 @@
+"""Equilibria of a flow in exact form, and their stability as a proved sign."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from ..errors import InputError, NotIsolated, Refusal
+from ..exact.numbers import is_zero
+from ..exact.signs import irreducible_factors, sign
+from ..language.inputs import as_expression
+from .flow import Field, Flow
+
+__all__ = ['Equilibria', 'Equilibrium', 'equilibria', 'stability']
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """One equilibrium.
+
+    `condition` says for which parameters it is real and within the assumptions on its states;
+    `multiplicity` is that of the root for one state, else None; `stability` is None where the
+    assumptions do not decide it.
+    """
+
+    values: Mapping
+    multiplicity: int | None
+    condition: sp.Basic
+    stability: str | None
+
+    @property
+    def point(self):
+        """The value of the only state, or the tuple of values."""
+        values = tuple(self.values.values())
+        return values[0] if len(values) == 1 else values
+
+
+@dataclass(frozen=True)
+class Equilibria:
+    """All equilibria: those in closed form, and what has no closed form.
+
+    `implicit` lists the equations, irreducible over the rational functions of
+    the parameters, whose roots are the remaining equilibria.
+    """
+
+    flow: Flow
+    explicit: tuple
+    implicit: tuple
+
+    def __iter__(self):
+        return iter(self.explicit)
+
+    def __len__(self):
+        return len(self.explicit)
+
+    @property
+    def points(self):
+        return tuple(e.point for e in self.explicit)
+
+    def verify(self):
+        """Whether every explicit point annihilates the right-hand sides."""
+        return all(_holds(sp.together(f.subs(dict(e.values))), e.condition) for e in self for f in self.flow.rhs)
+
+
+def _holds(value, condition):
+    """Whether a value vanishes, given the equations in a condition."""
+    given = [q.lhs for q in condition.atoms(sp.Equality)]
+    return is_zero(sp.reduced(sp.numer(value), given)[1] if given else value)
+
+
+def equilibria(flow):
+    """Find all equilibria exactly.
+
+    Factors of degree one and two are solved in radicals, others at rational
+    parameters by algebraic numbers; what is left is returned as equations.
+    Where a leading coefficient vanishes the roots are found anew and listed
+    under that equation.  An implicit equation in the parameters alone says
+    that every point is an equilibrium there.
+
+    Several states are solved at generic parameters: where a parameter takes a
+    value at which the equations lose rank there may be further equilibria.
+
+    Raises
+    ------
+    Refusal
+        For right-hand sides that are not rational, systems that cannot be solved exactly, and
+        solutions of systems whose reality is not decided.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, s = symbols("x s", real=True); k = symbols("k", positive=True)
+    >>> [(e.point, e.stability) for e in equilibria(Flow({x: k*x - x**2}, (k,)))]
+    [(0, 'unstable'), (k, 'stable')]
+    >>> [(e.point, e.condition) for e in equilibria(Flow({x: s*x - 1}, (s,)))]
+    [(1/s, Ne(s, 0))]
+    """
+    if len(flow.states) > 1:
+        return _system(flow)
+    (x, f), = flow.states.items()
+    numerator = sp.numer(sp.cancel(sp.together(f)))
+    if not numerator.is_polynomial(x):
+        raise Refusal(f"the right-hand side is not a rational function of {x}", f)
+    if numerator == 0:
+        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
+    found, implicit = _roots(flow, numerator)
+    if all(e.point.is_number for e in found):
+        found.sort(key=lambda e: e.point)
+    return Equilibria(flow, tuple(found), tuple(implicit))
+
+
+def _roots(flow, numerator):
+    """The equilibria among the roots of a divisor of the numerator, and the equations left."""
+    (x, f), = flow.states.items()
+    content, factors = sp.factor_list(numerator, x)
+    implicit = [sp.Eq(q, 0) for q in _undecided(content)]
+    found, vanishing, solved = [], {}, sp.Integer(1)
+    for factor, multiplicity in factors:
+        poly = sp.Poly(factor, x)
+        if poly.degree() == 2 and poly.free_symbols != {x}:
+            roots = _quadratic(flow, poly, multiplicity, sp.cancel(f / factor**multiplicity))
+        elif poly.degree() == 1 or all(c.is_Rational for c in poly.all_coeffs()):
+            roots = poly.real_roots() if poly.degree() > 1 else [sp.factor(-poly.nth(0) / poly.nth(1))]
+            roots = [_equilibrium(flow, {x: root}, multiplicity) for root in roots]
+        else:
+            implicit.append(sp.Eq(factor, 0))
+            continue
+        solved *= factor**multiplicity
+        vanishing.update(dict.fromkeys(_undecided(poly.LC())))
+        found += [_given(e, _nonzero(content), _nonzero(poly.LC()), _regular(flow, e.values)) for e in roots]
+    found = [e for e in found if e.condition != sp.false]
+    before = sp.true
+    for q in vanishing:
+        found, more = _where_vanishing(flow, q, solved, found, before)
+        implicit += more
+        before &= sp.Ne(q, 0)
+    return found, implicit
+
+
+def _where_vanishing(flow, q, solved, found, before):
+    """The equilibria found for q != 0, completed by those at q = 0."""
+    (x, f), = flow.states.items()
+    here = before & sp.Eq(q, 0)
+    v = next((v for v in sorted(q.free_symbols, key=str) if q.diff(v).is_number), None)
+    if v is None:
+        return found, [here & sp.Eq(solved, 0)]
+    at = {v: sp.expand(v - q / q.diff(v))}
+    top, bottom = (sp.expand(part.subs(at)) for part in sp.fraction(sp.cancel(sp.together(f))))
+    if bottom == 0:
+        return found, []
+    if top == 0:
+        return found, [here]
+    limited = Flow({x: top / bottom}, tuple(k for k in flow.parameters if k != v))
+    branch, implicit = _roots(limited, sp.expand(solved.subs(at)))
+    for e in branch:
+        twins = [g for g in found if sp.And(g.condition, here) != sp.false      # may hold together
+                 and is_zero(g.point.subs(at) - e.point)]
+        if any((g.multiplicity, g.condition.subs(at)) == (e.multiplicity, e.condition) for g in twins):
+            continue
+        found = [_given(g, sp.Ne(q, 0)) if g in twins else g for g in found] + [_given(e, here)]
+    return [e for e in found if e.condition != sp.false], [here & left for left in implicit]
+
+
+def _undecided(expr):
+    """The irreducible factors of an expression that may vanish."""
+    return [q for q, _ in irreducible_factors(expr)[1] if sign(q) not in (1, -1) and not q.is_nonzero]
+
+
+def _nonzero(expr):
+    """The condition that an expression does not vanish."""
+    return sp.And(*(sp.Ne(q, 0) for q in _undecided(expr)))
+
+
+def _given(equilibrium, *conditions):
+    return replace(equilibrium, condition=sp.And(equilibrium.condition, *conditions))
+
+
+def _regular(flow, values):
+    """The condition that the right-hand sides have no pole at a point."""
+    condition = sp.true
+    real = {x: sp.Dummy(real=True) for x in flow.states if x.is_real is None}
+    for f in flow.rhs:
+        bottom = sp.denom(sp.cancel(sp.together(f)))
+        if sign(bottom.subs(real)) in (1, -1):
+            continue
+        value = sp.numer(sp.together(bottom.subs(dict(values))))
+        condition &= sp.false if is_zero(value) else _nonzero(value)
+    return condition
+
+
+def _quadratic(flow, poly, multiplicity, rest):
+    """The roots of a quadratic factor G of f = G**multiplicity * rest, apart and merged."""
+    x, (a, b, c) = poly.gen, poly.all_coeffs()
+    discriminant = sp.factor(b**2 - 4 * a * c)
+    known = sign(discriminant)
+    if known == -1:
+        return
+    around = _sign_at_roots(rest, x, a, b, c)
+    apart = sp.true if known else discriminant > 0
+    for side in (-1, 1):
+        # apart, the root of the discriminant is positive: that may decide the sign of the rest
+        beside = around or sign(rest.subs(x, (-b + side * sp.Dummy(positive=True)) / (2 * a))) or None
+        # G' is side*root there, so the sign of the leading coefficient of f is that of side**m * rest
+        leading = None if beside is None else side**multiplicity * beside
+        values = {x: (-b + side * sp.sqrt(discriminant)) / (2 * a)}
+        verdict = _verdict(multiplicity, leading) or (_proved(flow, values) if known else None)
+        yield Equilibrium(Field(values), multiplicity, apart & _within(values), verdict)
+    if not known:
+        merged = {x: sp.factor(-b / (2 * a))}
+        yield Equilibrium(Field(merged), 2 * multiplicity, sp.Eq(discriminant, 0) & _within(merged),
+                          _verdict(2 * multiplicity, around))
+
+
+def _sign_at_roots(rest, x, a, b, c):
+    """The sign of `rest` at both roots of a*x**2 + b*x + c, when it is one and shown by Vieta's rule."""
+    total, product = sign(-b / a), sign(c / a)
+    if product == 1 and total:
+        return sign(rest.subs(x, total * sp.Dummy(positive=True)))
+    return sign(rest)
+
+
+def _verdict(order, leading):
+    """Stability from f ~ leading * (x - x0)**order."""
+    if leading is None:
+        return None
+    return "half-stable" if order % 2 == 0 else "stable" if leading < 0 else "unstable"
+
+
+def _within(values):
+    """The condition that values satisfy the assumptions on their states."""
+    condition = sp.true
+    for x, value in values.items():
+        for wanted, relation in ((x.is_positive, sp.Gt), (x.is_negative, sp.Lt),
+                                 (x.is_nonnegative, sp.Ge), (x.is_nonpositive, sp.Le)):
+            if wanted:
+                one = sign(value)
+                condition &= relation(value if one is None else one, 0)
+                break
+    return condition
+
+
+def _equilibrium(flow, values, multiplicity=None):
+    return Equilibrium(Field(values), multiplicity, _within(values), _proved(flow, values))
+
+
+def _proved(flow, values):
+    try:
+        return stability(flow, values)
+    except Refusal:
+        return None
+
+
+# -- several states -----------------------------------------------------------
+
+def _system(flow):
+    states = list(flow.states)
+    numerators = [sp.numer(sp.cancel(sp.together(f))) for f in flow.rhs]
+    if not all(n.is_polynomial(*states) for n in numerators):
+        raise Refusal("the right-hand sides are not rational functions of the states")
+    solutions = _solutions(numerators, states)
+    points = [{x: s[x] for x in states} for s in solutions if not any(v.is_real is False for v in s.values())]
+    single, merged = [], []
+    for values in points:
+        for condition, at in _real(values):
+            if at is values:
+                single.append(_judged(flow, values, condition))
+            else:
+                merged.append(Equilibrium(Field(at), None, condition & _within(at) & _regular(flow, at), None))
+    found = [e for e in single if e.condition != sp.false]
+    for e in merged:
+        if e.condition != sp.false and not any(_coincide(e, other) for other in found):
+            found.append(e)
+    result = Equilibria(flow, tuple(found), ())
+    if not result.verify():
+        raise Refusal("a solution found does not annihilate the right-hand sides", solutions)
+    return result
+
+
+def _judged(flow, values, condition):
+    """An equilibrium under a condition; one inequality linear in a parameter is used to decide signs."""
+    for relation in condition.atoms(sp.StrictGreaterThan):
+        kernel = relation.lhs - relation.rhs
+        v = next((v for v in sorted(kernel.free_symbols, key=str) if kernel.diff(v).is_number), None)
+        if v is None:
+            continue
+        excess = sp.Dummy(v.name, positive=True)
+        at = {v: sp.expand(v - (kernel - excess) / kernel.diff(v))}
+        there = Flow({x: f.subs(at) for x, f in flow.states.items()},
+                     (*(k for k in flow.parameters if k != v), excess))
+        point = {x: value.subs(at) for x, value in values.items()}
+        extra = (_within(point) & _regular(there, point)).subs(excess, kernel)
+        return Equilibrium(Field(values), None, condition & extra, _proved(there, point))
+    return _given(_equilibrium(flow, values), condition, _regular(flow, values))
+
+
+def _solutions(numerators, states):
+    """All complex solutions at generic parameters, their number checked by elimination."""
+    plain = {x: sp.Dummy(x.name) for x in states}  # assumptions on a state make `solve` drop roots it cannot judge
+    back = {z: x for x, z in plain.items()}
+    try:
+        solutions = sp.solve([n.xreplace(plain) for n in numerators], list(back), dict=True)
+        solutions = [{back[z]: v.xreplace(back) for z, v in s.items()} for s in solutions]
+    except NotImplementedError as error:
+        raise Refusal(f"the equations cannot be solved exactly: {error}") from error
+    if any(set(states) - set(solution) for solution in solutions):
+        raise NotIsolated("the equilibria are not isolated", solutions)
+    last = states[-1]
+    eliminant = sp.groebner(numerators, *states, order="lex").exprs[-1]
+    if eliminant.free_symbols & set(states) - {last}:
+        raise NotIsolated("the equilibria are not isolated", solutions)
+    expected = sp.degree(sp.sqf_part(eliminant, last), last) if eliminant.has(last) else 0
+    if len({solution[last] for solution in solutions}) < expected:
+        raise Refusal("not every equilibrium has a closed form", sp.Eq(eliminant, 0))
+    return solutions
+
+
+def _coincide(merged, other):
+    """Whether a merged point is an unconditional one, or one merged under the same condition."""
+    return (other.condition == sp.true or other.condition == merged.condition) and all(
+        _holds(sp.together(merged.values[x] - other.values[x]), merged.condition) for x in merged.values)
+
+
+def _real(values):
+    """(condition, point) for a solution where it is real, and for what it merges into with its conjugate."""
+    defined = sp.And(*(_nonzero(sp.denom(sp.together(v))) for v in values.values()))
+    parts = {x: _square_root(v) for x, v in values.items()}
+    squares = {square for _, square in parts.values() if sign(square) not in (0, 1)}
+    if any(sign(square) == -1 for square in squares):
+        return
+    kernels = {_kernel(square) for square in squares}
+    if len(kernels) == 1 and None not in kernels:
+        kernel, = kernels
+        yield defined & (kernel > 0), values
+        rational = {x: v if square not in squares else v_rational
+                    for (x, v), (v_rational, square) in zip(values.items(), parts.values(), strict=True)}
+        defined = sp.And(*(_nonzero(sp.denom(sp.together(v))) for v in rational.values()))
+        yield defined & sp.Eq(kernel, 0), rational
+    else:
+        yield defined & sp.And(*(sp.numer(sq) * sp.denom(sq) >= 0 for sq in squares)), values
+
+
+def _kernel(square):
+    """The product of the factors that decide the sign of an expression; None if one may be a zero square."""
+    constant, factors = irreducible_factors(square)
+    kernel = sp.Integer(1) * sp.sign(constant)
+    for factor, exponent in factors:
+        one = sign(factor)
+        if one:
+            kernel *= one ** (exponent % 2)
+        elif exponent % 2:
+            kernel *= factor
+        elif exponent > 0:
+            return None
+    return kernel if constant.is_real else None
+
+
+def _square_root(value):
+    """(A, D) such that value = A + sqrt(D) up to the sign of the root, with A and D real.
+
+    Raises `Refusal` where the value is no such sum for all parameters.
+    """
+    if value.is_real:
+        return value, sp.Integer(0)
+    undecided = Refusal("it is not decided for which parameters a solution is real", value)
+    radicals = {p for p in value.atoms(sp.Pow) if not p.exp.is_Integer and not (p.base.is_positive and p.exp.is_real)}
+    if any(p.exp.is_Rational is not True or p.exp.q != 2 or p.base.has(sp.I) or p.base.is_real is False
+           or any(not q.exp.is_Integer and not q.base.is_positive for q in p.base.atoms(sp.Pow)) for p in radicals):
+        raise undecided
+    roots = {base: sp.Dummy() for base in (*{p.base for p in radicals}, sp.Integer(-1))}
+    value = value.xreplace({p: roots[p.base] ** (2 * p.exp) for p in radicals} | {sp.I: roots[sp.Integer(-1)]})
+    top, bottom = sp.fraction(sp.together(value))
+    for base, root in roots.items():
+        conjugate = bottom.subs(root, -root) if bottom.has(root) else 1
+        top, bottom = (_reduced(part * conjugate, roots) for part in (top, bottom))
+    terms = sp.Poly(top, *roots.values()).as_dict()
+    rational = terms.pop((0,) * len(roots), sp.Integer(0))
+    if bottom.has(*roots.values()) or len(terms) > 1:
+        raise undecided
+    square = sp.Integer(0)
+    for exponents, coefficient in terms.items():
+        under = sp.prod(base**e for base, e in zip(roots, exponents, strict=True))
+        square = sp.factor(sp.cancel((coefficient / bottom) ** 2 * under))
+    return sp.factor(sp.cancel(rational / bottom)), square
+
+
+def _reduced(expr, roots):
+    for base, root in roots.items():
+        expr = sp.rem(sp.expand(expr), root**2 - base, root) if expr.has(root) else expr
+    return sp.expand(expr)
+
+
+# -- stability ----------------------------------------------------------------
+
+def stability(flow, point):
+    """The stability of an equilibrium in linear approximation, or beyond it for one state.
+
+    Parameters
+    ----------
+    flow : Flow
+    point : number or expression (one state), mapping {state: value}, or `Equilibrium`
+        An `Equilibrium` is judged under its condition.
+
+    Returns
+    -------
+    str
+        ``"stable"`` (asymptotically), ``"unstable"``, or for one state ``"half-stable"``.
+
+    Raises
+    ------
+    InputError
+        When the point is not an equilibrium.
+    Refusal
+        When the assumptions do not decide the sign; `.residual` is what would have to be decided.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True); k = symbols("k", positive=True)
+    >>> stability(Flow({x: k*x - x**3}, (k,)), 0)
+    'unstable'
+    """
+    if isinstance(point, Equilibrium):
+        return _listed(flow, point)
+    values = {flow.state(x): as_expression(v) for x, v in point.items()} if isinstance(point, Mapping) \
+        else {flow.state(): as_expression(point)}
+    if missing := [x for x in flow.states if x not in values]:
+        raise InputError(f"the point has no value for {missing[0]}")
+    for f in flow.rhs:
+        if not is_zero(f.subs(values)):
+            raise InputError(f"{dict(values)} is not an equilibrium; the field there is {sp.simplify(f.subs(values))}")
+    return _scalar(flow, values) if len(values) == 1 else _planar(flow, values)
+
+
+def _listed(flow, point):
+    """The stability of an equilibrium that `equilibria` lists, worked out anew."""
+    e = next((e for e in equilibria(flow) if (e.values, e.condition) == (point.values, point.condition)), None)
+    if e is None:
+        raise InputError(f"{dict(point.values)} is not among the equilibria of this flow")
+    if e.stability is None:
+        raise Refusal(f"the stability is not decided where {e.condition}", e.condition)
+    return e.stability
+
+
+def _scalar(flow, values):
+    """The sign of the first derivative that does not vanish."""
+    (x, f), = flow.states.items()
+    for order in range(1, 13):
+        value = sp.factor(sp.diff(f, x, order).subs(values))
+        if is_zero(value):
+            continue
+        one = sign(value)
+        if one is None:
+            raise Refusal(f"the sign of the derivative of order {order} is not decided", value)
+        return _verdict(order, one)
+    raise Refusal("the field is flat at this equilibrium to order 12")
+
+
+def _planar(flow, values):
+    """Routh-Hurwitz: all minors positive, or one coefficient of the wrong sign."""
+    jacobian = flow.jacobian().subs(values)
+    coefficients = [sp.simplify(c) for c in jacobian.charpoly().all_coeffs()]
+    if any(sign(c) == -1 for c in coefficients):
+        return "unstable"
+    n = len(coefficients) - 1
+    hurwitz = sp.Matrix(n, n, lambda i, j: coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else 0)
+    minors = [sp.factor(hurwitz[:k, :k].det()) for k in range(1, n + 1)]
+    signs = [sign(minor) for minor in minors]
+    if all(one == 1 for one in signs):
+        return "stable"
+    if all(signs) and None not in signs:
+        return "unstable"  # Routh: a sign change in the array and no zero in it
+    raise Refusal("the Routh-Hurwitz minors do not decide the stability", tuple(minors))

@@ -1,0 +1,1 @@
+"""Exact expectations and flows at finite size: how good an approximation is."""

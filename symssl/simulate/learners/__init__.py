@@ -1,0 +1,1 @@
+"""The learners: what each trains, on which data, and what it records."""

@@ -1,0 +1,8 @@
+"""Arguments, arrays, files and worker processes: what every room needs.
+
+Knows no mathematics.
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

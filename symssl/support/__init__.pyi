@@ -1,0 +1,21 @@
+from .arguments import (
+    described as described,
+    flag as flag,
+    instance_of as instance_of,
+    mapping_of as mapping_of,
+    number as number,
+    one_of as one_of,
+    random_generator as random_generator,
+    sequence_of as sequence_of,
+    whole as whole,
+)
+from .arrays import reals as reals
+from .files import folder as folder, write_path as write_path, write_text as write_text, write_whole as write_whole
+from .suggestions import did_you_mean as did_you_mean
+from .workers import (
+    Outcome as Outcome,
+    Task as Task,
+    WorkerFailure as WorkerFailure,
+    run_one as run_one,
+    run_tasks as run_tasks,
+)

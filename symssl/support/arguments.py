@@ -1,0 +1,164 @@
+"""Arguments checked in one place: every refusal names the argument, what came, and what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+__all__ = ["described", "flag", "instance_of", "mapping_of", "number", "one_of", "random_generator", "sequence_of", "whole"]
+
+T = TypeVar("T")
+_SHOWN = 60     # characters of a value that a message repeats
+
+
+def described(value: object) -> str:
+    """A value as a message names it: short, on one line, with its type where that is not plain.
+
+    >>> described("up"), described(3), described([1, 2])
+    ("the string 'up'", '3', '[1, 2] (a list)')
+    """
+    if isinstance(value, str):
+        return f"the string {_short(repr(value))}"
+    if value is None or isinstance(value, (bool, Real)) and type(value).__module__ == "builtins":
+        return repr(value)
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    kind = type(value).__name__
+    article = "an" if kind[0] in "aeiouAEIOU" else "a"
+    if type(value).__module__.partition(".")[0] == "symssl":
+        return f"{article} {kind}"
+    return f"{_short(repr(value))} ({article} {kind})"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def whole(name: str, value: Any, least: int = 0, most: int | None = None) -> int:
+    """A whole number between two bounds, as an `int`.
+
+    Raises
+    ------
+    InputError
+        For anything else, booleans and whole floats included.
+
+    >>> whole("steps", 3, 1)
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least or (most is not None and value > most):
+        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise InputError(f"{name} must be a whole number {bounds}, not {described(value)}")
+    return int(value)
+
+
+def number(name: str, value: Any, low: float = float("-inf"), high: float = float("inf")) -> float:
+    """A real number strictly between two bounds, as a `float`; `InputError` for anything else.
+
+    >>> number("eta", 0.5, 0, 1)
+    0.5
+    """
+    if isinstance(value, bool) or not isinstance(value, Real) or not low < value < high:
+        wanted = "a finite number" if (low, high) == (float("-inf"), float("inf")) else \
+            "a positive number" if (low, high) == (0, float("inf")) else f"a number between {low} and {high}"
+        raise InputError(f"{name} must be {wanted}, not {described(value)}")
+    return float(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """True or False, nothing that merely counts as such; `InputError` for anything else."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} must be True or False, not {described(value)}")
+    return value
+
+
+def one_of(name: str, value: Any, known: Collection[str]) -> Any:
+    """One of some names, nothing else; `InputError` lists them.
+
+    >>> one_of("method", "census", ("exact", "census"))
+    'census'
+    """
+    if not isinstance(value, str) or value not in tuple(known):
+        raise InputError(f"{name} must be one of {', '.join(map(repr, known))}, not {described(value)}")
+    return value
+
+
+def mapping_of(name: str, value: Any, wanted: str = "symbols to numbers") -> dict[Any, Any]:
+    """A mapping as a dict of its own; None counts as empty.
+
+    Raises
+    ------
+    InputError
+        For a set, a sequence, text, or anything else that maps nothing.
+
+    >>> mapping_of("values", {"k": 1})
+    {'k': 1}
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InputError(f"{name} must be a mapping from {wanted}, such as a dict, not {described(value)}")
+    return dict(value)
+
+
+def sequence_of(name: str, value: Any, wanted: str) -> tuple[Any, ...]:
+    """An ordered collection as a tuple; text, sets and mappings are none, and neither is one bare item.
+
+    >>> sequence_of("times", [0, 1], "numbers")
+    (0, 1)
+    """
+    if isinstance(value, (str, bytes, set, frozenset, Mapping)) or not isinstance(value, Iterable):
+        raise InputError(f"{name} must be a sequence of {wanted}, not {described(value)}")
+    try:
+        return tuple(value)
+    except TypeError:       # a zero-dimensional array, a matrix of symbolic size
+        raise InputError(f"{name} must be a sequence of {wanted}, not {described(value)}") from None
+
+
+def instance_of(name: str, value: Any, kind: type[T] | tuple[type[T], ...], wanted: str = "") -> T:
+    """The value itself where it is of a class, or of one of several.
+
+    Parameters
+    ----------
+    wanted : what is meant, in words; by default the names of the classes.
+
+    Raises
+    ------
+    InputError
+        For an instance of another class, and for the class itself.
+
+    >>> instance_of("poles", 2, int)
+    2
+    """
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = wanted or " or ".join(f"{'an' if k.__name__[0] in 'AEIOU' else 'a'} {k.__name__}" for k in kinds)
+        raise InputError(f"{name} must be {wanted}, not {described(value)}")
+    return value
+
+
+def random_generator(rng: Any) -> Generator:
+    """The NumPy generator meant by `rng`: a seed, a `Generator`, or None for an unpredictable one (SPEC 7).
+
+    Raises
+    ------
+    InputError
+        For text, floats, and the legacy `RandomState`, whose streams NumPy does not seed this way.
+
+    >>> random_generator(7).integers(10) == random_generator(7).integers(10)
+    True
+    """
+    import numpy as np
+
+    if isinstance(rng, (bool, str, bytes, float)) or isinstance(rng, np.random.RandomState):
+        raise InputError(f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}")
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}: {error}") from None

@@ -1,0 +1,29 @@
+"""Arrays of real numbers from what a user gives."""
+
+import numpy as np
+
+from ..errors import InputError
+
+__all__ = ['reals']
+
+
+def reals(name, value):
+    """`value` as an array of doubles of its own.
+
+    Raises `InputError`, which names the culprit, for what is no array of numbers, and for complex ones: NumPy would
+    drop their imaginary parts.
+
+    Examples
+    --------
+    >>> reals("times", [0, 1]).tolist()
+    [0.0, 1.0]
+    """
+    try:
+        found = np.asarray(value)
+        if found.dtype.kind not in "biufcO":
+            raise TypeError(f"its entries are {found.dtype}")
+        if not np.iscomplexobj(found):
+            return np.array(found, float)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} is no array of real numbers: {error}") from None
+    raise InputError(f"complex numbers in {name}, where real ones are meant: give real and imaginary parts, or absolute values")

@@ -1,0 +1,176 @@
+"""Differentiation of word polynomials: gradients and derivatives along a flow.
+
+Both are the product rule on terms.  They differ in what happens at a letter:
+a gradient turns the trace around the letter into a matrix, a derivative along
+a flow replaces the letter by its velocity.
+"""
+
+from sympy import Dummy, MatrixSymbol, log as sympy_log
+
+from ..errors import Refusal
+from ..language.scalars import Potential, PotentialGradient
+from . import functions
+from .letters import letter, transpose
+from .polynomials import Poly, close, from_word, identity, monomial, zero
+from .terms import Term, opened
+
+__all__ = ['derivative', 'gradient', 'release']
+
+
+def release(poly):
+    """The polynomial with every stop-gradient mark removed."""
+    return poly.map_letters(lambda a: a.but(stopped=False) if a.stopped else a)
+
+
+def gradient(poly, wrt):
+    """The matrix G with d poly = tr(G^T d wrt), stopped letters held constant."""
+    return _Gradient(wrt).of(poly)
+
+
+def derivative(poly, velocity):
+    """Time derivative of `poly` when each letter in `velocity` moves with its value."""
+    return _Derivative(velocity).of(poly)
+
+
+class _ProductRule:
+    """Sum over the factors of every term; what a factor gives is left to subclasses."""
+
+    def of(self, poly):
+        out = zero(self.shape(poly))
+        for t, c in poly.terms.items():
+            self.fixed_laws(t.binders)
+            t = opened(t)
+            word = Poly({Term((), (), t.word): 1}, poly.shape)
+            for k, (a, e) in enumerate(t.mono):
+                slope = self.atom(a)
+                if slope:
+                    rest = dict(t.mono[:k] + t.mono[k + 1:])
+                    rest[a] = e - 1
+                    outer = monomial(c*e, rest)
+                    outer = outer if t.word is None else outer*word
+                    out += close(outer*slope, t.binders)
+            moved = self.word(t.word, poly.shape) if t.word else None
+            if moved:
+                out += close(monomial(c, dict(t.mono))*moved, t.binders)
+        return out
+
+    def fixed_laws(self, binders):
+        """Expectations commute with differentiation only if their laws stand still."""
+        for b in binders:
+            if b.tag == "E" and (moving := {s.name for s in b.what.atoms(MatrixSymbol)}
+                                 & {a.symbol.name for a in self.moving}):
+                raise Refusal(f"the law of {', '.join(b.what.names)} depends on {', '.join(sorted(moving))}; "
+                              "evaluate the expectation first with expect()")
+
+    def atom(self, a):
+        """The slope of one atom; None where it is constant."""
+        if a.kind == "tr":
+            return self.trace(a.content)
+        if a.kind == "base":
+            return self.of(a.content)
+        if a.kind == "exp":
+            return functions.exp(a.content)*self.of(a.content)
+        if a.kind in ("fn", "pot"):
+            head, *args = a.content
+            slopes = (self.argument(head, args, k) if a.kind == "fn" else
+                      self.potential(head, args, k) for k in range(len(args)))
+            slopes = [s for s in slopes if s]
+            return sum(slopes[1:], slopes[0]) if slopes else None
+        return None
+
+    def argument(self, func, args, k):
+        """Chain rule through a scalar function."""
+        inside = self.of(args[k])
+        return _partial(func, args, k)*inside if inside else None
+
+    def potential(self, name, args, k):
+        """Chain rule through an unspecified function of matrices."""
+        slope = _potential_slope(name, args, k)
+        return self.of((slope.T*args[k]).trace())
+
+
+class _Gradient(_ProductRule):
+    def __init__(self, wrt):
+        self.wrt = wrt
+        self.moving = {wrt}
+
+    def shape(self, poly):
+        return (self.wrt.rows, self.wrt.cols)
+
+    def word(self, word, shape):
+        return None                             # the gradient of a scalar: no open word
+
+    def trace(self, word):
+        out = zero(self.shape(None))
+        for k, a in enumerate(word):
+            if a.base != self.wrt:                  # a stopped letter is another letter
+                continue
+            rest = word[k + 1:] + word[:k]
+            if a.inverse:                       # d A^-1 = -A^-1 dA A^-1
+                rest = (a, *rest, a)
+            back = rest if a.transposed else transpose(rest)
+            part = from_word(back, self.shape(None)) if back else identity(self.wrt.rows)
+            out += -part if a.inverse else part
+        return out
+
+
+class _Derivative(_ProductRule):
+    def __init__(self, velocity):
+        self.velocity = velocity
+        self.moving = set(velocity)
+
+    def shape(self, poly):
+        return poly.shape
+
+    def move(self, a):
+        if isinstance(a.symbol, PotentialGradient):
+            raise Refusal(f"the derivative of the unspecified gradient {a.symbol.name} is unknown")
+        v = self.velocity.get(a.base)
+        if not v:
+            return None
+        v = v.T if a.transposed else v
+        if a.inverse:
+            own = from_word((a,), (a.rows, a.cols))
+            return -(own*v*own)
+        return v
+
+    def potential(self, name, args, k):
+        """Chain rule: the slope itself stands still in the first derivative."""
+        moved = self.of(args[k])
+        return (_potential_slope(name, args, k).T*moved).trace() if moved else None
+
+    def word(self, word, shape):
+        out = zero(shape)
+        for k, a in enumerate(word):
+            v = self.move(a)
+            if v is not None:
+                left, right = word[:k], word[k + 1:]
+                if left:
+                    v = from_word(left, (left[0].rows, left[-1].cols))*v
+                if right:
+                    v = v*from_word(right, (right[0].rows, right[-1].cols))
+                out += v
+        return out
+
+    def trace(self, word):
+        n = word[0].rows
+        return self.word(word, (n, n)).trace()
+
+
+def _partial(func, args, k):
+    """The k-th partial derivative of a SymPy function, at polynomial arguments."""
+    from .reading import read
+    if func is sympy_log:
+        return args[0].power(-1)
+    holes = [Dummy(f"z{j}", real=True) for j in range(len(args))]
+    return read(func(*holes).diff(holes[k]), dict(zip(holes, args)))
+
+
+def _potential_slope(name, args, k):
+    from .writing import write
+    if any(p.free for p in args):
+        raise Refusal(f"the potential {name} inside a sum or an expectation has no single gradient")
+    value = Potential(name, *(write(release(p)) for p in args))
+    symbol = PotentialGradient(f"grad_{name}" + (f"_{k + 1}" if len(args) > 1 else ""),
+                               *args[k].shape, value, k)
+    return from_word((letter(symbol),), args[k].shape)

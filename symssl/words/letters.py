@@ -1,0 +1,199 @@
+"""Letters, words and traces: the noncommutative part of the exact algebra.
+
+A *letter* is a matrix symbol, possibly transposed, inverted, held constant by
+a stop-gradient, or carrying a label (a sample index, or the copy of a random
+vector that an expectation binds).  A *word* is a tuple of letters whose shapes
+fit.  The trace of a word depends only on its class under rotation and
+transposition, so a trace is stored by the least member of that class.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha1
+
+from sympy import Integer, MatrixBase, srepr, sympify
+
+from ..errors import InputError
+from ..language.random_vectors import GaussianVector
+from ..language.sample_vectors import Sample
+from ..language.scalars import PotentialGradient
+
+__all__ = ['Letter', 'cyclic_form', 'digest', 'letter', 'name_of', 'simplified', 'split_closed', 'split_open', 'transpose']
+
+ONE = Integer(1)
+FREE = ("", 0)      # the label of a letter that carries none
+_RESERVED = frozenset("[]()<>^!#~.|*+;\"")      # what keys are built with
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Letter:
+    """One matrix factor.  `symbol` is the SymPy object it was read from."""
+
+    symbol: object
+    rows: object
+    cols: object
+    label: tuple = FREE          # FREE | ("#", int) | ("i", name) | ("b", bound id)
+    transposed: bool = False
+    inverse: bool = False
+    stopped: bool = False
+    key: str = ""
+    plain: bool = True           # neither inverse nor explicit: nothing to simplify
+
+    def __eq__(self, other):
+        return self.key == other.key
+
+    def __lt__(self, other):
+        return self.key < other.key
+
+    def __hash__(self):
+        return hash(self.key)
+
+    def __repr__(self):
+        return self.key
+
+    @property
+    def text(self):
+        """As on paper."""
+        tag, at = self.label
+        return "".join((str(getattr(self.symbol, "name", self.symbol)), f"[{at}]" if tag else "",
+                        "^-1" if self.inverse else "", "^T" if self.transposed else ""))
+
+    @property
+    def base(self):
+        """The letter without transpose and inverse: what a flow differentiates."""
+        return self.but(transposed=False, inverse=False,
+                        rows=self.cols if self.transposed else self.rows,
+                        cols=self.rows if self.transposed else self.cols)
+
+    @property
+    def T(self):
+        return _transposed(self)
+
+    @property
+    def inverted(self):
+        if not isinstance(self.symbol, MatrixBase):
+            return self.but(inverse=not self.inverse)
+        if self.symbol.det() == 0:
+            raise InputError(f"{self.symbol} is singular and has no inverse")
+        return letter(self.symbol.inv(), stopped=self.stopped)
+
+    def but(self, **changes):
+        new = replace(self, **changes)
+        object.__setattr__(new, "key", _key(new))
+        object.__setattr__(new, "plain", not (new.inverse or isinstance(new.symbol, MatrixBase)))
+        return new
+
+
+@lru_cache(maxsize=4096)
+def digest(obj):
+    """A short name for a SymPy object: equal objects, equal names."""
+    return sha1(srepr(obj).encode()).hexdigest()[:8]
+
+
+@lru_cache(maxsize=4096)
+def name_of(symbol):
+    """A string that tells symbols apart, those of one name and different laws included."""
+    if isinstance(symbol, MatrixBase):
+        return str(symbol)
+    name = symbol.name
+    if not _RESERVED.isdisjoint(name) or name.startswith("'"):
+        name = repr(name)               # a symbol called "A^T" is not the transpose of A
+    if isinstance(symbol, Sample):
+        return f"{name}#{symbol.size}"
+    if isinstance(symbol, GaussianVector):
+        return f"{name}~{digest(symbol.joint)}"
+    if isinstance(symbol, PotentialGradient):
+        return f"{name}~{digest(symbol)}"
+    return name
+
+
+def _key(a):
+    tag, at = a.label
+    return "".join((name_of(a.symbol), f"[{tag}{at}]" if tag else "", "^-1" if a.inverse else "",
+                    "^T" if a.transposed else "", "!" if a.stopped else "",
+                    f"<{_size_key(a.rows)}x{_size_key(a.cols)}>"))
+
+
+@lru_cache(maxsize=1024)
+def _size_key(n):
+    """Sizes of one name but different assumptions are told apart."""
+    return str(n) if n.is_Integer else f"{n}:{digest(n)}"
+
+
+@lru_cache(maxsize=4096)
+def _transposed(a):
+    if isinstance(a.symbol, MatrixBase):
+        return letter(a.symbol.T, stopped=a.stopped)
+    return a.but(transposed=not a.transposed, rows=a.cols, cols=a.rows)
+
+
+def letter(symbol, **marks):
+    """The letter of a SymPy matrix symbol (or constant explicit matrix)."""
+    rows, cols = map(sympify, symbol.shape)
+    return Letter(symbol, rows, cols).but(**marks)
+
+
+def transpose(word):
+    return tuple(a.T for a in reversed(word))
+
+
+def simplified(word, closed=False):
+    """(c, w) with the word equal to c w: letters next to their inverse cancel, explicit
+    matrices are multiplied.  The ends of a `closed` word are neighbours too."""
+    c, out = ONE, []
+    for a in word:
+        joined = _joined(out[-1], a) if out else None
+        if joined is None:
+            out.append(a)
+        else:
+            c, out = c*joined[0], out[:-1] + joined[1]
+    while closed and len(out) > 1 and (joined := _joined(out[-1], out[0])):
+        factor, middle = joined
+        c, out = c*factor, middle + out[1:-1]
+    return c, tuple(out)
+
+
+def _joined(a, b):
+    """(c, letters) if two neighbours are shorter together, else None."""
+    if a.inverse != b.inverse and a.but(inverse=b.inverse) == b:
+        return ONE, []
+    if not (isinstance(a.symbol, MatrixBase) and isinstance(b.symbol, MatrixBase)):
+        return None
+    product = (a.symbol*b.symbol).as_immutable()
+    c = product[0, 0]
+    if product.rows == product.cols and product == c*product.eye(product.rows):
+        return c, []            # zero included
+    return ONE, [letter(product, stopped=a.stopped and b.stopped)]
+
+
+def cyclic_form(word):
+    """Least representative of a word under rotation and transposition."""
+    back = transpose(word)
+    n = len(word)
+    return min(min(word[k:] + word[:k], back[k:] + back[:k]) for k in range(n))
+
+
+def split_open(word):
+    """Pull the scalars out of a word: they lie between cuts of dimension one.
+
+    Returns (the word without them, list of 1 x 1 words).
+    """
+    if not word:
+        return word, []
+    cuts = [k for k, a in enumerate(word) if a.rows == ONE]
+    if word[-1].cols == ONE:
+        cuts.append(len(word))
+    if len(cuts) < 2:
+        return word, []
+    return (word[:cuts[0]] + word[cuts[-1]:],
+            [word[i:j] for i, j in zip(cuts, cuts[1:])])
+
+
+def split_closed(word):
+    """The factors of a trace: a trace falls apart at its cuts of dimension one."""
+    cuts = [k for k, a in enumerate(word) if a.rows == ONE]
+    if len(cuts) < 2:
+        return [word]
+    turned = word[cuts[0]:] + word[:cuts[0]]
+    marks = [k - cuts[0] for k in cuts] + [len(word)]
+    return [turned[i:j] for i, j in zip(marks, marks[1:])]

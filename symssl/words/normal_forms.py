@@ -1,0 +1,36 @@
+"""The shortest way to write an expression that relations between its matrices give."""
+
+from ..language.inputs import as_expression
+from ..language.names import check_names
+from ..language.relations import check_relations
+from .differentiation import release
+from .moments import evaluate, implied_relations
+from .reading import read
+from .rewriting import rewriting
+from .writing import write
+
+__all__ = ['normal_form']
+
+
+def normal_form(expr, *, where=()):
+    """The expression with every word reduced by the relations.
+
+    Two expressions with one normal form are equal under the relations; whether two are
+    equal is decided, and rechecked, by :func:`matrix_equal`.
+
+    Parameters
+    ----------
+    expr : scalar or matrix expression over the nodes
+    where : relations (`Symmetric`, `Orthonormal`, `Commutes`, `Diagonal`)
+
+    >>> from sympy import MatrixSymbol, symbols
+    >>> from symssl import Orthonormal, Symmetric
+    >>> n, r = symbols("n r")
+    >>> P, H = MatrixSymbol("P", n, r), MatrixSymbol("H", r, r)
+    >>> normal_form(P*H*(P*H).T*P*H**-1*P.T, where=(Orthonormal(P), Symmetric(H)))
+    P*H*P.T
+    """
+    expr, where = as_expression(expr), check_relations(where)
+    check_names(expr, *(matrix for relation in where for matrix in relation.matrices))
+    value = evaluate(release(read(expr)))
+    return write(rewriting(where + implied_relations(expr), value).reduce(value))

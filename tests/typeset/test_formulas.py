@@ -1,0 +1,200 @@
+"""LaTeX: structure, stable order, broken lines, notation."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.mathtext import MathTextParser
+
+from symssl import latex
+from symssl.claims import Step, check, discover
+from symssl.errors import InputError
+from symssl.scalar.flow import Flow
+from symssl.language.scalars import inner, norm
+from symssl.language.sample_vectors import samples
+from symssl.present.documents import document, ledger_table
+from symssl.typeset.text import escape
+
+p, s, rho, sigma2, N_x = sp.symbols("p s rho sigma2 N_x", positive=True)
+n = sp.Symbol("n", integer=True, positive=True)
+W, P = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("Phi", n, n)
+NAMES = {"sigma2": r"\sigma^2", N_x: r"N_\times"}
+
+
+def balanced(text):
+    """Braces, environments and left-right pairs close in order."""
+    depth = []
+    for token in re.findall(r"\\begin\{\w+\}|\\end\{\w+\}|\\left(?![a-z])|\\right(?![a-z])|\\[{}]|[{}]", text):
+        if token.startswith(("\\begin", "\\left", "{")):
+            depth.append(token)
+        elif token.startswith(("\\end", "\\right", "}")):
+            opened = depth.pop()
+            assert {"\\end": "\\begin", "\\right": "\\left", "}": "{"}[token.split("{")[0] or token] \
+                == (opened.split("{")[0] or opened), text
+            if token.startswith("\\end"):
+                assert token[5:] == opened[7:], text
+    return not depth
+
+
+EXPRESSIONS = st.recursive(
+    st.one_of(st.sampled_from([p, s, rho, sigma2, N_x]), st.fractions(-3, 3, max_denominator=5).map(sp.Rational)),
+    lambda inner_: st.one_of(
+        st.tuples(inner_, inner_).map(lambda ab: ab[0] + ab[1]), st.tuples(inner_, inner_).map(lambda ab: ab[0] * ab[1]),
+        st.tuples(inner_, inner_).map(lambda ab: ab[0] / (1 + ab[1]**2)), inner_.map(lambda a: sp.sqrt(1 + a**2)),
+        inner_.map(lambda a: a**3)), max_leaves=10)
+
+
+@given(EXPRESSIONS)
+def test_every_formula_is_balanced_and_set(expr):
+    text = latex(expr, names=NAMES, width=10**6)
+    assert balanced(text)
+    MathTextParser("path").parse(f"${text}$")
+
+
+@given(EXPRESSIONS, st.integers(10, 60))
+def test_breaking_lines_loses_nothing(expr, width):
+    whole, broken = latex(expr, width=10**6), latex(expr, width=width)
+    assert balanced(broken)
+    broken = re.sub(r"\\Big([lr])(\S) ?", lambda m: {"l": r"\left", "r": r"\right"}[m[1]] + m[2], broken)
+    joined = re.sub(r"\\begin\{aligned\}|\\end\{aligned\}|\\\\\n|&\\quad|&|\n", " ", broken)
+    assert joined.split() == whole.split()
+
+
+def test_long_sums_are_broken():
+    text = latex(sp.Eq(p, sum(sp.Symbol(f"a{k}") for k in range(40))), width=40)
+    lines = text.splitlines()
+    assert lines[0] == r"\begin{aligned}" and len(lines) > 6
+    assert lines[1].startswith("p &= ") and all(line.startswith(r"&\quad +") for line in lines[2:-1])
+
+
+def test_notation():
+    assert latex(sigma2 * N_x, names=NAMES) == r"N_\times \sigma^2"
+    assert latex(W * P.T) == r"W \Phi^{\top}"
+    with pytest.raises(InputError):
+        latex(p, names="sigma2")
+
+
+def test_flows_mappings_and_relations():
+    flow = Flow({p: -rho * p, s: p}, (rho,))
+    assert latex(flow) == "\\begin{aligned}\n\\dot{p} &= - p \\rho \\\\\n\\dot{s} &= p\n\\end{aligned}"
+    assert latex({p: rho}) == r"p = \rho"
+    assert latex(p >= s + 1) == r"p \geq s + 1"
+    assert latex((1, 2)) == r"\left( 1, \  2\right)"
+    assert balanced(latex(sp.Tuple(sp.Eq(p, s), sp.Eq(s, rho))))
+    assert balanced(latex(inner(W, P) / norm(W)**2))
+
+
+def test_sums_of_matrices_keep_every_term():
+    terms = {"W \\Phi", "2 \\Phi W", "\\Phi^{\\top}", "W^{\\top} W"}
+    text = latex(W * P - 2 * P * W + P.T - W.T * W)
+    assert set(re.split(r" [-+] ", text.removeprefix("- "))) == terms
+    broken = latex(sp.Eq(W, sum((k * W * P**k for k in range(1, 15)), sp.ZeroMatrix(n, n))), width=20)
+    assert balanced(broken) and len(broken.splitlines()) > 4
+    assert all(f"\\Phi^{{{k}}}" in broken for k in range(2, 15))
+
+
+def test_labels():
+    assert latex(p, label="a:b") == "\\begin{equation}\\label{a:b}\np\n\\end{equation}"
+
+
+def test_steps_and_claims():
+    assert latex(Step("cut_off", p)) == r"\text{cut\_off}\colon\quad p"
+    claim = discover("toy.derivations").claim("garden.flow")
+    assert latex(claim) == "a - b w^{3} - w"
+
+
+@pytest.mark.parametrize("what", ["p + s", object(), 0.5])
+def test_what_is_no_formula(what):
+    with pytest.raises(InputError):
+        latex(what)
+
+
+@given(st.text(max_size=30))
+def test_escaped_text_has_no_bare_specials(text):
+    assert not re.search(r"(?<!\\)[$&#%_^~<>]", escape(text)) or set("$&#%_^~<>").isdisjoint(text)
+
+
+def test_the_order_of_terms_is_the_same_in_every_process():
+    code = ("import sympy as sp; from symssl import latex; a, b, c = sp.symbols('a b c');"
+            "n = sp.Symbol('n'); W, V, U = (sp.MatrixSymbol(k, n, n) for k in 'WVU');"
+            "print(latex((a + b*c)**2/(c + a) + b), latex(U*V - W + 2*V*U*W - W.T))")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    runs = {subprocess.run([sys.executable, "-c", code], env={**env, "PYTHONHASHSEED": seed}, text=True,
+                           capture_output=True, check=True).stdout for seed in "0123"}
+    assert len(runs) == 1
+
+
+@pytest.fixture(scope="module")
+def decided():
+    library = discover("toy.derivations")
+    return library.papers["garden"], [(claim, check(claim)) for claim in library.claims]
+
+
+def test_the_ledger_is_a_document(decided):
+    paper, rows = decided
+    text = ledger_table(rows, title=paper.title, names=paper.notation)
+    assert balanced(text) and text.startswith(r"\documentclass")
+    body = text.split(r"\endhead")[1].split(r"\end{longtable}")[0]
+    entries = [row for row in body.split(r"\\[4pt]") if row.strip()]
+    assert len(entries) == len(rows)
+    for (claim, verdict), row in zip(rows, entries):
+        assert row.count(" & ") == 2 and escape(claim.id) in row and verdict.verdict in row
+        for formula in re.findall(r"\$([^$]+)\$", row):
+            assert balanced(formula)
+    assert r"corrected: \newline \fit{$\displaystyle \alpha - b w^{3} - w$}" in text
+
+
+def test_documents_compile_where_latex_is_installed(decided, tmp_path):
+    """Structure is checked everywhere; a LaTeX, where there is one, has the last word."""
+    paper, rows = decided
+    text = ledger_table(rows, title=paper.title, names=paper.notation)
+    equations = "\n".join(latex(e, label=f"eq:{k}", names=paper.notation) for k, e in paper.equations().items())
+    for name, source in (("ledger", text), ("equations", document(equations, "A & B"))):
+        assert balanced(source)
+        if shutil.which("pdflatex"):
+            (tmp_path / f"{name}.tex").write_text(source)
+            done = subprocess.run(["pdflatex", "-halt-on-error", "-interaction=nonstopmode", name], cwd=tmp_path,
+                                  capture_output=True, text=True, errors="replace")
+            assert done.returncode == 0, done.stdout[-2000:]
+            assert not [w for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout) if float(w) > 10], name
+
+
+A, B = (sp.MatrixSymbol(name, n, n) for name in "AB")
+LONG = sum((k * W * P**k for k in range(2, 30)), sp.ZeroMatrix(n, n))
+
+
+@pytest.mark.parametrize("obj, lines", [
+    (sp.MatMul(sp.Symbol("a") / norm(W), LONG), 3),         # a factor in front of a long bracket
+    (sp.Tuple(LONG, W, P), 3),                              # a list, its parts in lines of their own
+    (sp.Dict({p: sum(sp.Symbol(f"a{k}") for k in range(60)), s: p}), 2),
+    (inner(W, LONG), 3),
+    (sp.Eq(p, -rho * inner(W, sp.MatMul(A, sp.MatAdd(LONG, B), A))), 3),
+])
+def test_long_brackets_are_broken(obj, lines):
+    """Brackets open over several lines are not paired by TeX; what is paired closes in its line."""
+    text = latex(obj)
+    assert balanced(text) and len(text.splitlines()) >= lines + 2
+    assert len(re.findall(r"\\Bigl", text)) == len(re.findall(r"\\Bigr", text))
+    for line in text.splitlines()[1:-1]:
+        assert balanced(line) and len(re.sub(r"[{}^_&\s]|\\[A-Za-z]+", "", line)) < 100
+
+
+def test_width_is_that_of_what_is_set():
+    """A product of letters with names is as wide as its letters; a fraction as its wider part."""
+    many = sp.MatMul(*[P, W] * 60)
+    assert len(latex(many + W, width=80).splitlines()) > 2
+    thin = sum(sp.Symbol(f"x{k}") / (p + s + rho) for k in range(7))
+    assert "aligned" not in latex(thin, width=70)
+
+
+def test_a_primed_sample_has_one_superscript_at_a_time():
+    """TeX refuses x'^T: the prime is a superscript already."""
+    i, N = sp.symbols("i N", integer=True, positive=True)
+    text = latex(W * samples("x'", n, N)[i] * samples("x'", n, N)[i].T)
+    assert text == r"W x'_{i} {x'_{i}}^{\top}"
