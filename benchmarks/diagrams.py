@@ -30,7 +30,7 @@ def folds(found):
 
 
 def enclosure():
-    fold, = (c for c in critical_points(FLOW.fix(VALUES), rho, 31) if c.label == "LP" and c.centre["p"] > 0)
+    (fold,) = (c for c in critical_points(FLOW.fix(VALUES), rho, 31) if c.label == "LP" and c.centre["p"] > 0)
     lower, upper = fold.bounds["rho"]
     line("fold of the sixth-degree field: width of the enclosure", f"{float(upper - lower):.1e}", "< 1e-30")
     if not lower <= FOLD <= upper:
@@ -53,12 +53,17 @@ def table(title, ours, theirs, others=()):
     row(title, "ms", *(f"/ {name.split()[-1]}" for name, *_ in ours[:2]), "points", "error")
     for (name, run, read), time in zip(runs, times):
         points, found = read(run()) if read else ("", ())
-        row(f"    {name}", f"{time*1e3:.2f}", *(f"{time/one:.2f}" for one in times[:2]), points,
-            f"{error(found):.0e}" if read else "")
+        row(
+            f"    {name}",
+            f"{time * 1e3:.2f}",
+            *(f"{time / one:.2f}" for one in times[:2]),
+            points,
+            f"{error(found):.0e}" if read else "",
+        )
     for name, own in others:
-        row(f"    {name}", f"{own()*1e3:.2f}", *(f"{own()/one:.2f}" for one in times[:2]))
+        row(f"    {name}", f"{own() * 1e3:.2f}", *(f"{own() / one:.2f}" for one in times[:2]))
     if theirs:
-        line("    our first row / the first peer", f"{times[0]/times[len(ours)]:.2f}", "< 1")
+        line("    our first row / the first peer", f"{times[0] / times[len(ours)]:.2f}", "< 1")
 
 
 def run():
@@ -73,9 +78,15 @@ def run():
     own = [("AUTO-07p, by its own clock", lambda: auto.own["branch"])] if auto else []
     table("whole diagram in rho", ours, theirs, own)
 
-    start, = (e for e in diagram("continuation").events if e.label == "LP" and e.state[0] > 0)
-    ours = [(f"symssl, {m}", lambda m=m: fold_curve(FLOW, (rho, s2), start, VALUES, bounds=S2, method=m),
-             lambda curve: (len(curve), [(at, r) for r, at in curve.values.tolist()])) for m in METHODS]
+    (start,) = (e for e in diagram("continuation").events if e.label == "LP" and e.state[0] > 0)
+    ours = [
+        (
+            f"symssl, {m}",
+            lambda m=m: fold_curve(FLOW, (rho, s2), start, VALUES, bounds=S2, method=m),
+            lambda curve: (len(curve), [(at, r) for r, at in curve.values.tolist()]),
+        )
+        for m in METHODS
+    ]
     theirs = [(peer.name, peer.fold_curve, peer.folds) for peer in (auto, jaxcont) if peer]
     own = [("AUTO-07p, by its own clock", lambda: auto.own["curve"])] if auto else []
     table("curve of folds in (rho, s2)", ours, theirs, own)

@@ -12,15 +12,23 @@ POINTS = 10**6
 
 
 def plain(p, a, b, c, s2, rho):
-    return (p**2/(a*b) - c*p**3/b**2 - 2*p**6/(a*b**3))/(1 + s2) - rho*p
+    return (p**2 / (a * b) - c * p**3 / b**2 - 2 * p**6 / (a * b**3)) / (1 + s2) - rho * p
 
 
 def plain_jacobian(p, a, b, c, s2, rho):
     """The six derivatives as one would write them by hand."""
-    q, r = 1/(1 + s2), p**6/(a*b**3)
-    rest = p**2/(a*b) - c*p**3/b**2 - 2*r
-    return np.stack([(2*p/(a*b) - 3*c*p**2/b**2 - 12*r/p)*q - rho, (2*r - p**2/(a*b))/a*q,
-                     (2*c*p**3/b**2 - p**2/(a*b) + 6*r)/b*q, -p**3/b**2*q, -rest*q**2, -p])
+    q, r = 1 / (1 + s2), p**6 / (a * b**3)
+    rest = p**2 / (a * b) - c * p**3 / b**2 - 2 * r
+    return np.stack(
+        [
+            (2 * p / (a * b) - 3 * c * p**2 / b**2 - 12 * r / p) * q - rho,
+            (2 * r - p**2 / (a * b)) / a * q,
+            (2 * c * p**3 / b**2 - p**2 / (a * b) + 6 * r) / b * q,
+            -(p**3) / b**2 * q,
+            -rest * q**2,
+            -p,
+        ]
+    )
 
 
 def fields():
@@ -30,22 +38,22 @@ def fields():
     np.testing.assert_allclose(field(*values), plain(*values), atol=1e-10)
     np.testing.assert_allclose(jacobian(*values), plain_jacobian(*values), atol=1e-9)
     ours, theirs = in_turn(lambda: field(*values), lambda: plain(*values))
-    line("F on 1e6 points: time / plain NumPy line", f"{ours/theirs:.2f}", "<= 1, goal 0.5")
-    line("    per point", f"{ours/POINTS*1e9:.1f} ns", f"plain {theirs/POINTS*1e9:.1f} ns")
+    line("F on 1e6 points: time / plain NumPy line", f"{ours / theirs:.2f}", "<= 1, goal 0.5")
+    line("    per point", f"{ours / POINTS * 1e9:.1f} ns", f"plain {theirs / POINTS * 1e9:.1f} ns")
     ours, theirs = in_turn(lambda: jacobian(*values), lambda: plain_jacobian(*values))
-    line("Jacobian in six variables: time / plain NumPy", f"{ours/theirs:.2f}", "<= 1")
-    line("    per point", f"{ours/POINTS*1e9:.1f} ns", f"plain {theirs/POINTS*1e9:.1f} ns")
+    line("Jacobian in six variables: time / plain NumPy", f"{ours / theirs:.2f}", "<= 1")
+    line("    per point", f"{ours / POINTS * 1e9:.1f} ns", f"plain {theirs / POINTS * 1e9:.1f} ns")
     point = tuple(map(float, values[:, 0]))
-    line("F at one point", f"{seconds(lambda: [field(*point) for _ in range(1000)])*1e3:.1f} us", "small")
-    line("compile_flow", f"{seconds(lambda: compile_flow(FLOW))*1e3:.1f} ms", "small")
+    line("F at one point", f"{seconds(lambda: [field(*point) for _ in range(1000)]) * 1e3:.1f} us", "small")
+    line("compile_flow", f"{seconds(lambda: compile_flow(FLOW)) * 1e3:.1f} ms", "small")
 
 
 def matrices():
     n, m = sp.symbols("n m", positive=True, integer=True)
     weight, metric = sp.MatrixSymbol("W", n, m), sp.MatrixSymbol("G", m, m)
-    loss = sq(weight*metric*weight.T - sp.Identity(n))
+    loss = sq(weight * metric * weight.T - sp.Identity(n))
     warm = seconds(lambda: gradient_flow(loss, [weight]))
-    line("flow of |W G W^T - I|^2, symbolic sizes, warm", f"{warm*1e3:.1f} ms", "< 50 ms")
+    line("flow of |W G W^T - I|^2, symbolic sizes, warm", f"{warm * 1e3:.1f} ms", "< 50 ms")
 
 
 def starts():
@@ -71,10 +79,15 @@ def bandwidth():
     def traffic(p, a, b, c, s2, rho, out):
         for i in range(len(out)):
             out[i] = p[i] + a[i] + b[i] + c[i] + s2[i] + rho[i]
+
     compiled, numpy, bound = in_turn(lambda: fast(*values), lambda: usual(*values), lambda: traffic(*values, out))
-    line("F on 1e6 points, numba: time / read six, write one", f"{compiled/bound:.2f}", "<= 4")
-    line("    numpy: time / read six, write one", f"{numpy/bound:.2f}", "reported")
-    line("    the bound, per point and one thread", f"{bound/POINTS*1e9:.2f} ns", f"{56*POINTS/bound/1e9:.0f} GB a second")
+    line("F on 1e6 points, numba: time / read six, write one", f"{compiled / bound:.2f}", "<= 4")
+    line("    numpy: time / read six, write one", f"{numpy / bound:.2f}", "reported")
+    line(
+        "    the bound, per point and one thread",
+        f"{bound / POINTS * 1e9:.2f} ns",
+        f"{56 * POINTS / bound / 1e9:.0f} GB a second",
+    )
 
 
 def run():

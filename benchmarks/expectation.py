@@ -8,13 +8,13 @@ from symssl.simulate import expected_cosine_gradient, mode_moments
 from .timing import in_turn, line
 
 SIZES = 1, 2, 8, 64
-END = 30        # beyond it the integrand is below 1e-26 for one mode and vanishes much faster for more
+END = 30  # beyond it the integrand is below 1e-26 for one mode and vanishes much faster for more
 
 
 def moments(h, sigma2=0.25):
     """A power law in both eigenvalues, with signs."""
     j = np.arange(1.0, h + 1)
-    return mode_moments((-1.0)**j*j**-0.5, 1/j, sigma2)
+    return mode_moments((-1.0) ** j * j**-0.5, 1 / j, sigma2)
 
 
 def reference(var_u, var_v, cov, step=0.1, digits=30):
@@ -25,19 +25,19 @@ def reference(var_u, var_v, cov, step=0.1, digits=30):
     """
     with mpmath.workdps(digits + 10):
         A, B, C = (np.array([mpmath.mpf(float(x)) for x in m]) for m in (var_u, var_v, cov))
-        D, step = A*B - C*C, mpmath.mpf(step)
-        small = mpmath.mpf(10)**-(digits + 5)
-        alignment, projection = 0*A, 0*A
+        D, step = A * B - C * C, mpmath.mpf(step)
+        small = mpmath.mpf(10) ** -(digits + 5)
+        alignment, projection = 0 * A, 0 * A
         for sigma, across in _axis(A, step):
             s, previous = sigma**2, mpmath.inf
             for tau, along in _axis(B, step):
                 t = tau**2
-                d = 1 + 2*s*A + 2*t*B + 4*s*t*D
-                c, b = C/d, (B + 2*s*D)/d
-                mass = across*along/mpmath.sqrt(np.prod(d))
-                alignment += 4/mpmath.pi*mass*c
-                projection += 8/mpmath.pi*mass*t*(b*c.sum() + 2*b*c)
-                size = mass*max(abs(c))*(1 + t)
+                d = 1 + 2 * s * A + 2 * t * B + 4 * s * t * D
+                c, b = C / d, (B + 2 * s * D) / d
+                mass = across * along / mpmath.sqrt(np.prod(d))
+                alignment += 4 / mpmath.pi * mass * c
+                projection += 8 / mpmath.pi * mass * t * (b * c.sum() + 2 * b * c)
+                size = mass * max(abs(c)) * (1 + t)
                 if size < small and size < previous:
                     break
                 previous = size
@@ -45,10 +45,10 @@ def reference(var_u, var_v, cov, step=0.1, digits=30):
 
 
 def _axis(variances, step):
-    scale = mpmath.sqrt(2*max(variances))
-    for k in range(int(END/step) + 1):
-        x = k*step
-        yield mpmath.sinh(x)/scale, mpmath.cosh(x)/scale*step*(mpmath.mpf(1)/2 if k == 0 else 1)
+    scale = mpmath.sqrt(2 * max(variances))
+    for k in range(int(END / step) + 1):
+        x = k * step
+        yield mpmath.sinh(x) / scale, mpmath.cosh(x) / scale * step * (mpmath.mpf(1) / 2 if k == 0 else 1)
 
 
 def error(h):
@@ -56,7 +56,9 @@ def error(h):
     one, two = (reference(*moments(h), step) for step in (0.1, 0.07))
     found, size = expected_cosine_gradient(*moments(h)), mpmath.norm(two[0])
     pairs = zip((found.value, found.alignment, found.projection), (two[0] - two[1], *two))
-    return float(max(mpmath.norm(x - y) for x, y in pairs)/size), float(max(mpmath.norm(x - y) for x, y in zip(one, two))/size)
+    return float(max(mpmath.norm(x - y) for x, y in pairs) / size), float(
+        max(mpmath.norm(x - y) for x, y in zip(one, two)) / size
+    )
 
 
 def run():
@@ -67,6 +69,6 @@ def run():
     for h, limit in ((64, "< 20 ms"), (4096, "< 2000 ms"), (10**5, "reported")):
         at = moments(h)
         found = expected_cosine_gradient(*at)
-        seconds, = in_turn(lambda at=at: expected_cosine_gradient(*at))
-        line(f"exact gradient, h = {h}", f"{1e3*seconds:.3g} ms", limit)
-        line("    tr H / |E[z w^T]|", f"{abs(found.value.sum())/np.linalg.norm(found.alignment):.1e}", "< 1e-13")
+        (seconds,) = in_turn(lambda at=at: expected_cosine_gradient(*at))
+        line(f"exact gradient, h = {h}", f"{1e3 * seconds:.3g} ms", limit)
+        line("    tr H / |E[z w^T]|", f"{abs(found.value.sum()) / np.linalg.norm(found.alignment):.1e}", "< 1e-13")

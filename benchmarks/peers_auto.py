@@ -60,18 +60,24 @@ class Auto:
 
     def __init__(self):
         wrapper = shutil.which("auto-07p")
-        home = os.environ.get("AUTO_DIR") or wrapper and Path(wrapper).resolve().parents[1] / "lib" / "auto-07p"
+        home = os.environ.get("AUTO_DIR") or (wrapper and Path(wrapper).resolve().parents[1] / "lib" / "auto-07p")
         objects = sorted(map(str, (Path(home) / "lib").glob("*.o"))) if home else ()
         if not (objects and shutil.which("gfortran")):
             raise NotInstalled(self.name)
-        self._folder = TemporaryDirectory()         # removed with this object
+        self._folder = TemporaryDirectory()  # removed with this object
         self.place, self.own = Path(self._folder.name), {}
         (self.place / "sextic.f90").write_text(_fortran())
-        subprocess.run(["gfortran", "-O2", "-fopenmp", "sextic.f90", *objects, "-o", "sextic"], cwd=self.place, check=True,
-                       capture_output=True)
+        subprocess.run(
+            ["gfortran", "-O2", "-fopenmp", "sextic.f90", *objects, "-o", "sextic"],
+            cwd=self.place,
+            check=True,
+            capture_output=True,
+        )
         (self.place / "branch").write_text(_constants(0, [1], 1, *RHO))
         # a run follows the curve in one direction: it starts from the fold at the lower end of s2
-        (self.place / "first").write_text(_constants(0, [1], 1, *RHO, f"PAR={{2: {S2[0]}}}, U={{1: {first_state(S2[0])}}}"))
+        (self.place / "first").write_text(
+            _constants(0, [1], 1, *RHO, f"PAR={{2: {S2[0]}}}, U={{1: {first_state(S2[0])}}}")
+        )
         (self.place / "curve").write_text(_constants(2, [2, 1], 2, *S2))
         self._run("first")
         shutil.copy(self.place / "fort.8", self.place / "fort.3")
@@ -86,17 +92,24 @@ class Auto:
         """Of the last run: its number of points, and (s2, rho) at its folds."""
         table = [text.split() for text in (self.place / "fort.7").read_text().splitlines()]
         points = [cells for cells in table if cells[0] != "0"]
-        if run == "branch":         # the third column is the kind of point: 2 is a fold
+        if run == "branch":  # the third column is the kind of point: 2 is a fold
             return len(points), [(0.25, float(cells[4])) for cells in points if cells[2] == "2"]
         return len(points), [(float(cells[4]), float(cells[-1])) for cells in points]
 
     def _run(self, name):
         with open(self.place / name) as constants:
-            told = subprocess.run([self.place / "sextic"], stdin=constants, cwd=self.place, check=True, text=True,
-                                  env={**os.environ, "OMP_NUM_THREADS": "1"}, stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL).stdout
+            told = subprocess.run(
+                [self.place / "sextic"],
+                stdin=constants,
+                cwd=self.place,
+                check=True,
+                text=True,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            ).stdout
         clock = float(re.search(r"Total Time\s+(\S+)", told)[1])
-        self.own[name] = min(clock, self.own.get(name, clock))      # AUTO's own clock, without the start of a process
+        self.own[name] = min(clock, self.own.get(name, clock))  # AUTO's own clock, without the start of a process
         return name
 
 
@@ -109,5 +122,12 @@ def _fortran():
 
 def _constants(start, free, switch, low, high, more=""):
     """`free` lists the parameters to follow, of which the first is to stop at `high`."""
-    return _CONSTANTS.format(start=start, free=free, switch=switch, low=low - 1e-9, high=high + 1e-9,
-                             stops=f"{{{free[0]}: [{high}]}}", more=more)
+    return _CONSTANTS.format(
+        start=start,
+        free=free,
+        switch=switch,
+        low=low - 1e-9,
+        high=high + 1e-9,
+        stops=f"{{{free[0]}: [{high}]}}",
+        more=more,
+    )

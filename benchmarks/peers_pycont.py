@@ -12,12 +12,22 @@ class PyCont:
 
     def __init__(self):
         import pycont
+
         self.follow = pycont.arclengthContinuation
 
     def branch(self):
         limits = {"param_min": RHO[0], "param_max": RHO[1], "initial_directions": "increase_p"}
-        return self.follow(_field, np.array([first_state(), 0.0]), RHO[0], ds_min=1e-6, ds_max=0.01, ds_0=0.001,
-                           n_steps=400, solver_parameters=limits, verbosity="off")
+        return self.follow(
+            _field,
+            np.array([first_state(), 0.0]),
+            RHO[0],
+            ds_min=1e-6,
+            ds_max=0.01,
+            ds_0=0.001,
+            n_steps=400,
+            solver_parameters=limits,
+            verbosity="off",
+        )
 
     def folds(self, run):
         """Of a run: its number of points, and (s2, rho) at its folds."""
@@ -25,4 +35,4 @@ class PyCont:
 
 
 def _field(u, rho):
-    return np.array([(u[0]**2 - 0.5*u[0]**3 - 2*u[0]**6)/1.25 - rho*u[0], -u[1]])
+    return np.array([(u[0] ** 2 - 0.5 * u[0] ** 3 - 2 * u[0] ** 6) / 1.25 - rho * u[0], -u[1]])

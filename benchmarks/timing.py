@@ -17,10 +17,12 @@ class NotInstalled(Exception):
 
 def seconds(function, repeat=7):
     """The fastest of several runs, in seconds, after one to warm up."""
+
     def once():
         start = perf_counter()
         function()
         return perf_counter() - start
+
     once()
     return min(once() for _ in range(repeat))
 

@@ -12,14 +12,14 @@ LEARNER = LinearPredictor(H, D, batch=BATCH, sigma2=SIGMA2, rho=RHO)
 
 def conditional(rng):
     """x' given x: two draws a pair, as the learner does it."""
-    x = np.sqrt(1 + SIGMA2)*rng.standard_normal((BATCH, D))
-    return x, x/(1 + SIGMA2) + np.sqrt(SIGMA2*(2 + SIGMA2)/(1 + SIGMA2))*rng.standard_normal((BATCH, D))
+    x = np.sqrt(1 + SIGMA2) * rng.standard_normal((BATCH, D))
+    return x, x / (1 + SIGMA2) + np.sqrt(SIGMA2 * (2 + SIGMA2) / (1 + SIGMA2)) * rng.standard_normal((BATCH, D))
 
 
 def written(rng):
     """x0 and two noises, as it is written: three draws a pair."""
     x0 = rng.standard_normal((BATCH, D))
-    return [x0 + np.sqrt(SIGMA2)*rng.standard_normal((BATCH, D)) for _ in range(2)]
+    return [x0 + np.sqrt(SIGMA2) * rng.standard_normal((BATCH, D)) for _ in range(2)]
 
 
 def plain(pairs, steps=STEPS):
@@ -31,9 +31,9 @@ def plain(pairs, steps=STEPS):
         u, t = x @ Phi.T, x_prime @ Phi.T
         v = u @ W.T
         size = np.linalg.norm(v, axis=1, keepdims=True)
-        w, z = v/size, t/np.linalg.norm(t, axis=1, keepdims=True)
-        slope = ((z*w).sum(axis=1, keepdims=True)*w - z)/size/BATCH
-        W, Phi = W - ETA*(slope.T @ u + RHO*W), Phi - ETA*((slope @ W).T @ x + RHO*Phi)
+        w, z = v / size, t / np.linalg.norm(t, axis=1, keepdims=True)
+        slope = ((z * w).sum(axis=1, keepdims=True) * w - z) / size / BATCH
+        W, Phi = W - ETA * (slope.T @ u + RHO * W), Phi - ETA * ((slope @ W).T @ x + RHO * Phi)
     return W, Phi
 
 
@@ -45,6 +45,6 @@ def run():
     for found, expected in zip(ours(20).values(), plain(conditional, 20)):
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
     once, script, longer = in_turn(ours, lambda: plain(conditional), lambda: plain(written), rounds=7)
-    line(f"encoder and predictor, h = {H}, d = {D}: steps a second", f"{STEPS/once:.0f}", "reported")
-    line("    ours / plain NumPy, the same draws", f"{script/once:.2f}", ">= 1")
-    line("    ours / plain NumPy, three draws a pair", f"{longer/once:.2f}", ">= 1")
+    line(f"encoder and predictor, h = {H}, d = {D}: steps a second", f"{STEPS / once:.0f}", "reported")
+    line("    ours / plain NumPy, the same draws", f"{script / once:.2f}", ">= 1")
+    line("    ours / plain NumPy, three draws a pair", f"{longer / once:.2f}", ">= 1")

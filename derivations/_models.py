@@ -11,7 +11,7 @@ __all__ = ["chain", "infonce", "kernel", "partition", "trace_model"]
 
 def kernel(a, b):
     """Similarity of two embeddings, by their squared distance."""
-    return exp(-sq(a - b)/2)
+    return exp(-sq(a - b) / 2)
 
 
 def partition(z, zp, i, k):
@@ -21,7 +21,7 @@ def partition(z, zp, i, k):
 
 def infonce(z, zp, i, j):
     """InfoNCE over all samples, the logarithm of the quotient split; z and zp map an index to an embedding."""
-    return total(sq(z(i) - zp(i))/2 + log(partition(z, zp, i, j)), i)
+    return total(sq(z(i) - zp(i)) / 2 + log(partition(z, zp, i, j)), i)
 
 
 def chain(*layers):
@@ -31,5 +31,10 @@ def chain(*layers):
 
 def trace_model(name, network, C, layers, geometry, where=()):
     """Tr(u C u^T) for a linear network u whose layers move under a geometry."""
-    return Model(name, Trace(network*C*network.T), tuple(layers), where=(Symmetric(C), *where),
-                 options={"geometry": {W: geometry for W in layers}})
+    return Model(
+        name,
+        Trace(network * C * network.T),
+        tuple(layers),
+        where=(Symmetric(C), *where),
+        options={"geometry": dict.fromkeys(layers, geometry)},
+    )

@@ -12,7 +12,7 @@ formulas are restated in this notation, hence "reconstructed".
 
 from functools import lru_cache, partial
 
-from sympy import (Dict, Eq, MatrixSymbol, Tuple, exp, sqrt, symbols)
+from sympy import Dict, Eq, MatrixSymbol, Tuple, exp, sqrt, symbols
 
 from symssl import E, Flow, gaussians, sg, sq
 from symssl.claims import Claim, Model, Paper, Step
@@ -31,15 +31,20 @@ W, Wa, Wp = MatrixSymbol("W", n, d), MatrixSymbol("W_a", n, d), MatrixSymbol("W_
 U, V = MatrixSymbol("U", n, n), MatrixSymbol("V", d, n)
 x, xp = gaussians("x x'", d, cov=[[1 + sigma2, 1], [1, 1 + sigma2]])
 
-MODEL = Model("squared loss, predictor and moving average", E(sq(Wp*W*x - sg(Wa*xp)))/2, (W, Wp),
-              weight_decay=eta, options={"rates": {Wp: alpha_p}, "extra": {Wa: beta*(W - Wa)}})
+MODEL = Model(
+    "squared loss, predictor and moving average",
+    E(sq(Wp * W * x - sg(Wa * xp))) / 2,
+    (W, Wp),
+    weight_decay=eta,
+    options={"rates": {Wp: alpha_p}, "extra": {Wa: beta * (W - Wa)}},
+)
 FRAMES = {W: (U, w, V), Wp: (U, p, U), Wa: (U, a, V)}
 
 
 @lru_cache(maxsize=64)
 def modes(model):
     """p, s = w^2 and tau = a/w of one mode."""
-    return model.flow().expect().spectral(FRAMES, change={s: w**2, tau: a/w})
+    return model.flow().expect().spectral(FRAMES, change={s: w**2, tau: a / w})
 
 
 @lru_cache(maxsize=64)
@@ -70,31 +75,34 @@ def invariant_steps(model):
     curve = next(q for q in found if q.curve.has(p) and q.curve.has(s))
     scale = curve.curve.coeff(s)
     yield Step("search all Darboux polynomials up to degree 2", curve.curve)
-    yield Step("curve, scaled to s + ..., and its cofactor",
-               Tuple((curve.curve/scale).expand(), curve.cofactor))
+    yield Step("curve, scaled to s + ..., and its cofactor", Tuple((curve.curve / scale).expand(), curve.cofactor))
 
 
 def trajectory_steps(model):
     yield from invariant_steps(model)
     *_, last = invariant_steps(model)
     curve, rate = last.result
-    gap = Flow({c: rate*c}, (eta,)).closed_form(c, time=t)
+    gap = Flow({c: rate * c}, (eta,)).closed_form(c, time=t)
     start = dict(gap.initial)[c]
-    yield Step("the defect of the parabola obeys a linear equation; solve it",
-               s - curve + gap.solution.subs(start, c))
+    yield Step("the defect of the parabola obeys a linear equation; solve it", s - curve + gap.solution.subs(start, c))
 
 
 def equilibrium_steps(model):
     yield from scalar_steps(model)
     flow = on_parabola(model)
-    yield Step("equilibria in closed form",
-               Tuple(*(q.values[p] for q in flow.equilibria().explicit if q.multiplicity == 1)))
+    yield Step(
+        "equilibria in closed form", Tuple(*(q.values[p] for q in flow.equilibria().explicit if q.multiplicity == 1))
+    )
 
 
 def scalar_steps(model):
     yield from mode_steps(model)
-    yield Step("hold tau constant and restrict to the parabola", on_parabola(model), kind="approximation",
-               order="one: tau relaxes at the rate beta")
+    yield Step(
+        "hold tau constant and restrict to the parabola",
+        on_parabola(model),
+        kind="approximation",
+        order="one: tau relaxes at the rate beta",
+    )
 
 
 def count_steps(model):
@@ -119,35 +127,85 @@ def fold_steps(model):
 
 
 def _claim(label, kind, printed, steps, decide, cite, **more):
-    return Claim(f"tian2021.{label}", kind, printed, steps, decide, model=MODEL, cite=cite,
-                 source="reconstructed", **more)
+    return Claim(
+        f"tian2021.{label}", kind, printed, steps, decide, model=MODEL, cite=cite, source="reconstructed", **more
+    )
 
 
-rate = tau - (1 + sigma2)*p
+rate = tau - (1 + sigma2) * p
 stable, unstable = symbols("stable unstable")
-root = sqrt(tau**2 - 4*eta*(1 + sigma2))
+root = sqrt(tau**2 - 4 * eta * (1 + sigma2))
 
 CLAIMS = (
-    _claim("flow", "equation",
-           Dict({Wp: -alpha_p*((1 + sigma2)*Wp*W - Wa)*W.T - eta*Wp,
-                 W: -Wp.T*((1 + sigma2)*Wp*W - Wa) - eta*W,
-                 Wa: beta*(W - Wa)}),
-           gradient_steps, identity(), "gradient flow"),
-    _claim("modes", "equation",
-           Dict({p: alpha_p*s*rate - eta*p,
-                 s: 2*p*s*rate - 2*eta*s,
-                 tau: beta*(1 - tau) - tau*(p*rate - eta)}),
-           mode_steps, identity(), "eigenvalue dynamics"),
-    _claim("invariant", "equation", Tuple(s - p**2/alpha_p, -2*eta), invariant_steps, identity(),
-           "invariant parabola, its generator"),
-    _claim("parabola", "equation", p**2/alpha_p + c*exp(-2*eta*t), trajectory_steps, identity(),
-           "invariant parabola"),
-    _claim("equilibria", "equation",
-           Tuple(0, (tau - root)/(2*(1 + sigma2)), (tau + root)/(2*(1 + sigma2))),
-           equilibrium_steps, identity(), "equilibria on the parabola"),
-    _claim("existence", "in-text", eta < tau**2/(4*(1 + sigma2)), count_steps, equivalent(), "equilibria on the parabola"),
-    _claim("stability", "in-text", Tuple(stable, unstable, stable), stability_steps, same_value(), "stability of the equilibria"),
-    _claim("fold", "result", tau**2/(4*(1 + sigma2)), fold_steps, identity(), "equilibria on the parabola"),
+    _claim(
+        "flow",
+        "equation",
+        Dict(
+            {
+                Wp: -alpha_p * ((1 + sigma2) * Wp * W - Wa) * W.T - eta * Wp,
+                W: -Wp.T * ((1 + sigma2) * Wp * W - Wa) - eta * W,
+                Wa: beta * (W - Wa),
+            }
+        ),
+        gradient_steps,
+        identity(),
+        "gradient flow",
+    ),
+    _claim(
+        "modes",
+        "equation",
+        Dict(
+            {
+                p: alpha_p * s * rate - eta * p,
+                s: 2 * p * s * rate - 2 * eta * s,
+                tau: beta * (1 - tau) - tau * (p * rate - eta),
+            }
+        ),
+        mode_steps,
+        identity(),
+        "eigenvalue dynamics",
+    ),
+    _claim(
+        "invariant",
+        "equation",
+        Tuple(s - p**2 / alpha_p, -2 * eta),
+        invariant_steps,
+        identity(),
+        "invariant parabola, its generator",
+    ),
+    _claim(
+        "parabola",
+        "equation",
+        p**2 / alpha_p + c * exp(-2 * eta * t),
+        trajectory_steps,
+        identity(),
+        "invariant parabola",
+    ),
+    _claim(
+        "equilibria",
+        "equation",
+        Tuple(0, (tau - root) / (2 * (1 + sigma2)), (tau + root) / (2 * (1 + sigma2))),
+        equilibrium_steps,
+        identity(),
+        "equilibria on the parabola",
+    ),
+    _claim(
+        "existence",
+        "in-text",
+        eta < tau**2 / (4 * (1 + sigma2)),
+        count_steps,
+        equivalent(),
+        "equilibria on the parabola",
+    ),
+    _claim(
+        "stability",
+        "in-text",
+        Tuple(stable, unstable, stable),
+        stability_steps,
+        same_value(),
+        "stability of the equilibria",
+    ),
+    _claim("fold", "result", tau**2 / (4 * (1 + sigma2)), fold_steps, identity(), "equilibria on the parabola"),
 )
 
 
@@ -157,6 +215,11 @@ def equations():
 
 
 PAPER = Paper(
-    "tian2021", "Understanding self-supervised learning dynamics without contrastive pairs",
-    "Tian, Chen, Ganguli, ICML 2021", CLAIMS, equations, models={"squared": partial(on_parabola, MODEL)},
-    notation={"alpha_p": r"\alpha_p", "sigma2": r"\sigma^2", "Wp": "W_p", "Wa": "W_a"})
+    "tian2021",
+    "Understanding self-supervised learning dynamics without contrastive pairs",
+    "Tian, Chen, Ganguli, ICML 2021",
+    CLAIMS,
+    equations,
+    models={"squared": partial(on_parabola, MODEL)},
+    notation={"alpha_p": r"\alpha_p", "sigma2": r"\sigma^2", "Wp": "W_p", "Wa": "W_a"},
+)

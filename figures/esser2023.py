@@ -21,7 +21,15 @@ from matplotlib.lines import Line2D
 
 from symssl import draw
 from symssl.errors import InputError
-from symssl.simulate import (HiddenLayer, OrthonormalTrace, ReducedTrace, contrast_matrix, digit_classes, noisy_pairs, train)
+from symssl.simulate import (
+    HiddenLayer,
+    OrthonormalTrace,
+    ReducedTrace,
+    contrast_matrix,
+    digit_classes,
+    noisy_pairs,
+    train,
+)
 
 __all__ = ["FIGURES"]
 
@@ -37,10 +45,10 @@ COLORS = [draw.PALETTE[name] for name in ("blue", "vermillion", "green", "purple
 def moons(samples=200, seed=0):
     """(points in space, on which arc): two interleaved half circles."""
     rng = np.random.default_rng(seed)
-    turn, arc = pi*rng.random(samples), np.arange(samples) % 2
-    points = np.stack([np.cos(turn), np.sin(turn), 0*turn], 1)
+    turn, arc = pi * rng.random(samples), np.arange(samples) % 2
+    points = np.stack([np.cos(turn), np.sin(turn), 0 * turn], 1)
     points[arc == 1] = [1, 0.5, 0] - points[arc == 1]
-    return points + 0.1*rng.standard_normal(points.shape), arc
+    return points + 0.1 * rng.standard_normal(points.shape), arc
 
 
 @lru_cache
@@ -53,8 +61,13 @@ def contrast():
 @lru_cache
 def weights(width, outputs=1, layers=2, rule="corrected", seed=0, steps=500):
     """A run of (10)."""
-    return train(OrthonormalTrace(contrast(), outputs, width=width, layers=layers, rule=rule), steps=steps, eta=ETA, seed=seed,
-                 every=2)
+    return train(
+        OrthonormalTrace(contrast(), outputs, width=width, layers=layers, rule=rule),
+        steps=steps,
+        eta=ETA,
+        seed=seed,
+        every=2,
+    )
 
 
 @lru_cache
@@ -73,20 +86,24 @@ def apart(run, other):
 def halfway(run):
     """Steps until the loss has come half the way to its end, between recordings too."""
     loss = run.observed["loss"]
-    return float(np.interp(0.5, (loss - loss[0])/(loss[-1] - loss[0]), run.steps))
+    return float(np.interp(0.5, (loss - loss[0]) / (loss[-1] - loss[0]), run.steps))
 
 
 def handles(names, styles):
     """Lines for a legend: colours, then dashes."""
-    return [*(Line2D([], [], color=color, label=name) for name, color in zip(names, COLORS)),
-            *(Line2D([], [], color="0.3", linestyle=dashes, label=name) for name, dashes in styles.items())]
+    return [
+        *(Line2D([], [], color=color, label=name) for name, color in zip(names, COLORS)),
+        *(Line2D([], [], color="0.3", linestyle=dashes, label=name) for name, dashes in styles.items()),
+    ]
 
 
 class HiddenUnits(HiddenLayer):
     """The network on a few samples, their outputs recorded too."""
 
     def __init__(self, samples, outputs, width, activation="tanh", kept=True):
-        super().__init__(samples, *noisy_pairs(samples, NOISE), outputs=outputs, width=width, activation=activation, orthonormal=kept)
+        super().__init__(
+            samples, *noisy_pairs(samples, NOISE), outputs=outputs, width=width, activation=activation, orthonormal=kept
+        )
 
     def observe(self, weights):
         return {**super().observe(weights), "u": self.map(weights, self.samples[0])}
@@ -110,7 +127,7 @@ def tangled(kept, seed=0, steps=500):
 def flatness(u):
     """The smaller of the two standard deviations of a cloud of points over the larger: zero on a line."""
     large, small = np.linalg.svd(u - u.mean(0), compute_uv=False)
-    return small/large
+    return small / large
 
 
 def figure1(fig):
@@ -121,7 +138,10 @@ def figure1(fig):
     artists = [axes["A"].scatter(*X[arc == k, :2].T, s=8, color=COLORS[k]) for k in range(2)]
     draw.label(axes["A"], "$x_1$", "$x_2$", "data; the third coordinate is noise")
     seeds, losses = range(20), {}
-    for kept, name, dashes, color in ((False, "no constraint", "--", "purple"), (True, "orthonormal layers", "-", "green")):
+    for kept, name, dashes, color in (
+        (False, "no constraint", "--", "purple"),
+        (True, "orthonormal layers", "-", "green"),
+    ):
         runs = [tangled(kept, seed, 500 if kept else 60) for seed in seeds]
         losses[kept] = np.mean([run.observed["loss"] for run in runs], 0)
         artists += axes["B"].semilogy(runs[0].steps, -losses[kept], dashes, color=draw.PALETTE[color], label=name)
@@ -132,17 +152,20 @@ def figure1(fig):
     for place, (kept, epoch, title) in clouds.items():
         pictures = [embedded(kept, epoch, seed) for seed in seeds]
         flat[place] = np.median([flatness(u) for u in pictures])
-        u = pictures[0]/abs(pictures[0]).max()
+        u = pictures[0] / abs(pictures[0]).max()
         artists += [axes[place].scatter(*u[arc == k].T, s=8, color=COLORS[k]) for k in range(2)]
         draw.label(axes[place], r"$u_1\,/\,\max|u|$", r"$u_2\,/\,\max|u|$", f"{title}, epoch {epoch}")
         axes[place].title.set_fontsize(10)
     settled = abs(losses[True][-1] - losses[True][-6])
-    told(fig, f"Agrees: without constraint the loss does not converge, {losses[False][3]:.0e} after 30 epochs and "
-              f"{losses[False][-1]:.0e} after 60; with orthonormal layers it ends at {losses[True][-1]:.3f}, moved by "
-              f"{settled:.0e} in the last 50. The embedding collapses to a line only without: the smaller standard deviation "
-              f"is {flat['C']:.2f} of the larger at the start, {flat['D']:.0e} at epoch 30, and {flat['E']:.2f} at epoch 500 "
-              "with them (medians). Not in the paper's text and chosen here: 200 points, h = 10, the rate 0.1, orthonormal "
-              "starts for both.")
+    told(
+        fig,
+        f"Agrees: without constraint the loss does not converge, {losses[False][3]:.0e} after 30 epochs and "
+        f"{losses[False][-1]:.0e} after 60; with orthonormal layers it ends at {losses[True][-1]:.3f}, moved by "
+        f"{settled:.0e} in the last 50. The embedding collapses to a line only without: the smaller standard deviation "
+        f"is {flat['C']:.2f} of the larger at the start, {flat['D']:.0e} at epoch 30, and {flat['E']:.2f} at epoch 500 "
+        "with them (medians). Not in the paper's text and chosen here: 200 points, h = 10, the rate 0.1, orthonormal "
+        "starts for both.",
+    )
     return artists
 
 
@@ -182,21 +205,24 @@ def figure2(fig):
     for phi, ax, share in zip(("sigmoid", "tanh", "ReLU"), above, below):
         away, size = differences(phi, widths)
         powers[phi] = [np.polyfit(np.log(widths), np.log(away[:, k]), 1)[0] for k in (0, -1)]
-        ends[phi] = away[[0, -1], -1]/size[[0, -1], -1]
-        for width, path, part, color in zip(widths, away, away/size, COLORS):
+        ends[phi] = away[[0, -1], -1] / size[[0, -1], -1]
+        for width, path, part, color in zip(widths, away, away / size, COLORS):
             steps = straight(width, 0)[0].steps
             artists += ax.semilogy(steps, path, color=color, label=f"$h = {width}$")
             artists += share.semilogy(steps, part, color=color)
         draw.label(ax, "epoch", r"$\Vert u^\phi - u^I\Vert$", phi)
         draw.label(share, "epoch", r"$\Vert u^\phi - u^I\Vert\,/\,\Vert u^I\Vert$")
     above[0].legend(loc="lower right")
-    told(fig, f"Agrees: for tanh the difference falls with the width, at the start like h to the power "
-              f"{powers['tanh'][0]:.2f} (the bound of Theorem 1 falls like -1/2), after 100 epochs {powers['tanh'][1]:.2f}. "
-              f"Does not: for ReLU the powers are {powers['ReLU'][0]:.2f} and {powers['ReLU'][1]:.2f}, and the difference "
-              f"falls only as the outputs themselves do: after 100 epochs it is {ends['ReLU'][0]:.2f} of them for h = 10 and "
-              f"{ends['ReLU'][1]:.2f} for h = 1000. For the sigmoid it hardly grows with the width, powers "
-              f"{powers['sigmoid'][0]:.2f} and {powers['sigmoid'][1]:.2f}, but beside the outputs it does, from "
-              f"{ends['sigmoid'][0]:.1f} of them to {ends['sigmoid'][1]:.1f}. Means of 10 starts and 20 points, two outputs.")
+    told(
+        fig,
+        f"Agrees: for tanh the difference falls with the width, at the start like h to the power "
+        f"{powers['tanh'][0]:.2f} (the bound of Theorem 1 falls like -1/2), after 100 epochs {powers['tanh'][1]:.2f}. "
+        f"Does not: for ReLU the powers are {powers['ReLU'][0]:.2f} and {powers['ReLU'][1]:.2f}, and the difference "
+        f"falls only as the outputs themselves do: after 100 epochs it is {ends['ReLU'][0]:.2f} of them for h = 10 and "
+        f"{ends['ReLU'][1]:.2f} for h = 1000. For the sigmoid it hardly grows with the width, powers "
+        f"{powers['sigmoid'][0]:.2f} and {powers['sigmoid'][1]:.2f}, but beside the outputs it does, from "
+        f"{ends['sigmoid'][0]:.1f} of them to {ends['sigmoid'][1]:.1f}. Means of 10 starts and 20 points, two outputs.",
+    )
     return artists
 
 
@@ -206,12 +232,20 @@ def figure3(fig):
     left, right = fig.subplots(1, 2)
     artists = []
     for width, color in zip(WIDTHS, COLORS):
-        for run, dashes in ((weights(width), "-"), (reduced("printed", width), "--"), (reduced("corrected", width), ":")):
+        for run, dashes in (
+            (weights(width), "-"),
+            (reduced("printed", width), "--"),
+            (reduced("corrected", width), ":"),
+        ):
             artists += left.plot(run.steps, run.observed["loss"], dashes, color=color)
     draw.label(left, "step", "loss", "loss, one output")
-    left.legend(handles=handles([f"$h = {w}$" for w in WIDTHS],
-                                {"(10), sign put right": "-", "(11) as printed": "--", "(11), step doubled": ":"}),
-                loc="upper right")
+    left.legend(
+        handles=handles(
+            [f"$h = {w}$" for w in WIDTHS],
+            {"(10), sign put right": "-", "(11) as printed": "--", "(11), step doubled": ":"},
+        ),
+        loc="upper right",
+    )
     seeds = range(6)
     for seed, color in zip(seeds, COLORS):
         for run, dashes in ((weights(10, seed=seed), "-"), (reduced("printed", 10, seed=seed), "--")):
@@ -221,16 +255,19 @@ def figure3(fig):
     artists += right.plot(still.steps, still.observed["q"][:, 0, 0], "-.", color="black")
     right.annotate("started orthogonal to $v_1$", (500, 0), (0, 3), textcoords="offset points", ha="right")
     draw.label(right, "step", r"$u(v_1)$", "output at the lowest eigenvector, $h = 10$")
-    slow = [halfway(reduced("printed", w))/halfway(weights(w)) for w in WIDTHS]
+    slow = [halfway(reduced("printed", w)) / halfway(weights(w)) for w in WIDTHS]
     gaps = {rule: max(apart(weights(w), reduced(rule, w)) for w in WIDTHS) for rule in ReducedTrace.rules}
     ends = max(abs(weights(w).observed["loss"][-1] - reduced("printed", w).observed["loss"][-1]) for w in WIDTHS)
     up = weights(10, rule="printed").observed["loss"][[0, -1]]
     third = abs(still.observed["q"][-1, 1, 0])
-    told(fig, f"Agrees: all end at one loss, within {ends:.0e}, and at one of two points. Does not: a start orthogonal to "
-              f"$v_1$ ends at a third, with {third:.3f} for the output at $v_2$; as printed, (10) ascends, from the loss "
-              f"{up[0]:.3f} to {up[1]:.3f}; and (11) does not stay close: it takes {min(slow):.2f} to {max(slow):.2f} times "
-              f"the steps to half the loss, and its outputs are up to {gaps['printed']:.2f} away. With its step doubled, "
-              f"{gaps['corrected']:.3f}; against the equation that (10) follows, {gaps['unprojected']:.3f}.")
+    told(
+        fig,
+        f"Agrees: all end at one loss, within {ends:.0e}, and at one of two points. Does not: a start orthogonal to "
+        f"$v_1$ ends at a third, with {third:.3f} for the output at $v_2$; as printed, (10) ascends, from the loss "
+        f"{up[0]:.3f} to {up[1]:.3f}; and (11) does not stay close: it takes {min(slow):.2f} to {max(slow):.2f} times "
+        f"the steps to half the loss, and its outputs are up to {gaps['printed']:.2f} away. With its step doubled, "
+        f"{gaps['corrected']:.3f}; against the equation that (10) follows, {gaps['unprojected']:.3f}.",
+    )
     return artists
 
 
@@ -239,7 +276,7 @@ def orthogonal_start(net):
     first = net.start(np.random.default_rng(0))
     along = first["W1"] @ net.eigenvectors[:, :1]
     W2 = first["W2"] - along @ (along.T @ first["W2"])
-    return {"W1": first["W1"], "W2": W2/np.linalg.norm(W2)}
+    return {"W1": first["W1"], "W2": W2 / np.linalg.norm(W2)}
 
 
 def figure4(fig):
@@ -259,17 +296,20 @@ def figure4(fig):
                 away = 1 - seen[:, :z].min(1)
                 shown = (away > 1e-11) & (away < 0.1)
                 artists += last.semilogy(run.steps[shown], away[shown], dashes, color=COLORS[z + 2])
-                rate = np.polyfit(run.times[shown][-50:], np.log(away[shown][-50:]), 1)[0]/-gaps[z - 1]
+                rate = np.polyfit(run.times[shown][-50:], np.log(away[shown][-50:]), 1)[0] / -gaps[z - 1]
                 rates.append(rate)
         draw.label(ax, "step", r"$\Vert P_q v_i\Vert$", f"$z = {z}$").set(ylim=(-0.05, 1.1), yticks=(0, 0.5, 1))
     draw.label(last, "step", r"$1 - \min_{i \leq z} \Vert P_q v_i\Vert$", "what is missing")
     last.legend(handles=[Line2D([], [], color=c, label=f"$z = {z}$") for z, c in ((1, COLORS[3]), (2, COLORS[4]))])
     axes[1].legend(handles=handles(["$v_1$", "$v_2$", "$v_3$"], {"(10), $h = 100$": "-", "(11), step doubled": "--"}))
-    told(fig, f"Agrees: the norms of the first z, projected on the span of the columns of q, tend to one; at the end the "
-              f"least is {least:.6f}. What is missing decays like exp(-r g t) with the gap g of eigenvalues: under (10), "
-              f"r = {rates[0]:.2f} for z = 1 and {rates[2]:.2f} for z = 2, under (8) {rates[1]:.2f} and {rates[3]:.2f}; "
-              "predicted are 6 and 4. With z = 3 the outputs span all of space from the start, so that panel shows nothing of "
-              "the dynamics.")
+    told(
+        fig,
+        f"Agrees: the norms of the first z, projected on the span of the columns of q, tend to one; at the end the "
+        f"least is {least:.6f}. What is missing decays like exp(-r g t) with the gap g of eigenvalues: under (10), "
+        f"r = {rates[0]:.2f} for z = 1 and {rates[2]:.2f} for z = 2, under (8) {rates[1]:.2f} and {rates[3]:.2f}; "
+        "predicted are 6 and 4. With z = 3 the outputs span all of space from the start, so that panel shows nothing of "
+        "the dynamics.",
+    )
     return artists
 
 
@@ -277,8 +317,12 @@ def figure4(fig):
 def digits():
     """(images, labels) to train and to test with, and C of the first: 170 threes and eights each, since there are no 200."""
     X, labels = digit_classes(3, 8, samples=170)
-    half = len(X)//2
-    return (X[:half], labels[:half]), (X[half:], labels[half:]), contrast_matrix(X[:half], *noisy_pairs(X[:half], NOISE))
+    half = len(X) // 2
+    return (
+        (X[:half], labels[:half]),
+        (X[half:], labels[half:]),
+        contrast_matrix(X[:half], *noisy_pairs(X[:half], NOISE)),
+    )
 
 
 def seconds(net, steps, **more):
@@ -287,7 +331,7 @@ def seconds(net, steps, **more):
     for _ in range(3):
         began = perf_counter()
         train(net, steps=steps, eta=ETA, every=steps, **more)
-        found.append((perf_counter() - began)/steps)
+        found.append((perf_counter() - began) / steps)
     return min(found)
 
 
@@ -300,7 +344,9 @@ def accuracy(q, frame):
     (seen, labels), (unseen, truth), _ = digits()
     u, other = (X @ frame @ q for X in (seen, unseen))
     scale = u.std(0)
-    return (LinearSVC(dual=False).fit((u - u.mean(0))/scale, labels).predict((other - u.mean(0))/scale) == truth).mean()
+    return (
+        LinearSVC(dual=False).fit((u - u.mean(0)) / scale, labels).predict((other - u.mean(0)) / scale) == truth
+    ).mean()
 
 
 @lru_cache
@@ -324,27 +370,32 @@ def figure5(fig):
     fig.set_size_inches(7.2, 2.9)
     left, right = fig.subplots(1, 2)
     C, widths = digits()[2], np.array([64, 128, 256, 512, 1024, 2048])
-    seconds(OrthonormalTrace(C, 2), 20)                             # wakes the linear algebra
+    seconds(OrthonormalTrace(C, 2), 20)  # wakes the linear algebra
     full = np.array([seconds(OrthonormalTrace(C, 2, width=int(w)), 12) for w in widths])
     small = np.array([seconds(ReducedTrace(np.linalg.eigvalsh(C), 2, width=int(w)), 200) for w in widths])
-    artists = left.loglog(widths, 1e3*full, "o-", label="(10)") + left.loglog(widths, 1e3*small, "s--", label="(11)")
-    left.set_ylim(0.3*1e3*small.min(), 10*1e3*full.max())
+    artists = left.loglog(widths, 1e3 * full, "o-", label="(10)") + left.loglog(
+        widths, 1e3 * small, "s--", label="(11)"
+    )
+    left.set_ylim(0.3 * 1e3 * small.min(), 10 * 1e3 * full.max())
     left.legend(loc="upper left", ncols=2)
     draw.label(left, "width $h$", "time of a step (ms)", "64 pixels, two outputs")
     steps, curves = downstream()
     for (name, curve), dashes in zip(curves.items(), ("-", "--", ":")):
-        artists += right.plot(steps, 100*curve, dashes, label=name)
+        artists += right.plot(steps, 100 * curve, dashes, label=name)
     right.set_ylim(45, 103)
     right.legend(loc="lower right")
     draw.label(right, "step", "accuracy (%)", "linear classifier, 3 against 8")
     reference, *others = curves.values()
-    apart = [100*abs(reference - other) for other in others]
+    apart = [100 * abs(reference - other) for other in others]
     power = np.polyfit(np.log(widths[-3:]), np.log(full[-3:]), 1)[0]
-    told(fig, f"Agrees: a step of (11) is {full[0]/small[0]:.0f} to {full[-1]/small[-1]:.0f} times as fast and knows no "
-              f"width; (10) grows like h to the power {power:.1f} from 512 on, times of the machine that drew this. The "
-              f"accuracies end at {100*reference[-1]:.1f} % for (10) and {100*others[0][-1]:.1f} % for (11) as printed. Does "
-              f"not: on the way they are up to {apart[0].max():.1f} points apart, {apart[1].max():.1f} with its step doubled. "
-              "Digits of 8 x 8 pixels, half of them to train and half to test; mean of five starts.")
+    told(
+        fig,
+        f"Agrees: a step of (11) is {full[0] / small[0]:.0f} to {full[-1] / small[-1]:.0f} times as fast and knows no "
+        f"width; (10) grows like h to the power {power:.1f} from 512 on, times of the machine that drew this. The "
+        f"accuracies end at {100 * reference[-1]:.1f} % for (10) and {100 * others[0][-1]:.1f} % for (11) as printed. Does "
+        f"not: on the way they are up to {apart[0].max():.1f} points apart, {apart[1].max():.1f} with its step doubled. "
+        "Digits of 8 x 8 pixels, half of them to train and half to test; mean of five starts.",
+    )
     return artists
 
 
@@ -352,12 +403,21 @@ def figure6(fig):
     """One, two and three hidden layers from the same outputs."""
     fig.set_size_inches(7.2, 3.0)
     artists, runs = [], {}
-    for ax, rule, title in zip(fig.subplots(1, 2, sharey=True), ("projected", "corrected"),
-                               ("projected gradient, Eq. (8)", "gradient, then projected back, (10)")):
+    for ax, rule, title in zip(
+        fig.subplots(1, 2, sharey=True),
+        ("projected", "corrected"),
+        ("projected gradient, Eq. (8)", "gradient, then projected back, (10)"),
+    ):
         for layers, dashes, color in zip((2, 3, 4), ("-", "--", ":"), COLORS):
             run = runs[rule, layers] = deep(layers, rule)
-            artists += ax.plot(run.steps, run.observed["q"][:, 0, 0], dashes, color=color, linewidth=2 if layers > 2 else 1.5,
-                               label=f"{layers - 1} hidden layer{'s' if layers > 2 else ''}")
+            artists += ax.plot(
+                run.steps,
+                run.observed["q"][:, 0, 0],
+                dashes,
+                color=color,
+                linewidth=2 if layers > 2 else 1.5,
+                label=f"{layers - 1} hidden layer{'s' if layers > 2 else ''}",
+            )
         draw.label(ax, "step", r"$u(v_1)$", title)
         ax.legend(loc="lower right")
     same = max(apart(runs["projected", 2], runs["projected", layers]) for layers in (3, 4))
@@ -368,11 +428,14 @@ def figure6(fig):
         follows.append(apart(train(small, steps=300, eta=ETA, every=2, start=start), runs["corrected", layers]))
     times = [halfway(runs["corrected", layers]) for layers in (2, 3, 4)]
     ends = np.ptp([run.observed["loss"][-1] for run in runs.values()])
-    told(fig, f"Agrees: all end alike, their losses within {ends:.0e}; under the projected gradient the paths are the same "
-              f"for any depth, within {same:.0e}. Does not: under (10), which projects the weights back, depth is speed. Half "
-              f"the loss takes {times[0]:.0f}, {times[1]:.0f} and {times[2]:.0f} steps, {times[0]/times[1]:.2f} and "
-              f"{times[0]/times[2]:.2f} times as fast as one hidden layer; small outputs grow 1.25 and 1.5 times as fast, by "
-              f"the equation that (10) follows (outputs within {max(follows):.3f}).")
+    told(
+        fig,
+        f"Agrees: all end alike, their losses within {ends:.0e}; under the projected gradient the paths are the same "
+        f"for any depth, within {same:.0e}. Does not: under (10), which projects the weights back, depth is speed. Half "
+        f"the loss takes {times[0]:.0f}, {times[1]:.0f} and {times[2]:.0f} steps, {times[0] / times[1]:.2f} and "
+        f"{times[0] / times[2]:.2f} times as fast as one hidden layer; small outputs grow 1.25 and 1.5 times as fast, by "
+        f"the equation that (10) follows (outputs within {max(follows):.3f}).",
+    )
     return artists
 
 

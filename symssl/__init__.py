@@ -57,16 +57,17 @@ Everything is loaded on first use.  `help(symssl.Flow)` and the like tell more;
 """
 
 import sys as _sys
-from importlib.util import find_spec as _find_spec, spec_from_file_location as _spec_from_file_location
+from importlib.util import find_spec as _find_spec
+from importlib.util import spec_from_file_location as _spec_from_file_location
 from pathlib import Path as _Path
 
 import lazy_loader as _lazy
 
 __version__ = "0.1.0"
 
-__getattr__, _names, __all__ = _lazy.attach_stub(__name__, __file__)     # the table is __init__.pyi
+__getattr__, _names, __all__ = _lazy.attach_stub(__name__, __file__)  # the table is __init__.pyi
 
-_EXTRA = {"KernelSSL": "sklearn"}       # without the library `from symssl import *` goes without the name
+_EXTRA = {"KernelSSL": "sklearn"}  # without the library `from symssl import *` goes without the name
 __all__ = [name for name in __all__ if _find_spec(_EXTRA.get(name, "symssl"))] + ["__version__"]
 
 

@@ -18,20 +18,52 @@ from matplotlib.patches import Patch
 from .errors import InputError
 from .support.files import write_whole
 
-__all__ = ['PALETTE', 'basins', 'bifurcation', 'caption', 'curves', 'diagram', 'equilibria', 'error_curves', 'figure', 'label', 'phase_line', 'regime_map', 'regimes', 'save', 'style', 'vector_field']
+__all__ = [
+    "PALETTE",
+    "basins",
+    "bifurcation",
+    "caption",
+    "curves",
+    "diagram",
+    "equilibria",
+    "error_curves",
+    "figure",
+    "label",
+    "phase_line",
+    "regime_map",
+    "regimes",
+    "save",
+    "style",
+    "vector_field",
+]
 
-PALETTE = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9", "green": "#009E73",
-           "yellow": "#F0E442", "blue": "#0072B2", "vermillion": "#D55E00", "purple": "#CC79A7"}
+PALETTE = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermillion": "#D55E00",
+    "purple": "#CC79A7",
+}
 
-_OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1)}     # a legend there covers no data
-_SAME = 1e-9        # scaled distance within which an event is a point of its branch
+_OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1)}  # a legend there covers no data
+_SAME = 1e-9  # scaled distance within which an event is a point of its branch
 _LINES = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")  # yellow is too faint
 _STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=[PALETTE[name] for name in _LINES]),
-    "axes.spines.top": False, "axes.spines.right": False,
-    "axes.labelsize": 10, "font.size": 9, "legend.fontsize": 8, "legend.frameon": False,
-    "figure.constrained_layout.use": True, "savefig.dpi": 200,
-    "mathtext.fontset": "stix", "pdf.fonttype": 42, "svg.hashsalt": "symssl",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.labelsize": 10,
+    "font.size": 9,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": 200,
+    "mathtext.fontset": "stix",
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "symssl",
 }
 
 
@@ -76,8 +108,8 @@ def caption(fig, text, width=95):
     'Simulated and predicted agree within 1 %.'
     """
     across, height = fig.get_size_inches()
-    lines = fill(" ".join(text.split()), round(width*across/6))
-    fig.set_size_inches(across, height + 0.15*(lines.count("\n") + 1))
+    lines = fill(" ".join(text.split()), round(width * across / 6))
+    fig.set_size_inches(across, height + 0.15 * (lines.count("\n") + 1))
     return fig.supxlabel(lines, x=0.01, ha="left", fontsize=8, linespacing=1.2)
 
 
@@ -92,9 +124,18 @@ def equilibria(points, stable, ax, height=0.0, **options):
     """Equilibria on a line: filled where stable, open where unstable."""
     points, stable = _alike(points, stable)
     color = options.pop("color", PALETTE["black"])
-    return [ax.scatter(points[kind], np.full(kind.sum(), height), s=26, zorder=3, edgecolors=color,
-                       facecolors=color if filled else "white", **options)
-            for filled, kind in ((True, stable.astype(bool)), (False, ~stable.astype(bool)))]
+    return [
+        ax.scatter(
+            points[kind],
+            np.full(kind.sum(), height),
+            s=26,
+            zorder=3,
+            edgecolors=color,
+            facecolors=color if filled else "white",
+            **options,
+        )
+        for filled, kind in ((True, stable.astype(bool)), (False, ~stable.astype(bool)))
+    ]
 
 
 def phase_line(points, stable, directions, ax, *, limits, height=0.0, **options):
@@ -104,13 +145,11 @@ def phase_line(points, stable, directions, ax, *, limits, height=0.0, **options)
     than there are points.
     """
     if len(directions) != len(points) + 1:
-        raise InputError(f"{len(points)} equilibria separate {len(points) + 1} directions; "
-                         f"got {len(directions)}")
+        raise InputError(f"{len(points)} equilibria separate {len(points) + 1} directions; got {len(directions)}")
     edges = np.concatenate([limits[:1], points, limits[1:]])
     artists = ax.plot(limits, (height, height), color="0.5", linewidth=0.8, zorder=1)
     for middle, sign in zip((edges[:-1] + edges[1:]) / 2, directions):
-        artists.append(ax.scatter([middle], [height], marker=">" if sign > 0 else "<", s=16,
-                                  color="0.3", zorder=2))
+        artists.append(ax.scatter([middle], [height], marker=">" if sign > 0 else "<", s=16, color="0.3", zorder=2))
     return artists + (equilibria(points, stable, ax, height, **options) if len(points) else [])
 
 
@@ -134,11 +173,20 @@ def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yel
     if codes.shape != (len(y), len(x)):
         raise InputError(f"the codes have the shape {codes.shape}, the axes {(len(y), len(x))}")
     if codes.min() < 0 or codes.max() >= len(names) or len(names) > len(colors):
-        raise InputError(f"codes {codes.min()}..{codes.max()} need that many names and colours; got "
-                         f"{len(names)} names and {len(colors)} colours: give more, or a label that tells fewer apart")
-    shades = [_tint(PALETTE.get(color, color)) for color in colors[:len(names)]]
-    mesh = ax.pcolormesh(x, y, codes, cmap=ListedColormap(shades), shading="nearest", rasterized=True,
-                         norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)))
+        raise InputError(
+            f"codes {codes.min()}..{codes.max()} need that many names and colours; got "
+            f"{len(names)} names and {len(colors)} colours: give more, or a label that tells fewer apart"
+        )
+    shades = [_tint(PALETTE.get(color, color)) for color in colors[: len(names)]]
+    mesh = ax.pcolormesh(
+        x,
+        y,
+        codes,
+        cmap=ListedColormap(shades),
+        shading="nearest",
+        rasterized=True,
+        norm=BoundaryNorm(np.arange(len(names) + 1) - 0.5, len(names)),
+    )
     handles = [Patch(facecolor=shade, label=fill(name, 26)) for shade, name in zip(shades, names)]
     return [mesh, ax.legend(handles=handles, **_OUTSIDE)]
 
@@ -158,8 +206,11 @@ def bifurcation(found, ax, state=None, **options):
     traced = [_with_events(b) for b in found.branches]
     artists = diagram([(points[:, 0], points[:, k + 1], stable) for points, stable in traced], ax, **options)
     kinds = {bool(kind) for _, stable in traced for kind in stable}
-    handles = [Line2D([], [], color=artists[0].get_color(), linestyle=dashes, label=text)
-               for kind, dashes, text in ((True, "-", "stable"), (False, "--", "unstable")) if kind in kinds]
+    handles = [
+        Line2D([], [], color=artists[0].get_color(), linestyle=dashes, label=text)
+        for kind, dashes, text in ((True, "-", "stable"), (False, "--", "unstable"))
+        if kind in kinds
+    ]
     markers = _marked([(e.label, e.name, e.parameter, e.state[k]) for e in found.events], _EVENTS, ax)
     return [*artists, *markers, ax.legend(handles=handles + markers, **_OUTSIDE)]
 
@@ -192,10 +243,17 @@ def _nearest_chord(points, place):
 
 
 # label of an event -> what it is called, its marker and its colour
-_EVENTS = {"LP": ("fold", "o", "vermillion"), "BP": ("branch point", "s", "green"), "HB": ("Hopf", "D", "purple"),
-           "UZ": ("user's", "x", "black")}
-_CODIMENSION_TWO = {"CP": ("cusp", "o", "black"), "BT": ("Bogdanov-Takens", "s", "green"),
-                    "GH": ("generalised Hopf", "D", "purple")}
+_EVENTS = {
+    "LP": ("fold", "o", "vermillion"),
+    "BP": ("branch point", "s", "green"),
+    "HB": ("Hopf", "D", "purple"),
+    "UZ": ("user's", "x", "black"),
+}
+_CODIMENSION_TWO = {
+    "CP": ("cusp", "o", "black"),
+    "BT": ("Bogdanov-Takens", "s", "green"),
+    "GH": ("generalised Hopf", "D", "purple"),
+}
 
 
 def _marked(events, kinds, ax):
@@ -206,8 +264,17 @@ def _marked(events, kinds, ax):
         if here:
             names = {name for _, name, _, _ in here}
             text = names.pop() if len(names) == 1 and "" not in names else meaning
-            markers.append(ax.scatter([x for *_, x, _ in here], [y for *_, y in here], marker=marker, s=30,
-                                      color=PALETTE[color], zorder=4, label=f"{text} ({kind})"))
+            markers.append(
+                ax.scatter(
+                    [x for *_, x, _ in here],
+                    [y for *_, y in here],
+                    marker=marker,
+                    s=30,
+                    color=PALETTE[color],
+                    zorder=4,
+                    label=f"{text} ({kind})",
+                )
+            )
     return markers
 
 
@@ -262,8 +329,11 @@ def basins(found, ax, names=None):
     for curve in found.separatrices:
         artists += ax.plot(*curve.T, color=PALETTE["black"], linewidth=1.2)
     for e in found.equilibria:
-        artists.append(ax.scatter(*e.point, s=26, zorder=3, edgecolors="black",
-                                  facecolors="black" if e.stability == "stable" else "white"))
+        artists.append(
+            ax.scatter(
+                *e.point, s=26, zorder=3, edgecolors="black", facecolors="black" if e.stability == "stable" else "white"
+            )
+        )
     ax.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
     return artists
 
@@ -297,8 +367,7 @@ def save(fig, stem):
         if ax.axison and not (ax.get_xlabel() and ax.get_ylabel()):
             raise InputError(f"an axis of {stem} has no label: use draw.label(ax, x, y)")
     stem = Path(stem)
-    metadata = {"pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-                "png": {"Software": None}}
+    metadata = {"pdf": {"CreationDate": None, "Producer": None, "Creator": None}, "png": {"Software": None}}
     paths = []
     for suffix, fields in metadata.items():
         path = stem.with_name(f"{stem.name}.{suffix}")

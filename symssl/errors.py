@@ -5,8 +5,6 @@ that the engine cannot settle is a :class:`Refusal`: an exception that carries
 its reason and, where there is one, the residual that stands in the way.
 """
 
-
-
 __all__ = []
 
 

@@ -5,7 +5,7 @@ rule (exact for polynomials of degree 9 in each normal), a gradient a complex
 step, a relation an explicit construction.
 """
 
-from functools import reduce
+from functools import cache, reduce
 from itertools import product
 
 import numpy as np
@@ -14,13 +14,27 @@ from hypothesis import strategies as st
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symssl import cosine, inner, norm, sg, sq
-from symssl.language.operators import Expectation, MatrixExpectation, MatrixStopGradient, MatrixTotal, StopGradient, Total
+from symssl.language.operators import (
+    Expectation,
+    MatrixExpectation,
+    MatrixStopGradient,
+    MatrixTotal,
+    StopGradient,
+    Total,
+)
 from symssl.language.random_vectors import GaussianVector
 from symssl.language.sample_vectors import Sample
 
 STEP = 1e-30
-FUNCTIONS = {sp.exp: np.exp, sp.log: np.log, sp.tanh: np.tanh, sp.cos: np.cos, sp.sin: np.sin, sp.cosh: np.cosh,
-             sp.Abs: lambda z: z*np.sign(np.real(z))}
+FUNCTIONS = {
+    sp.exp: np.exp,
+    sp.log: np.log,
+    sp.tanh: np.tanh,
+    sp.cos: np.cos,
+    sp.sin: np.sin,
+    sp.cosh: np.cosh,
+    sp.Abs: lambda z: z * np.sign(np.real(z)),
+}
 
 
 class Point:
@@ -29,7 +43,7 @@ class Point:
     def __init__(self, values, frozen=None, nodes=5):
         self.values, self.nodes = dict(values), nodes
         self.frozen = self if frozen is None else frozen
-        self.smallest = np.inf          # least length that was divided by or differentiated
+        self.smallest = np.inf  # least length that was divided by or differentiated
 
     def moved(self, changes):
         frozen = None if self.frozen is self else self.frozen.moved(changes)
@@ -56,11 +70,11 @@ class Point:
 
 
 def dot(a, b):
-    return np.sum(np.asarray(a)*b, axis=(-2, -1))
+    return np.sum(np.asarray(a) * b, axis=(-2, -1))
 
 
 def scaled(c, M):
-    return np.asarray(c)[..., None, None]*M
+    return np.asarray(c)[..., None, None] * M
 
 
 def times(a, b):
@@ -70,7 +84,7 @@ def times(a, b):
         return x @ y, True
     if x_matrix:
         return scaled(y, x), True
-    return (scaled(x, y), True) if y_matrix else (x*y, False)
+    return (scaled(x, y), True) if y_matrix else (x * y, False)
 
 
 def _product(point, e):
@@ -100,35 +114,41 @@ def _expectation(point, e):
     if not laws:
         return point(body)
     moved = {}
-    pieces = [(joint, vectors, joint_law(point, joint, vectors, [g for g in given if g.joint == joint]))
-              for joint, vectors in laws.items()]
+    pieces = [
+        (joint, vectors, joint_law(point, joint, vectors, [g for g in given if g.joint == joint]))
+        for joint, vectors in laws.items()
+    ]
     total = sum(L.shape[-1] for _, _, (_, L) in pieces)
     z, w = np.polynomial.hermite_e.hermegauss(point.nodes)
     grid = np.array(list(product(z, repeat=total))).reshape(-1, total)
-    weight = np.array([np.prod(ws) for ws in product(w/np.sqrt(2*np.pi), repeat=total)])
+    weight = np.array([np.prod(ws) for ws in product(w / np.sqrt(2 * np.pi), repeat=total)])
     at, rank = 0, max([0] + [np.ndim(v) - 2 for v in point.values.values() if np.ndim(v) > 2])
     for joint, vectors, (mean, L) in pieces:
-        draw = grid[:, at:at + L.shape[-1]].reshape(len(grid), *[1]*rank, L.shape[-1], 1)
+        draw = grid[:, at : at + L.shape[-1]].reshape(len(grid), *[1] * rank, L.shape[-1], 1)
         at += L.shape[-1]
         x = mean + L @ draw
         row = 0
         for v in vectors:
             n = point.size(v.shape[0])
-            moved[v] = x[..., row:row + n, :]
+            moved[v] = x[..., row : row + n, :]
             row += n
     value = point.moved(moved)(body)
     extra = 2 if is_matrix(e) else 0
-    value = np.broadcast_to(value, (len(grid), *np.shape(value)[1:])) if np.ndim(value) > extra + rank \
+    value = (
+        np.broadcast_to(value, (len(grid), *np.shape(value)[1:]))
+        if np.ndim(value) > extra + rank
         else np.broadcast_to(value, (len(grid), *np.shape(value)))
+    )
     return np.tensordot(weight, value, axes=1)
 
 
 def joint_law(point, joint, vectors, given):
     """Mean and a square root of the covariance, conditional on the vectors given."""
+
     def block(a, b):
         c = joint.covariance(a.name, b.name)
         n = point.size(a.shape[0])
-        return point(c) if is_matrix(c) else float(point(c))*np.eye(n)
+        return point(c) if is_matrix(c) else float(point(c)) * np.eye(n)
 
     def mean(a):
         m = joint.means[joint.names.index(a.name)]
@@ -142,15 +162,15 @@ def joint_law(point, joint, vectors, given):
         gain = table(vectors, given) @ np.linalg.inv(table(given, given))
         gap = np.concatenate([point.values[g] - mean(g) for g in given], axis=-2)
         S, m = S - gain @ table(given, vectors), m + gain @ gap
-    w, Q = np.linalg.eigh((S + S.T)/2)
+    w, Q = np.linalg.eigh((S + S.T) / 2)
     assert w.min() > -1e-9
-    return m, Q*np.sqrt(np.maximum(w, 0))
+    return m, Q * np.sqrt(np.maximum(w, 0))
 
 
 def _cosine(point, e):
     a, b = e.args
     with np.errstate(invalid="ignore", divide="ignore"):
-        return dot(point(a), point(b))/point.length(a)/point.length(b)
+        return dot(point(a), point(b)) / point.length(a) / point.length(b)
 
 
 def _power(point, e):
@@ -191,21 +211,24 @@ def complex_step(loss, W, point):
     out = np.zeros(M.shape)
     for ij in np.ndindex(M.shape):
         Z = M.astype(complex)
-        Z[ij] += 1j*STEP
-        out[ij] = np.imag(Point({**point.values, W: Z}, Point(point.values, nodes=point.nodes), point.nodes)(loss))/STEP
+        Z[ij] += 1j * STEP
+        out[ij] = (
+            np.imag(Point({**point.values, W: Z}, Point(point.values, nodes=point.nodes), point.nodes)(loss)) / STEP
+        )
     return out
 
 
 def along(expr, flow, point):
     """Time derivative of an expression along a flow of matrices, by a complex step."""
     velocity = {W: point(f) for W, f in flow.rhs.items()}
-    moved = {W: point.values[W] + 1j*STEP*v for W, v in velocity.items()}
-    return np.imag(Point({**point.values, **moved}, nodes=point.nodes)(expr))/STEP
+    moved = {W: point.values[W] + 1j * STEP * v for W, v in velocity.items()}
+    return np.imag(Point({**point.values, **moved}, nodes=point.nodes)(expr)) / STEP
 
 
 def integrate(flow, point, times, weights=None):
     """Values of the weights of a matrix flow at some times, by SciPy."""
     from scipy.integrate import solve_ivp
+
     weights = list(flow.rhs)
     shapes = [point.values[W].shape for W in weights]
     cuts = np.cumsum([int(np.prod(s)) for s in shapes])[:-1]
@@ -231,15 +254,15 @@ KINDS = ("generic", "degenerate", "commuting", "low rank", "sparse")
 def matrix(kind, n, m, rng):
     """An n x m matrix, generic or structured."""
     M = rng.uniform(-1, 1, (n, m))
-    if kind == "degenerate":            # equal singular values
+    if kind == "degenerate":  # equal singular values
         U, _, V = np.linalg.svd(M)
-        return U[:, :min(n, m)] @ V[:min(n, m)]
+        return U[:, : min(n, m)] @ V[: min(n, m)]
     if kind == "commuting":
         return np.diag(rng.uniform(-1, 1, max(n, m)))[:n, :m]
     if kind == "low rank":
         return M[:, :1] @ rng.uniform(0.5, 1, (1, m))
     if kind == "sparse":
-        return M*(rng.random((n, m)) < 0.7)
+        return M * (rng.random((n, m)) < 0.7)
     return M
 
 
@@ -253,9 +276,8 @@ def orthonormal(n, k, rng):
 def words(letters, left, right, longest=4):
     """Products of the letters (and their transposes) from size `left` to size `right`, as tuples."""
     moves = [*letters, *(a.T for a in letters)]
-    from functools import lru_cache
 
-    @lru_cache(maxsize=None)
+    @cache
     def paths(start, length):
         if not length:
             return [()] if start == right else []
@@ -286,9 +308,17 @@ def scalars(draw, letters, sizes, stops=True, longest=3):
     return {"inner": inner, "cosine": cosine}[kind](word(), word())
 
 
-SHAPES = (lambda a: a, lambda a: a**2, lambda a: sp.tanh(a), lambda a: sp.exp(-a/4), lambda a: sp.log(2 + a**2),
-          lambda a: sp.sqrt(1 + a**2), lambda a: 1/(2 + a**2), lambda a: (1 + a**2)**sp.Rational(-3, 2),
-          lambda a: 1/(1 + sp.exp(-a)))
+SHAPES = (
+    lambda a: a,
+    lambda a: a**2,
+    lambda a: sp.tanh(a),
+    lambda a: sp.exp(-a / 4),
+    lambda a: sp.log(2 + a**2),
+    lambda a: sp.sqrt(1 + a**2),
+    lambda a: 1 / (2 + a**2),
+    lambda a: (1 + a**2) ** sp.Rational(-3, 2),
+    lambda a: 1 / (1 + sp.exp(-a)),
+)
 
 
 @st.composite
@@ -300,7 +330,7 @@ def losses(draw, letters, sizes, stops=True, terms=2):
         for _ in range(draw(st.integers(1, 2))):
             part *= draw(st.sampled_from(SHAPES))(draw(scalars(letters, sizes, stops)))
         out += part
-    return sg(out)*out if stops and draw(st.integers(0, 9)) == 0 else out
+    return sg(out) * out if stops and draw(st.integers(0, 9)) == 0 else out
 
 
 def same_run(one, other):

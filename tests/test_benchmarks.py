@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-sys.path.append(str(Path(__file__).parents[1]))      # benchmarks are not installed
+sys.path.append(str(Path(__file__).parents[1]))  # benchmarks are not installed
 
-from benchmarks import counting, diagrams, expectation, modes, regimes, sextic, timing  # noqa: E402
-from benchmarks.__main__ import GROUPS  # noqa: E402
+from benchmarks import counting, diagrams, expectation, modes, regimes, sextic, timing
+from benchmarks.__main__ import GROUPS
 
 
 def test_every_group_can_be_run():
@@ -44,7 +44,10 @@ def test_rivals_count_right_away_from_folds(name):
 
 def test_cells_near_folds_and_their_counts():
     cells, truth = regimes.near_fold(3)
-    assert set(truth.tolist()) == {0, 2} and (counting.RIVALS["python-flint exact discriminant"][0](*cells.T) == truth).all()
+    assert (
+        set(truth.tolist()) == {0, 2}
+        and (counting.RIVALS["python-flint exact discriminant"][0](*cells.T) == truth).all()
+    )
 
 
 def test_errors_are_those_of_the_worst_fold():
@@ -57,7 +60,7 @@ def test_reference_for_one_mode_is_the_arcsine():
     """E sign(u) sign(v) = (2/pi) arcsin(correlation)."""
     with mpmath.workdps(25):
         (alignment,), (projection,) = expectation.reference([2.0], [0.5], [0.75], 0.2, 15)
-        exact = 2/mpmath.pi*mpmath.asin(mpmath.mpf("0.75"))
+        exact = 2 / mpmath.pi * mpmath.asin(mpmath.mpf("0.75"))
         assert abs(alignment - exact) < 1e-15 and abs(projection - exact) < 1e-15
 
 
@@ -69,5 +72,6 @@ def test_dense_rival_follows_the_branch_of_the_modes():
 def test_a_peer_that_is_missing_is_told_in_one_line(capsys):
     def missing():
         raise timing.NotInstalled
+
     assert list(timing.installed(("AUTO-07p", missing), ("other", lambda: 1))) == [1]
     assert capsys.readouterr().out.split() == ["AUTO-07p", "not", "installed"]

@@ -10,9 +10,11 @@ import symssl
 import symssl.derivations
 import symssl.figures
 
-FOLDERS = {"symssl": Path(symssl.__file__).parent,
-           "symssl.derivations": Path(symssl.derivations.__file__).parent,
-           "symssl.figures": Path(symssl.figures.__file__).parent}
+FOLDERS = {
+    "symssl": Path(symssl.__file__).parent,
+    "symssl.derivations": Path(symssl.derivations.__file__).parent,
+    "symssl.figures": Path(symssl.figures.__file__).parent,
+}
 
 
 def modules():

@@ -17,7 +17,7 @@ def test_the_examples_print_what_the_readme_says():
         out = io.StringIO()
         with redirect_stdout(out):
             exec(compile(code, "README.md", "exec"), names)
-        wanted = re.sub(r"^ {4}", "", wanted, flags=re.M)
+        wanted = re.sub(r"^ {4}", "", wanted, flags=re.MULTILINE)
         assert doctest.OutputChecker().check_output(wanted, out.getvalue(), doctest.ELLIPSIS), out.getvalue()
 
 

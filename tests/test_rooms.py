@@ -11,10 +11,53 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "symssl"
 LAYERS = (
     {"errors", "files", "reals"},
-    {"calculus", "chaos", "directional", "entries", "equality", "evaluation", "functions", "gate", "geometry", "gradient", "gram", "instances",
-     "laws", "matrices", "moments", "nodes", "normalform", "polynomials", "quadratic", "reading", "reduction", "relations", "secondvariation", "singular", "spectral", "terms",
-     "transformations", "vectors", "words", "writing"},
-    {"algebraic", "closedform", "counting", "equilibria", "escape", "flow", "folds", "frozen", "invariants", "inversion", "radicals", "realalgebra", "scaling"},
+    {
+        "calculus",
+        "chaos",
+        "directional",
+        "entries",
+        "equality",
+        "evaluation",
+        "functions",
+        "gate",
+        "geometry",
+        "gradient",
+        "gram",
+        "instances",
+        "laws",
+        "matrices",
+        "moments",
+        "nodes",
+        "normalform",
+        "polynomials",
+        "quadratic",
+        "reading",
+        "reduction",
+        "relations",
+        "secondvariation",
+        "singular",
+        "spectral",
+        "terms",
+        "transformations",
+        "vectors",
+        "words",
+        "writing",
+    },
+    {
+        "algebraic",
+        "closedform",
+        "counting",
+        "equilibria",
+        "escape",
+        "flow",
+        "folds",
+        "frozen",
+        "invariants",
+        "inversion",
+        "radicals",
+        "realalgebra",
+        "scaling",
+    },
     {"codegen", "coupled", "horner", "kernels", "tape"},
     {"bifurcation", "kernelspectrum", "kernelssl", "networkkernels", "simulate", "trajectory"},
     {"claims"},
@@ -22,7 +65,7 @@ LAYERS = (
     {"catalogue", "cli", "regimecli", "report", "simulatecli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-REACHABLE = 4       # the highest layer a verb (a method) may reach up to: numerics
+REACHABLE = 4  # the highest layer a verb (a method) may reach up to: numerics
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 KNOWN_NAMES = {"bao", "tian", "jing", "simon", "esser", "simsiam", "byol"}
 
@@ -46,8 +89,11 @@ def imports(tree, path):
                     if alias.name.startswith("symssl."):
                         yield alias.name.split(".")[1], in_method
             is_function = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
-            yield from visit(child, isinstance(child, ast.ClassDef) or in_class and not is_function,
-                             in_method or is_function and in_class)
+            yield from visit(
+                child,
+                isinstance(child, ast.ClassDef) or (in_class and not is_function),
+                in_method or (is_function and in_class),
+            )
 
     def targets(node, in_method):
         if node.level == depth:
@@ -67,7 +113,7 @@ def upward(tree, path):
     own = LEVEL[module_of(path)]
     for name, in_method in imports(tree, path):
         level = LEVEL.get(name)
-        if level is None or level > own and not (in_method and level <= REACHABLE):
+        if level is None or (level > own and not (in_method and level <= REACHABLE)):
             yield f"{path.name} imports {name}"
 
 
@@ -81,14 +127,17 @@ def test_imports_point_downwards(path):
     assert list(upward(ast.parse(path.read_text()), path)) == []
 
 
-@pytest.mark.parametrize("source, found", [
-    ("from .claims import check", ["flow.py imports claims"]),
-    ("def f():\n    from .codegen import x", ["flow.py imports codegen"]),
-    ("class A:\n    def f(self):\n        from .codegen import x", []),
-    ("class A:\n    def f(self):\n        from .cli import x", ["flow.py imports cli"]),
-    ("import symssl.present.terminal", ["flow.py imports report"]),
-    ("from .nodes import inner", []),
-])
+@pytest.mark.parametrize(
+    "source, found",
+    [
+        ("from .claims import check", ["flow.py imports claims"]),
+        ("def f():\n    from .codegen import x", ["flow.py imports codegen"]),
+        ("class A:\n    def f(self):\n        from .codegen import x", []),
+        ("class A:\n    def f(self):\n        from .cli import x", ["flow.py imports cli"]),
+        ("import symssl.present.terminal", ["flow.py imports report"]),
+        ("from .nodes import inner", []),
+    ],
+)
 def test_the_layering_rule_itself(source, found):
     assert list(upward(ast.parse(source), PACKAGE / "flow.py")) == found
 
@@ -120,8 +169,11 @@ def test_only_cli_and_report_print():
     assert {p.name for p in SOURCES if "print" in called_names(p)} <= {"cli.py", "report.py"}
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "derivations").rglob("*.py")),
-                                  *sorted((ROOT / "figures").glob("*.py"))], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    [*SOURCES, *sorted((ROOT / "derivations").rglob("*.py")), *sorted((ROOT / "figures").glob("*.py"))],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
 def test_text_is_never_evaluated(path):
     tree = ast.parse(path.read_text())
     bare = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
@@ -131,10 +183,14 @@ def test_text_is_never_evaluated(path):
 
 def allowed_sympify(tree):
     """`sympify` is harmless where it is strict: then it refuses text."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)
-             and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) == "sympify"]
-    strict = all(any(k.arg == "strict" and getattr(k.value, "value", False) is True for k in node.keywords)
-                 for node in calls)
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) == "sympify"
+    ]
+    strict = all(
+        any(k.arg == "strict" and getattr(k.value, "value", False) is True for k in node.keywords) for node in calls
+    )
     return {"sympify"} if strict else set()
 
 
@@ -142,15 +198,19 @@ def test_no_source_knows_a_paper():
     papers = {p.stem for p in (ROOT / "derivations").iterdir() if re.search(r"\d{4}\w?$", p.stem)}
     names = papers | {re.sub(r"\d+\w?$", "", name) for name in papers} | KNOWN_NAMES
     pattern = re.compile(r"(?<![a-z])(" + "|".join(map(re.escape, sorted(names))) + r")(?![a-z])", re.IGNORECASE)
-    found = [f"{path.relative_to(ROOT)}:{number}: {line.strip()}" for path in SOURCES
-             for number, line in enumerate(path.read_text().splitlines(), 1) if pattern.search(line)]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in SOURCES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if pattern.search(line)
+    ]
     assert found == []
 
 
 def test_derivations_import_only_sympy_and_symssl():
     standard = {"collections", "dataclasses", "fractions", "functools", "itertools", "math", "typing"}
     for path in (ROOT / "derivations").rglob("*.py"):
-        numbers = {"numpy"} if path.name == "training.py" else set()        # experiments, which derive nothing
+        numbers = {"numpy"} if path.name == "training.py" else set()  # experiments, which derive nothing
         assert set(imported_packages(path)) <= {"sympy", "symssl", "__future__"} | standard | numbers, path.name
 
 
@@ -167,11 +227,36 @@ class Reader:
     call enters.
     """
 
-    MAKERS = {"symbols", "Symbol", "MatrixSymbol", "Dummy", "Function", "Wild", "IndexedBase", "Idx",
-              "gaussians", "samples", "Identity", "ZeroMatrix"}
+    MAKERS = {
+        "symbols",
+        "Symbol",
+        "MatrixSymbol",
+        "Dummy",
+        "Function",
+        "Wild",
+        "IndexedBase",
+        "Idx",
+        "gaussians",
+        "samples",
+        "Identity",
+        "ZeroMatrix",
+    }
     # what these find out is not written down, even about a matrix or polynomial chosen as a counterexample
-    COMPUTING = {"charpoly", "count_roots", "degree", "det", "discriminant", "eigenvals", "eigenvects", "integrate", "limit",
-                 "nullspace", "resultant", "roots", "solve"}
+    COMPUTING = {
+        "charpoly",
+        "count_roots",
+        "degree",
+        "det",
+        "discriminant",
+        "eigenvals",
+        "eigenvects",
+        "integrate",
+        "limit",
+        "nullspace",
+        "resultant",
+        "roots",
+        "solve",
+    }
 
     def __init__(self, tree):
         self.functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
@@ -194,10 +279,14 @@ class Reader:
         if isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp)):
             return self.joined(list(ast.iter_child_nodes(node)), local, alone=WRITTEN)
         if isinstance(node, (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Starred, ast.Subscript, ast.IfExp)):
-            kinds = [self.kind(child, local) for child in ast.iter_child_nodes(node)
-                     if isinstance(child, ast.expr)]
-            return WRITTEN if WRITTEN in kinds and not isinstance(node, ast.Subscript) \
-                else DERIVED if DERIVED in kinds else GIVEN
+            kinds = [self.kind(child, local) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+            return (
+                WRITTEN
+                if WRITTEN in kinds and not isinstance(node, ast.Subscript)
+                else DERIVED
+                if DERIVED in kinds
+                else GIVEN
+            )
         if isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
             local = dict(local)
             for generator in node.generators:
@@ -228,14 +317,17 @@ class Reader:
             return self.returned(name, arguments, local)
         if name in self.COMPUTING:
             return DERIVED
-        if isinstance(function, ast.Call):      # what a call returned is called
+        if isinstance(function, ast.Call):  # what a call returned is called
             return self.joined([function, *arguments], local, alone=WRITTEN)
-        of_sympy = name in self.constructors if isinstance(function, ast.Name) else (
-            isinstance(function.value, ast.Name) and function.value.id in self.sympy)
+        of_sympy = (
+            name in self.constructors
+            if isinstance(function, ast.Name)
+            else (isinstance(function.value, ast.Name) and function.value.id in self.sympy)
+        )
         if of_sympy or isinstance(function, ast.Attribute):
             nodes = arguments if of_sympy else [function.value, *arguments]
             return self.joined(nodes, local, alone=WRITTEN)
-        return DERIVED      # a call of the engine
+        return DERIVED  # a call of the engine
 
     def returned(self, name, arguments, local):
         if name in self.active:
@@ -263,18 +355,25 @@ class Reader:
             elif wanted is ast.Return and isinstance(node, ast.Return) and node.value is not None:
                 yield node, self.kind(node.value, local)
             elif wanted is ast.Call and isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Step":
-                result = node.args[1] if len(node.args) > 1 else next(
-                    (k.value for k in node.keywords if k.arg == "result"), None)
-                nature = next((k.value.value for k in node.keywords if k.arg == "kind"
-                               and isinstance(k.value, ast.Constant)), "exact")
+                result = (
+                    node.args[1]
+                    if len(node.args) > 1
+                    else next((k.value for k in node.keywords if k.arg == "result"), None)
+                )
+                nature = next(
+                    (k.value.value for k in node.keywords if k.arg == "kind" and isinstance(k.value, ast.Constant)),
+                    "exact",
+                )
                 if result is not None and nature not in ("assumption", "cited"):
                     yield node, self.kind(result, local)
 
 
 def ordered(function):
     """Nodes of a function in the order of the source, nested functions included."""
-    return sorted((n for n in ast.walk(function) if hasattr(n, "lineno") and n is not function),
-                  key=lambda n: (n.lineno, n.col_offset))
+    return sorted(
+        (n for n in ast.walk(function) if hasattr(n, "lineno") and n is not function),
+        key=lambda n: (n.lineno, n.col_offset),
+    )
 
 
 def claim_makers(tree):
@@ -282,8 +381,9 @@ def claim_makers(tree):
     makers = {"Claim": 2}
     for function in (n for n in tree.body if isinstance(n, ast.FunctionDef)):
         arguments = [a.arg for a in function.args.args]
-        if "printed" in arguments and any(getattr(n.func, "id", "") == "Claim" for n in ast.walk(function)
-                                          if isinstance(n, ast.Call)):
+        if "printed" in arguments and any(
+            getattr(n.func, "id", "") == "Claim" for n in ast.walk(function) if isinstance(n, ast.Call)
+        ):
             makers[function.name] = arguments.index("printed")
     return makers
 
@@ -303,8 +403,10 @@ def statements(argument):
     if isinstance(argument, ast.Name):
         yield argument.id
     elif isinstance(argument, (ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.Starred)) or (
-            isinstance(argument, ast.Call) and getattr(argument.func, "id", "") in (
-                "Tuple", "Dict", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And", "Or", "FiniteSet")):
+        isinstance(argument, ast.Call)
+        and getattr(argument.func, "id", "")
+        in ("Tuple", "Dict", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And", "Or", "FiniteSet")
+    ):
         for child in ast.iter_child_nodes(argument):
             yield from statements(child)
 
@@ -332,8 +434,9 @@ def typed_in(source, siblings=()):
     tree = with_siblings(source, dict(siblings))
     reader = Reader(tree)
     symbols = {name for name, kind in reader.names.items() if kind == GIVEN}
-    printed = {name for argument in printed_arguments(tree) for name in statements(argument)
-               if name in reader.names} - symbols
+    printed = {
+        name for argument in printed_arguments(tree) for name in statements(argument) if name in reader.names
+    } - symbols
     found = []
     for function in (reader.functions[name] for name in sorted(own)):
         makes_steps = any(isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Step" for n in ast.walk(function))
@@ -343,9 +446,11 @@ def typed_in(source, siblings=()):
         used = {n.id for n in names} - {n.id for n in names if isinstance(n.ctx, ast.Store)}
         found += [f"{function.name} uses the printed statement {name}" for name in sorted(used & printed)]
         parameters = {a.arg: DERIVED for a in function.args.args}
-        found += [f"{function.name}:{node.lineno} writes its result down"
-                  for node, kind in reader.results(function, parameters, ast.Call)
-                  if kind != DERIVED and not is_none(node)]
+        found += [
+            f"{function.name}:{node.lineno} writes its result down"
+            for node, kind in reader.results(function, parameters, ast.Call)
+            if kind != DERIVED and not is_none(node)
+        ]
     return found
 
 
@@ -363,30 +468,35 @@ LOSS = x**4
 """
 
 
-@pytest.mark.parametrize("body, count", [
-    ("yield Step('a', x**2 - y)", 1),
-    ("yield Step('a', sp.expand((x - 1)**2))", 1),
-    ("yield Step('a', Eq(x, y**2))", 1),
-    ("yield Step('a', 3)", 1),
-    ("yield Step('a', result=sp.Integer(3))", 1),
-    ("z = x - y\n    yield Step('a', z)", 1),
-    ("yield Step('a', helper())", 1),
-    ("yield Step('a', PRINTED)", 2),
-    ("yield Step('a', model.loss.diff(x))", 0),
-    ("yield Step('a', gradient_flow(LOSS, x))", 0),
-    ("flow = model.flow()\n    yield Step('a', flow.rhs)", 0),
-    ("flow = model.flow()\n    yield Step('a', flow.subs(x, y**2) - x*y)", 0),
-    ("yield Step('a', through(model))", 0),
-    ("yield Step('a', sp.symbols(list(model.labels)))", 0),
-    ("yield Step('a', sp.symbols('u v'))", 1),
-    ("yield Step('a', sp.Tuple(*sp.Matrix([[1, x], [0, 1]]).eigenvals()))", 0),
-    ("yield Step('a', x - y, kind='assumption')", 0),
-    ("yield Step('only words')", 0),
-    ("yield Step('a', {x: model.loss, y: x*y})", 1),
-])
+@pytest.mark.parametrize(
+    "body, count",
+    [
+        ("yield Step('a', x**2 - y)", 1),
+        ("yield Step('a', sp.expand((x - 1)**2))", 1),
+        ("yield Step('a', Eq(x, y**2))", 1),
+        ("yield Step('a', 3)", 1),
+        ("yield Step('a', result=sp.Integer(3))", 1),
+        ("z = x - y\n    yield Step('a', z)", 1),
+        ("yield Step('a', helper())", 1),
+        ("yield Step('a', PRINTED)", 2),
+        ("yield Step('a', model.loss.diff(x))", 0),
+        ("yield Step('a', gradient_flow(LOSS, x))", 0),
+        ("flow = model.flow()\n    yield Step('a', flow.rhs)", 0),
+        ("flow = model.flow()\n    yield Step('a', flow.subs(x, y**2) - x*y)", 0),
+        ("yield Step('a', through(model))", 0),
+        ("yield Step('a', sp.symbols(list(model.labels)))", 0),
+        ("yield Step('a', sp.symbols('u v'))", 1),
+        ("yield Step('a', sp.Tuple(*sp.Matrix([[1, x], [0, 1]]).eigenvals()))", 0),
+        ("yield Step('a', x - y, kind='assumption')", 0),
+        ("yield Step('only words')", 0),
+        ("yield Step('a', {x: model.loss, y: x*y})", 1),
+    ],
+)
 def test_the_rule_against_typing_results_in(body, count):
-    source = (HEAD + "def helper():\n    return x - y\ndef through(m):\n    return -m.loss.diff(x)\n"
-              f"def steps(model):\n    {body}\nCLAIM = Claim('a', 'lemma', PRINTED, steps, None)\n")
+    source = (
+        HEAD + "def helper():\n    return x - y\ndef through(m):\n    return -m.loss.diff(x)\n"
+        f"def steps(model):\n    {body}\nCLAIM = Claim('a', 'lemma', PRINTED, steps, None)\n"
+    )
     assert len(typed_in(source)) == count, typed_in(source)
 
 
@@ -397,12 +507,14 @@ def test_the_rule_sees_through_helpers_and_siblings():
     sibling = {"shared": "from sympy import symbols\nx, y = symbols('x y')\ndef formula():\n    return x**2 - y\n"}
     there = "from symssl import Step\nfrom .shared import formula\ndef steps(model):\n    yield Step('a', formula())\n"
     assert len(typed_in(there, sibling)) == 1
-    assert typed_in(there) == []        # a call of what is not seen counts as one of the engine
+    assert typed_in(there) == []  # a call of what is not seen counts as one of the engine
 
 
-@pytest.mark.parametrize("path", sorted({*(ROOT / "derivations").rglob("*.py"),
-                                         *(ROOT / "tests" / "toy" / "derivations").rglob("*.py")}),
-                         ids=lambda p: f"{p.parent.name}.{p.stem}")
+@pytest.mark.parametrize(
+    "path",
+    sorted({*(ROOT / "derivations").rglob("*.py"), *(ROOT / "tests" / "toy" / "derivations").rglob("*.py")}),
+    ids=lambda p: f"{p.parent.name}.{p.stem}",
+)
 def test_derivations_type_no_result_in(path):
     assert typed_in(path.read_text(), {p.stem: p.read_text() for p in path.parent.glob("*.py")}) == []
 

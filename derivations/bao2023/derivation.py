@@ -20,7 +20,7 @@ def flow(model):
 @lru_cache(maxsize=256)
 def alignment(model):
     """H of Lemma 1, read off the flow: W' W^T + rho W W^T."""
-    return expect(flow(model).rhs[W]*W.T + rho*W*W.T)
+    return expect(flow(model).rhs[W] * W.T + rho * W * W.T)
 
 
 @lru_cache(maxsize=256)
@@ -33,8 +33,7 @@ def concentrated(model):
 def modes(model):
     """Eq. (5): one mode, couplings alive."""
     closed = concentrated(model) if model.loss.has(norm, cosine) else flow(model).expect()
-    return closed.spectral(FRAMES, change={s: phi**2},
-                           couplings=COUPLINGS if model.loss.has(norm, cosine) else None)
+    return closed.spectral(FRAMES, change={s: phi**2}, couplings=COUPLINGS if model.loss.has(norm, cosine) else None)
 
 
 @lru_cache(maxsize=256)
@@ -62,15 +61,16 @@ def count(model):
 
 def growth_rate(matrix_flow, quantity):
     """Logarithmic derivative of a scalar along a matrix flow."""
-    return cancel(matrix_flow.lie(quantity)/expect(quantity))
+    return cancel(matrix_flow.lie(quantity) / expect(quantity))
 
 
 def pattern(q):
     return Tuple(*symbols(list(q.stability)))
 
 
-THIN = Step("h <= d, so that V has h orthonormal columns; [Phi Phi^T, W] = 0 and W = W^T at the start",
-            kind="assumption")
+THIN = Step(
+    "h <= d, so that V has h orthonormal columns; [Phi Phi^T, W] = 0 and W = W^T at the start", kind="assumption"
+)
 
 
 def to_closed(model):
@@ -78,8 +78,12 @@ def to_closed(model):
     exact = flow(model)
     yield Step("gradient flow of the loss with weight decay", exact.rhs)
     if model.loss.has(norm, cosine):
-        yield Step("concentrate the norms of the representations (Lemmas 2, 3)",
-                   concentrated(model).rhs, kind="approximation", order="o_P(1)")
+        yield Step(
+            "concentrate the norms of the representations (Lemmas 2, 3)",
+            concentrated(model).rhs,
+            kind="approximation",
+            order="o_P(1)",
+        )
     else:
         yield Step("evaluate the Gaussian moments", exact.expect().rhs)
 
@@ -96,8 +100,9 @@ def to_scalar(model):
     yield from to_modes(model)
     yield Step("restrict to the invariant parabola s = p^2", parabola(model))
     if parabola(model).couplings:
-        yield Step("freeze the norms", scalar_flow(model), kind="approximation",
-                   order="one: N_Phi decays at the rate rho")
+        yield Step(
+            "freeze the norms", scalar_flow(model), kind="approximation", order="one: N_Phi decays at the rate rho"
+        )
 
 
 def to_groups(model):
@@ -123,5 +128,5 @@ def merged_flow(model):
 def equal_modes(model, sign_):
     """The closed system with n equal modes p = sign * q, as a flow of q > 0."""
     closed = parabola(model)
-    rate = closed.unfold(closed.states[p]).replace(ModeSum, lambda g: n*g)
-    return Flow({q_: simplify(sign_*rate.subs(p, sign_*q_))}, (rho, sigma2, n))
+    rate = closed.unfold(closed.states[p]).replace(ModeSum, lambda g: n * g)
+    return Flow({q_: simplify(sign_ * rate.subs(p, sign_ * q_))}, (rho, sigma2, n))

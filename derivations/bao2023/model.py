@@ -10,12 +10,12 @@ rho = symbols("rho", positive=True)
 sigma2 = symbols("sigma2", nonnegative=True)
 W, Phi = MatrixSymbol("W", h, h), MatrixSymbol("Phi", h, d)
 x, xp = gaussians("x x'", d, cov=[[1 + sigma2, 1], [1, 1 + sigma2]])
-F, Psi = Phi*Phi.T, W*Phi
+F, Psi = Phi * Phi.T, W * Phi
 alpha = symbols("alpha", positive=True)
-PROPORTIONAL = {d: alpha*h}             # Assumption 3
+PROPORTIONAL = {d: alpha * h}  # Assumption 3
 
-COSINE = Model("cosine loss", -E(cosine(W*Phi*x, sg(Phi*xp))), (W, Phi), weight_decay=rho)
-SQUARED = Model("squared loss", E(sq(W*Phi*x - sg(Phi*xp)))/2, (W, Phi), weight_decay=rho)
+COSINE = Model("cosine loss", -E(cosine(W * Phi * x, sg(Phi * xp))), (W, Phi), weight_decay=rho)
+SQUARED = Model("squared loss", E(sq(W * Phi * x - sg(Phi * xp))) / 2, (W, Phi), weight_decay=rho)
 
 # modes: W = U diag(p) U^T, Phi = U diag(phi) V^T, s = phi^2
 U, V = MatrixSymbol("U", h, h), MatrixSymbol("V", d, h)
@@ -26,19 +26,19 @@ N_x, c = symbols("N_x c", real=True)
 y, kappa = symbols("y kappa", real=True)
 mu = symbols("mu", positive=True)
 FRAMES = {W: (U, p, U), Phi: (U, phi, V)}
-COUPLINGS = {N_Phi: norm(Phi), N_Psi: norm(W*Phi), N_x: cosine(Phi, W*Phi)}
+COUPLINGS = {N_Phi: norm(Phi), N_Psi: norm(W * Phi), N_x: cosine(Phi, W * Phi)}
 # quantities that a statement compares and a derivation evaluates
 n, q_ = symbols("n q", positive=True)
 growth, end = symbols("growth end", real=True)
 limit_W, decay_rate = Symbol("limit", nonnegative=True), Symbol("rate", real=True)
 stable, unstable, half_stable = symbols("stable unstable half-stable")
 ABOVE_FOLD = {N_Phi: 1, N_Psi: 1, N_x: Rational(1, 2), sigma2: Rational(1, 4), rho: 1}
-r = 1/(1 + sigma2)
+r = 1 / (1 + sigma2)
 NOTATION = {"sigma2": r"\sigma^{2}", "N_x": r"N_{\times}"}
 
 
 def commutator(a, b):
-    return a*b - b*a
+    return a * b - b * a
 
 
 def at_unit_decay(derived):
@@ -47,5 +47,14 @@ def at_unit_decay(derived):
 
 
 def bao(label, kind, printed, steps, decide, cite, *, model=COSINE, **more):
-    return Claim(f"bao2023.{label}", kind, printed, steps, decide, model=model, cite=cite,
-                 source=more.pop("source", "reconstructed"), **more)
+    return Claim(
+        f"bao2023.{label}",
+        kind,
+        printed,
+        steps,
+        decide,
+        model=model,
+        cite=cite,
+        source=more.pop("source", "reconstructed"),
+        **more,
+    )

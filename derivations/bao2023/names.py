@@ -2,13 +2,17 @@
 
 __all__ = ["COSINE_REGIMES", "SQUARED_REGIMES", "named"]
 
-COSINE_REGIMES = {("unstable", "stable"): "Collapse",
-                  ("unstable", "stable", "unstable", "stable"): "Acute",
-                  ("unstable", "stable", "half-stable"): "Fold",        # between the two
-                  ("unstable", "half-stable", "stable"): "Stable"}
-SQUARED_REGIMES = {("stable",): "Collapse",
-                   ("stable", "unstable", "stable"): "No collapse",
-                   ("stable", "half-stable"): "Fold"}
+COSINE_REGIMES = {
+    ("unstable", "stable"): "Collapse",
+    ("unstable", "stable", "unstable", "stable"): "Acute",
+    ("unstable", "stable", "half-stable"): "Fold",  # between the two
+    ("unstable", "half-stable", "stable"): "Stable",
+}
+SQUARED_REGIMES = {
+    ("stable",): "Collapse",
+    ("stable", "unstable", "stable"): "No collapse",
+    ("stable", "half-stable"): "Fold",
+}
 
 
 def named(names, pattern):

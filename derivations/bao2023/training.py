@@ -19,7 +19,7 @@ from symssl.trajectory import integrate
 from .derivation import modes
 from .model import COSINE, SQUARED, bao, p, rho, s, sigma2
 
-SIZES = tuple(8*4**k for k in range(6))
+SIZES = tuple(8 * 4**k for k in range(6))
 
 
 def built(loss, settings, data, seed):
@@ -32,7 +32,7 @@ def needed(learner, start, settings):
     """Steps until the time of the settings."""
     if not 0 <= settings["time"] < np.inf:
         raise InputError(f"time must be a finite number >= 0, got {settings['time']:g}")
-    return ceil(settings["time"]/settings["eta"])
+    return ceil(settings["time"] / settings["eta"])
 
 
 def predicted(theories, learner, start, settings, run):
@@ -43,14 +43,14 @@ def predicted(theories, learner, start, settings, run):
         for name, theory in theories.items():
             table[name] = theory(*learner.modes(start), run.times[[0, -1]], settings)
             facts[f"largest error ({name})"] = float(abs(table[name] - table["simulated"]).max())
-        facts["|W|^2, end over start"] = float((run.weights["W"]**2).sum()/(start["W"]**2).sum())
+        facts["|W|^2, end over start"] = float((run.weights["W"] ** 2).sum() / (start["W"] ** 2).sum())
     return table, facts
 
 
 def in_frames(W, start):
     """The diagonal of W in the left singular vectors that Phi has at the start."""
     U = np.linalg.svd(start["Phi"])[0]
-    return ((W @ U)*U).sum(0)
+    return ((W @ U) * U).sum(0)
 
 
 def by_modes(model, p_0, s_0, times, settings):
@@ -67,14 +67,23 @@ def exactly(p_0, s_0, times, settings):
 def experiment(text, loss, theories):
     """An `Experiment` with one of the losses."""
     return Experiment(
-        text, {"h": 8, "d": 32, "batch": 256, "sigma2": 0.25, "rho": 0.05, "eta": 0.01, "time": 10.0}, ("normal",),
-        partial(built, loss), needed, partial(predicted, theories))
+        text,
+        {"h": 8, "d": 32, "batch": 256, "sigma2": 0.25, "rho": 0.05, "eta": 0.01, "time": 10.0},
+        ("normal",),
+        partial(built, loss),
+        needed,
+        partial(predicted, theories),
+    )
 
 
 EXPERIMENTS = {
-    "cosine": experiment("encoder and predictor, cosine loss with weight decay, on fresh pairs of normal vectors", "cosine",
-                         {"eigenvalue flow": partial(by_modes, COSINE), "exact flow": exactly}),
-    "l2": experiment("the same with the squared loss", "squared", {"eigenvalue flow": partial(by_modes, SQUARED)})}
+    "cosine": experiment(
+        "encoder and predictor, cosine loss with weight decay, on fresh pairs of normal vectors",
+        "cosine",
+        {"eigenvalue flow": partial(by_modes, COSINE), "exact flow": exactly},
+    ),
+    "l2": experiment("the same with the squared loss", "squared", {"eigenvalue flow": partial(by_modes, SQUARED)}),
+}
 
 
 # --- what the limit of many modes costs ---------------------------------------------------
@@ -82,20 +91,30 @@ EXPERIMENTS = {
 
 def error_at(model, h):
     """The largest error of an eigenvalue of W at t = h/2, from h of them spread over (1/5, 6/5) on the parabola."""
-    start = 0.2 + (np.arange(h) + 0.5)/h
-    settings, times = {sigma2.name: 0.25, rho.name: 0.0}, (0.0, h/2)
+    start = 0.2 + (np.arange(h) + 0.5) / h
+    settings, times = {sigma2.name: 0.25, rho.name: 0.0}, (0.0, h / 2)
     exact = expected_flow(start, start**2, settings[sigma2.name], settings[rho.name], times, method="DOP853").p[-1]
     return float(abs(by_modes(model, start, start**2, times, settings) - exact).max())
 
 
 def error_steps(model):
-    yield Step("1/h, and the largest error of an eigenvalue of W under (5) at t = h/2",
-               Tuple(*(Tuple(Rational(1, h), Rational(str(error_at(model, h)))) for h in SIZES)))
+    yield Step(
+        "1/h, and the largest error of an eigenvalue of W under (5) at t = h/2",
+        Tuple(*(Tuple(Rational(1, h), Rational(str(error_at(model, h)))) for h in SIZES)),
+    )
 
 
 CLAIMS = (
-    bao("eq5.order", "approximation", Integer(1), error_steps, order_of_error(), "Eq. (5)", source="new",
+    bao(
+        "eq5.order",
+        "approximation",
+        Integer(1),
+        error_steps,
+        order_of_error(),
+        "Eq. (5)",
+        source="new",
         note="against the exact flow of h modes; p_j(0) spread evenly over (1/5, 6/5), s = p^2, sigma^2 = 1/4, no decay; the "
-             "gradient of a mode is of the order 1/h, so t = h/2 is one unit of its time",
-        statement_latex=r"\max_j |p_j(h/2) - p_j^{\mathrm{exact}}(h/2)| \sim 1/h"),
+        "gradient of a mode is of the order 1/h, so t = h/2 is one unit of its time",
+        statement_latex=r"\max_j |p_j(h/2) - p_j^{\mathrm{exact}}(h/2)| \sim 1/h",
+    ),
 )

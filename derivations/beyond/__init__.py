@@ -24,6 +24,11 @@ def equations():
     return {label: value for part in PARTS for label, value in part.equations().items()}
 
 
-PAPER = Paper("beyond", "Sharper laws of the models of the papers", "symssl",
-              sum((part.CLAIMS for part in PARTS), ()), equations,
-              notation={name: text for part in PARTS for name, text in part.NOTATION.items()})
+PAPER = Paper(
+    "beyond",
+    "Sharper laws of the models of the papers",
+    "symssl",
+    sum((part.CLAIMS for part in PARTS), ()),
+    equations,
+    notation={name: text for part in PARTS for name, text in part.NOTATION.items()},
+)

@@ -8,8 +8,28 @@ eigenvalues there is no positive equilibrium at all.
 from functools import lru_cache, partial
 from math import factorial
 
-from sympy import (Dict, Eq, Ge, Integer, Lt, Ne, Rational, Tuple, cancel, degree, diff, exp, expand, factor, fraction,
-                   limit, simplify, solve, sqrt, symbols)
+from sympy import (
+    Dict,
+    Eq,
+    Ge,
+    Integer,
+    Lt,
+    Ne,
+    Rational,
+    Tuple,
+    cancel,
+    degree,
+    diff,
+    exp,
+    expand,
+    factor,
+    fraction,
+    limit,
+    simplify,
+    solve,
+    sqrt,
+    symbols,
+)
 
 from symssl import Flow, ModeSum
 from symssl.claims import Claim, Step
@@ -22,7 +42,7 @@ from ..bao2023 import COSINE, N_Phi, kappa, mu, p, parabola, rho, scaling, sigma
 # --- the boundary of the basin -----------------------------------------------------------
 
 ORDER = 12
-strength = symbols("kappa_plus", nonnegative=True)               # kappa, where it is not negative
+strength = symbols("kappa_plus", nonnegative=True)  # kappa, where it is not negative
 radius, fold, first, second = symbols("radius fold first second", positive=True)
 TANGENT, NEGATIVE = {strength: Rational(3, 8)}, {strength: Rational(9, 2)}
 
@@ -30,7 +50,7 @@ TANGENT, NEGATIVE = {strength: Rational(3, 8)}, {strength: Rational(9, 2)}
 @lru_cache(maxsize=64)
 def level(model):
     """g with g(y) = mu at the equilibria other than zero."""
-    return expand(cancel(scaling(model).flow.states[y]/y) + mu)
+    return expand(cancel(scaling(model).flow.states[y] / y) + mu)
 
 
 def branch(model):
@@ -57,7 +77,7 @@ def radius_steps(model):
     yield from to_level(model)
     critical, value = positive_branch(model).singularity
     yield Step("critical equation, and the value there", Tuple(critical, value))
-    bend, = solve(critical, strength)
+    (bend,) = solve(critical, strength)
     yield Step("kappa and the radius by the double root y", Tuple(bend, cancel(value.subs(strength, bend))))
 
 
@@ -69,7 +89,7 @@ def radius_at_steps(model):
 def radius_zero_steps(model):
     yield from to_level(model)
     critical, value = (f.subs(strength, 0) for f in positive_branch(model).singularity)
-    point, = (root for root in solve(critical, y) if root.is_positive)
+    (point,) = (root for root in solve(critical, y) if root.is_positive)
     yield Step("at kappa = 0", value.subs(y, point))
 
 
@@ -90,11 +110,13 @@ def negative_steps(model):
     """kappa = -9/2: the series has the radius of kappa = 9/2; the fold is elsewhere."""
     yield from symmetry_steps(model)
     curve = scaling(model).flow.fold_set().parametrised
-    at, = (root for root in solve(curve[kappa] + NEGATIVE[strength], y) if root.is_rational and root.is_positive)
+    (at,) = (root for root in solve(curve[kappa] + NEGATIVE[strength], y) if root.is_rational and root.is_positive)
     there = curve[mu].subs(y, at)
     yield Step("the fold at kappa = -9/2", there)
-    yield Step("bounds of the radius and of the fold",
-               Dict({radius: Tuple(*positive_branch(model).radius(NEGATIVE, digits=3)), fold: Tuple(there, there)}))
+    yield Step(
+        "bounds of the radius and of the fold",
+        Dict({radius: Tuple(*positive_branch(model).radius(NEGATIVE, digits=3)), fold: Tuple(there, there)}),
+    )
 
 
 def bound_steps(model):
@@ -139,7 +161,7 @@ def cubic(model):
 def equal(model):
     """n equal modes: the flow of p."""
     full = parabola(model)
-    one = full.unfold(full.states[p]).replace(ModeSum, lambda g: n*g)
+    one = full.unfold(full.states[p]).replace(ModeSum, lambda g: n * g)
     return one
 
 
@@ -164,7 +186,7 @@ def negative_mode_steps(model):
 def drag(model):
     """What the term of degree six takes from N_Phi^2, in units of 4/(1 + sigma^2)."""
     rate = in_sums(parabola(model), N_Phi**2) - in_sums(cubic(model), N_Phi**2)
-    return simplify(-rate*(1 + sigma2)/4)
+    return simplify(-rate * (1 + sigma2) / 4)
 
 
 def drag_steps(model, most):
@@ -172,17 +194,20 @@ def drag_steps(model, most):
     yield from length_steps(model)
     yield Step("the loss of N_Phi^2, in units of 4/(1 + sigma^2)", drag(model))
     above, below = (expand(part**2) for part in fraction(drag(model)))
-    yield Step("Cauchy-Schwarz, written with nonnegative slacks", kind="cited",
-               cite="S_4^2 <= S_1 S_7, S_1^2 <= n S_2, S_2^2 <= n S_4; S_7^2 <= S_2 S_12, S_12 <= S_4^3")
-    yield Step("difference of the squares", below - above if most else n**2*above - below)
+    yield Step(
+        "Cauchy-Schwarz, written with nonnegative slacks",
+        kind="cited",
+        cite="S_4^2 <= S_1 S_7, S_1^2 <= n S_2, S_2^2 <= n S_4; S_7^2 <= S_2 S_12, S_12 <= S_4^3",
+    )
+    yield Step("difference of the squares", below - above if most else n**2 * above - below)
 
 
 @lru_cache(maxsize=64)
 def extinction(model):
     """The time in which u = N_Phi^2 reaches zero if the drag is a constant s."""
-    rate = in_sums(cubic(model), N_Phi**2).subs(S_2, u) - 4*s/(1 + sigma2)
+    rate = in_sums(cubic(model), N_Phi**2).subs(S_2, u) - 4 * s / (1 + sigma2)
     moving = Flow({u: rate}, (rho, s, sigma2)).closed_form(u, time=time, initial=u_0).solution
-    end, = solve(moving, time)
+    (end,) = solve(moving, time)
     return moving, simplify(end)
 
 
@@ -191,7 +216,7 @@ def extinction_steps(model):
     yield Step("u = N_Phi^2 with a constant drag s", extinction(model)[0])
     end = extinction(model)[1]
     yield Step("it is zero at the time T", end)
-    yield Step("exp(2 rho T)", simplify(exp(2*rho*end)))
+    yield Step("exp(2 rho T)", simplify(exp(2 * rho * end)))
 
 
 def faster_steps(model):
@@ -207,12 +232,12 @@ def no_decay_steps(model):
 def equal_steps(model):
     yield from to_closed_modes(model)
     yield Step("n equal modes", simplify(equal(model)))
-    rate = Flow({positive: equal(model).subs(p, positive)}, (n, rho, sigma2)).lie(n*positive**2)
-    square = Flow({u: simplify(expand(rate)).subs(positive**2, u/n)}, (n, rho, sigma2))
+    rate = Flow({positive: equal(model).subs(p, positive)}, (n, rho, sigma2)).lie(n * positive**2)
+    square = Flow({u: simplify(expand(rate)).subs(positive**2, u / n)}, (n, rho, sigma2))
     yield Step("flow of u = N_Phi^2", square)
-    end, = solve(square.closed_form(u, time=time, initial=u_0).solution, time)
+    (end,) = solve(square.closed_form(u, time=time, initial=u_0).solution, time)
     yield Step("it is zero at the time T", end)
-    yield Step("exp(2 rho T)", simplify(exp(2*rho*end)))
+    yield Step("exp(2 rho T)", simplify(exp(2 * rho * end)))
 
 
 # --- the statements ----------------------------------------------------------------------
@@ -226,57 +251,149 @@ def _beyond(label, printed, steps, decide, **more):
 
 def coefficient(m):
     """Of mu^m: the sum over k of 2^k kappa^(m - 1 - 4k) (2m - 2 - 3k)!/(m! k! (m - 1 - 4k)!)."""
-    return sum(2**k*Rational(factorial(2*m - 2 - 3*k), factorial(m)*factorial(k)*factorial(m - 1 - 4*k))
-               *kappa**(m - 1 - 4*k) for k in range((m - 1)//4 + 1))
+    return sum(
+        2**k
+        * Rational(factorial(2 * m - 2 - 3 * k), factorial(m) * factorial(k) * factorial(m - 1 - 4 * k))
+        * kappa ** (m - 1 - 4 * k)
+        for k in range((m - 1) // 4 + 1)
+    )
 
 
-two_terms = mu + strength*mu**2
+two_terms = mu + strength * mu**2
 CLAIMS = (
-    _beyond("basin", Tuple(*(coefficient(m) for m in range(1, ORDER + 1))), series_steps, identity(),
-            statement_latex=r"y_-(\mu) = \sum_m\mu^m\sum_k\frac{2^k(2m - 2 - 3k)!}{m!\,k!\,(m - 1 - 4k)!}\kappa^{m - 1 - 4k}",
-            note="coefficients of mu to mu^12, every kappa; a positive mode below y_- collapses; p_- = sqrt(N_Psi) y_-"),
-    _beyond("basin.radius", Tuple((1 - 10*y**4)/(2*y), y/2 + 3*y**5), radius_steps, identity(),
-            statement_latex=r"R = \tfrac y2 + 3y^5,\quad \kappa = \frac{1 - 10y^4}{2y} \ge 0",
-            note="for kappa >= 0 the radius of convergence is the fold itself: the series holds up to where the basin ends"),
-    _beyond("basin.radius.at", Tuple(Rational(11, 32), Rational(11, 32)), radius_at_steps, identity(),
-            note="kappa = 3/8: both bounds of the radius"),
-    _beyond("basin.radius.zero", Rational(4, 5)/Integer(10)**Rational(1, 4), radius_zero_steps, identity(),
-            note="kappa = 0, where all four branch points are equally far"),
-    _beyond("basin.nearest", Lt(first, second), nearest_steps, enclosed(),
-            note="kappa = 3/8: no other zero of the discriminant is as near as the fold"),
-    _beyond("basin.symmetry", Integer(0), symmetry_steps, identity(),
-            statement_latex=r"g(-y; -\kappa) = -g(y; \kappa)",
-            note="so the coefficient of mu^m takes the factor (-1)^(m - 1), and the radius depends on |kappa| alone"),
-    _beyond("basin.negative", Lt(radius, fold), negative_steps, enclosed(),
-            note="kappa = -9/2: for negative kappa the series stops converging before the fold, at a branch point mu < 0"),
-    _beyond("basin.bound", Lt(two_terms - strength*two_terms**2 - 2*two_terms**5 - mu, 0, evaluate=False), bound_steps,
-            implied(), statement_latex=r"y_- > \mu + \kappa\mu^2,\quad \kappa \ge 0",
-            note="g is below mu at two terms of the series; every partial sum is a lower bound, all its terms being positive"),
-    _beyond("closure", Lt(-2*rho*S_2 - 4*S_7/((1 + sigma2)*sqrt(S_2)*S_4**Rational(3, 2)), 0, evaluate=False),
-            length_steps, implied(), corrects="beyond.closure.negative",
-            statement_latex=r"\frac{d}{dt}N_\Phi^2 = -2\rho S_2 - \frac{4S_7}{(1 + \sigma^2)S_2^{1/2}S_4^{3/2}} < 0,\quad"
-                            r" S_k = \sum_jp_j^k",
-            note="positive modes have no equilibrium, with or without decay: the norm falls until it is zero"),
-    _beyond("closure.cubic", -2*rho*S_2, cubic_steps, identity(),
-            note="it is the term of degree six that does it: without it N_Phi obeys the exact law exp(-rho t)"),
-    _beyond("closure.least", Ge(n**2*S_7**2 - S_2*S_4**3, 0, evaluate=False), partial(drag_steps, most=False), implied(),
-            given=(Eq(n*S_4, S_2**2*(1 + e_3)), Eq(n*S_2, S_1**2*(1 + e_2)), Eq(S_1*S_7, S_4**2*(1 + e_1))),
-            statement_latex=r"\frac{S_7}{S_2^{1/2}S_4^{3/2}} \ge \frac1n", note="n modes; equality for equal modes"),
-    _beyond("closure.most", Ge(S_2*S_4**3 - S_7**2, 0, evaluate=False), partial(drag_steps, most=True), implied(),
-            given=(Eq(S_12*(1 + e_4), S_4**3), Eq(S_2*S_12, S_7**2*(1 + e_1))),
-            statement_latex=r"\frac{S_7}{S_2^{1/2}S_4^{3/2}} \le 1", note="equality for one mode"),
-    _beyond("closure.time", 1 + rho*(1 + sigma2)*u_0/(2*s), extinction_steps, identity(),
-            statement_latex=r"T(s) = \frac{1}{2\rho}\log\Bigl(1 + \frac{\rho(1 + \sigma^2)N_\Phi(0)^2}{2s}\Bigr)",
-            note="exp(2 rho T), if the drag S_7/(S_2^(1/2) S_4^(3/2)) were the constant s"),
-    _beyond("closure.faster", Lt(-(1 + sigma2)*u_0/(2*s*(2*s + rho*(1 + sigma2)*u_0)), 0, evaluate=False),
-            faster_steps, implied(), statement_latex=r"T'(s) < 0", note="so n positive modes reach zero at a time between T(1) and T(1/n)"),
-    _beyond("closure.no_decay", (1 + sigma2)*u_0/(4*s), no_decay_steps, identity(),
-            statement_latex=r"\lim_{\rho\to0}T(s) = \frac{(1 + \sigma^2)N_\Phi(0)^2}{4s}"),
-    _beyond("closure.equal", 1 + n*rho*(1 + sigma2)*u_0/2, equal_steps, identity(),
-            statement_latex=r"T = \frac{1}{2\rho}\log\Bigl(1 + \frac{n\rho(1 + \sigma^2)N_\Phi(0)^2}{2}\Bigr)",
-            note="n equal modes reach zero at T(1/n) exactly"),
-    _beyond("closure.negative", Ne(velocity, 0), negative_mode_steps, refuted_at(at=ONE_MODE),
-            note="no non-zero equilibrium for real modes? one negative mode rests where p^2 = 2/(rho (1 + sigma^2))"),
+    _beyond(
+        "basin",
+        Tuple(*(coefficient(m) for m in range(1, ORDER + 1))),
+        series_steps,
+        identity(),
+        statement_latex=r"y_-(\mu) = \sum_m\mu^m\sum_k\frac{2^k(2m - 2 - 3k)!}{m!\,k!\,(m - 1 - 4k)!}\kappa^{m - 1 - 4k}",
+        note="coefficients of mu to mu^12, every kappa; a positive mode below y_- collapses; p_- = sqrt(N_Psi) y_-",
+    ),
+    _beyond(
+        "basin.radius",
+        Tuple((1 - 10 * y**4) / (2 * y), y / 2 + 3 * y**5),
+        radius_steps,
+        identity(),
+        statement_latex=r"R = \tfrac y2 + 3y^5,\quad \kappa = \frac{1 - 10y^4}{2y} \ge 0",
+        note="for kappa >= 0 the radius of convergence is the fold itself: the series holds up to where the basin ends",
+    ),
+    _beyond(
+        "basin.radius.at",
+        Tuple(Rational(11, 32), Rational(11, 32)),
+        radius_at_steps,
+        identity(),
+        note="kappa = 3/8: both bounds of the radius",
+    ),
+    _beyond(
+        "basin.radius.zero",
+        Rational(4, 5) / Integer(10) ** Rational(1, 4),
+        radius_zero_steps,
+        identity(),
+        note="kappa = 0, where all four branch points are equally far",
+    ),
+    _beyond(
+        "basin.nearest",
+        Lt(first, second),
+        nearest_steps,
+        enclosed(),
+        note="kappa = 3/8: no other zero of the discriminant is as near as the fold",
+    ),
+    _beyond(
+        "basin.symmetry",
+        Integer(0),
+        symmetry_steps,
+        identity(),
+        statement_latex=r"g(-y; -\kappa) = -g(y; \kappa)",
+        note="so the coefficient of mu^m takes the factor (-1)^(m - 1), and the radius depends on |kappa| alone",
+    ),
+    _beyond(
+        "basin.negative",
+        Lt(radius, fold),
+        negative_steps,
+        enclosed(),
+        note="kappa = -9/2: for negative kappa the series stops converging before the fold, at a branch point mu < 0",
+    ),
+    _beyond(
+        "basin.bound",
+        Lt(two_terms - strength * two_terms**2 - 2 * two_terms**5 - mu, 0, evaluate=False),
+        bound_steps,
+        implied(),
+        statement_latex=r"y_- > \mu + \kappa\mu^2,\quad \kappa \ge 0",
+        note="g is below mu at two terms of the series; every partial sum is a lower bound, all its terms being positive",
+    ),
+    _beyond(
+        "closure",
+        Lt(-2 * rho * S_2 - 4 * S_7 / ((1 + sigma2) * sqrt(S_2) * S_4 ** Rational(3, 2)), 0, evaluate=False),
+        length_steps,
+        implied(),
+        corrects="beyond.closure.negative",
+        statement_latex=r"\frac{d}{dt}N_\Phi^2 = -2\rho S_2 - \frac{4S_7}{(1 + \sigma^2)S_2^{1/2}S_4^{3/2}} < 0,\quad"
+        r" S_k = \sum_jp_j^k",
+        note="positive modes have no equilibrium, with or without decay: the norm falls until it is zero",
+    ),
+    _beyond(
+        "closure.cubic",
+        -2 * rho * S_2,
+        cubic_steps,
+        identity(),
+        note="it is the term of degree six that does it: without it N_Phi obeys the exact law exp(-rho t)",
+    ),
+    _beyond(
+        "closure.least",
+        Ge(n**2 * S_7**2 - S_2 * S_4**3, 0, evaluate=False),
+        partial(drag_steps, most=False),
+        implied(),
+        given=(Eq(n * S_4, S_2**2 * (1 + e_3)), Eq(n * S_2, S_1**2 * (1 + e_2)), Eq(S_1 * S_7, S_4**2 * (1 + e_1))),
+        statement_latex=r"\frac{S_7}{S_2^{1/2}S_4^{3/2}} \ge \frac1n",
+        note="n modes; equality for equal modes",
+    ),
+    _beyond(
+        "closure.most",
+        Ge(S_2 * S_4**3 - S_7**2, 0, evaluate=False),
+        partial(drag_steps, most=True),
+        implied(),
+        given=(Eq(S_12 * (1 + e_4), S_4**3), Eq(S_2 * S_12, S_7**2 * (1 + e_1))),
+        statement_latex=r"\frac{S_7}{S_2^{1/2}S_4^{3/2}} \le 1",
+        note="equality for one mode",
+    ),
+    _beyond(
+        "closure.time",
+        1 + rho * (1 + sigma2) * u_0 / (2 * s),
+        extinction_steps,
+        identity(),
+        statement_latex=r"T(s) = \frac{1}{2\rho}\log\Bigl(1 + \frac{\rho(1 + \sigma^2)N_\Phi(0)^2}{2s}\Bigr)",
+        note="exp(2 rho T), if the drag S_7/(S_2^(1/2) S_4^(3/2)) were the constant s",
+    ),
+    _beyond(
+        "closure.faster",
+        Lt(-(1 + sigma2) * u_0 / (2 * s * (2 * s + rho * (1 + sigma2) * u_0)), 0, evaluate=False),
+        faster_steps,
+        implied(),
+        statement_latex=r"T'(s) < 0",
+        note="so n positive modes reach zero at a time between T(1) and T(1/n)",
+    ),
+    _beyond(
+        "closure.no_decay",
+        (1 + sigma2) * u_0 / (4 * s),
+        no_decay_steps,
+        identity(),
+        statement_latex=r"\lim_{\rho\to0}T(s) = \frac{(1 + \sigma^2)N_\Phi(0)^2}{4s}",
+    ),
+    _beyond(
+        "closure.equal",
+        1 + n * rho * (1 + sigma2) * u_0 / 2,
+        equal_steps,
+        identity(),
+        statement_latex=r"T = \frac{1}{2\rho}\log\Bigl(1 + \frac{n\rho(1 + \sigma^2)N_\Phi(0)^2}{2}\Bigr)",
+        note="n equal modes reach zero at T(1/n) exactly",
+    ),
+    _beyond(
+        "closure.negative",
+        Ne(velocity, 0),
+        negative_mode_steps,
+        refuted_at(at=ONE_MODE),
+        note="no non-zero equilibrium for real modes? one negative mode rests where p^2 = 2/(rho (1 + sigma^2))",
+    ),
 )
 NOTATION = {"kappa_plus": r"\kappa"}
 

@@ -21,7 +21,7 @@ from .._models import infonce
 d, k, r, N = symbols("d k r N", integer=True, positive=True)
 i, j = symbols("i j")
 W, D, R = MatrixSymbol("W", k, d), MatrixSymbol("D", k, d), MatrixSymbol("R", d, r)
-S = R*R.T
+S = R * R.T
 v = MatrixSymbol("v", d, 1)
 a, b = symbols("a b", nonnegative=True)
 c = symbols("c", real=True)
@@ -30,7 +30,7 @@ own = symbols("X_own", real=True)
 views, twins, clean = (samples(name, d, N) for name in ("x", "x'", "m"))
 
 
-INFONCE = Model("InfoNCE", infonce(lambda a: W*views[a], lambda a: W*twins[a], i, j), (W,))
+INFONCE = Model("InfoNCE", infonce(lambda a: W * views[a], lambda a: W * twins[a], i, j), (W,))
 
 
 @lru_cache(maxsize=64)
@@ -40,7 +40,7 @@ def linear(model):
 
 
 def outer(u):
-    return u*u.T
+    return u * u.T
 
 
 def assembled(model, pair, twin):
@@ -48,11 +48,12 @@ def assembled(model, pair, twin):
 
     That X is made of these in this way is proved for the flow of the model first.
     """
+
     def sums(pair, twin):
         pairs = total(pair, (i, N), (j, N)) - total(pair.subs(j, i) if pair.has(j) else pair, (i, N))
-        return pairs/N - (1 - 1/N)*total(twin, (i, N))
+        return pairs / N - (1 - 1 / N) * total(twin, (i, N))
 
-    fixed = D*sums(outer(views[i] - views[j]), outer(views[i] - twins[i]))
+    fixed = D * sums(outer(views[i] - views[j]), outer(views[i] - twins[i]))
     if not matrix_equal(linear(model), fixed):
         raise Refusal("X at W = 0 is not made of differences of samples and of views in this way")
     return sums(pair, twin)
@@ -62,9 +63,9 @@ def assembled(model, pair, twin):
 def expected(model, first, second, common):
     """X at W = 0, the noise averaged: Cov(e) = first S, Cov(e') = second S, Cov(e, e') = common S."""
     e, f = gaussians("e_i e_j", r, cov=[[first, 0], [0, first]])
-    pair = expect(E(outer(clean[i] + R*e - clean[j] - R*f)))
+    pair = expect(E(outer(clean[i] + R * e - clean[j] - R * f)))
     e, f = gaussians("e_i e_i'", r, cov=[[first, common], [common, second]])
-    twin = expect(E(outer(clean[i] + R*e - clean[i] - R*f)))
+    twin = expect(E(outer(clean[i] + R * e - clean[i] - R * f)))
     return pair, twin, assembled(model, pair, twin)
 
 
@@ -84,11 +85,11 @@ def expected_steps(model, first=a, second=b, common=c):
 @lru_cache(maxsize=64)
 def along(model, first, second, common):
     """v^T X v by the variances along v: delta of the clean samples (N - 1 degrees of freedom), varsigma of S."""
-    full, alone = (inner(v, expected(model, *q)[2]*v) for q in ((first, second, common), (Integer(0),)*3))
-    middle = total(clean[j], j)/N
-    variance = expect(total(inner(v, clean[i] - middle)**2, i)/(N - 1))
-    by_samples, by_noise = cancel(expect(alone)/variance), cancel(expect(full - alone)/expect(inner(v, S*v)))
-    return by_samples*spread + by_noise*noise
+    full, alone = (inner(v, expected(model, *q)[2] * v) for q in ((first, second, common), (Integer(0),) * 3))
+    middle = total(clean[j], j) / N
+    variance = expect(total(inner(v, clean[i] - middle) ** 2, i) / (N - 1))
+    by_samples, by_noise = cancel(expect(alone) / variance), cancel(expect(full - alone) / expect(inner(v, S * v)))
+    return by_samples * spread + by_noise * noise
 
 
 def along_steps(model, first=a, second=b, common=c):
@@ -110,7 +111,7 @@ def drawn_steps(model):
     encoder, direction = MatrixSymbol("W", 1, 1), MatrixSymbol("D", 1, 1)
     loss = model.loss.subs({N: 2, d: 1, k: 1})
     rate = gradient_flow(loss, encoder).linearize({encoder: ZeroMatrix(1, 1)}, {encoder: direction}).rhs[direction]
-    X = cancel(expect(Trace(rate))/Trace(direction))
+    X = cancel(expect(Trace(rate)) / Trace(direction))
     yield Step("X for N = 2, d = 1", X)
     values = {Trace(samples(name, 1, 2)[n + 1]): q for name, drawn in DRAWN.items() for n, q in enumerate(drawn)}
     yield Step("X for these draws", Dict({own: X.subs(values)}))
@@ -128,30 +129,61 @@ def pairs_of(x):
 
 
 CLAIMS = (
-    _beyond("noise.X", D*(pairs_of(views) - (N - 1)*total(outer(views[i] - twins[i]), (i, N)))/N, linear_steps, identity(),
-            statement_latex=r"X|_{W=0} = \frac1N\sum_{i,j}(x_i - x_j)(x_i - x_j)^\top"
-                            r" - \frac{N-1}{N}\sum_i(x_i - x_i')(x_i - x_i')^\top",
-            note="all N samples have the weight 1/N at W = 0; every N and d"),
-    _beyond("noise", pairs_of(clean)/N + (N - 1)*(a - b + 2*c)*S, expected_steps, identity(),
-            statement_latex=r"E X|_{W=0} = \frac1N\sum_{i,j}(m_i - m_j)(m_i - m_j)^\top + (N - 1)(a - b + 2c)S",
-            note="noise of covariance aS in the first branch, bS in the second, cS between the two; S = R R^T; "
-                 "exact for every N, since X is quadratic in the views"),
-    _beyond("noise.one_sided", Lt(noise, 2*spread), partial(definite_steps, first=0, second=1), equivalent(),
-            given=(Gt(N, 1),),
-            statement_latex=r"v^\top E[X] v > 0 \iff v^\top S v < 2\,v^\top\hat\Sigma v",
-            note="noise in the second branch only: definiteness is lost where along some direction it has more than twice "
-                 "the variance of the samples, with N - 1 degrees of freedom"),
-    _beyond("noise.two_sided", Gt(2*(N - 1)*spread, 0, evaluate=False),
-            partial(along_steps, first=Integer(1), second=Integer(1), common=Integer(0)), implied(), given=(Gt(N, 1),),
-            corrects="beyond.noise.drawn", statement_latex=r"v^\top E[X] v = 2(N - 1)\,v^\top\hat\Sigma v",
-            note="independent noise of one law in both branches cancels: of any strength, it never costs definiteness"),
-    _beyond("noise.first_only", Gt(2*(N - 1)*spread + (N - 1)*noise, 0, evaluate=False),
-            partial(along_steps, first=Integer(1), second=Integer(0), common=Integer(0)), implied(), given=(Gt(N, 1),),
-            statement_latex=r"v^\top E[X] v = (N - 1)(2\,v^\top\hat\Sigma v + v^\top S v)",
-            note="noise in the branch of the negatives only makes X larger"),
-    _beyond("noise.drawn", Ge(own, 0), drawn_steps, refuted_at(),
-            note="of two-sided noise drawn once and kept, not averaged, X may be negative: the views of the samples 0 and "
-                 "1 fall together at 1/2 in the first branch"),
+    _beyond(
+        "noise.X",
+        D * (pairs_of(views) - (N - 1) * total(outer(views[i] - twins[i]), (i, N))) / N,
+        linear_steps,
+        identity(),
+        statement_latex=r"X|_{W=0} = \frac1N\sum_{i,j}(x_i - x_j)(x_i - x_j)^\top"
+        r" - \frac{N-1}{N}\sum_i(x_i - x_i')(x_i - x_i')^\top",
+        note="all N samples have the weight 1/N at W = 0; every N and d",
+    ),
+    _beyond(
+        "noise",
+        pairs_of(clean) / N + (N - 1) * (a - b + 2 * c) * S,
+        expected_steps,
+        identity(),
+        statement_latex=r"E X|_{W=0} = \frac1N\sum_{i,j}(m_i - m_j)(m_i - m_j)^\top + (N - 1)(a - b + 2c)S",
+        note="noise of covariance aS in the first branch, bS in the second, cS between the two; S = R R^T; "
+        "exact for every N, since X is quadratic in the views",
+    ),
+    _beyond(
+        "noise.one_sided",
+        Lt(noise, 2 * spread),
+        partial(definite_steps, first=0, second=1),
+        equivalent(),
+        given=(Gt(N, 1),),
+        statement_latex=r"v^\top E[X] v > 0 \iff v^\top S v < 2\,v^\top\hat\Sigma v",
+        note="noise in the second branch only: definiteness is lost where along some direction it has more than twice "
+        "the variance of the samples, with N - 1 degrees of freedom",
+    ),
+    _beyond(
+        "noise.two_sided",
+        Gt(2 * (N - 1) * spread, 0, evaluate=False),
+        partial(along_steps, first=Integer(1), second=Integer(1), common=Integer(0)),
+        implied(),
+        given=(Gt(N, 1),),
+        corrects="beyond.noise.drawn",
+        statement_latex=r"v^\top E[X] v = 2(N - 1)\,v^\top\hat\Sigma v",
+        note="independent noise of one law in both branches cancels: of any strength, it never costs definiteness",
+    ),
+    _beyond(
+        "noise.first_only",
+        Gt(2 * (N - 1) * spread + (N - 1) * noise, 0, evaluate=False),
+        partial(along_steps, first=Integer(1), second=Integer(0), common=Integer(0)),
+        implied(),
+        given=(Gt(N, 1),),
+        statement_latex=r"v^\top E[X] v = (N - 1)(2\,v^\top\hat\Sigma v + v^\top S v)",
+        note="noise in the branch of the negatives only makes X larger",
+    ),
+    _beyond(
+        "noise.drawn",
+        Ge(own, 0),
+        drawn_steps,
+        refuted_at(),
+        note="of two-sided noise drawn once and kept, not averaged, X may be negative: the views of the samples 0 and "
+        "1 fall together at 1/2 in the first branch",
+    ),
 )
 NOTATION = {"varsigma": r"v^\top S v", "delta": r"v^\top\hat\Sigma v"}
 

@@ -24,15 +24,23 @@ SECTIONS = (kernel, constrained, wide, dynamics, evaluation, noncontrastive)
 
 def equations():
     """The derived flows, for LaTeX."""
-    return {"linear-flow": flow(LINEAR), "projected-flow": flow(DEEP2), "projected-flow-three-layers": flow(DEEP3),
-            "network-flow": product_flow(DEEP2, NETWORK[2]), "output-flow": output_flow(DEEP2, NETWORK[2]),
-            "vector-flow": vector_flow(DEEP2)}
+    return {
+        "linear-flow": flow(LINEAR),
+        "projected-flow": flow(DEEP2),
+        "projected-flow-three-layers": flow(DEEP3),
+        "network-flow": product_flow(DEEP2, NETWORK[2]),
+        "output-flow": output_flow(DEEP2, NETWORK[2]),
+        "vector-flow": vector_flow(DEEP2),
+    }
 
 
 PAPER = Paper(
-    "esser2023", "Representation Learning Dynamics of Self-Supervised Models",
+    "esser2023",
+    "Representation Learning Dynamics of Self-Supervised Models",
     "Esser, Mukherjee, Ghoshdastidar, Transactions on Machine Learning Research 2023",
-    tuple(claim for section in SECTIONS for claim in section.CLAIMS), equations,
+    tuple(claim for section in SECTIONS for claim in section.CLAIMS),
+    equations,
     models={"vector": partial(coordinate_flow, DEEP2, 2)},
     notation={"xbar": "x", "psibar": r"\psi(x)", "c_0": "c", "Lambda": r"\Lambda"},
-    experiments=training.EXPERIMENTS)
+    experiments=training.EXPERIMENTS,
+)

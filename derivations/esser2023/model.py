@@ -8,8 +8,7 @@ from functools import lru_cache
 
 from sympy import MatAdd, MatMul, MatrixSymbol, Symbol, preorder_traversal, sqrt, symbols
 
-from symssl import (Grassmann, Orthonormal, Symmetric, expect, gradient_flow, inner, norm, potential, samples,
-                    sq, total)
+from symssl import Grassmann, Orthonormal, Symmetric, expect, gradient_flow, inner, norm, potential, samples, sq, total
 from symssl.claims import Claim, Model, Step
 from symssl.errors import Refusal
 from symssl.matrix.flow import MatrixFlow
@@ -28,14 +27,14 @@ x, psi, e = MatrixSymbol("xbar", d, 1), MatrixSymbol("psibar", m, 1), MatrixSymb
 
 Theta, ThetaPsi = MatrixSymbol("Theta", z, d), MatrixSymbol("Theta_psi", z, m)
 W1, W2, W3, W4 = (MatrixSymbol(name, h, k) for name, k in (("W_1", d), ("W_2", z), ("W_3", z), ("W_4", z)))
-K2, K3 = MatrixSymbol("W_2", h, h), MatrixSymbol("W_3", h, h)      # square layers in the middle
+K2, K3 = MatrixSymbol("W_2", h, h), MatrixSymbol("W_3", h, h)  # square layers in the middle
 C, Lambda, V = (MatrixSymbol(name, d, d) for name in ("C", "Lambda", "V"))
 M, q = MatrixSymbol("M", z, d), MatrixSymbol("q", d, z)
 
 
 def contrastive(Theta, X, Xp, Xm):
     """Eq. (1) for u(x) = Theta x."""
-    return total(inner(Theta*X[i], Theta*Xm[i] - Theta*Xp[i]), i)
+    return total(inner(Theta * X[i], Theta * Xm[i] - Theta * Xp[i]), i)
 
 
 # Eq. (1) and the squared loss of Sec. 2.1 for any differentiable u: two samples, two outputs
@@ -53,18 +52,24 @@ def slope(j, point):
     return -gradient_flow(u(j, point), Any).rhs[Any]
 
 
-REGRESSION = Model("squared loss of any model", sum((u(j, f"x_{k}") - LABELS[k, j])**2 for k in (1, 2) for j in (1, 2))/2,
-                   (Any,))
-CONTRASTIVE = Model("contrastive loss of any model",
-                    sum(u(j, f"x_{k}")*(u(j, f"x-_{k}") - u(j, f"x+_{k}")) for k in (1, 2) for j in (1, 2)), (Any,))
-ALIGNED = Model("non-contrastive loss of any model",
-                -sum(u(j, f"x_{k}")*u(j, f"x+_{k}") for k in (1, 2) for j in (1, 2)), (Any,))
+REGRESSION = Model(
+    "squared loss of any model", sum((u(j, f"x_{k}") - LABELS[k, j]) ** 2 for k in (1, 2) for j in (1, 2)) / 2, (Any,)
+)
+CONTRASTIVE = Model(
+    "contrastive loss of any model",
+    sum(u(j, f"x_{k}") * (u(j, f"x-_{k}") - u(j, f"x+_{k}")) for k in (1, 2) for j in (1, 2)),
+    (Any,),
+)
+ALIGNED = Model(
+    "non-contrastive loss of any model", -sum(u(j, f"x_{k}") * u(j, f"x+_{k}") for k in (1, 2) for j in (1, 2)), (Any,)
+)
 
-LINEAR_REGRESSION = Model("squared loss, linear model", total(sq(Theta*X[i] - Y[i]), i)/2, (Theta,))
+LINEAR_REGRESSION = Model("squared loss, linear model", total(sq(Theta * X[i] - Y[i]), i) / 2, (Theta,))
 LINEAR = Model("contrastive loss, linear model", contrastive(Theta, X, Xp, Xm), (Theta,))
-LINEAR_ALIGNED = Model("non-contrastive loss, linear model", -total(inner(Theta*X[i], Theta*Xp[i]), i), (Theta,))
-TWO_LAYER = Model("contrastive loss, two linear layers",
-                  total(inner(W2.T*W1*X[i], W2.T*W1*(Xm[i] - Xp[i])), i), (W1, W2))
+LINEAR_ALIGNED = Model("non-contrastive loss, linear model", -total(inner(Theta * X[i], Theta * Xp[i]), i), (Theta,))
+TWO_LAYER = Model(
+    "contrastive loss, two linear layers", total(inner(W2.T * W1 * X[i], W2.T * W1 * (Xm[i] - Xp[i])), i), (W1, W2)
+)
 
 
 def deep(name, *layers):
@@ -76,7 +81,7 @@ def deep(name, *layers):
 DEEP2 = deep("trace loss, two layers", W2, W1)
 DEEP3 = deep("trace loss, three layers", W3, K2, W1)
 DEEP4 = deep("trace loss, four layers", W4, K3, K2, W1)
-NETWORK = {2: W2.T*W1, 3: W3.T*K2*W1, 4: W4.T*K3*K2*W1}
+NETWORK = {2: W2.T * W1, 3: W3.T * K2 * W1, 4: W4.T * K3 * K2 * W1}
 
 
 # --- what several modules derive from a loss ---------------------------------------------
@@ -109,13 +114,15 @@ def folded(expr, product, name):
 
     Refused where factors of the product are left over."""
     word, back = (_factors(w) for w in (product, expect(product.T)))
+
     def term(factors):
         out = list(factors)
         for w, letter in ((word, name), (back, name.T)):
             for k in range(len(out) - len(w), -1, -1):
-                if tuple(out[k:k + len(w)]) == w:
-                    out[k:k + len(w)] = [letter]
+                if tuple(out[k : k + len(w)]) == w:
+                    out[k : k + len(w)] = [letter]
         return MatMul(*out)
+
     done = MatAdd(*(term(_factors(part)) for part in MatAdd.make_args(expect(expr))))
     if done.has(*(a for a in preorder_traversal(product) if isinstance(a, MatrixSymbol))):
         raise Refusal(f"{expr} is not a polynomial in {product}")
@@ -139,7 +146,7 @@ def at(expr, values):
 def _number(node):
     """An inner product or a norm of explicit matrices."""
     first, last = (part.doit().as_explicit() for part in (node.args[0], node.args[-1]))
-    product = (first.T*last).trace()
+    product = (first.T * last).trace()
     return sqrt(product) if isinstance(node, norm) else product
 
 
@@ -157,5 +164,15 @@ def esser(label, kind, printed, steps, decide, cite, *, model=None, **more):
 
 def new(label, printed, steps, decide, *, corrects="", model=None, **more):
     """A statement that the paper does not make: a correction, or a consequence."""
-    return Claim(f"esser2023.{label}", "consequence", printed, steps, decide, model=model, source="new",
-                 corrects=f"esser2023.{corrects}" if corrects else "", cite="not in the paper", **more)
+    return Claim(
+        f"esser2023.{label}",
+        "consequence",
+        printed,
+        steps,
+        decide,
+        model=model,
+        source="new",
+        corrects=f"esser2023.{corrects}" if corrects else "",
+        cite="not in the paper",
+        **more,
+    )

@@ -10,7 +10,15 @@ from math import ceil
 import numpy as np
 
 from symssl.errors import InputError
-from symssl.simulate import Experiment, OrthonormalTrace, ReducedTrace, contrast_matrix, digit_classes, noisy_pairs, train
+from symssl.simulate import (
+    Experiment,
+    OrthonormalTrace,
+    ReducedTrace,
+    contrast_matrix,
+    digit_classes,
+    noisy_pairs,
+    train,
+)
 
 NOISE = 0.1**0.5
 RECORDS = 1000
@@ -19,7 +27,9 @@ RECORDS = 1000
 def built(settings, data, seed):
     """Two layers with orthonormal columns on the contrast matrix of the samples."""
     X, _ = digit_classes(settings["first"], settings["second"], samples=settings["n"], seed=seed)
-    return OrthonormalTrace(contrast_matrix(X, *noisy_pairs(X, NOISE, seed)), settings["outputs"], width=settings["width"], rule="projected")
+    return OrthonormalTrace(
+        contrast_matrix(X, *noisy_pairs(X, NOISE, seed)), settings["outputs"], width=settings["width"], rule="projected"
+    )
 
 
 def needed(learner, start, settings):
@@ -27,15 +37,18 @@ def needed(learner, start, settings):
     if settings["outputs"] >= len(learner.eigenvalues):
         raise InputError(f"outputs must be fewer than the {len(learner.eigenvalues)} features, or they span everything")
     gap = np.diff(np.sort(learner.eigenvalues))[settings["outputs"] - 1]
-    return ceil(20/(4*gap*settings["eta"]))
+    return ceil(20 / (4 * gap * settings["eta"]))
 
 
 def predicted(learner, start, settings, run):
     """For each of the lowest eigenvectors how much of it the outputs span, and the step at which that is 1/2."""
     first = {"q": run.observed["q"][0]}
     shown = settings["outputs"] + 1
-    table = {"eigenvalue": np.sort(learner.eigenvalues)[:shown], "spanned at the end": run.observed["projections"][-1][:shown],
-             "step (simulated)": passed(run, shown)}
+    table = {
+        "eigenvalue": np.sort(learner.eigenvalues)[:shown],
+        "spanned at the end": run.observed["projections"][-1][:shown],
+        "step (simulated)": passed(run, shown),
+    }
     facts = {"loss at the end": float(run.observed["loss"][-1])}
     for rule in ("printed", "corrected"):
         net = ReducedTrace(np.sort(learner.eigenvalues), settings["outputs"], width=settings["width"], rule=rule)
@@ -54,7 +67,12 @@ def passed(run, modes):
 
 TRACE = Experiment(
     "two layers with orthonormal columns on two classes of digits, contrastive loss",
-    {"n": 150, "first": 3, "second": 8, "width": 100, "outputs": 2, "eta": 0.01}, ("digits",), built, needed, predicted,
-    lambda steps: max(1, steps//RECORDS))
+    {"n": 150, "first": 3, "second": 8, "width": 100, "outputs": 2, "eta": 0.01},
+    ("digits",),
+    built,
+    needed,
+    predicted,
+    lambda steps: max(1, steps // RECORDS),
+)
 
 EXPERIMENTS = {"trace": TRACE}

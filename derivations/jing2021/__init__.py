@@ -23,7 +23,12 @@ def equations():
 
 
 PAPER = Paper(
-    "jing2021", "Understanding Dimensional Collapse in Contrastive Self-Supervised Learning",
-    "Jing et al., ICLR 2022, arXiv 2110.09348", CLAIMS, equations,
+    "jing2021",
+    "Understanding Dimensional Collapse in Contrastive Self-Supervised Learning",
+    "Jing et al., ICLR 2022, arXiv 2110.09348",
+    CLAIMS,
+    equations,
     models={name: flow for module in MODULES for name, flow in getattr(module, "MODELS", {}).items()},
-    notation=NOTATION, experiments=training.EXPERIMENTS)
+    notation=NOTATION,
+    experiments=training.EXPERIMENTS,
+)

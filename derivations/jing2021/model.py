@@ -15,7 +15,7 @@ t = symbols("t", positive=True)
 W, SQUARE_W = MatrixSymbol("W", n, d), MatrixSymbol("W", d, d)
 W_1, W_2 = MatrixSymbol("W_1", d, d), MatrixSymbol("W_2", d, d)
 x, xp = samples("x", d, N), samples("x'", d, N)
-ROOM, ROOMP = MatrixSymbol("X_data", d, N), MatrixSymbol("X_data'", d, N)     # the samples as columns
+ROOM, ROOMP = MatrixSymbol("X_data", d, N), MatrixSymbol("X_data'", d, N)  # the samples as columns
 NOTATION = {"X_data": r"\mathbf{X}", "X_data'": r"\mathbf{X}'", "g": r"\mathbf{g}", "g'": r"\mathbf{g}'"}
 
 
@@ -23,21 +23,24 @@ NOTATION = {"X_data": r"\mathbf{X}", "X_data'": r"\mathbf{X}'", "g": r"\mathbf{g
 
 
 def embeddings(weight):
-    return (lambda a: weight*x[a]), (lambda a: weight*xp[a])
+    return (lambda a: weight * x[a]), (lambda a: weight * xp[a])
 
 
 LINEAR = Model("InfoNCE, linear network", infonce(*embeddings(W), i, j), (W,))
 SQUARE = Model("InfoNCE, square linear network", infonce(*embeddings(SQUARE_W), i, j), (SQUARE_W,))
 # what holds for any differentiable loss of the embeddings: its gradients are the columns of two matrices
-ANY = Model("any loss of the embeddings", potential("L", W*ROOM, W*ROOMP), (W,))
-ANY_DEEP = Model("any loss of the embeddings, two layers", potential("L", W_2*W_1*ROOM, W_2*W_1*ROOMP), (W_1, W_2))
-PRODUCT = Model("any loss of W_2 W_1", potential("L", W_2*W_1), (W_1, W_2))
+ANY = Model("any loss of the embeddings", potential("L", W * ROOM, W * ROOMP), (W,))
+ANY_DEEP = Model(
+    "any loss of the embeddings, two layers", potential("L", W_2 * W_1 * ROOM, W_2 * W_1 * ROOMP), (W_1, W_2)
+)
+PRODUCT = Model("any loss of W_2 W_1", potential("L", W_2 * W_1), (W_1, W_2))
 G = MatrixSymbol("G", d, d)
 
 
 def named(expr, *names):
     """The gradients of an unspecified loss under the given names, in the order of its arguments."""
     from symssl.language.scalars import PotentialGradient
+
     found = sorted(expr.atoms(PotentialGradient), key=lambda p: p.args[4])
     return expr.xreplace({p: names[int(p.args[4])] for p in found})
 
@@ -46,22 +49,24 @@ def named(expr, *names):
 
 
 def alpha(z, zp, i, j, k):
-    return kernel(z(i), z(j))/partition(z, zp, i, k)
+    return kernel(z(i), z(j)) / partition(z, zp, i, k)
 
 
 def alpha_self(z, zp, i, k):
-    return kernel(z(i), zp(i))/partition(z, zp, i, k)
+    return kernel(z(i), zp(i)) / partition(z, zp, i, k)
 
 
 def outer(a):
-    return a*a.T
+    return a * a.T
 
 
 def spreads(weight):
     """The weighted covariances of Lemma 2, of the data and of the augmentation."""
     z, zp = embeddings(weight)
-    return (total(alpha(z, zp, i, j, k)*outer(x[i] - x[j]), i, j),
-            total((1 - alpha_self(z, zp, i, k))*outer(xp[i] - x[i]), i))
+    return (
+        total(alpha(z, zp, i, j, k) * outer(x[i] - x[j]), i, j),
+        total((1 - alpha_self(z, zp, i, k)) * outer(xp[i] - x[i]), i),
+    )
 
 
 # --- explicit data -----------------------------------------------------------------------
@@ -70,29 +75,31 @@ def spreads(weight):
 LINE = ((Matrix([0]), Matrix([3])), (Matrix([4]), Matrix([3])))
 # the ends of a cross in the plane, not moved
 CROSS = tuple(Matrix(p) for p in ((1, 0), (-1, 0), (0, 1), (0, -1)))
-u = symbols("u", positive=True)     # exp(-w^2/2) for the weight w of a network on a line
+u = symbols("u", positive=True)  # exp(-w^2/2) for the weight w of a network on a line
 HALF = Rational(1, 2)
 
 
 def length2(a):
-    return (a.T*a)[0]
+    return (a.T * a)[0]
 
 
 def written_out(z, zp):
     """Eq. (2) for a given number of explicit embeddings."""
     size = range(len(z))
-    return sum(length2(z[a] - zp[a])/2
-               + log(sum(exp(-length2(z[a] - z[b])/2) for b in size if b != a) + exp(-length2(z[a] - zp[a])/2))
-               for a in size)
+    return sum(
+        length2(z[a] - zp[a]) / 2
+        + log(sum(exp(-length2(z[a] - z[b]) / 2) for b in size if b != a) + exp(-length2(z[a] - zp[a]) / 2))
+        for a in size
+    )
 
 
 def on_multiples(points, partners):
     """A symbol w, and X = -(dL/dP)/w at P = w I, for explicit samples in the plane."""
     scale = symbols("w", positive=True)
     entries = Matrix(2, 2, symbols("p_1:3(1:3)", real=True))
-    loss = written_out([entries*p for p in points], [entries*p for p in partners])
-    at = dict(zip(entries, scale*eye(2)))
-    return scale, Matrix(2, 2, [(-diff(loss, entry).subs(at)/scale).expand() for entry in entries])
+    loss = written_out([entries * p for p in points], [entries * p for p in partners])
+    at = dict(zip(entries, scale * eye(2)))
+    return scale, Matrix(2, 2, [(-diff(loss, entry).subs(at) / scale).expand() for entry in entries])
 
 
 def claim(label, kind, printed, steps, decide, cite, *, model=None, **more):
@@ -101,8 +108,18 @@ def claim(label, kind, printed, steps, decide, cite, *, model=None, **more):
 
 def correction(label, printed, steps, decide, *, suffix="fixed", kind="result", model=None, **more):
     """The statement that takes the place of the printed one."""
-    return Claim(f"jing2021.{label}.{suffix}", kind, printed, steps, decide, model=model, source="new",
-                 corrects=f"jing2021.{label}", cite=more.pop("cite", "not in the paper"), **more)
+    return Claim(
+        f"jing2021.{label}.{suffix}",
+        kind,
+        printed,
+        steps,
+        decide,
+        model=model,
+        source="new",
+        corrects=f"jing2021.{label}",
+        cite=more.pop("cite", "not in the paper"),
+        **more,
+    )
 
 
 consequence = partial(claim, source="new")

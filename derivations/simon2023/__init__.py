@@ -22,8 +22,12 @@ def equations():
 
 
 PAPER = Paper(
-    "simon2023", "On the Stepwise Nature of Self-Supervised Learning",
-    "Simon et al., ICML 2023, arXiv 2303.15438", CLAIMS, equations,
+    "simon2023",
+    "On the Stepwise Nature of Self-Supervised Learning",
+    "Simon et al., ICML 2023, arXiv 2303.15438",
+    CLAIMS,
+    equations,
     models={name: flow for module in MODULES for name, flow in getattr(module, "MODELS", {}).items()},
     notation={key: value for module in MODULES for key, value in getattr(module, "NOTATION", {}).items()},
-    experiments=training.EXPERIMENTS)
+    experiments=training.EXPERIMENTS,
+)

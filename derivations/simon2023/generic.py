@@ -3,26 +3,71 @@
 from functools import lru_cache, partial
 from math import log as logarithm
 
-from sympy import (BlockMatrix, Dict, Eq, Ge, Identity, ImmutableMatrix, Integer, MatrixSymbol, Rational, Tuple, asin,
-                   block_collapse, cancel, diag, exp, expand, factor, fraction, integrate, limit, log, oo, pi, sign, simplify,
-                   sqrt, symbols)
+from sympy import (
+    BlockMatrix,
+    Dict,
+    Eq,
+    Ge,
+    Identity,
+    ImmutableMatrix,
+    Integer,
+    MatrixSymbol,
+    Rational,
+    Tuple,
+    asin,
+    block_collapse,
+    cancel,
+    diag,
+    exp,
+    expand,
+    factor,
+    fraction,
+    integrate,
+    limit,
+    log,
+    oo,
+    pi,
+    sign,
+    simplify,
+    sqrt,
+    symbols,
+)
 
 from symssl import Flow, Orthonormal, compile_function, follow, qr, sq
 from symssl.claims import Step
 from symssl.claims.deciders import gap, identity, order_of_error, refuted_at, stipulated
+from symssl.language.relations import Diagonal
 from symssl.words.reading import read
 from symssl.words.writing import write
-from symssl.language.relations import Diagonal
 
-from .linear import (EXAMPLE, Gamma, LOSS, SIGNS, U, W, correlation, d, definition_steps, flow, gamma, m, modes, s, s_0,
-                     simon, size, t, trajectory)
+from .linear import (
+    EXAMPLE,
+    LOSS,
+    SIGNS,
+    Gamma,
+    U,
+    W,
+    correlation,
+    d,
+    definition_steps,
+    flow,
+    gamma,
+    m,
+    modes,
+    s,
+    s_0,
+    simon,
+    size,
+    t,
+    trajectory,
+)
 from .minima import reduced
 from .stages import critical_time
 
 # W = U A G in the eigenvectors of Gamma = G^T Lambda G, U fixed
 A, G, Lambda = MatrixSymbol("A", d, m), MatrixSymbol("G", m, m), MatrixSymbol("Lambda", m, m)
 COORDINATES = (Orthonormal(U), Orthonormal(G), Diagonal(Lambda))
-W_0, G_0 = MatrixSymbol("W_0", d, d), MatrixSymbol("G", d, d)        # m = d
+W_0, G_0 = MatrixSymbol("W_0", d, d), MatrixSymbol("G", d, d)  # m = d
 k = symbols("k", integer=True, positive=True)
 G_d, G_k, W_dk = MatrixSymbol("G_d", d, d + k), MatrixSymbol("G_k", k, d + k), MatrixSymbol("W", d, d + k)
 
@@ -30,8 +75,8 @@ alpha, eta, gap_, many = symbols("alpha eta delta N", positive=True)
 g_1, g_2, s_1, s_2, c_1, c_2 = symbols("gamma_1 gamma_2 s_1 s_2 c_1 c_2", positive=True)
 g_k = symbols("gamma_k", real=True)
 a, b, a_0 = symbols("a_12 a_21 a_0", real=True)
-total_start = symbols("w", positive=True)                             # |W~_0|
-sigma, u = symbols("sigma u", positive=True)                          # sigma = sqrt(gamma_2) s_2
+total_start = symbols("w", positive=True)  # |W~_0|
+sigma, u = symbols("sigma u", positive=True)  # sigma = sqrt(gamma_2) s_2
 rate = symbols("rate", real=True)
 start_order = symbols("start_order", positive=True)
 
@@ -47,18 +92,22 @@ SCALES = tuple(Rational(1, 10**q) for q in range(2, 7))
 
 def in_coordinates(expr):
     """W = U A G and Gamma = G^T Lambda G."""
-    return reduced(expr.subs(Gamma, G.T*Lambda*G).subs(W, U*A*G), COORDINATES)
+    return reduced(expr.subs(Gamma, G.T * Lambda * G).subs(W, U * A * G), COORDINATES)
 
 
 def linear_part(expr):
     """The part of a matrix expression that is linear in W."""
-    return write(read(expr.subs(W, alpha*W)/alpha)).subs(alpha, 0).doit()
+    return write(read(expr.subs(W, alpha * W) / alpha)).subs(alpha, 0).doit()
 
 
 def explicit(expr, weights, eigenvalues):
     """An expression at an explicit W and a diagonal Gamma."""
     rows, columns = weights.shape
-    values = {W: weights, Gamma: diag(*eigenvalues).as_immutable(), Identity(d): ImmutableMatrix(rows, rows, lambda i, j: int(i == j))}
+    values = {
+        W: weights,
+        Gamma: diag(*eigenvalues).as_immutable(),
+        Identity(d): ImmutableMatrix(rows, rows, lambda i, j: int(i == j)),
+    }
     return expr.subs(values).doit()
 
 
@@ -68,26 +117,26 @@ PAIR = ImmutableMatrix([[s_1, a], [b, s_2]])
 @lru_cache(maxsize=256)
 def pair(model):
     """Eq. (45) for d = m = 2, and its version (46) with C replaced by its diagonal at vanishing a_jk."""
-    velocity = explicit(flow(model).rhs[W], PAIR, (g_1, g_2))/4
-    straight = explicit(linear_part(flow(model).rhs[W]), PAIR, (g_1, g_2))/4
+    velocity = explicit(flow(model).rhs[W], PAIR, (g_1, g_2)) / 4
+    straight = explicit(linear_part(flow(model).rhs[W]), PAIR, (g_1, g_2)) / 4
     diagonal = explicit(correlation(model), PAIR, (g_1, g_2)).subs({a: 0, b: 0})
-    return velocity.applyfunc(factor), (straight - diagonal*straight).applyfunc(factor)
+    return velocity.applyfunc(factor), (straight - diagonal * straight).applyfunc(factor)
 
 
 @lru_cache(maxsize=256)
 def first_order(model):
     """Eq. (45) for d = m = 2 to first order in the entries off the diagonal."""
-    scaled = pair(model)[0].subs({a: eta*a, b: eta*b}, simultaneous=True)
+    scaled = pair(model)[0].subs({a: eta * a, b: eta * b}, simultaneous=True)
     straight = scaled.subs(eta, 0)
-    return straight + (scaled - straight).applyfunc(lambda e: (e/eta).expand().subs(eta, 0))
+    return straight + (scaled - straight).applyfunc(lambda e: (e / eta).expand().subs(eta, 0))
 
 
 @lru_cache(maxsize=256)
 def entry(model):
     """The entry a_jk by Eq. (46) as a function of s_j: da/ds = (a'/s')."""
     approximate = pair(model)[1]
-    power = cancel(approximate[0, 1]*s_1/(approximate[0, 0]*a)).subs(g_2, g_k)
-    return power, a_0*simplify(exp(integrate(1/u, (u, s_0, s_1))))**power
+    power = cancel(approximate[0, 1] * s_1 / (approximate[0, 0] * a)).subs(g_2, g_k)
+    return power, a_0 * simplify(exp(integrate(1 / u, (u, s_0, s_1)))) ** power
 
 
 # --- steps -------------------------------------------------------------------------------
@@ -98,77 +147,86 @@ def early_steps(model):
     straight = linear_part(flow(model).rhs[W])
     yield Step("its linear part", straight)
     slope = modes(model).states[s].diff(s).subs(s, 0)
-    along = Flow({a: slope*a}, (gamma,)).closed_form(a, time=t)
-    yield Step("linear part, and its solution along an eigenvector",
-               Tuple(straight, along.solution.subs(dict(along.initial)[a], a_0)))
+    along = Flow({a: slope * a}, (gamma,)).closed_form(a, time=t)
+    yield Step(
+        "linear part, and its solution along an eigenvector",
+        Tuple(straight, along.solution.subs(dict(along.initial)[a], a_0)),
+    )
 
 
 def projected_steps(model):
     yield from early_steps(model)
     slope = modes(model).states[s].diff(s).subs(s, 0)
-    relative = exp((slope.subs(gamma, gamma - gap_) - slope)*t)
+    relative = exp((slope.subs(gamma, gamma - gap_) - slope) * t)
     yield Step("a component with eigenvalue gamma_d - delta relative to that of gamma_d", relative)
-    yield Step("at the time N/delta, and its limit for large N", Tuple(relative.subs(t, many/gap_), limit(relative.subs(t, many/gap_), many, oo)))
+    yield Step(
+        "at the time N/delta, and its limit for large N",
+        Tuple(relative.subs(t, many / gap_), limit(relative.subs(t, many / gap_), many, oo)),
+    )
 
 
 def pointwise_steps(model):
     """|W(t)| <= |W(0)| exp(4 gamma_1 t), for W and for the aligned W* alike."""
     yield Step("derivative of |W|^2", flow(model).lie(sq(W)))
-    relative = cancel(2*modes(model).states[s]/s)
+    relative = cancel(2 * modes(model).states[s] / s)
     yield Step("the same relative to the square of one mode", relative)
     largest = relative.subs(s, 0)
     yield Step("at most, by dropping -8|C|^2 <= 0 and tr W Gamma W^T <= gamma_1 |W|^2", largest)
-    bound = Flow({s: largest*s/2}, (gamma,)).closed_form(s, time=t)
-    solution = bound.solution.subs(dict(bound.initial)[s], alpha*total_start)
-    yield Step("|W*(0)| <= |W(0)|, so |W - W*| is at most", 2*solution)
-    yield Step("the bound, and its limit as alpha -> 0 at any t", Tuple(2*solution, limit(2*solution, alpha, 0)))
+    bound = Flow({s: largest * s / 2}, (gamma,)).closed_form(s, time=t)
+    solution = bound.solution.subs(dict(bound.initial)[s], alpha * total_start)
+    yield Step("|W*(0)| <= |W(0)|, so |W - W*| is at most", 2 * solution)
+    yield Step("the bound, and its limit as alpha -> 0 at any t", Tuple(2 * solution, limit(2 * solution, alpha, 0)))
 
 
 def path(model, scale):
     """Entries of A along Eq. (45) for d = 2, m = 3, and the aligned singular values, at many times."""
     names = ImmutableMatrix(2, 3, symbols("A_1:7", real=True))
-    velocity = explicit(flow(model).rhs[W], names, SPECTRUM)/4
+    velocity = explicit(flow(model).rhs[W], names, SPECTRUM) / 4
     field = compile_function(list(velocity), list(names))
-    end = 3*logarithm(1/scale)/float(SPECTRUM[1]) + 30
-    times = [end*q/800 for q in range(801)]
-    start = [float(scale*q) for q in START]
+    end = 3 * logarithm(1 / scale) / float(SPECTRUM[1]) + 30
+    times = [end * q / 800 for q in range(801)]
+    start = [float(scale * q) for q in START]
     entries = follow(lambda w: {"A": field(*w["A"])}, {"A": start}, times, atol=1e-16).weights["A"].T
-    aligned = compile_function([trajectory(LOSS, size).subs(t, t/4)], [size, s_0, t])       # Prop. 4.1
-    values = [[aligned(float(g), float(scale*START[q, q]), time)[0] for time in times] for q, g in enumerate(SPECTRUM[:2])]
+    aligned = compile_function([trajectory(LOSS, size).subs(t, t / 4)], [size, s_0, t])  # Prop. 4.1
+    values = [
+        [aligned(float(g), float(scale * START[q, q]), time)[0] for time in times] for q, g in enumerate(SPECTRUM[:2])
+    ]
     return entries, values
 
 
 def aligned_error(entries, values):
     """Largest |W - W*| over the times."""
     theory = [values[0], 0, 0, 0, values[1], 0]
-    return float(sum((x - y)**2 for x, y in zip(entries, theory)).max()**0.5)
+    return float(sum((x - y) ** 2 for x, y in zip(entries, theory)).max() ** 0.5)
 
 
 def correlations(entries):
     """C_11, C_12 and C_22 along the path."""
     rows, weights = (entries[:3], entries[3:]), [float(g) for g in SPECTRUM]
-    return [sum(w*x*y for w, x, y in zip(weights, rows[i], rows[j])) for i, j in ((0, 0), (0, 1), (1, 1))]
+    return [sum(w * x * y for w, x, y in zip(weights, rows[i], rows[j])) for i, j in ((0, 0), (0, 1), (1, 1))]
 
 
 def eigenvalue_error(entries, values):
     """Largest distance of an eigenvalue of C from gamma_j s_j^2."""
     first, mixed, last = correlations(entries)
-    centre, radius = (first + last)/2, (((first - last)/2)**2 + mixed**2)**0.5
-    theory = [float(g)*(0*first + v)**2 for g, v in zip(SPECTRUM, values)]
+    centre, radius = (first + last) / 2, (((first - last) / 2) ** 2 + mixed**2) ** 0.5
+    theory = [float(g) * (0 * first + v) ** 2 for g, v in zip(SPECTRUM, values)]
     return float(max(abs(centre + radius - theory[0]).max(), abs(centre - radius - theory[1]).max()))
 
 
 def loss_error(entries, values):
     """Largest distance of the loss from sum_j (1 - gamma_j s_j^2)^2."""
     first, mixed, last = correlations(entries)
-    theory = sum((1 - float(g)*(0*first + v)**2)**2 for g, v in zip(SPECTRUM, values))
-    return float(abs((first - 1)**2 + 2*mixed**2 + (last - 1)**2 - theory).max())
+    theory = sum((1 - float(g) * (0 * first + v) ** 2) ** 2 for g, v in zip(SPECTRUM, values))
+    return float(abs((first - 1) ** 2 + 2 * mixed**2 + (last - 1) ** 2 - theory).max())
 
 
 def order_steps(model, which, divided):
-    found = [(scale, which(*path(model, scale))/(logarithm(1/scale) if divided else 1)) for scale in SCALES]
-    yield Step("largest error over time by the scale alpha" + (", divided by log(1/alpha)" if divided else ""),
-               Tuple(*(Tuple(scale, Rational(str(error))) for scale, error in found)))
+    found = [(scale, which(*path(model, scale)) / (logarithm(1 / scale) if divided else 1)) for scale in SCALES]
+    yield Step(
+        "largest error over time by the scale alpha" + (", divided by log(1/alpha)" if divided else ""),
+        Tuple(*(Tuple(scale, Rational(str(error))) for scale, error in found)),
+    )
 
 
 def diagonal_error(entries, values):
@@ -178,35 +236,37 @@ def diagonal_error(entries, values):
 
 def factorized_steps(model):
     """m = d, so that the printed product has a shape at all."""
-    yield Step("W_0 = U A G, A = U^T W_0 G^T; what Result 4.6 factorizes is W_0 G^T = U A",
-               reduced(U*(U.T*W_0*G_0.T), (Orthonormal(U),)))
+    yield Step(
+        "W_0 = U A G, A = U^T W_0 G^T; what Result 4.6 factorizes is W_0 G^T = U A",
+        reduced(U * (U.T * W_0 * G_0.T), (Orthonormal(U),)),
+    )
 
 
 def leading_block_steps(model):
-    product = block_collapse(W_dk*BlockMatrix([[G_d], [G_k]]).T)
+    product = block_collapse(W_dk * BlockMatrix([[G_d], [G_k]]).T)
     yield Step("the first d columns of W_0 Gamma^(<=m)T, in blocks", write(read(product.blocks[0, 0])))
 
 
 def aligned_start_steps(model):
     """d = 1, m = 2 and a Gamma that is not diagonal."""
-    rows = [vector.T/vector.norm() for _, _, (vector,) in sorted(EXAMPLE.eigenvects(), key=lambda q: -q[0])]
+    rows = [vector.T / vector.norm() for _, _, (vector,) in sorted(EXAMPLE.eigenvects(), key=lambda q: -q[0])]
     frame = ImmutableMatrix.vstack(*(ImmutableMatrix(row) for row in rows))
-    start = alpha*ImmutableMatrix([[1, 0]])
+    start = alpha * ImmutableMatrix([[1, 0]])
     yield Step("the eigenvectors of Gamma as rows", frame)
-    Q, R = qr(start*frame.T)
+    Q, R = qr(start * frame.T)
     kept = ImmutableMatrix(1, 2, lambda i, j: R[i, j] if i == j else 0)
-    yield Step("Q R~ of W(0) Gamma^(<=m)T, times Gamma^(<=m)", (Q*kept*frame).applyfunc(factor))
+    yield Step("Q R~ of W(0) Gamma^(<=m)T, times Gamma^(<=m)", (Q * kept * frame).applyfunc(factor))
 
 
 def compact_steps(model):
-    yield Step("U A G with A = U^T W G^T", reduced(U*(U.T*W*G.T)*G, COORDINATES))
+    yield Step("U A G with A = U^T W G^T", reduced(U * (U.T * W * G.T) * G, COORDINATES))
 
 
 def coordinate_steps(model):
     yield Step("gradient flow of the loss", flow(model).rhs[W])
-    velocity = in_coordinates(U.T*flow(model).rhs[W]*G.T)
+    velocity = in_coordinates(U.T * flow(model).rhs[W] * G.T)
     yield Step("A' = U^T W' G^T at W = U A G", velocity)
-    yield Step("with t/4 for t", reduced(velocity/4, COORDINATES))
+    yield Step("with t/4 for t", reduced(velocity / 4, COORDINATES))
 
 
 def approximation_steps(model):
@@ -217,41 +277,54 @@ def approximation_steps(model):
 def absolute_steps(model):
     exact = explicit(correlation(model), PAIR, (g_1, g_2))
     yield Step("A Lambda A^T", exact)
-    moved = (exact - exact.subs({a: 0, b: 0})).subs({a: eta*a, b: eta*b}, simultaneous=True)
-    yield Step("its distance from diag(gamma_j s_j^2), per eta, at a_jk = eta a_jk and eta = 0",
-               moved.applyfunc(lambda e: (e/eta).expand().subs(eta, 0)))
+    moved = (exact - exact.subs({a: 0, b: 0})).subs({a: eta * a, b: eta * b}, simultaneous=True)
+    yield Step(
+        "its distance from diag(gamma_j s_j^2), per eta, at a_jk = eta a_jk and eta = 0",
+        moved.applyfunc(lambda e: (e / eta).expand().subs(eta, 0)),
+    )
 
 
 def rescaled_steps(model):
     yield Step("the diagonal of Eq. (46)", pair(model)[1][0, 0])
-    yield Step("closed form for gamma > 0, < 0, = 0, with t/4 for t", Tuple(*(trajectory(model, q).subs(t, t/4) for q in SIGNS)))
+    yield Step(
+        "closed form for gamma > 0, < 0, = 0, with t/4 for t",
+        Tuple(*(trajectory(model, q).subs(t, t / 4) for q in SIGNS)),
+    )
 
 
 def entry_steps(model):
     yield Step("Eq. (46) for d = m = 2", pair(model)[1])
     power, grown = entry(model)
     yield Step("(a'/a)/(s'/s) in the row of s", power)
-    yield Step("above the diagonal a(s), and the velocity below the diagonal at a_21 = 0",
-               Tuple(grown, pair(model)[1][1, 0].subs(b, 0)))
+    yield Step(
+        "above the diagonal a(s), and the velocity below the diagonal at a_21 = 0",
+        Tuple(grown, pair(model)[1][1, 0].subs(b, 0)),
+    )
 
 
 def start_order_steps(model):
     yield from entry_steps(model)
-    at_start = entry(model)[1].subs(s_1, s_0).subs({s_0: alpha*c_1, a_0: alpha*c_2}, simultaneous=True)
-    yield Step("order of a_jk in alpha at t = 0", Dict({start_order: limit(log(simplify(at_start))/log(alpha), alpha, 0)}))
+    at_start = entry(model)[1].subs(s_1, s_0).subs({s_0: alpha * c_1, a_0: alpha * c_2}, simultaneous=True)
+    yield Step(
+        "order of a_jk in alpha at t = 0", Dict({start_order: limit(log(simplify(at_start)) / log(alpha), alpha, 0)})
+    )
 
 
 def end_order_steps(model):
     yield from entry_steps(model)
-    at_end = entry(model)[1].subs({s_0: alpha*c_1, a_0: alpha*c_2, g_k: g_2}, simultaneous=True).subs(s_1, 1/sqrt(g_1))
-    yield Step("order of a_jk in alpha where gamma_j s_j^2 = 1, gamma_k > 0",
-               simplify(log(simplify(at_end)).expand(force=True).coeff(log(alpha))))
+    at_end = (
+        entry(model)[1].subs({s_0: alpha * c_1, a_0: alpha * c_2, g_k: g_2}, simultaneous=True).subs(s_1, 1 / sqrt(g_1))
+    )
+    yield Step(
+        "order of a_jk in alpha where gamma_j s_j^2 = 1, gamma_k > 0",
+        simplify(log(simplify(at_end)).expand(force=True).coeff(log(alpha))),
+    )
 
 
 def scale_steps(model):
-    tau = 4*critical_time(model).subs(s_0, alpha*c_1)
+    tau = 4 * critical_time(model).subs(s_0, alpha * c_1)
     yield Step("Eq. (16) in rescaled time, s_j(0) = alpha c", tau)
-    yield Step("relative to log(1/alpha), as alpha -> 0", limit(tau/log(1/alpha), alpha, 0))
+    yield Step("relative to log(1/alpha), as alpha -> 0", limit(tau / log(1 / alpha), alpha, 0))
 
 
 def below_steps(model):
@@ -278,35 +351,40 @@ def approximate_row_steps(model):
 @lru_cache(maxsize=256)
 def second_order(model, ratio=2):
     """a_12 while s_2 grows, gamma_1 = ratio gamma_2, s_1 = gamma_1^(-1/2): a'' = p a' + q a in sigma."""
-    velocity = first_order(model).subs({s_1: 1/sqrt(g_1)}).subs({s_2: sigma/sqrt(g_2)}).subs({g_1: ratio*g_2})
-    clock = sqrt(g_2)*velocity[1, 1]
-    (aa, ab), (ba, bb) = ([cancel(simplify(velocity[i, 1 - i].expand().coeff(x)/clock)) for x in (a, b)] for i in range(2))
-    turn = simplify(ab.diff(sigma)/ab) + bb
-    return simplify(aa + turn), simplify(aa.diff(sigma) + ab*ba - turn*aa)
+    velocity = first_order(model).subs({s_1: 1 / sqrt(g_1)}).subs({s_2: sigma / sqrt(g_2)}).subs({g_1: ratio * g_2})
+    clock = sqrt(g_2) * velocity[1, 1]
+    (aa, ab), (ba, bb) = (
+        [cancel(simplify(velocity[i, 1 - i].expand().coeff(x) / clock)) for x in (a, b)] for i in range(2)
+    )
+    turn = simplify(ab.diff(sigma) / ab) + bb
+    return simplify(aa + turn), simplify(aa.diff(sigma) + ab * ba - turn * aa)
 
 
 @lru_cache(maxsize=256)
 def learned(model, ratio=2):
     """The even solution, 1 at the start, by reduction of order from the odd solution sigma."""
     slope, _ = second_order(model, ratio)
-    square = simplify(exp(2*integrate(slope, sigma)))
-    square = cancel(square/square.subs(sigma, 0))           # of the Wronskian
-    above, below = fraction(cancel(square*(slope/sigma)**2))
-    above, below = (expand(e*sign(below.subs(sigma, 0))) for e in (above, below))
-    grown = integrate((sqrt(above)/sqrt(below)).subs(sigma, u), (u, 0, sigma))
-    return sqrt(square) + sigma*grown
+    square = simplify(exp(2 * integrate(slope, sigma)))
+    square = cancel(square / square.subs(sigma, 0))  # of the Wronskian
+    above, below = fraction(cancel(square * (slope / sigma) ** 2))
+    above, below = (expand(e * sign(below.subs(sigma, 0))) for e in (above, below))
+    grown = integrate((sqrt(above) / sqrt(below)).subs(sigma, u), (u, 0, sigma))
+    return sqrt(square) + sigma * grown
 
 
 def learned_steps(model):
     yield Step("Eq. (45) for d = m = 2 to first order in the entries off the diagonal", first_order(model))
     slope, value = second_order(model)
     yield Step("s_1 learned, gamma_1 = 2 gamma_2, sigma = gamma_2^(1/2) s_2: a'' = p a' + q a", Tuple(slope, value))
-    yield Step("at the solution a = sigma", simplify(slope + value*sigma))
-    yield Step("a'' - p a' - q a at the second solution",
-               simplify(learned(model).diff(sigma, 2) - slope*learned(model).diff(sigma) - value*learned(model)))
+    yield Step("at the solution a = sigma", simplify(slope + value * sigma))
+    yield Step(
+        "a'' - p a' - q a at the second solution",
+        simplify(learned(model).diff(sigma, 2) - slope * learned(model).diff(sigma) - value * learned(model)),
+    )
     yield Step("its slope at the start, where a_21 = 0", limit(learned(model).diff(sigma), sigma, 0))
-    yield Step("the second solution, and its end at sigma = 1",
-               Tuple(learned(model), limit(learned(model), sigma, 1, "-")))
+    yield Step(
+        "the second solution, and its end at sigma = 1", Tuple(learned(model), limit(learned(model), sigma, 1, "-"))
+    )
 
 
 def learned_later_steps(model):
@@ -314,8 +392,10 @@ def learned_later_steps(model):
     slope, value = second_order(model, 4)
     yield Step("s_1 learned, gamma_1 = 4 gamma_3, sigma = gamma_3^(1/2) s_3: a'' = p a' + q a", Tuple(slope, value))
     found = learned(model, 4)
-    yield Step("a'' - p a' - q a at the second solution",
-               simplify(found.diff(sigma, 2) - slope*found.diff(sigma) - value*found))
+    yield Step(
+        "a'' - p a' - q a at the second solution",
+        simplify(found.diff(sigma, 2) - slope * found.diff(sigma) - value * found),
+    )
     yield Step("its start and its end", Tuple(limit(found, sigma, 0), limit(found, sigma, 1, "-")))
 
 
@@ -323,114 +403,342 @@ def figure_steps(model):
     yield from learned_steps(model)
     factor_ = limit(learned(model), sigma, 1, "-")
     yield Step("a_12 relative to Eq. (48) once mode 2 is learned", factor_)
-    yield Step("Eq. (48) is of the order of a power of alpha: on the logarithmic scale the two agree",
-               limit(log(factor_*alpha**start_order)/log(alpha**start_order), alpha, 0, "+"))
+    yield Step(
+        "Eq. (48) is of the order of a power of alpha: on the logarithmic scale the two agree",
+        limit(log(factor_ * alpha**start_order) / log(alpha**start_order), alpha, 0, "+"),
+    )
 
 
 # --- the statements as printed -----------------------------------------------------------
 
 
 def eq47(value):
-    return exp(value*t)/sqrt(s_0**-2 + (exp(2*value*t) - 1)*value)
+    return exp(value * t) / sqrt(s_0**-2 + (exp(2 * value * t) - 1) * value)
 
 
 CLAIMS = (
-    simon("res4.6", "result", Tuple(2*alpha*total_start*exp(4*gamma*t), 0), pointwise_steps, identity(), "Result 4.6",
-          note="gamma the largest eigenvalue, w = |W~_0|: at each fixed t both trajectories vanish with alpha; uniformly "
-               "in t: claim res4.6.uniform",
-          statement_latex=r"\lVert W(t) - W^\ast(t)\rVert_F \le 2\alpha\lVert\tilde W_0\rVert_F e^{4\gamma_1 t} \to 0 \text{ for all } t"),
-    simon("res4.6.uniform", "approximation", Rational(1, 2), partial(order_steps, which=aligned_error, divided=False),
-          order_of_error(), "Result 4.6", source="new", note="d = 2, m = 3, gamma = (1, 1/2, 1/4), a fixed start",
-          statement_latex=r"\sup_t \lVert W(t) - W^\ast(t)\rVert_F \sim \alpha^{1 - \gamma_2/\gamma_1}"),
-    simon("res4.6.hyp", "hypothesis", W_0*G_0, factorized_steps, identity(), "Result 4.6", model=None,
-          note="the transpose is missing: for d < m the printed product has no shape, here m = d",
-          statement_latex=r"\text{what has full rank: } \tilde W_0\Gamma^{(\le d)}"),
-    simon("res4.6.hyp.fixed", "hypothesis", W_dk*G_d.T, leading_block_steps, identity(), "Result 4.6", model=None, source="new",
-          corrects="simon2023.res4.6.hyp", note="the first d columns of what is factorized; Gamma^(<=d) are the first rows",
-          statement_latex=r"\tilde W_0\Gamma^{(\le d)\top} \text{ of full rank}"),
-    simon("eq17", "equation", Tuple(4*W*Gamma, a_0*exp(4*gamma*t)), early_steps, identity(), "Eq. (17)",
-          note="linear part of the flow, and its solution along an eigenvector; what is left out is cubic",
-          statement_latex=r"\dot W \approx 4W\Gamma \implies W \approx W(0)e^{4\Gamma t}"),
-    simon("eq18", "equation", Tuple(exp(-4*many), 0), projected_steps, identity(), "Eq. (18)",
-          note="a component beyond d relative to component d, at t = N/delta with delta = gamma_d - gamma_{d+1}",
-          statement_latex=r"W \approx W(0)\Pi^{(\le d)}e^{4\Gamma t} \text{ for } t \gg (\gamma_d - \gamma_{d+1})^{-1}"),
-    simon("eq20.eigs", "approximation", Integer(1), partial(order_steps, which=eigenvalue_error, divided=True),
-          order_of_error(), "below Eq. (20)", note="d = 2, m = 3, a fixed start that is not aligned; the order belongs to "
-                                                   "gamma_2/gamma_1 = 1/2, other ratios have others",
-          statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |\lambda_j(C(t)) - \gamma_j s_j^2(t)| \sim \alpha\log(1/\alpha)"),
-    simon("appC.Wstar", "hypothesis", ImmutableMatrix([[alpha, 0]]), aligned_start_steps, identity(), "App. C", model=None,
-          note="d = 1, m = 2, W~_0 = (1 0), Gamma with the eigenvectors (3 4)/5 and (-4 3)/5; A(W~_0) is along none of them",
-          statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0)"),
-    simon("appC.Wstar.fixed", "hypothesis", alpha*ImmutableMatrix([[Rational(9, 25), Rational(12, 25)]]), aligned_start_steps,
-          identity("one matrix that is not aligned with its eigenvectors shows what the formula is"), "App. C", model=None,
-          source="new", corrects="simon2023.appC.Wstar",
-          statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0\Gamma^{(\le m)\top})\Gamma^{(\le m)}"),
-    simon("eq43", "definition", Eq(W, U*A*G), definition_steps, stipulated(Orthonormal(U), Orthonormal(G)), "Eq. (43)",
-          model=None, note="U from a QR factorization of W(0) Gamma^(<=m)T, so that A(0) is upper triangular"),
-    simon("eq44", "equation", W, compact_steps, identity(), "Eq. (44)", model=None, given=(Orthonormal(U), Orthonormal(G)),
-          note="with A = U^T W Gamma^(<=m)T at every time", statement_latex=r"W = UA\Gamma^{(\le m)}"),
-    simon("eq45", "equation", (Identity(d) - A*Lambda*A.T)*A*Lambda, coordinate_steps, identity(), "Eq. (45)",
-          given=COORDINATES),
-    simon("eq46", "approximation", ImmutableMatrix([[(1 - g_1*s_1**2)*g_1*s_1, (1 - g_1*s_1**2)*g_2*a],
-                                                    [(1 - g_2*s_2**2)*g_1*b, (1 - g_2*s_2**2)*g_2*s_2]]),
-          approximation_steps, gap(identity(), "keeping the entries of A Lambda A^T off the diagonal, which are of the order of a_jk"),
-          "Eq. (46)", note="d = m = 2, leading order entry by entry: what is dropped from a_12' and a_21' is as large as what is kept",
-          statement_latex=r"a_{jk} = o(1) \implies \dot A \text{ is given by (46) to leading order}"),
-    simon("eq46.absolute", "consequence", (g_1*s_1*b + g_2*s_2*a)*ImmutableMatrix([[0, 1], [1, 0]]), absolute_steps, identity(),
-          "Eq. (46)", source="new", corrects="simon2023.eq46", note="d = m = 2: the two matrices differ by what is linear in a_jk",
-          statement_latex=r"(A\Lambda A^{\top})_{12} = \gamma_1 s_1 a_{21} + \gamma_2 s_2 a_{12} + O(a^2), "
-                          r"\quad (A\Lambda A^{\top})_{jj} = \gamma_j s_j^2 + O(a^2)",
-            sizes="d = m = 2: entries couple in pairs"),
-    simon("eq47", "equation", Tuple(*map(eq47, SIGNS)), rescaled_steps, identity(), "Eq. (47)", note="for gamma > 0, < 0, = 0",
-          statement_latex=r"s_j(t) = e^{\gamma_j t}/\sqrt{s_j^{-2}(0) + (e^{2\gamma_j t} - 1)\gamma_j}"),
-    simon("eq48", "equation", Tuple(a_0*(s_1/s_0)**(g_k/g_1), 0), entry_steps, identity(), "Eq. (48)",
-          note="the solution of (46); not that of (45): claims eq48.learned and fig6",
-          sizes="d = m = 2: in (46) the entries of a row depend on s_j of that row alone, each by itself",
-          statement_latex=r"a_{jk} = a_{jk}(0)(s_j/s_j(0))^{\gamma_k/\gamma_j} \ (j < k), \quad a_{jk} = 0 \ (j > k)"),
-    simon("eq48.order", "in-text", Ge(start_order, 1 - g_k/g_1), start_order_steps, refuted_at(at=NEGATIVE), "Eq. (48)",
-          note="gamma_k = -1, gamma_j = 1: a_jk(0) is of order alpha, not alpha^2",
-          statement_latex=r"a_{jk}(t) = O(\alpha^{1 - \gamma_k/\gamma_j})"),
-    simon("eq48.order.fixed", "in-text", 1 - g_2/g_1, end_order_steps, identity(), "Eq. (48)", source="new",
-          corrects="simon2023.eq48.order", note="gamma_k > 0, when mode j is learned: the largest value",
-          statement_latex=r"\gamma_k \ge 0 \implies \sup_t |a_{jk}(t)| = \Theta(\alpha^{1 - \gamma_k/\gamma_j}) \text{ in (46)}"),
-    simon("eq48.learned", "consequence", Tuple(sqrt(1 - sigma**2) + sigma*asin(sigma), pi/2), learned_steps, identity(),
-          "not in the paper", source="new", corrects="simon2023.eq46",
-          note="gamma_1 = 2 gamma_2, as in Fig. 6: while mode 2 is learned, a_12 grows by pi/2 over (48)",
-          statement_latex=r"a_{12}(t)/a_{12}(\tau_1^+) \to \sqrt{1 - \sigma^2} + \sigma\arcsin(\sigma) \to \pi/2, "
-                          r"\quad \sigma = \sqrt{\gamma_2}\,s_2"),
-    simon("eq48.learned.later", "consequence", Tuple(1, 3*pi/4), learned_later_steps, identity(), "not in the paper",
-          source="new", note="gamma_1 = 4 gamma_3, as for a_13 in Fig. 6",
-          statement_latex=r"a_{13}(\tau_3^+)/a_{13}(\tau_1^+) \to 3\pi/4"),
-    simon("appC.tau", "in-text", 1/size, scale_steps, identity(), "App. C",
-          statement_latex=r"\tau_j \sim -\gamma_j^{-1}\log\alpha"),
-    simon("appC.lower", "in-text", Eq(rate, 0), below_instance_steps, refuted_at(at=TRIANGLE), "App. C",
-          note="true of (46), not of the dynamics (45): a_21 leaves zero at once",
-          statement_latex=r"a_{21}(0) = 0 \implies \dot a_{21}(0) = 0"),
-    simon("appC.lower.fixed", "in-text", -g_1*g_2*s_1*s_2*a, below_steps, identity(), "App. C", source="new",
-          corrects="simon2023.appC.lower", note="d = m = 2",
-          statement_latex=r"a_{21} = 0 \implies \dot a_{21} = -\gamma_1\gamma_2 s_1 s_2 a_{12}",
-            sizes="d = m = 2: the entry with the least index pair"),
-    simon("appC.wording", "in-text", Eq(rate, 0), defect_steps, refuted_at(at=TRIANGLE), "App. C",
-          note="(47) and (48) solve the approximation (46), and not (45), which is what a computer integrates",
-          statement_latex=r"\text{(47) and (48) are the unapproximated dynamics (45)}"),
-    simon("appC.wording.fixed", "in-text", Tuple((1 - g_1*s_1**2)*g_1*s_1, (1 - g_1*s_1**2)*g_2*a), approximate_row_steps,
-          identity(), "App. C", source="new", corrects="simon2023.appC.wording",
-          note="the equations that (47) and (48) solve, by claims eq47 and eq48",
-          statement_latex=r"\text{(47) and (48) solve (46)}"),
-    simon("fig1AB", "figure", Integer(1), partial(order_steps, which=loss_error, divided=True), order_of_error(),
-          "Fig. 1 A, B", note="d = 2, m = 3 in place of the image data; eigenvalues: claim eq20.eigs",
-          statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)"),
-    simon("fig6", "figure", Integer(1), figure_steps, identity(), "Fig. 6", sizes="a_12, and a_23 alike; gamma_1 = 2 gamma_2 as in the figure",
-          note="on the logarithmic scale over which the entries extend; a_12 itself ends above (48) by the factor pi/2, a_13 by "
-               "3 pi/4, however small alpha is (claim eq48.learned); the s_j agree (claim fig6.diagonal)",
-          statement_latex=r"\log|a_{12}(t)|/\log|\text{(48)}| \to 1 \quad (\alpha \to 0)"),
-    simon("fig6.diagonal", "figure", Integer(1), partial(order_steps, which=diagonal_error, divided=False), order_of_error(),
-          "Fig. 6", source="new", note="d = 2, m = 3, gamma = (1, 1/2, 1/4)",
-          statement_latex=r"\sup_t |A_{jj}(t) - s_j(t)| \sim \alpha"),
+    simon(
+        "res4.6",
+        "result",
+        Tuple(2 * alpha * total_start * exp(4 * gamma * t), 0),
+        pointwise_steps,
+        identity(),
+        "Result 4.6",
+        note="gamma the largest eigenvalue, w = |W~_0|: at each fixed t both trajectories vanish with alpha; uniformly "
+        "in t: claim res4.6.uniform",
+        statement_latex=r"\lVert W(t) - W^\ast(t)\rVert_F \le 2\alpha\lVert\tilde W_0\rVert_F e^{4\gamma_1 t} \to 0 \text{ for all } t",
+    ),
+    simon(
+        "res4.6.uniform",
+        "approximation",
+        Rational(1, 2),
+        partial(order_steps, which=aligned_error, divided=False),
+        order_of_error(),
+        "Result 4.6",
+        source="new",
+        note="d = 2, m = 3, gamma = (1, 1/2, 1/4), a fixed start",
+        statement_latex=r"\sup_t \lVert W(t) - W^\ast(t)\rVert_F \sim \alpha^{1 - \gamma_2/\gamma_1}",
+    ),
+    simon(
+        "res4.6.hyp",
+        "hypothesis",
+        W_0 * G_0,
+        factorized_steps,
+        identity(),
+        "Result 4.6",
+        model=None,
+        note="the transpose is missing: for d < m the printed product has no shape, here m = d",
+        statement_latex=r"\text{what has full rank: } \tilde W_0\Gamma^{(\le d)}",
+    ),
+    simon(
+        "res4.6.hyp.fixed",
+        "hypothesis",
+        W_dk * G_d.T,
+        leading_block_steps,
+        identity(),
+        "Result 4.6",
+        model=None,
+        source="new",
+        corrects="simon2023.res4.6.hyp",
+        note="the first d columns of what is factorized; Gamma^(<=d) are the first rows",
+        statement_latex=r"\tilde W_0\Gamma^{(\le d)\top} \text{ of full rank}",
+    ),
+    simon(
+        "eq17",
+        "equation",
+        Tuple(4 * W * Gamma, a_0 * exp(4 * gamma * t)),
+        early_steps,
+        identity(),
+        "Eq. (17)",
+        note="linear part of the flow, and its solution along an eigenvector; what is left out is cubic",
+        statement_latex=r"\dot W \approx 4W\Gamma \implies W \approx W(0)e^{4\Gamma t}",
+    ),
+    simon(
+        "eq18",
+        "equation",
+        Tuple(exp(-4 * many), 0),
+        projected_steps,
+        identity(),
+        "Eq. (18)",
+        note="a component beyond d relative to component d, at t = N/delta with delta = gamma_d - gamma_{d+1}",
+        statement_latex=r"W \approx W(0)\Pi^{(\le d)}e^{4\Gamma t} \text{ for } t \gg (\gamma_d - \gamma_{d+1})^{-1}",
+    ),
+    simon(
+        "eq20.eigs",
+        "approximation",
+        Integer(1),
+        partial(order_steps, which=eigenvalue_error, divided=True),
+        order_of_error(),
+        "below Eq. (20)",
+        note="d = 2, m = 3, a fixed start that is not aligned; the order belongs to "
+        "gamma_2/gamma_1 = 1/2, other ratios have others",
+        statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |\lambda_j(C(t)) - \gamma_j s_j^2(t)| \sim \alpha\log(1/\alpha)",
+    ),
+    simon(
+        "appC.Wstar",
+        "hypothesis",
+        ImmutableMatrix([[alpha, 0]]),
+        aligned_start_steps,
+        identity(),
+        "App. C",
+        model=None,
+        note="d = 1, m = 2, W~_0 = (1 0), Gamma with the eigenvectors (3 4)/5 and (-4 3)/5; A(W~_0) is along none of them",
+        statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0)",
+    ),
+    simon(
+        "appC.Wstar.fixed",
+        "hypothesis",
+        alpha * ImmutableMatrix([[Rational(9, 25), Rational(12, 25)]]),
+        aligned_start_steps,
+        identity("one matrix that is not aligned with its eigenvectors shows what the formula is"),
+        "App. C",
+        model=None,
+        source="new",
+        corrects="simon2023.appC.Wstar",
+        statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0\Gamma^{(\le m)\top})\Gamma^{(\le m)}",
+    ),
+    simon(
+        "eq43",
+        "definition",
+        Eq(W, U * A * G),
+        definition_steps,
+        stipulated(Orthonormal(U), Orthonormal(G)),
+        "Eq. (43)",
+        model=None,
+        note="U from a QR factorization of W(0) Gamma^(<=m)T, so that A(0) is upper triangular",
+    ),
+    simon(
+        "eq44",
+        "equation",
+        W,
+        compact_steps,
+        identity(),
+        "Eq. (44)",
+        model=None,
+        given=(Orthonormal(U), Orthonormal(G)),
+        note="with A = U^T W Gamma^(<=m)T at every time",
+        statement_latex=r"W = UA\Gamma^{(\le m)}",
+    ),
+    simon(
+        "eq45",
+        "equation",
+        (Identity(d) - A * Lambda * A.T) * A * Lambda,
+        coordinate_steps,
+        identity(),
+        "Eq. (45)",
+        given=COORDINATES,
+    ),
+    simon(
+        "eq46",
+        "approximation",
+        ImmutableMatrix(
+            [
+                [(1 - g_1 * s_1**2) * g_1 * s_1, (1 - g_1 * s_1**2) * g_2 * a],
+                [(1 - g_2 * s_2**2) * g_1 * b, (1 - g_2 * s_2**2) * g_2 * s_2],
+            ]
+        ),
+        approximation_steps,
+        gap(identity(), "keeping the entries of A Lambda A^T off the diagonal, which are of the order of a_jk"),
+        "Eq. (46)",
+        note="d = m = 2, leading order entry by entry: what is dropped from a_12' and a_21' is as large as what is kept",
+        statement_latex=r"a_{jk} = o(1) \implies \dot A \text{ is given by (46) to leading order}",
+    ),
+    simon(
+        "eq46.absolute",
+        "consequence",
+        (g_1 * s_1 * b + g_2 * s_2 * a) * ImmutableMatrix([[0, 1], [1, 0]]),
+        absolute_steps,
+        identity(),
+        "Eq. (46)",
+        source="new",
+        corrects="simon2023.eq46",
+        note="d = m = 2: the two matrices differ by what is linear in a_jk",
+        statement_latex=r"(A\Lambda A^{\top})_{12} = \gamma_1 s_1 a_{21} + \gamma_2 s_2 a_{12} + O(a^2), "
+        r"\quad (A\Lambda A^{\top})_{jj} = \gamma_j s_j^2 + O(a^2)",
+        sizes="d = m = 2: entries couple in pairs",
+    ),
+    simon(
+        "eq47",
+        "equation",
+        Tuple(*map(eq47, SIGNS)),
+        rescaled_steps,
+        identity(),
+        "Eq. (47)",
+        note="for gamma > 0, < 0, = 0",
+        statement_latex=r"s_j(t) = e^{\gamma_j t}/\sqrt{s_j^{-2}(0) + (e^{2\gamma_j t} - 1)\gamma_j}",
+    ),
+    simon(
+        "eq48",
+        "equation",
+        Tuple(a_0 * (s_1 / s_0) ** (g_k / g_1), 0),
+        entry_steps,
+        identity(),
+        "Eq. (48)",
+        note="the solution of (46); not that of (45): claims eq48.learned and fig6",
+        sizes="d = m = 2: in (46) the entries of a row depend on s_j of that row alone, each by itself",
+        statement_latex=r"a_{jk} = a_{jk}(0)(s_j/s_j(0))^{\gamma_k/\gamma_j} \ (j < k), \quad a_{jk} = 0 \ (j > k)",
+    ),
+    simon(
+        "eq48.order",
+        "in-text",
+        Ge(start_order, 1 - g_k / g_1),
+        start_order_steps,
+        refuted_at(at=NEGATIVE),
+        "Eq. (48)",
+        note="gamma_k = -1, gamma_j = 1: a_jk(0) is of order alpha, not alpha^2",
+        statement_latex=r"a_{jk}(t) = O(\alpha^{1 - \gamma_k/\gamma_j})",
+    ),
+    simon(
+        "eq48.order.fixed",
+        "in-text",
+        1 - g_2 / g_1,
+        end_order_steps,
+        identity(),
+        "Eq. (48)",
+        source="new",
+        corrects="simon2023.eq48.order",
+        note="gamma_k > 0, when mode j is learned: the largest value",
+        statement_latex=r"\gamma_k \ge 0 \implies \sup_t |a_{jk}(t)| = \Theta(\alpha^{1 - \gamma_k/\gamma_j}) \text{ in (46)}",
+    ),
+    simon(
+        "eq48.learned",
+        "consequence",
+        Tuple(sqrt(1 - sigma**2) + sigma * asin(sigma), pi / 2),
+        learned_steps,
+        identity(),
+        "not in the paper",
+        source="new",
+        corrects="simon2023.eq46",
+        note="gamma_1 = 2 gamma_2, as in Fig. 6: while mode 2 is learned, a_12 grows by pi/2 over (48)",
+        statement_latex=r"a_{12}(t)/a_{12}(\tau_1^+) \to \sqrt{1 - \sigma^2} + \sigma\arcsin(\sigma) \to \pi/2, "
+        r"\quad \sigma = \sqrt{\gamma_2}\,s_2",
+    ),
+    simon(
+        "eq48.learned.later",
+        "consequence",
+        Tuple(1, 3 * pi / 4),
+        learned_later_steps,
+        identity(),
+        "not in the paper",
+        source="new",
+        note="gamma_1 = 4 gamma_3, as for a_13 in Fig. 6",
+        statement_latex=r"a_{13}(\tau_3^+)/a_{13}(\tau_1^+) \to 3\pi/4",
+    ),
+    simon(
+        "appC.tau",
+        "in-text",
+        1 / size,
+        scale_steps,
+        identity(),
+        "App. C",
+        statement_latex=r"\tau_j \sim -\gamma_j^{-1}\log\alpha",
+    ),
+    simon(
+        "appC.lower",
+        "in-text",
+        Eq(rate, 0),
+        below_instance_steps,
+        refuted_at(at=TRIANGLE),
+        "App. C",
+        note="true of (46), not of the dynamics (45): a_21 leaves zero at once",
+        statement_latex=r"a_{21}(0) = 0 \implies \dot a_{21}(0) = 0",
+    ),
+    simon(
+        "appC.lower.fixed",
+        "in-text",
+        -g_1 * g_2 * s_1 * s_2 * a,
+        below_steps,
+        identity(),
+        "App. C",
+        source="new",
+        corrects="simon2023.appC.lower",
+        note="d = m = 2",
+        statement_latex=r"a_{21} = 0 \implies \dot a_{21} = -\gamma_1\gamma_2 s_1 s_2 a_{12}",
+        sizes="d = m = 2: the entry with the least index pair",
+    ),
+    simon(
+        "appC.wording",
+        "in-text",
+        Eq(rate, 0),
+        defect_steps,
+        refuted_at(at=TRIANGLE),
+        "App. C",
+        note="(47) and (48) solve the approximation (46), and not (45), which is what a computer integrates",
+        statement_latex=r"\text{(47) and (48) are the unapproximated dynamics (45)}",
+    ),
+    simon(
+        "appC.wording.fixed",
+        "in-text",
+        Tuple((1 - g_1 * s_1**2) * g_1 * s_1, (1 - g_1 * s_1**2) * g_2 * a),
+        approximate_row_steps,
+        identity(),
+        "App. C",
+        source="new",
+        corrects="simon2023.appC.wording",
+        note="the equations that (47) and (48) solve, by claims eq47 and eq48",
+        statement_latex=r"\text{(47) and (48) solve (46)}",
+    ),
+    simon(
+        "fig1AB",
+        "figure",
+        Integer(1),
+        partial(order_steps, which=loss_error, divided=True),
+        order_of_error(),
+        "Fig. 1 A, B",
+        note="d = 2, m = 3 in place of the image data; eigenvalues: claim eq20.eigs",
+        statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)",
+    ),
+    simon(
+        "fig6",
+        "figure",
+        Integer(1),
+        figure_steps,
+        identity(),
+        "Fig. 6",
+        sizes="a_12, and a_23 alike; gamma_1 = 2 gamma_2 as in the figure",
+        note="on the logarithmic scale over which the entries extend; a_12 itself ends above (48) by the factor pi/2, a_13 by "
+        "3 pi/4, however small alpha is (claim eq48.learned); the s_j agree (claim fig6.diagonal)",
+        statement_latex=r"\log|a_{12}(t)|/\log|\text{(48)}| \to 1 \quad (\alpha \to 0)",
+    ),
+    simon(
+        "fig6.diagonal",
+        "figure",
+        Integer(1),
+        partial(order_steps, which=diagonal_error, divided=False),
+        order_of_error(),
+        "Fig. 6",
+        source="new",
+        note="d = 2, m = 3, gamma = (1, 1/2, 1/4)",
+        statement_latex=r"\sup_t |A_{jj}(t) - s_j(t)| \sim \alpha",
+    ),
 )
 
 
 def equations():
     """The flow in eigenvectors, and what a small entry does while the next mode is learned."""
-    return {"flow-in-eigenvectors": Eq(MatrixSymbol("Adot", d, m), reduced(in_coordinates(U.T*flow(LOSS).rhs[W]*G.T), COORDINATES)),
-            "entry-while-learned": Eq(a, learned(LOSS))}
+    return {
+        "flow-in-eigenvectors": Eq(
+            MatrixSymbol("Adot", d, m), reduced(in_coordinates(U.T * flow(LOSS).rhs[W] * G.T), COORDINATES)
+        ),
+        "entry-while-learned": Eq(a, learned(LOSS)),
+    }

@@ -2,28 +2,67 @@
 
 from functools import lru_cache
 
-from sympy import (BlockMatrix, FiniteSet, Ge, Gt, Identity, ImmutableMatrix, Integer, MatrixSymbol, Rational, Symbol,
-                   Trace, Tuple, ZeroMatrix, block_collapse, factor, limit, oo, solve, sqrt, symbols)
+from sympy import (
+    BlockMatrix,
+    FiniteSet,
+    Ge,
+    Gt,
+    Identity,
+    ImmutableMatrix,
+    Integer,
+    MatrixSymbol,
+    Rational,
+    Symbol,
+    Trace,
+    Tuple,
+    ZeroMatrix,
+    block_collapse,
+    factor,
+    limit,
+    oo,
+    solve,
+    sqrt,
+    symbols,
+)
 
 from symssl import Orthonormal, Symmetric, sq
 from symssl.claims import Model, Step
 from symssl.claims.deciders import identity, implied, same_value
-from symssl.words.reading import read
-from symssl.words.writing import write
 from symssl.language.relations import Diagonal
+from symssl.words.reading import read
 from symssl.words.rewriting import rewriting
+from symssl.words.writing import write
 
-from .linear import (D, FRAME, Gamma, LOSS, S, U, V, W, at_ansatz, d, flow, gamma, m, mode_loss, s, simon, size, t,
-                     trajectory)
+from .linear import (
+    FRAME,
+    LOSS,
+    D,
+    Gamma,
+    S,
+    U,
+    V,
+    W,
+    at_ansatz,
+    d,
+    flow,
+    gamma,
+    m,
+    mode_loss,
+    s,
+    simon,
+    size,
+    t,
+    trajectory,
+)
 
 epsilon = symbols("epsilon", positive=True)
-PENALISED = Model("loss with a small penalty", LOSS.loss + epsilon*sq(W), (W,), where=(Symmetric(Gamma),))
+PENALISED = Model("loss with a small penalty", LOSS.loss + epsilon * sq(W), (W,), where=(Symmetric(Gamma),))
 
 # zero loss in singular frames W = U S V^T: K is Gamma compressed to the columns of V
 K, N = MatrixSymbol("K", d, d), MatrixSymbol("N", m, m)
 SINGULAR = (Orthonormal(U), Orthonormal(V), Diagonal(S), Symmetric(K), Symmetric(N))
 mu, square = symbols("mu square", positive=True)
-excess = symbols("excess", nonnegative=True)                     # gamma_j - mu_j
+excess = symbols("excess", nonnegative=True)  # gamma_j - mu_j
 
 # in eigenvectors of Gamma, the top d first: Gamma = diag(D_top, D_rest), V = (A; B)
 k = symbols("k", integer=True, positive=True)
@@ -31,9 +70,9 @@ A, B = MatrixSymbol("A", d, d), MatrixSymbol("B", k, d)
 D_top, D_rest = MatrixSymbol("D_top", d, d), MatrixSymbol("D_rest", k, k)
 threshold = symbols("c", real=True)
 
-lower, more = symbols("p q", positive=True)                      # gamma = epsilon + p and epsilon + p + q
-APPENDICES = {"B": ("prop4.3", "prop5.1"), "C": ("res4.6",)}     # what each appendix proves, by its headings
-TWO = ImmutableMatrix([[2, 0], [0, 1]])                          # Gamma for d = 1, m = 2, and its eigenvectors
+lower, more = symbols("p q", positive=True)  # gamma = epsilon + p and epsilon + p + q
+APPENDICES = {"B": ("prop4.3", "prop5.1"), "C": ("res4.6",)}  # what each appendix proves, by its headings
+TWO = ImmutableMatrix([[2, 0], [0, 1]])  # Gamma for d = 1, m = 2, and its eigenvectors
 ROWS = (ImmutableMatrix([[1, 0]]), ImmutableMatrix([[0, 1]]))
 PENALTY = {epsilon: Rational(1, 10)}
 
@@ -48,14 +87,14 @@ def reduced(expr, relations):
 
 def in_singular_frames(expr):
     """W = U S V^T with V^T Gamma V = K, all sizes and every Gamma."""
-    P = V*V.T
-    return reduced(expr.subs(Gamma, V*K*V.T + N - P*N*P).subs(W, U*S*V.T), SINGULAR)
+    P = V * V.T
+    return reduced(expr.subs(Gamma, V * K * V.T + N - P * N * P).subs(W, U * S * V.T), SINGULAR)
 
 
 @lru_cache(maxsize=256)
 def zero_loss_square(model, eigenvalue):
     """The squared singular value at which a mode has no loss."""
-    found, = solve(mode_loss(model).subs({gamma: eigenvalue, s: sqrt(square)}), square)
+    (found,) = solve(mode_loss(model).subs({gamma: eigenvalue, s: sqrt(square)}), square)
     return found
 
 
@@ -63,7 +102,7 @@ def zero_loss_square(model, eigenvalue):
 def penalised_square(model, eigenvalue):
     """The squared singular values at which one mode is stationary, the positive one."""
     loss = mode_loss(model).subs({gamma: eigenvalue, s: sqrt(square)})
-    found, = solve(loss.diff(square), square)
+    (found,) = solve(loss.diff(square), square)
     return found
 
 
@@ -75,7 +114,7 @@ def cost(model, eigenvalue):
 
 def stationarity(model):
     """Eq. (28): -1/4 of the gradient, epsilon standing for half the penalty."""
-    return (flow(model).rhs[W]/4).subs(epsilon, 2*epsilon).doit()
+    return (flow(model).rhs[W] / 4).subs(epsilon, 2 * epsilon).doit()
 
 
 # --- steps -------------------------------------------------------------------------------
@@ -83,37 +122,49 @@ def stationarity(model):
 
 def zero_loss_steps(model):
     yield Step("the loss at W = U S V^T, V^T Gamma V = K", in_singular_frames(model.loss))
-    yield Step("less |S K S - I|^2: so L = 0 exactly where K = S^(-2), which is diagonal",
-               reduced(in_singular_frames(model.loss) - sq(S*K*S - Identity(d)), SINGULAR))
+    yield Step(
+        "less |S K S - I|^2: so L = 0 exactly where K = S^(-2), which is diagonal",
+        reduced(in_singular_frames(model.loss) - sq(S * K * S - Identity(d)), SINGULAR),
+    )
     yield Step("s^2 of a mode, mu its entry of K", zero_loss_square(model, mu))
 
 
 def least_norm_steps(model):
     yield from zero_loss_steps(model)
-    yield Step("mu_j <= gamma_j for the ordered eigenvalues mu_j of K", kind="cited", cite="Cauchy's interlacing theorem")
-    top = limit(trajectory(model, size), t, oo)**2
-    yield Step("what one mode adds to |W|^2, less the same for the top spectral W, gamma = mu + excess",
-               factor(zero_loss_square(model, mu) - top.subs(size, mu + excess)))
+    yield Step(
+        "mu_j <= gamma_j for the ordered eigenvalues mu_j of K", kind="cited", cite="Cauchy's interlacing theorem"
+    )
+    top = limit(trajectory(model, size), t, oo) ** 2
+    yield Step(
+        "what one mode adds to |W|^2, less the same for the top spectral W, gamma = mu + excess",
+        factor(zero_loss_square(model, mu) - top.subs(size, mu + excess)),
+    )
 
 
 def value_steps(model):
     yield Step("loss at W = U S V^T", at_ansatz(model.loss))
     yield Step("squared norm there", at_ansatz(sq(W)))
     end = zero_loss_square(model, size)
-    yield Step("one mode of the loss and of the norm at its zero",
-               Tuple(mode_loss(model).subs({gamma: size, s: sqrt(end)}), end))
+    yield Step(
+        "one mode of the loss and of the norm at its zero",
+        Tuple(mode_loss(model).subs({gamma: size, s: sqrt(end)}), end),
+    )
 
 
 def unique_steps(model):
     """Least norm means K has the top d eigenvalues; then tr V^T Gamma V = tr D_top."""
     yield from zero_loss_steps(model)
-    yield Step("equality in every mode needs mu_j = gamma_j",
-               solve(zero_loss_square(model, mu) - zero_loss_square(model, size), mu)[0])
+    yield Step(
+        "equality in every mode needs mu_j = gamma_j",
+        solve(zero_loss_square(model, mu) - zero_loss_square(model, size), mu)[0],
+    )
     frame, spectrum = BlockMatrix([[A], [B]]), BlockMatrix([[D_top, ZeroMatrix(d, k)], [ZeroMatrix(k, d), D_rest]])
-    compressed, unit = (reduced(block_collapse(e), ()) for e in (frame.T*spectrum*frame, frame.T*frame))
+    compressed, unit = (reduced(block_collapse(e), ()) for e in (frame.T * spectrum * frame, frame.T * frame))
     yield Step("in eigenvectors of Gamma, V = (A; B): V^T Gamma V and V^T V", Tuple(compressed, unit))
-    yield Step("tr D_top - tr V^T Gamma V, with c (tr V^T V - d) = 0 added",
-               reduced(Trace(D_top) - Trace(compressed) + threshold*(Trace(unit) - d), ()))
+    yield Step(
+        "tr D_top - tr V^T Gamma V, with c (tr V^T V - d) = 0 added",
+        reduced(Trace(D_top) - Trace(compressed) + threshold * (Trace(unit) - d), ()),
+    )
 
 
 def penalty_steps(model):
@@ -126,38 +177,46 @@ def penalty_limit_steps(model):
     target = limit(penalised_square(model, size), epsilon, 0)
     excess_ = mode_loss(model).subs({gamma: size, s: sqrt(target)}) - cost(model, size)
     yield Step("what the loss exceeds its minimum by at the limit of the minimisers", factor(excess_))
-    yield Step("limits as epsilon -> 0: the square, and the excess relative to epsilon",
-               Tuple(target, limit(excess_/epsilon, epsilon, 0)))
+    yield Step(
+        "limits as epsilon -> 0: the square, and the excess relative to epsilon",
+        Tuple(target, limit(excess_ / epsilon, epsilon, 0)),
+    )
 
 
 def gradient_steps(model):
-    yield Step("gradient of the penalised loss", (-1*flow(model).rhs[W]).doit())
+    yield Step("gradient of the penalised loss", (-1 * flow(model).rhs[W]).doit())
 
 
 def multiplied_steps(model):
     yield Step("stationarity as in (28)", stationarity(model))
-    yield Step("times W^T from the left", reduced(W.T*stationarity(model), (Symmetric(Gamma),)))
+    yield Step("times W^T from the left", reduced(W.T * stationarity(model), (Symmetric(Gamma),)))
 
 
 def commute_steps(model):
     """X = W^T W: epsilon X = X Gamma - (X Gamma)^2 commutes with X Gamma."""
     yield from multiplied_steps(model)
-    X = W.T*W
-    product = X*Gamma
-    scaled = W.T*stationarity(model) + epsilon*X
+    X = W.T * W
+    product = X * Gamma
+    scaled = W.T * stationarity(model) + epsilon * X
     yield Step("epsilon X at a stationary point", reduced(scaled, (Symmetric(Gamma),)))
-    yield Step("its commutator with X Gamma, and |X Gamma - Gamma X|^2 - 2 tr((X X Gamma - X Gamma X) Gamma)",
-               Tuple(reduced(scaled*product - product*scaled, (Symmetric(Gamma),)),
-                     reduced(sq(product - Gamma*X) - 2*Trace((X*product - product*X)*Gamma), (Symmetric(Gamma),))))
+    yield Step(
+        "its commutator with X Gamma, and |X Gamma - Gamma X|^2 - 2 tr((X X Gamma - X Gamma X) Gamma)",
+        Tuple(
+            reduced(scaled * product - product * scaled, (Symmetric(Gamma),)),
+            reduced(sq(product - Gamma * X) - 2 * Trace((X * product - product * X) * Gamma), (Symmetric(Gamma),)),
+        ),
+    )
 
 
 def index_steps(model):
     """d = 1, m = 2: along which eigenvectors are there nonzero stationary points?"""
     yield Step("stationarity", stationarity(model))
-    velocities = [stationarity(model).subs({W: s*row, Gamma: TWO}).doit().subs(PENALTY) for row in ROWS]
+    velocities = [stationarity(model).subs({W: s * row, Gamma: TWO}).doit().subs(PENALTY) for row in ROWS]
     yield Step("at W = s v for each eigenvector v", Tuple(*velocities))
-    yield Step("eigenvectors along which some s > 0 is stationary",
-               FiniteSet(*(index for index, found in enumerate(velocities, 1) if solve(list(found), s))))
+    yield Step(
+        "eigenvectors along which some s > 0 is stationary",
+        FiniteSet(*(index for index, found in enumerate(velocities, 1) if solve(list(found), s))),
+    )
 
 
 def general_frame_steps(model):
@@ -165,101 +224,250 @@ def general_frame_steps(model):
 
 
 def root_steps(model):
-    yield Step("stationarity of the squared singular value, times it",
-               factor((mode_loss(model).subs(epsilon, 2*epsilon).subs(s, sqrt(square)).diff(square)*square/-2)))
-    roots = solve(mode_loss(model).subs(epsilon, 2*epsilon).subs({s: sqrt(square), gamma: size}).diff(square)*square,
-                  square)
-    yield Step("its roots", Tuple(*(sqrt(q) for q in sorted((0*square, *roots), key=lambda q: q != 0)[:2])))
+    yield Step(
+        "stationarity of the squared singular value, times it",
+        factor(mode_loss(model).subs(epsilon, 2 * epsilon).subs(s, sqrt(square)).diff(square) * square / -2),
+    )
+    roots = solve(
+        mode_loss(model).subs(epsilon, 2 * epsilon).subs({s: sqrt(square), gamma: size}).diff(square) * square, square
+    )
+    yield Step("its roots", Tuple(*(sqrt(q) for q in sorted((0 * square, *roots), key=lambda q: q != 0)[:2])))
 
 
 def order_steps(model):
-    yield Step("least loss of a mode", cost(model, size).subs(epsilon, 2*epsilon))
-    costs = [cost(model, size).subs(epsilon, 2*epsilon).subs(size, q) for q in (epsilon + lower, epsilon + lower + more)]
+    yield Step("least loss of a mode", cost(model, size).subs(epsilon, 2 * epsilon))
+    costs = [
+        cost(model, size).subs(epsilon, 2 * epsilon).subs(size, q) for q in (epsilon + lower, epsilon + lower + more)
+    ]
     yield Step("that of the smaller eigenvalue less that of the larger", factor(costs[0] - costs[1]))
 
 
 def zeros_steps(model):
-    yield Step("least loss of a mode", cost(model, size).subs(epsilon, 2*epsilon))
+    yield Step("least loss of a mode", cost(model, size).subs(epsilon, 2 * epsilon))
     empty = mode_loss(model).subs({gamma: size, s: 0})
-    yield Step("loss of an empty mode less that", factor((empty - cost(model, size).subs(epsilon, 2*epsilon))
-                                                         .subs(size, epsilon + lower)))
+    yield Step(
+        "loss of an empty mode less that",
+        factor((empty - cost(model, size).subs(epsilon, 2 * epsilon)).subs(size, epsilon + lower)),
+    )
 
 
 def reference_steps(model):
     yield Step("what the appendices prove, read off their headings", kind="cited", cite="Apps. B and C")
-    yield Step("the appendix under whose headings the proof stands",
-               FiniteSet(Symbol(next(name for name, proved in APPENDICES.items() if "prop4.3" in proved))))
+    yield Step(
+        "the appendix under whose headings the proof stands",
+        FiniteSet(Symbol(next(name for name, proved in APPENDICES.items() if "prop4.3" in proved))),
+    )
 
 
 # --- the statements as printed -----------------------------------------------------------
 
-C = W*Gamma*W.T
+C = W * Gamma * W.T
 NORMAL = "the factor -4 of the gradient divided out, epsilon standing for half the penalty"
 
 
 def printed_cost(value):
     """Least loss of a mode, (1 - gamma s^2)^2 + 2 epsilon s^2 at s^2 = (gamma - epsilon)/gamma^2."""
-    return 2*epsilon/value - epsilon**2/value**2
+    return 2 * epsilon / value - epsilon**2 / value**2
 
 
 CLAIMS = (
-    simon("prop4.3", "proposition", Ge(1/mu, 1/(mu + excess)), least_norm_steps, implied(), "Prop. 4.3",
-          note="one mode of |W|^2 = sum 1/mu_j >= sum 1/gamma_j; equality for the top spectral W only: claim eq26",
-          statement_latex=r"L(W) = 0 \implies \lVert W\rVert_F^2 \ge \sum_{j\le d} 1/\gamma_j, "
-                          r"\text{ with equality for the top spectral } W \text{ precisely}"),
-    simon("prop4.3.proofref", "in-text", FiniteSet(Symbol("C")), reference_steps, same_value(), "below Prop. 4.3", model=None,
-          note="the proof is in Appendix B.1; Appendix C derives Result 4.6",
-          statement_latex=r"\text{the proof of Proposition 4.3 is in Appendix C}"),
-    simon("prop4.3.proofref.fixed", "in-text", FiniteSet(Symbol("B")), reference_steps, same_value(), "App. B.1", model=None,
-          source="new", corrects="simon2023.prop4.3.proofref",
-          statement_latex=r"\text{the proof of Proposition 4.3 is in Appendix B}"),
-    simon("eq15", "equation", Tuple(Integer(0), 1/size), value_steps, identity(), "Eq. (15)",
-          note="the problem is feasible, and its value is attained: one mode of L and of |W|^2",
-          statement_latex=r"\min \{\lVert W\rVert_F^2 : L(W) = 0\} = \sum_{j\le d} 1/\gamma_j"),
-    simon("eq26", "equation", Trace((D_top - threshold*Identity(d))*(Identity(d) - A*A.T))
-          + Trace((threshold*Identity(k) - D_rest)*B*B.T), unique_steps, identity(), "Eq. (26)",
-          note="for gamma_{d+1} < c < gamma_d both traces are nonnegative, and the second vanishes for B = 0 only: "
-               "V then spans the top d eigenvectors, and W is top spectral",
-          statement_latex=r"\operatorname{tr} D - \operatorname{tr} V^{\top}\Gamma V = "
-                          r"\operatorname{tr}(D - cI)(I - AA^{\top}) + \operatorname{tr}(cI - D')BB^{\top}"),
-    simon("eq27", "equation", LOSS.loss + sq(W), penalty_steps, identity(), "Eq. (27)", model=PENALISED,
-          note="epsilon is missing: nothing would depend on it as epsilon -> 0"),
-    simon("eq27.fixed", "equation", LOSS.loss + epsilon*sq(W), penalty_steps, identity(), "Eq. (27)", model=PENALISED,
-          source="new", corrects="simon2023.eq27"),
-    simon("eq27.limit", "proof", Tuple(1/size, 0), penalty_limit_steps, identity(), "below Eq. (27)", model=PENALISED,
-          note="with epsilon in (27): minimisers tend to gamma^(-1/2), where the penalised loss exceeds its minimum by o(epsilon)",
-          statement_latex=r"s_\epsilon^2 \to 1/\gamma, \quad L_\epsilon(W_\ast) - \min L_\epsilon = o(\epsilon)"),
-    simon("eq28", "equation", (Identity(d) - C)*W*Gamma - epsilon*W, gradient_steps, identity(), "Eq. (28)",
-          model=PENALISED, given=(Symmetric(Gamma),),
-          note="a factor -4 and the 2 of the penalty: harmless for the roots"),
-    simon("eq28.fixed", "equation", 4*(C - Identity(d))*W*Gamma + 2*epsilon*W, gradient_steps, identity(), "Eq. (28)",
-          model=PENALISED, given=(Symmetric(Gamma),), source="new", corrects="simon2023.eq28"),
-    simon("eq29", "equation", W.T*W*Gamma - (W.T*W*Gamma)*(W.T*W*Gamma) - epsilon*W.T*W, multiplied_steps, identity(),
-          "Eq. (29)", model=PENALISED, given=(Symmetric(Gamma),), note="W^T times (28), " + NORMAL),
-    simon("eq29.commute", "proof", Tuple(ZeroMatrix(m, m), Integer(0)), commute_steps, identity(), "below Eq. (29)",
-          model=PENALISED, given=(Symmetric(Gamma),),
-          note="X = W^T W commutes with X Gamma, and so with Gamma: two symmetric matrices with common eigenvectors",
-          statement_latex=r"[X\Gamma - (X\Gamma)^2, X\Gamma] = 0, \quad "
-                          r"\lVert X\Gamma - \Gamma X\rVert^2 = 2\operatorname{tr}([X, X\Gamma]\Gamma)"),
-    simon("eq30", "equation", FiniteSet(1), index_steps, same_value(), "Eq. (30)", model=PENALISED,
-          note="d = 1, m = 2, Gamma = diag(2, 1): J is a list of d different elements of 1, ..., m, not of 1, ..., d; "
-               "the rows are eigenvectors, not eigenvalues",
-          statement_latex=r"d = 1, m = 2: \quad \{j : W = s v_j^{\top}, s > 0 \text{ solves (28)}\} = \{1\}"),
-    simon("eq30.fixed", "equation", U*((Identity(d) - D*S*S)*D*S - epsilon*S)*V.T, general_frame_steps, identity(),
-          "Eq. (30)", model=PENALISED, given=FRAME, source="new", corrects="simon2023.eq30",
-          note="the columns of V are any d orthonormal eigenvectors; stationary where each mode is",
-          statement_latex=r"W = US\Gamma^{(\mathcal{J})}, \mathcal{J} \subset \{1, \dots, m\}"),
-    simon("eq31", "equation", Tuple(0, sqrt((size - epsilon)/size**2)), root_steps, identity(), "Eq. (31)",
-          model=PENALISED, given=(size > epsilon,), note="s = 0 alone for gamma <= epsilon; " + NORMAL,
-          statement_latex=r"s_j \in \{0, \sqrt{(\gamma - \epsilon)/\gamma^2}\}"),
-    simon("eq31.global", "proof", Gt(printed_cost(epsilon + lower) - printed_cost(epsilon + lower + more), 0), order_steps,
-          implied(), "below Eq. (31)", model=PENALISED,
-          note="the least loss of a mode decreases with gamma > epsilon, so the largest d are taken; each of them lies "
-               "below the loss 1 of an empty mode: claim eq31.zeros",
-          statement_latex=r"\epsilon < \gamma < \gamma' \implies \min_s L_\gamma(s) > \min_s L_{\gamma'}(s)"),
-    simon("eq31.zeros", "proof", Gt(1 - printed_cost(epsilon + lower), 0), zeros_steps, implied(), "below Eq. (31)",
-          model=PENALISED, note="s = 0 is never chosen for gamma > epsilon",
-          statement_latex=r"\gamma > \epsilon \implies \min_s L_\gamma(s) < L_\gamma(0) = 1"),
+    simon(
+        "prop4.3",
+        "proposition",
+        Ge(1 / mu, 1 / (mu + excess)),
+        least_norm_steps,
+        implied(),
+        "Prop. 4.3",
+        note="one mode of |W|^2 = sum 1/mu_j >= sum 1/gamma_j; equality for the top spectral W only: claim eq26",
+        statement_latex=r"L(W) = 0 \implies \lVert W\rVert_F^2 \ge \sum_{j\le d} 1/\gamma_j, "
+        r"\text{ with equality for the top spectral } W \text{ precisely}",
+    ),
+    simon(
+        "prop4.3.proofref",
+        "in-text",
+        FiniteSet(Symbol("C")),
+        reference_steps,
+        same_value(),
+        "below Prop. 4.3",
+        model=None,
+        note="the proof is in Appendix B.1; Appendix C derives Result 4.6",
+        statement_latex=r"\text{the proof of Proposition 4.3 is in Appendix C}",
+    ),
+    simon(
+        "prop4.3.proofref.fixed",
+        "in-text",
+        FiniteSet(Symbol("B")),
+        reference_steps,
+        same_value(),
+        "App. B.1",
+        model=None,
+        source="new",
+        corrects="simon2023.prop4.3.proofref",
+        statement_latex=r"\text{the proof of Proposition 4.3 is in Appendix B}",
+    ),
+    simon(
+        "eq15",
+        "equation",
+        Tuple(Integer(0), 1 / size),
+        value_steps,
+        identity(),
+        "Eq. (15)",
+        note="the problem is feasible, and its value is attained: one mode of L and of |W|^2",
+        statement_latex=r"\min \{\lVert W\rVert_F^2 : L(W) = 0\} = \sum_{j\le d} 1/\gamma_j",
+    ),
+    simon(
+        "eq26",
+        "equation",
+        Trace((D_top - threshold * Identity(d)) * (Identity(d) - A * A.T))
+        + Trace((threshold * Identity(k) - D_rest) * B * B.T),
+        unique_steps,
+        identity(),
+        "Eq. (26)",
+        note="for gamma_{d+1} < c < gamma_d both traces are nonnegative, and the second vanishes for B = 0 only: "
+        "V then spans the top d eigenvectors, and W is top spectral",
+        statement_latex=r"\operatorname{tr} D - \operatorname{tr} V^{\top}\Gamma V = "
+        r"\operatorname{tr}(D - cI)(I - AA^{\top}) + \operatorname{tr}(cI - D')BB^{\top}",
+    ),
+    simon(
+        "eq27",
+        "equation",
+        LOSS.loss + sq(W),
+        penalty_steps,
+        identity(),
+        "Eq. (27)",
+        model=PENALISED,
+        note="epsilon is missing: nothing would depend on it as epsilon -> 0",
+    ),
+    simon(
+        "eq27.fixed",
+        "equation",
+        LOSS.loss + epsilon * sq(W),
+        penalty_steps,
+        identity(),
+        "Eq. (27)",
+        model=PENALISED,
+        source="new",
+        corrects="simon2023.eq27",
+    ),
+    simon(
+        "eq27.limit",
+        "proof",
+        Tuple(1 / size, 0),
+        penalty_limit_steps,
+        identity(),
+        "below Eq. (27)",
+        model=PENALISED,
+        note="with epsilon in (27): minimisers tend to gamma^(-1/2), where the penalised loss exceeds its minimum by o(epsilon)",
+        statement_latex=r"s_\epsilon^2 \to 1/\gamma, \quad L_\epsilon(W_\ast) - \min L_\epsilon = o(\epsilon)",
+    ),
+    simon(
+        "eq28",
+        "equation",
+        (Identity(d) - C) * W * Gamma - epsilon * W,
+        gradient_steps,
+        identity(),
+        "Eq. (28)",
+        model=PENALISED,
+        given=(Symmetric(Gamma),),
+        note="a factor -4 and the 2 of the penalty: harmless for the roots",
+    ),
+    simon(
+        "eq28.fixed",
+        "equation",
+        4 * (C - Identity(d)) * W * Gamma + 2 * epsilon * W,
+        gradient_steps,
+        identity(),
+        "Eq. (28)",
+        model=PENALISED,
+        given=(Symmetric(Gamma),),
+        source="new",
+        corrects="simon2023.eq28",
+    ),
+    simon(
+        "eq29",
+        "equation",
+        W.T * W * Gamma - (W.T * W * Gamma) * (W.T * W * Gamma) - epsilon * W.T * W,
+        multiplied_steps,
+        identity(),
+        "Eq. (29)",
+        model=PENALISED,
+        given=(Symmetric(Gamma),),
+        note="W^T times (28), " + NORMAL,
+    ),
+    simon(
+        "eq29.commute",
+        "proof",
+        Tuple(ZeroMatrix(m, m), Integer(0)),
+        commute_steps,
+        identity(),
+        "below Eq. (29)",
+        model=PENALISED,
+        given=(Symmetric(Gamma),),
+        note="X = W^T W commutes with X Gamma, and so with Gamma: two symmetric matrices with common eigenvectors",
+        statement_latex=r"[X\Gamma - (X\Gamma)^2, X\Gamma] = 0, \quad "
+        r"\lVert X\Gamma - \Gamma X\rVert^2 = 2\operatorname{tr}([X, X\Gamma]\Gamma)",
+    ),
+    simon(
+        "eq30",
+        "equation",
+        FiniteSet(1),
+        index_steps,
+        same_value(),
+        "Eq. (30)",
+        model=PENALISED,
+        note="d = 1, m = 2, Gamma = diag(2, 1): J is a list of d different elements of 1, ..., m, not of 1, ..., d; "
+        "the rows are eigenvectors, not eigenvalues",
+        statement_latex=r"d = 1, m = 2: \quad \{j : W = s v_j^{\top}, s > 0 \text{ solves (28)}\} = \{1\}",
+    ),
+    simon(
+        "eq30.fixed",
+        "equation",
+        U * ((Identity(d) - D * S * S) * D * S - epsilon * S) * V.T,
+        general_frame_steps,
+        identity(),
+        "Eq. (30)",
+        model=PENALISED,
+        given=FRAME,
+        source="new",
+        corrects="simon2023.eq30",
+        note="the columns of V are any d orthonormal eigenvectors; stationary where each mode is",
+        statement_latex=r"W = US\Gamma^{(\mathcal{J})}, \mathcal{J} \subset \{1, \dots, m\}",
+    ),
+    simon(
+        "eq31",
+        "equation",
+        Tuple(0, sqrt((size - epsilon) / size**2)),
+        root_steps,
+        identity(),
+        "Eq. (31)",
+        model=PENALISED,
+        given=(size > epsilon,),
+        note="s = 0 alone for gamma <= epsilon; " + NORMAL,
+        statement_latex=r"s_j \in \{0, \sqrt{(\gamma - \epsilon)/\gamma^2}\}",
+    ),
+    simon(
+        "eq31.global",
+        "proof",
+        Gt(printed_cost(epsilon + lower) - printed_cost(epsilon + lower + more), 0),
+        order_steps,
+        implied(),
+        "below Eq. (31)",
+        model=PENALISED,
+        note="the least loss of a mode decreases with gamma > epsilon, so the largest d are taken; each of them lies "
+        "below the loss 1 of an empty mode: claim eq31.zeros",
+        statement_latex=r"\epsilon < \gamma < \gamma' \implies \min_s L_\gamma(s) > \min_s L_{\gamma'}(s)",
+    ),
+    simon(
+        "eq31.zeros",
+        "proof",
+        Gt(1 - printed_cost(epsilon + lower), 0),
+        zeros_steps,
+        implied(),
+        "below Eq. (31)",
+        model=PENALISED,
+        note="s = 0 is never chosen for gamma > epsilon",
+        statement_latex=r"\gamma > \epsilon \implies \min_s L_\gamma(s) < L_\gamma(0) = 1",
+    ),
 )
 
 

@@ -18,9 +18,9 @@ from .equilibria import CertifiedEquilibria, box_of, find_equilibria
 from .json_form import Ints
 from .results import Result
 
-__all__ = ['Basin', 'PlanarBasins', 'Wall', 'basins', 'planar_basins']
+__all__ = ["Basin", "PlanarBasins", "Wall", "basins", "planar_basins"]
 
-_DIGITS = 30            # relative width of the enclosures between which signs are taken
+_DIGITS = 30  # relative width of the enclosures between which signs are taken
 _ESCAPED, _UNDECIDED = -1, -2
 
 
@@ -28,8 +28,8 @@ _ESCAPED, _UNDECIDED = -1, -2
 class Wall:
     """Where a basin ends without an equilibrium: a pole of the field, or zero for a state of one sign."""
 
-    kind: str               # "pole" or "boundary"
-    bounds: dict            # {state: (lower, upper)}
+    kind: str  # "pole" or "boundary"
+    bounds: dict  # {state: (lower, upper)}
 
     @property
     def point(self):
@@ -66,12 +66,12 @@ def basins(flow, values=(), /):
         raise InputError("basins() is for one state; use planar_basins() for two")
     fixed = flow.fix(values)
     points = list(find_equilibria(fixed, digits=_DIGITS))
-    (state, f), = fixed.states.items()
+    ((state, f),) = fixed.states.items()
     edges = sorted([*points, *_walls(state, f, points)], key=lambda e: e.bounds[state][0])
     found = []
     for lower, upper in zip([None, *edges], [*edges, None]):
         inside = _between(lower, upper, state)
-        if state.is_nonnegative and inside <= 0 or state.is_nonpositive and inside >= 0:
+        if (state.is_nonnegative and inside <= 0) or (state.is_nonpositive and inside >= 0):
             continue
         ahead, beyond = (upper, "+oo") if f.subs(state, inside) > 0 else (lower, "-oo")
         found.append(Basin(lower, upper, beyond if ahead is None else ahead))
@@ -130,7 +130,9 @@ class PlanarBasins(Result, kind="planar basins"):
     def _verify(self):
         if self.codes.shape != (len(self.y), len(self.x)):
             raise ValueError(f"codes of the shape {self.codes.shape} do not fit the axes")
-        if max(self.attractors, default=-1) >= len(self.equilibria) or self.codes.max(initial=-1) >= len(self.attractors):
+        if max(self.attractors, default=-1) >= len(self.equilibria) or self.codes.max(initial=-1) >= len(
+            self.attractors
+        ):
             raise ValueError("an attractor is not among the equilibria")
 
 
@@ -180,6 +182,7 @@ def _trap(flow, equilibrium, limits):
     """
     import flint
     from scipy.linalg import solve_continuous_lyapunov
+
     centre = np.array(equilibrium.point)
     slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))
     balls = compile_function(flow.jacobian().tolist(), tuple(flow.states), backend="ball")
@@ -188,8 +191,10 @@ def _trap(flow, equilibrium, limits):
     radius = min(b - a for a, b in limits) / 4
     for _ in range(60):
         J = balls(*(flint.arb(float(c), radius) for c in centre))
-        form = [[sum(flint.arb(P[i, k]) * J[k][j] + J[k][i] * flint.arb(P[k, j]) for k in range(2))
-                 for j in range(2)] for i in range(2)]
+        form = [
+            [sum(flint.arb(P[i, k]) * J[k][j] + J[k][i] * flint.arb(P[k, j]) for k in range(2)) for j in range(2)]
+            for i in range(2)
+        ]
         if form[0][0] < 0 and form[0][0] * form[1][1] - form[0][1] * form[1][0] > 0:
             # the ellipse z^T P z < level lies in the box when level <= radius^2 / (P^-1)_ii
             return centre, P, 0.99 * radius**2 / np.linalg.inv(P).diagonal().max()
@@ -240,6 +245,7 @@ def _where(z, traps, middle, reach, codes):
 def _separatrix(flow, rhs, saddle, limits, time):
     """Both halves of the stable manifold of a saddle, traced backwards in time inside the box."""
     from scipy.integrate import solve_ivp
+
     centre = np.array(saddle.point)
     slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))(*centre)
     values, vectors = np.linalg.eig(slopes)
@@ -252,6 +258,7 @@ def _separatrix(flow, rhs, saddle, limits, time):
     leaves.terminal = True
     for side in (1, -1):
         start = centre + side * 1e-5 * size * direction
-        run = solve_ivp(lambda t, z: -rhs(*z), (0, time), start, rtol=1e-9, atol=1e-12 * size, events=leaves,
-                        max_step=time / 50)
+        run = solve_ivp(
+            lambda t, z: -rhs(*z), (0, time), start, rtol=1e-9, atol=1e-12 * size, events=leaves, max_step=time / 50
+        )
         yield np.vstack([centre, run.y.T])

@@ -15,13 +15,13 @@ import sympy as sp
 
 from ..errors import InputError
 
-__all__ = ['FoldProblem', 'HopfProblem']
+__all__ = ["FoldProblem", "HopfProblem"]
 
 
 class _Extended:
     """A field in two parameters with more equations; z = (states, ..., first, second parameter)."""
 
-    tested = ()             # events along curves are those of their test functions
+    tested = ()  # events along curves are those of their test functions
 
     def __init__(self, field):
         self.field, self.size = field, field.size
@@ -38,7 +38,7 @@ class _Extended:
         return float((np.abs(slopes) @ size).max())
 
     def eigenvalues(self, slopes):
-        return np.linalg.eigvals(slopes[:self.size, :self.size])
+        return np.linalg.eigvals(slopes[: self.size, : self.size])
 
 
 class FoldProblem(_Extended):
@@ -70,7 +70,7 @@ class FoldProblem(_Extended):
     def quadratic(self, z):
         """w . D^2F[v, v], which vanishes at a cusp."""
         v, w = self.kernels(z)
-        return w @ self.field.curvature(z, v)[:, :self.size] @ v
+        return w @ self.field.curvature(z, v)[:, : self.size] @ v
 
     def overlap(self, z):
         """w . v, which vanishes where a second eigenvalue is zero (Bogdanov and Takens)."""
@@ -79,11 +79,11 @@ class FoldProblem(_Extended):
 
     def evaluate(self, z):
         value, slopes = self.field.evaluate(z)
-        v, w, g = self._kernels(slopes[:, :self.size])
+        v, w, g = self._kernels(slopes[:, : self.size])
         return np.append(value, g), np.vstack([slopes, -w @ self.field.curvature(z, v)])
 
     def _jacobian(self, z):
-        return self.field.evaluate(z)[1][:, :self.size]
+        return self.field.evaluate(z)[1][:, : self.size]
 
     def _kernels(self, jacobian):
         n, (left, right) = self.size, self._border
@@ -114,7 +114,7 @@ class HopfProblem(_Extended):
     def start(self, point):
         """The start z for states and parameters near a Hopf point; the frequency is that of the pair
         nearest to the imaginary axis.  Raises InputError where there is no complex pair."""
-        values = np.linalg.eigvals(self.field.evaluate(point)[1][:, :self.size])
+        values = np.linalg.eigvals(self.field.evaluate(point)[1][:, : self.size])
         pairs = values[values.imag > 0]
         if not len(pairs):
             raise InputError("the Jacobian at the start has no complex pair of eigenvalues: this is no Hopf point")
@@ -149,11 +149,10 @@ class HopfProblem(_Extended):
             p, q = P[:, i], Q[:, j]
             row = -(p @ self.field.curvature(point, J @ q) + (p @ J) @ self.field.curvature(point, q))
             rows.append(np.insert(row, n, -p @ q))
-        return (np.append(value, G.ravel()[list(self._chosen)]),
-                np.vstack([np.insert(slopes, n, 0.0, axis=1), *rows]))
+        return (np.append(value, G.ravel()[list(self._chosen)]), np.vstack([np.insert(slopes, n, 0.0, axis=1), *rows]))
 
     def _matrix(self, slopes, z):
-        J = slopes[:, :self.size]
+        J = slopes[:, : self.size]
         return J @ J + z[self.size] * np.eye(self.size)
 
     def _kernels(self, matrix):

@@ -7,10 +7,10 @@ import numpy as np
 from ..codegen.compile import compile_function
 from ..exact.balls import bounds as ball_bounds
 
-__all__ = ['isolate']
+__all__ = ["isolate"]
 
-_PRUNED = 3             # states up to which a whole box is searched
-_SMALLEST = 2.0**-40    # relative width below which a box is given up
+_PRUNED = 3  # states up to which a whole box is searched
+_SMALLEST = 2.0**-40  # relative width below which a box is given up
 _PRECISION = 128
 
 
@@ -24,8 +24,10 @@ def isolate(flow, box, seeds, digits, boxes):
     if box is not None and len(flow.states) <= _PRUNED:
         found, left = _pruned(field, [tuple(map(float, limits)) for limits in box.values()], boxes)
         if left:
-            note = (f"in {len(left)} boxes near {_centre(left[0])} neither the existence nor the absence of an equilibrium "
-                    "is proved (a multiple equilibrium, or too few boxes)")
+            note = (
+                f"in {len(left)} boxes near {_centre(left[0])} neither the existence nor the absence of an equilibrium "
+                "is proved (a multiple equilibrium, or too few boxes)"
+            )
     else:
         note = "equilibria are sought from seeds: that there are no others is not proved"
         found = _from_seeds(field, flow, box, seeds)
@@ -37,6 +39,7 @@ class _Balls:
 
     def __init__(self, flow):
         import flint
+
         self.flint, self.states = flint, tuple(flow.states)
         self._rhs = compile_function(list(flow.rhs), self.states, backend="ball")
         self._slopes = compile_function(flow.jacobian().tolist(), self.states, backend="ball")
@@ -64,8 +67,11 @@ class _Balls:
         inverse = flint.arb_mat([[flint.arb(inverse[i, j].mid()) for j in range(n)] for i in range(n)])
         identity = flint.arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
         offset = flint.arb_mat([[x - m] for x, m in zip(box, middle)])
-        image = flint.arb_mat([[m] for m in middle]) - inverse * flint.arb_mat([[v] for v in self.rhs(middle)]) \
+        image = (
+            flint.arb_mat([[m] for m in middle])
+            - inverse * flint.arb_mat([[v] for v in self.rhs(middle)])
             + (identity - inverse * slopes) * offset
+        )
         return [image[i, 0] for i in range(n)]
 
     def refined(self, box, digits):
@@ -80,8 +86,10 @@ class _Balls:
                 if all(_narrow(x, digits) for x in box) or precision > 40 * digits + 4096:
                     slopes = self.slopes(box)
                     n = len(box)
-                    return ({x: ball_bounds(b) for x, b in zip(self.states, box)},
-                            [[slopes[i, j] for j in range(n)] for i in range(n)])
+                    return (
+                        {x: ball_bounds(b) for x, b in zip(self.states, box)},
+                        [[slopes[i, j] for j in range(n)] for i in range(n)],
+                    )
 
 
 def _narrow(ball, digits):
@@ -123,14 +131,15 @@ def _pruned(field, limits, boxes):
             a, b = current[k]
             middle = (a + b) / 2
             for half in ((a, middle), (middle, b)):
-                stack.append([*current[:k], half, *current[k + 1:]])
+                stack.append([*current[:k], half, *current[k + 1 :]])
     return [box for box in found if _meets(field, box, limits)], left
 
 
 def _meets(field, box, limits):
     """Whether a zero's box reaches into the box that is searched."""
-    return all(float(x.mid()) + float(x.rad()) >= a and float(x.mid()) - float(x.rad()) <= b
-               for x, (a, b) in zip(box, limits))
+    return all(
+        float(x.mid()) + float(x.rad()) >= a and float(x.mid()) - float(x.rad()) <= b for x, (a, b) in zip(box, limits)
+    )
 
 
 def _centre(limits):
@@ -169,7 +178,7 @@ def _deflated(rhs, slopes, x, known, steps=60):
                 step = -np.linalg.solve(slope, value)
             except np.linalg.LinAlgError:
                 return None
-            growth = 0.0            # derivative of log prod(1/|x - z|^2 + 1) along the step
+            growth = 0.0  # derivative of log prod(1/|x - z|^2 + 1) along the step
             for zero in known:
                 away = x - zero
                 square = away @ away

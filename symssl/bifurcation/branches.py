@@ -7,7 +7,7 @@ import numpy as np
 from .json_form import Ints, plain
 from .results import Result, frame
 
-__all__ = ['Branch', 'Diagram', 'Event', 'events_frame']
+__all__ = ["Branch", "Diagram", "Event", "events_frame"]
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,20 @@ def events_frame(events, parameter, states):
     >>> events_frame([Event("LP", 0.0, (1.0,))], "m", ("u",)).to_dict("records")[0]["u"]
     1.0
     """
-    places = [(parameter, [e.parameter for e in events]), *((x, [e.state[k] for e in events]) for k, x in enumerate(states))]
-    return frame([("label", [e.label for e in events]), ("name", [e.name for e in events]), *places,
-                  ("multiplicity", [e.multiplicity for e in events]), ("proved", [e.enclosure is not None for e in events]),
-                  ("residual", [e.residual for e in events])])
+    places = [
+        (parameter, [e.parameter for e in events]),
+        *((x, [e.state[k] for e in events]) for k, x in enumerate(states)),
+    ]
+    return frame(
+        [
+            ("label", [e.label for e in events]),
+            ("name", [e.name for e in events]),
+            *places,
+            ("multiplicity", [e.multiplicity for e in events]),
+            ("proved", [e.enclosure is not None for e in events]),
+            ("residual", [e.residual for e in events]),
+        ]
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +97,21 @@ class Branch(Result, kind="branch"):
         return events_frame(self.events, self.parameter, self.states)
 
     def _columns(self):
-        return [(self.parameter, self.lam), *((s, self.x[:, k]) for k, s in enumerate(self.states)),
-                ("unstable", self.unstable), ("stable", self.stable), ("residual", self.residual)]
+        return [
+            (self.parameter, self.lam),
+            *((s, self.x[:, k]) for k, s in enumerate(self.states)),
+            ("unstable", self.unstable),
+            ("stable", self.stable),
+            ("residual", self.residual),
+        ]
 
     def _verify(self):
         m, n = len(self.lam), len(self.states)
-        if self.x.shape != (m, n) or {self.unstable.shape, self.residual.shape} != {(m,)} or self.tangent.shape != (n + 1,):
+        if (
+            self.x.shape != (m, n)
+            or {self.unstable.shape, self.residual.shape} != {(m,)}
+            or self.tangent.shape != (n + 1,)
+        ):
             raise ValueError("points and states differ in number")
         if any(len(e.state) != n for e in self.events):
             raise ValueError("an event has another number of states")
@@ -131,7 +150,10 @@ class Diagram(Result, kind="diagram"):
     def _columns(self):
         tables = [dict(b._columns()) for b in self.branches]
         numbers = np.repeat(np.arange(len(tables)), [len(b) for b in self.branches])
-        return [("branch", numbers), *((name, np.concatenate([t[name] for t in tables])) for name in next(iter(tables), ()))]
+        return [
+            ("branch", numbers),
+            *((name, np.concatenate([t[name] for t in tables])) for name in next(iter(tables), ())),
+        ]
 
 
 def _same_place(a, b):

@@ -11,9 +11,9 @@ import numpy as np
 from ..errors import NotIsolated
 from .equilibria import find_equilibria
 
-__all__ = ['MOST', 'count_cells', 'pattern_at']
+__all__ = ["MOST", "count_cells", "pattern_at"]
 
-MOST = 20_000           # cells up to which a census is taken without being asked for
+MOST = 20_000  # cells up to which a census is taken without being asked for
 
 
 def pattern_at(flow, parameters, values, within, point):

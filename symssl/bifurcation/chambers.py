@@ -19,10 +19,10 @@ from ..exact.signs import irreducible_factors, sign
 from ..scalar.counting import Case, census, count_equilibria
 from ..scalar.flow import Flow
 
-__all__ = ['Chambers', 'chambers']
+__all__ = ["Chambers", "chambers"]
 
 _UNIT = 2.0**-53
-_FLOOR = sp.Rational(1, 10**250)        # a coefficient taken for this large has room for what underflows
+_FLOOR = sp.Rational(1, 10**250)  # a coefficient taken for this large has room for what underflows
 
 
 @dataclass(frozen=True)
@@ -126,18 +126,18 @@ def _subresultants(flow):
     By Sturm and Habicht their signs determine the numbers of negative and positive roots
     (Basu, Pollack, Roy, Algorithms in Real Algebraic Geometry, 2006, Theorem 4.32).
     """
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     top, bottom = sp.fraction(sp.cancel(sp.together(f)))
     if not (top.is_polynomial(x) and bottom.is_polynomial(x)):
         raise Refusal(f"the right-hand side is not a rational function of {x}", f)
     poly = sp.Poly(top, x)
     low = min(e for (e,) in poly.as_dict())
-    poly = sp.Poly(sp.cancel(top / x**low), x)          # the root at zero is there for all parameters
+    poly = sp.Poly(sp.cancel(top / x**low), x)  # the root at zero is there for all parameters
     sequence = [sp.Poly(p, x) for p in sp.subresultants(poly.as_expr(), poly.diff(x).as_expr(), x)]
     if sequence[-1].degree() > 0:
         raise Refusal("the field has a repeated factor for all parameters; divide it out first")
     yield from (q for p in sequence for q in (p.LC(), p.eval(0)) if q != 0)
-    if bottom.has(x):       # poles: the sign of the field between roots depends on them
+    if bottom.has(x):  # poles: the sign of the field between roots depends on them
         poles = sp.Poly(bottom, x)
         if poles.degree() > 0 and sign(bottom) is None:
             raise Refusal("the denominator may vanish", bottom)
@@ -148,9 +148,9 @@ class SignOf:
 
     def __init__(self, polynomial, axes):
         *outer, inner = axes
-        self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")       # over the integers a quotient is rounded
+        self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")  # over the integers a quotient is rounded
         largest = max(map(abs, self.polynomial.coeffs()))
-        columns = sp.Poly(self.polynomial.quo_ground(largest).as_expr(), inner).all_coeffs()   # fits into doubles
+        columns = sp.Poly(self.polynomial.quo_ground(largest).as_expr(), inner).all_coeffs()  # fits into doubles
         self._columns = compile_function(columns, outer) if outer else None
         self._constant = None if outer else np.array([float(c) for c in columns])
         sizes = [sp.Poly(c, *outer, domain="QQ") if outer else c for c in columns]
@@ -168,7 +168,8 @@ class SignOf:
             sizes = self._bounds(*map(np.abs, outer))
         with np.errstate(all="ignore"):
             np.multiply(coefficients[0], inner, out=work) if len(coefficients) > 1 else work.__setitem__(
-                slice(None), coefficients[0])
+                slice(None), coefficients[0]
+            )
             for k in range(1, len(coefficients)):
                 work += coefficients[k]
                 if k + 1 < len(coefficients):
@@ -205,8 +206,13 @@ class SignOf:
 
     def _rational(self, point):
         import flint
-        point = [flint.fmpq(*map(int, value.as_integer_ratio())) if not isinstance(value, sp.Rational)
-                 else flint.fmpq(int(value.p), int(value.q)) for value in point]
+
+        point = [
+            flint.fmpq(*map(int, value.as_integer_ratio()))
+            if not isinstance(value, sp.Rational)
+            else flint.fmpq(int(value.p), int(value.q))
+            for value in point
+        ]
         total = flint.fmpq(0)
         for exponents, c in self.polynomial.terms():
             term = flint.fmpq(int(c.p), int(c.q))
@@ -218,5 +224,7 @@ class SignOf:
 
 def _absolute(poly):
     """The polynomial with every coefficient replaced by its absolute value, or what covers its underflow."""
-    return sum((max(abs(c), _FLOOR) * sp.prod(x**e for x, e in zip(poly.gens, exponents)) for exponents, c in poly.terms()),
-               start=sp.Integer(0))
+    return sum(
+        (max(abs(c), _FLOOR) * sp.prod(x**e for x, e in zip(poly.gens, exponents)) for exponents, c in poly.terms()),
+        start=sp.Integer(0),
+    )

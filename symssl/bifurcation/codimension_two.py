@@ -17,7 +17,7 @@ from .normal_form_coefficients import Taylor, bogdanov_takens, first_lyapunov
 from .problem import FieldProblem
 from .results import Result
 
-__all__ = ['Curve', 'fold_curve', 'hopf_curve']
+__all__ = ["Curve", "fold_curve", "hopf_curve"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,10 @@ class Curve(Result, kind="curve"):
         return events_frame(self.events, self.parameters[1], (*self.states, self.parameters[0]))
 
     def _columns(self):
-        return [*zip((*self.parameters, *self.states), np.column_stack([self.values, self.x]).T), ("residual", self.residual)]
+        return [
+            *zip((*self.parameters, *self.states), np.column_stack([self.values, self.x]).T),
+            ("residual", self.residual),
+        ]
 
     def _verify(self):
         m, n = len(self.values), len(self.states)
@@ -105,8 +108,17 @@ def _explicit(field, begin, bounds, options):
         raise InputError(f"the start lies at {begin[-1]:g}, outside the bounds {low:g}..{high:g}")
     chosen = {key: options[key] for key in ("points", "state_bound") if key in options}
     z, events, residual = explicit_fold_curve(field, begin, low, high, **chosen)
-    return Curve("fold", tuple(map(str, field.parameters)), z[:, 1:], tuple(map(str, field.states)), z[:, :1], events,
-                 residual, "bound", "the fold equations are solved in closed form")
+    return Curve(
+        "fold",
+        tuple(map(str, field.parameters)),
+        z[:, 1:],
+        tuple(map(str, field.states)),
+        z[:, :1],
+        events,
+        residual,
+        "bound",
+        "the fold equations are solved in closed form",
+    )
 
 
 def hopf_curve(flow, parameters, start, values=(), /, *, bounds, **options):
@@ -122,7 +134,7 @@ def hopf_curve(flow, parameters, start, values=(), /, *, bounds, **options):
     def lyapunov(z):
         """Of the sign of the first Lyapunov coefficient, also where the frequency vanishes."""
         point, square = np.delete(z, field.size), z[field.size]
-        if square > 1e-8 * np.abs(taylor.jacobian(point)).max()**2:
+        if square > 1e-8 * np.abs(taylor.jacobian(point)).max() ** 2:
             return first_lyapunov(taylor, point)[0]
         return np.prod(bogdanov_takens(taylor, point))
 
@@ -149,15 +161,45 @@ def _set_up(flow, parameters, start, values, label):
 def _followed(kind, problem, begin, bounds, tests, options):
     """The branch of a bordered system as a curve in the plane of both parameters."""
     functions = {name: lambda state, at, test=test: test(np.append(state, at)) for name, test in tests.items()}
-    branch = continue_branch(None, problem.parameter, begin[:-1], at=begin[-1], bounds=bounds, problem=problem,
-                             functions={**functions, **(options.pop("functions", None) or {})}, **{"samples": 1, **options})
+    branch = continue_branch(
+        None,
+        problem.parameter,
+        begin[:-1],
+        at=begin[-1],
+        bounds=bounds,
+        problem=problem,
+        functions={**functions, **(options.pop("functions", None) or {})},
+        **{"samples": 1, **options},
+    )
     n = problem.size
-    events = [replace(e, label=e.name if e.name in tests else e.label, name="" if e.name in tests else e.name,
-                      state=(*e.state[:n], e.state[-1])) for e in branch.events]
+    events = [
+        replace(
+            e,
+            label=e.name if e.name in tests else e.label,
+            name="" if e.name in tests else e.name,
+            state=(*e.state[:n], e.state[-1]),
+        )
+        for e in branch.events
+    ]
     if kind == "Hopf":
         ends = [k for k in (0, -1) if abs(branch.x[k, n]) <= 1e-12 * np.abs(branch.x[:, n]).max()]
-        events += [Event("BT", float(branch.lam[k]), (*map(float, branch.x[k, :n]), float(branch.x[k, -1])),
-                         residual=float(branch.residual[k])) for k in ends]
-    return Curve(kind, tuple(map(str, problem.field.parameters)), np.column_stack([branch.x[:, -1], branch.lam]),
-                 tuple(map(str, problem.field.states)), branch.x[:, :n], tuple(events), branch.residual, branch.status,
-                 branch.message)
+        events += [
+            Event(
+                "BT",
+                float(branch.lam[k]),
+                (*map(float, branch.x[k, :n]), float(branch.x[k, -1])),
+                residual=float(branch.residual[k]),
+            )
+            for k in ends
+        ]
+    return Curve(
+        kind,
+        tuple(map(str, problem.field.parameters)),
+        np.column_stack([branch.x[:, -1], branch.lam]),
+        tuple(map(str, problem.field.states)),
+        branch.x[:, :n],
+        tuple(events),
+        branch.residual,
+        branch.status,
+        branch.message,
+    )

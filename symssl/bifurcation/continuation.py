@@ -17,11 +17,11 @@ from .corrector import _NEWTON, _SMALL, correct, point_at, tangent_at
 from .events import locate, switch_directions
 from .problem import FieldProblem
 
-__all__ = ['Settings', 'continue_branch', 'parameter_range', 'state_scale', 'walk']
+__all__ = ["Settings", "continue_branch", "parameter_range", "state_scale", "walk"]
 
-_SHARP = 0.96           # cosine of the largest turn of the tangent in one step
-_VERTICAL = 1e-6        # a tangent with a smaller part along the parameter is that of a fold
-_ASIDE = 1e-2           # how far a start may be moved onto the branch, in scaled length
+_SHARP = 0.96  # cosine of the largest turn of the tangent in one step
+_VERTICAL = 1e-6  # a tangent with a smaller part along the parameter is that of a fold
+_ASIDE = 1e-2  # how far a start may be moved onto the branch, in scaled length
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,14 @@ def _next(problem, current, step, settings):
 def _left(inside, outside, settings):
     """(coordinate, bound) of the limit that is crossed first between two points, or None."""
     slack = 1e-9 * settings.scale
-    crossed = [(k, bound) for bounds, beyond in ((settings.low, outside.z < settings.low - slack),
-                                                 (settings.high, outside.z > settings.high + slack))
-               for k, bound in zip(np.flatnonzero(beyond), bounds[beyond])]
+    crossed = [
+        (k, bound)
+        for bounds, beyond in (
+            (settings.low, outside.z < settings.low - slack),
+            (settings.high, outside.z > settings.high + slack),
+        )
+        for k, bound in zip(np.flatnonzero(beyond), bounds[beyond])
+    ]
     return min(crossed, key=lambda face: _part(inside, outside, *face), default=None)
 
 
@@ -152,12 +157,31 @@ def _closes(first, before, after, scale):
     """Whether the first point lies on the step from `before` to `after`."""
     leg, gap = (after.z - before.z) / scale, (first.z - before.z) / scale
     along = gap @ leg / (leg @ leg)
-    return 0 < along <= 1 and np.linalg.norm(gap - along * leg) < 0.2 * np.linalg.norm(leg) and \
-        first.tangent @ after.tangent > 0.5
+    return (
+        0 < along <= 1
+        and np.linalg.norm(gap - along * leg) < 0.2 * np.linalg.norm(leg)
+        and first.tangent @ after.tangent > 0.5
+    )
 
 
-def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, direction=None, functions=None,
-                    within=None, state_bound=1e6, method="arclength", problem=None, size=None, **options):
+def continue_branch(
+    flow,
+    parameter,
+    start,
+    values=(),
+    /,
+    *,
+    at=None,
+    bounds,
+    direction=None,
+    functions=None,
+    within=None,
+    state_bound=1e6,
+    method="arclength",
+    problem=None,
+    size=None,
+    **options,
+):
     """Follow the equilibrium near `start` in a parameter, in both directions or one.
 
     Parameters
@@ -210,8 +234,14 @@ def continue_branch(flow, parameter, start, values=(), /, *, at=None, bounds, di
         raise InputError(f"the start lies at {at:g}, outside the bounds {low:g}..{high:g}")
     scale = state_scale(begin if size is None else np.full(len(begin), size), low, high)
     limits = _limits(names_of(problem, len(begin) + 1), getattr(problem, "states", ()), within, state_bound)
-    settings = Settings(np.append(limits[0], low), np.append(limits[1], high), scale, method=method,
-                        functions=dict(functions or {}), **options)
+    settings = Settings(
+        np.append(limits[0], low),
+        np.append(limits[1], high),
+        scale,
+        method=method,
+        functions=dict(functions or {}),
+        **options,
+    )
     z, near = _started(problem, begin, at, near, scale)
     legs = [_leg(problem, z, sign * near, settings) for sign in directions]
     return _branch(problem, legs, values)
@@ -234,7 +264,7 @@ def _numbers(problem, start):
     except (TypeError, ValueError):
         raise InputError(f"the start {start!r} does not list numbers") from None
     states = getattr(problem, "states", None)
-    if begin.ndim != 1 or states and len(begin) != len(states) or not np.isfinite(begin).all():
+    if begin.ndim != 1 or (states and len(begin) != len(states)) or not np.isfinite(begin).all():
         wanted = f"{len(states)} finite numbers ({', '.join(map(str, states))})" if states else "finite numbers"
         raise InputError(f"the start must list {wanted}, got {begin.tolist()}")
     return begin
@@ -275,7 +305,9 @@ def _started(problem, begin, at, near, scale):
     place = _singular(problem, z if found is None else found[0], scale)
     if place is None:
         residual = float(np.abs(problem.evaluate(z)[0]).max())
-        raise InputError(f"no equilibrium is found near {begin.tolist()} at parameter {at:g}: the field there is {residual:.3g}")
+        raise InputError(
+            f"no equilibrium is found near {begin.tolist()} at parameter {at:g}: the field there is {residual:.3g}"
+        )
     return _beside(problem, *place, scale) if near is None else (place[0], near)
 
 
@@ -301,13 +333,17 @@ def _singular(problem, z, scale):
             z = z + change * scale
             if np.linalg.norm(change) <= 1e-13:
                 break
-    if np.linalg.norm((z - begin) / scale) > _ASIDE or np.abs(value).max() > _SMALL * problem.reach(slopes, np.abs(z) + scale):
+    if np.linalg.norm((z - begin) / scale) > _ASIDE or np.abs(value).max() > _SMALL * problem.reach(
+        slopes, np.abs(z) + scale
+    ):
         return None
     sizes, rows = np.linalg.svd(slopes * scale)[1:]
     if sizes[-1] <= 1e-9 * (sizes[0] or 1.0):
         beside = [(z + 1e-2 * d / np.linalg.norm(d / scale)).tolist() for d in switch_directions(problem, z)]
-        raise InputError(f"the start {z.tolist()} (states, parameter) is a branch point: start beside it"
-                         + (f", near {' or '.join(map(str, beside))}" if beside else ""))
+        raise InputError(
+            f"the start {z.tolist()} (states, parameter) is a branch point: start beside it"
+            + (f", near {' or '.join(map(str, beside))}" if beside else "")
+        )
     return z, rows[-1]
 
 
@@ -335,7 +371,16 @@ def _branch(problem, legs, values):
         if other not in ("bound", status):
             status, message = other, other_message
     z = np.array([p.z for p in points])
-    return Branch(str(getattr(problem, "parameter", "")), names_of(problem, z.shape[1]),
-                  {str(k): str(v) for k, v in dict(values).items()}, z[:, -1], z[:, :-1],
-                  np.array([p.unstable for p in points]), np.array([p.residual for p in points]),
-                  points[-1].tangent, tuple(events), status, message)
+    return Branch(
+        str(getattr(problem, "parameter", "")),
+        names_of(problem, z.shape[1]),
+        {str(k): str(v) for k, v in dict(values).items()},
+        z[:, -1],
+        z[:, :-1],
+        np.array([p.unstable for p in points]),
+        np.array([p.residual for p in points]),
+        points[-1].tangent,
+        tuple(events),
+        status,
+        message,
+    )

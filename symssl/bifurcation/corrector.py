@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ['Point', 'correct', 'point_at', 'tangent_at']
+__all__ = ["Point", "correct", "point_at", "tangent_at"]
 _NEWTON = 8
-_SMALL = 1e-10          # largest residual of a point, relative to the terms of the field
+_SMALL = 1e-10  # largest residual of a point, relative to the terms of the field
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,11 @@ class Point:
 
     z: np.ndarray
     tangent: np.ndarray
-    orientation: float          # sign of the bordered determinant: changes at branch points
+    orientation: float  # sign of the bordered determinant: changes at branch points
     unstable: int
     eigenvalues: np.ndarray
     residual: float
-    verified: bool              # the residual is small beside what the field's terms are
+    verified: bool  # the residual is small beside what the field's terms are
 
 
 def correct(problem, guess, row, level, scale):
@@ -42,7 +42,8 @@ def correct(problem, guess, row, level, scale):
                 return None
             z = z + change
             if np.linalg.norm(change / scale) <= 1e-13 * (1 + np.linalg.norm(z / scale)) or (
-                    steps > 3 and np.linalg.norm(change / scale) <= 1e-10):
+                steps > 3 and np.linalg.norm(change / scale) <= 1e-10
+            ):
                 return z, steps
     return None
 
@@ -66,5 +67,12 @@ def point_at(problem, z, tangent, scale):
     value, slopes = problem.evaluate(z)
     eigenvalues = problem.eigenvalues(slopes)
     residual = float(np.abs(value).max())
-    return Point(z, tangent, problem.determinant_sign(slopes, tangent / scale), int((eigenvalues.real > 0).sum()),
-                 eigenvalues, residual, residual <= _SMALL * problem.reach(slopes, np.abs(z) + scale))
+    return Point(
+        z,
+        tangent,
+        problem.determinant_sign(slopes, tangent / scale),
+        int((eigenvalues.real > 0).sum()),
+        eigenvalues,
+        residual,
+        residual <= _SMALL * problem.reach(slopes, np.abs(z) + scale),
+    )

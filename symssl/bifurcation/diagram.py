@@ -17,14 +17,15 @@ from .exact_critical_points import critical_points, escapes, hopf_points
 from .explicit_branches import explicit_branches
 from .problem import FieldProblem
 
-__all__ = ['bifurcation_diagram']
+__all__ = ["bifurcation_diagram"]
 
-_ON = 1e-6              # scaled distance within which a point counts as lying on a branch
+_ON = 1e-6  # scaled distance within which a point counts as lying on a branch
 _SAMPLES = 17
 
 
-def bifurcation_diagram(flow, parameter, bounds, values=(), /, *, within=None, method="auto", functions=None,
-                        **options):
+def bifurcation_diagram(
+    flow, parameter, bounds, values=(), /, *, within=None, method="auto", functions=None, **options
+):
     """All branches of equilibria in a range of one parameter, with their events.
 
     Seeds are the certified equilibria at the lower bound and at one parameter
@@ -76,7 +77,14 @@ def _continued(problem, values, low, high, within, functions, options):
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
     size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
     scale = state_scale(np.full(len(problem.states), size), low, high)
-    options = {"size": size, "bounds": (low, high), "within": within, "functions": functions, "problem": problem, **options}
+    options = {
+        "size": size,
+        "bounds": (low, high),
+        "within": within,
+        "functions": functions,
+        "problem": problem,
+        **options,
+    }
     branches = []
     for at, here in zip(map(float, samples), found):
         for equilibrium in here:
@@ -94,16 +102,28 @@ def _continued(problem, values, low, high, within, functions, options):
         critical = [*critical, *_hopf(problem)]
         exact = [_certified(problem, b, critical, scale, (low, high)) for b in branches]
         branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
-        notes += [f"the critical point {c.centre} lies on no branch that was followed" for c in critical
-                  if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c, within)]
+        notes += [
+            f"the critical point {c.centre} lies on no branch that was followed"
+            for c in critical
+            if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c, within)
+        ]
     return Diagram(tuple(branches), not notes, "; ".join(notes), tuple(map(float, samples)))
 
 
 def _admissible(problem, c, within):
     """Whether a critical point lies in the box and keeps the signs that are assumed of the states."""
     box = {problem.flow.state(x).name: limits for x, limits in dict(within or {}).items()}
-    return all(a <= c.centre[name] <= b for name, (a, b) in box.items()) and all(not (x.is_nonnegative and c.bounds[x.name][1] < 0 or x.is_nonpositive and c.bounds[x.name][0] > 0
-                    or x.is_nonzero and c.bounds[x.name][0] == c.bounds[x.name][1] == 0) for x in problem.states)
+    return all(a <= c.centre[name] <= b for name, (a, b) in box.items()) and all(
+        not (
+            (x.is_nonnegative
+            and c.bounds[x.name][1] < 0)
+            or (x.is_nonpositive
+            and c.bounds[x.name][0] > 0)
+            or (x.is_nonzero
+            and c.bounds[x.name][0] == c.bounds[x.name][1] == 0)
+        )
+        for x in problem.states
+    )
 
 
 def _by_symbol(problem, values):
@@ -114,14 +134,16 @@ def _critical(problem):
     try:
         return critical_points(problem.fixed, problem.parameter), []
     except Refusal as refusal:
-        return None, [f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
-                      "and a branch that no sample meets may be missing"]
+        return None, [
+            f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
+            "and a branch that no sample meets may be missing"
+        ]
 
 
 def _hopf(problem):
     try:
         return hopf_points(problem.fixed, problem.parameter)
-    except Refusal:         # Hopf points are then located, without proof that there are no others
+    except Refusal:  # Hopf points are then located, without proof that there are no others
         return ()
 
 
@@ -218,15 +240,18 @@ def _lies_on(problem, branch, state, at, scale):
     point = np.append(state, at) / scale
     nodes = np.column_stack([branch.x, branch.lam]) / scale
     chords, lengths = np.diff(nodes, axis=0), np.linalg.norm(np.diff(nodes, axis=0), axis=1)
-    along = ((point - nodes[:-1]) * chords).sum(axis=1) / np.maximum(lengths, 1e-150)**2
+    along = ((point - nodes[:-1]) * chords).sum(axis=1) / np.maximum(lengths, 1e-150) ** 2
     feet = nodes[:-1] + along[:, None] * chords
     allowed = 0.05 * lengths + _ON
     near = (lengths > 0) & (np.linalg.norm(feet - point, axis=1) <= allowed) & (along >= -0.1) & (along <= 1.1)
     for k in np.flatnonzero(near):
         row = chords[k] / lengths[k]
         found = correct(problem, feet[k] * scale, row, row @ point, scale)
-        if found is not None and np.linalg.norm(found[0] / scale - feet[k]) <= allowed[k] and \
-                np.linalg.norm(found[0] / scale - point) <= _ON:
+        if (
+            found is not None
+            and np.linalg.norm(found[0] / scale - feet[k]) <= allowed[k]
+            and np.linalg.norm(found[0] / scale - point) <= _ON
+        ):
             return True
     return False
 
@@ -237,15 +262,26 @@ def _certified(problem, branch, critical, scale, bounds):
     events, met = [], set()
     for event in branch.events:
         here = {**dict(zip(branch.states, event.state)), branch.parameter: event.parameter}
-        match = next((c for c in critical if c.label == event.label and all(
-            abs(c.centre[name] - value) <= 1e-6 * (1 + abs(value)) for name, value in here.items())), None)
+        match = next(
+            (
+                c
+                for c in critical
+                if c.label == event.label
+                and all(abs(c.centre[name] - value) <= 1e-6 * (1 + abs(value)) for name, value in here.items())
+            ),
+            None,
+        )
         if match is None:
             events.append(event)
         elif id(match) not in met:
             met.add(id(match))
             events.append(_as_event(branch, match, event.name))
     for c in critical:
-        if id(c) not in met and bounds[0] <= c.centre[branch.parameter] <= bounds[1] and _passes(problem, branch, c, scale):
+        if (
+            id(c) not in met
+            and bounds[0] <= c.centre[branch.parameter] <= bounds[1]
+            and _passes(problem, branch, c, scale)
+        ):
             met.add(id(c))
             name = _kind(switch_directions(problem, _place(branch, c))) if c.label == "BP" else ""
             events.append(_as_event(branch, c, name))
@@ -262,8 +298,14 @@ def _place(branch, c):
 def _as_event(branch, c, name):
     """A critical point as an event; `name` is what the branches through it look like, for several states."""
     *state, parameter = _place(branch, c)
-    return Event(c.label, float(parameter), tuple(map(float, state)), c.multiplicity,
-                 {key: tuple(map(str, ends)) for key, ends in c.bounds.items()}, c.name or name)
+    return Event(
+        c.label,
+        float(parameter),
+        tuple(map(float, state)),
+        c.multiplicity,
+        {key: tuple(map(str, ends)) for key, ends in c.bounds.items()},
+        c.name or name,
+    )
 
 
 def _passes(problem, branch, c, scale):

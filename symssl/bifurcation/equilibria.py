@@ -19,9 +19,9 @@ from ..scalar.flow import Field, Flow
 from .boxes import isolate
 from .results import Result
 
-__all__ = ['CertifiedEquilibria', 'CertifiedEquilibrium', 'box_of', 'find_equilibria']
+__all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "box_of", "find_equilibria"]
 
-_LARGEST = 150          # product of the degrees up to which a field with radicals is solved by elimination
+_LARGEST = 150  # product of the degrees up to which a field with radicals is solved by elimination
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,13 @@ class CertifiedEquilibria(Result, kind="equilibria"):
         return tuple(e.stability for e in self.points)
 
     def _columns(self):
-        middle = [(x.name, [float((e.bounds[x][0] + e.bounds[x][1]) / 2) for e in self.points]) for x in self.flow.states]
-        return middle + [(name, [getattr(e, name) for e in self.points])
-                         for name in ("stability", "multiplicity", "unstable", "proof")]
+        middle = [
+            (x.name, [float((e.bounds[x][0] + e.bounds[x][1]) / 2) for e in self.points]) for x in self.flow.states
+        ]
+        return middle + [
+            (name, [getattr(e, name) for e in self.points])
+            for name in ("stability", "multiplicity", "unstable", "proof")
+        ]
 
 
 def find_equilibria(flow, values=(), /, *, within=None, seeds=(), digits=16, boxes=20_000):
@@ -152,15 +156,25 @@ def box_of(flow, within):
 
 
 def _inside(equilibrium, box):
-    return box is None or all(box[x][0] <= lower and upper <= box[x][1]
-                              for x, (lower, upper) in equilibrium.bounds.items())
+    return box is None or all(
+        box[x][0] <= lower and upper <= box[x][1] for x, (lower, upper) in equilibrium.bounds.items()
+    )
 
 
 def _admits(symbol, one):
     """Whether a value of sign `one` keeps the assumptions on a state."""
-    return not (one <= 0 and symbol.is_positive or one < 0 and symbol.is_nonnegative
-                or one >= 0 and symbol.is_negative or one > 0 and symbol.is_nonpositive
-                or one == 0 and symbol.is_nonzero)
+    return not (
+        (one <= 0
+        and symbol.is_positive)
+        or (one < 0
+        and symbol.is_nonnegative)
+        or (one >= 0
+        and symbol.is_negative)
+        or (one > 0
+        and symbol.is_nonpositive)
+        or (one == 0
+        and symbol.is_nonzero)
+    )
 
 
 # -- rational fields: exact ----------------------------------------------------------------
@@ -175,12 +189,15 @@ def _rational(flow):
     equations = [*map(radicals, flow.rhs), *radicals.equations.values()]
     unknowns = (*flow.states, *radicals.equations)
     parts = [sp.fraction(sp.cancel(sp.together(f))) for f in equations]
-    if not all(part.is_polynomial(*unknowns) and all(c.is_Rational for c in sp.Poly(part, *unknowns).coeffs())
-               for pair in parts for part in pair):
+    if not all(
+        part.is_polynomial(*unknowns) and all(c.is_Rational for c in sp.Poly(part, *unknowns).coeffs())
+        for pair in parts
+        for part in pair
+    ):
         return None
     degrees = [sp.Poly(top, *unknowns).total_degree() for top, _ in parts]
     if radicals.equations and sp.prod(degrees) > _LARGEST:
-        return None                 # elimination would take too long: search a box instead
+        return None  # elimination would take too long: search a box instead
     return radicals, parts
 
 
@@ -190,7 +207,7 @@ def _algebraic(flow, radicals, parts, digits):
     if any(top == 0 for top in numerators) and len(states) == 1:
         raise NotIsolated("the right-hand side vanishes identically: every point is an equilibrium")
     variables = [*states, *radicals.equations]
-    if not bottom.is_number:        # poles are no equilibria: demand that w * denominators = 1
+    if not bottom.is_number:  # poles are no equilibria: demand that w * denominators = 1
         inverse = sp.Dummy("w")
         numerators, variables = [*numerators, inverse * bottom - 1], [*variables, inverse]
     found = []
@@ -198,7 +215,7 @@ def _algebraic(flow, radicals, parts, digits):
         if not all(_admits(x, solution.values[x].sign()) for x in (*states, *radicals.equations)):
             continue
         bounds = {x: solution.values[x].bounds(digits) for x in states}
-        if any(solution.values[r].is_zero() for r in radicals.equations):       # the field is not smooth there
+        if any(solution.values[r].is_zero() for r in radicals.equations):  # the field is not smooth there
             found.append(CertifiedEquilibrium(Field(bounds), None, "undecided", None, "exact"))
             continue
         judged = _judge_scalar if len(states) == 1 else _judge
@@ -209,7 +226,7 @@ def _algebraic(flow, radicals, parts, digits):
 
 def _judge_scalar(flow, radicals, solution):
     """Stability from the first derivative that does not vanish."""
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     order = solution.multiplicity
     one = solution.evaluate(radicals(sp.diff(f, x, order))).sign()
     if order % 2 == 0:
@@ -227,9 +244,9 @@ def _judge(flow, radicals, solution):
         if signs is not None and None not in signs:
             break
     else:
-        if not critical:    # multiple eigenvalues may never be told apart; their count needs no telling
+        if not critical:  # multiple eigenvalues may never be told apart; their count needs no telling
             signs = _signs_counted(coefficients) or signs
-        elif signs is None and not coefficients[-1].is_zero():      # eigenvalues +-x would look the same
+        elif signs is None and not coefficients[-1].is_zero():  # eigenvalues +-x would look the same
             return "undecided", None
     return _verdict(signs, critical)
 
@@ -247,6 +264,7 @@ def _verdict(signs, critical):
 def _real_signs(balls, precision):
     """Signs of the real parts of the eigenvalues of a matrix of balls; None where uncertain."""
     import flint
+
     with flint.ctx.workprec(precision):
         try:
             eigenvalues = flint.acb_mat(balls).eig(multiple=True)
@@ -263,8 +281,10 @@ def _on_imaginary_axis(coefficients):
 
 def _hurwitz(coefficients, size):
     n = len(coefficients) - 1
-    return [[coefficients[2*j - i + 1] if 0 <= 2*j - i + 1 <= n else coefficients[0] * 0
-             for j in range(size)] for i in range(size)]
+    return [
+        [coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else coefficients[0] * 0 for j in range(size)]
+        for i in range(size)
+    ]
 
 
 def _signs_counted(coefficients):
@@ -326,8 +346,10 @@ def _determinant_vanishes(matrix):
 
 def _searched(flow, box, seeds, digits, boxes):
     if box is None and not len(seeds):
-        raise InputError("this field is not rational, nor rational with radicals: give a box to search, within={state: (lower, upper)}, "
-                         "or seeds near its equilibria")
+        raise InputError(
+            "this field is not rational, nor rational with radicals: give a box to search, within={state: (lower, upper)}, "
+            "or seeds near its equilibria"
+        )
     roots, note = isolate(flow, box, seeds, digits, boxes)
     found = []
     for bounds, slopes in roots:

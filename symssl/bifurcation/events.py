@@ -12,9 +12,9 @@ import numpy as np
 from ..errors import InputError
 from .branches import Event
 
-__all__ = ['locate', 'switch_directions']
+__all__ = ["locate", "switch_directions"]
 
-_VERTICAL = 1e-8        # part of a tangent along the parameter that cannot be told from none
+_VERTICAL = 1e-8  # part of a tangent along the parameter that cannot be told from none
 
 
 def locate(problem, a, b, settings):
@@ -34,8 +34,11 @@ def locate(problem, a, b, settings):
 def _distinct(found):
     """A branch that turns at a branch point (a pitchfork) has no fold there."""
     branching = [where for where, event in found if event.label == "BP"]
-    return [(where, event) for where, event in found
-            if event.label != "LP" or all(abs(where - other) > 1e-3 for other in branching)]
+    return [
+        (where, event)
+        for where, event in found
+        if event.label != "LP" or all(abs(where - other) > 1e-3 for other in branching)
+    ]
 
 
 def _tests(problem, a, b, settings):
@@ -43,9 +46,11 @@ def _tests(problem, a, b, settings):
     slopes = a.tangent[-1], b.tangent[-1]
     # along a curve of equilibria at one value of the parameter the sign is that of rounding errors
     turned = (slopes[0] > 0) is not (slopes[1] > 0) and max(map(abs, slopes)) > _VERTICAL
-    changed = {"LP": (lambda point: point.tangent[-1], turned),
-               "BP": (lambda point: point.orientation, a.orientation * b.orientation < 0),
-               "HB": (_leading_pair, _unstable_pairs(a) != _unstable_pairs(b))}
+    changed = {
+        "LP": (lambda point: point.tangent[-1], turned),
+        "BP": (lambda point: point.orientation, a.orientation * b.orientation < 0),
+        "HB": (_leading_pair, _unstable_pairs(a) != _unstable_pairs(b)),
+    }
     for label in problem.tested:
         test, change = changed[label]
         if change:
@@ -55,14 +60,19 @@ def _tests(problem, a, b, settings):
         if not np.isfinite(values).all():
             raise InputError(f"the function {name} is not finite on the branch near parameter {a.z[-1]:g}")
         if len({value > 0 for value in values}) > 1:
-            yield "UZ", name, lambda point, function=function: float(function(point.z[:-1], point.z[-1])), settings.samples
+            yield (
+                "UZ",
+                name,
+                lambda point, function=function: float(function(point.z[:-1], point.z[-1])),
+                settings.samples,
+            )
 
 
 def _between(a, b, settings):
     """The points, and between them points of the cubic that has their tangents."""
     length = np.linalg.norm((b.z - a.z) / settings.scale)
     for t in np.linspace(0, 1, settings.samples + 1):
-        tangents = (t * (1 - t)**2 * a.tangent - t**2 * (1 - t) * b.tangent) * length * settings.scale
+        tangents = (t * (1 - t) ** 2 * a.tangent - t**2 * (1 - t) * b.tangent) * length * settings.scale
         yield a.z + t**2 * (3 - 2 * t) * (b.z - a.z) + tangents
 
 
@@ -83,6 +93,7 @@ def _closed_in(problem, a, b, test, scale, pieces):
     from scipy.optimize import brentq
 
     from .corrector import correct, point_at, tangent_at
+
     length = float(a.tangent @ ((b.z - a.z) / scale))
 
     def at(s):
@@ -97,10 +108,13 @@ def _closed_in(problem, a, b, test, scale, pieces):
     try:
         ends = np.linspace(0.0, length, pieces + 1)
         values = [test(at(s)) for s in ends]
-        places = [brentq(lambda s: test(at(s)), s, t, xtol=1e-15, rtol=8.9e-16, maxiter=200, disp=False)
-                  for s, t, u, v in zip(ends, ends[1:], values, values[1:]) if (u > 0) is not (v > 0)]
+        places = [
+            brentq(lambda s: test(at(s)), s, t, xtol=1e-15, rtol=8.9e-16, maxiter=200, disp=False)
+            for s, t, u, v in zip(ends, ends[1:], values, values[1:])
+            if (u > 0) is not (v > 0)
+        ]
         return [at(s).z for s in places]
-    except _Lost:       # the corrector is singular at a branch point: what is closed in will do for Newton
+    except _Lost:  # the corrector is singular at a branch point: what is closed in will do for Newton
         return [(a.z + b.z) / 2]
 
 
@@ -118,7 +132,7 @@ def _polished(problem, label, z, scale):
         return z
     try:
         better = system(problem, z)
-    except (InputError, np.linalg.LinAlgError, ValueError):     # no second derivatives, or degenerate
+    except (InputError, np.linalg.LinAlgError, ValueError):  # no second derivatives, or degenerate
         return z
     moved = np.linalg.norm((better - z) / scale)
     return better if np.isfinite(moved) and moved < 0.05 else z
@@ -141,16 +155,16 @@ def _fold(problem, z):
     v = np.linalg.svd(slopes[:, :-1])[2][-1]
 
     def equations(u):
-        point, v = u[:n + 1], u[n + 1:]
+        point, v = u[: n + 1], u[n + 1 :]
         value, slopes = problem.evaluate(point)
-        matrix = np.zeros((2*n + 1, 2*n + 1))
-        matrix[:n, :n + 1] = slopes
-        matrix[n:2*n, :n + 1] = problem.curvature(point, np.append(v, 0.0))
-        matrix[n:2*n, n + 1:] = slopes[:, :-1]
-        matrix[2*n, n + 1:] = 2 * v
+        matrix = np.zeros((2 * n + 1, 2 * n + 1))
+        matrix[:n, : n + 1] = slopes
+        matrix[n : 2 * n, : n + 1] = problem.curvature(point, np.append(v, 0.0))
+        matrix[n : 2 * n, n + 1 :] = slopes[:, :-1]
+        matrix[2 * n, n + 1 :] = 2 * v
         return np.concatenate([value, slopes[:, :-1] @ v, [v @ v - 1]]), matrix
 
-    return _newton(np.concatenate([z, v]), equations)[:n + 1]
+    return _newton(np.concatenate([z, v]), equations)[: n + 1]
 
 
 def _branch_point(problem, z):
@@ -160,16 +174,16 @@ def _branch_point(problem, z):
     psi = np.linalg.svd(slopes.T)[2][-1]
 
     def equations(u):
-        point, psi, beta = u[:n + 1], u[n + 1:2*n + 1], u[-1]
+        point, psi, beta = u[: n + 1], u[n + 1 : 2 * n + 1], u[-1]
         value, slopes = problem.evaluate(point)
         hessian = np.array([psi @ problem.curvature(point, e) for e in np.eye(n + 1)])
-        matrix = np.zeros((2*n + 2, 2*n + 2))
-        matrix[:n, :n + 1], matrix[:n, n + 1:2*n + 1], matrix[:n, -1] = slopes, beta * np.eye(n), psi
-        matrix[n:2*n + 1, :n + 1], matrix[n:2*n + 1, n + 1:2*n + 1] = hessian, slopes.T
-        matrix[-1, n + 1:2*n + 1] = 2 * psi
+        matrix = np.zeros((2 * n + 2, 2 * n + 2))
+        matrix[:n, : n + 1], matrix[:n, n + 1 : 2 * n + 1], matrix[:n, -1] = slopes, beta * np.eye(n), psi
+        matrix[n : 2 * n + 1, : n + 1], matrix[n : 2 * n + 1, n + 1 : 2 * n + 1] = hessian, slopes.T
+        matrix[-1, n + 1 : 2 * n + 1] = 2 * psi
         return np.concatenate([value + beta * psi, slopes.T @ psi, [psi @ psi - 1]]), matrix
 
-    return _newton(np.concatenate([z, psi, [0.0]]), equations)[:n + 1]
+    return _newton(np.concatenate([z, psi, [0.0]]), equations)[: n + 1]
 
 
 def _hopf(problem, z):
@@ -185,20 +199,21 @@ def _hopf(problem, z):
     across = across / np.linalg.norm(across)
 
     def equations(u):
-        point, v, square = u[:n + 1], u[n + 1:2*n + 1], u[-1]
+        point, v, square = u[: n + 1], u[n + 1 : 2 * n + 1], u[-1]
         value, slopes = problem.evaluate(point)
         jacobian = slopes[:, :-1]
         image = jacobian @ v
-        matrix = np.zeros((2*n + 2, 2*n + 2))
-        matrix[:n, :n + 1] = slopes
-        matrix[n:2*n, :n + 1] = problem.curvature(point, np.append(image, 0.0)) \
-            + jacobian @ problem.curvature(point, np.append(v, 0.0))
-        matrix[n:2*n, n + 1:2*n + 1] = jacobian @ jacobian + square * np.eye(n)
-        matrix[n:2*n, -1] = v
-        matrix[2*n, n + 1:2*n + 1], matrix[2*n + 1, n + 1:2*n + 1] = 2 * v, across
+        matrix = np.zeros((2 * n + 2, 2 * n + 2))
+        matrix[:n, : n + 1] = slopes
+        matrix[n : 2 * n, : n + 1] = problem.curvature(point, np.append(image, 0.0)) + jacobian @ problem.curvature(
+            point, np.append(v, 0.0)
+        )
+        matrix[n : 2 * n, n + 1 : 2 * n + 1] = jacobian @ jacobian + square * np.eye(n)
+        matrix[n : 2 * n, -1] = v
+        matrix[2 * n, n + 1 : 2 * n + 1], matrix[2 * n + 1, n + 1 : 2 * n + 1] = 2 * v, across
         return np.concatenate([value, jacobian @ image + square * v, [v @ v - 1, across @ v]]), matrix
 
-    return _newton(np.concatenate([z, v, [eigenvalues[k].imag**2]]), equations)[:n + 1]
+    return _newton(np.concatenate([z, v, [eigenvalues[k].imag ** 2]]), equations)[: n + 1]
 
 
 def _pair(problem, z):
@@ -223,7 +238,7 @@ def switch_directions(problem, z):
     psi = np.linalg.svd(slopes.T)[2][-1]
     form = np.array([[psi @ problem.curvature(z, a) @ b for b in kernel] for a in kernel])
     eigenvalues, vectors = np.linalg.eigh((form + form.T) / 2)
-    if eigenvalues[0] * eigenvalues[1] >= -1e-14 * np.abs(eigenvalues).max()**2:
+    if eigenvalues[0] * eigenvalues[1] >= -1e-14 * np.abs(eigenvalues).max() ** 2:
         return []
     weights = np.sqrt(np.abs(eigenvalues[::-1]))
     return [(vectors @ (weights * np.array([1.0, sign]))) @ kernel for sign in (1, -1)]

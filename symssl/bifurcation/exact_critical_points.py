@@ -15,9 +15,9 @@ from ..errors import InputError, NotIsolated, Refusal
 from ..exact.polynomial_systems import solve_system
 from ..exact.roots import real_roots
 
-__all__ = ['Critical', 'critical_points', 'escapes', 'hopf_points']
+__all__ = ["Critical", "critical_points", "escapes", "hopf_points"]
 
-_LARGEST = 150          # product of the degrees beyond which the elimination is not tried
+_LARGEST = 150  # product of the degrees beyond which the elimination is not tried
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Critical:
     """A critical point: rational bounds by name, what it is, and the multiplicity of the equilibrium."""
 
     bounds: dict
-    label: str                      # "LP", "BP" or "HB"
+    label: str  # "LP", "BP" or "HB"
     multiplicity: int | None
-    name: str = ""                  # what kind of LP or BP, where one state tells it
+    name: str = ""  # what kind of LP or BP, where one state tells it
 
     @property
     def centre(self):
@@ -46,8 +46,9 @@ def critical_points(flow, parameter, digits=17):
     states, tops, bottom = _rational(flow, parameter)
     tops = [_square_free(top, states) for top in tops] if len(states) == 1 else tops
     determinant = sp.numer(sp.cancel(sp.together(sp.Matrix(tops).jacobian(states).det())))
-    found = [_critical(s, tops, states, parameter, digits)
-             for s in _solutions(tops, determinant, bottom, states, parameter)]
+    found = [
+        _critical(s, tops, states, parameter, digits) for s in _solutions(tops, determinant, bottom, states, parameter)
+    ]
     return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
 
 
@@ -67,7 +68,7 @@ def hopf_points(flow, parameter, digits=17):
         return ()
     jacobian = flow.jacobian()
     coefficients = jacobian.charpoly().all_coeffs()
-    hurwitz = sp.Matrix(n - 1, n - 1, lambda i, j: coefficients[2*j - i + 1] if 0 <= 2*j - i + 1 <= n else 0)
+    hurwitz = sp.Matrix(n - 1, n - 1, lambda i, j: coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else 0)
     condition = sp.numer(sp.cancel(sp.together(hurwitz.det(method="berkowitz"))))
     found = []
     for solution in _solutions(tops, condition, bottom, states, parameter):
@@ -83,6 +84,7 @@ def _imaginary_pair(matrix):
     A pair of opposite real eigenvalues (a neutral saddle) has the same sum.
     """
     import flint
+
     with flint.ctx.workprec(256):
         values = flint.acb_mat([[entry.enclosure(256) for entry in row] for row in matrix]).eig(multiple=True)
         return any(z.real.contains(0) and (z.imag > 0 or z.imag < 0) for z in values)
@@ -131,23 +133,27 @@ def escapes(flow, parameter):
         equations, states = [*equations, inverse * bottom - 1], [*states, inverse]
     n = len(states)
 
-    def blocks(m):          # graded by the states first, then by the parameter
-        return sum(m[:n]), tuple(-e for e in m[n - 1::-1]), m[n]
+    def blocks(m):  # graded by the states first, then by the parameter
+        return sum(m[:n]), tuple(-e for e in m[n - 1 :: -1]), m[n]
 
     leading = {}
     for g in sp.groebner(equations, *states, parameter, order=blocks).exprs:
         terms = sp.Poly(g, *states).terms()
         powers, coefficient = max(terms, key=lambda t: blocks((*t[0], 0)))
         if not any(powers):
-            leading = dict.fromkeys(range(n), coefficient)      # no equilibria where this does not vanish
+            leading = dict.fromkeys(range(n), coefficient)  # no equilibria where this does not vanish
             break
         if sum(map(bool, powers)) == 1:
             k = next(i for i, e in enumerate(powers) if e)
             leading[k] = sp.gcd(leading[k], coefficient) if k in leading else coefficient
     if len(leading) < n:
         raise NotIsolated("the equilibria are not isolated for general parameters")
-    return tuple(root for c in set(leading.values()) if sp.sympify(c, strict=True).has(parameter)
-                 for root in real_roots(c, parameter))
+    return tuple(
+        root
+        for c in set(leading.values())
+        if sp.sympify(c, strict=True).has(parameter)
+        for root in real_roots(c, parameter)
+    )
 
 
 def _none_is_real(equations, variables, parameter):
@@ -179,7 +185,7 @@ def _name(solution, tops, states, parameter, label, order):
         return "inflection" if order % 2 else ""
     (x,), (f,) = states, tops
     a, b, c = (solution.evaluate(g) for g in (sp.diff(f, x, 2), sp.diff(f, x, parameter), sp.diff(f, parameter, 2)))
-    if (a*c - b*b).sign() >= 0:         # two branches cross only where the quadratic form is indefinite
+    if (a * c - b * b).sign() >= 0:  # two branches cross only where the quadratic form is indefinite
         return "degenerate"
     return "pitchfork" if order % 2 else "transcritical"
 

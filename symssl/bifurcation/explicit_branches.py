@@ -17,7 +17,7 @@ from ..exact.roots import real_roots
 from .branches import Branch, Diagram, Event
 from .exact_critical_points import critical_points
 
-__all__ = ['explicit_branches', 'pieces']
+__all__ = ["explicit_branches", "pieces"]
 
 
 def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, **_):
@@ -28,7 +28,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
     flow, parameter = problem.fixed, problem.parameter
     if len(flow.states) != 1:
         raise Refusal("several states: the equilibria are no graphs over one of them")
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     powers = _factors(flow, parameter)
     low_, high_ = sp.Rational(low), sp.Rational(high)
     critical = [c for c in _critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
@@ -51,16 +51,28 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
         field, derivative = slope(xs, lam)
         unstable = (derivative > 0).astype(int) if power % 2 else np.full(len(xs), -1)
         events = tuple(_event(c, x, parameter) for c in critical if _on_curve(c, curve, x, parameter))
-        branches.append(Branch(parameter.name, (x.name,), {str(k): str(v) for k, v in dict(values).items()}, lam,
-                               xs[:, None], unstable, np.abs(field), np.array([0.0, 1.0]), events,
-                               "bound", "the field is solved for the parameter"))
+        branches.append(
+            Branch(
+                parameter.name,
+                (x.name,),
+                {str(k): str(v) for k, v in dict(values).items()},
+                lam,
+                xs[:, None],
+                unstable,
+                np.abs(field),
+                np.array([0.0, 1.0]),
+                events,
+                "bound",
+                "the field is solved for the parameter",
+            )
+        )
     return Diagram(tuple(branches), not notes, "; ".join(notes), ())
 
 
 @lru_cache(maxsize=64)
 def _factors(flow, parameter):
     """The irreducible factors of a scalar field and their powers, each linear in the parameter or free of it."""
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     top = sp.numer(sp.cancel(sp.together(f)))
     if not top.is_polynomial(x, parameter):
         raise Refusal("the field is not rational")
@@ -88,7 +100,7 @@ def pieces(level, x, low, high, bound):
     """Intervals of the state on which low <= level(x) <= high, poles excluded."""
     top, bottom = sp.fraction(level)
     cuts = {0.0} if x.is_nonnegative or x.is_nonpositive else set()
-    for poly in (top - low*bottom, top - high*bottom, bottom):
+    for poly in (top - low * bottom, top - high * bottom, bottom):
         if poly.has(x):
             cuts |= {float(root) for root in real_roots(sp.expand(poly), x)}
     edges = [-bound, *sorted(c for c in cuts if abs(c) < bound), bound]
@@ -107,7 +119,7 @@ def _sampled(curve, x, critical, parameter, low, high, points):
         lam = np.union1d(lam, [c.centre[parameter.name] for c in critical if _on_curve(c, curve, x, parameter)])
         return np.full(len(lam), float(curve[1])), lam
     a, b, value = curve[2]
-    bend = (1 - np.cos(np.linspace(0, np.pi, points))) / 2         # denser towards the ends
+    bend = (1 - np.cos(np.linspace(0, np.pi, points))) / 2  # denser towards the ends
     xs = np.union1d(a + (b - a) * bend, [c.centre[x.name] for c in critical if _on_curve(c, curve, x, parameter)])
     return xs, np.clip(value(xs), low, high)
 
@@ -119,16 +131,31 @@ def _on_curve(c, curve, x, parameter):
     a, b, value = curve[2]
     centre = c.centre
     return a <= centre[x.name] <= b and abs(value(centre[x.name]) - centre[parameter.name]) <= 1e-9 * (
-        1 + abs(centre[parameter.name]))
+        1 + abs(centre[parameter.name])
+    )
 
 
 def _event(c, x, parameter):
-    return Event(c.label, c.centre[parameter.name], (c.centre[x.name],), c.multiplicity,
-                 {k: tuple(map(str, ends)) for k, ends in c.bounds.items()}, c.name)
+    return Event(
+        c.label,
+        c.centre[parameter.name],
+        (c.centre[x.name],),
+        c.multiplicity,
+        {k: tuple(map(str, ends)) for k, ends in c.bounds.items()},
+        c.name,
+    )
 
 
 def _admitted(x, xs):
     """Whether the states of a curve keep the assumptions on the state."""
     inner = xs[len(xs) // 2]
-    return not (x.is_positive and inner <= 0 or x.is_negative and inner >= 0
-                or x.is_nonnegative and inner < 0 or x.is_nonpositive and inner > 0)
+    return not (
+        (x.is_positive
+        and inner <= 0)
+        or (x.is_negative
+        and inner >= 0)
+        or (x.is_nonnegative
+        and inner < 0)
+        or (x.is_nonpositive
+        and inner > 0)
+    )

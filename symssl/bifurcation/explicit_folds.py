@@ -19,9 +19,9 @@ from ..scalar.folds import parametrise
 from .branches import Event
 from .explicit_branches import pieces
 
-__all__ = ['explicit_fold_curve']
+__all__ = ["explicit_fold_curve"]
 
-_NEAR = 1e-6            # how far, relatively, the start may lie off the curve
+_NEAR = 1e-6  # how far, relatively, the start may lie off the curve
 
 
 def explicit_fold_curve(field, start, low, high, points=200, state_bound=1e6):
@@ -50,7 +50,7 @@ def explicit_fold_curve(field, start, low, high, points=200, state_bound=1e6):
 @lru_cache(maxsize=64)
 def _curves(flow, first, second):
     """(factor of the field, what its folds look like or None, test of a point) for every factor that may fold."""
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     top = sp.numer(sp.cancel(sp.together(f)))
     if not top.is_polynomial(x, first, second):
         raise Refusal("the field is not rational in state and parameters")
@@ -60,7 +60,9 @@ def _curves(flow, first, second):
             continue
         slope = sp.diff(factor, x)
         for one, curve in _solved(flow, factor, x, first, second):
-            vanishes = compile_function([*_relative(factor), *_relative(one if one is not None else slope)], (x, first, second))
+            vanishes = compile_function(
+                [*_relative(factor), *_relative(one if one is not None else slope)], (x, first, second)
+            )
             found.append((factor, curve, vanishes))
     return tuple(found)
 
@@ -119,7 +121,7 @@ _compiled = lru_cache(maxsize=64)(compile_function)
 @lru_cache(maxsize=64)
 def _terms(flow, first, second):
     """The field and its slope as one function of state and parameters."""
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     return compile_function([f, sp.diff(f, x)], (x, first, second))
 
 

@@ -20,11 +20,11 @@ from sympy.core.facts import InconsistentAssumptions
 from ..modes.frozen import FrozenFlow
 from ..scalar.flow import Field, Flow
 
-__all__ = ['Ints', 'plain', 'restored']
+__all__ = ["Ints", "plain", "restored"]
 
-Ints = Annotated[np.ndarray, np.int64]      # a bare np.ndarray is one of doubles
+Ints = Annotated[np.ndarray, np.int64]  # a bare np.ndarray is one of doubles
 
-_MOST = 10**7           # numbers of an array that are still written as text
+_MOST = 10**7  # numbers of an array that are still written as text
 _BEYOND = ("nan", "inf", "-inf")
 _DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float64")
 
@@ -75,7 +75,9 @@ def restored(data, hint, symbols):
         data = _expected(data, list)
         return tuple(restored(v, h, symbols) for v, h in zip(data, _each(parts, len(data)), strict=True))
     if kind is Mapping:
-        return Field((_key(k, parts[0], symbols), restored(v, parts[1], symbols)) for k, v in _expected(data, dict).items())
+        return Field(
+            (_key(k, parts[0], symbols), restored(v, parts[1], symbols)) for k, v in _expected(data, dict).items()
+        )
     if kind is Flow:
         return _restored_flow(_expected(data, dict), symbols)
     if kind is sp.Expr:
@@ -136,7 +138,7 @@ def _expected(data, kind):
 
 
 def _double(data):
-    if type(data) in (int, float) or isinstance(data, str) and data in _BEYOND:
+    if type(data) in (int, float) or (isinstance(data, str) and data in _BEYOND):
         return float(data)
     raise ValueError(f"expected a number, found {data!r}"[:60])
 
@@ -160,7 +162,9 @@ def _key(text, kind, symbols):
 def _plain_array(array, dtype):
     """Nested lists for the type that is expected; any other, and an array without entries, says what it is."""
     if array.size > _MOST:
-        raise ValueError(f"{array.size} numbers are too many; a large regime map goes into a Zarr store (regime_map_to_zarr)")
+        raise ValueError(
+            f"{array.size} numbers are too many; a large regime map goes into a Zarr store (regime_map_to_zarr)"
+        )
     if array.dtype == dtype and array.size:
         return _lists(array)
     if array.dtype.name not in _DTYPES:
@@ -171,7 +175,10 @@ def _plain_array(array, dtype):
 def _lists(array):
     if array.dtype.kind != "f" or np.isfinite(array).all():
         return array.tolist()
-    return [_lists(row) if row.ndim else row.item() if np.isfinite(row) else str(row.item()) for row in map(np.asarray, array)]
+    return [
+        _lists(row) if row.ndim else row.item() if np.isfinite(row) else str(row.item())
+        for row in map(np.asarray, array)
+    ]
 
 
 def _restored_array(data, dtype):
@@ -206,8 +213,11 @@ def _plain_flow(flow):
         if isinstance(symbol, sp.Dummy) or symbol.name in symbols:
             raise ValueError(f"the symbol {symbol.name} is a dummy or shares its name with another")
         symbols[symbol.name] = _facts(symbol)
-    data = {"symbols": symbols, "states": {x.name: _tree(f) for x, f in flow.states.items()},
-            "parameters": [p.name for p in flow.parameters]}
+    data = {
+        "symbols": symbols,
+        "states": {x.name: _tree(f) for x, f in flow.states.items()},
+        "parameters": [p.name for p in flow.parameters],
+    }
     return data if frozen is None else data | {"frozen": [[_tree(c), _tree(e)] for c, e in frozen]}
 
 
@@ -229,21 +239,45 @@ def _restored_flow(data, symbols):
         except InconsistentAssumptions:
             raise ValueError(f"the assumptions on {name} are inconsistent") from None
     states = {_key(name, sp.Symbol, symbols): _expression(tree, symbols) for name, tree in data["states"].items()}
-    if any(f.doit().has(sp.I) for f in states.values()):       # what is not evaluated may hide it
+    if any(f.doit().has(sp.I) for f in states.values()):  # what is not evaluated may hide it
         raise ValueError("a right-hand side is imaginary")
     parameters = tuple(_key(name, sp.Symbol, symbols) for name in data["parameters"])
     if "frozen" not in data:
         return Flow(states, parameters)
-    return FrozenFlow(states, parameters, tuple(tuple(_expression(tree, symbols) for tree in pair)
-                                                for pair in data["frozen"]))
+    return FrozenFlow(
+        states, parameters, tuple(tuple(_expression(tree, symbols) for tree in pair) for pair in data["frozen"])
+    )
 
 
 @cache
 def _heads():
     """Operators and functions by the name under which they are written."""
     from ..language.mode_sum import ModeSum
-    functions = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.asin, sp.acos, sp.atan, sp.atan2, sp.sinh, sp.cosh, sp.tanh,
-                 sp.asinh, sp.acosh, sp.atanh, sp.Abs, sp.sign, sp.Max, sp.Min, sp.erf, sp.erfc, ModeSum)
+
+    functions = (
+        sp.exp,
+        sp.log,
+        sp.sin,
+        sp.cos,
+        sp.tan,
+        sp.asin,
+        sp.acos,
+        sp.atan,
+        sp.atan2,
+        sp.sinh,
+        sp.cosh,
+        sp.tanh,
+        sp.asinh,
+        sp.acosh,
+        sp.atanh,
+        sp.Abs,
+        sp.sign,
+        sp.Max,
+        sp.Min,
+        sp.erf,
+        sp.erfc,
+        ModeSum,
+    )
     return {"+": sp.Add, "*": sp.Mul, "^": sp.Pow, **{f.__name__: f for f in functions}}
 
 

@@ -12,9 +12,9 @@ import sympy as sp
 from ..codegen.compile import compile_function
 from ..errors import InputError
 
-__all__ = ['CriticalCoefficients', 'bogdanov_takens', 'critical_coefficients', 'first_lyapunov']
+__all__ = ["CriticalCoefficients", "bogdanov_takens", "critical_coefficients", "first_lyapunov"]
 
-_ZERO = 1e-7            # relative size below which a coefficient counts as vanishing
+_ZERO = 1e-7  # relative size below which a coefficient counts as vanishing
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ class Taylor:
             self._compiled[order] = compile_function(list(field), (*self._args, *used))
         rate = sp.Matrix(flow.rhs).diff(parameter)
         self._rate = compile_function(list(rate), self._args)
-        self._mixed = compile_function(list(rate.jacobian(self.states) * sp.Matrix(directions[0])),
-                                       (*self._args, *directions[0]))
+        self._mixed = compile_function(
+            list(rate.jacobian(self.states) * sp.Matrix(directions[0])), (*self._args, *directions[0])
+        )
 
     def at(self, z, *directions):
         """The derivative of order ``len(directions)`` in the states."""
@@ -83,8 +84,10 @@ def critical_coefficients(problem, event):
     """
     z = np.append(event.state, event.parameter)
     if len(z) != problem.size + len(problem.parameters):
-        raise InputError(f"an event labelled {event.label} with {len(z)} coordinates does not fit a field of {problem.size} states "
-                         f"in {', '.join(map(str, problem.parameters))}")
+        raise InputError(
+            f"an event labelled {event.label} with {len(z)} coordinates does not fit a field of {problem.size} states "
+            f"in {', '.join(map(str, problem.parameters))}"
+        )
     taylor = Taylor(problem.fixed, *problem.parameters)
     if event.label in ("HB", "BT"):
         return _hopf(taylor, z) if event.label == "HB" else _double_zero(taylor, z)
@@ -97,15 +100,23 @@ def critical_coefficients(problem, event):
     c = _cubic(taylor, z, v, w)
     if event.label in ("LP", "CP"):
         if abs(a) <= _ZERO * size:
-            return CriticalCoefficients("cusp", {"a": float(a), "c": float(c)}, "two folds meet; hysteresis on one side of it")
+            return CriticalCoefficients(
+                "cusp", {"a": float(a), "c": float(c)}, "two folds meet; hysteresis on one side of it"
+            )
         side = "above" if a * b < 0 else "below"
-        return CriticalCoefficients("fold", {"a": float(a), "b": float(b)}, f"two equilibria for parameters {side} the critical value")
+        return CriticalCoefficients(
+            "fold", {"a": float(a), "b": float(b)}, f"two equilibria for parameters {side} the critical value"
+        )
     slope = w @ (taylor.mixed(z, v) + taylor.at(z, v, _response(taylor, z, v, w, -taylor.in_parameter(z))))
     if abs(a) > _ZERO * size:
-        return CriticalCoefficients("transcritical", {"a": float(a), "b": float(slope)}, "two branches cross and exchange stability")
+        return CriticalCoefficients(
+            "transcritical", {"a": float(a), "b": float(slope)}, "two branches cross and exchange stability"
+        )
     if abs(c) > _ZERO * size:
         kind = "supercritical: the new branches attract" if c < 0 else "subcritical: the new branches repel"
-        return CriticalCoefficients("pitchfork", {"b": float(slope), "c": float(c)}, f"{kind} within the centre manifold")
+        return CriticalCoefficients(
+            "pitchfork", {"b": float(slope), "c": float(c)}, f"{kind} within the centre manifold"
+        )
     return CriticalCoefficients("degenerate", {"a": float(a), "c": float(c)}, "terms beyond the third order decide")
 
 
@@ -164,7 +175,7 @@ def bogdanov_takens(taylor, z):
     p0 = p0 - (p0 @ q1) * p1
     bend = taylor.at(z, q0, q0)
     a, b = float(p1 @ bend / 2), float(p0 @ bend + p1 @ taylor.at(z, q0, q1))
-    return (a, b) if a >= 0 else (-a, -b)       # both change sign with q0
+    return (a, b) if a >= 0 else (-a, -b)  # both change sign with q0
 
 
 def first_lyapunov(taylor, z):
@@ -179,10 +190,13 @@ def first_lyapunov(taylor, z):
     q = q / np.linalg.norm(q)
     left_values, left = np.linalg.eig(jacobian.T)
     p = left[:, np.argmin(np.abs(left_values - values[k].conj()))]
-    p = p / np.conj(np.vdot(p, q))          # <p, q> = conj(p).q = 1
+    p = p / np.conj(np.vdot(p, q))  # <p, q> = conj(p).q = 1
     identity = np.eye(len(q))
     h11 = np.linalg.solve(jacobian, taylor.at(z, q, q.conj()))
     h20 = np.linalg.solve(2j * omega * identity - jacobian, taylor.at(z, q, q))
-    cubic = np.vdot(p, taylor.at(z, q, q, q.conj())) - 2 * np.vdot(p, taylor.at(z, q, h11)) \
+    cubic = (
+        np.vdot(p, taylor.at(z, q, q, q.conj()))
+        - 2 * np.vdot(p, taylor.at(z, q, h11))
         + np.vdot(p, taylor.at(z, q.conj(), h20))
+    )
     return float(cubic.real / (2 * omega)), omega

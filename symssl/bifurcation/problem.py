@@ -8,7 +8,7 @@ import sympy as sp
 from ..codegen.compile import compile_function
 from ..errors import InputError
 
-__all__ = ['FieldProblem', 'ModeProblem']
+__all__ = ["FieldProblem", "ModeProblem"]
 
 
 class FieldProblem:
@@ -88,7 +88,7 @@ class FieldProblem:
 
     def eigenvalues(self, slopes):
         """Eigenvalues of the Jacobian in the states."""
-        return np.linalg.eigvals(slopes[:, :self.size])
+        return np.linalg.eigvals(slopes[:, : self.size])
 
 
 class ModeProblem:
@@ -106,9 +106,15 @@ class ModeProblem:
     def __init__(self, coupled, parameter, values=()):
         if len(coupled.states) != 1:
             raise InputError("the structured continuation takes one state a mode")
-        self.coupled, self.parameter, self.values = coupled, str(parameter), {str(k): v for k, v in dict(values).items()}
+        self.coupled, self.parameter, self.values = (
+            coupled,
+            str(parameter),
+            {str(k): v for k, v in dict(values).items()},
+        )
         if self.parameter not in map(str, coupled.parameters):
-            raise InputError(f"{self.parameter} is not a parameter; there are: {', '.join(map(str, coupled.parameters))}")
+            raise InputError(
+                f"{self.parameter} is not a parameter; there are: {', '.join(map(str, coupled.parameters))}"
+            )
 
     def _at(self, z):
         return z[:-1], {**self.values, self.parameter: float(z[-1])}
@@ -118,7 +124,12 @@ class ModeProblem:
         Jacobian = diag + A.T @ B."""
         state, at = self._at(z)
         D, A, B = self.coupled.jacobian(state, **at)
-        return self.coupled.rhs(state, **at)[0], (D[0, 0], A[0], B[:, 0], self.coupled.sensitivity(self.parameter, state, **at)[0])
+        return self.coupled.rhs(state, **at)[0], (
+            D[0, 0],
+            A[0],
+            B[:, 0],
+            self.coupled.sensitivity(self.parameter, state, **at)[0],
+        )
 
     def accept(self, z):
         """Nothing to do."""
@@ -147,11 +158,12 @@ class ModeProblem:
         small = -(border @ known.T)
         small[:-1, :-1] -= np.eye(len(B))
         small[-1, -1] += row[-1]
-        return np.prod(np.sign(D)) * np.linalg.slogdet(small)[0] * (-1)**len(B)
+        return np.prod(np.sign(D)) * np.linalg.slogdet(small)[0] * (-1) ** len(B)
 
     def eigenvalues(self, slopes):
         """The eigenvalues of largest real part."""
         from scipy.sparse.linalg import LinearOperator, eigs
+
         D, A, B, _ = slopes
         n = len(D)
         if n < 64:

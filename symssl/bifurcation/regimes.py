@@ -19,9 +19,9 @@ from .chambers import Chambers, chambers
 from .json_form import Ints
 from .results import Result, frame
 
-__all__ = ['Pattern', 'RegimeMap', 'regime_map']
+__all__ = ["Pattern", "RegimeMap", "regime_map"]
 
-_BLOCK = 1 << 16        # cells evaluated at a time: they stay in the cache
+_BLOCK = 1 << 16  # cells evaluated at a time: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,12 @@ class RegimeMap(Result, kind="regime map"):
         if len(self.axes) != 2 or self.chambers is None:
             raise InputError("boundary curves are drawn for maps over two axes, as computed")
         label, ends = label or self.label, [(values[0], values[-1]) for values in self.axes.values()]
-        return tuple(curve for one in self.chambers.signs for curve in one.curves(ends, points)
-                     if self._separates(*curve, ends, label))
+        return tuple(
+            curve
+            for one in self.chambers.signs
+            for curve in one.curves(ends, points)
+            if self._separates(*curve, ends, label)
+        )
 
     def _separates(self, x, y, ends, label):
         """Whether the label differs on the two sides of the middle of a curve.
@@ -92,8 +96,10 @@ class RegimeMap(Result, kind="regime map"):
         inside = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         middle = inside[len(inside) // 2]
         steps = [1e-7 * (b - a) for a, b in ends]
-        sides = {label(pattern_of(self.chambers.census([float(v) + s for v, s in zip((x[middle], y[middle]), offset)])))
-                 for offset in ((steps[0], 0.0), (-steps[0], 0.0), (0.0, steps[1]), (0.0, -steps[1]))}
+        sides = {
+            label(pattern_of(self.chambers.census([float(v) + s for v, s in zip((x[middle], y[middle]), offset)])))
+            for offset in ((steps[0], 0.0), (-steps[0], 0.0), (0.0, steps[1]), (0.0, -steps[1]))
+        }
         return len(sides) > 1
 
     def labelled(self, label=None):
@@ -123,8 +129,13 @@ class RegimeMap(Result, kind="regime map"):
         """A pandas DataFrame (pandas is optional) with one cell a row: its parameters, its class, and its regime under a label."""
         points = np.meshgrid(*self.axes.values(), indexing="ij")
         codes, meanings = self.labelled(label)
-        return frame([*((name, values.ravel()) for name, values in zip(self.axes, points)),
-                      ("class", self.classes.ravel()), ("regime", np.array(meanings, object)[codes.ravel()])])
+        return frame(
+            [
+                *((name, values.ravel()) for name, values in zip(self.axes, points)),
+                ("class", self.classes.ravel()),
+                ("regime", np.array(meanings, object)[codes.ravel()]),
+            ]
+        )
 
     def _verify(self):
         if self.classes.shape != tuple(map(len, self.axes.values())):
@@ -139,13 +150,17 @@ class RegimeMap(Result, kind="regime map"):
         except ImportError:
             raise InputError("to_xarray() needs xarray: pip install 'symssl[scale]'") from None
         codes, meanings = self.labelled(label)
-        attributes = {"flag_values": np.arange(len(meanings), dtype=np.int16),
-                      "flag_meanings": " ".join(m.replace(", ", "-").replace(" ", "_") for m in meanings),
-                      "long_name": "regime"}
+        attributes = {
+            "flag_values": np.arange(len(meanings), dtype=np.int16),
+            "flag_meanings": " ".join(m.replace(", ", "-").replace(" ", "_") for m in meanings),
+            "long_name": "regime",
+        }
         fixed = {f"fixed_{name}": value for name, value in self.values.items()}
-        return xarray.Dataset({"regime": (tuple(self.axes), codes, attributes)},
-                              coords={name: values for name, values in self.axes.items()},
-                              attrs={**fixed, "method": self.method, "rechecked": self.rechecked, **self.provenance})
+        return xarray.Dataset(
+            {"regime": (tuple(self.axes), codes, attributes)},
+            coords={name: values for name, values in self.axes.items()},
+            attrs={**fixed, "method": self.method, "rechecked": self.rechecked, **self.provenance},
+        )
 
 
 def regime_map(flow, axes, values=(), /, *, label=str, method="auto", within=None, executor=None, progress=None):
@@ -202,8 +217,18 @@ def regime_map(flow, axes, values=(), /, *, label=str, method="auto", within=Non
         classes = np.empty(shape, class_type(cells))
         rechecked, exact = fill(cells, list(grid.values()), classes)
         patterns, proof, field_ = named_classes(cells, grid, classes, exact), cells.proof, cells.flow
-    return RegimeMap(Field({p.name: v for p, v in grid.items()}), fixed, classes, patterns, rechecked,
-                     perf_counter() - started, proof, {"flow": str(dict(field_.states))}, cells, label)
+    return RegimeMap(
+        Field({p.name: v for p, v in grid.items()}),
+        fixed,
+        classes,
+        patterns,
+        rechecked,
+        perf_counter() - started,
+        proof,
+        {"flow": str(dict(field_.states))},
+        cells,
+        label,
+    )
 
 
 _METHODS = ("auto", "discriminant", "sturm", "census")
@@ -211,7 +236,7 @@ _METHODS = ("auto", "discriminant", "sturm", "census")
 
 def _chambers(flow, grid, given, method, within):
     """What tells the cells apart, or None for a census."""
-    if method == "census" or within and method == "auto":
+    if method == "census" or (within and method == "auto"):
         return None
     try:
         return chambers(flow, grid, given, method)
@@ -219,8 +244,10 @@ def _chambers(flow, grid, given, method, within):
         if method != "auto":
             raise
         if (count := int(np.prod([len(axis) for axis in grid.values()], dtype=float))) > MOST:
-            raise Refusal(f"{refusal}; method='census' finds the equilibria of each of the {count} cells, which takes "
-                          "milliseconds a cell") from None
+            raise Refusal(
+                f"{refusal}; method='census' finds the equilibria of each of the {count} cells, which takes "
+                "milliseconds a cell"
+            ) from None
         return None
 
 
@@ -261,7 +288,7 @@ def _axis(parameter, spec):
 
 def class_type(cells):
     """The smallest integer type that holds every class: base-three digits of signs, and one for exact cells."""
-    largest = 3**len(cells.polynomials)
+    largest = 3 ** len(cells.polynomials)
     if largest > 2**31:
         raise InputError(f"{len(cells.polynomials)} polynomials separate the chambers: too many for one map")
     return np.min_scalar_type(largest)
@@ -338,7 +365,7 @@ def named_classes(cells, grid, classes, exact):
     for number, place in zip(kinds, first):
         point = [float(a[p]) for a, p in zip(axes, np.unravel_index(place, shape))]
         patterns[int(number)] = pattern_of(cells.interior(int(number), point))
-    spare = iter(n for n in range(3**len(cells.polynomials) + len(boundary) + 1) if n not in patterns)
+    spare = iter(n for n in range(3 ** len(cells.polynomials) + len(boundary) + 1) if n not in patterns)
     for case, places in boundary.items():
         pattern = pattern_of(case)
         number = next((n for n, p in patterns.items() if p == pattern), None)

@@ -14,10 +14,10 @@ from ..errors import InputError
 from ..support.files import write_text
 from .json_form import built, hints, plain
 
-__all__ = ['Result', 'frame', 'load']
+__all__ = ["Result", "frame", "load"]
 
 VERSION = 1
-_KINDS = {}             # name of the kind -> class
+_KINDS = {}  # name of the kind -> class
 
 
 class Result:
@@ -50,8 +50,11 @@ class Result:
     def to_dict(self):
         """The kind, the version and the fields as plain lists, numbers and text; `InputError` for what has no such form."""
         try:
-            return {"result": self._kind, "version": VERSION,
-                    **{name: plain(getattr(self, name), hint) for name, hint in hints(type(self)).items()}}
+            return {
+                "result": self._kind,
+                "version": VERSION,
+                **{name: plain(getattr(self, name), hint) for name, hint in hints(type(self)).items()},
+            }
         except ValueError as error:
             raise InputError(f"this {self._kind} cannot be written as JSON: {error}") from None
 
@@ -114,7 +117,9 @@ def _loaded(path, wanted):
         named = f"it names the result {kind!r}" if kind is not None else "it names no result"
         raise InputError(f"{path} is no saved {_listed(_KINDS)}: {named}")
     if version != VERSION:
-        raise InputError(f"{path} holds a {kind} in form {version!r}; this version of symssl reads form {VERSION}: compute it again")
+        raise InputError(
+            f"{path} holds a {kind} in form {version!r}; this version of symssl reads form {VERSION}: compute it again"
+        )
     if not issubclass(known, wanted):
         raise InputError(f"{path} holds a {kind}, not a {wanted._kind}; load(path) takes it for what it is")
     try:

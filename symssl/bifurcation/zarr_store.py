@@ -23,9 +23,9 @@ from ..support.files import folder, write_text
 from .chambers import chambers
 from .regimes import Pattern, RegimeMap, class_type, fill, packed, pattern_of, prepared
 
-__all__ = ['StoredMap', 'open_map', 'regime_map_to_zarr']
+__all__ = ["StoredMap", "open_map", "regime_map_to_zarr"]
 
-_CELLS = 1 << 22        # cells in a chunk, unless told otherwise
+_CELLS = 1 << 22  # cells in a chunk, unless told otherwise
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class _Job:
     """What a worker needs to compute any chunk; it pickles."""
 
     flow: Flow
-    values: tuple           # (parameter, exact number) of the others
-    axes: tuple             # (parameter, values) in order
+    values: tuple  # (parameter, exact number) of the others
+    axes: tuple  # (parameter, values) in order
     method: str
     path: str
     chunk: tuple
@@ -54,8 +54,15 @@ class _Job:
     @property
     def fingerprint(self):
         """Tells one map from another, so that a rerun never continues a different one."""
-        text = json.dumps([str(dict(self.flow.states)), [(p.name, str(v)) for p, v in self.values], [(p.name, hashlib.sha256(v.tobytes()).hexdigest())
-                                                          for p, v in self.axes], self.method, list(self.chunk)])
+        text = json.dumps(
+            [
+                str(dict(self.flow.states)),
+                [(p.name, str(v)) for p, v in self.values],
+                [(p.name, hashlib.sha256(v.tobytes()).hexdigest()) for p, v in self.axes],
+                self.method,
+                list(self.chunk),
+            ]
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
@@ -74,6 +81,7 @@ def _cells(flow, parameters, values, method):
 def compute_chunk(job, block):
     """Compute one chunk, write it, then record it; returns the record."""
     import zarr
+
     started = perf_counter()
     parameters = tuple(p for p, _ in job.axes)
     cells = _cells(job.flow, parameters, job.values, job.method)
@@ -88,16 +96,36 @@ def compute_chunk(job, block):
         seen[int(number)] = [float(a[k]) for a, k in zip(axes, np.unravel_index(place, classes.shape))]
     zarr.open_group(job.path, mode="r+")["classes"][slices] = classes
     corner = [s.start for s in slices]
-    on_boundary = [[[int(c + i) for c, i in zip(corner, np.unravel_index(place, classes.shape))], list(point)]
-                   for place, point in exact.items()]
-    record = {"fingerprint": job.fingerprint, "cells": int(classes.size), "rechecked": rechecked,
-              "seconds": perf_counter() - started, "seen": seen, "boundary": on_boundary}
+    on_boundary = [
+        [[int(c + i) for c, i in zip(corner, np.unravel_index(place, classes.shape))], list(point)]
+        for place, point in exact.items()
+    ]
+    record = {
+        "fingerprint": job.fingerprint,
+        "cells": int(classes.size),
+        "rechecked": rechecked,
+        "seconds": perf_counter() - started,
+        "seen": seen,
+        "boundary": on_boundary,
+    }
     write_text(job.record(block), json.dumps(record) + "\n")
     return record
 
 
-def regime_map_to_zarr(flow, axes, path, values=(), /, *, chunk=None, method="auto", executor=None, client=None,
-                       overwrite=False, progress=None):
+def regime_map_to_zarr(
+    flow,
+    axes,
+    path,
+    values=(),
+    /,
+    *,
+    chunk=None,
+    method="auto",
+    executor=None,
+    client=None,
+    overwrite=False,
+    progress=None,
+):
     """Compute a regime map into a Zarr store; a rerun with the same arguments continues.
 
     Parameters
@@ -157,6 +185,7 @@ def _chunk(shape, chunk):
 def _opened(job, dtype, overwrite):
     """Create the store, or accept the unfinished one of the same map."""
     import zarr
+
     path, mark = Path(job.path), job.records / "map.json"
     if path.exists() or job.records.exists():
         if mark.exists() and json.loads(mark.read_text()).get("fingerprint") == job.fingerprint and path.exists():
@@ -190,10 +219,12 @@ def _computed(job, blocks, executor, client):
     """(block, record) as chunks are finished; the first failure is raised after the others were taken in."""
     if client is not None:
         from distributed import as_completed
+
         futures = {client.submit(compute_chunk, job, block, pure=False): block for block in blocks}
         completed = as_completed(list(futures))
     elif executor is not None:
         from concurrent.futures import as_completed
+
         futures = {executor.submit(compute_chunk, job, block): block for block in blocks}
         completed = as_completed(futures)
     else:
@@ -217,13 +248,16 @@ def _computed(job, blocks, executor, client):
 
 def _unfinished(block, error, number=1):
     """What is said of chunks that failed, on a full disk for example."""
-    return SymsslError(f"{number} chunk{'s' * (number > 1)} failed, the first, {block}, with {type(error).__name__}: {error}; "
-                       "finished chunks are kept, run again to continue")
+    return SymsslError(
+        f"{number} chunk{'s' * (number > 1)} failed, the first, {block}, with {type(error).__name__}: {error}; "
+        "finished chunks are kept, run again to continue"
+    )
 
 
 def _finish(job, cells, records, fixed):
     """Patterns of all classes into the attributes; each cell on a boundary is counted on its own."""
     import zarr
+
     group = zarr.open_group(job.path, mode="r+")
     places = [(tuple(index), point) for record in records.values() for index, point in record["boundary"]]
     boundary = [(index, pattern_of(cells.census(point))) for index, point in places]
@@ -233,18 +267,26 @@ def _finish(job, cells, records, fixed):
         for number, point in record["seen"].items():
             if int(number) not in patterns and int(number) not in special:
                 patterns[int(number)] = pattern_of(cells.census(point))
-    spare = iter(sorted(special) + [n for n in range(3**len(cells.polynomials) + 1) if n not in special])
+    spare = iter(sorted(special) + [n for n in range(3 ** len(cells.polynomials) + 1) if n not in special])
     for index, pattern in boundary:
         number = next((n for n, p in patterns.items() if p == pattern), None)
         if number is None:
             number = next(n for n in spare if n not in patterns)
             patterns[number] = pattern
         group["classes"][index] = number
-    group.attrs.update({
-        "patterns": {str(k): [list(p.negative), p.zero, list(p.positive), list(p.stability)] for k, p in patterns.items()},
-        "axes": [p.name for p, _ in job.axes], "values": dict(fixed), "method": cells.proof,
-        "flow": str(dict(cells.flow.states)), "rechecked": sum(r["rechecked"] for r in records.values()),
-        "seconds": sum(r["seconds"] for r in records.values())})
+    group.attrs.update(
+        {
+            "patterns": {
+                str(k): [list(p.negative), p.zero, list(p.positive), list(p.stability)] for k, p in patterns.items()
+            },
+            "axes": [p.name for p, _ in job.axes],
+            "values": dict(fixed),
+            "method": cells.proof,
+            "flow": str(dict(cells.flow.states)),
+            "rechecked": sum(r["rechecked"] for r in records.values()),
+            "seconds": sum(r["seconds"] for r in records.values()),
+        }
+    )
     open_map(job.path).describe()
     shutil.rmtree(job.records, ignore_errors=True)
 
@@ -266,6 +308,7 @@ class StoredMap:
     @property
     def _group(self):
         import zarr
+
         return zarr.open_group(self.path, mode="r")
 
     @property
@@ -290,6 +333,7 @@ class StoredMap:
     def describe(self, label=str):
         """Write what the classes mean under a label into the store, as CF `flag_values` and `flag_meanings`."""
         import zarr
+
         classes = zarr.open_group(self.path, mode="r+")["classes"]
         classes.attrs.update(flags(self.patterns, label))
 
@@ -307,8 +351,16 @@ class StoredMap:
     def load(self):
         """The whole map in memory, as a `RegimeMap`."""
         group, a = self._group, self.attributes
-        return RegimeMap(Field({name: group[name][:] for name in a["axes"]}), Field(a["values"]), group["classes"][:],
-                         Field(self.patterns), a["rechecked"], a["seconds"], a["method"], {"flow": a["flow"]})
+        return RegimeMap(
+            Field({name: group[name][:] for name in a["axes"]}),
+            Field(a["values"]),
+            group["classes"][:],
+            Field(self.patterns),
+            a["rechecked"],
+            a["seconds"],
+            a["method"],
+            {"flow": a["flow"]},
+        )
 
     def to_xarray(self):
         """A lazy xarray Dataset over the store (needs xarray)."""
@@ -325,6 +377,7 @@ def open_map(path):
     Raises `InputError` where there is none, or where it is not finished.
     """
     import zarr
+
     try:
         attributes = dict(zarr.open_group(str(path), mode="r").attrs)
     except Exception as error:

@@ -6,7 +6,7 @@ from ..support.workers import Task, run_tasks
 from .checking import Verdict, check
 from .discovery import home
 
-__all__ = ['TIME_LIMIT', 'check_all', 'is_final', 'origin']
+__all__ = ["TIME_LIMIT", "check_all", "is_final", "origin"]
 
 TIME_LIMIT = 300.0
 _LATE = "time limit"
@@ -36,15 +36,24 @@ def check_all(library, claims, *, jobs=None, time_limit=TIME_LIMIT):
     A claim that overruns is open with the reason "time limit"; a crash is open
     with its traceback in `error`.
     """
-    tasks = [Task(claim.id, _check, (library.package, paper, claim.id), group=(paper, origin(claim)))
-             for claim in claims for paper in [library.paper_of(claim.id)]]
+    tasks = [
+        Task(claim.id, _check, (library.package, paper, claim.id), group=(paper, origin(claim)))
+        for claim in claims
+        for paper in [library.paper_of(claim.id)]
+    ]
     for outcome in run_tasks(tasks, jobs=jobs, time_limit=time_limit):
         if outcome.late:
-            yield Verdict(outcome.key, "open", reason=f"{_LATE}: {time_limit:g} s were not enough",
-                          seconds=outcome.seconds)
+            yield Verdict(
+                outcome.key, "open", reason=f"{_LATE}: {time_limit:g} s were not enough", seconds=outcome.seconds
+            )
         elif outcome.error is not None:
             text = str(outcome.error)
-            yield Verdict(outcome.key, "open", reason=f"crashed: {text.strip().splitlines()[-1]}",
-                          seconds=outcome.seconds, error=text)
+            yield Verdict(
+                outcome.key,
+                "open",
+                reason=f"crashed: {text.strip().splitlines()[-1]}",
+                seconds=outcome.seconds,
+                error=text,
+            )
         else:
             yield outcome.value

@@ -13,7 +13,7 @@ from .claim import Claim, Step
 from .evidence import Evidence, Stipulation
 from .matching import pairs, same
 
-__all__ = ['LEVELS', 'VERDICTS', 'Verdict', 'attempt', 'check', 'derive', 'judge']
+__all__ = ["LEVELS", "VERDICTS", "Verdict", "attempt", "check", "derive", "judge"]
 
 VERDICTS = ("holds", "corrected", "refuted", "gap", "open", "stipulated")
 LEVELS = ("symbolic", "certified", "instance", "numerical", "none")
@@ -97,8 +97,14 @@ def check(claim, *, model=None, printed=None, time_limit=None):
         claim = claim.with_printed(printed)
     if time_limit is not None:
         from ..support.workers import run_one
-        return run_one(check, (claim,), {"model": model}, time_limit,
-                       late=lambda spent: Verdict(claim.id, "open", reason="time limit", seconds=spent))
+
+        return run_one(
+            check,
+            (claim,),
+            {"model": model},
+            time_limit,
+            late=lambda spent: Verdict(claim.id, "open", reason="time limit", seconds=spent),
+        )
     started = perf_counter()
     verdict = judge(claim, *attempt(claim, model))
     return replace(verdict, seconds=perf_counter() - started)
@@ -124,10 +130,16 @@ def judge(claim, steps, refusal=None):
     if objection:
         return replace(undecided, evidence=evidence.level, reason=_join(objection, provisions))
     level = "instance" if claim.sizes and evidence.level == "symbolic" else evidence.level
-    return Verdict(claim.id, evidence.verdict_on(claim.kind), level,
-                   _join(getattr(evidence, "remark", ""), provisions),
-                   witness=evidence.witness, correction=getattr(evidence, "correction", None),
-                   steps=kept, proof=evidence)
+    return Verdict(
+        claim.id,
+        evidence.verdict_on(claim.kind),
+        level,
+        _join(getattr(evidence, "remark", ""), provisions),
+        witness=evidence.witness,
+        correction=getattr(evidence, "correction", None),
+        steps=kept,
+        proof=evidence,
+    )
 
 
 def broken_line(claim, steps):
@@ -152,8 +164,10 @@ def _refuse_namesakes(claim, derived):
     for part in (claim.printed, derived, *hypotheses(claim.given)[0]):
         for symbol in getattr(part, "free_symbols", ()):
             if not isinstance(symbol, sp.Dummy) and seen.setdefault(str(symbol), symbol) != symbol:
-                raise InputError(f"claim {claim.id}: two different symbols are called {symbol}: "
-                                 "declare it once, with one set of assumptions")
+                raise InputError(
+                    f"claim {claim.id}: two different symbols are called {symbol}: "
+                    "declare it once, with one set of assumptions"
+                )
 
 
 def _satisfiable(claim):
@@ -163,9 +177,12 @@ def _satisfiable(claim):
         find_point([claim.printed], comparisons)
     if relations:
         from ..matrix.instances import instances
+
         if next(instances((), relations), None) is None:
-            raise Undecided("no exact matrices were found that keep every hypothesis; they may contradict "
-                            "each other: " + ", ".join(map(str, relations)))
+            raise Undecided(
+                "no exact matrices were found that keep every hypothesis; they may contradict "
+                "each other: " + ", ".join(map(str, relations))
+            )
 
 
 def _objection(evidence, claim, derived, last):

@@ -11,13 +11,35 @@ from ..errors import InputError
 from ..language.inputs import as_statement
 from ..typeset.formulas import Formula, Tex, as_text
 
-__all__ = ['Claim', 'KINDS', 'Model', 'NUMERICAL_KINDS', 'Paper', 'SOURCES', 'STEP_KINDS', 'Step']
+__all__ = ["KINDS", "NUMERICAL_KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step"]
 
 STEP_KINDS = ("exact", "assumption", "approximation", "cited")
 SOURCES = ("printed", "reconstructed", "new")
-KINDS = ("definition", "assumption", "hypothesis", "equation", "lemma", "proposition", "theorem",
-         "corollary", "conjecture", "remark", "proof", "regime", "headline", "abstract", "in-text",
-         "appendix", "implicit", "figure", "consequence", "result", "footnote", "approximation", "example")
+KINDS = (
+    "definition",
+    "assumption",
+    "hypothesis",
+    "equation",
+    "lemma",
+    "proposition",
+    "theorem",
+    "corollary",
+    "conjecture",
+    "remark",
+    "proof",
+    "regime",
+    "headline",
+    "abstract",
+    "in-text",
+    "appendix",
+    "implicit",
+    "figure",
+    "consequence",
+    "result",
+    "footnote",
+    "approximation",
+    "example",
+)
 # statements about sizes of errors and pictures: an experiment with its uncertainty decides them
 NUMERICAL_KINDS = ("approximation", "figure")
 
@@ -89,8 +111,10 @@ class Model:
         weights = tuple(self.weights) if isinstance(self.weights, (tuple, list)) else (self.weights,)
         missing = [w for w in weights if w not in self.loss.free_symbols]
         if not weights or missing:
-            raise InputError(f"model {self.name!r}: the loss does not depend on "
-                             f"{', '.join(map(str, missing)) or 'any weight; name at least one'}")
+            raise InputError(
+                f"model {self.name!r}: the loss does not depend on "
+                f"{', '.join(map(str, missing)) or 'any weight; name at least one'}"
+            )
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "weight_decay", as_statement(self.weight_decay, "the weight decay"))
         object.__setattr__(self, "where", tuple(self.where))
@@ -101,8 +125,8 @@ class Model:
     def flow(self):
         """The gradient flow of the loss."""
         from ..matrix.gradient import gradient_flow
-        return gradient_flow(self.loss, self.weights, weight_decay=self.weight_decay,
-                             where=self.where, **self.options)
+
+        return gradient_flow(self.loss, self.weights, weight_decay=self.weight_decay, where=self.where, **self.options)
 
 
 @dataclass(frozen=True)
@@ -143,8 +167,7 @@ class Claim(Formula):
             raise InputError(f"a claim needs a nonempty id without spaces, got {self.id!r}")
         for name, allowed in (("kind", KINDS), ("source", SOURCES)):
             if getattr(self, name) not in allowed:
-                raise InputError(f"claim {self.id}: {name} {getattr(self, name)!r} "
-                                 f"is not one of {', '.join(allowed)}")
+                raise InputError(f"claim {self.id}: {name} {getattr(self, name)!r} is not one of {', '.join(allowed)}")
         for name in ("steps", "decide"):
             if not callable(getattr(self, name)):
                 raise InputError(f"claim {self.id}: {name} must be callable, got {getattr(self, name)!r}")
@@ -158,12 +181,16 @@ class Claim(Formula):
             raise InputError(f"claim {self.id}: a hypothesis is false, so the claim would hold vacuously")
         for hypothesis in self.given:
             if not isinstance(hypothesis, (bool, sp.logic.boolalg.Boolean)) and not hasattr(hypothesis, "defect"):
-                raise InputError(f"claim {self.id}: the hypothesis {hypothesis!r} is neither a comparison "
-                                 "nor a relation between matrices")
+                raise InputError(
+                    f"claim {self.id}: the hypothesis {hypothesis!r} is neither a comparison "
+                    "nor a relation between matrices"
+                )
         object.__setattr__(self, "given", tuple(h for h in self.given if h is not True and h != sp.true))
         if isinstance(self.printed, (bool, sp.logic.boolalg.BooleanAtom)):
-            raise InputError(f"claim {self.id}: SymPy has evaluated the statement to {self.printed}: "
-                             "transcribe it with evaluate=False")
+            raise InputError(
+                f"claim {self.id}: SymPy has evaluated the statement to {self.printed}: "
+                "transcribe it with evaluate=False"
+            )
         object.__setattr__(self, "printed", as_statement(self.printed, f"claim {self.id}: printed"))
 
     def _latex_form(self, write):
@@ -205,8 +232,9 @@ class Paper:
             if not isinstance(claim, Claim):
                 raise InputError(f"paper {self.id}: claims[{position}] is not a Claim but {claim!r}")
             if claim.id in seen:
-                raise InputError(f"two claims with the id {claim.id!r}: "
-                                 f"claims[{seen[claim.id]}] and claims[{position}] of {self.id}")
+                raise InputError(
+                    f"two claims with the id {claim.id!r}: claims[{seen[claim.id]}] and claims[{position}] of {self.id}"
+                )
             seen[claim.id] = position
         object.__setattr__(self, "claims", tuple(self.claims))
 

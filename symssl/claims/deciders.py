@@ -20,7 +20,19 @@ from ..matrix.points import holds_at, is_matrix_point
 from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation, enclosed_truth
 from .matching import is_matrix_statement, pairs, same
 
-__all__ = ['cited', 'enclosed', 'equivalent', 'gap', 'identity', 'implied', 'order_of_error', 'refuted_at', 'same_value', 'stipulated', 'valid']
+__all__ = [
+    "cited",
+    "enclosed",
+    "equivalent",
+    "gap",
+    "identity",
+    "implied",
+    "order_of_error",
+    "refuted_at",
+    "same_value",
+    "stipulated",
+    "valid",
+]
 
 
 def identity(reduction=""):
@@ -48,8 +60,9 @@ def _identity(printed, derived, given, reduction):
     for a, b in matched:
         comparison = same(a, b, given)
         if not comparison.equal:
-            return Counterexample(printed, derived, comparison.point, comparison.values,
-                                  correction=derived, instance=comparison.instance)
+            return Counterexample(
+                printed, derived, comparison.point, comparison.values, correction=derived, instance=comparison.instance
+            )
         entrywise |= comparison.method == "entries"
     return Identity(printed, derived, reduction, entrywise)
 
@@ -84,8 +97,7 @@ def valid():
 
 def _comparison(printed):
     if isinstance(printed, sp.logic.boolalg.BooleanAtom):
-        raise InputError(f"SymPy has evaluated the printed comparison to {printed}: "
-                         "transcribe it with evaluate=False")
+        raise InputError(f"SymPy has evaluated the printed comparison to {printed}: transcribe it with evaluate=False")
     if printed.func not in ALLOWED:
         raise InputError(f"{printed} is not a comparison of two scalars")
 
@@ -205,8 +217,9 @@ def _refuted_at(printed, derived, given, witness, at):
         raise InputError(f"the witness must map symbols to values, got {point}")
     point = {**dict(point), **dict(at)}
     if is_matrix_point(point):
-        point = {atom: value.as_immutable() if isinstance(value, sp.MatrixBase) else value
-                 for atom, value in point.items()}
+        point = {
+            atom: value.as_immutable() if isinstance(value, sp.MatrixBase) else value for atom, value in point.items()
+        }
     else:
         for value in point.values():
             as_rational(value)
@@ -270,8 +283,13 @@ def _order_of_error(printed, derived, given, tolerance):
     slope = sum((a - centre) * (b - level) for a, b in zip(x, y)) / sum((a - centre) ** 2 for a in x)
     spread = max(abs(b - level - slope * (a - centre)) for a, b in zip(x, y))
     agrees = abs(slope - float(printed)) <= float(tolerance)
-    return Experiment(printed, derived, f"observed order {slope:.3f} over {len(samples)} sizes from "
-                      f"{min(sizes):g} to {max(sizes):g}, largest log residual {spread:.2g}", agrees)
+    return Experiment(
+        printed,
+        derived,
+        f"observed order {slope:.3f} over {len(samples)} sizes from "
+        f"{min(sizes):g} to {max(sizes):g}, largest log residual {spread:.2g}",
+        agrees,
+    )
 
 
 def stipulated(*relations):

@@ -11,7 +11,7 @@ from ..errors import InputError
 from .claim import Paper
 from .ledger.sources import DERIVATIONS
 
-__all__ = ['FIGURES', 'Library', 'discover', 'home', 'unknown']
+__all__ = ["FIGURES", "Library", "discover", "home", "unknown"]
 
 FIGURES = "symssl.figures"
 
@@ -29,8 +29,10 @@ class Library:
         for name, paper in self.papers.items():
             for claim in paper.claims:
                 if claim.id in seen:
-                    raise InputError(f"two claims with the id {claim.id!r}: in {self.package}.{seen[claim.id]} "
-                                     f"and in {self.package}.{name}")
+                    raise InputError(
+                        f"two claims with the id {claim.id!r}: in {self.package}.{seen[claim.id]} "
+                        f"and in {self.package}.{name}"
+                    )
                 seen[claim.id] = name
         object.__setattr__(self, "_home", seen)
 
@@ -51,7 +53,9 @@ class Library:
     def claim(self, claim_id):
         """The claim with this id; `InputError` with the nearest ids if there is none."""
         if claim_id in self.papers:
-            raise InputError(f"{claim_id} is a paper: name one of its claims, such as {self.papers[claim_id].claims[0].id}")
+            raise InputError(
+                f"{claim_id} is a paper: name one of its claims, such as {self.papers[claim_id].claims[0].id}"
+            )
         return self.select([claim_id])[0]
 
     def paper(self, name):
@@ -119,6 +123,6 @@ def discover(package=DERIVATIONS):
             if not isinstance(paper, Paper) or paper.id != module.name:
                 raise InputError(f"PAPER must be a Paper whose id is the module's name {module.name!r}")
             papers[module.name] = paper
-        except Exception as error:      # whatever a module does wrong, the others still run
+        except Exception as error:  # whatever a module does wrong, the others still run
             failures[module.name] = f"{type(error).__name__}: {error}"
     return Library(package, papers, failures)

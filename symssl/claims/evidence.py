@@ -21,7 +21,7 @@ from ..matrix.points import holds_at, is_matrix_point, keeps
 from .claim import NUMERICAL_KINDS
 from .matching import is_matrix_statement, pairs, same
 
-__all__ = ['Counterexample', 'Enclosure', 'Evidence', 'Experiment', 'Identity', 'SignCondition', 'Stipulation']
+__all__ = ["Counterexample", "Enclosure", "Evidence", "Experiment", "Identity", "SignCondition", "Stipulation"]
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,7 @@ class Enclosure(Evidence):
 def enclosed_truth(statement, bounds):
     """Truth of a comparison when each symbol is known to lie between two exact numbers."""
     from flint import arb, fmpq
+
     boxes = {}
     for symbol, (low, high) in bounds.items():
         low, high = as_rational(low), as_rational(high)
@@ -284,6 +285,7 @@ def _unsatisfied(conditions, relations):
     A defining equation ``name = formula`` is satisfied wherever the formula has a value.
     """
     from ..matrix.instances import instances
+
     for instance in instances(conditions, relations):
         try:
             if all(_instance_satisfies(condition, instance) for condition in conditions):

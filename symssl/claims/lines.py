@@ -11,7 +11,7 @@ from .claim import Step
 from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation
 from .matching import pairs, same
 
-__all__ = ['Line', 'assumptions', 'comparison', 'explained']
+__all__ = ["Line", "assumptions", "comparison", "explained"]
 
 BY = {"field": "algebra over a field", "words": "words, for all sizes", "entries": "entries, at the stated sizes"}
 
@@ -49,9 +49,14 @@ def explained(claim, steps):
 
 def _checked(claim, step, before, number):
     if step.kind != "exact":
-        return {"assumption": ("assumed", "taken for granted; the conclusion rests on it"),
-                "approximation": ("approximated", f"replaced, the error is of order {step.order}; the conclusion rests on it"),
-                "cited": ("cited", f"taken from {step.cite}; the conclusion rests on it")}[step.kind]
+        return {
+            "assumption": ("assumed", "taken for granted; the conclusion rests on it"),
+            "approximation": (
+                "approximated",
+                f"replaced, the error is of order {step.order}; the conclusion rests on it",
+            ),
+            "cited": ("cited", f"taken from {step.cite}; the conclusion rests on it"),
+        }[step.kind]
     if step.result is None:
         return "words", "said in words; nothing is computed"
     if step.same:
@@ -91,14 +96,21 @@ def _gradient(claim, step):
         exact = model.flow().rhs
         if any(exact[W] != velocity[W] for W in model.weights):
             return None
-        found = recheck_gradient(model.loss, dict(exact), weight_decay=model.weight_decay,
-                                 rates=model.options.get("rates"), where=model.where)
+        found = recheck_gradient(
+            model.loss,
+            dict(exact),
+            weight_decay=model.weight_decay,
+            rates=model.options.get("rates"),
+            where=model.where,
+        )
     except (Refusal, TypeError):
         return None
     if not found:
         return None
-    return "rechecked", ("the gradient flow of the loss; along a random direction of each weight the loss changes at "
-                         f"this rate, by difference quotients to 25 digits at exact matrices ({'; '.join(found)})")
+    return "rechecked", (
+        "the gradient flow of the loss; along a random direction of each weight the loss changes at "
+        f"this rate, by difference quotients to 25 digits at exact matrices ({'; '.join(found)})"
+    )
 
 
 def assumptions(claim):
@@ -116,8 +128,14 @@ def assumptions(claim):
 
 
 def _assumed(symbol):
-    sign = next((name for name in ("positive", "negative", "nonnegative", "nonpositive", "nonzero")
-                 if getattr(symbol, f"is_{name}")), "")
+    sign = next(
+        (
+            name
+            for name in ("positive", "negative", "nonnegative", "nonpositive", "nonzero")
+            if getattr(symbol, f"is_{name}")
+        ),
+        "",
+    )
     kind = "integer" if symbol.is_integer else "" if sign else "real" if symbol.is_real else ""
     return " ".join(filter(None, (sign, kind)))
 
@@ -128,8 +146,10 @@ def comparison(claim, verdict):
     if isinstance(proof, Identity):
         return _identity(claim, proof)
     if isinstance(proof, SignCondition):
-        listed = "; ".join(f"{margin} is {' or '.join(_SIGN[s] for s in sorted(allowed, reverse=True))}"
-                           for margin, allowed in proof.obligations)
+        listed = "; ".join(
+            f"{margin} is {' or '.join(_SIGN[s] for s in sorted(allowed, reverse=True))}"
+            for margin, allowed in proof.obligations
+        )
         return f"follows from signs, each proved from the assumptions and looked at again at exact points: {listed}"
     if isinstance(proof, Counterexample):
         return "fails at the witness, which keeps every hypothesis; both were evaluated again without the code that found it"

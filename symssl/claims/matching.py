@@ -6,7 +6,7 @@ from ..errors import InputError, Undecided
 from ..exact.identity import Comparison, compare
 from ..exact.points import hypotheses
 
-__all__ = ['is_matrix_statement', 'pairs', 'same']
+__all__ = ["is_matrix_statement", "pairs", "same"]
 
 _CONTAINERS = (sp.Tuple, sp.Dict, sp.Rel, sp.logic.boolalg.BooleanFunction, sp.FiniteSet)
 
@@ -63,9 +63,14 @@ def same(a, b, given=(), *, seed=0):
             comparison = compare(a, b, given, seed=seed)
             if comparison.equal:
                 return comparison
-        except (Undecided, InputError):     # opaque nodes may hide what the matrix layer sees
+        except (Undecided, InputError):  # opaque nodes may hide what the matrix layer sees
             pass
     from ..matrix.equality import matrix_equal
+
     proof = matrix_equal(a, b, where=hypotheses(given)[1])
-    return Comparison(bool(proof), values=() if proof else (a, b), method=proof.method,
-                      instance="" if proof else "; ".join(proof.rechecked))
+    return Comparison(
+        bool(proof),
+        values=() if proof else (a, b),
+        method=proof.method,
+        instance="" if proof else "; ".join(proof.rechecked),
+    )

@@ -16,8 +16,10 @@ from .writing import figure, latex, reproduce
 _INTERRUPTED = 130
 
 
-@click.group(epilog=examples("list", "verify", "show PAPER.eq7", "reproduce PAPER -o out"),
-             context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    epilog=examples("list", "verify", "show PAPER.eq7", "reproduce PAPER -o out"),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="symssl", message="%(version)s")
 @click.option("--derivations", metavar="PACKAGE", help="Take the papers from this package instead.")
 @click.option("--figures", metavar="PACKAGE", help="Take the figures from this package instead.")
@@ -30,7 +32,22 @@ def cli(context, derivations, figures):
     context.obj = derivations, figures
 
 
-for _command in (list_, summary, verify, errata, cache, show, latex, figure, audit, reproduce, models, diagram, regimes, simulate):
+for _command in (
+    list_,
+    summary,
+    verify,
+    errata,
+    cache,
+    show,
+    latex,
+    figure,
+    audit,
+    reproduce,
+    models,
+    diagram,
+    regimes,
+    simulate,
+):
     cli.add_command(_command)
 
 
@@ -41,7 +58,7 @@ def main(argv=None):
     """
     try:
         code = cli.main(argv, prog_name="symssl", standalone_mode=False) or 0
-        sys.stdout.flush()      # a full disk behind it is told here, not by the interpreter on its way out
+        sys.stdout.flush()  # a full disk behind it is told here, not by the interpreter on its way out
         sys.exit(code)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -54,7 +71,7 @@ def main(argv=None):
         _fail(error, 1)
     except (KeyboardInterrupt, click.Abort):
         _fail("interrupted", _INTERRUPTED)
-    except BrokenPipeError:     # the reader of our output went away
+    except BrokenPipeError:  # the reader of our output went away
         _drop_output()
         sys.exit(1)
     except OSError as error:
@@ -66,7 +83,7 @@ def _drop_output():
     """What is still buffered for standard output goes nowhere, so that it fails no second time."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError:         # standard output is no file
+    except OSError:  # standard output is no file
         pass
 
 

@@ -73,17 +73,29 @@ NUMBER = Assignment((1,), "name=number")
 names_argument = click.argument("names", nargs=-1, metavar="[ID|PAPER]...")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 no_cache_option = click.option("--no-cache", is_flag=True, help="Derive everything anew; keep nothing.")
-jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), metavar="N",
-                     help="Worker processes; as many as there are cores if not given.")
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Worker processes; as many as there are cores if not given.",
+)
 
 
 def limit_option(default):
-    return click.option("--time-limit", type=Seconds(), default=default, show_default=True,
-                        help="Seconds for each task; what overruns is killed and reported.")
+    return click.option(
+        "--time-limit",
+        type=Seconds(),
+        default=default,
+        show_default=True,
+        help="Seconds for each task; what overruns is killed and reported.",
+    )
 
 
 def examples(*lines):
     return "\b\nExamples:\n" + "\n".join(f"  symssl {line}" for line in lines)
+
+
 more_numbers = click.argument("more", nargs=-1, type=NUMBER, metavar="[name=number]...")
 
 
@@ -92,6 +104,7 @@ def library_of(context):
     from ..claims.discovery import discover
     from ..claims.ledger.sources import DERIVATIONS
     from ..present.terminal import warn
+
     library = discover(context.obj[0] or DERIVATIONS)
     for name, reason in library.failures.items():
         warn(f"{name} failed to import: {reason}")

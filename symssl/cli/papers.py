@@ -20,6 +20,7 @@ def _catalogue(context, no_cache=False):
     from ..claims.ledger.catalogue import Catalogue
     from ..claims.ledger.sources import DERIVATIONS
     from ..present.terminal import warn
+
     catalogue = Catalogue(context.obj[0] or DERIVATIONS, None if no_cache else Cache())
     for name, reason in catalogue.failures.items():
         warn(f"{name} failed to import: {reason}")
@@ -34,13 +35,23 @@ def list_(context, names, as_json):
     """List claims with their recorded verdicts."""
     from ..claims.ledger.lock import read_lock
     from ..present.terminal import table
+
     catalogue = _catalogue(context)
     recorded = read_lock(catalogue.folder)
     rows = []
     for row in catalogue.select(names):
         found = recorded.get(row.id, {})
-        rows.append({"id": row.id, "paper": row.paper, "kind": row.kind, "source": row.source, "cite": row.cite,
-                     "verdict": found.get("verdict", "not recorded"), "evidence": found.get("evidence", "none")})
+        rows.append(
+            {
+                "id": row.id,
+                "paper": row.paper,
+                "kind": row.kind,
+                "source": row.source,
+                "cite": row.cite,
+                "verdict": found.get("verdict", "not recorded"),
+                "evidence": found.get("evidence", "none"),
+            }
+        )
     if as_json:
         print_json(rows)
     else:
@@ -57,6 +68,7 @@ def summary(context, names, as_json):
     """Count the recorded verdicts by paper, and say how much is decided and how well."""
     from ..claims.ledger.lock import read_lock, shares, summarised
     from ..present.terminal import table
+
     catalogue = _catalogue(context)
     rows, recorded = catalogue.select(names), read_lock(catalogue.folder)
     counts, (decided, due, exact) = summarised(rows, recorded), shares(rows, recorded)
@@ -65,8 +77,10 @@ def summary(context, names, as_json):
         return int(bool(catalogue.failures))
     columns = list(next(iter(counts.values()), {}))
     table(("paper", *columns), [(name, *(count[c] for c in columns)) for name, count in counts.items()])
-    click.echo(f"\n{_share(decided, due)} of the statements that are no citations or experiments are decided,\n"
-               f"{_share(exact, decided)} of these by symbolic, certified or instance evidence.")
+    click.echo(
+        f"\n{_share(decided, due)} of the statements that are no citations or experiments are decided,\n"
+        f"{_share(exact, decided)} of these by symbolic, certified or instance evidence."
+    )
     return int(bool(catalogue.failures))
 
 
@@ -88,7 +102,9 @@ def verify(context, names, as_json, jobs, time_limit, no_cache, rewrite):
     Verdicts are kept on disk.  One that was reached before by the same engine, from the same
     claim and the same derivation, is not derived again.
     """
-    from ..present.terminal import decided as describe, table, warn
+    from ..present.terminal import decided as describe
+    from ..present.terminal import table, warn
+
     catalogue = _catalogue(context, no_cache)
     rows = catalogue.select(names)
     found = _decided(catalogue, rows, jobs, time_limit)
@@ -111,10 +127,13 @@ def _decided(catalogue, rows, jobs, time_limit):
     """id -> `Decided`; progress and what the cache did on standard error."""
     from ..claims.ledger.catalogue import derive, recall
     from ..present.terminal import progress, warn
+
     found, missing = recall(catalogue, rows)
     if missing:
         outcomes = derive(catalogue, missing, jobs=jobs, time_limit=float(time_limit))
-        found |= {d.id: d for d in progress(outcomes, len(missing), lambda d: f"{d.id}: {d.verdict} ({d.seconds:.1f} s)")}
+        found |= {
+            d.id: d for d in progress(outcomes, len(missing), lambda d: f"{d.id}: {d.verdict} ({d.seconds:.1f} s)")
+        }
     cache = catalogue.cache
     if cache and len(missing) < len(rows):
         warn(f"{len(rows) - len(missing)} of {len(rows)} verdicts were in the cache")
@@ -128,10 +147,13 @@ def _decided(catalogue, rows, jobs, time_limit):
 def _record(catalogue, rows, found):
     """Write the lock file; the claims of a paper that failed to import are still claims."""
     from ..claims.ledger.lock import entry, read_lock, record, remarks
+
     known = {row.id for row in catalogue.rows}
     if catalogue.failures:
         known |= set(read_lock(catalogue.folder))
-    return record(catalogue.folder, {row.id: entry(row, found[row.id]) | remarks(row, found[row.id]) for row in rows}, known)
+    return record(
+        catalogue.folder, {row.id: entry(row, found[row.id]) | remarks(row, found[row.id]) for row in rows}, known
+    )
 
 
 def _summary(verdicts):
@@ -144,10 +166,13 @@ def _compare(library, found, whole):
     """Say what differs from the recorded ledger, for ``id -> (claim, verdict)``; true if anything does."""
     from ..claims.ledger.lock import differences, entry, read_lock
     from ..present.terminal import warn
+
     recorded = read_lock(library.folder)
     lines = differences(recorded, {claim_id: entry(*pair) for claim_id, pair in found.items()})
     if whole and not library.failures:
-        lines += [f"{claim_id}: recorded, but there is no such claim" for claim_id in sorted(set(recorded) - set(found))]
+        lines += [
+            f"{claim_id}: recorded, but there is no such claim" for claim_id in sorted(set(recorded) - set(found))
+        ]
     for line in lines:
         warn(line)
     return bool(lines)
@@ -169,8 +194,10 @@ def errata(context, names, as_json, latex_file, markdown_file):
     from ..claims.ledger.errata import errata as collect
     from ..claims.ledger.lock import read_lock
     from ..present.documents import errata_latex, errata_markdown
-    from ..present.terminal import errata as show_errata, warn
+    from ..present.terminal import errata as show_errata
+    from ..present.terminal import warn
     from ..support.files import write_text
+
     catalogue = _catalogue(context)
     recorded, rows = read_lock(catalogue.folder), catalogue.select(names)
     found, stale = collect(rows, catalogue.rows, recorded, recall(catalogue, rows)[0])
@@ -184,7 +211,10 @@ def errata(context, names, as_json, latex_file, markdown_file):
         if file and not stale:
             warn(f"{len(found)} errata in {write_text(file, make(found))}")
     if stale:
-        warn("record it again with `symssl verify --record`" + ("; nothing was written" if latex_file or markdown_file else ""))
+        warn(
+            "record it again with `symssl verify --record`"
+            + ("; nothing was written" if latex_file or markdown_file else "")
+        )
     return int(bool(stale or catalogue.failures))
 
 
@@ -195,6 +225,7 @@ def errata(context, names, as_json, latex_file, markdown_file):
 def cache(clear, info, as_json):
     """The verdicts kept on disk: where they are, how many, or away with them."""
     from ..claims.ledger.cache import Cache
+
     kept = Cache()
     removed = kept.clear() if clear else None
     found = kept.info() | ({} if removed is None else {"removed": removed})
@@ -204,8 +235,10 @@ def cache(clear, info, as_json):
     if removed is not None:
         click.echo(f"{removed} entries removed")
     if info or removed is None:
-        click.echo(f"{found['verdicts']} verdicts and {found['catalogues']} catalogues, "
-                   f"{found['bytes'] / 1e6:.1f} MB in {found['folder']}")
+        click.echo(
+            f"{found['verdicts']} verdicts and {found['catalogues']} catalogues, "
+            f"{found['bytes'] / 1e6:.1f} MB in {found['folder']}"
+        )
 
 
 @click.command(epilog=examples("show PAPER.eq7"))
@@ -217,21 +250,29 @@ def show(context, claim_id):
     from ..claims.ledger.lock import read_lock
     from ..claims.lines import assumptions, comparison, explained
     from ..present.terminal import derivation
+
     library = library_of(context)
     claim, recorded = library.claim(claim_id), read_lock(library.folder)
     related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
     related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]
     steps, refusal = attempt(claim)
     verdict = judge(claim, steps, refusal)
-    derivation(claim, explained(claim, steps), verdict, comparison=comparison(claim, verdict),
-               symbols=assumptions(claim), names=library.papers[library.paper_of(claim_id)].notation,
-               companions=[(relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related])
+    derivation(
+        claim,
+        explained(claim, steps),
+        verdict,
+        comparison=comparison(claim, verdict),
+        symbols=assumptions(claim),
+        names=library.papers[library.paper_of(claim_id)].notation,
+        companions=[(relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related],
+    )
 
 
 def _derive(library, claims, jobs, time_limit):
     """``(claim, verdict)`` in library order, with progress on standard error; the cache has no part in it."""
     from ..claims.batch import check_all
     from ..present.terminal import progress
+
     outcomes = check_all(library, claims, jobs=jobs, time_limit=float(time_limit))
     found = {v.id: v for v in progress(outcomes, len(claims), lambda v: f"{v.id}: {v.verdict} ({v.seconds:.1f} s)")}
     return [(claim, found[claim.id]) for claim in claims]

@@ -10,9 +10,9 @@ import click
 from ..errors import InputError
 from .options import NUMBER, Assignment, json_option, library_of, more_numbers, print_json
 
-__all__ = ['diagram', 'models', 'regimes']
+__all__ = ["diagram", "models", "regimes"]
 
-_MOST = 10**9       # cells that are held in memory
+_MOST = 10**9  # cells that are held in memory
 _LISTED = " (`symssl models` lists all)"
 
 
@@ -20,8 +20,14 @@ _RANGE = Assignment((2,), "name=lower:upper")
 _AXIS = Assignment((3,), "name=lower:upper:points")
 
 _model = click.argument("model")
-_fix = click.option("--fix", "fixed", type=NUMBER, multiple=True, metavar="name=number ...",
-                    help="Parameters held fixed; more of them may follow.")
+_fix = click.option(
+    "--fix",
+    "fixed",
+    type=NUMBER,
+    multiple=True,
+    metavar="name=number ...",
+    help="Parameters held fixed; more of them may follow.",
+)
 _force = click.option("--force", is_flag=True, help="Overwrite the output file.")
 
 
@@ -30,8 +36,13 @@ def _output(suffixes):
 
 
 def _method(*others):
-    return click.option("--method", type=click.Choice(["auto", *others]), default="auto", show_default=True,
-                        help="How to compute; `auto` takes the first that applies.")
+    return click.option(
+        "--method",
+        type=click.Choice(["auto", *others]),
+        default="auto",
+        show_default=True,
+        help="How to compute; `auto` takes the first that applies.",
+    )
 
 
 @click.command(epilog="\b\nExamples:\n  symssl models\n  symssl models --json")
@@ -40,13 +51,14 @@ def _method(*others):
 def models(context, as_json):
     """The models that `diagram` and `regimes` take, with their states, parameters and right-hand sides."""
     from ..present.terminal import warn
+
     library, rows = library_of(context), []
     failures = dict(library.failures)
     for paper in library.papers.values():
         for name in paper.models:
             try:
                 rows.append(_described(paper, name))
-            except Exception as error:      # whatever one model does wrong, the others are shown
+            except Exception as error:  # whatever one model does wrong, the others are shown
                 failures[f"{paper.id}.{name}"] = f"{type(error).__name__}: {error}"
     for name, reason in failures.items():
         warn(f"{name} failed: {' '.join(reason.split())}")
@@ -59,9 +71,13 @@ def models(context, as_json):
 
 def _described(paper, name):
     flow = _scalar(paper, name)
-    return {"model": f"{paper.id}.{name}", "states": [x.name for x in flow.states],
-            "parameters": [k.name for k in flow.parameters],
-            "rhs": {x.name: str(f) for x, f in flow.states.items()}, "named_regimes": name in paper.regimes}
+    return {
+        "model": f"{paper.id}.{name}",
+        "states": [x.name for x in flow.states],
+        "parameters": [k.name for k in flow.parameters],
+        "rhs": {x.name: str(f) for x, f in flow.states.items()},
+        "named_regimes": name in paper.regimes,
+    }
 
 
 def _in_words(row):
@@ -70,17 +86,24 @@ def _in_words(row):
     return "\n".join([heading, *(f"  d{x}/dt = {f}" for x, f in row["rhs"].items())])
 
 
-@click.command(epilog="\b\nExamples:\n  symssl diagram PAPER.MODEL --param rho=0.001:0.5 --fix sigma2=1/4 N=1\n"
-                      "  symssl diagram PAPER.MODEL --param rho=0.001:0.5 -o diagram.png\n"
-                      "  symssl diagram PAPER.MODEL --param mu=0.1:4 --within u=0:20 --method continuation")
+@click.command(
+    epilog="\b\nExamples:\n  symssl diagram PAPER.MODEL --param rho=0.001:0.5 --fix sigma2=1/4 N=1\n"
+    "  symssl diagram PAPER.MODEL --param rho=0.001:0.5 -o diagram.png\n"
+    "  symssl diagram PAPER.MODEL --param mu=0.1:4 --within u=0:20 --method continuation"
+)
 @_model
 @more_numbers
 @click.option("--param", "span", type=_RANGE, required=True, help="The parameter and its range.")
 @_fix
 @click.option("--state", help="The state to draw; the first if not given.")
 @_method("explicit", "continuation")
-@click.option("--within", "box", type=_RANGE, multiple=True,
-              help="Limits of a state, for fields that are not rational; one for every state.")
+@click.option(
+    "--within",
+    "box",
+    type=_RANGE,
+    multiple=True,
+    help="Limits of a state, for fields that are not rational; one for every state.",
+)
 @_output((".png", ".pdf", ".json"))
 @_force
 @json_option
@@ -91,49 +114,88 @@ def diagram(context, model, more, span, fixed, state, method, box, out, force, a
     MODEL is PAPER.NAME, a flow that a derivation exports; `symssl models` shows them all.
     """
     from ..bifurcation.diagram import bifurcation_diagram
+
     kind = _checked(out, (".png", ".pdf", ".json"), force)
     paper, flow, _ = _flow(context, model)
     name, bounds = span
     state = _state(flow, state)
     try:
-        found = bifurcation_diagram(flow, name, tuple(map(_double, bounds)), _values(flow, (*fixed, *more)),
-                                    within=_box(flow, box), method=method)
-    except InputError as error:     # the remedy, as it is written on a command line
+        found = bifurcation_diagram(
+            flow,
+            name,
+            tuple(map(_double, bounds)),
+            _values(flow, (*fixed, *more)),
+            within=_box(flow, box),
+            method=method,
+        )
+    except InputError as error:  # the remedy, as it is written on a command line
         raise InputError(f"{error}: --within name=lower:upper" if "within=" in str(error) else error) from None
     if kind == ".json":
         found.save(out)
     elif kind:
         _draw(out, lambda draw, ax: draw.bifurcation(found, draw.label(ax, *_in_notation(paper, name, state)), state))
     if as_json:
-        print_json({"model": model, "parameter": name, "complete": found.complete, "note": found.note,
-              "branches": [_branch_summary(b) for b in found.branches],
-              "events": [_event_summary(e) for e in found.events]})
+        print_json(
+            {
+                "model": model,
+                "parameter": name,
+                "complete": found.complete,
+                "note": found.note,
+                "branches": [_branch_summary(b) for b in found.branches],
+                "events": [_event_summary(e) for e in found.events],
+            }
+        )
     else:
         _tell(found, name)
 
 
 def _branch_summary(branch):
-    return {"points": len(branch), "status": branch.status, "parameter": branch.lam.tolist(),
-            "states": {s: branch.x[:, k].tolist() for k, s in enumerate(branch.states)},
-            "stable": branch.stable.tolist(), "residual": float(branch.residual.max())}
+    return {
+        "points": len(branch),
+        "status": branch.status,
+        "parameter": branch.lam.tolist(),
+        "states": {s: branch.x[:, k].tolist() for k, s in enumerate(branch.states)},
+        "stable": branch.stable.tolist(),
+        "residual": float(branch.residual.max()),
+    }
 
 
 def _event_summary(event):
-    return {"label": event.label, "name": event.name, "parameter": event.parameter, "state": list(event.state),
-            "multiplicity": event.multiplicity, "enclosure": event.enclosure}
+    return {
+        "label": event.label,
+        "name": event.name,
+        "parameter": event.parameter,
+        "state": list(event.state),
+        "multiplicity": event.multiplicity,
+        "enclosure": event.enclosure,
+    }
 
 
 def _tell(found, name):
     from ..present.terminal import table
-    rows = [(e.label, e.name, f"{e.parameter:.15g}", ", ".join(f"{v:.15g}" for v in e.state),
-             "" if e.multiplicity is None else e.multiplicity, "proved" if e.enclosure else "located") for e in found.events]
+
+    rows = [
+        (
+            e.label,
+            e.name,
+            f"{e.parameter:.15g}",
+            ", ".join(f"{v:.15g}" for v in e.state),
+            "" if e.multiplicity is None else e.multiplicity,
+            "proved" if e.enclosure else "located",
+        )
+        for e in found.events
+    ]
     table(("event", "kind", name, "state", "multiplicity", "bounds"), rows)
-    click.echo(f"{len(found.branches)} branches; " + ("complete" if found.complete else f"not proved complete: {found.note}"))
+    click.echo(
+        f"{len(found.branches)} branches; " + ("complete" if found.complete else f"not proved complete: {found.note}")
+    )
 
 
-@click.command(epilog="\b\nExamples:\n  symssl regimes PAPER.MODEL --x rho=0.005:0.5:1000 --y N=0.5:2:1000 --fix sigma2=1/4\n"
-                      "  symssl regimes PAPER.MODEL --x rho=0.005:0.5:400 --y N=0.5:2:400 -o map.png\n"
-                      "  symssl regimes PAPER.MODEL --x rho=0.005:0.5:50000 --y N=0.5:2:50000 -o map.zarr --jobs 2")
+@click.command(
+    epilog="\b\nExamples:\n  symssl regimes PAPER.MODEL --x rho=0.005:0.5:1000 --y N=0.5:2:1000 --fix sigma2=1/4\n"
+    "  symssl regimes PAPER.MODEL --x rho=0.005:0.5:400 --y N=0.5:2:400 -o map.png\n"
+    "  symssl regimes PAPER.MODEL --x rho=0.005:0.5:50000 --y N=0.5:2:50000 -o map.zarr --jobs 2"
+)
 @_model
 @more_numbers
 @click.option("--x", "horizontal", type=_AXIS, required=True, help="The first axis.")
@@ -141,9 +203,18 @@ def _tell(found, name):
 @click.option("--axis", "further", type=_AXIS, multiple=True, help="A further axis; may be given several times.")
 @_fix
 @_output((".png", ".pdf", ".nc", ".zarr"))
-@click.option("--chunk", type=click.IntRange(min=1), metavar="N", help="Cells along each axis in a chunk of a .zarr store.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", show_default=True,
-              help="Worker processes that compute the chunks of a .zarr store.")
+@click.option(
+    "--chunk", type=click.IntRange(min=1), metavar="N", help="Cells along each axis in a chunk of a .zarr store."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    show_default=True,
+    help="Worker processes that compute the chunks of a .zarr store.",
+)
 @_method("discriminant", "sturm")
 @_force
 @json_option
@@ -159,13 +230,17 @@ def regimes(context, model, more, horizontal, vertical, further, fixed, out, chu
     axes = _axes(filter(None, (horizontal, vertical, *further)))
     kind = _checked(out, (".png", ".pdf", ".nc", ".zarr"), force, begun=f"{out}.progress")
     if kind in (".png", ".pdf") and len(axes) != 2:
-        raise click.BadParameter(f"a picture needs both --x and --y, and no third axis; there are {len(axes)}: "
-                                 "hold the others with --fix, or write .nc or .zarr")
+        raise click.BadParameter(
+            f"a picture needs both --x and --y, and no third axis; there are {len(axes)}: "
+            "hold the others with --fix, or write .nc or .zarr"
+        )
     if kind != ".zarr":
         if chunk or jobs > 1:
             raise click.BadParameter("--chunk and --jobs are for .zarr stores; name one with -o")
         if prod(points for *_, points in axes.values()) > _MOST:
-            raise click.BadParameter(f"more than {_MOST:.0e} cells are computed chunk by chunk: write them with -o FILE.zarr")
+            raise click.BadParameter(
+                f"more than {_MOST:.0e} cells are computed chunk by chunk: write them with -o FILE.zarr"
+            )
     paper, flow, label = _flow(context, model)
     values = _values(flow, (*fixed, *more))
     if kind == ".zarr":
@@ -174,10 +249,19 @@ def regimes(context, model, more, horizontal, vertical, further, fixed, out, chu
         found = _mapped(flow, axes, values, out, kind, label, _in_notation(paper, *axes), method)
     cells = found.counts(label)
     if as_json:
-        print_json({"model": model, "axes": {name: list(spec) for name, spec in axes.items()}, "cells": cells,
-              "rechecked": found.rechecked, "seconds": round(found.seconds, 4), "method": found.method})
+        print_json(
+            {
+                "model": model,
+                "axes": {name: list(spec) for name, spec in axes.items()},
+                "cells": cells,
+                "rechecked": found.rechecked,
+                "seconds": round(found.seconds, 4),
+                "method": found.method,
+            }
+        )
     else:
         from ..present.terminal import table
+
         table(("regime", "cells"), list(cells.items()))
         click.echo(f"{found.rechecked} cells rechecked exactly, {found.seconds:.2f} s")
 
@@ -187,7 +271,9 @@ def _axes(ranges):
     axes = {}
     for name, (low, high, count) in ranges:
         if count.denominator != 1 or count > _MOST:
-            raise click.BadParameter(f"the number of points of {name} must be whole and at most {_MOST:.0e}, got {count}")
+            raise click.BadParameter(
+                f"the number of points of {name} must be whole and at most {_MOST:.0e}, got {count}"
+            )
         if name in axes:
             raise click.BadParameter(f"{name} is given for two axes")
         axes[name] = (_double(low), _double(high), int(count))
@@ -197,6 +283,7 @@ def _axes(ranges):
 def _mapped(flow, axes, values, out, kind, label, names, method):
     """A map in memory, written as a picture or as netCDF if asked for."""
     from ..bifurcation.regimes import regime_map
+
     found = regime_map(flow, axes, values, method=method)
     if kind == ".nc":
         _write_netcdf(found.to_xarray(label), out)
@@ -207,6 +294,7 @@ def _mapped(flow, axes, values, out, kind, label, names, method):
 
 def _write_netcdf(data, out):
     from ..support.files import write_path
+
     try:
         import netCDF4  # noqa: F401
     except ImportError:
@@ -215,8 +303,9 @@ def _write_netcdf(data, out):
     def write(path):
         try:
             data.to_netcdf(path, engine="netcdf4")
-        except RuntimeError as error:       # all that the library says of a full disk
+        except RuntimeError as error:  # all that the library says of a full disk
             raise OSError(f"{error} (is the disk full?)") from error
+
     write_path(out, write)
 
 
@@ -230,17 +319,28 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
         raise InputError("a .zarr store needs zarr: pip install 'symssl[scale]'") from None
     from ..bifurcation.zarr_store import regime_map_to_zarr
     from ..present.terminal import counting
+
     if chunk:
         chunk = (chunk,) * len(axes)
     with ExitStack() as stack:
         executor = None
         if jobs > 1:
             from concurrent.futures import ProcessPoolExecutor
+
             executor = stack.enter_context(ProcessPoolExecutor(jobs))
         progress = stack.enter_context(counting("cells"))
         try:
-            found = regime_map_to_zarr(flow, axes, out, values, chunk=chunk, method=method, executor=executor,
-                                       overwrite=force, progress=progress)
+            found = regime_map_to_zarr(
+                flow,
+                axes,
+                out,
+                values,
+                chunk=chunk,
+                method=method,
+                executor=executor,
+                overwrite=force,
+                progress=progress,
+            )
             found.describe(label)
         except OSError as error:
             raise InputError(f"cannot write {out}: {error.strerror or error}") from None
@@ -272,9 +372,12 @@ def _no_such_model(library, model, known):
 def _scalar(paper, name):
     """The flow of that name, which has finitely many states."""
     from ..scalar.flow import Flow
+
     flow = paper.model(name)
     if not isinstance(flow, Flow):
-        raise InputError(f"{paper.id}.{name} is a {type(flow).__name__}: only a Flow of finitely many states has a diagram")
+        raise InputError(
+            f"{paper.id}.{name} is a {type(flow).__name__}: only a Flow of finitely many states has a diagram"
+        )
     return flow
 
 
@@ -328,6 +431,7 @@ def _checked(out, suffixes, force, begun=None):
 def _draw(out, paint):
     from .. import draw
     from ..support.files import write_whole
+
     with draw.style():
         fig = draw.figure()
         paint(draw, fig.add_subplot())
@@ -337,6 +441,7 @@ def _draw(out, paint):
 def _in_notation(paper, *names):
     """Symbols in the paper's notation, as mathematics."""
     import sympy as sp
+
     return [f"${paper.notation.get(name, sp.latex(sp.Symbol(name)))}$" for name in names]
 
 

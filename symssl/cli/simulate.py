@@ -8,17 +8,31 @@ import click
 from ..errors import InputError
 from .options import NUMBER, json_option, library_of, more_numbers
 
-__all__ = ['simulate']
+__all__ = ["simulate"]
 
 
-@click.command(epilog="\b\nExamples:\n  symssl simulate PAPER.NAME --set n=200 d=5 eta=1e-4 -o run.npz\n"
-                      "  symssl simulate PAPER.NAME --set n=200 d=5 eta=1e-4 -o run.npz --resume --steps 500000\n"
-                      "  symssl simulate PAPER.NAME --data crops --json")
+@click.command(
+    epilog="\b\nExamples:\n  symssl simulate PAPER.NAME --set n=200 d=5 eta=1e-4 -o run.npz\n"
+    "  symssl simulate PAPER.NAME --set n=200 d=5 eta=1e-4 -o run.npz --resume --steps 500000\n"
+    "  symssl simulate PAPER.NAME --data crops --json"
+)
 @click.argument("model", required=False)
 @more_numbers
-@click.option("--set", "settings", type=NUMBER, multiple=True, metavar="name=number ...", help="Settings; more of them may follow.")
+@click.option(
+    "--set",
+    "settings",
+    type=NUMBER,
+    multiple=True,
+    metavar="name=number ...",
+    help="Settings; more of them may follow.",
+)
 @click.option("--data", help="The data to train on.")
-@click.option("--steps", type=click.IntRange(min=0), metavar="N", help="Steps in all; as many as the theory asks for if not given.")
+@click.option(
+    "--steps",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Steps in all; as many as the theory asks for if not given.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of data, weights and batches.")
 @click.option("-o", "--out", metavar="FILE", help="Save the run, now and then and at the end (.npz).")
 @click.option("--resume", "again", is_flag=True, help="Continue the run in the output file.")
@@ -32,11 +46,15 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     An interrupted run continues with --resume and gives the same bits as one that never stopped.
     """
     library = library_of(context)
-    experiments = {f"{paper.id}.{name}": e for paper in library.papers.values() for name, e in paper.experiments.items()}
+    experiments = {
+        f"{paper.id}.{name}": e for paper in library.papers.values() for name, e in paper.experiments.items()
+    }
     if model is None:
         for name, experiment in experiments.items():
-            click.echo(f"{name}: {experiment.text}\n  settings: {', '.join(f'{k}={v:g}' for k, v in experiment.settings.items())}"
-                       f"\n  data: {', '.join(experiment.data)}")
+            click.echo(
+                f"{name}: {experiment.text}\n  settings: {', '.join(f'{k}={v:g}' for k, v in experiment.settings.items())}"
+                f"\n  data: {', '.join(experiment.data)}"
+            )
         return 0
     if model not in experiments:
         raise InputError(f"no experiment called {model!r}; there are: {', '.join(experiments)}")
@@ -53,6 +71,7 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
 def _saved(out, again, force):
     """The run to continue, or None."""
     from ..simulate.training import Run
+
     if again and out is None:
         raise click.BadParameter("--resume continues the run in the output file: name it with -o")
     if out and not out.endswith(".npz"):
@@ -66,10 +85,15 @@ def _saved(out, again, force):
 
 def _run(experiment, values, data, steps, seed, before, out, model):
     from ..present.terminal import counting
+
     with counting(f"steps of {model}") as show:
+
         def progress(done, total):
             show(done, total)
-        return experiment.run(values, data=data, seed=seed, steps=steps, progress=progress, checkpoint=out, again=before)
+
+        return experiment.run(
+            values, data=data, seed=seed, steps=steps, progress=progress, checkpoint=out, again=before
+        )
 
 
 def _tell(model, run, modes, facts, as_json):
@@ -77,10 +101,24 @@ def _tell(model, run, modes, facts, as_json):
     columns = {name: [float(v) for v in values] for name, values in modes.items()}
     if as_json:
         rows = [dict(zip(columns, map(_number, row))) for row in zip(*columns.values())]
-        click.echo(json.dumps({"model": model, "status": run.status, "reason": run.reason, "steps": run.step, "eta": run.eta,
-                               "modes": rows, **{name: _number(value) for name, value in facts.items()}}, indent=1, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {
+                    "model": model,
+                    "status": run.status,
+                    "reason": run.reason,
+                    "steps": run.step,
+                    "eta": run.eta,
+                    "modes": rows,
+                    **{name: _number(value) for name, value in facts.items()},
+                },
+                indent=1,
+                ensure_ascii=False,
+            )
+        )
         return
     from ..present.terminal import table, warn
+
     table(("mode", *columns), [(k + 1, *(f"{v:.6g}" for v in row)) for k, row in enumerate(zip(*columns.values()))])
     for name, value in facts.items():
         click.echo(f"{name}: {value:.4g}")

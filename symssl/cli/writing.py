@@ -20,6 +20,7 @@ from .options import (
 def latex(context, names, flow, settings):
     """Print derived equations, or the statement of a claim, as LaTeX."""
     from ..typeset.formulas import latex as typeset
+
     library = library_of(context)
     if settings and not flow:
         raise InputError("--set fixes parameters of a flow: name one with --model")
@@ -38,6 +39,7 @@ def latex(context, names, flow, settings):
 def _flow(paper, name, settings):
     """A flow of the paper with some parameters fixed to exact numbers."""
     from ..exact.numbers import as_rational
+
     return paper.model(name).fix(**{symbol: as_rational(value) for symbol, value in settings})
 
 
@@ -49,6 +51,7 @@ def _flow(paper, name, settings):
 def figure(context, paper, names, out):
     """Draw figures of a paper as PDF and PNG."""
     from ..support.files import folder
+
     library = library_of(context)
     library.paper(paper)
     makers = _figures(context, paper, names)
@@ -61,6 +64,7 @@ def _figures(context, paper, names=()):
     from importlib import import_module
 
     from ..claims.discovery import FIGURES
+
     module = f"{context.obj[1] or FIGURES}.{paper}"
     try:
         makers = import_module(module).FIGURES
@@ -78,15 +82,18 @@ def _figures(context, paper, names=()):
 def _draw(makers, where):
     from .. import draw
     from ..present.terminal import progress
+
     def drawn():
         for name, make in makers.items():
             with draw.style():
                 fig = draw.figure()
                 make(fig)
                 yield name, draw.save(fig, where / name), fig.get_supxlabel()
+
     def told(item):
         name, _, caption = item
         return f"figure {name}" + (f": {' '.join(caption.split())}" if caption else "")
+
     return [paths for _, paths, _ in progress(drawn(), len(makers), told)]
 
 
@@ -99,15 +106,17 @@ def _draw(makers, where):
 def reproduce(context, paper, out, jobs, time_limit):
     """Decide every claim of a paper and write its ledger, equations and figures."""
     from ..present.documents import document, ledger_table
-    from ..present.terminal import entry as describe, table, warn
+    from ..present.terminal import entry as describe
+    from ..present.terminal import table, warn
     from ..support.files import folder, write_text
     from ..typeset.formulas import latex as typeset
+
     library = library_of(context)
     chosen = library.paper(paper)
     where, equations = folder(out), folder(f"{out}/equations")
     try:
         makers = _figures(context, paper)
-    except InputError as missing:       # the rest of the paper goes on
+    except InputError as missing:  # the rest of the paper goes on
         warn(missing)
         makers = {}
     decided = _derive(library, chosen.claims, jobs, time_limit)

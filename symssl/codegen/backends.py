@@ -18,7 +18,7 @@ from ..exact.balls import ball_functions
 from .printers import REAL_ONLY, BallPrinter, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
 from .tape import Operation, Tape
 
-__all__ = ['BallFunction', 'CompiledFunction', 'MpmathFunction', 'NumbaFunction']
+__all__ = ["BallFunction", "CompiledFunction", "MpmathFunction", "NumbaFunction"]
 
 
 class CompiledFunction:
@@ -55,11 +55,12 @@ class CompiledFunction:
 
     def _bind(self, values, named):
         """The argument values in order, from positional and named ones."""
-        names = [s.name for s in self.args[len(values):]]
+        names = [s.name for s in self.args[len(values) :]]
         if len(values) > len(self.args) or set(names) != set(named):
             raise InputError(
                 f"expected the arguments {', '.join(s.name for s in self.args) or '(none)'}; got "
-                f"{len(values)} by position" + (f" and {', '.join(named)} by name" if named else ""))
+                f"{len(values)} by position" + (f" and {', '.join(named)} by name" if named else "")
+            )
         return [*values, *(named[name] for name in names)]
 
     # -- NumPy ------------------------------------------------------------------------
@@ -75,8 +76,9 @@ class CompiledFunction:
         self._steps = tape.steps
         self._inputs = {step.home: step.inputs for step in tape.steps}  # the last write knows all
         self._slots = tape.slots(self._rows)
-        self._dtype = np.result_type(float, *(type(x) for step in tape.steps for x in step.operands
-                                              if isinstance(x, complex)))
+        self._dtype = np.result_type(
+            float, *(type(x) for step in tape.steps for x in step.operands if isinstance(x, complex))
+        )
         self._real_only = {step.ufunc for step in tape.steps} & REAL_ONLY
         self._masked = any(step.mask is not None for step in tape.steps)
         self._kernel = self._lambdify(as_call)
@@ -89,9 +91,12 @@ class CompiledFunction:
         printer = StepPrinter(self._names, code)
         results = [sp.Symbol(home.name) for home in self._rows]
         return sp.lambdify(
-            [*map(sp.Symbol, self._names.values()), sp.Symbol("w")], results,
-            modules=[namespace({step.ufunc for step in self._steps})], printer=printer,
-            cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs))
+            [*map(sp.Symbol, self._names.values()), sp.Symbol("w")],
+            results,
+            modules=[namespace({step.ufunc for step in self._steps})],
+            printer=printer,
+            cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs),
+        )
 
     @property
     def source(self):
@@ -105,8 +110,10 @@ class CompiledFunction:
         shape = _broadcast_shape(self.args, arrays)
         dtype = np.result_type(*{self._dtype, *(a.dtype for a in arrays)})
         if dtype.kind == "c" and self._real_only:
-            raise InputError(f"{', '.join(sorted(self._real_only))} takes real numbers only, "
-                             "and an argument or a constant is complex: separate the real parts")
+            raise InputError(
+                f"{', '.join(sorted(self._real_only))} takes real numbers only, "
+                "and an argument or a constant is complex: separate the real parts"
+            )
         if not shape and not self._masked:
             out = np.array(self._scalar_kernel(*(a[()] for a in arrays), None), dtype)
         else:
@@ -133,9 +140,12 @@ class CompiledFunction:
         """An output buffer for each step: a number's worth where only numbers enter."""
         count = 1 + max(self._slots.values(), default=0)
         real, logical = np.empty((count, length), dtype), np.zeros((count, length), bool)
-        buffers = {home: (logical if home.logical else real)[slot]
-                   if self._inputs[home] & varying else np.zeros((), bool if home.logical else dtype)
-                   for home, slot in self._slots.items()}
+        buffers = {
+            home: (logical if home.logical else real)[slot]
+            if self._inputs[home] & varying
+            else np.zeros((), bool if home.logical else dtype)
+            for home, slot in self._slots.items()
+        }
         return [buffers.get(step.home) for step in self._steps]
 
 
@@ -145,12 +155,14 @@ class MpmathFunction(CompiledFunction):
     def _prepare(self, tape, results):
         printer = ExactPrinter(self._names)
         self._kernel = sp.lambdify(
-            [*map(sp.Symbol, self._names.values())], list(self._exprs), modules="mpmath",
-            printer=printer)
+            [*map(sp.Symbol, self._names.values())], list(self._exprs), modules="mpmath", printer=printer
+        )
 
     def __call__(self, *values, **named):
-        arrays = [np.vectorize(_mpf, otypes=[object])(_nonempty(symbol, np.asarray(value)))
-                  for symbol, value in zip(self.args, self._bind(values, named))]
+        arrays = [
+            np.vectorize(_mpf, otypes=[object])(_nonempty(symbol, np.asarray(value)))
+            for symbol, value in zip(self.args, self._bind(values, named))
+        ]
         for position in self._checked:
             if any(mpmath.isnan(x) for x in arrays[position].flat):
                 raise InputError(f"{self.args[position]} is NaN: give it a number")
@@ -178,14 +190,21 @@ class NumbaFunction(CompiledFunction):
     @cached_property
     def _loop(self):
         import numba
+
         # the k-th argument at the i-th element
         printer = StepPrinter({symbol: f"x[{k}][i]" for k, symbol in enumerate(self.args)}, as_infix)
         results = tuple(sp.Symbol(home.name) for home in self._rows)
-        kernel = numba.njit(error_model="numpy")(sp.lambdify(
-            [sp.Symbol("x"), sp.Symbol("i")], results, modules=[namespace({step.ufunc for step in self._steps})],
-            printer=printer, cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs)))
+        kernel = numba.njit(error_model="numpy")(
+            sp.lambdify(
+                [sp.Symbol("x"), sp.Symbol("i")],
+                results,
+                modules=[namespace({step.ufunc for step in self._steps})],
+                printer=printer,
+                cse=lambda exprs, **_: ([(sp.Symbol(s.name), s) for s in self._steps], exprs),
+            )
+        )
 
-        @numba.njit(error_model="numpy")    # division by zero as in NumPy, which also lets the loop vectorise
+        @numba.njit(error_model="numpy")  # division by zero as in NumPy, which also lets the loop vectorise
         def loop(x, out):
             for i in range(out.shape[1]):
                 row = kernel(x, i)
@@ -211,13 +230,17 @@ class BallFunction(CompiledFunction):
     def _prepare(self, tape, results):
         functions = ball_functions()
         self._kernel = sp.lambdify(
-            [*map(sp.Symbol, self._names.values())], list(self._exprs), modules=[functions],
-            printer=BallPrinter(self._names))
+            [*map(sp.Symbol, self._names.values())],
+            list(self._exprs),
+            modules=[functions],
+            printer=BallPrinter(self._names),
+        )
         if unknown := set(self._kernel.__code__.co_names) - set(functions):
             raise InputError(f"{', '.join(sorted(unknown))} is not available in ball arithmetic")
 
     def __call__(self, *values, **named):
         from flint import arb
+
         point = [_ball(symbol, value) for symbol, value in zip(self.args, self._bind(values, named))]
         column = [v if isinstance(v, arb) else arb(v) for v in self._kernel(*point)]
         out = np.empty(len(column), object)
@@ -229,6 +252,7 @@ class BallFunction(CompiledFunction):
 def _ball(symbol, value):
     """A ball around a number, exact where the number is."""
     from flint import arb, fmpq
+
     if isinstance(value, arb):
         return value
     if isinstance(value, (sp.Rational, Rational)) or isinstance(value, (int, float)):
@@ -286,8 +310,10 @@ def _array(symbol, value):
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"the argument {symbol} is a masked array: fill or drop what is masked")
     if array.dtype.kind not in "biufc" or not np.can_cast(array.dtype, complex):
-        raise InputError(f"the argument {symbol} is of type {array.dtype}: give numbers of at most "
-                         "double precision, or compile with backend='mpmath'")
+        raise InputError(
+            f"the argument {symbol} is of type {array.dtype}: give numbers of at most "
+            "double precision, or compile with backend='mpmath'"
+        )
     return array.astype(np.result_type(array.dtype, float), copy=False)
 
 

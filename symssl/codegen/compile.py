@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..scalar.flow import Flow
 from .backends import BallFunction, CompiledFunction, MpmathFunction, NumbaFunction
 
-__all__ = ['CompiledFlow', 'compile_flow', 'compile_function']
+__all__ = ["CompiledFlow", "compile_flow", "compile_function"]
 
 
 def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reject_nan=()):
@@ -81,8 +81,9 @@ def compile_flow(flow, *, backend="numpy"):
     states, args = tuple(flow.states), (*flow.states, *flow.parameters)
     rhs = sp.Matrix([flow.states[s] for s in states])
     options = {"backend": backend, "reject_nan": tuple(flow.parameters)}
-    return CompiledFlow(compile_function(tuple(rhs), args, **options),
-                        compile_function(rhs.jacobian(states), args, **options))
+    return CompiledFlow(
+        compile_function(tuple(rhs), args, **options), compile_function(rhs.jacobian(states), args, **options)
+    )
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,10 @@ def _tuples(exprs):
         return tuple(_tuples(e) for e in exprs)
     if isinstance(exprs, (Number, sp.Expr)):  # never text
         return sp.sympify(exprs, strict=True)
-    raise InputError(f"cannot compile {type(exprs).__name__} {exprs!r}: give a SymPy expression, "
-                     "or a sequence or matrix of them (a condition as Piecewise((1, c), (0, True)))")
+    raise InputError(
+        f"cannot compile {type(exprs).__name__} {exprs!r}: give a SymPy expression, "
+        "or a sequence or matrix of them (a condition as Piecewise((1, c), (0, True)))"
+    )
 
 
 def _distinct(args):
@@ -128,6 +131,8 @@ def _distinct(args):
             raise InputError(f"the argument {symbol!r} is not a Symbol")
     names = [symbol.name for symbol in args]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise InputError(f"two arguments are called {', '.join(sorted(twice))}: their assumptions "
-                         "differ or they are listed twice; use one symbol")
+        raise InputError(
+            f"two arguments are called {', '.join(sorted(twice))}: their assumptions "
+            "differ or they are listed twice; use one symbol"
+        )
     return args

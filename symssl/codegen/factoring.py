@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy.codegen.cfunctions import expm1
 
-__all__ = ['Sum', 'drawn_out', 'factored', 'halves', 'horner', 'monomial']
+__all__ = ["Sum", "drawn_out", "factored", "halves", "horner", "monomial"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,8 @@ def halves(terms):
     """The terms of low and of high degree in the factor that most of them have."""
     counts = Counter(b for _, factors in terms for b, e in factors if e.is_Rational)
     base = max(counts, key=counts.get, default=None)
-    ordered = sorted(terms, key=lambda term: next(
-        (e for b, e in term[1] if b == base and e.is_Rational), 0))
-    return ordered[:len(terms) // 2], ordered[len(terms) // 2:]
+    ordered = sorted(terms, key=lambda term: next((e for b, e in term[1] if b == base and e.is_Rational), 0))
+    return ordered[: len(terms) // 2], ordered[len(terms) // 2 :]
 
 
 def monomial(expr):
@@ -85,8 +84,12 @@ def drawn_out(terms):
     common = {b: e for b, e in terms[0][1] if e.is_Rational}
     for _, factors in terms[1:]:
         exponents = dict(factors)
-        common = {b: min(e, exponents[b], key=abs) for b, e in common.items()
-                  if b in exponents and exponents[b].is_Rational and exponents[b] * e > 0}
-    rest = tuple((c, tuple((b, e - common.get(b, 0)) for b, e in factors if e != common.get(b, 0)))
-                 for c, factors in terms)
+        common = {
+            b: min(e, exponents[b], key=abs)
+            for b, e in common.items()
+            if b in exponents and exponents[b].is_Rational and exponents[b] * e > 0
+        }
+    rest = tuple(
+        (c, tuple((b, e - common.get(b, 0)) for b, e in factors if e != common.get(b, 0))) for c, factors in terms
+    )
     return {**common, Sum(rest): sp.S.One}

@@ -11,11 +11,25 @@ from sympy.printing.pycode import MpmathPrinter
 
 from .tape import Operation
 
-__all__ = ['BallPrinter', 'ExactPrinter', 'REAL_ONLY', 'StepPrinter', 'as_call', 'as_infix', 'namespace', 'safe_names']
+__all__ = ["REAL_ONLY", "BallPrinter", "ExactPrinter", "StepPrinter", "as_call", "as_infix", "namespace", "safe_names"]
 
 _SCIPY = ("erf", "erfc", "erfinv", "gamma", "gammaln", "expi")
-REAL_ONLY = {"less", "less_equal", "greater", "greater_equal", "minimum", "maximum", "sign", "floor",
-              "ceil", "mod", "heaviside", "arctan2", "lambertw", *_SCIPY}
+REAL_ONLY = {
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "minimum",
+    "maximum",
+    "sign",
+    "floor",
+    "ceil",
+    "mod",
+    "heaviside",
+    "arctan2",
+    "lambertw",
+    *_SCIPY,
+}
 _INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
@@ -24,8 +38,14 @@ def safe_names(args):
     names = {}
     for i, symbol in enumerate(args):
         name = symbol.name if re.fullmatch(r"[A-Za-z]\w*", symbol.name, re.ASCII) else f"x{i}"
-        while (keyword.iskeyword(name) or re.fullmatch(r"w|t\d+", name) or hasattr(np, name)
-               or hasattr(mpmath, name) or name in _SCIPY or name in names.values()):
+        while (
+            keyword.iskeyword(name)
+            or re.fullmatch(r"w|t\d+", name)
+            or hasattr(np, name)
+            or hasattr(mpmath, name)
+            or name in _SCIPY
+            or name in names.values()
+        ):
             name += "_"
         names[symbol] = name
     return names
@@ -62,8 +82,7 @@ class ExactPrinter(MpmathPrinter):
     """Numbers as ``mpf``: 1/3 of two Python integers would be a double."""
 
     def __init__(self, names):
-        super().__init__({"fully_qualified_modules": False, "inline": True,
-                          "allow_unknown_functions": True})
+        super().__init__({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True})
         self._names = names
 
     def _print_Symbol(self, expr):

@@ -17,30 +17,55 @@ from sympy.codegen.cfunctions import expm1, log1p
 from ..errors import InputError
 from .factoring import Sum, drawn_out, factored, halves, horner, monomial
 
-__all__ = ['Operation', 'RECIPROCALS', 'Tape', 'UFUNCS']
+__all__ = ["RECIPROCALS", "UFUNCS", "Operation", "Tape"]
 
 # Beyond this exponent repeated multiplication loses more digits than `power`.
 _LARGEST_PRODUCT = 16
 _LONGEST_NEST = 32
 
 UFUNCS = {
-    sp.exp: "exp", expm1: "expm1", sp.log: "log", log1p: "log1p", sp.Abs: "absolute", sp.sign: "sign",
-    sp.sin: "sin", sp.cos: "cos", sp.tan: "tan",
-    sp.asin: "arcsin", sp.acos: "arccos", sp.atan: "arctan", sp.atan2: "arctan2",
-    sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh",
-    sp.asinh: "arcsinh", sp.acosh: "arccosh", sp.atanh: "arctanh",
-    sp.floor: "floor", sp.ceiling: "ceil", sp.Mod: "mod", sp.Heaviside: "heaviside",
-    sp.LambertW: "lambertw", sp.erf: "erf", sp.erfc: "erfc", sp.erfinv: "erfinv",
-    sp.gamma: "gamma", sp.loggamma: "gammaln", sp.Ei: "expi",
+    sp.exp: "exp",
+    expm1: "expm1",
+    sp.log: "log",
+    log1p: "log1p",
+    sp.Abs: "absolute",
+    sp.sign: "sign",
+    sp.sin: "sin",
+    sp.cos: "cos",
+    sp.tan: "tan",
+    sp.asin: "arcsin",
+    sp.acos: "arccos",
+    sp.atan: "arctan",
+    sp.atan2: "arctan2",
+    sp.sinh: "sinh",
+    sp.cosh: "cosh",
+    sp.tanh: "tanh",
+    sp.asinh: "arcsinh",
+    sp.acosh: "arccosh",
+    sp.atanh: "arctanh",
+    sp.floor: "floor",
+    sp.ceiling: "ceil",
+    sp.Mod: "mod",
+    sp.Heaviside: "heaviside",
+    sp.LambertW: "lambertw",
+    sp.erf: "erf",
+    sp.erfc: "erfc",
+    sp.erfinv: "erfinv",
+    sp.gamma: "gamma",
+    sp.loggamma: "gammaln",
+    sp.Ei: "expi",
 }
-RECIPROCALS = {sp.cot: sp.tan, sp.sec: sp.cos, sp.csc: sp.sin,
-               sp.coth: sp.tanh, sp.sech: sp.cosh, sp.csch: sp.sinh}
+RECIPROCALS = {sp.cot: sp.tan, sp.sec: sp.cos, sp.csc: sp.sin, sp.coth: sp.tanh, sp.sech: sp.cosh, sp.csch: sp.sinh}
 _COMMUTATIVE = ("add", "multiply", "minimum", "maximum")
-_FOLDS = {sp.Min: "minimum", sp.Max: "maximum",
-          sp.And: "logical_and", sp.Or: "logical_or", sp.Xor: "logical_xor"}
-_RELATIONS = {sp.StrictLessThan: "less", sp.LessThan: "less_equal",
-              sp.StrictGreaterThan: "greater", sp.GreaterThan: "greater_equal",
-              sp.Equality: "equal", sp.Unequality: "not_equal"}
+_FOLDS = {sp.Min: "minimum", sp.Max: "maximum", sp.And: "logical_and", sp.Or: "logical_or", sp.Xor: "logical_xor"}
+_RELATIONS = {
+    sp.StrictLessThan: "less",
+    sp.LessThan: "less_equal",
+    sp.StrictGreaterThan: "greater",
+    sp.GreaterThan: "greater_equal",
+    sp.Equality: "equal",
+    sp.Unequality: "not_equal",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +141,13 @@ class Tape:
             for step in known:
                 if step.mask is None or step.mask is mask:
                     return step
-        inputs = frozenset().union(*(
-            x.inputs if isinstance(x, Operation) else {self.arguments.index(x)}
-            for x in (*operands, mask, into) if isinstance(x, (Operation, sp.Symbol))))
+        inputs = frozenset().union(
+            *(
+                x.inputs if isinstance(x, Operation) else {self.arguments.index(x)}
+                for x in (*operands, mask, into)
+                if isinstance(x, (Operation, sp.Symbol))
+            )
+        )
         step = Operation(f"t{len(self.steps)}", ufunc, operands, mask, into, logical, inputs)
         self.steps.append(step)
         if into is None and step.ufunc != "positive":  # a `positive` may be overwritten later
@@ -151,11 +180,14 @@ class Tape:
             return symbol
         namesake = next((a for a in self.arguments if a.name == symbol.name), None)
         if namesake is None:
-            raise InputError(f"the symbol {symbol} is not among the arguments {self.arguments}: "
-                             "add it to them, or substitute a value for it first")
+            raise InputError(
+                f"the symbol {symbol} is not among the arguments {self.arguments}: "
+                "add it to them, or substitute a value for it first"
+            )
         raise InputError(
             f"the symbol {symbol} of the expression has the assumptions {symbol.assumptions0}, the "
-            f"argument of that name has {namesake.assumptions0}: use one and the same symbol")
+            f"argument of that name has {namesake.assumptions0}: use one and the same symbol"
+        )
 
     # -- sums and products --------------------------------------------------------
 
@@ -220,8 +252,9 @@ class Tape:
         if not isinstance(expr, (sp.Add, sp.Mul)):
             return self.record(expr, mask)
         ufunc = "add" if isinstance(expr, sp.Add) else "multiply"
-        return reduce(lambda a, b: self.step(ufunc, a, b, mask=mask),
-                      [self.record(argument, mask) for argument in expr.args])
+        return reduce(
+            lambda a, b: self.step(ufunc, a, b, mask=mask), [self.record(argument, mask) for argument in expr.args]
+        )
 
     # -- functions and branches ---------------------------------------------------
 
@@ -251,8 +284,11 @@ class Tape:
             else:
                 holds = self._condition(condition, remaining)
                 where = holds if remaining is None else self._logical("logical_and", remaining, holds)
-                remaining = (self._logical("logical_not", holds) if remaining is None
-                             else self._logical("greater", remaining, holds))
+                remaining = (
+                    self._logical("logical_not", holds)
+                    if remaining is None
+                    else self._logical("greater", remaining, holds)
+                )
             result = float("nan") if branch is sp.nan else self.record(branch, where)
             value = self.step("positive", result, mask=where, into=value)
             if condition == sp.true:
@@ -286,11 +322,13 @@ def _number(expr):
         number = float(value) if value.is_Number else complex(value)
     except (TypeError, OverflowError):
         raise InputError(_cannot(expr)) from None
-    if value.is_finite and isfinite(abs(number)) or value in (sp.oo, -sp.oo):
+    if (value.is_finite and isfinite(abs(number))) or value in (sp.oo, -sp.oo):
         return number
     raise InputError(f"the constant {expr} is not a number that a double can hold")
 
 
 def _cannot(expr):
-    return (f"cannot compile {type(expr).__name__} {expr}: no array operation computes it; "
-            "evaluate or expand it first, or substitute a symbol for it")
+    return (
+        f"cannot compile {type(expr).__name__} {expr}: no array operation computes it; "
+        "evaluate or expand it first, or substitute a symbol for it"
+    )

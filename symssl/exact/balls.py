@@ -3,7 +3,7 @@
 import sympy as sp
 from flint import arb, ctx, fmpq
 
-__all__ = ['CONSTANTS', 'FUNCTIONS', 'algebraic_ball', 'ball_functions', 'bounds', 'whole_power']
+__all__ = ["CONSTANTS", "FUNCTIONS", "algebraic_ball", "ball_functions", "bounds", "whole_power"]
 
 
 def algebraic_ball(root):
@@ -14,9 +14,19 @@ def algebraic_ball(root):
 
 
 FUNCTIONS = {
-    sp.exp: arb.exp, sp.log: arb.log, sp.sin: arb.sin, sp.cos: arb.cos, sp.tan: arb.tan,
-    sp.sinh: arb.sinh, sp.cosh: arb.cosh, sp.tanh: arb.tanh, sp.atan: arb.atan,
-    sp.asin: arb.asin, sp.acos: arb.acos, sp.erf: arb.erf, sp.gamma: arb.gamma,
+    sp.exp: arb.exp,
+    sp.log: arb.log,
+    sp.sin: arb.sin,
+    sp.cos: arb.cos,
+    sp.tan: arb.tan,
+    sp.sinh: arb.sinh,
+    sp.cosh: arb.cosh,
+    sp.tanh: arb.tanh,
+    sp.atan: arb.atan,
+    sp.asin: arb.asin,
+    sp.acos: arb.acos,
+    sp.erf: arb.erf,
+    sp.gamma: arb.gamma,
     sp.LambertW: arb.lambertw,
 }
 CONSTANTS = {sp.pi: arb.pi, sp.E: arb.const_e, sp.EulerGamma: arb.const_euler}
@@ -28,8 +38,8 @@ def whole_power(base, k):
         return base**k
     result, factor = arb(1), abs(base) if k % 2 == 0 else base
     for bit in bin(abs(k))[2:]:
-        result = result*result*factor if bit == "1" else result*result
-    return result if k >= 0 else 1/result
+        result = result * result * factor if bit == "1" else result * result
+    return result if k >= 0 else 1 / result
 
 
 def ball_functions():
@@ -45,11 +55,38 @@ def ball_functions():
         a, b = arb(a), arb(b)
         return (a + b - abs(a - b)) / 2
 
-    named = {"mpf": arb, "pi": arb.pi, "power": lambda x, n: whole_power(arb(x), n), "sign": sign, "LambertW": arb.lambertw, "min": smaller,
-             "max": lambda a, b: -smaller(-arb(a), -arb(b)), "abs": abs}
-    return named | {name: getattr(arb, name) for name in (
-        "exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh",
-        "atanh", "erf", "gamma")}
+    named = {
+        "mpf": arb,
+        "pi": arb.pi,
+        "power": lambda x, n: whole_power(arb(x), n),
+        "sign": sign,
+        "LambertW": arb.lambertw,
+        "min": smaller,
+        "max": lambda a, b: -smaller(-arb(a), -arb(b)),
+        "abs": abs,
+    }
+    return named | {
+        name: getattr(arb, name)
+        for name in (
+            "exp",
+            "log",
+            "sqrt",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "asin",
+            "acos",
+            "atan",
+            "asinh",
+            "acosh",
+            "atanh",
+            "erf",
+            "gamma",
+        )
+    }
 
 
 def bounds(ball):

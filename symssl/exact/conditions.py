@@ -11,7 +11,7 @@ import sympy as sp
 from ..errors import Undecided
 from .points import coordinates, hypotheses, solve_equalities
 
-__all__ = ['ALLOWED', 'RULES', 'sign_of']
+__all__ = ["ALLOWED", "RULES", "sign_of"]
 
 ALLOWED = {sp.Eq: {0}, sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
 _NEVER = [(sp.S.Zero, set())]

@@ -19,7 +19,7 @@ from flint import arb, fmpq, fmpq_mpoly_ctx
 from ..errors import InputError, Undecided
 from .points import Undefined, evaluate, hypotheses, points, solve_equalities
 
-__all__ = ['Comparison', 'compare', 'remainder']
+__all__ = ["Comparison", "compare", "remainder"]
 
 _POINTS, _TRIES = 4, 400
 _X = sp.Dummy("x")
@@ -29,9 +29,9 @@ class _Tower:
     """Generators for everything that is not a rational operation."""
 
     def __init__(self):
-        self.generators = {}    # key -> Dummy, in the order of the tower
-        self.relations = []     # (Dummy, degree, rational expression for Dummy**degree)
-        self.orders = {}        # radicand or exponent -> least common denominator
+        self.generators = {}  # key -> Dummy, in the order of the tower
+        self.relations = []  # (Dummy, degree, rational expression for Dummy**degree)
+        self.orders = {}  # radicand or exponent -> least common denominator
 
     def generator(self, key, degree=None, value=None):
         if key not in self.generators:
@@ -54,7 +54,9 @@ class _Tower:
         content, factors = base.as_coeff_mul()
         if content.is_negative:
             content, factors = -content, (sp.S.NegativeOne, *factors)
-        pairs = [(sp.Integer(p), k) for p, k in sp.factorrat(content).items()] if content.is_Rational else [(content, 1)]
+        pairs = (
+            [(sp.Integer(p), k) for p, k in sp.factorrat(content).items()] if content.is_Rational else [(content, 1)]
+        )
         rest = sp.S.One
         for factor in factors:
             root, power = (factor, sp.S.One) if isinstance(factor, sp.exp) else factor.as_base_exp()
@@ -68,7 +70,9 @@ class _Tower:
         if node.is_Pow and node.exp.is_Rational and not node.exp.is_Integer:
             for base, power in self._radicand(node.base):
                 if isinstance(base, sp.exp):
-                    yield from (((sp.E, term), coefficient * node.exp * power) for coefficient, term in self._terms(base))
+                    yield from (
+                        ((sp.E, term), coefficient * node.exp * power) for coefficient, term in self._terms(base)
+                    )
                 else:
                     yield base, node.exp * power
         elif isinstance(node, sp.exp) or (node.is_Pow and not node.exp.is_Rational):
@@ -94,14 +98,13 @@ class _Tower:
         if expr.is_Pow and expr.exp.is_Rational:
             return sp.Mul(*(self._root(base, expr.exp * power) for base, power in self._radicand(expr.base)))
         if expr.is_Pow or isinstance(expr, sp.exp):
-            return sp.Mul(*(self._exponential(expr.base, coefficient, term)
-                            for coefficient, term in self._terms(expr)))
+            return sp.Mul(*(self._exponential(expr.base, coefficient, term) for coefficient, term in self._terms(expr)))
         if isinstance(expr, (sp.sin, sp.cos)):
             cosine = self.generator(sp.cos(expr.args[0]))
             if isinstance(expr, sp.cos):
                 return cosine
-            return self.generator(expr, 2, 1 - sp.cos(expr.args[0])**2)
-        if expr.is_Function:            # equal arguments should look equal
+            return self.generator(expr, 2, 1 - sp.cos(expr.args[0]) ** 2)
+        if expr.is_Function:  # equal arguments should look equal
             return self.generator(expr.func(*map(sp.expand, expr.args)))
         return self.generator(expr)
 
@@ -109,8 +112,9 @@ class _Tower:
         if exponent.is_Integer:
             return self.read(base) ** exponent
         if isinstance(base, sp.exp):
-            return sp.Mul(*(self._exponential(sp.E, coefficient * exponent, term)
-                            for coefficient, term in self._terms(base)))
+            return sp.Mul(
+                *(self._exponential(sp.E, coefficient * exponent, term) for coefficient, term in self._terms(base))
+            )
         order = self.orders.setdefault(base, int(exponent.q))
         return self.generator(("root", base), order, base) ** (exponent * order)
 
@@ -118,7 +122,7 @@ class _Tower:
         if term is sp.S.One and coefficient.is_Integer and base is not sp.E:
             return self.read(base) ** coefficient
         if isinstance(term, sp.LambertW) and base is sp.E and coefficient.is_Integer:
-            return (self.read(term.args[0]) / self.read(term)) ** coefficient     # W exp(W) = argument
+            return (self.read(term.args[0]) / self.read(term)) ** coefficient  # W exp(W) = argument
         order = self.orders.setdefault((base, term), int(coefficient.q))
         return self.generator(("power", base, term)) ** (coefficient * order)
 
@@ -155,10 +159,10 @@ def _reduce(num, ring, position, degree, value):
     slices = {}
     for monomial, coefficient in num.to_dict().items():
         turns, left = divmod(monomial[position], degree)
-        reduced = (*monomial[:position], left, *monomial[position + 1:])
+        reduced = (*monomial[:position], left, *monomial[position + 1 :])
         slices.setdefault(turns, {})[reduced] = coefficient
     for turns, part in slices.items():
-        result += ring.from_dict(part) * above**turns * below**(top - turns)
+        result += ring.from_dict(part) * above**turns * below ** (top - turns)
     return result
 
 
@@ -222,7 +226,7 @@ def compare(a, b, given=(), *, seed=0):
         gap = _gap(a - b, point)
         if gap is not None and _excludes_zero(gap):
             values = _values(a, b, point)
-            if values is None:      # what is undefined has cancelled in the difference
+            if values is None:  # what is undefined has cancelled in the difference
                 continue
             return Comparison(False, point, values)
         rechecked += gap is not None

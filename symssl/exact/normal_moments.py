@@ -12,7 +12,7 @@ from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 
 from .rational_matrices import PolynomialMatrix, identity_matrix
 
-__all__ = ['Normals']
+__all__ = ["Normals"]
 
 
 class Normals:
@@ -27,8 +27,9 @@ class Normals:
         self.ctx = fmpq_mpoly_ctx.get(tuple(f"z{k}" for k in range(max(self.n, 1))), "lex")
         L, self.variances = _ldl(covariance)
         z = self.ctx.gens()
-        self.values = [sum((z[k]*L[i, k] for k in range(self.n)), self.ctx.constant(0)) + mean[i]
-                       for i in range(self.n)]
+        self.values = [
+            sum((z[k] * L[i, k] for k in range(self.n)), self.ctx.constant(0)) + mean[i] for i in range(self.n)
+        ]
 
     def average(self, value):
         """Expectation of a polynomial or a matrix of polynomials."""
@@ -37,14 +38,15 @@ class Normals:
             return fmpq_mat(len(entries), len(entries[0]), [a for r in entries for a in r])
         if not isinstance(value, fmpq_mpoly):
             return value
-        return sum((c*prod(map(_moment, map(int, powers), self.variances))
-                    for powers, c in value.to_dict().items()), fmpq(0))
+        return sum(
+            (c * prod(map(_moment, map(int, powers), self.variances)) for powers, c in value.to_dict().items()), fmpq(0)
+        )
 
 
 def _moment(k, variance):
     if k % 2:
         return fmpq(0)
-    return prod(range(1, k, 2))*variance**(k//2)
+    return prod(range(1, k, 2)) * variance ** (k // 2)
 
 
 def _ldl(S):
@@ -52,12 +54,12 @@ def _ldl(S):
     n = S.nrows()
     L, d = identity_matrix(n), []
     for j in range(n):
-        d.append(S[j, j] - sum((L[j, k]**2*d[k] for k in range(j)), fmpq(0)))
+        d.append(S[j, j] - sum((L[j, k] ** 2 * d[k] for k in range(j)), fmpq(0)))
         for i in range(j + 1, n):
-            rest = S[i, j] - sum((L[i, k]*L[j, k]*d[k] for k in range(j)), fmpq(0))
+            rest = S[i, j] - sum((L[i, k] * L[j, k] * d[k] for k in range(j)), fmpq(0))
             if d[j] == 0:
                 if rest != 0:
                     raise ZeroDivisionError("covariance without a triangular factorisation")
                 continue
-            L[i, j] = rest/d[j]
+            L[i, j] = rest / d[j]
     return L, d

@@ -8,7 +8,7 @@ from flint import fmpq
 
 from ..errors import InputError
 
-__all__ = ['as_rational', 'exact_number', 'is_zero', 'without_floats']
+__all__ = ["as_rational", "exact_number", "is_zero", "without_floats"]
 
 
 def as_rational(value):

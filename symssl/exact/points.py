@@ -14,16 +14,44 @@ from ..errors import InputError, Undecided
 from .balls import CONSTANTS, FUNCTIONS, algebraic_ball, whole_power
 from .numbers import as_rational
 
-__all__ = ['Undefined', 'coordinates', 'evaluate', 'find_point', 'hypotheses', 'points', 'respects', 'solve_equalities', 'truth']
+__all__ = [
+    "Undefined",
+    "coordinates",
+    "evaluate",
+    "find_point",
+    "hypotheses",
+    "points",
+    "respects",
+    "solve_equalities",
+    "truth",
+]
 
 _BITS = (128, 512, 2048)
 
 
 class Undefined(ArithmeticError):
     """The expression has no finite real value at the point."""
-_ARITHMETIC = (sp.Add, sp.Mul, sp.Pow, sp.Abs, sp.sign, sp.Max, sp.Min, sp.Piecewise,
-               sp.functions.elementary.piecewise.ExprCondPair, sp.Rel, And, Or, Not,
-               sp.Tuple, sp.Dict, sp.FiniteSet, *FUNCTIONS)
+
+
+_ARITHMETIC = (
+    sp.Add,
+    sp.Mul,
+    sp.Pow,
+    sp.Abs,
+    sp.sign,
+    sp.Max,
+    sp.Min,
+    sp.Piecewise,
+    sp.functions.elementary.piecewise.ExprCondPair,
+    sp.Rel,
+    And,
+    Or,
+    Not,
+    sp.Tuple,
+    sp.Dict,
+    sp.FiniteSet,
+    *FUNCTIONS,
+)
 
 
 def coordinates(*objects):
@@ -126,9 +154,12 @@ def evaluate(expr, point, bits=_BITS[0]):
 
 
 _COMPARE = {
-    sp.Eq: lambda sign: sign == 0, sp.Ne: lambda sign: sign != 0,
-    sp.Gt: lambda sign: sign > 0, sp.Ge: lambda sign: sign >= 0,
-    sp.Lt: lambda sign: sign < 0, sp.Le: lambda sign: sign <= 0,
+    sp.Eq: lambda sign: sign == 0,
+    sp.Ne: lambda sign: sign != 0,
+    sp.Gt: lambda sign: sign > 0,
+    sp.Ge: lambda sign: sign >= 0,
+    sp.Lt: lambda sign: sign < 0,
+    sp.Le: lambda sign: sign <= 0,
 }
 
 
@@ -183,8 +214,9 @@ def _draw(atom, random, spread):
         value = fmpq(random.randint(1, 3 + spread))
     else:
         value = fmpq(random.randint(1, 9 + spread), random.randint(2, 9)) * fmpq(4) ** random.randint(
-            -(spread // 8), spread // 8)
-    if atom.is_negative or (atom.is_positive is None and atom.is_nonnegative is None and random.random() < .5):
+            -(spread // 8), spread // 8
+        )
+    if atom.is_negative or (atom.is_positive is None and atom.is_nonnegative is None and random.random() < 0.5):
         value = -value
     return fmpq(0) if atom.is_zero else value
 
@@ -207,7 +239,7 @@ def _bounds(scalar):
 def _draw_inside(low, high, random, spread):
     """A rational strictly between two numbers, or beyond the only one."""
     if low is not None and high is not None:
-        return low + (high - low)*fmpq(random.randint(1, 9 + spread), 10 + spread)
+        return low + (high - low) * fmpq(random.randint(1, 9 + spread), 10 + spread)
     step = fmpq(random.randint(1, 9 + spread), random.randint(2, 9))
     return high - step if low is None else low + step
 
@@ -221,11 +253,20 @@ def respects(atom, value):
     if not isinstance(value, (arb, fmpq)):
         value = evaluate(as_rational(value), {})
     if isinstance(value, arb):
-        return not ((atom.is_positive and not value > 0) or (atom.is_negative and not value < 0)
-                    or (atom.is_nonnegative and not value >= 0) or atom.is_rational)
-    return not ((atom.is_positive and value <= 0) or (atom.is_negative and value >= 0)
-                or (atom.is_nonnegative and value < 0) or (atom.is_nonpositive and value > 0)
-                or (atom.is_nonzero and value == 0) or (atom.is_integer and value.q != 1))
+        return not (
+            (atom.is_positive and not value > 0)
+            or (atom.is_negative and not value < 0)
+            or (atom.is_nonnegative and not value >= 0)
+            or atom.is_rational
+        )
+    return not (
+        (atom.is_positive and value <= 0)
+        or (atom.is_negative and value >= 0)
+        or (atom.is_nonnegative and value < 0)
+        or (atom.is_nonpositive and value > 0)
+        or (atom.is_nonzero and value == 0)
+        or (atom.is_integer and value.q != 1)
+    )
 
 
 def solve_equalities(scalar):
@@ -264,12 +305,13 @@ def points(objects, given=(), *, seed=0, tries=3000):
     random, bounds = Random(f"{seed}"), _bounds(rest)
     for attempt in range(tries):
         point = {atom: _draw(atom, random, min(attempt, 24)) for atom in free}
-        if attempt % 2 and attempt > tries//10:      # where plain numbers do not hit, aim between the bounds
-            point |= {atom: _draw_inside(*sides, random, min(attempt, 24)) for atom, sides in bounds.items() if atom in point}
+        if attempt % 2 and attempt > tries // 10:  # where plain numbers do not hit, aim between the bounds
+            point |= {
+                atom: _draw_inside(*sides, random, min(attempt, 24)) for atom, sides in bounds.items() if atom in point
+            }
         try:
             solved = {atom: evaluate(value, point) for atom, value in solution.items()}
-            if (all(respects(atom, value) for atom, value in solved.items())
-                    and all(truth(h, point) for h in rest)):
+            if all(respects(atom, value) for atom, value in solved.items()) and all(truth(h, point) for h in rest):
                 yield point | solved
         except Undefined:
             continue
@@ -284,5 +326,7 @@ def find_point(objects, given=(), *, seed=0):
     """
     for point in points(objects, given, seed=seed):
         return point
-    raise Undecided("no exact point satisfying every hypothesis was found; "
-                    "the hypotheses may contradict each other: " + ", ".join(map(str, given)))
+    raise Undecided(
+        "no exact point satisfying every hypothesis was found; "
+        "the hypotheses may contradict each other: " + ", ".join(map(str, given))
+    )

@@ -9,7 +9,7 @@ import sympy as sp
 
 from ..errors import Refusal
 
-__all__ = ['Radicals']
+__all__ = ["Radicals"]
 
 
 class Radicals:
@@ -36,13 +36,13 @@ class Radicals:
             for node in e.atoms(sp.Pow, sp.Abs, sp.sign):
                 if (parts := _parts(node)) is not None:
                     self._orders[parts[0]] = sp.ilcm(self._orders.get(parts[0], 1), parts[1].q)
-        for base in sorted(self._orders, key=sp.count_ops):     # the inner ones first
+        for base in sorted(self._orders, key=sp.count_ops):  # the inner ones first
             if not base.free_symbols and not base.is_algebraic:
                 raise Refusal(f"{base} is not an algebraic number")
             symbol = sp.Dummy(f"root_{len(self._symbols) + 1}", nonnegative=True)
             inner = self(base)
             self._symbols[base] = symbol
-            self.equations[symbol] = symbol**self._orders[base] - inner
+            self.equations[symbol] = symbol ** self._orders[base] - inner
 
     def __call__(self, expression):
         """The expression in the new symbols.  Raises `Refusal` for a radical that was not among the first."""
@@ -52,14 +52,14 @@ class Radicals:
         base, exponent = parts
         if base not in self._symbols:
             raise Refusal(f"the radical {expression} is new")
-        root = self._symbols[base]**(exponent * self._orders[base])
+        root = self._symbols[base] ** (exponent * self._orders[base])
         return self(expression.args[0]) / root if isinstance(expression, sp.sign) else root
 
 
 def _parts(node):
     """Base and exponent of a radical; of |g| for the modulus and for the sign g/|g|; else None."""
     if isinstance(node, (sp.Abs, sp.sign)):
-        return node.args[0]**2, sp.Rational(1, 2)
+        return node.args[0] ** 2, sp.Rational(1, 2)
     if node.is_Pow and node.exp.is_Rational and not node.exp.is_Integer:
         return node.base, node.exp
     return None

@@ -12,7 +12,7 @@ from ..errors import InputError
 from .balls import bounds
 from .numbers import exact_number, without_floats
 
-__all__ = ['RealRoot', 'real_roots']
+__all__ = ["RealRoot", "real_roots"]
 
 
 @dataclass(frozen=True)

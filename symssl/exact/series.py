@@ -13,7 +13,7 @@ import sympy as sp
 from ..errors import InputError, Refusal
 from .roots import real_roots
 
-__all__ = ['InverseBranch', 'inverse_branch']
+__all__ = ["InverseBranch", "inverse_branch"]
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,11 @@ class InverseBranch:
             The coefficients are not proved to have one sign.
         """
         if not self.is_positive:
-            raise Refusal("the coefficients of the series are not proved nonnegative, so the nearest branch point "
-                          "need not be on the positive axis", self.function)
+            raise Refusal(
+                "the coefficients of the series are not proved nonnegative, so the nearest branch point "
+                "need not be on the positive axis",
+                self.function,
+            )
         if self._degree < 2:
             raise Refusal("the series of a linear function converges everywhere", self.function)
         return sp.diff(self.function, self.variable), self.function
@@ -86,9 +89,9 @@ class InverseBranch:
         (1/8, 1/8)
         """
         critical, level = (f.subs(dict(values or {})) for f in self.singularity)
-        root, = (r for r in real_roots(critical, self.variable, digits=digits) if r.sign > 0)
+        (root,) = (r for r in real_roots(critical, self.variable, digits=digits) if r.sign > 0)
         if root.exact is not None:
-            return (level.subs(self.variable, root.exact),)*2
+            return (level.subs(self.variable, root.exact),) * 2
         # g rises up to its critical point: the value there is the largest, and at most the tangent's at one end
         low = level.subs(self.variable, root.lower)
         return _outward(low, low + critical.subs(self.variable, root.lower) * (root.upper - root.lower), digits)
@@ -122,19 +125,23 @@ def inverse_branch(function, variable, value):
 
 def _product(a, b, order):
     """The product of two series, truncated."""
-    return [sp.expand(sp.Add(*(a[k] * b[n - k] for k in range(n + 1) if k < len(a) and n - k < len(b))))
-            for n in range(order)]
+    return [
+        sp.expand(sp.Add(*(a[k] * b[n - k] for k in range(n + 1) if k < len(a) and n - k < len(b))))
+        for n in range(order)
+    ]
 
 
 def _moduli(poly):
     """Bounds of the moduli of the roots, with multiplicity, by ball arithmetic."""
     from flint import fmpq, fmpq_poly
+
     coefficients = [fmpq(int(c.p), int(c.q)) for c in reversed(poly.all_coeffs())]
     for root, multiplicity in fmpq_poly(coefficients).numer().complex_roots():
         size = abs(root)
         middle, radius = (_rational(part) for part in (size.mid(), size.rad()))
-        yield from [_outward(middle - radius, middle + radius, 16) if middle > radius else
-                    (sp.Integer(0), middle + radius)] * multiplicity
+        yield from [
+            _outward(middle - radius, middle + radius, 16) if middle > radius else (sp.Integer(0), middle + radius)
+        ] * multiplicity
 
 
 def _outward(low, high, digits):

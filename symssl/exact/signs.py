@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-__all__ = ['irreducible_factors', 'sign']
+__all__ = ["irreducible_factors", "sign"]
 
 
 def sign(expr, known=()):
@@ -49,6 +49,7 @@ def irreducible_factors(expr):
 def _factor_list(expr, gens):
     """`sympy.factor_list`, by python-flint where the coefficients are rational: far faster for long ones."""
     import flint
+
     poly = sp.Poly(expr, *gens)
     if not poly.domain.is_QQ and not poly.domain.is_ZZ:
         return sp.factor_list(expr, *gens)
@@ -61,7 +62,7 @@ def _factor_list(expr, gens):
         scale, found = found.primitive()
         scale *= sp.sign(found.LC())
         pairs.append((found.as_expr() * sp.sign(found.LC()), int(exponent)))
-        content *= scale**int(exponent)
+        content *= scale ** int(exponent)
     pairs.sort(key=lambda pair: (pair[1], sp.Poly(pair[0], *gens).total_degree(), sp.default_sort_key(pair[0])))
     return content, pairs
 
@@ -69,5 +70,5 @@ def _factor_list(expr, gens):
 def _sign_of_atom(expr):
     try:
         return 1 if expr.is_positive else -1 if expr.is_negative else 0 if expr.is_zero else None
-    except OverflowError:       # SymPy asks for logarithms of integers, whatever their size, as floats
+    except OverflowError:  # SymPy asks for logarithms of integers, whatever their size, as floats
         return None

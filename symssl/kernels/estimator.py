@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import InputError
 from .spectrum import Gram, dense, lanczos, slices
 
-__all__ = ['KernelSSL', 'KernelTrajectory']
+__all__ = ["KernelSSL", "KernelTrajectory"]
 
 try:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -36,7 +36,7 @@ except ModuleNotFoundError as error:
 
 _NAMED = ("linear", "rbf", "poly", "polynomial", "laplacian", "sigmoid", "cosine", "chi2", "additive_chi2")
 _SOLVERS = ("auto", "dense", "lanczos")
-_DENSE = 800                # rows of K up to which "auto" takes it apart as a whole
+_DENSE = 800  # rows of K up to which "auto" takes it apart as a whole
 
 
 @contextmanager
@@ -134,8 +134,24 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     [2.0, 1.0, 0.0]
     """
 
-    def __init__(self, n_components=2, kernel="rbf", *, gamma=None, degree=3, coef0=1, kernel_params=None, centre=False,
-                 solver="auto", tol=0.0, block_size=1024, memory=4.0, time=None, scale=1e-7, random_state=None):
+    def __init__(
+        self,
+        n_components=2,
+        kernel="rbf",
+        *,
+        gamma=None,
+        degree=3,
+        coef0=1,
+        kernel_params=None,
+        centre=False,
+        solver="auto",
+        tol=0.0,
+        block_size=1024,
+        memory=4.0,
+        time=None,
+        scale=1e-7,
+        random_state=None,
+    ):
         self.n_components = n_components
         self.kernel = kernel
         self.gamma = gamma
@@ -157,21 +173,23 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         with _named_input():
             random = check_random_state(self.random_state)
         Z = self._stacked(X, X_prime)
-        pairs, d = len(Z)//2, self.n_components
+        pairs, d = len(Z) // 2, self.n_components
         if d > pairs:
             raise InputError(f"n_components = {d} needs as many pairs, got n_samples = {pairs}: lower n_components")
         if (Z == Z[0]).all():
-            raise InputError(f"all {2*pairs} samples of both views are the same: there is nothing to tell apart")
+            raise InputError(f"all {2 * pairs} samples of both views are the same: there is nothing to tell apart")
         start, evaluate = self._start(), self._evaluator(Z.shape[1])
-        gram = Gram(evaluate, Z, self.block_size, self.memory*2**30, self.centre, callable(self.kernel))
+        gram = Gram(evaluate, Z, self.block_size, self.memory * 2**30, self.centre, callable(self.kernel))
         solver = self.solver if self.solver != "auto" else "dense" if len(Z) <= _DENSE else "lanczos"
         if solver == "dense":
             found, a, residuals = dense(gram, d)
         else:
             found, a, residuals = lanczos(gram, d, self.tol or 1e-10, random)
         if (known := len(found)) < d:
-            raise InputError(f"n_components = {d}, but Gamma has {known or 'no'} positive eigenvalue{'s'*(known != 1)} on these pairs: "
-                             + (f"lower n_components to at most {known}" if known else "the views do not agree; take another kernel"))
+            raise InputError(
+                f"n_components = {d}, but Gamma has {known or 'no'} positive eigenvalue{'s' * (known != 1)} on these pairs: "
+                + (f"lower n_components to at most {known}" if known else "the views do not agree; take another kernel")
+            )
         a *= np.sign(a[abs(a).argmax(axis=0), np.arange(d)])
         self.eigenvalues_, self.dual_coef_, self.residuals_, self.start_ = found, a, residuals, start
         self.X_fit_, self.solver_, self.n_iter_ = Z, solver, gram.products
@@ -188,13 +206,13 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             f = np.empty((len(X), a.shape[1]))
             for I in slices(len(X), rows):
                 f[I] = sum(evaluate(X[I], self.X_fit_[J]) @ a[J] for J in slices(len(a), rows)) - self.offset_
-        return f*s
+        return f * s
 
     def fit_transform(self, X, X_prime=None):
         """Fit, and the embeddings of X: those of the training pairs cost no further kernel."""
         self.fit(X, X_prime)
-        pairs = len(self.X_fit_)//2
-        return 2*pairs*self.eigenvalues_*self._singular_values(_time(self.time))*self.dual_coef_[pairs:]
+        pairs = len(self.X_fit_) // 2
+        return 2 * pairs * self.eigenvalues_ * self._singular_values(_time(self.time)) * self.dual_coef_[pairs:]
 
     def trajectories(self, times):
         """Singular values, eigenvalues of C, loss and norm at times >= 0, a `KernelTrajectory`.
@@ -204,8 +222,8 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         check_is_fitted(self, "dual_coef_")
         times = _times(times)
         s = self._singular_values(times)
-        correlations = self.eigenvalues_*s**2
-        return KernelTrajectory(times, s, correlations, ((correlations - 1)**2).sum(axis=1), (s**2).sum(axis=1))
+        correlations = self.eigenvalues_ * s**2
+        return KernelTrajectory(times, s, correlations, ((correlations - 1) ** 2).sum(axis=1), (s**2).sum(axis=1))
 
     @property
     def _n_features_out(self):
@@ -227,7 +245,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         except (TypeError, ValueError):
             start = np.array(np.nan)
         if start.ndim == 0:
-            start = start*np.sqrt(d - np.arange(d))
+            start = start * np.sqrt(d - np.arange(d))
         if start.shape != (d,) or not ((start > 0) & np.isfinite(start)).all():
             raise InputError(f"scale must be a positive number or {d} of them, got {self.scale!r}")
         return start
@@ -244,7 +262,11 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         for name, value in (("tol", self.tol), ("memory", self.memory)):
             if not isinstance(value, Real) or not value >= 0:
                 raise InputError(f"{name} must be a number >= 0, got {value!r}")
-        for name, value in (("gamma", 0 if self.gamma is None else self.gamma), ("degree", self.degree), ("coef0", self.coef0)):
+        for name, value in (
+            ("gamma", 0 if self.gamma is None else self.gamma),
+            ("degree", self.degree),
+            ("coef0", self.coef0),
+        ):
             if not isinstance(value, Real) or not np.isfinite(value):
                 raise InputError(f"{name} must be a finite number, got {value!r}")
         _time(self.time)
@@ -258,7 +280,9 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def _stacked(self, X, X_prime):
         """Z = [X; X'], doubles."""
         if X_prime is None:
-            raise InputError("X_prime is missing: fit(X, X_prime) takes the other view of every sample, of the shape of X")
+            raise InputError(
+                "X_prime is missing: fit(X, X_prime) takes the other view of every sample, of the shape of X"
+            )
         with _named_input():
             X = validate_data(self, _computed(X), dtype=float)
             given = _computed(X_prime)
@@ -266,25 +290,30 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         if X.shape != X_prime.shape:
             raise InputError(f"X has the shape {X.shape} and X_prime {X_prime.shape}: row i of both is one pair")
         with _named_input():
-            validate_data(self, given, reset=False, skip_check_array=True)      # the columns have the same names
+            validate_data(self, given, reset=False, skip_check_array=True)  # the columns have the same names
         return np.concatenate([X, X_prime])
 
     def _evaluator(self, features):
         """The kernel as a function of two arrays."""
-        kernel, gamma = self.kernel, 1/features if self.gamma is None else self.gamma
+        kernel, gamma = self.kernel, 1 / features if self.gamma is None else self.gamma
         if kernel == "rbf":
             from scipy.spatial.distance import cdist
 
-            def evaluate(X, Y):     # differences, not products: exact for equal and accurate for close points
+            def evaluate(X, Y):  # differences, not products: exact for equal and accurate for close points
                 distances = cdist(X, Y, "sqeuclidean")
                 distances *= -gamma
                 return np.exp(distances, out=distances)
+
             return evaluate
         if callable(kernel):
             return _named_input()(partial(kernel, **(self.kernel_params or {})))
         from sklearn.metrics.pairwise import pairwise_kernels
-        return _named_input()(partial(pairwise_kernels, metric=kernel, filter_params=True, gamma=gamma, degree=self.degree,
-                                      coef0=self.coef0))
+
+        return _named_input()(
+            partial(
+                pairwise_kernels, metric=kernel, filter_params=True, gamma=gamma, degree=self.degree, coef0=self.coef0
+            )
+        )
 
 
 def _times(times):
@@ -317,5 +346,6 @@ def _growth():
 
     from ..scalar.flow import Flow
     from ..trajectory.powers import power_trajectory
+
     s, gamma = symbols("s", positive=True), symbols("gamma", real=True)
-    return power_trajectory(Flow({s: -((1 - gamma*s**2)**2).diff(s)}, (gamma,)))
+    return power_trajectory(Flow({s: -((1 - gamma * s**2) ** 2).diff(s)}, (gamma,)))

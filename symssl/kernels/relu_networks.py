@@ -19,10 +19,10 @@ import numpy as np
 from ..errors import InputError
 from ..support.arrays import reals
 
-__all__ = ['ReLUKernel', 'arc_cosine']
+__all__ = ["ReLUKernel", "arc_cosine"]
 
-_CLOSE = 1e-3       # cosines closer to 1 or -1 give way to chords
-_BLOCK = 1 << 16    # of so many pairs at a time
+_CLOSE = 1e-3  # cosines closer to 1 or -1 give way to chords
+_BLOCK = 1 << 16  # of so many pairs at a time
 
 
 def arc_cosine(X, Y=None, order=1):
@@ -51,8 +51,8 @@ def arc_cosine(X, Y=None, order=1):
     X, Y = _rows(X, Y)
     p, q, theta = _angles(X, Y)
     if order:
-        return p[:, None]*q*(1 - _versine(theta))
-    return (1 - theta/pi)*((p > 0)[:, None] & (q > 0))
+        return p[:, None] * q * (1 - _versine(theta))
+    return (1 - theta / pi) * ((p > 0)[:, None] & (q > 0))
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,20 @@ class ReLUKernel:
         """The kernel between the rows of X (n, d) and Y (m, d), an array (n, m); Y is X if left out."""
         X, Y = (self._first(rows) for rows in _rows(X, Y))
         p, q, theta = _angles(X, Y)
-        covariance = p[:, None]*q*np.cos(theta)
+        covariance = p[:, None] * q * np.cos(theta)
         tangent = covariance if self.tangent else None
         for _ in range(self.depth):
-            slope = 1 - theta/pi
+            slope = 1 - theta / pi
             p, q, versine = _biased(p, q, _versine(theta), float(self.bias))
-            theta = 2*np.arcsin(np.sqrt(versine/2))
-            covariance = p[:, None]*q*(1 - versine)
+            theta = 2 * np.arcsin(np.sqrt(versine / 2))
+            covariance = p[:, None] * q * (1 - versine)
             if self.tangent:
-                tangent = covariance + slope*tangent
+                tangent = covariance + slope * tangent
         return tangent if self.tangent else covariance
 
     def _first(self, rows):
         """Rows whose products are S_1."""
-        rows = np.sqrt(2/rows.shape[1])*rows
+        rows = np.sqrt(2 / rows.shape[1]) * rows
         return np.column_stack([rows, np.full(len(rows), np.sqrt(self.bias))]) if self.bias else rows
 
 
@@ -137,23 +137,23 @@ def _angles(X, Y):
     units = []
     for rows in (X, Y):
         size = np.linalg.norm(rows, axis=1)
-        units.append((size, rows/np.where(size > 0, size, 1)[:, None]))
+        units.append((size, rows / np.where(size > 0, size, 1)[:, None]))
     (p, X), (q, Y) = units
     cosine = X @ Y.T
     close = np.flatnonzero(abs(cosine) > 1 - _CLOSE)
     signs = np.sign(cosine.flat[close])
     theta = np.arccos(np.clip(cosine, -1, 1, out=cosine), out=cosine)
     for part in range(0, len(close), _BLOCK):
-        where, sign = close[part:part + _BLOCK], signs[part:part + _BLOCK]
+        where, sign = close[part : part + _BLOCK], signs[part : part + _BLOCK]
         i, j = np.divmod(where, theta.shape[1])
-        angle = 2*np.arcsin(np.linalg.norm(X[i] - sign[:, None]*Y[j], axis=1)/2)
+        angle = 2 * np.arcsin(np.linalg.norm(X[i] - sign[:, None] * Y[j], axis=1) / 2)
         theta.flat[where] = np.where(sign > 0, angle, pi - angle)
     return p, q, theta
 
 
 def _versine(theta):
     """1 - k_1/(|x| |y|) = 1 - cos theta - (sin theta - theta cos theta)/pi, between 0 and 1."""
-    return np.clip(2*np.sin(theta/2)**2 - (np.sin(theta) - theta*np.cos(theta))/pi, 0, 1)
+    return np.clip(2 * np.sin(theta / 2) ** 2 - (np.sin(theta) - theta * np.cos(theta)) / pi, 0, 1)
 
 
 def _biased(p, q, versine, b):
@@ -164,5 +164,5 @@ def _biased(p, q, versine, b):
     if not b:
         return p, q, versine
     more_p, more_q = np.sqrt(p**2 + b), np.sqrt(q**2 + b)
-    root, product = more_p[:, None]*more_q, p[:, None]*q
-    return more_p, more_q, (b*(p[:, None] - q)**2/(root + b + product) + product*versine)/root
+    root, product = more_p[:, None] * more_q, p[:, None] * q
+    return more_p, more_q, (b * (p[:, None] - q) ** 2 / (root + b + product) + product * versine) / root

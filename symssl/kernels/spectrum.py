@@ -9,11 +9,11 @@ import numpy as np
 
 from ..errors import InputError
 
-__all__ = ['Gram', 'dense', 'lanczos', 'slices']
+__all__ = ["Gram", "dense", "lanczos", "slices"]
 
-_NEGATIVE = 1e-10           # of the trace: a kernel whose eigenvalues fall below minus that is not semidefinite
+_NEGATIVE = 1e-10  # of the trace: a kernel whose eigenvalues fall below minus that is not semidefinite
 _EPS = np.finfo(float).eps
-_PASSES, _PROBES, _BASIS = 300, 16, 300     # products with K; those that look for negative eigenvalues; columns kept
+_PASSES, _PROBES, _BASIS = 300, 16, 300  # products with K; those that look for negative eigenvalues; columns kept
 
 
 def slices(size, rows):
@@ -30,7 +30,7 @@ class Gram:
     def __init__(self, evaluate, Z, rows, budget, centre, foreign):
         self.evaluate, self.Z, self.rows, self.size = evaluate, Z, rows, len(Z)
         self.products, self.K, self.mean = 0, None, None
-        self.trace, stored = 0.0, 8*self.size**2 <= budget
+        self.trace, stored = 0.0, 8 * self.size**2 <= budget
         if stored:
             self.K = np.empty((self.size, self.size))
         for I, J, block in self._blocks(whole=stored or foreign):
@@ -40,15 +40,17 @@ class Gram:
             if I == J:
                 self.trace += np.trace(block)
         if centre:
-            self.mean = (self @ np.full((self.size, 1), 1/self.size))[:, 0]
+            self.mean = (self @ np.full((self.size, 1), 1 / self.size))[:, 0]
             self.trace -= self.mean.sum()
 
     def _block(self, I, J):
         block = np.asarray(self.evaluate(self.Z[I], self.Z[J]))
         shape = (I.stop - I.start, J.stop - J.start)
         if block.shape != shape or block.dtype.kind not in "fiu":
-            raise InputError(f"the kernel of {shape[0]} and {shape[1]} samples must be a real array {shape}, "
-                             f"got the shape {block.shape} of {block.dtype}")
+            raise InputError(
+                f"the kernel of {shape[0]} and {shape[1]} samples must be a real array {shape}, "
+                f"got the shape {block.shape} of {block.dtype}"
+            )
         return block
 
     def _blocks(self, whole=True):
@@ -61,14 +63,18 @@ class Gram:
     def _check(self, I, J, block, foreign):
         if not np.isfinite(block).all():
             i, j = np.argwhere(~np.isfinite(block))[0]
-            raise InputError(f"the kernel of samples {I.start + i} and {J.start + j} is {block[i, j]}: rescale the data")
+            raise InputError(
+                f"the kernel of samples {I.start + i} and {J.start + j} is {block[i, j]}: rescale the data"
+            )
         if foreign:
             other = self._block(J, I).T
             gap = abs(block - other)
-            if gap.max() > 1e-10*abs(block).max():
+            if gap.max() > 1e-10 * abs(block).max():
                 i, j = np.unravel_index(gap.argmax(), gap.shape)
-                raise InputError(f"the kernel is not symmetric: k(x, y) = {block[i, j]:.6g} and k(y, x) = {other[i, j]:.6g} "
-                                 f"for the samples {I.start + i} and {J.start + j}: take (k(x, y) + k(y, x))/2")
+                raise InputError(
+                    f"the kernel is not symmetric: k(x, y) = {block[i, j]:.6g} and k(y, x) = {other[i, j]:.6g} "
+                    f"for the samples {I.start + i} and {J.start + j}: take (k(x, y) + k(y, x))/2"
+                )
 
     def __matmul__(self, V):
         self.products += 1
@@ -91,14 +97,16 @@ class Gram:
 
     def insist(self, value):
         """Raise `InputError` for an eigenvalue of K, or a Rayleigh quotient, that is too negative for rounding."""
-        if value < -_NEGATIVE*abs(self.trace):
-            raise InputError(f"the kernel is not positive semidefinite: its matrix on the samples has an eigenvalue "
-                             f"{value:.6g} or less, at a trace of {self.trace:.6g}; take another kernel or parameters")
+        if value < -_NEGATIVE * abs(self.trace):
+            raise InputError(
+                f"the kernel is not positive semidefinite: its matrix on the samples has an eigenvalue "
+                f"{value:.6g} or less, at a trace of {self.trace:.6g}; take another kernel or parameters"
+            )
 
 
 def _swapped(V):
     """J V: the halves of the rows exchanged."""
-    half = len(V)//2
+    half = len(V) // 2
     return np.concatenate([V[half:], V[:half]])
 
 
@@ -110,21 +118,21 @@ def dense(gram, count):
     size = gram.size
     values, V = np.linalg.eigh(gram.whole())
     gram.insist(values[0])
-    kept = values > _floor(gram)*size
-    L = V[:, kept]*np.sqrt(values[kept])
+    kept = values > _floor(gram) * size
+    L = V[:, kept] * np.sqrt(values[kept])
     if not L.size:
         return np.empty(0), np.empty((size, 0)), np.empty(0)
-    small = L.T @ _swapped(L)/size
+    small = L.T @ _swapped(L) / size
     found, u = np.linalg.eigh(_symmetric(small))
-    found, u = found[:-count - 1:-1], u[:, :-count - 1:-1]
-    residuals = np.linalg.norm(small @ u - u*found, axis=0)
+    found, u = found[: -count - 1 : -1], u[:, : -count - 1 : -1]
+    residuals = np.linalg.norm(small @ u - u * found, axis=0)
     good = found > _floor(gram)
-    return found[good], _swapped(L @ u[:, good])/(size*found[good]), residuals[good]
+    return found[good], _swapped(L @ u[:, good]) / (size * found[good]), residuals[good]
 
 
 def _floor(gram):
     """What rounding in K leaves of an eigenvalue gamma that is zero."""
-    return 4*_EPS*abs(gram.trace)
+    return 4 * _EPS * abs(gram.trace)
 
 
 def lanczos(gram, count, tol, random):
@@ -134,39 +142,44 @@ def lanczos(gram, count, tol, random):
     multiplied, for the ordinary Lanczos iteration that looks for negative eigenvalues of K.
     """
     size, probe = gram.size, _Probe(gram, random)
-    width = min(size, count + max(4, count//5))     # no less than count: copies of a multiple eigenvalue
-    most = 6*width + _BASIS
+    width = min(size, count + max(4, count // 5))  # no less than count: copies of a multiple eigenvalue
+    most = 6 * width + _BASIS
     Q = P = np.empty((size, 0))
     T, W = np.empty((0, 0)), random.standard_normal((size, width))
     theta, Y, scale = np.empty(0), np.empty((0, 0)), 0.0
     for _ in range(_PASSES):
         new, image, back = _orthonormal(gram, probe, W, Q, P)
-        tail = back @ Y[len(Y) - back.shape[1]:] if len(theta) else back
+        tail = back @ Y[len(Y) - back.shape[1] :] if len(theta) else back
         residuals = np.linalg.norm(tail, axis=0)
-        if not new.shape[1] or len(theta) >= count and (residuals[:count] <= tol*scale).all():
+        if not new.shape[1] or (len(theta) >= count and (residuals[:count] <= tol * scale).all()):
             break
-        if Q.shape[1] + new.shape[1] > most:        # restart from the best: their residuals span the new block
+        if Q.shape[1] + new.shape[1] > most:  # restart from the best: their residuals span the new block
             keep = min(len(theta), count + width)
             Q, P, T = Q @ Y[:, :keep], P @ Y[:, :keep], np.diag(theta[:keep])
         Q, P = np.hstack([Q, new]), np.hstack([P, image])
-        W = _swapped(image)/size
+        W = _swapped(image) / size
         H, old = P.T @ W, len(T)
         grown = np.empty((len(H), len(H)))
         grown[:old, :old], grown[:, old:], grown[old:, :old] = T, H, H[:old].T
-        grown[old:, old:] = (H[old:] + H[old:].T)/2
+        grown[old:, old:] = (H[old:] + H[old:].T) / 2
         T = grown
         theta, Y = np.linalg.eigh(T)
         theta, Y = theta[::-1], Y[:, ::-1]
         scale = abs(theta).max()
     else:
         from sklearn.exceptions import ConvergenceWarning
-        warn(f"the components have residuals up to {residuals[:count].max()/scale:.1e} of the largest eigenvalue after "
-             f"{_PASSES} products, not {tol:.1e}: raise tol", ConvergenceWarning, stacklevel=3)
+
+        warn(
+            f"the components have residuals up to {residuals[:count].max() / scale:.1e} of the largest eigenvalue after "
+            f"{_PASSES} products, not {tol:.1e}: raise tol",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
     probe.finish()
     found, Y, residuals = theta[:count], Y[:, :count], residuals[:count]
     good = found > _floor(gram)
     found, Y = found[good], Y[:, good]
-    return found, _swapped(P @ Y)/(size*found), residuals[good]
+    return found, _swapped(P @ Y) / (size * found), residuals[good]
 
 
 def _orthonormal(gram, probe, W, Q, P):
@@ -182,17 +195,17 @@ def _orthonormal(gram, probe, W, Q, P):
     probe.seen(values[0])
     kept = values > _floor(gram)
     root = np.sqrt(values[kept])
-    new, image, back = U @ V[:, kept]/root, image @ V[:, kept]/root, root[:, None]*(V[:, kept].T @ R)
-    inner = P.T @ new           # dividing by small numbers has magnified what was left of Q
+    new, image, back = U @ V[:, kept] / root, image @ V[:, kept] / root, root[:, None] * (V[:, kept].T @ R)
+    inner = P.T @ new  # dividing by small numbers has magnified what was left of Q
     new, image = new - Q @ inner, image - P @ inner
     values, V = np.linalg.eigh(_symmetric(new.T @ image))
-    kept = values > 0.5         # they are 1, or 0 where W was nothing but rounding
+    kept = values > 0.5  # they are 1, or 0 where W was nothing but rounding
     V, root = V[:, kept], np.sqrt(values[kept])
-    return new @ V/root, image @ V/root, root[:, None]*(V.T @ back)
+    return new @ V / root, image @ V / root, root[:, None] * (V.T @ back)
 
 
 def _symmetric(M):
-    return (M + M.T)/2
+    return (M + M.T) / 2
 
 
 class _Probe:
@@ -200,7 +213,7 @@ class _Probe:
 
     def __init__(self, gram, random):
         v = random.standard_normal(gram.size)
-        self.gram, self.V, self.diagonal, self.beside_diagonal = gram, [v/np.linalg.norm(v)], [], []
+        self.gram, self.V, self.diagonal, self.beside_diagonal = gram, [v / np.linalg.norm(v)], [], []
         self.done = False
 
     def beside(self, U):
@@ -214,21 +227,22 @@ class _Probe:
         for _ in (0, 1):
             v = v - basis.T @ (basis @ v)
         length = np.linalg.norm(v)
-        self.done = length <= 1e3*_EPS*abs(self.gram.trace) or len(self.V) >= min(self.gram.size, _PROBES)
+        self.done = length <= 1e3 * _EPS * abs(self.gram.trace) or len(self.V) >= min(self.gram.size, _PROBES)
         if not self.done:
             self.beside_diagonal.append(length)
-            self.V.append(v/length)
+            self.V.append(v / length)
         return both[:, :-1]
 
     def seen(self, value):
         """A Rayleigh quotient of K: a negative one is made as negative as the iteration can, and refused."""
-        if value < -_NEGATIVE*abs(self.gram.trace):
+        if value < -_NEGATIVE * abs(self.gram.trace):
             self.finish()
             self.gram.insist(value)
 
     def finish(self):
         """Run to the end and refuse what is negative."""
         from scipy.linalg import eigvalsh_tridiagonal
+
         while not self.done:
             self.beside(np.empty((self.gram.size, 0)))
         self.gram.insist(eigvalsh_tridiagonal(self.diagonal, self.beside_diagonal)[0])

@@ -23,7 +23,7 @@ from sympy import (
 
 from ..errors import InputError
 
-__all__ = ['as_expression', 'as_matrix', 'as_statement', 'dimension', 'is_matrix']
+__all__ = ["as_expression", "as_matrix", "as_statement", "dimension", "is_matrix"]
 
 
 def as_matrix(e):
@@ -66,7 +66,7 @@ def as_statement(value, role="the statement"):
     >>> as_statement({x: (1, Fraction(1, 2))})
     {x: (1, 1/2)}
     """
-    if isinstance(getattr(value, "states", None), Mapping):     # a flow is its right-hand sides
+    if isinstance(getattr(value, "states", None), Mapping):  # a flow is its right-hand sides
         value = dict(value.states)
     elif isinstance(getattr(value, "rhs", None), Mapping):
         value = dict(value.rhs)
@@ -85,8 +85,10 @@ def as_statement(value, role="the statement"):
     elif isinstance(value, (set, frozenset)):
         value = FiniteSet(*(as_statement(item, role) for item in value))
     if not isinstance(value, Basic):
-        raise InputError(f"{role} must be a SymPy object, an exact number or a container of these, "
-                         f"got {value!r} of type {type(value).__name__}")
+        raise InputError(
+            f"{role} must be a SymPy object, an exact number or a container of these, "
+            f"got {value!r} of type {type(value).__name__}"
+        )
     if value.atoms(Float) or value.has(nan):
         raise InputError(f"{role} contains a float or NaN: write exact numbers, such as Rational(1, 4)")
     return value

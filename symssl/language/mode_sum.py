@@ -4,7 +4,7 @@ from sympy import Add, Expr, Integer, Mul, expand
 
 from .inputs import as_expression
 
-__all__ = ['ModeSum', 'sum_over_modes']
+__all__ = ["ModeSum", "sum_over_modes"]
 
 
 class ModeSum(Expr):
@@ -18,7 +18,7 @@ class ModeSum(Expr):
 
     @property
     def free_symbols(self):
-        return set()                    # the mode index is bound
+        return set()  # the mode index is bound
 
     def _eval_is_nonnegative(self):
         return self.args[0].is_nonnegative
@@ -51,5 +51,5 @@ def sum_over_modes(summand, of_mode, count):
         for part in Mul.make_args(term):
             (inside if part.free_symbols & of_mode else outside).append(part)
         inside = Mul(*inside)
-        out += Mul(*outside)*(ModeSum(inside) if inside != 1 else count)
+        out += Mul(*outside) * (ModeSum(inside) if inside != 1 else count)
     return out

@@ -10,7 +10,21 @@ from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, ScalarNode, cosine, enclosed, inner, matrix_argument, norm, sq
 
-__all__ = ['BINDERS', 'E', 'Expectation', 'MatrixExpectation', 'MatrixNode', 'MatrixStopGradient', 'MatrixTotal', 'NODES', 'StopGradient', 'Total', 'mean', 'sg', 'total']
+__all__ = [
+    "BINDERS",
+    "NODES",
+    "E",
+    "Expectation",
+    "MatrixExpectation",
+    "MatrixNode",
+    "MatrixStopGradient",
+    "MatrixTotal",
+    "StopGradient",
+    "Total",
+    "mean",
+    "sg",
+    "total",
+]
 
 
 # --- operators that act on scalars and matrices alike ------------------------------------
@@ -18,11 +32,13 @@ __all__ = ['BINDERS', 'E', 'Expectation', 'MatrixExpectation', 'MatrixNode', 'Ma
 
 def _wrapper(scalar, matrix):
     """One constructor for an operator with a scalar and a matrix node."""
+
     def make(expr, *args):
         expr = as_expression(expr)
         if is_matrix(expr):
             return matrix(matrix_argument(expr, matrix.__name__), *args)
         return scalar(expr, *args)
+
     return make
 
 
@@ -144,8 +160,7 @@ class _TotalPrint:
 
     def _latex(self, printer, exp=None):
         i, n = self.args[1:]
-        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n),
-                                         printer.parenthesize(self.args[0], 40))
+        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n), printer.parenthesize(self.args[0], 40))
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
 
     def _sympystr(self, printer):
@@ -154,8 +169,7 @@ class _TotalPrint:
 
     @property
     def free_symbols(self):
-        body = {s for s in self.args[0].free_symbols
-                if not (isinstance(s, Sample) and s.index == self.args[1])}
+        body = {s for s in self.args[0].free_symbols if not (isinstance(s, Sample) and s.index == self.args[1])}
         return (body - {self.args[1]}) | self.args[2].free_symbols
 
 
@@ -186,9 +200,14 @@ def _range_of(expr, index):
                 raise InputError(f"total over {index}: 1 to {given}, but there are {n} samples")
         return index, given
     if len(sizes) != 1:
-        raise InputError(f"total over {index}: " + (
-            "no sample carries this index; give its range as (index, N)" if not sizes else
-            f"samples of different sizes {sorted(map(str, sizes))} carry this index"))
+        raise InputError(
+            f"total over {index}: "
+            + (
+                "no sample carries this index; give its range as (index, N)"
+                if not sizes
+                else f"samples of different sizes {sorted(map(str, sizes))} carry this index"
+            )
+        )
     return index, sizes.pop()
 
 
@@ -206,8 +225,9 @@ def total(expr, *indices):
     expr = as_expression(expr)
     ranges = [_range_of(expr, index) for index in indices]
     if len({i for i, _ in ranges}) < len(ranges):
-        raise InputError(f"total: an index is summed twice in {', '.join(str(i) for i, _ in ranges)}; "
-                         "give every sum its own index")
+        raise InputError(
+            f"total: an index is summed twice in {', '.join(str(i) for i, _ in ranges)}; give every sum its own index"
+        )
     for i, n in reversed(ranges):
         expr = _total(expr, i, n)
     return expr
@@ -225,7 +245,7 @@ def mean(expr, *indices):
     expr = as_expression(expr)
     out = total(expr, *indices)
     for index in indices:
-        out = out/_range_of(expr, index)[1]
+        out = out / _range_of(expr, index)[1]
     return out
 
 

@@ -9,7 +9,7 @@ from ..exact.numbers import is_zero
 from .inputs import as_expression, dimension, is_matrix
 from .sample_vectors import Sample
 
-__all__ = ['GaussianVector', 'Joint', 'gaussians']
+__all__ = ["GaussianVector", "Joint", "gaussians"]
 
 
 # --- Gaussian vectors --------------------------------------------------------------------
@@ -37,7 +37,7 @@ class Joint(Basic):
     def covariance(self, a, b):
         """Cov(a, b): a scalar (times the identity) or a matrix expression."""
         n = len(self.names)
-        return self.args[2][self.names.index(a)*n + self.names.index(b)]
+        return self.args[2][self.names.index(a) * n + self.names.index(b)]
 
     def _sympystr(self, printer):
         return "Joint(%s)" % ", ".join(self.names)
@@ -61,8 +61,11 @@ class GaussianVector(MatrixSymbol):
         return self.name if copy == 1 else f"{self.name}_({copy})"
 
     def _latex(self, printer, exp=None):
-        text = printer._print(Symbol(self.name)) if self.joint.copy == 1 else \
-            "%s^{(%d)}" % (printer._print(Symbol(self.name)), self.joint.copy)
+        text = (
+            printer._print(Symbol(self.name))
+            if self.joint.copy == 1
+            else "%s^{(%d)}" % (printer._print(Symbol(self.name)), self.joint.copy)
+        )
         return text if exp is None else "{%s}^{%s}" % (text, exp)
 
 
@@ -99,7 +102,7 @@ def gaussians(names, dim, *, mean=None, cov=None):
     n, dim = len(names), dimension(dim, "gaussians")
     if n == 0 or len(set(names)) != n:
         raise InputError(f"gaussians: need distinct names, got {names}")
-    mean = [0]*n if mean is None else mean
+    mean = [0] * n if mean is None else mean
     if not isinstance(mean, (list, tuple)):
         raise InputError(f"gaussians: the means {mean!r} are not a list")
     means = [_constant(m) for m in mean]
@@ -126,12 +129,13 @@ def _check_covariance(names, rows, dim):
             if is_matrix(c) and tuple(c.shape) != (dim, dim):
                 raise InputError(f"gaussians: {pair} = {c} is not {dim} x {dim}")
             if not is_matrix(c) and not is_matrix(mirror) and not is_zero(c - mirror):
-                raise InputError(f"gaussians: {pair} = {c} is not Cov({names[j]}, {names[i]}) = {mirror}: not symmetric")
+                raise InputError(
+                    f"gaussians: {pair} = {c} is not Cov({names[j]}, {names[i]}) = {mirror}: not symmetric"
+                )
             if i == j and not is_matrix(c) and c.is_negative:
                 raise InputError(f"gaussians: the variance {c} of {names[i]} is negative")
     flat = [c for row in rows for c in row]
-    if all(not is_matrix(c) and c.is_Rational for c in flat) \
-            and not Matrix(rows).is_positive_semidefinite:
+    if all(not is_matrix(c) and c.is_Rational for c in flat) and not Matrix(rows).is_positive_semidefinite:
         raise InputError(f"gaussians: the covariance {rows} is not positive semidefinite")
 
 

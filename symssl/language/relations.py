@@ -9,7 +9,7 @@ from ..errors import InputError
 from .inputs import as_matrix
 from .names import check_names
 
-__all__ = ['Commutes', 'Diagonal', 'Normalised', 'Orthonormal', 'Relation', 'Symmetric', 'check_relations']
+__all__ = ["Commutes", "Diagonal", "Normalised", "Orthonormal", "Relation", "Symmetric", "check_relations"]
 
 
 def _square(A, name):
@@ -28,7 +28,7 @@ def _symbol(A, name):
 class Relation:
     """Base class: a relation between matrices that may be imposed on a flow."""
 
-    probes = ()     # relations of auxiliary matrices that occur in the defect
+    probes = ()  # relations of auxiliary matrices that occur in the defect
 
     def defect(self):
         """The matrix expressions that vanish when the relation holds."""
@@ -53,7 +53,7 @@ class Symmetric(Relation):
     Symmetric(A)
     """
 
-    A: MatrixExpr = None        # None: the geometry of symmetric matrices, of whichever weight
+    A: MatrixExpr = None  # None: the geometry of symmetric matrices, of whichever weight
 
     def __post_init__(self):
         if self.A is not None:
@@ -87,7 +87,7 @@ class Diagonal(Relation):
     def defect(self):
         """Who commutes with every diagonal matrix is diagonal."""
         (D,) = (probe.A for probe in self.probes)
-        return (self.A*D - D*self.A,)
+        return (self.A * D - D * self.A,)
 
 
 @dataclass(frozen=True, repr=False)
@@ -109,12 +109,14 @@ class Orthonormal(Relation):
         object.__setattr__(self, "U", U)
         n, k = U.shape
         if (n - k).is_negative:
-            raise InputError(f"Orthonormal({U}): {k} columns of length {n} cannot be orthonormal; for "
-                             f"orthonormal rows give Orthonormal({U.T})")
+            raise InputError(
+                f"Orthonormal({U}): {k} columns of length {n} cannot be orthonormal; for "
+                f"orthonormal rows give Orthonormal({U.T})"
+            )
 
     def defect(self):
         U, (n, k) = self.U, self.U.shape
-        return (U.T*U - Identity(k),) + ((U*U.T - Identity(n),) if n == k else ())
+        return (U.T * U - Identity(k),) + ((U * U.T - Identity(n),) if n == k else ())
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,7 +143,7 @@ class Normalised(Relation):
             raise InputError(f"Normalised({U}, {self.A}): shapes {tuple(U.shape)} and {tuple(self.A.shape)} do not fit")
 
     def defect(self):
-        return (self.A - self.A.T, self.U.T*self.A*self.U - Identity(self.U.shape[1]))
+        return (self.A - self.A.T, self.U.T * self.A * self.U - Identity(self.U.shape[1]))
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,11 +165,12 @@ class Commutes(Relation):
             object.__setattr__(self, name, as_matrix(getattr(self, name)))
             _square(getattr(self, name), "Commutes")
         if self.A.shape != self.B.shape:
-            raise InputError(f"Commutes({self.A}, {self.B}): shapes {tuple(self.A.shape)} "
-                             f"and {tuple(self.B.shape)} differ")
+            raise InputError(
+                f"Commutes({self.A}, {self.B}): shapes {tuple(self.A.shape)} and {tuple(self.B.shape)} differ"
+            )
 
     def defect(self):
-        return (self.A*self.B - self.B*self.A,)
+        return (self.A * self.B - self.B * self.A,)
 
 
 def check_relations(where):

@@ -7,7 +7,7 @@ from sympy.core.symbol import Str
 from ..errors import InputError
 from .inputs import as_expression, dimension
 
-__all__ = ['Sample', 'samples']
+__all__ = ["Sample", "samples"]
 
 
 # --- samples -----------------------------------------------------------------------------
@@ -18,7 +18,9 @@ class Sample(MatrixSymbol):
 
     def __new__(cls, name, rows, cols, index, size):
         name = name if isinstance(name, Str) else Str(str(name))
-        return Basic.__new__(cls, name, as_expression(rows), as_expression(cols), as_expression(index), as_expression(size))
+        return Basic.__new__(
+            cls, name, as_expression(rows), as_expression(cols), as_expression(index), as_expression(size)
+        )
 
     index = property(lambda self: self.args[3])
     size = property(lambda self: self.args[4])

@@ -18,7 +18,18 @@ from sympy.printing.pretty.stringpict import prettyForm
 from ..errors import InputError
 from .inputs import as_expression
 
-__all__ = ['Potential', 'PotentialGradient', 'ScalarNode', 'cosine', 'enclosed', 'inner', 'matrix_argument', 'norm', 'potential', 'sq']
+__all__ = [
+    "Potential",
+    "PotentialGradient",
+    "ScalarNode",
+    "cosine",
+    "enclosed",
+    "inner",
+    "matrix_argument",
+    "norm",
+    "potential",
+    "sq",
+]
 
 
 def matrix_argument(a, role):
@@ -51,8 +62,10 @@ class ScalarNode(Expr):
 
     def _eval_derivative(self, symbol):
         if symbol in self.free_symbols:
-            raise InputError(f"{self} cannot be differentiated by {symbol} here: "
-                             "use gradient_flow, which differentiates matrix words")
+            raise InputError(
+                f"{self} cannot be differentiated by {symbol} here: "
+                "use gradient_flow, which differentiates matrix words"
+            )
         return Integer(0)
 
     def _eval_adjoint(self):
@@ -119,7 +132,7 @@ class sq(ScalarNode):
         return Expr.__new__(cls, matrix_argument(a, "sq"))
 
     def _pretty(self, printer):
-        return enclosed(printer, "|", self.args, "|")**prettyForm("2")
+        return enclosed(printer, "|", self.args, "|") ** prettyForm("2")
 
     def _latex(self, printer, exp=None):
         text = r"\left\lVert %s\right\rVert^{2}" % printer._print(self.args[0])

@@ -22,9 +22,9 @@ from ..language.scalars import PotentialGradient
 from .equality import Disagreement
 from .instances import instances
 
-__all__ = ['recheck_gradient']
+__all__ = ["recheck_gradient"]
 
-_STEP = fmpq(1, 2**60)          # a central difference is then off by about its square
+_STEP = fmpq(1, 2**60)  # a central difference is then off by about its square
 _NARROW = 1e-25
 _SMALL = fmpq(1, 16)
 _FIXED = (StopGradient, MatrixStopGradient, GaussianVector, PotentialGradient, Sample)
@@ -57,17 +57,21 @@ def recheck_gradient(loss, velocity, *, weight_decay=0, rates=None, where=(), sh
     ('no sizes, seed 0', 'no sizes, seed 1')
     """
     confirmed = []
-    for instance in instances((loss, *velocity.values(), *velocity), where, 2*shapes):
+    for instance in instances((loss, *velocity.values(), *velocity), where, 2 * shapes):
         if len(confirmed) == shapes:
             break
+
         def agrees():
-            return all(_agrees(instance, loss, W, rhs, _of(weight_decay, W, 0), _of(rates, W, 1))
-                       for W, rhs in velocity.items())
+            return all(
+                _agrees(instance, loss, W, rhs, _of(weight_decay, W, 0), _of(rates, W, 1))
+                for W, rhs in velocity.items()
+            )
+
         try:
-            if agrees() or not where and _shrunk(instance, velocity) and agrees():
+            if agrees() or (not where and _shrunk(instance, velocity) and agrees()):
                 sizes = ", ".join(f"{name}={value}" for name, value in sorted(instance.sizes.items(), key=str))
-                confirmed.append(f"{sizes and 'sizes ' + sizes or 'no sizes'}, seed {instance.seed}")
-        except (Refusal, ZeroDivisionError, ValueError):       # not defined there, or no rule to evaluate it
+                confirmed.append(f"{(sizes and 'sizes ' + sizes) or 'no sizes'}, seed {instance.seed}")
+        except (Refusal, ZeroDivisionError, ValueError):  # not defined there, or no rule to evaluate it
             continue
     return tuple(confirmed)
 
@@ -75,7 +79,7 @@ def recheck_gradient(loss, velocity, *, weight_decay=0, rates=None, where=(), sh
 def _shrunk(instance, weights):
     """The weights made small, where exponentials of them are of a size that can be told apart."""
     for W in weights:
-        instance.matrices[W] = instance.value(W)*_SMALL
+        instance.matrices[W] = instance.value(W) * _SMALL
     return True
 
 
@@ -92,22 +96,24 @@ def _agrees(instance, loss, W, velocity, decay, rate):
     direction = random_matrix(at.nrows(), at.ncols(), Random(f"{instance.seed}:{W}"))
     ends, surrogate = [], False
     for sign in (1, -1):
-        instance.matrices[moving] = instance.matrices[W] + direction*(sign*_STEP)
+        instance.matrices[moving] = instance.matrices[W] + direction * (sign * _STEP)
         ends.append(instance.value(moved))
         surrogate |= instance.surrogate
     del instance.matrices[moving]
     with flint.ctx.workprec(240):
-        slope = (_ball(ends[0]) - _ball(ends[1]))/_ball(2*_STEP)
-        push = _balls(instance.value(velocity)) + _balls(at)*_ball(instance.value(as_expression(decay)))
+        slope = (_ball(ends[0]) - _ball(ends[1])) / _ball(2 * _STEP)
+        push = _balls(instance.value(velocity)) + _balls(at) * _ball(instance.value(as_expression(decay)))
         surrogate |= instance.surrogate
-        rest = trace(push.transpose()*_balls(direction)) + slope*_ball(instance.value(as_expression(rate)))
-        off = abs(rest)/(1 + abs(slope))
+        rest = trace(push.transpose() * _balls(direction)) + slope * _ball(instance.value(as_expression(rate)))
+        off = abs(rest) / (1 + abs(slope))
         if off.upper() < _NARROW:
             return True
         if surrogate or not off.is_finite() or off.lower() < _NARROW:
             return False
-    raise Disagreement(f"along a direction of {W} the loss changes at another rate than its flow says, "
-                       f"at the instance with seed {instance.seed}")
+    raise Disagreement(
+        f"along a direction of {W} the loss changes at another rate than its flow says, "
+        f"at the instance with seed {instance.seed}"
+    )
 
 
 def _ball(value):

@@ -26,9 +26,9 @@ from ..language.relations import Diagonal, Symmetric
 from ..language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
 from .instances import sizes_of
 
-__all__ = ['at_entries', 'entry_rates', 'equal_entrywise']
+__all__ = ["at_entries", "entry_rates", "equal_entrywise"]
 
-_MAX_ENTRIES = 40               # rational functions in more variables take too long
+_MAX_ENTRIES = 40  # rational functions in more variables take too long
 
 
 def equal_entrywise(a, b, where=()):
@@ -37,12 +37,15 @@ def equal_entrywise(a, b, where=()):
     Sizes must be concrete, and the relations such that entries parametrise
     them (symmetric, diagonal).
     """
-    if sizes_of(a, b) or a.atoms(*BINDERS, Potential, PotentialGradient) \
-            or b.atoms(*BINDERS, Potential, PotentialGradient) \
-            or not all(isinstance(r, (Symmetric, Diagonal)) for r in where):
+    if (
+        sizes_of(a, b)
+        or a.atoms(*BINDERS, Potential, PotentialGradient)
+        or b.atoms(*BINDERS, Potential, PotentialGradient)
+        or not all(isinstance(r, (Symmetric, Diagonal)) for r in where)
+    ):
         return False
     matrices = a.atoms(MatrixSymbol) | b.atoms(MatrixSymbol)
-    if sum(A.rows*A.cols for A in matrices) > _MAX_ENTRIES:
+    if sum(A.rows * A.cols for A in matrices) > _MAX_ENTRIES:
         return False
     kind = {r.A: type(r) for r in where}
     values = {A: _entries(A, kind.get(A)) for A in matrices}
@@ -70,8 +73,9 @@ def at_entries(expr, values):
         for symbolic, actual in zip(A.shape, value.shape):
             known = sizes.setdefault(symbolic, actual) if symbolic.is_Symbol else symbolic.subs(sizes)
             if known != actual:
-                raise InputError(f"{A} is {A.shape[0]} x {A.shape[1]}, "
-                                 f"which {value.shape[0]} x {value.shape[1]} does not fit")
+                raise InputError(
+                    f"{A} is {A.shape[0]} x {A.shape[1]}, which {value.shape[0]} x {value.shape[1]} does not fit"
+                )
     if missing := sorted(map(str, expr.atoms(MatrixSymbol) - set(values))):
         raise InputError(f"no explicit matrix is given for {', '.join(missing)}")
     if expr.atoms(*BINDERS, Potential, PotentialGradient):
@@ -141,10 +145,10 @@ def _value(e, values):
 
 def _scalar(kind, u, v):
     def dot(u, v):
-        return sum((x*y for x, y in zip(u, v)), S.Zero)
+        return sum((x * y for x, y in zip(u, v)), S.Zero)
 
     if kind in (inner, sq):
         return dot(u, v)
     if kind is norm:
         return sqrt(dot(u, u))
-    return dot(u, v)/sqrt(dot(u, u))/sqrt(dot(v, v))
+    return dot(u, v) / sqrt(dot(u, u)) / sqrt(dot(v, v))

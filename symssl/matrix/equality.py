@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from ..typeset.formulas import Formula, as_text
 from ..errors import InputError, SymsslError, Undecided
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.relations import check_relations
+from ..typeset.formulas import Formula, as_text
 from ..words.differentiation import release
 from ..words.moments import evaluate, implied_relations
 from ..words.polynomials import zero
@@ -16,11 +16,11 @@ from ..words.vanishing import vanishes
 from ..words.writing import write
 from .instances import instances
 
-__all__ = ['Disagreement', 'Proof', 'matrix_equal']
+__all__ = ["Disagreement", "Proof", "matrix_equal"]
 
 
-_NARROW = 1e-25         # widest ball that may confirm an equality
-_SMALL = 64             # what free matrices are divided by where the usual ones leave a root imaginary
+_NARROW = 1e-25  # widest ball that may confirm an equality
+_SMALL = 64  # what free matrices are divided by where the usual ones leave a root imaginary
 
 
 class Disagreement(SymsslError):
@@ -101,21 +101,30 @@ def matrix_equal(a, b, *, where=()):
     confirmed, witness, surrogate = _recheck(a, b, where)
     if equal:
         if witness and surrogate:
-            raise Undecided("equal in words, but the expectations mix what is polynomial with what "
-                            f"is not, and the recheck at {witness} does not apply")
+            raise Undecided(
+                "equal in words, but the expectations mix what is polynomial with what "
+                f"is not, and the recheck at {witness} does not apply"
+            )
         if witness:
             raise Disagreement(f"{a} = {b} was derived, but differs at {witness}")
         if not confirmed:
-            raise Undecided("equal in words, but no exact instance of the relations "
-                            f"{', '.join(map(str, where))} was found to recheck it")
-        return Proof(True, f"both sides reduce to {write(system.reduce(left))}"
-                     + _rules_text(system), "words", confirmed, residual)
+            raise Undecided(
+                "equal in words, but no exact instance of the relations "
+                f"{', '.join(map(str, where))} was found to recheck it"
+            )
+        return Proof(
+            True,
+            f"both sides reduce to {write(system.reduce(left))}" + _rules_text(system),
+            "words",
+            confirmed,
+            residual,
+        )
     if witness and (surrogate or any(b.tag == "E" for b in difference.binders())):
         raise Undecided("an expectation that is not polynomial remains", residual)
     if witness:
-        return Proof(False, f"the difference is {residual}; it is not zero at {witness}",
-                     "words", (witness,), residual)
+        return Proof(False, f"the difference is {residual}; it is not zero at {witness}", "words", (witness,), residual)
     from .entrywise import equal_entrywise
+
     if confirmed and equal_entrywise(a, b, where):
         return Proof(True, "both sides have the same entries", "entries", confirmed, residual)
     reason = "no instance distinguishes the sides" if confirmed else "no exact instance was found"
@@ -126,6 +135,7 @@ def matrix_equal(a, b, *, where=()):
 def _rules_text(system):
     if not system.rules and not system.symmetric:
         return ""
+
     def text(word):
         return " ".join(a.text for a in word) or "I"
 
@@ -140,7 +150,7 @@ def _recheck(a, b, where):
     one rests on a surrogate for a Gaussian law.
     """
     confirmed = []
-    for shrink in (1, _SMALL):          # roots such as (1 - |q|^2)^(1/4) are real near zero only
+    for shrink in (1, _SMALL):  # roots such as (1 - |q|^2)^(1/4) are real near zero only
         if confirmed:
             break
         found = _recheck_at(a, b, instances((a, b), where, shrink=shrink), confirmed)
@@ -159,7 +169,7 @@ def _recheck_at(a, b, tried, confirmed):
         text = f"sizes {_sizes(instance)}, seed {instance.seed}"
         text += f", free matrices divided by {instance.shrink}" if instance.shrink > 1 else ""
         if not _sharp(gap):
-            continue                    # a value that is not a real number, or hardly known
+            continue  # a value that is not a real number, or hardly known
         if _differs(gap):
             return text, surrogate
         confirmed.append(text)
@@ -172,8 +182,10 @@ def _sizes(instance):
 
 def _entries(gap):
     from flint import arb, fmpq
-    return [gap] if isinstance(gap, (arb, fmpq)) else [
-        gap[i, j] for i in range(gap.nrows()) for j in range(gap.ncols())]
+
+    return (
+        [gap] if isinstance(gap, (arb, fmpq)) else [gap[i, j] for i in range(gap.nrows()) for j in range(gap.ncols())]
+    )
 
 
 def _differs(gap):
@@ -182,4 +194,4 @@ def _differs(gap):
 
 def _sharp(gap):
     """Whether balls are narrow enough for their containing zero to mean something."""
-    return all(not hasattr(x, "rad") or x.is_finite() and x.rad() < _NARROW for x in _entries(gap))
+    return all(not hasattr(x, "rad") or (x.is_finite() and x.rad() < _NARROW) for x in _entries(gap))

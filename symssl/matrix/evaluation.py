@@ -16,7 +16,6 @@ from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_mpoly
 from sympy import (
     Abs,
     Add,
-    E as euler,
     Identity,
     Integer,
     Inverse,
@@ -44,6 +43,9 @@ from sympy import (
     tan,
     tanh,
 )
+from sympy import (
+    E as euler,
+)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ..errors import Undecided
@@ -65,10 +67,10 @@ from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
 
-__all__ = ['Instance']
+__all__ = ["Instance"]
 
-_PRECISION = 240                # bits of the balls
-_SUPPORT = 2                    # points of the discrete law that may stand for the Gaussian one
+_PRECISION = 240  # bits of the balls
+_SUPPORT = 2  # points of the discrete law that may stand for the Gaussian one
 
 
 class _Irrational(Exception):
@@ -106,7 +108,7 @@ class Instance:
     def matrix(self, A):
         """Value of a matrix symbol; random unless a relation has fixed it."""
         if A not in self.matrices:
-            self.matrices[A] = random_matrix(*self.shape(A), self._random(A.name))*fmpq(1, self.shrink)
+            self.matrices[A] = random_matrix(*self.shape(A), self._random(A.name)) * fmpq(1, self.shrink)
         return self.matrices[A]
 
     def scalar(self, s):
@@ -114,7 +116,8 @@ class Instance:
             return fmpq(int(self.sizes[s]))
         if s not in self.scalars:
             self.scalars[s] = _scalar_like(
-                s, self._random(s.name, getattr(s, "dummy_index", "")), (-1)**(self.seed + len(s.name)))
+                s, self._random(s.name, getattr(s, "dummy_index", "")), (-1) ** (self.seed + len(s.name))
+            )
         return self.scalars[s]
 
     # --- evaluation ---
@@ -173,7 +176,7 @@ class Instance:
             return whole_power(base, int(k))
         if self._exact:
             raise _Irrational
-        return base**(arb(int(k.p))/int(k.q) if k.is_Rational else self._value(k))
+        return base ** (arb(int(k.p)) / int(k.q) if k.is_Rational else self._value(k))
 
     def _function(self, e):
         if self._exact:
@@ -185,17 +188,17 @@ class Instance:
             raise NotPolynomial
         if self._exact:
             n, d = q.p.isqrt(), q.q.isqrt()
-            if n*n != q.p or d*d != q.q:
+            if n * n != q.p or d * d != q.q:
                 raise _Irrational
             return fmpq(n, d)
         return q.sqrt()
 
     def _inner(self, a, b):
-        return trace(self._value(a).transpose()*self._value(b))
+        return trace(self._value(a).transpose() * self._value(b))
 
     def _cosine(self, a, b):
-        lengths = self._root(self._inner(a, a))*self._root(self._inner(b, b))
-        return self._inner(a, b)/lengths
+        lengths = self._root(self._inner(a, a)) * self._root(self._inner(b, b))
+        return self._inner(a, b) / lengths
 
     def _sample(self, s):
         index = self._bound.get(s.index, s.index)
@@ -236,13 +239,12 @@ class Instance:
         if not laws:
             return self._value(body)
         parts = [self._law(joint, vectors, given) for joint, vectors in laws.items()]
-        normals = Normals(block_diagonal([S for S, _ in parts]),
-                          [m[i, 0] for _, m in parts for i in range(m.nrows())])
+        normals = Normals(block_diagonal([S for S, _ in parts]), [m[i, 0] for _, m in parts for i in range(m.nrows())])
         values, at = {}, 0
         for joint, vectors in laws.items():
             for v in vectors:
                 dim = self.shape(v)[0]
-                values[joint, v.name] = PolynomialMatrix([[z] for z in normals.values[at:at + dim]])
+                values[joint, v.name] = PolynomialMatrix([[z] for z in normals.values[at : at + dim]])
                 at += dim
         return normals.average(self._with(values, body))
 
@@ -251,21 +253,22 @@ class Instance:
         held = [g for g in given if g.joint.copied(1) == joint.copied(1)]
         fixed = [self._bound.get((g.joint, g.name)) for g in held]
         if any(isinstance(g, PolynomialMatrix) for g in fixed):
-            raise NotPolynomial             # conditioned on a vector that is itself averaged
+            raise NotPolynomial  # conditioned on a vector that is itself averaged
         dim = self.shape(vectors[0])[0]
         S = from_blocks([[self._block(joint, a, b, dim) for b in vectors] for a in vectors])
         m = from_blocks([[self._mean(joint, a, dim)] for a in vectors])
-        if held:                            # the conditional law, by Schur complement
+        if held:  # the conditional law, by Schur complement
             C = from_blocks([[self._block(joint, a, g, dim) for g in held] for a in vectors])
             G = from_blocks([[self._block(joint, a, g, dim) for g in held] for a in held]).inv()
-            gap = from_blocks([[(self.matrix(g) if f is None else f) - self._mean(joint, g, dim)]
-                         for g, f in zip(held, fixed)])
-            S, m = S - C*G*C.transpose(), m + C*G*gap
+            gap = from_blocks(
+                [[(self.matrix(g) if f is None else f) - self._mean(joint, g, dim)] for g, f in zip(held, fixed)]
+            )
+            S, m = S - C * G * C.transpose(), m + C * G * gap
         return S, m
 
     def _block(self, joint, a, b, dim):
         c = self._value(joint.covariance(a.name, b.name))
-        return c if is_matrix(c) else identity_matrix(dim)*c
+        return c if is_matrix(c) else identity_matrix(dim) * c
 
     def _mean(self, joint, a, dim):
         m = joint.means[joint.names.index(a.name)]
@@ -279,11 +282,15 @@ class Instance:
         """
         self.surrogate = True
         laws = self._unbound(body, given)
-        points = [{(v.joint, v.name): random_matrix(*self.shape(v), self._random(v.name, "draw", k))
-                   for k, vectors in zip(draws, laws.values()) for v in vectors}
-                  for draws in product(range(_SUPPORT), repeat=len(laws))]
-        return fold(add, [self._with(p, body) for p in points])*self._number(
-            fmpq(1, len(points)))
+        points = [
+            {
+                (v.joint, v.name): random_matrix(*self.shape(v), self._random(v.name, "draw", k))
+                for k, vectors in zip(draws, laws.values())
+                for v in vectors
+            }
+            for draws in product(range(_SUPPORT), repeat=len(laws))
+        ]
+        return fold(add, [self._with(p, body) for p in points]) * self._number(fmpq(1, len(points)))
 
     def _with(self, values, body):
         old = dict(self._bound)
@@ -295,15 +302,14 @@ class Instance:
 
     def _total(self, e):
         body, i, n = e.args
-        return fold(add, [self._with({i: Integer(k)}, body)
-                                         for k in range(1, self.size(n) + 1)])
+        return fold(add, [self._with({i: Integer(k)}, body) for k in range(1, self.size(n) + 1)])
 
     def _potential(self, e):
         """A fixed smooth function: sum over arguments of <C, A> + |A|^4."""
         out = self._number(fmpq(0))
         for k, A in enumerate(e.args[1:]):
             q = self._inner(A, A)
-            out += trace(self._potential_linear(e, k).transpose()*self._value(A)) + q*q
+            out += trace(self._potential_linear(e, k).transpose() * self._value(A)) + q * q
         return out
 
     def _potential_linear(self, e, slot):
@@ -313,16 +319,16 @@ class Instance:
     def _potential_gradient(self, G):
         e, slot = G.args[3], int(G.args[4])
         A = e.args[1 + slot]
-        return self._potential_linear(e, slot) + self._value(A)*(self._inner(A, A)*4)
+        return self._potential_linear(e, slot) + self._value(A) * (self._inner(A, A) * 4)
 
 
 def _scalar_like(s, r, sign):
     """A random rational that has every property assumed of the symbol, of that sign if it can."""
     assumed = {k: v for k, v in s.assumptions0.items() if v is not None}
     least = 0 if assumed.get("zero") else 1
-    for denominator in (*range(7, 0, -1), *[1]*200):
+    for denominator in (*range(7, 0, -1), *[1] * 200):
         front = sign if denominator > 1 else r.choice((-1, 1))
-        value = Rational(front*r.randint(least, 12), denominator)
+        value = Rational(front * r.randint(least, 12), denominator)
         if all(getattr(value, f"is_{k}") is v for k, v in assumed.items()):
             return fmpq(int(value.p), int(value.q))
     raise Undecided(f"no rational number has the properties assumed of {s}")
@@ -344,7 +350,7 @@ def _constant(self, e):
 def _explicit(self, e):
     entries = [self._value(x) for x in e]
     if any(isinstance(x, fmpq_mpoly) for x in entries):
-        return PolynomialMatrix([entries[k:k + e.cols] for k in range(0, len(entries), e.cols)])
+        return PolynomialMatrix([entries[k : k + e.cols] for k in range(0, len(entries), e.cols)])
     return (fmpq_mat if self._exact else arb_mat)(e.rows, e.cols, entries)
 
 
@@ -355,8 +361,17 @@ def _entry(self, e):
     return self._value(A)[int(i), int(j)]
 
 
-_FUNCTIONS = {exp: "exp", log: "log", sin: "sin", cos: "cos", tan: "tan", sinh: "sinh",
-              cosh: "cosh", tanh: "tanh", Abs: "__abs__"}
+_FUNCTIONS = {
+    exp: "exp",
+    log: "log",
+    sin: "sin",
+    cos: "cos",
+    tan: "tan",
+    sinh: "sinh",
+    cosh: "cosh",
+    tanh: "tanh",
+    Abs: "__abs__",
+}
 _RULES = (
     (Number, _rational),
     (NumberSymbol, _constant),
@@ -364,15 +379,16 @@ _RULES = (
     (GaussianVector, Instance._gaussian),
     (PotentialGradient, Instance._potential_gradient),
     (MatrixSymbol, lambda self, e: self._matrix(self.matrix(e))),
-    (Symbol, lambda self, e: self._number(fmpq(int(self._bound[e])) if e in self._bound
-                                          else self.scalar(e))),
+    (Symbol, lambda self, e: self._number(fmpq(int(self._bound[e])) if e in self._bound else self.scalar(e))),
     ((Add, MatAdd), Instance._sum),
-    (MatMul, Instance._matrix_product),         # a Mul too
+    (MatMul, Instance._matrix_product),  # a Mul too
     (Mul, Instance._product),
     (tuple(_FUNCTIONS), Instance._function),
     (Pow, Instance._power),
-    (MatPow, lambda self, e: self._value(e.base)**int(e.exp) if e.exp >= 0
-        else self._value(e.base).inv()**int(-e.exp)),
+    (
+        MatPow,
+        lambda self, e: self._value(e.base) ** int(e.exp) if e.exp >= 0 else self._value(e.base).inv() ** int(-e.exp),
+    ),
     (Inverse, lambda self, e: self._value(e.args[0]).inv()),
     (Transpose, lambda self, e: self._value(e.args[0]).transpose()),
     (Trace, lambda self, e: trace(self._value(e.args[0]))),

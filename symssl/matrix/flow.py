@@ -22,7 +22,7 @@ from ..words.substitution import substitute
 from ..words.vanishing import vanishes
 from ..words.writing import write
 
-__all__ = ['MatrixFlow', 'as_weights']
+__all__ = ["MatrixFlow", "as_weights"]
 
 
 @dataclass(frozen=True)
@@ -166,21 +166,25 @@ class MatrixFlow(Formula):
     def laws(self, degree=2):
         """All exponential laws; see :func:`symssl.matrix.laws`."""
         from .laws import laws
+
         return laws(self, degree)
 
     def spectral(self, frames, *, change=None, couplings=None, parameters=()):
         """Reduce to modes in common frames; see :func:`symssl.modes.spectral`."""
         from ..modes.spectral import spectral
+
         return spectral(self, frames, change=change, couplings=couplings, parameters=parameters)
 
     def image(self, words):
         """The flow of words that closes on them; see :func:`symssl.matrix.reduction.image`."""
         from .reduction import image
+
         return image(self, words)
 
     def linearize(self, at, directions, where=()):
         """The linear flow about an equilibrium; see :func:`symssl.matrix.reduction.linearize`."""
         from .reduction import linearize
+
         return linearize(self, at, directions, where)
 
     def entries(self, matrices, parameters=()):
@@ -197,6 +201,7 @@ class MatrixFlow(Formula):
         """
         from ..scalar.flow import Flow
         from .entrywise import entry_rates
+
         states = entry_rates(self.rhs, matrices)
         free = set().union(*(f.free_symbols for f in states.values())) - set(states) - set(parameters)
         return Flow(states, (*parameters, *sorted(free, key=str)))
@@ -204,6 +209,7 @@ class MatrixFlow(Formula):
     def retime(self, speed):
         """The same trajectories in another time; see :func:`symssl.matrix.reduction.retime`."""
         from .reduction import retime
+
         return retime(self, speed)
 
     def _latex_form(self, write):

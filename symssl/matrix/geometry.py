@@ -11,7 +11,7 @@ from fractions import Fraction
 from ..errors import InputError
 from ..language.relations import Symmetric
 
-__all__ = ['Grassmann', 'Stiefel', 'projected']
+__all__ = ["Grassmann", "Stiefel", "projected"]
 
 _HALF = Fraction(1, 2)
 
@@ -31,8 +31,9 @@ class _Frames:
     def check(self, W):
         n, k = W.shape[::-1] if self.rows else W.shape
         if (n - k).is_negative:
-            raise InputError(f"{self} of {W}: {k} vectors of length {n} cannot be orthonormal; "
-                             f"set rows={not self.rows}")
+            raise InputError(
+                f"{self} of {W}: {k} vectors of length {n} cannot be orthonormal; set rows={not self.rows}"
+            )
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class Stiefel(_Frames):
 
     def _columns(self, G, W):
         if self.metric == "canonical":
-            return G - W*G.T*W
-        return G - (W*(W.T*G + G.T*W)).scale(_HALF)
+            return G - W * G.T * W
+        return G - (W * (W.T * G + G.T * W)).scale(_HALF)
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,19 @@ class Grassmann(_Frames):
     """
 
     def _columns(self, G, W):
-        return G - W*(W.T*G)
+        return G - W * (W.T * G)
 
 
 def projected(G, W, geometry):
     """The gradient of the weight `W` (a symbol) in its geometry, from the Euclidean G."""
     from ..words.reading import read
+
     if geometry is None:
         return G
     if isinstance(geometry, Symmetric):
         if geometry.A not in (None, W):
             raise InputError(f"geometry of {W}: {geometry} is about another matrix")
-        Symmetric(W)                            # refuses what is not square
+        Symmetric(W)  # refuses what is not square
         return (G + G.T).scale(_HALF)
     if isinstance(geometry, _Frames):
         geometry.check(W)

@@ -13,11 +13,10 @@ from ..words.writing import write
 from .flow import MatrixFlow, as_weights
 from .geometry import Grassmann, Stiefel, projected
 
-__all__ = ['gradient_flow']
+__all__ = ["gradient_flow"]
 
 
-def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=False, geometry=None,
-                  extra=None, where=()):
+def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=False, geometry=None, extra=None, where=()):
     r"""Gradient flow of a loss, exact for symbolic sizes.
 
     .. math:: \dot W = -r_W\,\nabla_W L - \rho W + e_W
@@ -64,8 +63,11 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     extra = {W: as_expression(e) for W, e in _by_weight(extra, "extra").items()}
     moving = tuple(dict.fromkeys((*wrt, *as_weights(extra or wrt))))
     rates, geometry = _by_weight(rates, "rates", moving), _by_weight(geometry, "geometry", wrt)
-    decays = _by_weight(weight_decay, "weight_decay", moving) if isinstance(weight_decay, Mapping) \
+    decays = (
+        _by_weight(weight_decay, "weight_decay", moving)
+        if isinstance(weight_decay, Mapping)
         else dict.fromkeys(wrt, weight_decay)
+    )
     check_names(loss, *moving, *extra.values())
     poly = read(loss)
     if poly.shape is not None:
@@ -79,18 +81,17 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
         decay = _nonnegative(decays.get(W, 0), f"the weight decay of {W}")
         if decay != 0 and isinstance(geometry.get(W), (Stiefel, Grassmann)):
             raise InputError(f"the norm of {W} is constant in its geometry: give it no weight decay")
-        value = -read(decay)*read(W)
-        value = rate*value if decay_with_rate else value
+        value = -read(decay) * read(W)
+        value = rate * value if decay_with_rate else value
         if W in wrt:
-            value += -(rate*projected(slope, W, geometry.get(W)))
+            value += -(rate * projected(slope, W, geometry.get(W)))
         if W in extra:
             more = read(extra[W])
             if more.shape != value.shape:
                 raise InputError(f"the extra term of {W} has shape {more.shape}, not {value.shape}")
             value += more
         rhs[W] = write(value)
-    convention = ("weight decay multiplied by the rate" if decay_with_rate
-                  else "weight decay not multiplied by the rate")
+    convention = "weight decay multiplied by the rate" if decay_with_rate else "weight decay not multiplied by the rate"
     flow = MatrixFlow(rhs, convention=convention)
     return flow.impose(*check_relations(where)) if where else flow
 
@@ -100,8 +101,10 @@ def _by_weight(table, name, weights=None):
     if not isinstance(table or {}, Mapping):
         raise InputError(f"gradient_flow: {name} is a dict from weights, got {table!r}")
     if weights is not None and (stray := [str(W) for W in table or {} if W not in weights]):
-        raise InputError(f"gradient_flow: {name} names {', '.join(stray)}, which is not one of the "
-                         f"weights {', '.join(map(str, weights))}")
+        raise InputError(
+            f"gradient_flow: {name} names {', '.join(stray)}, which is not one of the "
+            f"weights {', '.join(map(str, weights))}"
+        )
     return dict(table or {})
 
 

@@ -12,7 +12,7 @@ from ..errors import InputError, Refusal
 from ..language.inputs import as_expression, is_matrix
 from ..language.scalars import inner, sq
 
-__all__ = ['gram_matrix', 'qr', 'qr_squares', 'unprojected']
+__all__ = ["gram_matrix", "qr", "qr_squares", "unprojected"]
 
 
 def gram_matrix(*vectors):
@@ -39,7 +39,7 @@ def qr_squares(*vectors):
     """
     table = gram_matrix(*vectors)
     minors = [Integer(1), *(table[:j, :j].det() for j in range(1, len(vectors) + 1))]
-    return tuple(b/a for a, b in zip(minors, minors[1:]))
+    return tuple(b / a for a, b in zip(minors, minors[1:]))
 
 
 def unprojected(vector, *others):
@@ -55,9 +55,8 @@ def unprojected(vector, *others):
         return vector
     table = gram_matrix(*others)
     products = ImmutableMatrix([inner(u, vector) for u in others])
-    coefficients = table.adjugate()*products            # Cramer's rule
-    return table.det()*vector - sum((c*u for c, u in zip(coefficients, others, strict=True)),
-                                    0*vector)
+    coefficients = table.adjugate() * products  # Cramer's rule
+    return table.det() * vector - sum((c * u for c, u in zip(coefficients, others, strict=True)), 0 * vector)
 
 
 def qr(M):
@@ -78,11 +77,11 @@ def qr(M):
     M = ImmutableMatrix(M)
     if M.rows > M.cols:
         raise Refusal("more rows than columns: the last columns of Q are not determined")
-    if M[:, :M.rows].det() == 0:
+    if M[:, : M.rows].det() == 0:
         raise Refusal(f"the first {M.rows} columns are linearly dependent: Q and R are not unique")
-    Q, _ = M[:, :M.rows].QRdecomposition()
+    Q, _ = M[:, : M.rows].QRdecomposition()
     Q = ImmutableMatrix(Q)
-    return Q, (Q.T*M).applyfunc(factor)
+    return Q, (Q.T * M).applyfunc(factor)
 
 
 def _vectors(vectors):

@@ -20,7 +20,7 @@ from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
 from .evaluation import Instance
 
-__all__ = ['instances', 'satisfied', 'sizes_of']
+__all__ = ["instances", "satisfied", "sizes_of"]
 
 
 def instances(exprs, where=(), shapes=3, tries=60, shrink=1):
@@ -31,19 +31,22 @@ def instances(exprs, where=(), shapes=3, tries=60, shrink=1):
     """
     relations = [m for x in where for m in x.matrices]
     names = sorted(sizes_of(*exprs, *relations), key=str)
-    symbols = {s for e in (*exprs, *relations) for s in e.atoms(MatrixSymbol)
-               if not isinstance(s, (GaussianVector, Sample, PotentialGradient))}
+    symbols = {
+        s
+        for e in (*exprs, *relations)
+        for s in e.atoms(MatrixSymbol)
+        if not isinstance(s, (GaussianVector, Sample, PotentialGradient))
+    }
     found, seen = 0, set()
     for seed in range(tries):
         if found == shapes:
             return
         r = Random(seed)
         sizes = dict(zip(names, r.sample(range(2, 4 + len(names)), len(names))))
-        if any(getattr(Integer(k), f"is_{p}") is not v for n, k in sizes.items()
-               for p, v in n.assumptions0.items()):
+        if any(getattr(Integer(k), f"is_{p}") is not v for n, k in sizes.items() for p, v in n.assumptions0.items()):
             continue
         key = tuple(sizes.values())
-        if key in seen and len(names) and seed < tries//2:
+        if key in seen and len(names) and seed < tries // 2:
             continue
         instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed, shrink=shrink)
         try:
@@ -111,18 +114,24 @@ def _build_normalised(instance, where, r):
                 raise ValueError(f"{k} columns of length {n} cannot be normalised")
             U = instance.matrices.get(symbol)
             U = random_matrix(n, k, r) if U is None else U.transpose() if isinstance(x.U, Transpose) else U
-            P, N = U*(U.transpose()*U).inv(), random_matrix(n, n, r)
-            Q = identity_matrix(n) - P*U.transpose()
+            P, N = U * (U.transpose() * U).inv(), random_matrix(n, n, r)
+            Q = identity_matrix(n) - P * U.transpose()
             instance.matrices[symbol] = U.transpose() if isinstance(x.U, Transpose) else U
-            instance.matrices[x.A] = P*P.transpose() + Q*(N + N.transpose())*Q.transpose()
+            instance.matrices[x.A] = P * P.transpose() + Q * (N + N.transpose()) * Q.transpose()
 
 
 def _build_diagonal(instance, where, r):
     for A in sorted({x.A for x in where if isinstance(x, Diagonal)}, key=str):
         n, orthonormal = instance.shape(A)[0], any(x == Orthonormal(A) for x in where)
-        instance.matrices[A] = fmpq_mat(n, n, [
-            (r.choice((-1, 1)) if orthonormal else fmpq(r.randint(-9, 9), r.randint(1, 5)))*(i == j)
-            for i in range(n) for j in range(n)])
+        instance.matrices[A] = fmpq_mat(
+            n,
+            n,
+            [
+                (r.choice((-1, 1)) if orthonormal else fmpq(r.randint(-9, 9), r.randint(1, 5))) * (i == j)
+                for i in range(n)
+                for j in range(n)
+            ],
+        )
 
 
 def _build_commuting(instance, commuting, symmetric, r, multiple):
@@ -137,8 +146,7 @@ def _build_commuting(instance, commuting, symmetric, r, multiple):
                 n = instance.shape(B)[0]
                 M = roots.setdefault(n, random_matrix(n, n, r))
                 M = M + M.transpose() if symmetric & {A, B} else M
-                values[B] = identity_matrix(n)*fmpq(r.randint(1, 9)) if multiple \
-                    else _commuting(M, r, B in symmetric)
+                values[B] = identity_matrix(n) * fmpq(r.randint(1, 9)) if multiple else _commuting(M, r, B in symmetric)
             values[A] = _commuting(instance.value(B), r, A in symmetric)
             break
 
@@ -159,30 +167,39 @@ def _cayley(n, k, r):
         raise ValueError(f"{k} orthonormal columns of length {n}")
     S = random_matrix(n, n, r)
     S = S - S.transpose()
-    Q = (identity_matrix(n) - S)*(identity_matrix(n) + S).inv()
+    Q = (identity_matrix(n) - S) * (identity_matrix(n) + S).inv()
     return fmpq_mat(n, k, [Q[i, j] for i in range(n) for j in range(k)])
 
 
 def _reflection(n, r):
     """Symmetric and orthogonal."""
     v = random_matrix(n, 1, r)
-    return identity_matrix(n) - v*v.transpose()*(2/(v.transpose()*v)[0, 0])
+    return identity_matrix(n) - v * v.transpose() * (2 / (v.transpose() * v)[0, 0])
 
 
 def _commuting(M, r, symmetric):
     """A matrix that commutes with M: any if M is a multiple of I, else a polynomial of M."""
     n = M.nrows()
-    if M == identity_matrix(n)*M[0, 0]:
+    if M == identity_matrix(n) * M[0, 0]:
         A = random_matrix(n, n, r)
         return A + A.transpose() if symmetric else A
-    out = identity_matrix(M.nrows())*fmpq(r.randint(-5, 5)) + M*fmpq(r.randint(1, 5))
-    return out + M*M*fmpq(r.randint(-3, 3), 2)
+    out = identity_matrix(M.nrows()) * fmpq(r.randint(-5, 5)) + M * fmpq(r.randint(1, 5))
+    return out + M * M * fmpq(r.randint(-3, 3), 2)
 
 
 def _frame(n, m, r, instance):
     """n x m, diagonal between fixed orthogonal frames of the two spaces."""
+
     def basis(k):
         return _cayley(k, k, Random(f"{instance.seed}:frame:{k}"))
-    D = fmpq_mat(n, m, [fmpq(r.randint(1, 9), r.randint(1, 5))*(-1)**r.randint(0, 1)*(i == j)
-                        for i in range(n) for j in range(m)])
-    return basis(n)*D*basis(m).transpose()
+
+    D = fmpq_mat(
+        n,
+        m,
+        [
+            fmpq(r.randint(1, 9), r.randint(1, 5)) * (-1) ** r.randint(0, 1) * (i == j)
+            for i in range(n)
+            for j in range(m)
+        ],
+    )
+    return basis(n) * D * basis(m).transpose()

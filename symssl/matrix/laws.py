@@ -10,7 +10,8 @@ itself.
 
 from dataclasses import dataclass
 
-from sympy import Matrix, Poly as SymPoly, Symbol, eye, factor_list, zeros
+from sympy import Matrix, Symbol, eye, factor_list, zeros
+from sympy import Poly as SymPoly
 
 from ..errors import InputError
 from ..typeset.formulas import Formula, Line, Tex
@@ -21,7 +22,7 @@ from ..words.rewriting import rewriting
 from ..words.terms import Term
 from ..words.writing import write
 
-__all__ = ['Law', 'laws']
+__all__ = ["Law", "laws"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def laws(flow, degree=2):
     found, traces = [], []
     for shape, words in by_shape.items():
         if shape[::-1] in by_shape and str(shape[::-1]) < str(shape):
-            continue                                # the transposes of another shape
+            continue  # the transposes of another shape
         basis = _independent(system.reduce(from_word(w, shape)) for w in words)
         for q, m in _solve(flow, basis):
             if not any(m == n and q in (p, -p, p.T, -p.T) for p, n in found):
@@ -126,8 +127,7 @@ def _coordinates(poly):
 def _table(polys):
     rows = [_coordinates(p) for p in polys]
     keys = sorted(set().union(*rows), key=lambda t: t.key) if rows else []
-    return keys, Matrix(len(rows), len(keys), lambda i, j: write(rows[i][keys[j]])
-                        if keys[j] in rows[i] else 0)
+    return keys, Matrix(len(rows), len(keys), lambda i, j: write(rows[i][keys[j]]) if keys[j] in rows[i] else 0)
 
 
 def _rank(polys):
@@ -149,22 +149,21 @@ def _solve(flow, basis):
             inside[:, own[key]] = table[:, j]
         else:
             outside.append(table[:, j])
-    space = Matrix.hstack(*outside).T.nullspace(simplify=True) if outside else \
-        [eye(n)[:, i] for i in range(n)]
+    space = Matrix.hstack(*outside).T.nullspace(simplify=True) if outside else [eye(n)[:, i] for i in range(n)]
     space = _largest_invariant(space, inside)
     if not space:
         return
     V = Matrix.hstack(*space)
     # the derivative on V: inside^T V = V B
-    B = (V.T*V).inv()*V.T*inside.T*V
+    B = (V.T * V).inv() * V.T * inside.T * V
     x = Symbol("x")
-    for factor, _ in factor_list((B - x*eye(B.rows)).det(method="berkowitz"), x)[1]:
+    for factor, _ in factor_list((B - x * eye(B.rows)).det(method="berkowitz"), x)[1]:
         factor = SymPoly(factor, x)
         if factor.degree() != 1:
-            continue                    # a multiplier that is not rational in the parameters
-        m = (-factor.coeff_monomial(1)/factor.coeff_monomial(x)).factor()
-        for v in (B - m*eye(B.rows)).nullspace(simplify=True):
-            yield _combination(V*v, basis), m
+            continue  # a multiplier that is not rational in the parameters
+        m = (-factor.coeff_monomial(1) / factor.coeff_monomial(x)).factor()
+        for v in (B - m * eye(B.rows)).nullspace(simplify=True):
+            yield _combination(V * v, basis), m
 
 
 def _largest_invariant(space, M):
@@ -174,11 +173,11 @@ def _largest_invariant(space, M):
         complement = V.T.nullspace(simplify=True)
         if not complement:
             return space
-        test = Matrix.hstack(*complement).T*M.T*V
+        test = Matrix.hstack(*complement).T * M.T * V
         kernel = test.nullspace(simplify=True)
         if len(kernel) == len(space):
             return space
-        space = [V*k for k in kernel]
+        space = [V * k for k in kernel]
     return space
 
 
@@ -188,6 +187,6 @@ def _combination(coefficients, basis):
     out = None
     for c, p in zip(coefficients, basis):
         if c != 0:
-            part = read((c/lead).factor())*p
+            part = read((c / lead).factor()) * p
             out = part if out is None else out + part
     return out

@@ -9,7 +9,7 @@ from ..errors import InputError
 from ..exact.numbers import as_rational
 from ..exact.points import truth
 
-__all__ = ['holds_at', 'is_matrix_point', 'keeps', 'missing_matrices']
+__all__ = ["holds_at", "is_matrix_point", "keeps", "missing_matrices"]
 
 _ORDER = {sp.Lt: (-1,), sp.Le: (-1, 0), sp.Gt: (1,), sp.Ge: (0, 1), sp.Eq: (0,), sp.Ne: (-1, 1)}
 
@@ -27,6 +27,7 @@ def missing_matrices(statement, point):
 def instance_at(point):
     """The exact instance that a point describes; sizes are read off the shapes."""
     from .evaluation import Instance
+
     sizes, matrices, scalars = {}, {}, {}
     for atom, value in point.items():
         if not isinstance(atom, sp.MatrixSymbol):
@@ -40,10 +41,15 @@ def instance_at(point):
         if not isinstance(value, MatrixBase):
             raise InputError(f"the point gives {atom} the value {value}: give an explicit matrix")
         for symbolic, actual in zip(atom.shape, value.shape):
-            if symbolic.is_Symbol and sizes.setdefault(symbolic, sp.Integer(actual)) != actual or (
-                    symbolic.is_Integer and symbolic != actual):
-                raise InputError(f"{atom} is {atom.shape[0]} x {atom.shape[1]}, which {value.shape[0]} x "
-                                 f"{value.shape[1]} does not fit")
+            if (
+                (symbolic.is_Symbol
+                and sizes.setdefault(symbolic, sp.Integer(actual)) != actual)
+                or (symbolic.is_Integer and symbolic != actual)
+            ):
+                raise InputError(
+                    f"{atom} is {atom.shape[0]} x {atom.shape[1]}, which {value.shape[0]} x "
+                    f"{value.shape[1]} does not fit"
+                )
         entries = [as_rational(entry) for entry in value]
         if not all(entry.is_Rational for entry in entries):
             raise InputError(f"the entries of {atom} must be rational")
@@ -99,4 +105,5 @@ def keeps(condition, point):
     if isinstance(condition, Boolean):
         return holds_at(condition, point)
     from .instances import satisfied
+
     return satisfied(instance_at(point), condition)

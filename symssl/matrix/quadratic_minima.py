@@ -19,7 +19,7 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError, Undecided
 
-__all__ = ['FrameMinimum', 'contraction_minimum', 'frame_minimum', 'is_semidefinite', 'product_minimum']
+__all__ = ["FrameMinimum", "contraction_minimum", "frame_minimum", "is_semidefinite", "product_minimum"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class FrameMinimum:
     @property
     def projector(self):
         """The minimiser S."""
-        return (self.frame*self.frame.T).applyfunc(sp.simplify).as_immutable()
+        return (self.frame * self.frame.T).applyfunc(sp.simplify).as_immutable()
 
     @property
     def rank(self):
@@ -61,22 +61,30 @@ class FrameMinimum:
         (0, 0, 3/2)
         """
         one = sp.eye(self.C.shape[0])
-        return ((self.excess*(one - S)).trace(), (self.slack*S).trace(),
-                self.threshold*(S.trace() - self.rank))
+        return ((self.excess * (one - S)).trace(), (self.slack * S).trace(), self.threshold * (S.trace() - self.rank))
 
     def certified(self):
         """Check the minimiser and the certificate anew, from C alone."""
         W, one = self.frame, sp.eye(self.C.shape[0])
         t = self.threshold
-        allowed = (self.lower == self.upper or t == 0
-                   or _at_most(t, 0) and self.rank == self.upper
-                   or _at_most(0, t) and self.rank == self.lower)
-        return bool(allowed and self.lower <= self.rank <= self.upper
-                    and _vanishes(W.T*W - sp.eye(self.rank))
-                    and _vanishes(self.C - t*one + self.excess - self.slack)
-                    and _vanishes(sp.Matrix([[(W.T*self.C*W).trace() - self.value]]))
-                    and _vanishes(sp.Matrix([[t*self.rank - self.excess.trace() - self.value]]))
-                    and is_semidefinite(self.excess) and is_semidefinite(self.slack))
+        allowed = (
+            self.lower == self.upper
+            or t == 0
+            or (_at_most(t, 0)
+            and self.rank == self.upper)
+            or (_at_most(0, t)
+            and self.rank == self.lower)
+        )
+        return bool(
+            allowed
+            and self.lower <= self.rank <= self.upper
+            and _vanishes(W.T * W - sp.eye(self.rank))
+            and _vanishes(self.C - t * one + self.excess - self.slack)
+            and _vanishes(sp.Matrix([[(W.T * self.C * W).trace() - self.value]]))
+            and _vanishes(sp.Matrix([[t * self.rank - self.excess.trace() - self.value]]))
+            and is_semidefinite(self.excess)
+            and is_semidefinite(self.slack)
+        )
 
 
 def frame_minimum(C, k):
@@ -133,7 +141,7 @@ def is_semidefinite(S):
     False
     """
     x = sp.Dummy("x")
-    coefficients = sp.Poly((x*sp.eye(S.shape[0]) + S).det(method="berkowitz"), x).all_coeffs()
+    coefficients = sp.Poly((x * sp.eye(S.shape[0]) + S).det(method="berkowitz"), x).all_coeffs()
     return all(_at_most(0, c) for c in coefficients)
 
 
@@ -148,9 +156,16 @@ def _minimum(C, lower, upper):
     t = _threshold(values, r, lower, upper)
     kept, left = range(r), range(r, len(values))
     return FrameMinimum(
-        C, lower, upper, sp.Add(*(values[i] for i in kept)), frame[:, :r].as_immutable(), t,
-        _combine(frame, {i: t - values[i] for i in kept}), _combine(frame, {i: values[i] - t for i in left}),
-        _is_unique(values, r, lower, upper))
+        C,
+        lower,
+        upper,
+        sp.Add(*(values[i] for i in kept)),
+        frame[:, :r].as_immutable(),
+        t,
+        _combine(frame, {i: t - values[i] for i in kept}),
+        _combine(frame, {i: values[i] - t for i in left}),
+        _is_unique(values, r, lower, upper),
+    )
 
 
 def _threshold(values, r, lower, upper):
@@ -164,11 +179,11 @@ def _is_unique(values, r, lower, upper):
     """Whether a threshold fits strictly between the eigenvalues kept and left."""
     floor = [values[r - 1]] if r else []
     ceiling = [values[r]] if r < len(values) else []
-    if lower < upper and r < upper:         # the threshold may not be negative
+    if lower < upper and r < upper:  # the threshold may not be negative
         floor.append(sp.S.Zero)
-    if lower < upper and r > lower:         # nor positive
+    if lower < upper and r > lower:  # nor positive
         ceiling.append(sp.S.Zero)
-    if lower < r < upper:                   # it is zero
+    if lower < r < upper:  # it is zero
         return all(_below(a, 0) for a in floor[:1]) and all(_below(0, b) for b in ceiling[:1])
     return all(_below(a, b) for a in floor for b in ceiling)
 
@@ -176,7 +191,7 @@ def _is_unique(values, r, lower, upper):
 def _combine(frame, weights):
     out = sp.zeros(frame.shape[0])
     for i, weight in weights.items():
-        out += weight*frame[:, i]*frame[:, i].T
+        out += weight * frame[:, i] * frame[:, i].T
     return out.applyfunc(sp.simplify).as_immutable()
 
 
@@ -186,8 +201,11 @@ def _ordered_eigensystem(C):
     if C.is_diagonal():
         found = [(C[i, i], sp.eye(n)[:, i]) for i in range(n)]
     else:
-        found = [(value, vector/vector.norm()) for value, _, vectors in C.eigenvects()
-                 for vector in sp.GramSchmidt(vectors)]
+        found = [
+            (value, vector / vector.norm())
+            for value, _, vectors in C.eigenvects()
+            for vector in sp.GramSchmidt(vectors)
+        ]
     found.sort(key=cmp_to_key(lambda a, b: _compare(a[0], b[0])))
     return [value for value, _ in found], sp.Matrix.hstack(*(vector for _, vector in found))
 
@@ -226,5 +244,5 @@ def _symmetric(C):
 
 
 def _count(k, most, what):
-    if not isinstance(k, int) or k < 1 or most is not None and k > most:
+    if not isinstance(k, int) or k < 1 or (most is not None and k > most):
         raise InputError(f"{what}: {k} is not a number from 1" + (f" to {most}" if most is not None else ""))

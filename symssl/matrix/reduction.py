@@ -19,7 +19,7 @@ from ..words.vanishing import vanishes
 from ..words.writing import write
 from .flow import MatrixFlow
 
-__all__ = ['image', 'linearize', 'retime']
+__all__ = ["image", "linearize", "retime"]
 
 
 def image(flow, words):
@@ -54,11 +54,15 @@ def image(flow, words):
     rhs = {}
     for q in words:
         rate = read(flow.lie(words[q]))
-        closed = rebuild(rate, lambda w, shape: from_word(_contracted(w, table), shape),
-                         lambda w: trace_of_word(_contracted_trace(w, table)))
+        closed = rebuild(
+            rate,
+            lambda w, shape: from_word(_contracted(w, table), shape),
+            lambda w: trace_of_word(_contracted_trace(w, table)),
+        )
         if any(a.base.symbol in flow.rhs for a in closed.letters()):
-            raise Refusal(f"the rate of {q} = {words[q]} is not an expression in "
-                          f"{', '.join(map(str, words))}", write(closed))
+            raise Refusal(
+                f"the rate of {q} = {words[q]} is not an expression in {', '.join(map(str, words))}", write(closed)
+            )
         system = rewriting(flow.where + implied_relations(*flow.rhs.values()), rate)
         if not vanishes(system.reduce(substitute(closed, defined) - rate)):
             raise Refusal(f"the rate of {q} was not recovered from its closed form", write(closed))
@@ -81,7 +85,7 @@ def _new_matrices(flow, words):
 
 def _word_of(q, word):
     terms = read(word).terms
-    (term, factor), = terms.items() if len(terms) == 1 else ((None, None),)
+    ((term, factor),) = terms.items() if len(terms) == 1 else ((None, None),)
     if term is None or factor != 1 or term.mono or term.binders or not term.word:
         raise InputError(f"{q} stands for {word}, which is not a single product of matrices")
     return term.word
@@ -92,7 +96,7 @@ def _contracted(word, table):
     out, k = [], 0
     while k < len(word):
         for q, part in table.items():
-            found = next((a for a, w in ((q, part), (q.T, transpose(part))) if word[k:k + len(w)] == w), None)
+            found = next((a for a, w in ((q, part), (q.T, transpose(part))) if word[k : k + len(w)] == w), None)
             if found is not None:
                 out.append(found)
                 k += len(part)
@@ -131,11 +135,13 @@ def linearize(flow, at, directions, where=()):
     """
     for name, table in (("at", at), ("directions", directions)):
         if not isinstance(table, Mapping) or set(table) != set(flow.rhs):
-            raise InputError(f"linearize: {name} gives a matrix for each weight "
-                             f"({', '.join(map(str, flow.rhs))}), got {table!r}")
+            raise InputError(
+                f"linearize: {name} gives a matrix for each weight ({', '.join(map(str, flow.rhs))}), got {table!r}"
+            )
     for W in flow.rhs:
         if not isinstance(directions[W], MatrixSymbol) or any(
-                tuple(as_expression(table[W]).shape) != tuple(W.shape) for table in (at, directions)):
+            tuple(as_expression(table[W]).shape) != tuple(W.shape) for table in (at, directions)
+        ):
             raise InputError(f"linearize: point and direction of {W} have its shape, the direction is a symbol")
     where = check_relations(flow.where + check_relations(where))
     kept = tuple(r for r in where if not any(m.has(*flow.rhs) for m in r.matrices))
@@ -156,6 +162,7 @@ def linearize(flow, at, directions, where=()):
 
 def _apart(poly, copies):
     """The polynomial with the weights in its words, but not those in its scalars, replaced by copies."""
+
     def copied(a):
         twin = copies.get(a.base)
         return a if twin is None else twin.but(transposed=a.transposed, inverse=a.inverse, rows=a.rows, cols=a.cols)
@@ -190,4 +197,4 @@ def retime(flow, speed):
     if getattr(speed, "is_Matrix", False) or speed.is_nonpositive:
         raise InputError(f"the speed of a clock is a positive scalar, not {speed}")
     clock = read(speed)
-    return MatrixFlow({W: write(read(f)*clock.power(-1)) for W, f in flow.rhs.items()}, flow.where)
+    return MatrixFlow({W: write(read(f) * clock.power(-1)) for W, f in flow.rhs.items()}, flow.where)

@@ -15,7 +15,7 @@ from ..words.reading import read
 from ..words.rewriting import rewriting
 from ..words.writing import write
 
-__all__ = ['hessian', 'second_variation']
+__all__ = ["hessian", "second_variation"]
 
 
 def hessian(loss, directions):
@@ -64,8 +64,13 @@ def second_variation(loss, directions):
     8*inner(v, w)**2 + 4*norm(v)**2*norm(w)**2
     """
     directions = _directions(as_expression(loss), directions)
-    total = sum(((read(V).T*read(f)).trace() for V, f in
-                 zip(directions.values(), hessian(loss, directions).values(), strict=True)), zero(None))
+    total = sum(
+        (
+            (read(V).T * read(f)).trace()
+            for V, f in zip(directions.values(), hessian(loss, directions).values(), strict=True)
+        ),
+        zero(None),
+    )
     return write(rewriting(implied_relations(as_expression(loss)), total).reduce(total))
 
 

@@ -18,7 +18,7 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
 
-__all__ = ['SingularFlow', 'singular_flow']
+__all__ = ["SingularFlow", "singular_flow"]
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,21 @@ def singular_flow(velocity, values):
     left, right = zeros(rows, rows), zeros(cols, cols)
     given = []
     for k, a in enumerate(values):
-        for l, b in list(enumerate(values))[k + 1:]:
+        for l, b in list(enumerate(values))[k + 1 :]:
             left[k, l], right[k, l] = _turns(velocity[k, l], velocity[l, k], a, b)
             given.append(Ne(a**2, b**2, evaluate=False))
-        for m in range(len(values), rows):          # no column of S there: only U turns
-            left[k, m] = -velocity[m, k]/a
+        for m in range(len(values), rows):  # no column of S there: only U turns
+            left[k, m] = -velocity[m, k] / a
         for m in range(len(values), cols):
-            right[k, m] = -velocity[k, m]/a
+            right[k, m] = -velocity[k, m] / a
         if rows != cols:
             given.append(Ne(a, 0, evaluate=False))
-    return SingularFlow({s: velocity[k, k] for k, s in enumerate(values)},
-                        (left - left.T).as_immutable(), (right - right.T).as_immutable(), tuple(given))
+    return SingularFlow(
+        {s: velocity[k, k] for k, s in enumerate(values)},
+        (left - left.T).as_immutable(),
+        (right - right.T).as_immutable(),
+        tuple(given),
+    )
 
 
 def _turns(upper, lower, a, b):
@@ -102,6 +106,6 @@ def _turns(upper, lower, a, b):
     turn, counter = Dummy(), Dummy()
     K, Omega = (Matrix([[0, t], [-t, 0]]) for t in (turn, counter))
     S = diag(a, b)
-    seen = K*S - S*Omega
+    seen = K * S - S * Omega
     found = solve([seen[0, 1] - upper, seen[1, 0] - lower], [turn, counter], dict=True)
     return found[0][turn], found[0][counter]

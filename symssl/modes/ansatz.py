@@ -17,7 +17,7 @@ from ..words.substitution import rebuild, substitute
 from ..words.terms import Atom
 from ..words.writing import write
 
-__all__ = ['Ansatz', 'check_frames', 'mode_scalar', 'mode_value']
+__all__ = ["Ansatz", "check_frames", "mode_scalar", "mode_value"]
 
 
 class Ansatz:
@@ -30,13 +30,12 @@ class Ansatz:
         self.frames = {as_expression(W): tuple(map(as_expression, f)) for W, f in frames.items()}
         check_frames(flow, self.frames)
         self.count = next(iter(self.frames.values()))[0].shape[1]
-        diagonals = {W: MatrixSymbol(f"diag({p})", self.count, self.count)
-                     for W, (_, p, _) in self.frames.items()}
+        diagonals = {W: MatrixSymbol(f"diag({p})", self.count, self.count) for W, (_, p, _) in self.frames.items()}
         self.symbols = {letter(diagonals[W]): p for W, (_, p, _) in self.frames.items()}
         bases = dict.fromkeys(B for U, _, V in self.frames.values() for B in (U, V))
         kept = (r for r in flow.where if not any(m.has(*flow.rhs) for m in r.matrices))
         self.system = rewriting((*kept, *map(Orthonormal, bases), *map(Diagonal, diagonals.values())))
-        self.table = {letter(W): read(U*diagonals[W]*V.T) for W, (U, _, V) in self.frames.items()}
+        self.table = {letter(W): read(U * diagonals[W] * V.T) for W, (U, _, V) in self.frames.items()}
 
     def framed(self, poly):
         return self.system.reduce(substitute(poly, self.table))
@@ -46,12 +45,10 @@ class Ansatz:
         U, _, V = self.frames[W]
         value = self.framed(read(self.flow.rhs[W]))
         if any(b.tag == "E" for b in value.binders()):
-            raise Refusal(f"the flow of {W} still contains expectations; use expect() or concentrate()",
-                          write(value))
-        core = self.system.reduce(read(U.T)*value*read(V))
-        inside = Poly({t: c for t, c in core.terms.items()
-                       if all(self._diagonal(a) for a in t.word)}, core.shape)
-        return inside, value - self.system.reduce(read(U)*inside*read(V.T))
+            raise Refusal(f"the flow of {W} still contains expectations; use expect() or concentrate()", write(value))
+        core = self.system.reduce(read(U.T) * value * read(V))
+        inside = Poly({t: c for t, c in core.terms.items() if all(self._diagonal(a) for a in t.word)}, core.shape)
+        return inside, value - self.system.reduce(read(U) * inside * read(V.T))
 
     def coupling(self, name, definition):
         """The definition of a coupling as an expression in mode sums."""
@@ -73,17 +70,20 @@ def check_frames(flow, frames):
     used = {s for f in flow.rhs.values() for s in read(f).symbols()}
     for p in modes:
         if modes.count(p) > 1 or p in used:
-            raise InputError(f"spectral: the mode symbol {p} is used twice; every weight needs its own, "
-                             "and one that is no parameter of the flow")
+            raise InputError(
+                f"spectral: the mode symbol {p} is used twice; every weight needs its own, "
+                "and one that is no parameter of the flow"
+            )
     counts = set()
     for W, f in frames.items():
-        if len(f) != 3 or not isinstance(f[1], Symbol) or not all(
-                isinstance(B, MatrixSymbol) for B in (f[0], f[2])):
+        if len(f) != 3 or not isinstance(f[1], Symbol) or not all(isinstance(B, MatrixSymbol) for B in (f[0], f[2])):
             raise InputError(f"spectral: the frame of {W} is (MatrixSymbol, Symbol, MatrixSymbol)")
         U, _, V = f
         if (U.shape[0], V.shape[0]) != tuple(W.shape) or U.shape[1] != V.shape[1]:
-            raise InputError(f"spectral: {W} is {W.shape[0]} x {W.shape[1]}, but its frames "
-                             f"{U}, {V} are {tuple(U.shape)}, {tuple(V.shape)}")
+            raise InputError(
+                f"spectral: {W} is {W.shape[0]} x {W.shape[1]}, but its frames "
+                f"{U}, {V} are {tuple(U.shape)}, {tuple(V.shape)}"
+            )
         if {U, V} & set(frames):
             raise InputError(f"spectral: a frame of {W} is itself a weight")
         counts.add(U.shape[1])
@@ -98,7 +98,7 @@ def mode_value(word, symbols):
         base = a.but(inverse=False).base
         if base not in symbols:
             raise Refusal(f"the trace of {'.'.join(map(repr, word))} is not a sum over modes")
-        out *= 1/symbols[base] if a.inverse else symbols[base]
+        out *= 1 / symbols[base] if a.inverse else symbols[base]
     return out
 
 

@@ -7,7 +7,7 @@ from ..codegen.compile import compile_function
 from ..errors import InputError
 from ..language.mode_sum import ModeSum
 
-__all__ = ['CoupledFlow', 'compile_modes']
+__all__ = ["CoupledFlow", "compile_modes"]
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,15 @@ class CoupledFlow:
     def couplings_at(self, *states, **parameters):
         """Values of the couplings: a dict by name."""
         values = self._parameters(parameters)
-        sums = [s.sum(axis=-1) for s in self._sums(*self._arrays(states), *values)] \
-            if self._sums else []
-        return dict(zip((str(c) for c in self.couplings),
-                        self._couple(*sums, *self._common(values)) if self._couple else ()))
+        sums = [s.sum(axis=-1) for s in self._sums(*self._arrays(states), *values)] if self._sums else []
+        return dict(
+            zip((str(c) for c in self.couplings), self._couple(*sums, *self._common(values)) if self._couple else ())
+        )
 
     def rhs(self, *states, **parameters):
         """Velocities of all modes: an array of shape (states, ..., modes)."""
         import numpy as np
+
         states, values = self._arrays(states), self._parameters(parameters)
         couple = self._lifted(states, parameters)
         return np.stack(np.broadcast_arrays(*self._rates(*states, *couple, *values)))
@@ -65,13 +66,14 @@ class CoupledFlow:
         For one state and m modes: dense = diag(D[0, 0]) + A[0].T @ B[:, 0].
         """
         import numpy as np
+
         states, values = self._arrays(states), self._parameters(parameters)
         couple = self._lifted(states, parameters)
         n, m = len(self.states), len(self.couplings)
         shape = np.broadcast_shapes(*(s.shape for s in states))
 
         def table(compiled, rows, cols, *args):
-            if not rows*cols:
+            if not rows * cols:
                 return np.zeros((rows, cols, *shape))
             parts = [np.broadcast_to(p, shape) for p in compiled(*args)]
             return np.stack(parts).reshape(rows, cols, *shape)
@@ -85,6 +87,7 @@ class CoupledFlow:
     def sensitivity(self, parameter, *states, **parameters):
         """The derivative of the velocities in one parameter, through the couplings too: (states, ..., modes)."""
         import numpy as np
+
         states, values = self._arrays(states), self._parameters(parameters)
         by_name = {str(q): q for q in self.parameters}
         if parameter not in by_name:
@@ -92,7 +95,9 @@ class CoupledFlow:
         of_sums, of_couplings, of_rates = _sensitivities(self._modes, by_name[parameter])
         shape = np.broadcast_shapes(*(s.shape for s in states))
         sums = [s.sum(axis=-1, keepdims=True) for s in self._sums(*states, *values)] if self._sums else []
-        moved = [np.broadcast_to(s, shape).sum(axis=-1, keepdims=True) for s in of_sums(*states, *values)] if sums else []
+        moved = (
+            [np.broadcast_to(s, shape).sum(axis=-1, keepdims=True) for s in of_sums(*states, *values)] if sums else []
+        )
         couple = self._lifted(states, parameters)
         changes = of_couplings(*sums, *moved, *values) if couple else []
         return np.stack([np.broadcast_to(f, shape) for f in of_rates(*states, *couple, *changes, *values)])
@@ -100,6 +105,7 @@ class CoupledFlow:
     def _common(self, values):
         """Parameters as the couplings see them outside of sums: one number for all modes."""
         import numpy as np
+
         common = []
         for symbol, value in zip(self.parameters, values):
             if np.ndim(value) == 0:
@@ -118,6 +124,7 @@ class CoupledFlow:
             if y.size % len(self.states):
                 raise InputError(f"{y.size} values are not the modes of {len(self.states)} states")
             return self.rhs(*y.reshape(len(self.states), -1), **parameters).reshape(-1)
+
         return f
 
     def _lifted(self, states, parameters):
@@ -125,6 +132,7 @@ class CoupledFlow:
 
     def _arrays(self, states):
         import numpy as np
+
         if len(states) != len(self.states):
             raise InputError(f"expected the states {', '.join(map(str, self.states))}, got {len(states)} arrays")
         try:
@@ -146,6 +154,7 @@ class CoupledFlow:
 
 def _axis(value):
     import numpy as np
+
     return np.asarray(value)[..., None]
 
 
@@ -158,24 +167,28 @@ def compile_modes(modes):
     holes, couple = _with_sums_apart(modes)
     nodes = list(holes)
     # dC/d(mode j) = sum over mode sums of dC/dsum * d(summand)/d(state)
-    slopes = [sum(d.diff(h)*n.args[0].diff(s) for n, h in holes.items())
-              for d in couple for s in states]
+    slopes = [sum(d.diff(h) * n.args[0].diff(s) for n, h in holes.items()) for d in couple for s in states]
 
     sums = tuple(holes.values())
     return CoupledFlow(
-        states, parameters, couplings,
+        states,
+        parameters,
+        couplings,
         _compiled([n.args[0] for n in nodes], states, parameters),
         _compiled(couple, sums, parameters),
         _compiled(rates, states, couplings, parameters),
         _compiled([f.diff(s) for f in rates for s in states], states, couplings, parameters),
         _compiled([f.diff(c) for f in rates for c in couplings], states, couplings, parameters),
         _compiled(slopes, states, sums, parameters),
-        frozenset().union(*(d.free_symbols for d in couple)) & frozenset(parameters), modes)
+        frozenset().union(*(d.free_symbols for d in couple)) & frozenset(parameters),
+        modes,
+    )
 
 
 def _with_sums_apart(modes):
     """A symbol for every sum over modes in the couplings, and the couplings in these symbols."""
     from sympy import Dummy
+
     definitions = list(modes.couplings.values())
     nodes = sorted(set().union(*(d.atoms(ModeSum) for d in definitions)), key=str)
     holes = {n: Dummy(f"sum_{k}", real=True) for k, n in enumerate(nodes)}
@@ -187,15 +200,27 @@ def _sensitivities(modes, parameter):
     """Compiled derivatives in a parameter: of the summands, of the couplings given those of the
     sums, and of the rates given those of the couplings."""
     from sympy import Dummy
+
     states, couplings, parameters = tuple(modes.states), tuple(modes.couplings), modes.parameters
     holes, couple = _with_sums_apart(modes)
     sums, moved = tuple(holes.values()), [Dummy(real=True) for _ in holes]
     changes = [Dummy(real=True) for _ in couplings]
-    return (_compiled([n.args[0].diff(parameter) for n in holes], states, parameters),
-            _compiled([d.diff(parameter) + sum(d.diff(h)*m for h, m in zip(sums, moved)) for d in couple],
-                     sums, moved, parameters),
-            _compiled([f.diff(parameter) + sum(f.diff(c)*m for c, m in zip(couplings, changes))
-                      for f in modes.states.values()], states, couplings, changes, parameters))
+    return (
+        _compiled([n.args[0].diff(parameter) for n in holes], states, parameters),
+        _compiled(
+            [d.diff(parameter) + sum(d.diff(h) * m for h, m in zip(sums, moved)) for d in couple],
+            sums,
+            moved,
+            parameters,
+        ),
+        _compiled(
+            [f.diff(parameter) + sum(f.diff(c) * m for c, m in zip(couplings, changes)) for f in modes.states.values()],
+            states,
+            couplings,
+            changes,
+            parameters,
+        ),
+    )
 
 
 def _compiled(exprs, *args):

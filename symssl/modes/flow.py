@@ -10,7 +10,7 @@ from ..language.inputs import as_expression
 from ..language.mode_sum import ModeSum, sum_over_modes
 from ..typeset.formulas import Formula, Line, Tex
 
-__all__ = ['ModeFlow', 'replaced', 'tidy']
+__all__ = ["ModeFlow", "replaced", "tidy"]
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,12 @@ class ModeFlow(Formula):
         return self._lie(expr)
 
     def _lie(self, expr):
-        out = sum((expr.diff(s)*f for s, f in self.states.items()), Integer(0))
-        out += sum((expr.diff(c)*self._lie(d) for c, d in self.couplings.items() if expr.has(c)),
-                   Integer(0))
+        out = sum((expr.diff(s) * f for s, f in self.states.items()), Integer(0))
+        out += sum((expr.diff(c) * self._lie(d) for c, d in self.couplings.items() if expr.has(c)), Integer(0))
         for node in expr.atoms(ModeSum):
             hole = Dummy()
             slope = expr.xreplace({node: hole}).diff(hole).xreplace({hole: node})
-            out += slope*self._sum(self._lie(node.args[0]))
+            out += slope * self._sum(self._lie(node.args[0]))
         return out
 
     def _sum(self, summand):
@@ -67,13 +66,14 @@ class ModeFlow(Formula):
         This is an approximation; the result records what was frozen.
         """
         from .frozen import FrozenFlow
+
         stray = set().union(*(f.atoms(ModeSum) for f in self.states.values()))
         if stray:
-            raise Refusal("mode sums without a coupling cannot be frozen; name them in `couplings`",
-                          ", ".join(map(str, stray)))
+            raise Refusal(
+                "mode sums without a coupling cannot be frozen; name them in `couplings`", ", ".join(map(str, stray))
+            )
         used = [c for c in self.couplings if any(f.has(c) for f in self.states.values())]
-        return FrozenFlow(dict(self.states), (*self.parameters, *used),
-                          tuple((c, self.couplings[c]) for c in used))
+        return FrozenFlow(dict(self.states), (*self.parameters, *used), tuple((c, self.couplings[c]) for c in used))
 
     def restrict(self, curve):
         """The flow on an invariant graph, couplings alive.
@@ -94,9 +94,12 @@ class ModeFlow(Formula):
             drift = simplify(replaced(self.lie(x - e), curve))
             if drift != 0:
                 raise Refusal(f"{x} = {e} is not invariant", drift)
-        return ModeFlow({x: replaced(f, curve) for x, f in self.states.items() if x not in curve},
-                        {c: replaced(d, curve) for c, d in self.couplings.items()},
-                        self.parameters, self.modes)
+        return ModeFlow(
+            {x: replaced(f, curve) for x, f in self.states.items() if x not in curve},
+            {c: replaced(d, curve) for c, d in self.couplings.items()},
+            self.parameters,
+            self.modes,
+        )
 
     def unfold(self, expr):
         """The expression with every coupling replaced by its definition."""
@@ -111,6 +114,7 @@ class ModeFlow(Formula):
         (-p_1*(p_1**2 + p_2**2) + 1, -p_2*(p_1**2 + p_2**2) + 1)
         """
         from ..scalar.flow import Flow
+
         if isinstance(modes, bool) or not isinstance(modes, int) or modes < 1:
             raise InputError(f"a flow has a positive number of modes, not {modes!r}")
         if isinstance(self.modes, (int, Integer)) and self.modes != modes:
@@ -124,20 +128,26 @@ class ModeFlow(Formula):
         def written_out(expr):
             sums = {n: Add(*(n.args[0].xreplace(copy) for copy in copies)) for n in expr.atoms(ModeSum)}
             return expr.xreplace(sums).subs(size)
+
         couplings = {}
-        for c, definition in self.couplings.items():        # a definition may hold earlier couplings
+        for c, definition in self.couplings.items():  # a definition may hold earlier couplings
             couplings[c] = written_out(definition.subs(couplings))
-        return Flow({copy[s]: written_out(f).xreplace(copy).subs(couplings) for copy in copies for s, f in self.states.items()},
-                    tuple(q for q in self.parameters if q != self.modes))
+        return Flow(
+            {copy[s]: written_out(f).xreplace(copy).subs(couplings) for copy in copies for s, f in self.states.items()},
+            tuple(q for q in self.parameters if q != self.modes),
+        )
 
     def compile(self):
         """The whole coupled system as NumPy; see :class:`symssl.modes.CoupledFlow`."""
         from .coupled import compile_modes
+
         return compile_modes(self)
 
     def _latex_form(self, write):
-        return [*(Line(Tex(rf"\dot{{{write(s)}}}"), "=", f) for s, f in self.states.items()),
-                *(Line(c, "=", definition) for c, definition in self.couplings.items())]
+        return [
+            *(Line(Tex(rf"\dot{{{write(s)}}}"), "=", f) for s, f in self.states.items()),
+            *(Line(c, "=", definition) for c, definition in self.couplings.items()),
+        ]
 
 
 def replaced(e, rule):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..scalar.flow import Flow
 
-__all__ = ['FrozenFlow']
+__all__ = ["FrozenFlow"]
 
 
 @dataclass(frozen=True)

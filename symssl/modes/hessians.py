@@ -30,7 +30,7 @@ from ..words.substitution import rebuild, substitute
 from ..words.writing import write
 from .ansatz import mode_scalar, mode_value
 
-__all__ = ['Block', 'Eigenvalue', 'HessianModes', 'hessian_modes']
+__all__ = ["Block", "Eigenvalue", "HessianModes", "hessian_modes"]
 
 
 # --- blocks ------------------------------------------------------------------------------
@@ -73,8 +73,12 @@ class Block:
     columns = property(lambda self: self.right.shape[1])
 
     def mapped(self, change):
-        return replace(self, direct=change(self.direct), exchange=change(self.exchange),
-                       coupling=tuple(tuple(map(change, pair)) for pair in self.coupling))
+        return replace(
+            self,
+            direct=change(self.direct),
+            exchange=change(self.exchange),
+            coupling=tuple(tuple(map(change, pair)) for pair in self.coupling),
+        )
 
 
 @dataclass(frozen=True)
@@ -119,13 +123,17 @@ class HessianModes:
             sums = {n: self._resummed(n, rule) for n in expr.atoms(ModeSum)}
             return factor(simplify(expr.subs(table).xreplace(sums)))
 
-        return replace(self, value=change(self.value), slope=tuple((a, b, change(e)) for a, b, e in self.slope),
-                       blocks=tuple(b.mapped(change) for b in self.blocks))
+        return replace(
+            self,
+            value=change(self.value),
+            slope=tuple((a, b, change(e)) for a, b, e in self.slope),
+            blocks=tuple(b.mapped(change) for b in self.blocks),
+        )
 
     def _resummed(self, node, rule):
         """A sum over modes after a substitution in its summand."""
         widths = dict(self.widths)
-        count, = {widths[s] for s in node.args[0].free_symbols if s in widths}
+        (count,) = {widths[s] for s in node.args[0].free_symbols if s in widths}
         return sum_over_modes(simplify(node.args[0].subs(rule)), set(widths), count)
 
     @property
@@ -150,14 +158,14 @@ class HessianModes:
             if b.coupling:
                 raise Refusal(f"the diagonal directions of {b.left} and {b.right} are coupled", Tuple(*b.coupling[0]))
             if b.partner is None:
-                found.append(Eigenvalue(b.direct, b.rows*b.columns, b.key, "j, k"))
+                found.append(Eigenvalue(b.direct, b.rows * b.columns, b.key, "j, k"))
             elif b.partner == b.key:
                 equal = self._at_equal_indices(b.direct + b.exchange)
                 found.append(Eigenvalue(equal, b.rows, b.key, "j"))
-                found += [Eigenvalue(value, b.rows*(b.rows - 1)/2, b.key, "j < k") for value in self._pair(b, b)]
-            elif [str(a) for a in b.key] < [str(a) for a in b.partner]:     # each pair once
+                found += [Eigenvalue(value, b.rows * (b.rows - 1) / 2, b.key, "j < k") for value in self._pair(b, b)]
+            elif [str(a) for a in b.key] < [str(a) for a in b.partner]:  # each pair once
                 other = self.block(*b.partner)
-                found += [Eigenvalue(value, b.rows*b.columns, b.key, "j, k") for value in self._pair(b, other)]
+                found += [Eigenvalue(value, b.rows * b.columns, b.key, "j, k") for value in self._pair(b, other)]
         return tuple(found)
 
     def _at_equal_indices(self, expr):
@@ -167,11 +175,11 @@ class HessianModes:
         """Eigenvalues of the entries (j, k) of a block and (k, j) of its partner."""
         a, b = block.direct, other.exchange
         c, d = self._swapped(block.exchange), self._swapped(other.direct)
-        trace, determinant = factor(simplify(a + d)), factor(simplify(a*d - b*c))
+        trace, determinant = factor(simplify(a + d)), factor(simplify(a * d - b * c))
         if determinant == 0:
             return Integer(0), trace
-        root = sqrt(factor(simplify((a - d)**2 + 4*b*c)))
-        return tuple(factor(simplify((trace + sign*root)/2)) for sign in (-1, 1))
+        root = sqrt(factor(simplify((a - d) ** 2 + 4 * b * c)))
+        return tuple(factor(simplify((trace + sign * root) / 2)) for sign in (-1, 1))
 
     def inertia(self, known=()):
         """Numbers of negative, zero and positive eigenvalues; the first is the Morse index.
@@ -180,6 +188,7 @@ class HessianModes:
         signs as in :func:`symssl.exact.sign`.
         """
         from ..exact.signs import sign
+
         counts = {-1: Integer(0), 0: Integer(0), 1: Integer(0)}
         for e in self.spectrum():
             found = sign(e.value, known)
@@ -251,15 +260,22 @@ class _Frames:
                 if self.widths.setdefault(s, U.shape[1]) != U.shape[1]:
                     raise InputError(f"hessian_modes: the mode symbol {s} belongs to frames of different widths")
                 diagonals.append(D)
-                total += U*D*V.T
+                total += U * D * V.T
             self.table[letter(A)] = read(total)
         self.families = [{letter(U) for U in frames} for frames in (self.left, self.right)]
-        self.system = rewriting((*map(Orthonormal, dict.fromkeys((*self.left, *self.right))),
-                                 *map(Diagonal, dict.fromkeys(diagonals))))
+        self.system = rewriting(
+            (*map(Orthonormal, dict.fromkeys((*self.left, *self.right))), *map(Diagonal, dict.fromkeys(diagonals)))
+        )
 
     def _check(self, values):
-        check_names(self.loss, self.weight, *values, *self.left, *self.right,
-                    *(part for parts in values.values() for triple in parts for part in triple))
+        check_names(
+            self.loss,
+            self.weight,
+            *values,
+            *self.left,
+            *self.right,
+            *(part for parts in values.values() for triple in parts for part in triple),
+        )
         for frames, size in ((self.left, self.weight.shape[0]), (self.right, self.weight.shape[1])):
             for U in frames:
                 if not isinstance(U, MatrixSymbol) or U.shape[0] != size:
@@ -278,6 +294,7 @@ class _Frames:
 
     def framed(self, poly):
         """The polynomial in frames; words in which different frames meet vanish."""
+
         def on_word(word, shape):
             if self._meet(word):
                 return zero(shape)
@@ -290,15 +307,19 @@ class _Frames:
 
     def _meet(self, word):
         """Whether a frame meets another one of the same space: U_a^T U_b = 0."""
-        return any(a.transposed and not b.transposed and a.base != b.base and {a.base, b.base} <= family
-                   for a, b in zip(word, word[1:]) for family in self.families)
+        return any(
+            a.transposed and not b.transposed and a.base != b.base and {a.base, b.base} <= family
+            for a, b in zip(word, word[1:])
+            for family in self.families
+        )
 
     def modes(self):
         probe = MatrixSymbol(Dummy("direction").name, *self.weight.shape)
         action = evaluate(read(hessian(self.loss, {self.weight: probe})[self.weight]))
         if any(b.tag == "E" for b in action.binders()):
-            raise Refusal("the Hessian still contains expectations; use expect() or concentrate() on the loss",
-                          write(action))
+            raise Refusal(
+                "the Hessian still contains expectations; use expect() or concentrate() on the loss", write(action)
+            )
         value = mode_scalar(self.framed(substitute(evaluate(read(self.loss)), self.table)), self.symbols)
         blocks = tuple(self._block(action, letter(probe), U, V) for U, V in product(self.left, self.right))
         return HessianModes(value, tuple(self._slope()), blocks, tuple(self.widths.items()))
@@ -307,18 +328,19 @@ class _Frames:
         """The gradient between each two frames, where it is not zero identically."""
         field = substitute(evaluate(release(gradient(read(self.loss), letter(self.weight)))), self.table)
         for U, V in product(self.left, self.right):
-            core = self.framed(read(U.T)*field*read(V))
-            entry = sum((self._scalar(c, dict(t.mono))*self._index(t.word, "j") for t, c in core.terms.items()),
-                        Integer(0))
+            core = self.framed(read(U.T) * field * read(V))
+            entry = sum(
+                (self._scalar(c, dict(t.mono)) * self._index(t.word, "j") for t, c in core.terms.items()), Integer(0)
+            )
             if entry != 0:
                 yield U, V, factor(entry)
 
     def _block(self, action, probe, U, V):
         M = MatrixSymbol("direction_in_frames", U.shape[1], V.shape[1])
-        value = substitute(action, self.table | {probe: read(U*M*V.T)})
+        value = substitute(action, self.table | {probe: read(U * M * V.T)})
         direct, exchange, partner, coupling = Integer(0), Integer(0), None, []
         for A, B in product(self.left, self.right):
-            core = self.framed(read(A.T)*value*read(B))
+            core = self.framed(read(A.T) * value * read(B))
             for t, c in core.terms.items():
                 kind, *parts = self._term(t, c, letter(M))
                 if kind == "direct" and (A, B) == (U, V):
@@ -341,11 +363,11 @@ class _Frames:
             (a,) = traces
             del factors[a]
             weight = self._index([x for x in a.content if x.base != M], "k")
-            return "coupling", self._scalar(c, factors)*self._index(t.word, "j"), weight
+            return "coupling", self._scalar(c, factors) * self._index(t.word, "j"), weight
         at = [k for k, x in enumerate(t.word) if x.base == M]
         if len(at) != 1:
             raise Refusal("the Hessian is not linear in words of the direction")
-        value = (self._scalar(c, factors)*self._index(t.word[:at[0]], "j")*self._index(t.word[at[0] + 1:], "k"))
+        value = self._scalar(c, factors) * self._index(t.word[: at[0]], "j") * self._index(t.word[at[0] + 1 :], "k")
         return ("exchange" if t.word[at[0]].transposed else "direct"), value
 
     def _scalar(self, c, factors):

@@ -17,7 +17,7 @@ from ..words.writing import write
 from .ansatz import Ansatz, mode_scalar, mode_value
 from .flow import ModeFlow, replaced, tidy
 
-__all__ = ['off_frame', 'spectral']
+__all__ = ["off_frame", "spectral"]
 
 
 def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
@@ -64,8 +64,13 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
         core, stray = ansatz.split(W)
         if stray:
             raise Refusal(f"the flow of {W} leaves the frames", write(stray))
-        states[p] = sum((mode_scalar(monomial(c, dict(t.mono)), ansatz.symbols)
-                         *mode_value(t.word, ansatz.symbols) for t, c in core.terms.items()), Integer(0))
+        states[p] = sum(
+            (
+                mode_scalar(monomial(c, dict(t.mono)), ansatz.symbols) * mode_value(t.word, ansatz.symbols)
+                for t, c in core.terms.items()
+            ),
+            Integer(0),
+        )
     named = {as_expression(c): ansatz.coupling(c, d) for c, d in (couplings or {}).items()}
     _distinct(states, named, change or {})
     states, named = _changed(states, named, change or {})
@@ -109,14 +114,20 @@ def _changed(states, couplings, change):
             roots = [r for r in roots if not r.could_extract_minus_sign()] or roots
         if not roots:
             raise Refusal(f"change: {definition} = {new} cannot be solved for {leaving}")
-        rate = sum((definition.diff(x)*states[x] for x in states), Integer(0))
-        states = {new if x == leaving else x: rate if x == leaving else f
-                  for x, f in states.items()}
-        branches = [({x: replaced(f, {leaving: r}) for x, f in states.items()},
-                     {c: replaced(d, {leaving: r}) for c, d in couplings.items()}) for r in roots]
+        rate = sum((definition.diff(x) * states[x] for x in states), Integer(0))
+        states = {new if x == leaving else x: rate if x == leaving else f for x, f in states.items()}
+        branches = [
+            (
+                {x: replaced(f, {leaving: r}) for x, f in states.items()},
+                {c: replaced(d, {leaving: r}) for c, d in couplings.items()},
+            )
+            for r in roots
+        ]
         if any(b != branches[0] for b in branches):
-            raise Refusal(f"change: {new} = {definition} does not determine {leaving}; "
-                          f"declare {leaving} positive if it is", Tuple(*roots))
+            raise Refusal(
+                f"change: {new} = {definition} does not determine {leaving}; declare {leaving} positive if it is",
+                Tuple(*roots),
+            )
         rules[leaving] = roots[0]
         states, couplings = branches[0]
     return states, couplings
@@ -126,10 +137,14 @@ def _distinct(states, couplings, change):
     """Every name once: states, couplings and new states."""
     named = [*states, *couplings, *map(as_expression, change)]
     for s in named:
-        if not s.is_Symbol or [t.name for t in named if t.is_Symbol].count(s.name) > 1 or any(
-                s in f.free_symbols and s not in states for f in states.values()):
-            raise InputError(f"spectral: {s} is no symbol, or it is used twice among states, couplings, "
-                             "new states and parameters")
+        if (
+            not s.is_Symbol
+            or [t.name for t in named if t.is_Symbol].count(s.name) > 1
+            or any(s in f.free_symbols and s not in states for f in states.values())
+        ):
+            raise InputError(
+                f"spectral: {s} is no symbol, or it is used twice among states, couplings, new states and parameters"
+            )
 
 
 def _solved(couplings):

@@ -5,7 +5,7 @@ import re
 from ..typeset.formulas import latex
 from ..typeset.text import breakable, escape
 
-__all__ = ['document', 'errata_latex', 'errata_markdown', 'ledger_table']
+__all__ = ["document", "errata_latex", "errata_markdown", "ledger_table"]
 
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,margin=2cm,%s]{geometry}
@@ -62,14 +62,19 @@ def errata_latex(found, title="Errata"):
 def _latex_entry(erratum):
     def formula(text):
         return rf"\fit{{$\displaystyle {_top(text)}$}}"
+
     place = escape(erratum.place) or r"\texttt{" + breakable(erratum.id) + "}"
-    lines = [rf"\medskip\textbf{{{place}}} --- {erratum.verdict} ({erratum.evidence}) "
-             rf"\hfill {{\small\texttt{{{breakable(erratum.id)}}}}}"]
+    lines = [
+        rf"\medskip\textbf{{{place}}} --- {erratum.verdict} ({erratum.evidence}) "
+        rf"\hfill {{\small\texttt{{{breakable(erratum.id)}}}}}"
+    ]
     if erratum.note:
         lines.append(escape(erratum.note))
     lines.append("printed: " + formula(erratum.printed[1]))
-    lines += ["correct: " + (formula(text) if text else rf"\texttt{{{breakable(words)}}}")
-              for words, text in erratum.corrected]
+    lines += [
+        "correct: " + (formula(text) if text else rf"\texttt{{{breakable(words)}}}")
+        for words, text in erratum.corrected
+    ]
     if erratum.companions:
         lines.append("see " + ", ".join(rf"\texttt{{{breakable(name)}}}" for name in erratum.companions))
     if erratum.witness:
@@ -105,8 +110,10 @@ def _math(text):
 
 
 def _markdown_entry(erratum):
-    lines = [f"### {_prose(erratum.place) or _code(erratum.id)}: {erratum.verdict}",
-             f"{_code(erratum.id)}, evidence {erratum.evidence}." + (f" {_prose(erratum.note)}" if erratum.note else "")]
+    lines = [
+        f"### {_prose(erratum.place) or _code(erratum.id)}: {erratum.verdict}",
+        f"{_code(erratum.id)}, evidence {erratum.evidence}." + (f" {_prose(erratum.note)}" if erratum.note else ""),
+    ]
     lines.append("Printed: " + _math(erratum.printed[1]))
     lines += ["Correct: " + (_math(text) if text else _code(words)) for words, text in erratum.corrected]
     if erratum.companions:
@@ -128,8 +135,10 @@ def ledger_table(rows, *, title="Ledger of decided claims", names=None):
     `rows` are pairs of a claim and its verdict; `names` as in :func:`latex`.  A formula that is too
     wide even when broken is scaled to the column, by the document's own macro ``\fit``.
     """
-    table = [r"\begin{longtable}{p{0.17\textwidth}p{0.1\textwidth}p{0.66\textwidth}}",
-             r"claim & verdict & statement, correction, reason \\ \hline \noalign{\vskip 4pt} \endhead"]
+    table = [
+        r"\begin{longtable}{p{0.17\textwidth}p{0.1\textwidth}p{0.66\textwidth}}",
+        r"claim & verdict & statement, correction, reason \\ \hline \noalign{\vskip 4pt} \endhead",
+    ]
     for claim, verdict in rows:
         cell = [_cell(claim, names)]
         if verdict.correction is not None:
@@ -140,7 +149,9 @@ def ledger_table(rows, *, title="Ledger of decided claims", names=None):
             cell.append(breakable(verdict.reason))
         source = "" if claim.source == "printed" else r"\newline reconstructed"
         cite = f" \\newline {escape(claim.cite)}" if claim.cite else ""
-        table.append(f"{escape(claim.id)}{cite}{source} & {verdict.verdict} \\newline "
-                     f"({verdict.evidence}) & " + r" \newline ".join(cell) + r" \\[4pt]")
+        table.append(
+            f"{escape(claim.id)}{cite}{source} & {verdict.verdict} \\newline "
+            f"({verdict.evidence}) & " + r" \newline ".join(cell) + r" \\[4pt]"
+        )
     table.append(r"\end{longtable}")
     return document(r"\raggedright\small" + "\n" + "\n".join(table), title, landscape=True)

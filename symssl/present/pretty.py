@@ -7,7 +7,7 @@ from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.pretty_symbology import greek_unicode, pretty_use_unicode, sup
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
 
-__all__ = ['pretty']
+__all__ = ["pretty"]
 
 
 class _Printer(PrettyPrinter):
@@ -74,8 +74,8 @@ def _rows(printer, obj, columns):
     for term in expr.as_ordered_terms() if isinstance(expr, sp.Add) else expr.args:
         minus = _negative(term) if isinstance(expr, sp.MatAdd) else term.could_extract_minus_sign()
         form = printer._print(-term if minus else term)
-        first = ("- " if form.height() > 1 else "-") if minus else ""       # apart from the bar of a fraction
-        sign = first if start or row is None and not rows else " - " if minus else " + "
+        first = ("- " if form.height() > 1 else "-") if minus else ""  # apart from the bar of a fraction
+        sign = first if start or (row is None and not rows) else " - " if minus else " + "
         piece = prettyForm(*stringPict.next(sign, form))
         joined = piece if row is None else prettyForm(*stringPict.next(row, piece))
         if not start and row is not None and joined.width() > columns:
@@ -106,7 +106,11 @@ def pretty(obj, *, unicode=True, columns=None, names=None):
     try:
         printer = _Printer(settings, {name: text for name, text in shown.items() if text})
         form = printer._print(obj)
-        if columns is None or form.width() <= columns or not isinstance(obj.rhs if isinstance(obj, sp.Rel) else obj, _SUMS):
+        if (
+            columns is None
+            or form.width() <= columns
+            or not isinstance(obj.rhs if isinstance(obj, sp.Rel) else obj, _SUMS)
+        ):
             return form.render(**settings)
         return "\n\n".join(row.render(**settings) for row in _rows(printer, obj, columns))
     finally:

@@ -5,9 +5,9 @@ import sys
 import textwrap
 from contextlib import contextmanager
 
-__all__ = ['audited', 'counting', 'decided', 'derivation', 'entry', 'errata', 'progress', 'table', 'warn']
+__all__ = ["audited", "counting", "decided", "derivation", "entry", "errata", "progress", "table", "warn"]
 
-_TALL = 36      # lines of a formula that still fits on a screen
+_TALL = 36  # lines of a formula that still fits on a screen
 
 
 def warn(text):
@@ -38,6 +38,7 @@ def progress(outcomes, total, describe):
 def _live(outcomes, total, describe):
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=total)
@@ -57,13 +58,15 @@ def counting(unit):
 
         def tell(done, total):
             nonlocal told
-            if (share := 20*done//total) > told:
+            if (share := 20 * done // total) > told:
                 told = share
                 print(f"[{done}/{total}] {unit}", file=sys.stderr, flush=True)
+
         yield tell
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(unit, total=None)
@@ -86,8 +89,17 @@ def _rich_table(heading, rows):
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-    colours = {"holds": "green", "corrected": "yellow", "refuted": "red", "gap": "magenta",
-               "open": "dim", "stipulated": "cyan", "survived": "red", "timeout": "yellow"}
+
+    colours = {
+        "holds": "green",
+        "corrected": "yellow",
+        "refuted": "red",
+        "gap": "magenta",
+        "open": "dim",
+        "stipulated": "cyan",
+        "survived": "red",
+        "timeout": "yellow",
+    }
     grid = Table(*heading, box=None, header_style="bold", padding=(0, 1))
     for row in rows:
         grid.add_row(*(Text(cell, style=colours.get(cell, ""), overflow="fold") for cell in row))
@@ -102,6 +114,7 @@ def _pretty(obj, names=None, moving=False):
     from collections.abc import Mapping
 
     import sympy as sp
+
     flow = getattr(obj, "states", getattr(obj, "rhs", None)) if not isinstance(obj, sp.Basic) else None
     if hasattr(flow, "items"):
         obj, moving = flow, True
@@ -116,6 +129,7 @@ def _pretty(obj, names=None, moving=False):
 
 def _entry(key, value, names, moving):
     import sympy as sp
+
     name = _formula(key, names)
     name = f"d{name}/dt" if moving else name
     if "\n" not in name and isinstance(value, sp.Expr) and not getattr(value, "is_Matrix", False):
@@ -127,6 +141,7 @@ def _formula(obj, names):
     """Over several lines; a formula of more lines than fit on a screen is written one after the other."""
     from ..language.inputs import as_statement
     from .pretty import pretty
+
     try:
         unicode = (sys.stdout.encoding or "").lower().startswith("utf")
         obj = as_statement(obj)
@@ -144,28 +159,53 @@ def _wrap(text, indent=0):
 def _block(obj, indent, names, moving=False):
     lines = [line.rstrip() for line in _pretty(obj, names, moving).splitlines()]
     if max(map(len, lines), default=0) + indent > _width():
-        lines = [part for line in lines
-                 for part in textwrap.wrap(line, _width() - indent - 2, subsequent_indent="  ", break_long_words=False) or [""]]
+        lines = [
+            part
+            for line in lines
+            for part in textwrap.wrap(line, _width() - indent - 2, subsequent_indent="  ", break_long_words=False)
+            or [""]
+        ]
     return textwrap.indent("\n".join(lines), " " * indent)
 
 
 def entry(claim, paper, verdict):
     """The JSON object of a decided claim."""
     from ..typeset.formulas import latex
+
     names = paper.notation
-    return {"id": claim.id, "paper": paper.id, "kind": claim.kind, "cite": claim.cite,
-            "source": claim.source, "verdict": verdict.verdict, "evidence": verdict.evidence,
-            "seconds": round(verdict.seconds, 3), "statement_latex": latex(claim, names=names),
-            "correction_latex": "" if verdict.correction is None else latex(verdict.correction, names=names),
-            "witness": verdict.witness, "reason": verdict.reason}
+    return {
+        "id": claim.id,
+        "paper": paper.id,
+        "kind": claim.kind,
+        "cite": claim.cite,
+        "source": claim.source,
+        "verdict": verdict.verdict,
+        "evidence": verdict.evidence,
+        "seconds": round(verdict.seconds, 3),
+        "statement_latex": latex(claim, names=names),
+        "correction_latex": "" if verdict.correction is None else latex(verdict.correction, names=names),
+        "witness": verdict.witness,
+        "reason": verdict.reason,
+    }
 
 
 def decided(row, found):
     """The JSON object of a decided claim given in words."""
-    return {"id": row.id, "paper": row.paper, "kind": row.kind, "cite": row.cite, "source": row.source,
-            "verdict": found.verdict, "evidence": found.evidence, "seconds": round(found.seconds, 3),
-            "statement_latex": row.latex, "correction_latex": found.correction_latex,
-            "witness": found.witness, "reason": found.reason, "cached": found.cached}
+    return {
+        "id": row.id,
+        "paper": row.paper,
+        "kind": row.kind,
+        "cite": row.cite,
+        "source": row.source,
+        "verdict": found.verdict,
+        "evidence": found.evidence,
+        "seconds": round(found.seconds, 3),
+        "statement_latex": row.latex,
+        "correction_latex": found.correction_latex,
+        "witness": found.witness,
+        "reason": found.reason,
+        "cached": found.cached,
+    }
 
 
 def audited(findings):
@@ -181,6 +221,7 @@ def audited(findings):
 def errata(found):
     """Print what does not hold as printed, paper after paper."""
     from .documents import counted
+
     paper = None
     for erratum in found:
         if erratum.paper != paper:
@@ -190,8 +231,12 @@ def errata(found):
         print(f"\n  {erratum.place or 'no place given'}: {erratum.verdict} ({erratum.evidence})  [{erratum.id}]")
         if erratum.note:
             print(_wrap(erratum.note, 4))
-        for name, text in [("printed", erratum.printed[0]), *(("correct", words) for words, _ in erratum.corrected),
-                           ("see", ", ".join(erratum.companions)), ("witness", erratum.witness)]:
+        for name, text in [
+            ("printed", erratum.printed[0]),
+            *(("correct", words) for words, _ in erratum.corrected),
+            ("see", ", ".join(erratum.companions)),
+            ("witness", erratum.witness),
+        ]:
             if text:
                 print(_wrap(f"{name + ':':9}{text}", 4))
     if not found:
@@ -254,6 +299,7 @@ def _heading(text):
 def _statement(claim, names):
     """In the paper's words where they are given, then as the formula that is decided."""
     from ..typeset.text import plain
+
     if claim.statement_latex:
         print(_wrap(plain(claim.statement_latex), 4) + "\n")
         print("    decided as\n")

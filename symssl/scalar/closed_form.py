@@ -14,7 +14,7 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import is_zero
 from ..exact.signs import sign
 
-__all__ = ['ClosedForm', 'closed_form']
+__all__ = ["ClosedForm", "closed_form"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,7 @@ def _closing(flow, state):
 
 # -- one autonomous equation ---------------------------------------------------
 
+
 def _scalar(x, f, t, x0):
     form = dict(rhs=f, state=x, time=t, initial=((x, x0),))
     if not f.has(x):
@@ -144,7 +145,7 @@ def _scalar(x, f, t, x0):
         if exponents <= {0, 1}:
             return ClosedForm("linear", solution=_linear(terms.get(1), terms.get(0, 0), t, x0), implicit=None, **form)
         if len(exponents - {1}) == 1 and 0 not in exponents:
-            n, = exponents - {1}
+            (n,) = exponents - {1}
             if not (n - 1).is_nonzero:
                 raise Refusal(f"the exponent {n} may be 1, where the equation is linear", f)
             solution, condition = _bernoulli(terms.get(1, sp.Integer(0)), terms[n], n, t, x0)
@@ -167,7 +168,7 @@ def _power_terms(f, x):
         base, exponent = sp.powsimp(power).as_base_exp()
         if power == 1:
             exponent = sp.Integer(0)
-        elif base != x or not (exponent.is_Rational or exponent.is_real and not exponent.has(x)):
+        elif base != x or not (exponent.is_Rational or (exponent.is_real and not exponent.has(x))):
             return None
         terms[exponent] = terms.get(exponent, sp.Integer(0)) + coefficient
     return {e: sp.factor(c) for e, c in terms.items() if not is_zero(c)}
@@ -185,8 +186,10 @@ def _linear(a, b, t, x0):
     if is_zero(b):
         return x0 * sp.exp(a * t)
     grown = sp.exp(a * t)
+
     def moving():
         return x0 * grown - b / a * (1 - grown)
+
     if sign(a) is None:
         return sp.Piecewise((moving(), sp.Ne(a, 0)), (x0 + b * t, True))
     return moving()
@@ -207,16 +210,21 @@ def _bernoulli(a, b, n, t, x0):
 def _riccati(a, b, c, t, x0):
     """x' = a + b*x + c*x**2 with D = b**2 - 4*a*c; the exponential decays for every sign of c."""
     D = sp.factor(b**2 - 4 * a * c)
+
     def real():
         h = sp.sqrt(D)
         E, near, far = sp.exp(-h * t), (-b - h) / (2 * c), (-b + h) / (2 * c)
         return (near * (x0 - far) - far * (x0 - near) * E) / ((x0 - far) - (x0 - near) * E)
+
     def turning():
         w = sp.sqrt(-D) / 2
-        return ((x0 * w * sp.cos(w * t) + (a + b * x0 / 2) * sp.sin(w * t))
-                / (w * sp.cos(w * t) - (c * x0 + b / 2) * sp.sin(w * t)))
+        return (x0 * w * sp.cos(w * t) + (a + b * x0 / 2) * sp.sin(w * t)) / (
+            w * sp.cos(w * t) - (c * x0 + b / 2) * sp.sin(w * t)
+        )
+
     def merged():
         return (x0 + (a + b * x0 / 2) * t) / (1 - (c * x0 + b / 2) * t)
+
     return _by_sign(D, turning, real, merged)
 
 
@@ -227,6 +235,7 @@ def _tidy(expr):
 
 
 # -- quadrature ------------------------------------------------------------------
+
 
 def _quadrature(f, x, t, x0):
     """Partial fractions of 1/f, integrated from x0 to x, equal t."""
@@ -264,8 +273,11 @@ def _at_root(regular, root, multiplicity, x, x0):
     for k in range(1, multiplicity + 1):
         order = multiplicity - k
         weight = sp.factor(sp.diff(regular, x, order).subs(x, root) / sp.factorial(order))
-        terms.append(weight * sp.log((x - root) / (x0 - root)) if k == 1 else
-                     weight / (1 - k) * ((x - root) ** (1 - k) - (x0 - root) ** (1 - k)))
+        terms.append(
+            weight * sp.log((x - root) / (x0 - root))
+            if k == 1
+            else weight / (1 - k) * ((x - root) ** (1 - k) - (x0 - root) ** (1 - k))
+        )
     return terms
 
 
@@ -279,8 +291,10 @@ def _at_quadratic(regular, factor, x, x0):
     discriminant = sp.factor(b**2 - 4 * a * c)
     if sign(discriminant) == -1:
         w = sp.sqrt(-discriminant)
-        return [even * sp.log(G / G.subs(x, x0)),
-                2 * odd / w * (sp.atan((2 * a * x + b) / w) - sp.atan((2 * a * x0 + b) / w))]
+        return [
+            even * sp.log(G / G.subs(x, x0)),
+            2 * odd / w * (sp.atan((2 * a * x + b) / w) - sp.atan((2 * a * x0 + b) / w)),
+        ]
     h = sp.sqrt(discriminant)
     roots = {side: (-b + side * h) / (2 * a) for side in (-1, 1)}
     return [(even + side * odd / h) * sp.log((x - r) / (x0 - r)) for side, r in roots.items()]
@@ -305,6 +319,7 @@ def _lambert(f, x, t, x0):
 
 # -- linear systems ----------------------------------------------------------------
 
+
 def _linear_system(flow, x, t, initial):
     """A state of a linear pair with constant coefficients, about its equilibrium."""
     if initial is not None:
@@ -324,8 +339,16 @@ def _linear_system(flow, x, t, initial):
     centre = constant if constant.is_zero_matrix else -matrix.LUsolve(constant)
     starts = sp.Matrix([_initial(y, flow, None) for y in closure])
     values = dict(zip(closure, _pair(matrix, starts - centre, centre, t), strict=True))
-    return ClosedForm("linear system", flow.states[x], x, t, tuple(zip(closure, starts, strict=True)), values[x],
-                      None, companions=tuple((y, v) for y, v in values.items() if y != x))
+    return ClosedForm(
+        "linear system",
+        flow.states[x],
+        x,
+        t,
+        tuple(zip(closure, starts, strict=True)),
+        values[x],
+        None,
+        companions=tuple((y, v) for y, v in values.items() if y != x),
+    )
 
 
 def _pair(M, offset, centre, t):
@@ -333,19 +356,24 @@ def _pair(M, offset, centre, t):
     half = M.trace() / 2
     D = sp.factor(half**2 - M.det())
     turned = M * offset - half * offset
+
     def real():
         h = sp.sqrt(D)
         fast, slow = sp.exp((half - h) * t), sp.exp((half + h) * t)
         return centre + (offset * (slow + fast) + turned * (slow - fast) / h) / 2
+
     def turning():
         w = sp.sqrt(-D)
         return centre + sp.exp(half * t) * (offset * sp.cos(w * t) + turned * sp.sin(w * t) / w)
+
     def merged():
         return centre + sp.exp(half * t) * (offset + turned * t)
+
     return [_by_sign(D, lambda i=i: turning()[i], lambda i=i: real()[i], lambda i=i: merged()[i]) for i in range(2)]
 
 
 # -- verification ------------------------------------------------------------
+
 
 def _branches(values):
     """The branches of a Piecewise solution, each with the equation that holds on it."""
@@ -365,11 +393,15 @@ def _reduced(expr, given=None, condition=sp.true):
     if given is not None:
         return sp.reduced(sp.numer(sp.together(expr)), [given])[1]
     if isinstance(condition, sp.StrictGreaterThan):
+
         def positive(z):
             return sign(sp.cancel(z / condition.lhs)) == 1
+
         expr = expr.replace(sp.Abs, lambda z: z if positive(z) else sp.Abs(z))
-        expr = expr.replace(lambda e: e.is_Pow and e.base.is_Pow and positive(e.base.base),
-                            lambda e: e.base.base ** (e.base.exp * e.exp))
+        expr = expr.replace(
+            lambda e: e.is_Pow and e.base.is_Pow and positive(e.base.base),
+            lambda e: e.base.base ** (e.base.exp * e.exp),
+        )
     return sp.Integer(0) if is_zero(expr) else sp.simplify(expr)
 
 

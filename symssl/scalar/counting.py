@@ -22,7 +22,7 @@ from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from .flow import Flow
 
-__all__ = ['Case', 'Certificate', 'EquilibriumCount', 'census', 'count_equilibria']
+__all__ = ["Case", "Certificate", "EquilibriumCount", "census", "count_equilibria"]
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def count_equilibria(flow, state=None):
     if len(flow.states) > 1:
         raise Refusal("equilibria are counted for one state; restrict the flow to an invariant curve first")
     coefficients = _coefficients(flow, state)
-    if not flow.parameters:         # numbers: isolate the roots
+    if not flow.parameters:  # numbers: isolate the roots
         return EquilibriumCount(flow, state, (census(flow, state),), ())
     branches = tuple(_branches(coefficients, {}, (), state))
     cases = tuple(case for found, _ in branches for case in found if case.condition != sp.false)
@@ -166,6 +166,7 @@ def count_equilibria(flow, state=None):
 
 
 # -- the polynomial and its branches -----------------------------------------
+
 
 def _coefficients(flow, state):
     """Coefficients by degree, divided by the sign of the denominator."""
@@ -252,8 +253,10 @@ def _by_discriminant(poly, discriminant, candidates, domain, known, conditions):
     settled = sign(separator, known)
     cases = []
     if settled == 0:
-        raise Refusal("the right-hand side has a repeated factor for all parameters; divide it out first",
-                      discriminant if discriminant != 0 else poly.as_expr())
+        raise Refusal(
+            "the right-hand side has a repeated factor for all parameters; divide it out first",
+            discriminant if discriminant != 0 else poly.as_expr(),
+        )
     for relation, side in ((sp.Gt, 1), (sp.Lt, -1)):
         fitting = {(p, n) for p, n in candidates if (-1) ** ((degree - p - n) // 2) == side * orientation}
         if fitting and settled in (None, side):
@@ -292,6 +295,7 @@ def _separator(expr, known):
 
 # -- Descartes ---------------------------------------------------------------
 
+
 def _variations(signs):
     nonzero = [s for s in signs if s]
     return sum(a != b for a, b in zip(nonzero, nonzero[1:], strict=False))
@@ -310,11 +314,15 @@ def _patterns(signs, exponents):
 
 def _candidates(patterns):
     """Pairs (positive, negative) of root counts, with multiplicity, that Descartes admits."""
-    return {pair for _, plus, minus in patterns
-            for pair in product(range(plus % 2, plus + 1, 2), range(minus % 2, minus + 1, 2))}
+    return {
+        pair
+        for _, plus, minus in patterns
+        for pair in product(range(plus % 2, plus + 1, 2), range(minus % 2, minus + 1, 2))
+    }
 
 
 # -- multiplicities ----------------------------------------------------------
+
 
 def _structures(candidates, degree, defect):
     """All (positive, negative) multiplicities for which gcd(G, G') has degree `defect`."""
@@ -333,8 +341,7 @@ def _partitions(n, largest=None):
     """Partitions of n as descending tuples."""
     if n == 0:
         return [()]
-    return [(first, *rest) for first in range(min(n, largest or n), 0, -1)
-            for rest in _partitions(n - first, first)]
+    return [(first, *rest) for first in range(min(n, largest or n), 0, -1) for rest in _partitions(n - first, first)]
 
 
 def _subresultant(poly, j):
@@ -366,12 +373,15 @@ class _Domain:
     def unique(self, condition, structures):
         options = self.projected(structures)
         if len(options) > 1:
-            raise Refusal("sign patterns and discriminant leave several candidates for the multiplicities of "
-                          f"(positive, negative) roots where {condition}", sorted(options))
+            raise Refusal(
+                "sign patterns and discriminant leave several candidates for the multiplicities of "
+                f"(positive, negative) roots where {condition}",
+                sorted(options),
+            )
         return self.case(condition, options.pop())
 
     def case(self, condition, structure):
-        (positive, negative), = self.projected({structure})
+        ((positive, negative),) = self.projected({structure})
         zero = 0 if self.state.is_nonzero else self.zero
         fixed_order = len(set(positive)) <= 1 and len(set(negative)) <= 1
         multiplicities = (*negative, *([zero] if zero else []), *positive)
@@ -398,8 +408,18 @@ def census(flow, state):
     poly = sum(c * state**e for e, c in coefficients.items())
     roots = real_roots(poly, state)
     lead = sign(coefficients[max(coefficients)])
-    admitted = [r for r in roots if not (state.is_nonnegative and r.sign < 0 or state.is_nonpositive and r.sign > 0
-                                         or state.is_nonzero and r.sign == 0)]
+    admitted = [
+        r
+        for r in roots
+        if not (
+            (state.is_nonnegative
+            and r.sign < 0)
+            or (state.is_nonpositive
+            and r.sign > 0)
+            or (state.is_nonzero
+            and r.sign == 0)
+        )
+    ]
     lead *= (-1) ** sum(r.multiplicity for r in roots if state.is_nonpositive and r.sign >= 0 and r not in admitted)
     split = {s: tuple(r.multiplicity for r in admitted if r.sign == s) for s in (-1, 0, 1)}
     pattern = _pattern([r.multiplicity for r in admitted], lead)

@@ -11,7 +11,7 @@ from ..exact.signs import irreducible_factors, sign
 from ..language.inputs import as_expression
 from .flow import Field, Flow
 
-__all__ = ['Equilibria', 'Equilibrium', 'equilibria', 'stability']
+__all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def equilibria(flow):
     """
     if len(flow.states) > 1:
         return _system(flow)
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     numerator = sp.numer(sp.cancel(sp.together(f)))
     if not numerator.is_polynomial(x):
         raise Refusal(f"the right-hand side is not a rational function of {x}", f)
@@ -111,7 +111,7 @@ def equilibria(flow):
 
 def _roots(flow, numerator):
     """The equilibria among the roots of a divisor of the numerator, and the equations left."""
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     content, factors = sp.factor_list(numerator, x)
     implicit = [sp.Eq(q, 0) for q in _undecided(content)]
     found, vanishing, solved = [], {}, sp.Integer(1)
@@ -139,7 +139,7 @@ def _roots(flow, numerator):
 
 def _where_vanishing(flow, q, solved, found, before):
     """The equilibria found for q != 0, completed by those at q = 0."""
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     here = before & sp.Eq(q, 0)
     v = next((v for v in sorted(q.free_symbols, key=str) if q.diff(v).is_number), None)
     if v is None:
@@ -153,8 +153,12 @@ def _where_vanishing(flow, q, solved, found, before):
     limited = Flow({x: top / bottom}, tuple(k for k in flow.parameters if k != v))
     branch, implicit = _roots(limited, sp.expand(solved.subs(at)))
     for e in branch:
-        twins = [g for g in found if sp.And(g.condition, here) != sp.false      # may hold together
-                 and is_zero(g.point.subs(at) - e.point)]
+        twins = [
+            g
+            for g in found
+            if sp.And(g.condition, here) != sp.false  # may hold together
+            and is_zero(g.point.subs(at) - e.point)
+        ]
         if any((g.multiplicity, g.condition.subs(at)) == (e.multiplicity, e.condition) for g in twins):
             continue
         found = [_given(g, sp.Ne(q, 0)) if g in twins else g for g in found] + [_given(e, here)]
@@ -207,8 +211,12 @@ def _quadratic(flow, poly, multiplicity, rest):
         yield Equilibrium(Field(values), multiplicity, apart & _within(values), verdict)
     if not known:
         merged = {x: sp.factor(-b / (2 * a))}
-        yield Equilibrium(Field(merged), 2 * multiplicity, sp.Eq(discriminant, 0) & _within(merged),
-                          _verdict(2 * multiplicity, around))
+        yield Equilibrium(
+            Field(merged),
+            2 * multiplicity,
+            sp.Eq(discriminant, 0) & _within(merged),
+            _verdict(2 * multiplicity, around),
+        )
 
 
 def _sign_at_roots(rest, x, a, b, c):
@@ -230,8 +238,12 @@ def _within(values):
     """The condition that values satisfy the assumptions on their states."""
     condition = sp.true
     for x, value in values.items():
-        for wanted, relation in ((x.is_positive, sp.Gt), (x.is_negative, sp.Lt),
-                                 (x.is_nonnegative, sp.Ge), (x.is_nonpositive, sp.Le)):
+        for wanted, relation in (
+            (x.is_positive, sp.Gt),
+            (x.is_negative, sp.Lt),
+            (x.is_nonnegative, sp.Ge),
+            (x.is_nonpositive, sp.Le),
+        ):
             if wanted:
                 one = sign(value)
                 condition &= relation(value if one is None else one, 0)
@@ -251,6 +263,7 @@ def _proved(flow, values):
 
 
 # -- several states -----------------------------------------------------------
+
 
 def _system(flow):
     states = list(flow.states)
@@ -285,8 +298,7 @@ def _judged(flow, values, condition):
             continue
         excess = sp.Dummy(v.name, positive=True)
         at = {v: sp.expand(v - (kernel - excess) / kernel.diff(v))}
-        there = Flow({x: f.subs(at) for x, f in flow.states.items()},
-                     (*(k for k in flow.parameters if k != v), excess))
+        there = Flow({x: f.subs(at) for x, f in flow.states.items()}, (*(k for k in flow.parameters if k != v), excess))
         point = {x: value.subs(at) for x, value in values.items()}
         extra = (_within(point) & _regular(there, point)).subs(excess, kernel)
         return Equilibrium(Field(values), None, condition & extra, _proved(there, point))
@@ -317,7 +329,8 @@ def _solutions(numerators, states):
 def _coincide(merged, other):
     """Whether a merged point is an unconditional one, or one merged under the same condition."""
     return (other.condition == sp.true or other.condition == merged.condition) and all(
-        _holds(sp.together(merged.values[x] - other.values[x]), merged.condition) for x in merged.values)
+        _holds(sp.together(merged.values[x] - other.values[x]), merged.condition) for x in merged.values
+    )
 
 
 def _real(values):
@@ -329,10 +342,12 @@ def _real(values):
         return
     kernels = {_kernel(square) for square in squares}
     if len(kernels) == 1 and None not in kernels:
-        kernel, = kernels
+        (kernel,) = kernels
         yield defined & (kernel > 0), values
-        rational = {x: v if square not in squares else v_rational
-                    for (x, v), (v_rational, square) in zip(values.items(), parts.values(), strict=True)}
+        rational = {
+            x: v if square not in squares else v_rational
+            for (x, v), (v_rational, square) in zip(values.items(), parts.values(), strict=True)
+        }
         defined = sp.And(*(_nonzero(sp.denom(sp.together(v))) for v in rational.values()))
         yield defined & sp.Eq(kernel, 0), rational
     else:
@@ -363,8 +378,14 @@ def _square_root(value):
         return value, sp.Integer(0)
     undecided = Refusal("it is not decided for which parameters a solution is real", value)
     radicals = {p for p in value.atoms(sp.Pow) if not p.exp.is_Integer and not (p.base.is_positive and p.exp.is_real)}
-    if any(p.exp.is_Rational is not True or p.exp.q != 2 or p.base.has(sp.I) or p.base.is_real is False
-           or any(not q.exp.is_Integer and not q.base.is_positive for q in p.base.atoms(sp.Pow)) for p in radicals):
+    if any(
+        p.exp.is_Rational is not True
+        or p.exp.q != 2
+        or p.base.has(sp.I)
+        or p.base.is_real is False
+        or any(not q.exp.is_Integer and not q.base.is_positive for q in p.base.atoms(sp.Pow))
+        for p in radicals
+    ):
         raise undecided
     roots = {base: sp.Dummy() for base in (*{p.base for p in radicals}, sp.Integer(-1))}
     value = value.xreplace({p: roots[p.base] ** (2 * p.exp) for p in radicals} | {sp.I: roots[sp.Integer(-1)]})
@@ -390,6 +411,7 @@ def _reduced(expr, roots):
 
 
 # -- stability ----------------------------------------------------------------
+
 
 def stability(flow, point):
     """The stability of an equilibrium in linear approximation, or beyond it for one state.
@@ -421,8 +443,11 @@ def stability(flow, point):
     """
     if isinstance(point, Equilibrium):
         return _listed(flow, point)
-    values = {flow.state(x): as_expression(v) for x, v in point.items()} if isinstance(point, Mapping) \
+    values = (
+        {flow.state(x): as_expression(v) for x, v in point.items()}
+        if isinstance(point, Mapping)
         else {flow.state(): as_expression(point)}
+    )
     if missing := [x for x in flow.states if x not in values]:
         raise InputError(f"the point has no value for {missing[0]}")
     for f in flow.rhs:
@@ -443,7 +468,7 @@ def _listed(flow, point):
 
 def _scalar(flow, values):
     """The sign of the first derivative that does not vanish."""
-    (x, f), = flow.states.items()
+    ((x, f),) = flow.states.items()
     for order in range(1, 13):
         value = sp.factor(sp.diff(f, x, order).subs(values))
         if is_zero(value):

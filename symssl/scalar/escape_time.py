@@ -11,7 +11,7 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import sign
 
-__all__ = ['escape_time']
+__all__ = ["escape_time"]
 
 
 def escape_time(flow, state=None, *, initial):
@@ -63,8 +63,9 @@ def escape_time(flow, state=None, *, initial):
 def _roots(f, x):
     """The roots of the rate with their multiplicities."""
     if not f.is_polynomial(x) or sp.degree(f, x) < 2:
-        raise Refusal(f"{f} is no polynomial of degree two or more in {x}: infinity is not reached, or no "
-                      "closed form is known", f)
+        raise Refusal(
+            f"{f} is no polynomial of degree two or more in {x}: infinity is not reached, or no closed form is known", f
+        )
     factors = [(sp.Poly(g, x), m) for g, m in sp.factor_list(f, x)[1]]
     if any(g.degree() > 1 for g, _ in factors):
         raise Refusal(f"{f} does not split into linear factors", f)

@@ -15,7 +15,7 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import exact_number, is_zero, without_floats
 from ..typeset.formulas import Formula, Line, Tex
 
-__all__ = ['Field', 'Flow']
+__all__ = ["Field", "Flow"]
 
 
 class Field(Mapping):
@@ -173,36 +173,43 @@ class Flow(Formula):
     def invariants(self, degree=2):
         """Darboux polynomials and first integrals; see `symssl.scalar.invariants`."""
         from .invariants import invariants
+
         return invariants(self, degree)
 
     def nondimensionalize(self, normalise=(), **options):
         """The flow in the fewest dimensionless groups; see `symssl.scalar.scaling`."""
         from .scaling import nondimensionalize
+
         return nondimensionalize(self, normalise, **options)
 
     def closed_form(self, state=None, **options):
         """The trajectory in closed form; see `symssl.scalar.closed_form`."""
         from .closed_form import closed_form
+
         return closed_form(self, state, **options)
 
     def escape_time(self, state=None, *, initial):
         """The time to reach infinity; see `symssl.scalar.escape_time`."""
         from .escape_time import escape_time
+
         return escape_time(self, state, initial=initial)
 
     def equilibria(self):
         """All equilibria, exactly; see `symssl.scalar.equilibria`."""
         from .equilibria import equilibria
+
         return equilibria(self)
 
     def stability(self, point):
         """The stability of an equilibrium, proved; see `symssl.scalar.equilibria`."""
         from .equilibria import stability
+
         return stability(self, point)
 
     def fold_set(self, state=None, parameters=None):
         """Where two equilibria meet and vanish; see `symssl.scalar.folds`."""
         from .folds import fold_set
+
         return fold_set(self, state, parameters)
 
     # -- other representations -----------------------------------------------
@@ -213,6 +220,7 @@ class Flow(Formula):
         Parameters fixed here are not asked for again.
         """
         from ..codegen.compile import compile_function
+
         flow = self.fix(values, **named)
         compiled = compile_function(flow.rhs, (*flow.states, *flow.parameters))
         return RightHandSide(compiled, len(flow.states), tuple(k.name for k in flow.parameters))
@@ -239,8 +247,11 @@ class Flow(Formula):
         known = {*self.states, *self.parameters}
         for symbol in sorted(expr.free_symbols - known, key=str):
             twin = next((k for k in known if k.name == symbol.name), None)
-            hint = ("a symbol of that name with other assumptions is declared; use that one"
-                    if twin is not None else "add it to the states or the parameters")
+            hint = (
+                "a symbol of that name with other assumptions is declared; use that one"
+                if twin is not None
+                else "add it to the states or the parameters"
+            )
             raise InputError(f"{where} contains {symbol}, which is not declared: {hint}")
         return expr
 
@@ -284,8 +295,10 @@ def _right_hand_side(symbol, rhs):
         raise InputError(f"a state must be a Symbol, not {symbol!r}")
     rhs = _expression(rhs, f"the right-hand side of {symbol}")
     if rhs.has(sp.I):
-        raise InputError(f"the right-hand side of {symbol} contains the imaginary unit: {rhs}; "
-                         "states are real, so write real and imaginary parts as two states")
+        raise InputError(
+            f"the right-hand side of {symbol} contains the imaginary unit: {rhs}; "
+            "states are real, so write real and imaginary parts as two states"
+        )
     return rhs
 
 

@@ -17,7 +17,7 @@ from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
 from .flow import Field, Flow
 
-__all__ = ['FoldSet', 'fold_set', 'parametrise']
+__all__ = ["FoldSet", "fold_set", "parametrise"]
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,20 @@ def fold_set(flow, state=None, parameters=None):
     implicit = None if domain.is_empty else _implicit(G, state, known)
     explicit = _explicit(G, state, flow, implicit, zero) if single is None else single
     collision = sp.factor(G.subs(state, 0)) if zero else None
-    return FoldSet(flow, state, implicit, parametrised, domain, explicit, collision,
-                   *_classify(flow, state, parametrised, domain, explicit))
+    return FoldSet(
+        flow,
+        state,
+        implicit,
+        parametrised,
+        domain,
+        explicit,
+        collision,
+        *_classify(flow, state, parametrised, domain, explicit),
+    )
 
 
 # -- the three forms ---------------------------------------------------------
+
 
 def parametrise(G, state, flow, chosen):
     """Solve G = G_x = 0 for two parameters by two linear eliminations."""
@@ -146,7 +155,7 @@ def _implicit(G, state, known):
     kept = []
     for factor, _ in irreducible_factors(sp.discriminant(poly.as_expr(), state))[1]:
         at_zero = (G.subs(state, 0), sp.diff(G, state).subs(state, 0))
-        if sign(factor) or state.is_nonzero and all(is_zero(sp.reduced(g, [factor])[1]) for g in at_zero):
+        if sign(factor) or (state.is_nonzero and all(is_zero(sp.reduced(g, [factor])[1]) for g in at_zero)):
             continue
         if known is None or any(is_zero(factor.subs(dict(form), simultaneous=True)) for form in known):
             kept.append(factor)
@@ -155,7 +164,7 @@ def _implicit(G, state, known):
 
 def _single(G, state, flow, zero):
     """All folds of a flow with one parameter in which it is linear, exactly; else None."""
-    parameter, = flow.parameters
+    (parameter,) = flow.parameters
     level = _linear_solution(G, parameter)
     if level is None:
         return None
@@ -163,7 +172,12 @@ def _single(G, state, flow, zero):
     found = []
     for x in _exact_roots(slope, state):
         value = level.subs(state, x)
-        if not (zero and x == 0) and sp.denom(level).subs(state, x) != 0 and _admits(parameter, value) and _admits(state, x):
+        if (
+            not (zero and x == 0)
+            and sp.denom(level).subs(state, x) != 0
+            and _admits(parameter, value)
+            and _admits(state, x)
+        ):
             found.append(Field({parameter: value, state: x}))
     return tuple(found)
 
@@ -187,12 +201,14 @@ def _explicit(G, state, flow, implicit, zero):
     found = []
     for parameter in flow.parameters:
         value = _linear_solution(implicit, parameter)
-        if value is None or parameter.is_positive and sign(value) == -1:
+        if value is None or (parameter.is_positive and sign(value) == -1):
             continue
         value = sp.factor(value)
         # the double root is the common root of G and G', which is linear where it is unique
-        common = sp.gcd(sp.Poly(sp.numer(sp.together(G.subs(parameter, value))), state),
-                        sp.Poly(sp.numer(sp.together(sp.diff(G, state).subs(parameter, value))), state))
+        common = sp.gcd(
+            sp.Poly(sp.numer(sp.together(G.subs(parameter, value))), state),
+            sp.Poly(sp.numer(sp.together(sp.diff(G, state).subs(parameter, value))), state),
+        )
         if common.degree() != 1:
             continue
         point = sp.factor(-common.nth(0) / common.nth(1))
@@ -202,6 +218,7 @@ def _explicit(G, state, flow, implicit, zero):
 
 
 # -- where and how ------------------------------------------------------------
+
 
 def _domain(parametrised, state, zero):
     """The states at which every parametrised parameter satisfies its assumptions."""
@@ -216,8 +233,14 @@ def _domain(parametrised, state, zero):
 
 
 def _halves(state):
-    return [half for half, excluded in ((sp.Interval.open(-sp.oo, 0), state.is_nonnegative),
-                                        (sp.Interval.open(0, sp.oo), state.is_nonpositive)) if not excluded]
+    return [
+        half
+        for half, excluded in (
+            (sp.Interval.open(-sp.oo, 0), state.is_nonnegative),
+            (sp.Interval.open(0, sp.oo), state.is_nonpositive),
+        )
+        if not excluded
+    ]
 
 
 def _where_positive(value, state, strict):
@@ -244,19 +267,23 @@ def _classify(flow, state, parametrised, domain, explicit):
     """Curvature, nondegeneracy, transversality and cusps on the fold set."""
     f = flow.states[state]
     if parametrised is not None:
+
         def along(g):
             return sp.factor(g.subs(dict(parametrised), simultaneous=True))
+
         curvature = along(sp.diff(f, state, 2))
         cusps = () if _sign_on(curvature, state, domain) else _cusps(curvature, state, parametrised, domain)
         transversal = {k: _sign_on(along(sp.diff(f, k)), state, domain) for k in parametrised}
     else:
+
         def along(g):
             return sp.Tuple(*(sp.simplify(g.subs(dict(point), simultaneous=True)) for point in explicit))
+
         curvature = along(sp.diff(f, state, 2))
         signs = [sign(value) for value in curvature]
         cusps = None if None in signs else tuple(p for p, one in zip(explicit, signs, strict=True) if one == 0)
         transversal = {k: _common([sign(value) for value in along(sp.diff(f, k))]) for k in flow.parameters}
-    empty = domain.is_empty or parametrised is None and not explicit
+    empty = domain.is_empty or (parametrised is None and not explicit)
     return curvature, None if cusps is None or empty else not cusps, Field(transversal), cusps
 
 
@@ -275,12 +302,14 @@ def _cusps(curvature, state, parametrised, domain):
     if curvature.free_symbols - {state}:
         return None
     roots = [x for x in _exact_roots(sp.numer(sp.together(curvature)), state) if domain.contains(x) == True]  # noqa: E712
-    return tuple(Field({state: x, **{k: sp.simplify(v.subs(state, x)) for k, v in parametrised.items()}})
-                 for x in roots)
+    return tuple(
+        Field({state: x, **{k: sp.simplify(v.subs(state, x)) for k, v in parametrised.items()}}) for x in roots
+    )
 
 
 def _admits(symbol, value):
     """False where a value is proved to contradict the assumptions of a symbol."""
     one = sign(value)
-    return not (one == 0 and symbol.is_nonzero or one == -1 and symbol.is_nonnegative
-                or one == 1 and symbol.is_nonpositive)
+    return not (
+        (one == 0 and symbol.is_nonzero) or (one == -1 and symbol.is_nonnegative) or (one == 1 and symbol.is_nonpositive)
+    )

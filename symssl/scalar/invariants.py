@@ -20,7 +20,7 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from .flow import Flow
 
-__all__ = ['Darboux', 'Invariants', 'invariants']
+__all__ = ["Darboux", "Invariants", "invariants"]
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,7 @@ class _PolynomialField:
                     raise Refusal("invariants are searched for rational right-hand sides only", part)
         self.denominator = reduce(sp.lcm, (d for _, d in fractions), sp.Integer(1))
         self.domain = sp.QQ.frac_field(*flow.parameters) if flow.parameters else sp.QQ
-        cleared = [sp.Poly(sp.cancel(n * self.denominator / d), *self.states, domain=self.domain)
-                   for n, d in fractions]
+        cleared = [sp.Poly(sp.cancel(n * self.denominator / d), *self.states, domain=self.domain) for n, d in fractions]
         self.terms = [dict(poly.rep.to_dict()) for poly in cleared]
 
     def monomials(self, degree):
@@ -174,6 +173,7 @@ def _dot(w, e):
 
 # -- the bilinear system -----------------------------------------------------
 
+
 def _with_leading(field, lead):
     """Polynomials with this leading monomial that span all Darboux polynomials with it."""
     lower = [(0,) * len(lead), *(e for e in field.monomials(sum(lead)) if grlex(e) < grlex(lead))]
@@ -181,7 +181,7 @@ def _with_leading(field, lead):
     names = [f"f{i}" for i in range(len(lower))] + [f"k{i}" for i in range(len(shifts))]
     ring, *gens = sp.ring(names, field.domain)
     f = dict(zip(lower, gens, strict=False)) | {lead: ring.one}
-    cofactor = dict(zip(shifts, gens[len(lower):], strict=True))
+    cofactor = dict(zip(shifts, gens[len(lower) :], strict=True))
     equations = {}
     for e, coefficient in f.items():
         for target, c in field.derivation(e).items():
@@ -265,6 +265,7 @@ def _members(field, f, solution):
 
 # -- from candidates to results ----------------------------------------------
 
+
 def _irreducible(field, candidates):
     """Irreducible factors with their cofactors, each once, simplest first."""
     found = {}
@@ -274,10 +275,18 @@ def _irreducible(field, candidates):
                 curve = _normal(factor, field.states)
                 cofactor = sp.cancel(sp.together(field.flow.lie(curve) / curve))
                 if sp.cancel(cofactor * field.denominator).is_polynomial(*field.states):
-                    found[curve] = Darboux(field.flow, curve, sp.factor_terms(sp.collect(
-                        sp.expand(cofactor), field.states)) if field.denominator == 1 else sp.factor(cofactor))
-    return tuple(sorted(found.values(), key=lambda d: (sp.Poly(d.curve, *field.states).total_degree(),
-                                                       sp.default_sort_key(d.curve))))
+                    found[curve] = Darboux(
+                        field.flow,
+                        curve,
+                        sp.factor_terms(sp.collect(sp.expand(cofactor), field.states))
+                        if field.denominator == 1
+                        else sp.factor(cofactor),
+                    )
+    return tuple(
+        sorted(
+            found.values(), key=lambda d: (sp.Poly(d.curve, *field.states).total_degree(), sp.default_sort_key(d.curve))
+        )
+    )
 
 
 def _normal(factor, states):
@@ -292,8 +301,10 @@ def _normal(factor, states):
 
 def _first_integrals(field, polynomials, degree):
     """Products of powers of Darboux polynomials and one exponential whose cofactors cancel."""
-    cleared = [sp.Poly(sp.cancel(d.cofactor * field.denominator), *field.states, domain=field.domain).rep.to_dict()
-               for d in polynomials]
+    cleared = [
+        sp.Poly(sp.cancel(d.cofactor * field.denominator), *field.states, domain=field.domain).rep.to_dict()
+        for d in polynomials
+    ]
     exponents = field.monomials(degree)
     columns = cleared + [field.derivation(e) for e in exponents]
     support = sorted({e for column in columns for e in column})
@@ -306,11 +317,18 @@ def _first_integrals(field, polynomials, degree):
         kernel = sp.eye(len(columns))
     integrals, gradients = [], []
     for row in sorted((_primitive(kernel.row(i)) for i in range(kernel.rows)), key=lambda r: _size(r, len(cleared))):
-        powers, weights = row[:len(cleared)], row[len(cleared):]
-        g = sp.Add(*(w * prod(x**k for x, k in zip(field.states, e, strict=True))
-                     for w, e in zip(weights, exponents, strict=True)))
-        logarithm = [sp.diff(g, x) + sum((n * sp.diff(d.curve, x) / d.curve for n, d in
-                                          zip(powers, polynomials, strict=True)), sp.Integer(0)) for x in field.states]
+        powers, weights = row[: len(cleared)], row[len(cleared) :]
+        g = sp.Add(
+            *(
+                w * prod(x**k for x, k in zip(field.states, e, strict=True))
+                for w, e in zip(weights, exponents, strict=True)
+            )
+        )
+        logarithm = [
+            sp.diff(g, x)
+            + sum((n * sp.diff(d.curve, x) / d.curve for n, d in zip(powers, polynomials, strict=True)), sp.Integer(0))
+            for x in field.states
+        ]
         if _independent([*gradients, logarithm], field):
             gradients.append(logarithm)
             product_ = sp.Mul(*(d.curve**n for n, d in zip(powers, polynomials, strict=True)))

@@ -18,7 +18,7 @@ from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
 from .flow import Field, Flow
 
-__all__ = ['Scaling', 'nondimensionalize']
+__all__ = ["Scaling", "nondimensionalize"]
 
 _NAMES = ("mu", "kappa", "lambda", "nu", "eta", "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "theta")
 
@@ -52,7 +52,8 @@ class Scaling:
         old = {x: self.substitution[x] for x in self.original.states}
         return tuple(
             sp.Mul(f.subs(old, simultaneous=True), clock, y / old[x]) - self.flow.states[y].subs(dict(self.groups))
-            for (x, f), y in zip(self.original.states.items(), self.flow.states, strict=True))
+            for (x, f), y in zip(self.original.states.items(), self.flow.states, strict=True)
+        )
 
     def verify(self):
         """Whether the substitution turns the old flow into the new one, identically."""
@@ -116,6 +117,7 @@ def nondimensionalize(flow, normalise=(), *, states=None, names=()):
 
 # -- reading the terms -------------------------------------------------------
 
+
 def _terms(flow):
     """All terms of numerators and denominators, and the states whose denominator has terms."""
     terms, extra = [], []
@@ -169,6 +171,7 @@ def _action(flow, terms, extra):
 
 # -- choosing what to normalise ----------------------------------------------
 
+
 def _choose(flow, terms, S, atoms, normalise):
     """Indices of the terms to normalise: the user's, completed greedily to full rank."""
     positive = {a for a in atoms if sign(a) == 1}
@@ -180,9 +183,11 @@ def _choose(flow, terms, S, atoms, normalise):
     if S.extract(wanted, list(range(S.cols))).rank() < len(wanted):
         raise InputError("these terms cannot all be normalised: " + ", ".join(str(terms[k].monomial) for k in wanted))
     fit = [k for k, term in enumerate(terms) if all(a in positive for a, _ in term.atoms)]
+
     def preference(k):
         linearity = max(0, 2 - sum(terms[k].powers))
         return (k not in wanted, linearity, -sum(1 + abs(e) for _, e in terms[k].atoms), k)
+
     return _independent(S, sorted(fit, key=preference))
 
 
@@ -217,6 +222,7 @@ def _solve(S, target):
 
 
 # -- building the result -----------------------------------------------------
+
 
 def _monomial(atoms, exponents):
     return sp.Mul(*(a**e for a, e in zip(atoms, exponents, strict=True)))
@@ -266,5 +272,7 @@ def _new_states(flow, states, groups):
     taken = {s.name for s in (*flow.states, *flow.parameters, *groups)}
     single = next(name for name in ("y", "u", "yhat") if name not in taken)
     labels = [single] if len(flow.states) == 1 else [f"{x.name}hat" for x in flow.states]
-    return {x: sp.Symbol(label, **{k: v for k, v in x.assumptions0.items() if k != "commutative"})
-            for x, label in zip(flow.states, labels, strict=True)}
+    return {
+        x: sp.Symbol(label, **{k: v for k, v in x.assumptions0.items() if k != "commutative"})
+        for x, label in zip(flow.states, labels, strict=True)
+    }

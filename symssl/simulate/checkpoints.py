@@ -9,10 +9,10 @@ import numpy as np
 from ..errors import InputError
 from ..support.files import write_whole
 
-__all__ = ['load_run', 'save_run']
+__all__ = ["load_run", "save_run"]
 
-FORM = 1                                                # of the file; raised where older files no longer fit
-_TABLES = ("weights", "velocity", "observed")           # dicts of arrays
+FORM = 1  # of the file; raised where older files no longer fit
+_TABLES = ("weights", "velocity", "observed")  # dicts of arrays
 
 
 def save_run(run, path):
@@ -39,7 +39,9 @@ def load_run(path):
     except (ValueError, KeyError, AttributeError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is no saved training run, or damaged ({error})") from None
     if kind != "training run" or form != FORM:
-        raise InputError(f"{path} holds a {kind} in form {form!r}; this version of symssl reads a training run in form {FORM}")
+        raise InputError(
+            f"{path} holds a {kind} in form {form!r}; this version of symssl reads a training run in form {FORM}"
+        )
     tables = {table: {} for table in _TABLES}
     try:
         found = {**about, "steps": entries.pop("steps"), **tables}
@@ -55,4 +57,5 @@ def load_run(path):
 
 def _fields():
     from .training import Run
+
     return {f.name for f in fields(Run)}

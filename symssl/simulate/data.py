@@ -12,12 +12,12 @@ from ..errors import InputError
 from ..support.arguments import number, whole
 from .learners.correlation import paired
 
-__all__ = ['crop_pairs', 'digit_classes', 'noisy_pairs']
+__all__ = ["crop_pairs", "digit_classes", "noisy_pairs"]
 
-_LIKE = 32              # the side of small benchmark images, of which pairs are random crops
+_LIKE = 32  # the side of small benchmark images, of which pairs are random crops
 
 
-def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1/255, photographs=None):
+def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1 / 255, photographs=None):
     """Pairs of random crops of photographs, two crops about each of so many anchors.
 
     An anchor is a photograph and a place in it, both drawn at random; it is the window that plays the
@@ -61,15 +61,17 @@ def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1/2
     sheets = _photographs() if photographs is None else _sheets(photographs)
     for k, sheet in enumerate(sheets):
         if min(sheet.shape[:2]) < window:
-            raise InputError(f"a window of {window} x {window} pixels does not fit into photograph {k} of "
-                             f"{sheet.shape[0]} x {sheet.shape[1]}")
+            raise InputError(
+                f"a window of {window} x {window} pixels does not fit into photograph {k} of "
+                f"{sheet.shape[0]} x {sheet.shape[1]}"
+            )
     rng = np.random.default_rng(seed)
-    sides = np.empty((2, pairs, size*size*sheets[0].shape[2]))
+    sides = np.empty((2, pairs, size * size * sheets[0].shape[2]))
     which = rng.integers(len(sheets), size=pairs)
     places, shifts = rng.random((pairs, 2)), rng.integers(window - size + 1, size=(2, pairs, 2))
     for k, sheet in enumerate(sheets):
         own = np.flatnonzero(which == k)
-        corners = (places[own]*(np.array(sheet.shape[:2]) - window + 1)).astype(int)
+        corners = (places[own] * (np.array(sheet.shape[:2]) - window + 1)).astype(int)
         crops = np.lib.stride_tricks.sliding_window_view(sheet, (size, size), (0, 1))
         for side, shift in zip(sides, shifts):
             rows, columns = (corners + shift[own]).T
@@ -80,7 +82,9 @@ def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1/2
     if centred:
         sides -= sides.mean((0, 1))
         if not sides.any():
-            raise InputError("all crops are the same image, which centring takes away: give more pairs, or a larger window")
+            raise InputError(
+                "all crops are the same image, which centring takes away: give more pairs, or a larger window"
+            )
     return sides[0], sides[1]
 
 
@@ -123,9 +127,9 @@ def digit_classes(first=0, second=1, samples=200, seed=0):
     rows = []
     for digit in (first, second):
         own = np.flatnonzero(digits == digit)
-        rounds = -(-samples//len(own))                  # every sample once before any twice
+        rounds = -(-samples // len(own))  # every sample once before any twice
         rows.append(np.concatenate([rng.permutation(own) for _ in range(rounds)])[:samples])
-    order = rng.permutation(2*samples)
+    order = rng.permutation(2 * samples)
     return pixels[np.concatenate(rows)][order], np.repeat([-1, 1], samples)[order]
 
 
@@ -157,7 +161,7 @@ def noisy_pairs(X, noise=0.1, seed=0):
     if noise != 0:
         number("noise", noise, 0, np.inf)
     rng = np.random.default_rng([whole("seed", seed, 0), 1])
-    return X + noise*rng.standard_normal(X.shape), X[rng.integers(len(X), size=len(X))]
+    return X + noise * rng.standard_normal(X.shape), X[rng.integers(len(X), size=len(X))]
 
 
 def _sheets(photographs):
@@ -165,8 +169,10 @@ def _sheets(photographs):
     sheets = [np.asarray(p) for p in photographs]
     for k, sheet in enumerate(sheets):
         if sheet.ndim != 3 or not sheet.size or sheet.dtype.kind not in "uif" or not np.isfinite(sheet).all():
-            raise InputError(f"photograph {k} must be an array (height, width, channels) of finite numbers, "
-                             f"got the shape {sheet.shape} of {sheet.dtype}")
+            raise InputError(
+                f"photograph {k} must be an array (height, width, channels) of finite numbers, "
+                f"got the shape {sheet.shape} of {sheet.dtype}"
+            )
     if not sheets or len({sheet.shape[2] for sheet in sheets}) > 1:
         raise InputError(f"photographs of one number of channels are needed, got {[s.shape for s in sheets]}")
     return sheets
@@ -182,12 +188,13 @@ def _photographs():
 def _digits():
     """(pixels in [0, 1], digits)"""
     found = _stored("load_digits")
-    return found.data/16, found.target
+    return found.data / 16, found.target
 
 
 def _stored(loader):
     try:
         import sklearn.datasets
+
         return getattr(sklearn.datasets, loader)()
     except ImportError as error:
         raise InputError(f"sample images need scikit-learn and Pillow: pip install 'symssl[data]' ({error})") from None

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InputError, Refusal
 from ..support.arrays import reals
 
-__all__ = ['Trajectory', 'descend', 'follow']
+__all__ = ["Trajectory", "descend", "follow"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +72,22 @@ def follow(field, start, times, *, rtol=1e-10, atol=1e-12):
 
     def unpack(vector):
         parts = np.split(vector, ends[:-1], axis=0)
-        return {name: part.reshape(w.shape + part.shape[1:])
-                for (name, w), part in zip(start.items(), parts)}
+        return {name: part.reshape(w.shape + part.shape[1:]) for (name, w), part in zip(start.items(), parts)}
 
     def pack(weights):
         return np.concatenate([np.ravel(w) for w in weights.values()])
 
-    solution = solve_ivp(lambda _, y: pack(_derivative(field, unpack(y))), times[[0, -1]],
-                         pack(start), method="DOP853", t_eval=times, rtol=rtol, atol=atol)
+    solution = solve_ivp(
+        lambda _, y: pack(_derivative(field, unpack(y))),
+        times[[0, -1]],
+        pack(start),
+        method="DOP853",
+        t_eval=times,
+        rtol=rtol,
+        atol=atol,
+    )
     if not solution.success:
-        raise Refusal(f"the integration stopped: {solution.message}",
-                      solution.t[-1] if solution.t.size else times[0])
+        raise Refusal(f"the integration stopped: {solution.message}", solution.t[-1] if solution.t.size else times[0])
     return Trajectory(times, {name: np.moveaxis(w, -1, 0) for name, w in unpack(solution.y).items()})
 
 
@@ -103,10 +108,12 @@ def _derivative(field, weights):
     else:
         derivative = field(weights)
     if set(derivative) != set(weights):
-        raise InputError(f"expected a derivative of {', '.join(map(str, weights))}; "
-                         f"got {', '.join(map(str, derivative))}")
+        raise InputError(
+            f"expected a derivative of {', '.join(map(str, weights))}; got {', '.join(map(str, derivative))}"
+        )
     for name, w in weights.items():
         if np.shape(derivative[name]) != w.shape:
-            raise InputError(f"the derivative of {name} has the shape "
-                             f"{np.shape(derivative[name])}, the weight {w.shape}")
+            raise InputError(
+                f"the derivative of {name} has the shape {np.shape(derivative[name])}, the weight {w.shape}"
+            )
     return {name: derivative[name] for name in weights}

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InputError
 from .training import resume, train
 
-__all__ = ['Experiment']
+__all__ = ["Experiment"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Experiment:
     build: Callable
     steps: Callable
     predict: Callable
-    every: Callable | None = field(default=None)        # (steps) -> steps between recordings
+    every: Callable | None = field(default=None)  # (steps) -> steps between recordings
 
     def given(self, settings):
         """All settings, those given in place of the defaults; `InputError` for names that are none."""
@@ -62,9 +62,21 @@ class Experiment:
         steps = self.steps(learner, start, settings) if steps is None else steps
         options = {"progress": progress, "checkpoint": checkpoint}
         if again is not None:
-            if again.kind == learner.kind and (again.eta, again.seed) != (settings["eta"], seed):     # what is of another kind, resume names
-                raise InputError(f"the run was made with eta = {again.eta:g} and seed = {again.seed}: give the same to resume it")
+            if again.kind == learner.kind and (again.eta, again.seed) != (
+                settings["eta"],
+                seed,
+            ):  # what is of another kind, resume names
+                raise InputError(
+                    f"the run was made with eta = {again.eta:g} and seed = {again.seed}: give the same to resume it"
+                )
             run = resume(learner, again, steps=max(steps, again.step), **options)
         else:
-            run = train(learner, steps=steps, eta=settings["eta"], seed=seed, every=self.every(steps) if self.every else None, **options)
+            run = train(
+                learner,
+                steps=steps,
+                eta=settings["eta"],
+                seed=seed,
+                every=self.every(steps) if self.every else None,
+                **options,
+            )
         return run, *self.predict(learner, start, settings, run)

@@ -17,10 +17,10 @@ from ..support.arguments import number, whole
 from ..support.arrays import reals
 from .checkpoints import load_run, save_run
 
-__all__ = ['Learner', 'Run', 'fingerprint', 'resume', 'train']
+__all__ = ["Learner", "Run", "fingerprint", "resume", "train"]
 
-_RECORDS = 500          # recordings of a run that is not told how many
-_TOLD = 200             # calls of `progress` in a run
+_RECORDS = 500  # recordings of a run that is not told how many
+_TOLD = 200  # calls of `progress` in a run
 
 
 class Learner:
@@ -115,16 +115,16 @@ def elapsed(steps, eta, anneal=0):
     """
     steps = np.asarray(steps, float)
     if not anneal:
-        return eta*steps
-    k, half = np.minimum(steps, anneal), pi/(2*anneal)
-    return eta/2*(k + np.sin(k*half)*np.cos((k - 1)*half)/sin(half))
+        return eta * steps
+    k, half = np.minimum(steps, anneal), pi / (2 * anneal)
+    return eta / 2 * (k + np.sin(k * half) * np.cos((k - 1) * half) / sin(half))
 
 
 def rate_at(step, eta, anneal=0):
     """The rate of a step."""
     if not anneal:
         return eta
-    return eta/2*(1 + cos(pi*step/anneal)) if step < anneal else 0.0
+    return eta / 2 * (1 + cos(pi * step / anneal)) if step < anneal else 0.0
 
 
 def fingerprint(*arrays):
@@ -140,8 +140,20 @@ def fingerprint(*arrays):
     return found.hexdigest()[:16]
 
 
-def train(learner, *, steps, eta, seed=0, start=None, momentum=0.0, anneal=0, every=None, progress=None,
-          checkpoint=None, seconds=30.0):
+def train(
+    learner,
+    *,
+    steps,
+    eta,
+    seed=0,
+    start=None,
+    momentum=0.0,
+    anneal=0,
+    every=None,
+    progress=None,
+    checkpoint=None,
+    seconds=30.0,
+):
     """Train a learner by gradient descent and record what it observes.
 
     Parameters
@@ -178,20 +190,36 @@ def train(learner, *, steps, eta, seed=0, start=None, momentum=0.0, anneal=0, ev
     ('finished', [1.0])
     """
     if not isinstance(learner, Learner):
-        raise InputError(f"a learner is trained, as in symssl.simulate, or a subclass of Learner; got {type(learner).__name__}")
+        raise InputError(
+            f"a learner is trained, as in symssl.simulate, or a subclass of Learner; got {type(learner).__name__}"
+        )
     whole("steps", steps, 0)
     whole("seed", seed, 0)
     whole("anneal", anneal, 0)
-    every = max(1, steps//_RECORDS) if every is None else whole("every", every, 1)
+    every = max(1, steps // _RECORDS) if every is None else whole("every", every, 1)
     number("the learning rate eta", eta, 0, np.inf)
     if momentum != 0:
         number("the momentum", momentum, 0, 1)
     birth, batches = (np.random.default_rng([seed, k]) for k in (0, 1))
     own = learner.start(birth)
     weights = own if start is None else _like(start, own)
-    run = Run(learner.kind, learner.configuration(), float(eta), float(momentum), int(anneal), int(seed), every, 0, "", "",
-              {name: np.array(w, float) for name, w in weights.items()}, {}, np.empty(0, int), {},
-              batches.bit_generator.state)
+    run = Run(
+        learner.kind,
+        learner.configuration(),
+        float(eta),
+        float(momentum),
+        int(anneal),
+        int(seed),
+        every,
+        0,
+        "",
+        "",
+        {name: np.array(w, float) for name, w in weights.items()},
+        {},
+        np.empty(0, int),
+        {},
+        batches.bit_generator.state,
+    )
     return _continued(learner, run, steps, progress, checkpoint, seconds)
 
 
@@ -216,15 +244,26 @@ def resume(learner, run, *, steps, progress=None, checkpoint=None, seconds=30.0)
         raise InputError(f"the run is of a {run.kind}, not of a {learner.kind}: resume it with its own learner")
     now = learner.configuration()
     if changed := [name for name in {**now, **run.configuration} if now.get(name) != run.configuration.get(name)]:
-        raise InputError("the run was made with another configuration: " + ", ".join(
-            f"{name} = {run.configuration.get(name)!r}, now {now.get(name)!r}" for name in changed))
+        raise InputError(
+            "the run was made with another configuration: "
+            + ", ".join(f"{name} = {run.configuration.get(name)!r}, now {now.get(name)!r}" for name in changed)
+        )
     if run.status == "diverged":
         raise InputError(f"the run diverged at step {run.step}: start anew with a smaller eta than {run.eta:g}")
     if steps < run.step:
         raise InputError(f"the run has done {run.step} steps already: ask for at least as many, not {steps}")
-    return _continued(learner, replace(run, weights={name: w.copy() for name, w in run.weights.items()},
-                                       velocity={name: v.copy() for name, v in run.velocity.items()}),
-                      steps, progress, checkpoint, seconds)
+    return _continued(
+        learner,
+        replace(
+            run,
+            weights={name: w.copy() for name, w in run.weights.items()},
+            velocity={name: v.copy() for name, v in run.velocity.items()},
+        ),
+        steps,
+        progress,
+        checkpoint,
+        seconds,
+    )
 
 
 def _continued(learner, run, steps, progress, checkpoint, seconds):
@@ -233,13 +272,21 @@ def _continued(learner, run, steps, progress, checkpoint, seconds):
     rng.bit_generator.state = run.random
     weights, velocity = run.weights, run.velocity
     recorded, rows = list(run.steps), {name: list(values) for name, values in run.observed.items()}
-    told, saved = max(1, steps//_TOLD), monotonic()
+    told, saved = max(1, steps // _TOLD), monotonic()
     status, reason, step = "finished", "", run.step
 
     def so_far():
-        return replace(run, step=step, status=status, reason=reason, weights=weights, velocity=velocity,
-                       steps=np.array(recorded, int), observed={n: np.array(v) for n, v in rows.items()},
-                       random=rng.bit_generator.state)
+        return replace(
+            run,
+            step=step,
+            status=status,
+            reason=reason,
+            weights=weights,
+            velocity=velocity,
+            steps=np.array(recorded, int),
+            observed={n: np.array(v) for n, v in rows.items()},
+            random=rng.bit_generator.state,
+        )
 
     def record():
         seen = {name: np.array(value, float) for name, value in learner.observe(weights).items()}
@@ -260,7 +307,10 @@ def _continued(learner, run, steps, progress, checkpoint, seconds):
                 gradient = learner.gradient(weights, rng)
                 if not all(np.isfinite(np.vdot(g, g)) for g in gradient.values()):
                     rng.bit_generator.state = before
-                    status, reason = "diverged", f"the gradient is not finite after {step} steps: lower eta = {run.eta:g}"
+                    status, reason = (
+                        "diverged",
+                        f"the gradient is not finite after {step} steps: lower eta = {run.eta:g}",
+                    )
                     break
                 weights = _moved(learner, weights, gradient, velocity, rate_at(step, run.eta, run.anneal), run.momentum)
                 step += 1
@@ -291,7 +341,7 @@ def _moved(learner, weights, gradient, velocity, rate, momentum):
             v *= momentum
             v += g
             g = v
-        weights[name] -= rate*g
+        weights[name] -= rate * g
     return learner.after(weights)
 
 

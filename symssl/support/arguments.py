@@ -11,10 +11,20 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["described", "flag", "instance_of", "mapping_of", "number", "one_of", "random_generator", "sequence_of", "whole"]
+__all__ = [
+    "described",
+    "flag",
+    "instance_of",
+    "mapping_of",
+    "number",
+    "one_of",
+    "random_generator",
+    "sequence_of",
+    "whole",
+]
 
 T = TypeVar("T")
-_SHOWN = 60     # characters of a value that a message repeats
+_SHOWN = 60  # characters of a value that a message repeats
 
 
 def described(value: object) -> str:
@@ -25,7 +35,7 @@ def described(value: object) -> str:
     """
     if isinstance(value, str):
         return f"the string {_short(repr(value))}"
-    if value is None or isinstance(value, (bool, Real)) and type(value).__module__ == "builtins":
+    if value is None or (isinstance(value, (bool, Real)) and type(value).__module__ == "builtins"):
         return repr(value)
     if isinstance(value, type):
         return f"the class {value.__name__}"
@@ -52,7 +62,12 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None) -> int
     >>> whole("steps", 3, 1)
     3
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least or (most is not None and value > most):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Integral)
+        or value < least
+        or (most is not None and value > most)
+    ):
         bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise InputError(f"{name} must be a whole number {bounds}, not {described(value)}")
     return int(value)
@@ -65,8 +80,13 @@ def number(name: str, value: Any, low: float = float("-inf"), high: float = floa
     0.5
     """
     if isinstance(value, bool) or not isinstance(value, Real) or not low < value < high:
-        wanted = "a finite number" if (low, high) == (float("-inf"), float("inf")) else \
-            "a positive number" if (low, high) == (0, float("inf")) else f"a number between {low} and {high}"
+        wanted = (
+            "a finite number"
+            if (low, high) == (float("-inf"), float("inf"))
+            else "a positive number"
+            if (low, high) == (0, float("inf"))
+            else f"a number between {low} and {high}"
+        )
         raise InputError(f"{name} must be {wanted}, not {described(value)}")
     return float(value)
 
@@ -117,7 +137,7 @@ def sequence_of(name: str, value: Any, wanted: str) -> tuple[Any, ...]:
         raise InputError(f"{name} must be a sequence of {wanted}, not {described(value)}")
     try:
         return tuple(value)
-    except TypeError:       # a zero-dimensional array, a matrix of symbolic size
+    except TypeError:  # a zero-dimensional array, a matrix of symbolic size
         raise InputError(f"{name} must be a sequence of {wanted}, not {described(value)}") from None
 
 
@@ -161,4 +181,6 @@ def random_generator(rng: Any) -> Generator:
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
-        raise InputError(f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}: {error}") from None
+        raise InputError(
+            f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}: {error}"
+        ) from None

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..errors import InputError
 
-__all__ = ['reals']
+__all__ = ["reals"]
 
 
 def reals(name, value):
@@ -26,4 +26,6 @@ def reals(name, value):
             return np.array(found, float)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} is no array of real numbers: {error}") from None
-    raise InputError(f"complex numbers in {name}, where real ones are meant: give real and imaginary parts, or absolute values")
+    raise InputError(
+        f"complex numbers in {name}, where real ones are meant: give real and imaginary parts, or absolute values"
+    )

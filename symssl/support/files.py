@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import InputError
 
-__all__ = ['folder', 'write_path', 'write_text', 'write_whole']
+__all__ = ["folder", "write_path", "write_text", "write_whole"]
 
 
 def folder(path):
@@ -32,9 +32,11 @@ def folder(path):
 
 def write_whole(path, write):
     """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
+
     def fill(temporary):
         with open(temporary, "wb") as file:
             write(file)
+
     return write_path(path, fill)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import InputError, SymsslError
 
-__all__ = ['Outcome', 'Task', 'WorkerFailure', 'run_one', 'run_tasks']
+__all__ = ["Outcome", "Task", "WorkerFailure", "run_one", "run_tasks"]
 
 
 class WorkerFailure(RuntimeError):
@@ -149,7 +149,7 @@ def run_tasks(tasks, *, jobs=None, time_limit=None, then=None):
     exception in the caller's loop, ends the workers.
     """
     queue, jobs = _Queue(tasks), jobs or os.cpu_count() or 1
-    workers, orphaned = [], []          # groups whose worker is gone
+    workers, orphaned = [], []  # groups whose worker is gone
     try:
         while queue or workers:
             starting = sum(worker.key is None for worker in workers)
@@ -193,8 +193,9 @@ def _advance(worker):
             worker.kill()
             if worker.started is None:
                 raise WorkerFailure(f"a worker died while it started (exit code {worker.process.exitcode})") from None
-            return Outcome(key, error=WorkerFailure(f"the worker died (exit code {worker.process.exitcode})"),
-                           seconds=spent)
+            return Outcome(
+                key, error=WorkerFailure(f"the worker died (exit code {worker.process.exitcode})"), seconds=spent
+            )
         worker.busy, worker.deadline = False, None
         return None if answer == "ready" else Outcome(key, *answer, seconds=spent)
     if worker.deadline is not None and time.monotonic() >= worker.deadline:
@@ -208,12 +209,13 @@ def run_one(function, args, kwargs, time_limit, late):
     try:
         pickle.dumps((function, args, kwargs))
     except (pickle.PicklingError, TypeError, AttributeError) as error:
-        raise InputError("a time limit needs a claim whose steps and decider are importable functions "
-                         f"(no lambda, no local function): {error}") from None
+        raise InputError(
+            "a time limit needs a claim whose steps and decider are importable functions "
+            f"(no lambda, no local function): {error}"
+        ) from None
     for outcome in run_tasks([Task(None, function, args, kwargs)], jobs=1, time_limit=time_limit):
         if outcome.late:
             return late(outcome.seconds)
         if outcome.error is not None:
             raise outcome.error
         return outcome.value
-

@@ -5,7 +5,7 @@ import numpy as np
 from ..errors import InputError
 from ..support.arrays import reals
 
-__all__ = ['crossing_times']
+__all__ = ["crossing_times"]
 
 
 def crossing_times(times, values, level=0.5, limit=1.0):
@@ -42,7 +42,7 @@ def _crossing(times, v, level, limit):
     k = above[0]
     if k == 0:
         return times[0]
-    ends, goal = v[k - 1:k + 1], level
+    ends, goal = v[k - 1 : k + 1], level
     if (0 < ends).all() and (ends < limit).all():
-        ends, goal = np.log(ends/(limit - ends)), np.log(level/(limit - level))
-    return times[k - 1] + (goal - ends[0])/(ends[1] - ends[0])*(times[k] - times[k - 1])
+        ends, goal = np.log(ends / (limit - ends)), np.log(level / (limit - level))
+    return times[k - 1] + (goal - ends[0]) / (ends[1] - ends[0]) * (times[k] - times[k - 1])

@@ -11,11 +11,11 @@ from ..modes.flow import ModeFlow
 from ..scalar.flow import Flow
 from ..support.arrays import reals
 
-__all__ = ['Path', 'integrate']
+__all__ = ["Path", "integrate"]
 
 _METHODS = ("RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau", "heyoka")
 _STIFF = ("LSODA", "BDF", "Radau")
-_FINEST = 3e-14         # below this relative tolerance the steps are governed by rounding
+_FINEST = 3e-14  # below this relative tolerance the steps are governed by rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +100,17 @@ def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", even
     names, first, shape = _start(flow, start)
     if method == "heyoka":
         return _by_series(flow, names, first, shape, times, rtol, events, dense, parameters)
-    modes = first.size//len(names)
+    modes = first.size // len(names)
     rhs = _right_hand_side(flow, names, shape, parameters)
     with np.errstate(all="ignore"):
-        if not np.isfinite(rhs(times[0], first)).all():     # SciPy would look for a first step for ever
+        if not np.isfinite(rhs(times[0], first)).all():  # SciPy would look for a first step for ever
             raise InputError("the right-hand side is not finite at the start: give another start or other parameters")
     strict = np.sqrt(first.size)
-    floor = np.repeat([max(abs(part).max(), np.finfo(float).tiny)*1e-12 for part in first.reshape(len(names), -1)], modes) \
-        if atol is None else np.full(first.size, float(atol))
+    floor = (
+        np.repeat([max(abs(part).max(), np.finfo(float).tiny) * 1e-12 for part in first.reshape(len(names), -1)], modes)
+        if atol is None
+        else np.full(first.size, float(atol))
+    )
     options = {}
     order = np.arange(first.size)
     if method in _STIFF and modes > 1:
@@ -120,16 +123,33 @@ def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", even
     def wrapped(event):
         def zero(t, y):
             return event(t, unpack(y))
+
         zero.terminal, zero.direction = getattr(event, "terminal", False), getattr(event, "direction", 0.0)
         return zero
 
-    found = solve_ivp(lambda t, y: rhs(t, y[back])[order], times[[0, -1]], first[order], method=method, t_eval=times,
-                      rtol=max(rtol/strict, _FINEST), atol=(floor/strict)[order], events=[wrapped(e) for e in events] or None,
-                      dense_output=dense, **options)
+    found = solve_ivp(
+        lambda t, y: rhs(t, y[back])[order],
+        times[[0, -1]],
+        first[order],
+        method=method,
+        t_eval=times,
+        rtol=max(rtol / strict, _FINEST),
+        atol=(floor / strict)[order],
+        events=[wrapped(e) for e in events] or None,
+        dense_output=dense,
+        **options,
+    )
     states = {name: np.moveaxis(part, -1, 0) for name, part in unpack(found.y).items()} if found.y.size else {}
     status = {0: "finished", 1: "event"}.get(found.status, "failed")
-    return Path(found.t, states, status, "" if status == "finished" else found.message, tuple(found.t_events or ()),
-                (lambda t: unpack(found.sol(t))) if dense else None, found.nfev)
+    return Path(
+        found.t,
+        states,
+        status,
+        "" if status == "finished" else found.message,
+        tuple(found.t_events or ()),
+        (lambda t: unpack(found.sol(t))) if dense else None,
+        found.nfev,
+    )
 
 
 def _start(flow, start):
@@ -139,7 +159,9 @@ def _start(flow, start):
     by_name = {getattr(key, "name", key): value for key, value in dict(start).items()}
     names = [x.name for x in flow.states]
     if set(by_name) != set(names):
-        raise InputError(f"the start gives {', '.join(map(str, by_name)) or 'nothing'}; the states are {', '.join(names)}")
+        raise InputError(
+            f"the start gives {', '.join(map(str, by_name)) or 'nothing'}; the states are {', '.join(names)}"
+        )
     try:
         parts = np.broadcast_arrays(*(reals(f"the start of {name}", by_name[name]) for name in names))
     except (TypeError, ValueError) as error:
@@ -147,15 +169,18 @@ def _start(flow, start):
     for name, part in zip(names, parts):
         if not np.isfinite(part).all() or not part.size:
             raise InputError(f"the start of {name} is empty or not finite")
-    if parts[0].ndim > 1 or parts[0].ndim == 0 and isinstance(flow, CoupledFlow):
+    if parts[0].ndim > 1 or (parts[0].ndim == 0 and isinstance(flow, CoupledFlow)):
         raise InputError(f"expected one entry a mode, got starts of the shape {parts[0].shape}")
     return names, np.concatenate([np.ravel(part) for part in parts]), parts[0].shape
 
 
 def _by_series(flow, names, first, shape, times, rtol, events, dense, parameters):
     from .taylor import taylor_series
+
     if isinstance(flow, CoupledFlow) or events:
-        raise InputError("method='heyoka' is for flows without coupled modes and without events: choose a method of SciPy")
+        raise InputError(
+            "method='heyoka' is for flows without coupled modes and without events: choose a method of SciPy"
+        )
     starts = first.reshape(len(names), -1)
     values = [np.broadcast_to(value, shape).reshape(-1) for value in _parameters(flow, shape, parameters)]
     values = np.array(values).reshape(len(values), starts.shape[1])
@@ -163,8 +188,13 @@ def _by_series(flow, names, first, shape, times, rtol, events, dense, parameters
 
     def unpack(y):
         return dict(zip(names, y.reshape(len(names), *shape, *y.shape[2:])))
+
     states = {name: np.moveaxis(part, -1, 0) for name, part in unpack(found).items()}
-    at = (lambda t: unpack(np.stack([np.moveaxis(np.array(output(t)), -1, 0) for output in outputs], 1))) if dense and not reason else None
+    at = (
+        (lambda t: unpack(np.stack([np.moveaxis(np.array(output(t)), -1, 0) for output in outputs], 1)))
+        if dense and not reason
+        else None
+    )
     return Path(reached, states, "failed" if reason else "finished", reason, (), at, steps)
 
 
@@ -178,7 +208,9 @@ def _parameters(flow, shape, parameters):
     values = [reals(f"the parameter {n}", parameters[n]) for n in known]
     for name, value in zip(known, values):
         if value.shape not in ((), shape):
-            raise InputError(f"the parameter {name} has the shape {value.shape}; the states have {shape or 'one number each'}")
+            raise InputError(
+                f"the parameter {name} has the shape {value.shape}; the states have {shape or 'one number each'}"
+            )
         if not np.isfinite(value).all():
             raise InputError(f"the parameter {name} is not finite")
     return values
@@ -189,19 +221,22 @@ def _right_hand_side(flow, names, shape, parameters):
     if isinstance(flow, CoupledFlow):
         return flow.to_function(**parameters)
     from ..codegen.compile import compile_function
+
     values = _parameters(flow, shape, parameters)
     compiled = compile_function(list(flow.rhs), [*flow.states, *flow.parameters])
 
     def rhs(t, y):
         states = y.reshape(len(names), *shape)
         return np.stack([np.broadcast_to(f, shape) for f in compiled(*states, *values)]).reshape(-1)
+
     return rhs
 
 
 def _pattern(method, states, modes):
     """The options that tell SciPy the coupling within a mode, and the order in which modes lie together."""
-    order = np.arange(states*modes).reshape(states, modes).T.ravel()
+    order = np.arange(states * modes).reshape(states, modes).T.ravel()
     if method == "LSODA":
         return {"lband": states - 1, "uband": states - 1}, order
     from scipy.sparse import eye, kron
+
     return {"jac_sparsity": kron(eye(modes), np.ones((states, states)), format="csc")}, order

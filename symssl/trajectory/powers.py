@@ -19,9 +19,9 @@ from ..errors import InputError, Refusal
 from ..scalar.flow import Flow
 from ..support.arrays import reals
 
-__all__ = ['PowerTrajectory', 'power_trajectory']
+__all__ = ["PowerTrajectory", "power_trajectory"]
 
-_BLOCK = 4096           # modes at a time: they stay in the cache
+_BLOCK = 4096  # modes at a time: they stay in the cache
 
 
 def power_trajectory(flow, state=None):
@@ -62,7 +62,7 @@ def power_trajectory(flow, state=None):
     a, others = terms.pop(sp.Integer(1), sp.Integer(0)), terms
     if len(others) != 1 or (a.free_symbols | f.free_symbols) - {x} - set(flow.parameters):
         raise Refusal(f"the right-hand side of {x} is no sum a*{x} + b*{x}**n", f)
-    (n, b), = others.items()
+    ((n, b),) = others.items()
     return PowerTrajectory(x, flow.parameters, sp.factor(a), sp.factor(b), n)
 
 
@@ -124,13 +124,13 @@ class PowerTrajectory:
         level = np.broadcast_to(_positive("the level", level), shape).ravel()
         m = float(1 - self.exponent)
         with np.errstate(all="ignore"):
-            q = b*start**-m                                         # the growth rate at the start is a + q
-            power = (level/start)**m
-            E = np.expm1(m*np.log(level/start))
-            share = a*E/(a + q)
+            q = b * start**-m  # the growth rate at the start is a + q
+            power = (level / start) ** m
+            E = np.expm1(m * np.log(level / start))
+            share = a * E / (a + q)
             # close to saturation 1 + share is small: the sum of its own terms keeps it
-            logarithm = np.where(share < -0.5, np.log((a*power + q)/(a + q)), np.log1p(share))
-            found = np.where(share != 0, logarithm/(m*a), E/(m*(a + q)))
+            logarithm = np.where(share < -0.5, np.log((a * power + q) / (a + q)), np.log1p(share))
+            found = np.where(share != 0, logarithm / (m * a), E / (m * (a + q)))
             found = np.where(level == start, 0.0, found)
             return np.where(found >= 0, found, np.nan).reshape(shape)[()]
 
@@ -138,28 +138,32 @@ class PowerTrajectory:
         """The positive equilibrium (-a/b)^(1/(n-1)), nan where there is none."""
         shape, _, a, b = self._coefficients(1.0, parameters)
         with np.errstate(all="ignore"):
-            return np.where(-a/b > 0, (-a/b)**(1/(float(self.exponent) - 1)), np.nan).reshape(shape)[()]
+            return np.where(-a / b > 0, (-a / b) ** (1 / (float(self.exponent) - 1)), np.nan).reshape(shape)[()]
 
     def pace(self, eta, **parameters):
         """How much slower descent in steps of eta grows than the flow: log(1 + eta a)/(eta a), at most 1."""
-        grown = eta*self.rate(**parameters)
+        grown = eta * self.rate(**parameters)
         if not (grown > -1).all():
             raise InputError(f"in steps of {eta:g} the state changes its sign: lower eta")
         with np.errstate(all="ignore"):
-            return np.where(grown == 0, 1.0, np.log1p(grown)/grown)[()]
+            return np.where(grown == 0, 1.0, np.log1p(grown) / grown)[()]
 
     def half_time(self, start, **parameters):
         """When x^(n-1) has grown to half of its limit: exact; nan without growth, or for starts above."""
-        level = self.limit(**parameters)*0.5**(1/(float(self.exponent) - 1))
+        level = self.limit(**parameters) * 0.5 ** (1 / (float(self.exponent) - 1))
         rising = self.rate(**parameters) > 0
         with np.errstate(all="ignore"):
-            return np.where(rising, self.time_to(np.where(np.isnan(level), 1.0, level), start, **parameters), np.nan)[()]
+            return np.where(rising, self.time_to(np.where(np.isnan(level), 1.0, level), start, **parameters), np.nan)[
+                ()
+            ]
 
     def step_time(self, start, **parameters):
         """When unbounded growth x0 e^(a t) would reach the limit: log(limit/x0)/a; nan without growth."""
         rate = self.rate(**parameters)
         with np.errstate(all="ignore"):
-            return np.where(rate > 0, np.log(self.limit(**parameters)/_positive("the start", start))/rate, np.nan)[()]
+            return np.where(rate > 0, np.log(self.limit(**parameters) / _positive("the start", start)) / rate, np.nan)[
+                ()
+            ]
 
     def rate(self, **parameters):
         """The growth rate a as numbers."""
@@ -171,14 +175,14 @@ class PowerTrajectory:
         n = float(self.exponent)
         m = 1 - n
         with np.errstate(all="ignore"):
-            c = b*start**(n - 1)
-            ratio = c/a
-            flat = ~np.isfinite(ratio)                              # no growth: the limit of the formulas
+            c = b * start ** (n - 1)
+            ratio = c / a
+            flat = ~np.isfinite(ratio)  # no growth: the limit of the formulas
             ratio[flat] = 0
-            rising, decay = m*a > 0, -abs(m*a)
+            rising, decay = m * a > 0, -abs(m * a)
             ratio[rising] *= -1
             some_flat, some_rising = flat.any(), rising.any()
-            may_end = some_flat or (ratio > 0).any()                # where a sum of two signs may reach zero
+            may_end = some_flat or (ratio > 0).any()  # where a sum of two signs may reach zero
             z, base = np.empty_like(start), np.empty_like(start)
             for row, t in zip(out, times):
                 np.multiply(decay, t, out=z)
@@ -189,19 +193,19 @@ class PowerTrajectory:
                     z[rising] = 1
                 base += z
                 if some_flat:
-                    base[flat] = 1 + m*c[flat]*t
+                    base[flat] = 1 + m * c[flat] * t
                 if logarithm:
-                    np.add(np.log(start), np.log(base)/m, out=row)
+                    np.add(np.log(start), np.log(base) / m, out=row)
                 elif m == -2:
                     np.divide(start, np.sqrt(base, out=z), out=row)
                 else:
-                    np.multiply(start, base**(1/m), out=row)
+                    np.multiply(start, base ** (1 / m), out=row)
                 if some_rising:
-                    grown = a[rising]*t
-                    row[rising] = row[rising] + grown if logarithm else row[rising]*np.exp(grown)
-                if may_end:         # y = x^m has reached zero: x is infinite, or has stopped at zero
+                    grown = a[rising] * t
+                    row[rising] = row[rising] + grown if logarithm else row[rising] * np.exp(grown)
+                if may_end:  # y = x^m has reached zero: x is infinite, or has stopped at zero
                     ended = ~(base > 0)
-                    row[ended] = (np.inf if m < 0 else -np.inf if logarithm else 0.0)
+                    row[ended] = np.inf if m < 0 else -np.inf if logarithm else 0.0
 
     def _coefficients(self, start, parameters):
         names = [q.name for q in self.parameters]
@@ -215,14 +219,19 @@ class PowerTrajectory:
             if not np.isfinite(value).all():
                 raise InputError(f"the parameter {name} is not finite")
             values.append(value)
-        a, b = compile_function([self.growth, self.saturation], self.parameters)(*values) if names else (
-            float(self.growth), float(self.saturation))
+        a, b = (
+            compile_function([self.growth, self.saturation], self.parameters)(*values)
+            if names
+            else (float(self.growth), float(self.saturation))
+        )
         start = _positive("the start", start)
         try:
             found = np.broadcast_arrays(start, a, b)
         except ValueError:
-            raise InputError(f"the start has the shape {start.shape}, the parameters {', '.join(f'{n} {v.shape}' for n, v in zip(names, values))}: "
-                             "give one number or one a mode") from None
+            raise InputError(
+                f"the start has the shape {start.shape}, the parameters {', '.join(f'{n} {v.shape}' for n, v in zip(names, values))}: "
+                "give one number or one a mode"
+            ) from None
         return found[0].shape, *(np.array(part, float).ravel() for part in found)
 
 

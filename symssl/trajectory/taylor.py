@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InputError, Refusal
 
-__all__ = ['taylor_series']
+__all__ = ["taylor_series"]
 
 
 def taylor_series(flow, starts, values, times, tol, dense):
@@ -47,7 +47,9 @@ def _stepper(flow, tol):
         system = [(x, hy.from_sympy(rate, table)) for x, rate in zip(states, flow.states.values())]
     except (TypeError, ValueError, NotImplementedError) as error:
         raise Refusal(f"heyoka cannot read the right-hand side: {error}") from error
-    return hy.taylor_adaptive(system, [0.0]*len(states), tol=max(tol, np.finfo(float).eps), pars=[0.0]*len(flow.parameters))
+    return hy.taylor_adaptive(
+        system, [0.0] * len(states), tol=max(tol, np.finfo(float).eps), pars=[0.0] * len(flow.parameters)
+    )
 
 
 def _begun(stepper, time, start, pars):

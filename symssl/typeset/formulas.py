@@ -15,7 +15,7 @@ from .text import escape
 
 __all__ = ["Formula", "Line", "Tex", "as_text", "latex"]
 
-WIDTH = 78      # small letters on a line, roughly a page less an equation's number
+WIDTH = 78  # small letters on a line, roughly a page less an equation's number
 
 
 class _Printer(LatexPrinter):
@@ -31,7 +31,7 @@ class _Printer(LatexPrinter):
 
     def _print_Transpose(self, expr):
         text = self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True)
-        return (f"{{{text}}}" if "'" in text or "^" in text else text) + r"^{\top}"     # never two superscripts
+        return (f"{{{text}}}" if "'" in text or "^" in text else text) + r"^{\top}"  # never two superscripts
 
     def _print_str(self, text):
         return rf"\text{{{escape(text)}}}"

@@ -2,11 +2,23 @@
 
 import re
 
-__all__ = ['glyphs', 'lines']
+__all__ = ["glyphs", "lines"]
 
-_WIDTHS = {"+": 2.4, "-": 2.4, "=": 2.4, ">": 2.4, "<": 2.4, "&": 0, ",": 0.8, "(": 0.8, ")": 0.8, r"\ ": 0.6,
-           r"\quad": 2, **dict.fromkeys((r"\Phi", r"\Psi", r"\Lambda", r"\Gamma", r"\Delta", r"\Omega"), 1.5),
-           **dict.fromkeys((r"\left", r"\right", r"\mathbb", r"\mathrm", r"\operatorname", r"\text", r"\frac"), 0)}
+_WIDTHS = {
+    "+": 2.4,
+    "-": 2.4,
+    "=": 2.4,
+    ">": 2.4,
+    "<": 2.4,
+    "&": 0,
+    ",": 0.8,
+    "(": 0.8,
+    ")": 0.8,
+    r"\ ": 0.6,
+    r"\quad": 2,
+    **dict.fromkeys((r"\Phi", r"\Psi", r"\Lambda", r"\Gamma", r"\Delta", r"\Omega"), 1.5),
+    **dict.fromkeys((r"\left", r"\right", r"\mathbb", r"\mathrm", r"\operatorname", r"\text", r"\frac"), 0),
+}
 
 
 def _tokens(text):
@@ -23,7 +35,7 @@ def glyphs(text):
     tokens = iter([token for token in _tokens(text) if not token.isspace()])
 
     def group():
-        width, scale, parts = 0.0, 1.0, []      # parts: widths of the groups of a fraction still to come
+        width, scale, parts = 0.0, 1.0, []  # parts: widths of the groups of a fraction still to come
         fraction = False
         for token in tokens:
             if token == "}":
@@ -64,8 +76,8 @@ def _summands(text):
     tokens, parts, listed = _tokens(text), [""], False
     for k, (token, (depth, _)) in enumerate(zip(tokens, _depths(tokens))):
         spaced = depth == 0 and token in "+-" and k and tokens[k - 1].isspace() and parts[-1].strip()
-        listed = listed or depth == 0 and token == ","
-        if spaced or listed and token != "," and token.strip("\\ "):
+        listed = listed or (depth == 0 and token == ",")
+        if spaced or (listed and token != "," and token.strip("\\ ")):
             parts.append("")
             listed = False
         parts[-1] += token

@@ -3,23 +3,124 @@
 import re
 from unicodedata import normalize
 
-__all__ = ['breakable', 'escape', 'plain']
-_SPECIAL = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-            "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-            "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
-_SIGNS = {"times": "×", "cdot": "·", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠",
-          "to": "→", "mapsto": "↦", "rightarrow": "→", "Rightarrow": "⇒", "implies": "⇒", "iff": "⇔",
-          "Leftrightarrow": "⇔", "infty": "∞", "in": "∈", "notin": "∉", "approx": "≈", "sim": "~", "propto": "∝",
-          "equiv": "≡", "ll": "≪", "gg": "≫", "pm": "±", "top": "T", "partial": "∂", "nabla": "∇", "sum": "Σ", "int": "∫",
-          "prod": "Π", "sqrt": "√", "forall": "for all", "exists": "there is", "wedge": "∧", "land": "∧", "vee": "∨",
-          "lor": "∨", "neg": "¬", "dots": "...", "ldots": "...", "cdots": "...", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "Vert": "‖", "lVert": "‖",
-          "rVert": "‖", "langle": "⟨", "rangle": "⟩", "odot": "⊙", "otimes": "⊗", "oplus": "⊕", "succ": "≻",
-          "succeq": "⪰", "prec": "≺", "preceq": "⪯", "quad": " ", "qquad": " ", "colon": ":", "subset": "⊂",
-          "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ",
-          "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ",
-          "sigma": "σ", "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
-          "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ",
-          "Omega": "Ω", "ell": "ℓ", "dagger": "†", "star": "*", "ast": "*", "perp": "⊥"}
+__all__ = ["breakable", "escape", "plain"]
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+}
+_SIGNS = {
+    "times": "×",
+    "cdot": "·",
+    "leq": "≤",
+    "le": "≤",
+    "geq": "≥",
+    "ge": "≥",
+    "neq": "≠",
+    "ne": "≠",
+    "to": "→",
+    "mapsto": "↦",
+    "rightarrow": "→",
+    "Rightarrow": "⇒",
+    "implies": "⇒",
+    "iff": "⇔",
+    "Leftrightarrow": "⇔",
+    "infty": "∞",
+    "in": "∈",
+    "notin": "∉",
+    "approx": "≈",
+    "sim": "~",
+    "propto": "∝",
+    "equiv": "≡",
+    "ll": "≪",
+    "gg": "≫",
+    "pm": "±",
+    "top": "T",
+    "partial": "∂",
+    "nabla": "∇",
+    "sum": "Σ",
+    "int": "∫",
+    "prod": "Π",
+    "sqrt": "√",
+    "forall": "for all",
+    "exists": "there is",
+    "wedge": "∧",
+    "land": "∧",
+    "vee": "∨",
+    "lor": "∨",
+    "neg": "¬",
+    "dots": "...",
+    "ldots": "...",
+    "cdots": "...",
+    "mid": "|",
+    "vert": "|",
+    "lvert": "|",
+    "rvert": "|",
+    "Vert": "‖",
+    "lVert": "‖",
+    "rVert": "‖",
+    "langle": "⟨",
+    "rangle": "⟩",
+    "odot": "⊙",
+    "otimes": "⊗",
+    "oplus": "⊕",
+    "succ": "≻",
+    "succeq": "⪰",
+    "prec": "≺",
+    "preceq": "⪯",
+    "quad": " ",
+    "qquad": " ",
+    "colon": ":",
+    "subset": "⊂",
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "epsilon": "ε",
+    "varepsilon": "ε",
+    "zeta": "ζ",
+    "eta": "η",
+    "theta": "θ",
+    "kappa": "κ",
+    "lambda": "λ",
+    "mu": "μ",
+    "nu": "ν",
+    "xi": "ξ",
+    "pi": "π",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "phi": "φ",
+    "varphi": "φ",
+    "chi": "χ",
+    "psi": "ψ",
+    "omega": "ω",
+    "Gamma": "Γ",
+    "Delta": "Δ",
+    "Theta": "Θ",
+    "Lambda": "Λ",
+    "Xi": "Ξ",
+    "Pi": "Π",
+    "Sigma": "Σ",
+    "Phi": "Φ",
+    "Psi": "Ψ",
+    "Omega": "Ω",
+    "ell": "ℓ",
+    "dagger": "†",
+    "star": "*",
+    "ast": "*",
+    "perp": "⊥",
+}
 
 
 _COMMANDS = {sign: command for command, sign in reversed(_SIGNS.items()) if not sign.isascii()}
@@ -29,8 +130,14 @@ def _escaped(character):
     if character in _COMMANDS:
         return rf"\ensuremath{{\{_COMMANDS[character]}}}"
     return _SPECIAL.get(character, character)
-_ACCENTS = {"dot": "\N{COMBINING DOT ABOVE}", "hat": "\N{COMBINING CIRCUMFLEX ACCENT}",
-            "bar": "\N{COMBINING MACRON}", "tilde": "\N{COMBINING TILDE}"}
+
+
+_ACCENTS = {
+    "dot": "\N{COMBINING DOT ABOVE}",
+    "hat": "\N{COMBINING CIRCUMFLEX ACCENT}",
+    "bar": "\N{COMBINING MACRON}",
+    "tilde": "\N{COMBINING TILDE}",
+}
 
 
 def escape(text):
@@ -53,16 +160,25 @@ def plain(text):
     >>> plain(r"\text{if } \sigma^{2} \geq \frac{1}{4} \text{ then } p \to 0")
     'if σ^2 ≥ 1/4 then p → 0'
     """
-    text = re.sub(r"\\(?:begin|end)\{\w+\}(?:\[\w\])?|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|&|\\[,;!:]", "", text)
+    text = re.sub(
+        r"\\(?:begin|end)\{\w+\}(?:\[\w\])?|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|&|\\[,;!:]",
+        "",
+        text,
+    )
     text = re.sub(r"\\\\", "; ", text.replace("~", " "))
     text = re.sub(r"""\\(["'`])\{?(\w)\}?""", lambda found: found[2] + _LETTERS[found[1]], text)
     text = _fractions(text)
     text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{_FONTS})(?![a-zA-Z]))", r"\1 ", text)
-    text = re.sub(rf"\\(?:{_FONTS})(?![a-zA-Z])\*?\s*(?:\{{([^{{}}]*)\}}|(\w))", lambda found: found[1] or found[2] or "", text)
+    text = re.sub(
+        rf"\\(?:{_FONTS})(?![a-zA-Z])\*?\s*(?:\{{([^{{}}]*)\}}|(\w))", lambda found: found[1] or found[2] or "", text
+    )
     text = re.sub(r"\\([lr]?[Vv]ert|langle) +", lambda found: _SIGNS[found[1]], text)
     text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{'|'.join(_ACCENTS)})(?![a-zA-Z]))", r"\1 ", text)
-    text = re.sub(rf"\\({'|'.join(_ACCENTS)})(?![a-zA-Z])\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w))",
-                  lambda found: (found[2] or found[3]) + _ACCENTS[found[1]], text)
+    text = re.sub(
+        rf"\\({'|'.join(_ACCENTS)})(?![a-zA-Z])\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w))",
+        lambda found: (found[2] or found[3]) + _ACCENTS[found[1]],
+        text,
+    )
     text = re.sub(r"\\([A-Za-z]+)", lambda found: _SIGNS.get(found[1], found[1]), text)
     text = re.sub(r"([_^√])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
     text = re.sub(r"\\([{}|_%&#$ ])", r"\1", text)
@@ -80,9 +196,9 @@ def _fractions(text):
         below, end = _argument(text, at)
         over = [part if re.fullmatch(r"\\[A-Za-z]+|\d+|.?", part) else f"({part})" for part in (above, below)]
         ratio = "/".join(over)
-        if _BEFORE.search(text[:found.start()]) or _AFTER.match(text[end:]):      # not to be read as another quotient
+        if _BEFORE.search(text[: found.start()]) or _AFTER.match(text[end:]):  # not to be read as another quotient
             ratio = f"({ratio})"
-        text = f"{text[:found.start()]}{ratio}{text[end:]}"
+        text = f"{text[: found.start()]}{ratio}{text[end:]}"
     return text
 
 
@@ -94,10 +210,10 @@ def _argument(text, at):
     """What a command takes from position `at` on, a group or one character, and where it ends."""
     at = re.compile(r"\s*").match(text, at).end()
     if not text.startswith("{", at):
-        return text[at:at + 1], at + 1
+        return text[at : at + 1], at + 1
     depth = 0
     for end in range(at, len(text)):
         depth += (text[end] == "{") - (text[end] == "}") if text[end - 1] != "\\" else 0
         if not depth:
-            return text[at + 1:end], end + 1
-    return text[at + 1:], len(text)
+            return text[at + 1 : end], end + 1
+    return text[at + 1 :], len(text)

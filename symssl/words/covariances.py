@@ -27,14 +27,16 @@ def check_covariance(joint, dim):
     """
     from .reading import read  # it calls this function
     from .rewriting import rewriting
+
     names = joint.names
     blocks = {(a, b): joint.covariance(a, b) for a in names for b in names}
     symmetric = rewriting(symmetric_blocks(blocks[a, a] for a in names))
     for (a, b), c in blocks.items():
-        value, mirror = (read(x if is_matrix(x) else x*Identity(dim)) for x in (c, blocks[b, a]))
+        value, mirror = (read(x if is_matrix(x) else x * Identity(dim)) for x in (c, blocks[b, a]))
         if symmetric.reduce(value - mirror.T):
-            raise InputError(f"gaussians: Cov({a}, {b}) = {c} is not the transpose of "
-                             f"Cov({b}, {a}) = {blocks[b, a]}: not symmetric")
+            raise InputError(
+                f"gaussians: Cov({a}, {b}) = {c} is not the transpose of Cov({b}, {a}) = {blocks[b, a]}: not symmetric"
+            )
 
 
 def symmetric_blocks(blocks):

@@ -5,7 +5,8 @@ a gradient turns the trace around the letter into a matrix, a derivative along
 a flow replaces the letter by its velocity.
 """
 
-from sympy import Dummy, MatrixSymbol, log as sympy_log
+from sympy import Dummy, MatrixSymbol
+from sympy import log as sympy_log
 
 from ..errors import Refusal
 from ..language.scalars import Potential, PotentialGradient
@@ -14,7 +15,7 @@ from .letters import letter, transpose
 from .polynomials import Poly, close, from_word, identity, monomial, zero
 from .terms import Term, opened
 
-__all__ = ['derivative', 'gradient', 'release']
+__all__ = ["derivative", "gradient", "release"]
 
 
 def release(poly):
@@ -44,23 +45,26 @@ class _ProductRule:
             for k, (a, e) in enumerate(t.mono):
                 slope = self.atom(a)
                 if slope:
-                    rest = dict(t.mono[:k] + t.mono[k + 1:])
+                    rest = dict(t.mono[:k] + t.mono[k + 1 :])
                     rest[a] = e - 1
-                    outer = monomial(c*e, rest)
-                    outer = outer if t.word is None else outer*word
-                    out += close(outer*slope, t.binders)
+                    outer = monomial(c * e, rest)
+                    outer = outer if t.word is None else outer * word
+                    out += close(outer * slope, t.binders)
             moved = self.word(t.word, poly.shape) if t.word else None
             if moved:
-                out += close(monomial(c, dict(t.mono))*moved, t.binders)
+                out += close(monomial(c, dict(t.mono)) * moved, t.binders)
         return out
 
     def fixed_laws(self, binders):
         """Expectations commute with differentiation only if their laws stand still."""
         for b in binders:
-            if b.tag == "E" and (moving := {s.name for s in b.what.atoms(MatrixSymbol)}
-                                 & {a.symbol.name for a in self.moving}):
-                raise Refusal(f"the law of {', '.join(b.what.names)} depends on {', '.join(sorted(moving))}; "
-                              "evaluate the expectation first with expect()")
+            if b.tag == "E" and (
+                moving := {s.name for s in b.what.atoms(MatrixSymbol)} & {a.symbol.name for a in self.moving}
+            ):
+                raise Refusal(
+                    f"the law of {', '.join(b.what.names)} depends on {', '.join(sorted(moving))}; "
+                    "evaluate the expectation first with expect()"
+                )
 
     def atom(self, a):
         """The slope of one atom; None where it is constant."""
@@ -69,11 +73,13 @@ class _ProductRule:
         if a.kind == "base":
             return self.of(a.content)
         if a.kind == "exp":
-            return functions.exp(a.content)*self.of(a.content)
+            return functions.exp(a.content) * self.of(a.content)
         if a.kind in ("fn", "pot"):
             head, *args = a.content
-            slopes = (self.argument(head, args, k) if a.kind == "fn" else
-                      self.potential(head, args, k) for k in range(len(args)))
+            slopes = (
+                self.argument(head, args, k) if a.kind == "fn" else self.potential(head, args, k)
+                for k in range(len(args))
+            )
             slopes = [s for s in slopes if s]
             return sum(slopes[1:], slopes[0]) if slopes else None
         return None
@@ -81,12 +87,12 @@ class _ProductRule:
     def argument(self, func, args, k):
         """Chain rule through a scalar function."""
         inside = self.of(args[k])
-        return _partial(func, args, k)*inside if inside else None
+        return _partial(func, args, k) * inside if inside else None
 
     def potential(self, name, args, k):
         """Chain rule through an unspecified function of matrices."""
         slope = _potential_slope(name, args, k)
-        return self.of((slope.T*args[k]).trace())
+        return self.of((slope.T * args[k]).trace())
 
 
 class _Gradient(_ProductRule):
@@ -98,15 +104,15 @@ class _Gradient(_ProductRule):
         return (self.wrt.rows, self.wrt.cols)
 
     def word(self, word, shape):
-        return None                             # the gradient of a scalar: no open word
+        return None  # the gradient of a scalar: no open word
 
     def trace(self, word):
         out = zero(self.shape(None))
         for k, a in enumerate(word):
-            if a.base != self.wrt:                  # a stopped letter is another letter
+            if a.base != self.wrt:  # a stopped letter is another letter
                 continue
-            rest = word[k + 1:] + word[:k]
-            if a.inverse:                       # d A^-1 = -A^-1 dA A^-1
+            rest = word[k + 1 :] + word[:k]
+            if a.inverse:  # d A^-1 = -A^-1 dA A^-1
                 rest = (a, *rest, a)
             back = rest if a.transposed else transpose(rest)
             part = from_word(back, self.shape(None)) if back else identity(self.wrt.rows)
@@ -131,24 +137,24 @@ class _Derivative(_ProductRule):
         v = v.T if a.transposed else v
         if a.inverse:
             own = from_word((a,), (a.rows, a.cols))
-            return -(own*v*own)
+            return -(own * v * own)
         return v
 
     def potential(self, name, args, k):
         """Chain rule: the slope itself stands still in the first derivative."""
         moved = self.of(args[k])
-        return (_potential_slope(name, args, k).T*moved).trace() if moved else None
+        return (_potential_slope(name, args, k).T * moved).trace() if moved else None
 
     def word(self, word, shape):
         out = zero(shape)
         for k, a in enumerate(word):
             v = self.move(a)
             if v is not None:
-                left, right = word[:k], word[k + 1:]
+                left, right = word[:k], word[k + 1 :]
                 if left:
-                    v = from_word(left, (left[0].rows, left[-1].cols))*v
+                    v = from_word(left, (left[0].rows, left[-1].cols)) * v
                 if right:
-                    v = v*from_word(right, (right[0].rows, right[-1].cols))
+                    v = v * from_word(right, (right[0].rows, right[-1].cols))
                 out += v
         return out
 
@@ -160,6 +166,7 @@ class _Derivative(_ProductRule):
 def _partial(func, args, k):
     """The k-th partial derivative of a SymPy function, at polynomial arguments."""
     from .reading import read
+
     if func is sympy_log:
         return args[0].power(-1)
     holes = [Dummy(f"z{j}", real=True) for j in range(len(args))]
@@ -168,9 +175,9 @@ def _partial(func, args, k):
 
 def _potential_slope(name, args, k):
     from .writing import write
+
     if any(p.free for p in args):
         raise Refusal(f"the potential {name} inside a sum or an expectation has no single gradient")
     value = Potential(name, *(write(release(p)) for p in args))
-    symbol = PotentialGradient(f"grad_{name}" + (f"_{k + 1}" if len(args) > 1 else ""),
-                               *args[k].shape, value, k)
+    symbol = PotentialGradient(f"grad_{name}" + (f"_{k + 1}" if len(args) > 1 else ""), *args[k].shape, value, k)
     return from_word((letter(symbol),), args[k].shape)

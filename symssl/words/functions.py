@@ -8,13 +8,14 @@ form.  Exponentials of sums become products, logarithms of products sums.
 from fractions import Fraction
 from math import gcd, lcm
 
-from sympy import Integer, factorint, log as sympy_log
+from sympy import Integer, factorint
+from sympy import log as sympy_log
 
 from ..errors import InputError
 from .polynomials import Poly, coefficient, monomial, normal, scalar, sum_of, zero
 from .terms import Atom
 
-__all__ = ['exp', 'function', 'log', 'potential_value', 'power']
+__all__ = ["exp", "function", "log", "potential_value", "power"]
 
 
 # --- powers ------------------------------------------------------------------------------
@@ -35,7 +36,7 @@ def power(p, e):
     content, common, rest = _content(p, e)
     number, factors = _number_power(content, e)
     for a, k in common.items():
-        factors[a] = factors.get(a, 0) + k*e
+        factors[a] = factors.get(a, 0) + k * e
     if rest is not None:
         factors[Atom("base", rest)] = e
     return monomial(number, factors)
@@ -45,13 +46,13 @@ def _number_power(c, e):
     """c^e for rational c as (rational, {prime atom: exponent in (0, 1)})."""
     c, e = Fraction(c), Fraction(e)
     if e.denominator == 1:
-        return coefficient(c**int(e)), {}
+        return coefficient(c ** int(e)), {}
     if c < 0:
         raise InputError(f"({c})^({e}) is not real")
     value, factors = Fraction(1), {}
     for p, k in _prime_powers(c):
-        whole, part = divmod(k*e, 1)
-        value *= Fraction(p)**int(whole)
+        whole, part = divmod(k * e, 1)
+        value *= Fraction(p) ** int(whole)
         if part:
             factors[Atom("num", Integer(p))] = part
     return coefficient(value), factors
@@ -72,21 +73,25 @@ def _content(p, e):
         return _monomial_content(p, e)
     integral = e.denominator == 1
     numbers = [Fraction(c) for c in p.terms.values()]
-    content = Fraction(gcd(*(c.numerator for c in numbers)),
-                       lcm(*(c.denominator for c in numbers)))
+    content = Fraction(gcd(*(c.numerator for c in numbers)), lcm(*(c.denominator for c in numbers)))
     if integral and p.terms[min(p.terms, key=lambda t: t.key)] < 0:
         content = -content
     common = {} if p.is_bound else _common_factors(p, integral)
-    rest = p.scale(1/content)
+    rest = p.scale(1 / content)
     for a, k in common.items():
-        rest = sum_of((normal(c, {**dict(t.mono), a: dict(t.mono).get(a, 0) - k}, None, None, t.binders)
-                       for t, c in rest.terms.items()), None)
+        rest = sum_of(
+            (
+                normal(c, {**dict(t.mono), a: dict(t.mono).get(a, 0) - k}, None, None, t.binders)
+                for t, c in rest.terms.items()
+            ),
+            None,
+        )
     rest = Poly({t: coefficient(Fraction(c)) for t, c in rest.terms.items()}, None)
     return coefficient(content), common, rest
 
 
 def _monomial_content(p, e):
-    (t, c), = p.terms.items()
+    ((t, c),) = p.terms.items()
     if e.denominator == 1:
         return c, dict(t.mono), None
     good = {a: k for a, k in t.mono if a.nonnegative}
@@ -111,9 +116,15 @@ def exp(p):
     out = scalar(1)
     for t, c in p.terms.items():
         (first, e), *rest = t.mono or ((None, 0),)
-        if first is not None and first.kind == "fn" and first.content[0] is sympy_log \
-                and e == 1 and not rest and not t.binders:
-            out *= first.content[1].power(c)            # exp(c log f) = f^c
+        if (
+            first is not None
+            and first.kind == "fn"
+            and first.content[0] is sympy_log
+            and e == 1
+            and not rest
+            and not t.binders
+        ):
+            out *= first.content[1].power(c)  # exp(c log f) = f^c
         else:
             out *= monomial(1, {Atom("exp", Poly({t: 1}, None)): c})
     return out
@@ -126,8 +137,7 @@ def log(p):
     if p.constant == 1:
         return zero()
     content, factors, rest = _content(p, Fraction(1))
-    if content < 0 or not all(a.nonnegative for a in factors) \
-            or not (rest is None or rest.nonnegative):
+    if content < 0 or not all(a.nonnegative for a in factors) or not (rest is None or rest.nonnegative):
         return _log_atom(p)
     out = zero() if rest is None else _log_atom(rest)
     for prime, k in _prime_powers(Fraction(content)):
@@ -136,8 +146,9 @@ def log(p):
         if a.kind == "exp":
             out += a.content.scale(e)
         else:
-            out += _log_atom(a.content if a.kind == "base" else scalar(int(a.content))
-                             if a.kind == "num" else _of_atom(a)).scale(e)
+            out += _log_atom(
+                a.content if a.kind == "base" else scalar(int(a.content)) if a.kind == "num" else _of_atom(a)
+            ).scale(e)
     return out
 
 

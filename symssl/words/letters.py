@@ -18,11 +18,21 @@ from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
 
-__all__ = ['Letter', 'cyclic_form', 'digest', 'letter', 'name_of', 'simplified', 'split_closed', 'split_open', 'transpose']
+__all__ = [
+    "Letter",
+    "cyclic_form",
+    "digest",
+    "letter",
+    "name_of",
+    "simplified",
+    "split_closed",
+    "split_open",
+    "transpose",
+]
 
 ONE = Integer(1)
-FREE = ("", 0)      # the label of a letter that carries none
-_RESERVED = frozenset("[]()<>^!#~.|*+;\"")      # what keys are built with
+FREE = ("", 0)  # the label of a letter that carries none
+_RESERVED = frozenset('[]()<>^!#~.|*+;"')  # what keys are built with
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,12 +42,12 @@ class Letter:
     symbol: object
     rows: object
     cols: object
-    label: tuple = FREE          # FREE | ("#", int) | ("i", name) | ("b", bound id)
+    label: tuple = FREE  # FREE | ("#", int) | ("i", name) | ("b", bound id)
     transposed: bool = False
     inverse: bool = False
     stopped: bool = False
     key: str = ""
-    plain: bool = True           # neither inverse nor explicit: nothing to simplify
+    plain: bool = True  # neither inverse nor explicit: nothing to simplify
 
     def __eq__(self, other):
         return self.key == other.key
@@ -55,15 +65,24 @@ class Letter:
     def text(self):
         """As on paper."""
         tag, at = self.label
-        return "".join((str(getattr(self.symbol, "name", self.symbol)), f"[{at}]" if tag else "",
-                        "^-1" if self.inverse else "", "^T" if self.transposed else ""))
+        return "".join(
+            (
+                str(getattr(self.symbol, "name", self.symbol)),
+                f"[{at}]" if tag else "",
+                "^-1" if self.inverse else "",
+                "^T" if self.transposed else "",
+            )
+        )
 
     @property
     def base(self):
         """The letter without transpose and inverse: what a flow differentiates."""
-        return self.but(transposed=False, inverse=False,
-                        rows=self.cols if self.transposed else self.rows,
-                        cols=self.rows if self.transposed else self.cols)
+        return self.but(
+            transposed=False,
+            inverse=False,
+            rows=self.cols if self.transposed else self.rows,
+            cols=self.rows if self.transposed else self.cols,
+        )
 
     @property
     def T(self):
@@ -97,7 +116,7 @@ def name_of(symbol):
         return str(symbol)
     name = symbol.name
     if not _RESERVED.isdisjoint(name) or name.startswith("'"):
-        name = repr(name)               # a symbol called "A^T" is not the transpose of A
+        name = repr(name)  # a symbol called "A^T" is not the transpose of A
     if isinstance(symbol, Sample):
         return f"{name}#{symbol.size}"
     if isinstance(symbol, GaussianVector):
@@ -109,9 +128,16 @@ def name_of(symbol):
 
 def _key(a):
     tag, at = a.label
-    return "".join((name_of(a.symbol), f"[{tag}{at}]" if tag else "", "^-1" if a.inverse else "",
-                    "^T" if a.transposed else "", "!" if a.stopped else "",
-                    f"<{_size_key(a.rows)}x{_size_key(a.cols)}>"))
+    return "".join(
+        (
+            name_of(a.symbol),
+            f"[{tag}{at}]" if tag else "",
+            "^-1" if a.inverse else "",
+            "^T" if a.transposed else "",
+            "!" if a.stopped else "",
+            f"<{_size_key(a.rows)}x{_size_key(a.cols)}>",
+        )
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -146,10 +172,10 @@ def simplified(word, closed=False):
         if joined is None:
             out.append(a)
         else:
-            c, out = c*joined[0], out[:-1] + joined[1]
+            c, out = c * joined[0], out[:-1] + joined[1]
     while closed and len(out) > 1 and (joined := _joined(out[-1], out[0])):
         factor, middle = joined
-        c, out = c*factor, middle + out[1:-1]
+        c, out = c * factor, middle + out[1:-1]
     return c, tuple(out)
 
 
@@ -159,10 +185,10 @@ def _joined(a, b):
         return ONE, []
     if not (isinstance(a.symbol, MatrixBase) and isinstance(b.symbol, MatrixBase)):
         return None
-    product = (a.symbol*b.symbol).as_immutable()
+    product = (a.symbol * b.symbol).as_immutable()
     c = product[0, 0]
-    if product.rows == product.cols and product == c*product.eye(product.rows):
-        return c, []            # zero included
+    if product.rows == product.cols and product == c * product.eye(product.rows):
+        return c, []  # zero included
     return ONE, [letter(product, stopped=a.stopped and b.stopped)]
 
 
@@ -185,8 +211,7 @@ def split_open(word):
         cuts.append(len(word))
     if len(cuts) < 2:
         return word, []
-    return (word[:cuts[0]] + word[cuts[-1]:],
-            [word[i:j] for i, j in zip(cuts, cuts[1:])])
+    return (word[: cuts[0]] + word[cuts[-1] :], [word[i:j] for i, j in zip(cuts, cuts[1:])])
 
 
 def split_closed(word):
@@ -194,6 +219,6 @@ def split_closed(word):
     cuts = [k for k, a in enumerate(word) if a.rows == ONE]
     if len(cuts) < 2:
         return [word]
-    turned = word[cuts[0]:] + word[:cuts[0]]
+    turned = word[cuts[0] :] + word[: cuts[0]]
     marks = [k - cuts[0] for k in cuts] + [len(word)]
     return [turned[i:j] for i, j in zip(marks, marks[1:])]

@@ -19,9 +19,9 @@ from .substitution import rebuild
 from .terms import Term, opened
 from .writing import write
 
-__all__ = ['Approximation', 'concentrate', 'evaluate', 'expect', 'implied_relations']
+__all__ = ["Approximation", "concentrate", "evaluate", "expect", "implied_relations"]
 
-_MAX_DEGREE = 12        # 10395 pairings; each further pair of vectors costs ten times more
+_MAX_DEGREE = 12  # 10395 pairings; each further pair of vectors costs ten times more
 
 
 def expect(expr):
@@ -61,6 +61,7 @@ def expect(expr):
 
 def evaluate(poly):
     """`expect` on polynomials of the word algebra."""
+
     def word(w, shape):
         return Poly({Term((), (), w): 1}, shape)
 
@@ -87,15 +88,15 @@ def _evaluate_term(t, c, shape):
 def _polynomial_in(t, label):
     """Whether a term is polynomial in the vectors that `label` binds, and no other
     expectation is conditioned on them."""
-    return all(a.kind == "tr" and e.denominator == 1 and e > 0
-               for a, e in t.mono if label in a.free) and not any(
-                   g.label == ("b", label) for b in t.binders for g in b.given)
+    return all(a.kind == "tr" and e.denominator == 1 and e > 0 for a, e in t.mono if label in a.free) and not any(
+        g.label == ("b", label) for b in t.binders for g in b.given
+    )
 
 
 # --- pairings ----------------------------------------------------------------------------
 
 
-ROW, COLUMN = "row", "column"       # the open ends of a matrix-valued word
+ROW, COLUMN = "row", "column"  # the open ends of a matrix-valued word
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _moment(t, c, shape, binder):
     for a, e in t.mono:
         if binder.label in a.free:
             k = next(k for k, b in enumerate(a.content) if b.rows == 1)
-            strands += [_strand(a.content[k:] + a.content[:k], binder.label)]*int(e)
+            strands += [_strand(a.content[k:] + a.content[:k], binder.label)] * int(e)
         else:
             rest[a] = e
     if t.word:
@@ -133,20 +134,24 @@ def _moment(t, c, shape, binder):
         if cut is None or t.word[0].rows == 1:
             strands.append(_strand(t.word, binder.label, ROW, COLUMN))
         else:
-            strands += [_strand(t.word[:cut], binder.label, ROW, None),
-                        _strand(t.word[cut:], binder.label, None, COLUMN)]
+            strands += [
+                _strand(t.word[:cut], binder.label, ROW, None),
+                _strand(t.word[cut:], binder.label, None, COLUMN),
+            ]
     ends = sum(isinstance(end, Letter) for s in strands for end in (s.left, s.right))
     if ends > _MAX_DEGREE:
-        raise Refusal(f"a moment of degree {ends} has {prod(range(1, ends, 2))} pairings; "
-                      f"at most degree {_MAX_DEGREE} is evaluated")
+        raise Refusal(
+            f"a moment of degree {ends} has {prod(range(1, ends, 2))} pairings; "
+            f"at most degree {_MAX_DEGREE} is evaluated"
+        )
     out = zero(shape)
     for value, pieces in _pairings(monomial(c, rest), tuple(strands), law):
-        for open_end in (ROW, COLUMN):      # a word with a cut ends as two pieces or as one
+        for open_end in (ROW, COLUMN):  # a word with a cut ends as two pieces or as one
             for s in pieces:
-                if s.left == open_end or s.right == open_end and ROW not in (s.left, s.right):
-                    value = value*s.core
+                if s.left == open_end or (s.right == open_end and ROW not in (s.left, s.right)):
+                    value = value * s.core
         if t.word == ():
-            value = value*identity(shape[0])
+            value = value * identity(shape[0])
         out += value
     return out
 
@@ -169,25 +174,25 @@ def _pairings(scalar, strands, law):
         done = []
         for s in strands:
             if s.left is None and s.right is None:
-                scalar = scalar*s.core.trace()
+                scalar = scalar * s.core.trace()
             else:
                 done.append(s.T if s.left == COLUMN or s.right == ROW else s)
         yield scalar, done
         return
-    s, others = strands[i], strands[:i] + strands[i + 1:]
+    s, others = strands[i], strands[:i] + strands[i + 1 :]
     if not isinstance(s.right, Letter):
         s = s.T
     mean = law.mean(s.right)
     if mean:
-        yield from _pairings(scalar, (_Strand(s.left, s.core*mean, None), *others), law)
-    if isinstance(s.left, Letter):      # both ends of one strand: a closed loop
-        loop = (s.core*law.cov(s.right, s.left)).trace()
-        yield from _pairings(scalar*loop, others, law)
+        yield from _pairings(scalar, (_Strand(s.left, s.core * mean, None), *others), law)
+    if isinstance(s.left, Letter):  # both ends of one strand: a closed loop
+        loop = (s.core * law.cov(s.right, s.left)).trace()
+        yield from _pairings(scalar * loop, others, law)
     for j, o in enumerate(others):
         for q in (o, o.T):
             if isinstance(q.left, Letter):
-                joined = _Strand(s.left, s.core*law.cov(s.right, q.left)*q.core, q.right)
-                yield from _pairings(scalar, (joined, *others[:j], *others[j + 1:]), law)
+                joined = _Strand(s.left, s.core * law.cov(s.right, q.left) * q.core, q.right)
+                yield from _pairings(scalar, (joined, *others[:j], *others[j + 1 :]), law)
 
 
 class _Law:
@@ -201,7 +206,7 @@ class _Law:
         return self.joint.covariance(a, b)
 
     def _poly(self, block, n):
-        return read(block) if is_matrix(block) else read(block)*identity(n)
+        return read(block) if is_matrix(block) else read(block) * identity(n)
 
     def _gain(self):
         """C_gg^-1 as a table of blocks, with the names of the vectors given."""
@@ -223,7 +228,7 @@ class _Law:
         for j, g in enumerate(self.given):
             coefficient = zero((n, n))
             for i, name in enumerate(names):
-                coefficient += self._poly(self._block(a, name), n)*self._poly(inverse[i][j], n)
+                coefficient += self._poly(self._block(a, name), n) * self._poly(inverse[i][j], n)
             yield g, coefficient
 
     def mean(self, x):
@@ -233,7 +238,7 @@ class _Law:
             for g, coefficient in self._regression(x.symbol.name, x.rows):
                 centre = self.joint.means[self.joint.names.index(g.symbol.name)]
                 value = from_word((g,), (g.rows, g.cols))
-                out += coefficient*(value - read(centre) if centre != 0 else value)
+                out += coefficient * (value - read(centre) if centre != 0 else value)
         return out
 
     def cov(self, x, y):
@@ -242,7 +247,7 @@ class _Law:
         out = self._poly(self._block(a, b), n)
         if self.given:
             for g, coefficient in self._regression(a, n):
-                out += -(coefficient*self._poly(self._block(g.symbol.name, b), n))
+                out += -(coefficient * self._poly(self._block(g.symbol.name, b), n))
         return out
 
 

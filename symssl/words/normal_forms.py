@@ -9,7 +9,7 @@ from .reading import read
 from .rewriting import rewriting
 from .writing import write
 
-__all__ = ['normal_form']
+__all__ = ["normal_form"]
 
 
 def normal_form(expr, *, where=()):

@@ -18,13 +18,27 @@ from ..errors import InputError, Refusal
 from .letters import cyclic_form, simplified, split_closed, split_open, transpose
 from .terms import Atom, Term, canonical, opened
 
-__all__ = ['Poly', 'close', 'coefficient', 'from_word', 'identity', 'monomial', 'normal', 'scalar', 'size', 'sum_of', 'symbol', 'trace_of_word', 'zero']
+__all__ = [
+    "Poly",
+    "close",
+    "coefficient",
+    "from_word",
+    "identity",
+    "monomial",
+    "normal",
+    "scalar",
+    "size",
+    "sum_of",
+    "symbol",
+    "trace_of_word",
+    "zero",
+]
 
 
 class Poly:
     """A scalar (`shape` is None) or matrix polynomial; immutable."""
 
-    __slots__ = ("terms", "shape", "_key")
+    __slots__ = ("_key", "shape", "terms")
 
     def __init__(self, terms, shape):
         self.terms, self.shape, self._key = terms, shape, None
@@ -79,8 +93,7 @@ class Poly:
     @property
     def nonnegative(self):
         """Known to be >= 0."""
-        return all(c > 0 and all(a.nonnegative or e % 2 == 0 for a, e in t.mono)
-                   for t, c in self.terms.items())
+        return all(c > 0 and all(a.nonnegative or e % 2 == 0 for a, e in t.mono) for t, c in self.terms.items())
 
     def letters(self):
         """All letters, those inside atoms included."""
@@ -116,7 +129,7 @@ class Poly:
         return sum_of((self, other), self.shape)
 
     def scale(self, c):
-        return Poly({t: c*k for t, k in self.terms.items()} if c else {}, self.shape)
+        return Poly({t: c * k for t, k in self.terms.items()} if c else {}, self.shape)
 
     def __neg__(self):
         return self.scale(-1)
@@ -130,16 +143,22 @@ class Poly:
             shape = (self.shape[0], other.shape[1])
         else:
             shape = self.shape or other.shape
-        return sum_of((_product(opened(t), opened(u), c*k, shape)
-                       for (t, c), (u, k) in product(self.terms.items(), other.terms.items())), shape)
+        return sum_of(
+            (
+                _product(opened(t), opened(u), c * k, shape)
+                for (t, c), (u, k) in product(self.terms.items(), other.terms.items())
+            ),
+            shape,
+        )
 
     @property
     def T(self):
         if self.shape is None:
             return self
         shape = self.shape[::-1]
-        return sum_of((normal(c, dict(t.mono), transpose(t.word), shape, t.binders)
-                       for t, c in self.terms.items()), shape)
+        return sum_of(
+            (normal(c, dict(t.mono), transpose(t.word), shape, t.binders) for t, c in self.terms.items()), shape
+        )
 
     def trace(self):
         _fit(self.shape and self.shape[0] == self.shape[1], "take the trace of", self)
@@ -147,7 +166,7 @@ class Poly:
         for t, c in self.terms.items():
             t = opened(t)
             value = trace_of_word(t.word) if t.word else size(self.shape[0])
-            out += close(monomial(c, dict(t.mono))*value, t.binders)
+            out += close(monomial(c, dict(t.mono)) * value, t.binders)
         return out
 
     # --- made of other polynomials: a power takes out the content, and a renamed letter may
@@ -157,18 +176,19 @@ class Poly:
     def power(self, e):
         """Raise a scalar to a rational power."""
         from .functions import power
+
         return power(self, e)
 
     def map_letters(self, f):
         """Replace every letter a by the letter f(a) of the same shape."""
         from .substitution import map_letters
+
         return map_letters(self, f)
 
 
 def _fit(ok, verb, *polys):
     if not ok:
-        raise InputError(f"cannot {verb} shapes " + " and ".join(
-            str(p.shape) if p.shape else "scalar" for p in polys))
+        raise InputError(f"cannot {verb} shapes " + " and ".join(str(p.shape) if p.shape else "scalar" for p in polys))
 
 
 def sum_of(polys, shape):
@@ -222,7 +242,7 @@ def size(n):
     if not (n.is_Add or n.is_Mul):
         raise Refusal(f"the dimension {n} is not a polynomial in sizes")
     for a in n.args:
-        out = out + size(a) if n.is_Add else out*size(a)
+        out = out + size(a) if n.is_Add else out * size(a)
     return out
 
 
@@ -243,7 +263,7 @@ def trace_of_word(word):
         if not word:
             return size(n).scale(c)
         if len(word) == 1 and isinstance(word[0].symbol, MatrixBase):
-            return scalar(c*_rational(word[0].symbol.trace()))
+            return scalar(c * _rational(word[0].symbol.trace()))
     return monomial(c, _with_traces({}, split_closed(word)))
 
 
@@ -288,10 +308,10 @@ def normal(c, factors, word, shape, binders=()):
         e = Fraction(e)
         if a.kind == "num":
             whole, e = divmod(e, 1)
-            c = c*Fraction(int(a.content))**int(whole)
+            c = c * Fraction(int(a.content)) ** int(whole)
             if not e:
                 continue
-        elif a.kind == "base" and (e >= 1 or e.denominator == 1 and a.content.is_monomial):
+        elif a.kind == "base" and (e >= 1 or (e.denominator == 1 and a.content.is_monomial)):
             whole, e = divmod(e, 1)
             expand.append(a.content.power(whole))
             if not e:
@@ -303,7 +323,7 @@ def normal(c, factors, word, shape, binders=()):
         return _bind(term, c, shape, binders)
     out = Poly({term: c}, shape)
     for p in expand:
-        out = p*out
+        out = p * out
     return close(out, binders)
 
 
@@ -321,14 +341,13 @@ def _bind(t, c, shape, binders):
         return Poly({t: c}, shape)
     used = t.free
     changed = True
-    while changed:              # a conditional expectation may use the letters it is given
-        more = {g.label[1] for b in binders if b.label in used for g in b.given
-                if g.label[0] == "b"}
+    while changed:  # a conditional expectation may use the letters it is given
+        more = {g.label[1] for b in binders if b.label in used for g in b.given if g.label[0] == "b"}
         changed = not more <= used
         used |= more
     keep = tuple(b for b in binders if b.label in used)
     out = Poly({canonical(t._replace(binders=keep)) if keep else t: c}, shape)
-    for b in binders:           # a sum of N equal terms; an expectation of a constant is free
+    for b in binders:  # a sum of N equal terms; an expectation of a constant is free
         if b.label not in used and b.tag == "S":
-            out = size(b.what)*out
+            out = size(b.what) * out
     return out

@@ -25,6 +25,8 @@ from sympy import (
     Trace,
     Transpose,
     ZeroMatrix,
+)
+from sympy import (
     exp as sympy_exp,
 )
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -43,9 +45,9 @@ from .polynomials import Poly, close, coefficient, from_word, identity, scalar, 
 from .substitution import inverse
 from .terms import Binder, fresh_label
 
-__all__ = ['read']
+__all__ = ["read"]
 
-_MAX_WRITTEN_OUT = 5000         # terms of a sum over a concrete number of samples
+_MAX_WRITTEN_OUT = 5000  # terms of a sum over a concrete number of samples
 
 
 def read(expr, env=None):
@@ -78,8 +80,9 @@ def _read(e, env):
 
 def _read_number(e, env):
     if not e.is_Rational:
-        raise InputError(f"{e} is not exact: write it as a Rational" if e.is_Float else
-                         f"{e} is not a finite rational number")
+        raise InputError(
+            f"{e} is not exact: write it as a Rational" if e.is_Float else f"{e} is not a finite rational number"
+        )
     return scalar(coefficient(Fraction(int(e.p), int(e.q))))
 
 
@@ -102,7 +105,7 @@ def _read_add(e, env):
 def _read_mul(e, env):
     out = _read(e.args[0], env)
     for a in e.args[1:]:
-        out = out*_read(a, env)
+        out = out * _read(a, env)
     return out
 
 
@@ -113,11 +116,11 @@ def _read_pow(e, env):
     k = _read(k, env)
     if not base.nonnegative:
         raise Refusal(f"the exponent of {e} is not rational, and {e.base} is not known to be nonnegative")
-    return functions.exp(k*functions.log(base))
+    return functions.exp(k * functions.log(base))
 
 
 def _inner(a, b):
-    return (a.T*b).trace()
+    return (a.T * b).trace()
 
 
 def _read_norm(e, env):
@@ -127,7 +130,7 @@ def _read_norm(e, env):
 
 def _read_cosine(e, env):
     a, b = (_read(x, env) for x in e.args)
-    return _inner(a, b)*_inner(a, a).power(Fraction(-1, 2))*_inner(b, b).power(Fraction(-1, 2))
+    return _inner(a, b) * _inner(a, a).power(Fraction(-1, 2)) * _inner(b, b).power(Fraction(-1, 2))
 
 
 def _read_stop(e, env):
@@ -141,8 +144,7 @@ def _read_expectation(e, env):
 
     def bind(a):
         s = a.symbol
-        if not isinstance(s, GaussianVector) or a.label != FREE or a.but(
-                stopped=False).base in given:
+        if not isinstance(s, GaussianVector) or a.label != FREE or a.but(stopped=False).base in given:
             return a
         first = s.copied(1)
         if s.joint not in labels:
@@ -173,13 +175,12 @@ def _read_element(e, env):
     A, i, j = e.args
     if not all(n.is_Integer for n in (*A.shape, i, j)):
         raise Refusal(f"the entry {e} of a matrix of symbolic size")
-    return (_unit(A.shape[::-1], int(j), int(i))*_read(A, env)).trace()
+    return (_unit(A.shape[::-1], int(j), int(i)) * _read(A, env)).trace()
 
 
 def _unit(shape, i, j):
     n, m = map(int, shape)
-    return from_word((letter(ImmutableMatrix(n, m, lambda k, l: int((k, l) == (i, j)))),),
-                             tuple(map(Integer, shape)))
+    return from_word((letter(ImmutableMatrix(n, m, lambda k, l: int((k, l) == (i, j)))),), tuple(map(Integer, shape)))
 
 
 def _read_function(e, env):
@@ -201,7 +202,7 @@ _SCALARS = (
     (Trace, lambda e, env: _read(e.args[0], env).trace()),
     (MatrixElement, _read_element),
     (inner, lambda e, env: _inner(*(_read(a, env) for a in e.args))),
-    (sq, lambda e, env: _inner(*[_read(e.args[0], env)]*2)),
+    (sq, lambda e, env: _inner(*[_read(e.args[0], env)] * 2)),
     (norm, _read_norm),
     (cosine, _read_cosine),
     (StopGradient, _read_stop),
@@ -237,13 +238,13 @@ def _read_explicit(e, env):
     rational = e.applyfunc(lambda x: x if x.is_Rational else 0)
     if rational.is_zero_matrix:
         out = zero(shape)
-    elif e.rows == e.cols and rational == rational[0, 0]*ImmutableMatrix.eye(e.rows):
-        out = _read(rational[0, 0], env)*identity(shape[0])
+    elif e.rows == e.cols and rational == rational[0, 0] * ImmutableMatrix.eye(e.rows):
+        out = _read(rational[0, 0], env) * identity(shape[0])
     else:
         out = from_word((letter(rational),), shape)
     for (i, j), x in e.todok().items():
         if not x.is_Rational:
-            out += _read(x, env)*_unit(shape, i, j)
+            out += _read(x, env) * _unit(shape, i, j)
     return out
 
 
@@ -252,11 +253,11 @@ def _read_matmul(e, env):
     for a in e.args:
         p = _read(a, env)
         if out is not None and out.shape and p.shape and out.shape[1] != p.shape[0]:
-            if tuple(p.shape) == (1, 1):        # a 1 x 1 matrix is a scalar in a product
+            if tuple(p.shape) == (1, 1):  # a 1 x 1 matrix is a scalar in a product
                 p = p.trace()
             elif tuple(out.shape) == (1, 1):
                 out = out.trace()
-        out = p if out is None else out*p
+        out = p if out is None else out * p
     return out
 
 
@@ -267,7 +268,7 @@ def _read_power(e, env):
     p = _read(base, env) if n >= 0 else _read_inverse(Inverse(base), env)
     out = identity(p.shape[0])
     for _ in range(abs(int(n))):
-        out = out*p
+        out = out * p
     return out
 
 

@@ -18,7 +18,7 @@ from .polynomials import from_word, identity, size, trace_of_word
 from .reading import read
 from .substitution import rebuild
 
-__all__ = ['Rewriting', 'rewriting']
+__all__ = ["Rewriting", "rewriting"]
 
 
 # --- rewriting ---------------------------------------------------------------------------
@@ -93,8 +93,8 @@ class Rewriting:
             for left, right in rules.items():
                 n = len(left)
                 for k in range(len(word) - n + 1):
-                    if word[k:k + n] == left:
-                        word, changed = word[:k] + right + word[k + n:], True
+                    if word[k : k + n] == left:
+                        word, changed = word[:k] + right + word[k + n :], True
                         break
                 if changed:
                     break
@@ -124,9 +124,11 @@ class Rewriting:
     @staticmethod
     def _critical(u, u2, v, v2):
         """Pairs from an end of u that is a beginning of v."""
-        return [(u2 + v[k:], u[:len(u) - k] + v2)
-                for k in range(1, min(len(u), len(v)) + 1)
-                if u[len(u) - k:] == v[:k] and not (u == v and k == len(u))]
+        return [
+            (u2 + v[k:], u[: len(u) - k] + v2)
+            for k in range(1, min(len(u), len(v)) + 1)
+            if u[len(u) - k :] == v[:k] and not (u == v and k == len(u))
+        ]
 
     def cycle(self, word):
         """Least word in the class of a trace under rotation, transposition and rewriting,
@@ -149,8 +151,8 @@ class Rewriting:
         n = len(word)
         for k in range(n if n % 2 == 0 else 0):
             turned = word[k:] + word[:k]
-            if turned[n//2:] == self.letters(transpose(turned[:n//2])):
-                return transpose(turned[n//2:]) + turned[n//2:]
+            if turned[n // 2 :] == self.letters(transpose(turned[: n // 2])):
+                return transpose(turned[n // 2 :]) + turned[n // 2 :]
         return word
 
     def reduce(self, poly):
@@ -171,7 +173,7 @@ class Rewriting:
 
 def _contains(word, part):
     n = len(part)
-    return any(word[k:k + n] == part for k in range(len(word) - n + 1))
+    return any(word[k : k + n] == part for k in range(len(word) - n + 1))
 
 
 @lru_cache(maxsize=256)

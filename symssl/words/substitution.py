@@ -5,7 +5,7 @@ from .functions import exp, function, potential_value
 from .polynomials import Poly, close, from_word, identity, monomial, normal, scalar, sum_of, trace_of_word, zero
 from .terms import mapped, opened
 
-__all__ = ['inverse', 'map_letters', 'rebuild', 'substitute']
+__all__ = ["inverse", "map_letters", "rebuild", "substitute"]
 
 
 def rebuild(p, on_word, on_trace, again=None):
@@ -18,9 +18,9 @@ def rebuild(p, on_word, on_trace, again=None):
         t = opened(t)
         value = scalar(c)
         for a, e in t.mono:
-            value = value*_rebuilt_power(a, e, on_trace, again)
+            value = value * _rebuilt_power(a, e, on_trace, again)
         if t.word is not None:
-            value = value*on_word(t.word, p.shape)
+            value = value * on_word(t.word, p.shape)
         out += close(value, t.binders)
     return out
 
@@ -46,19 +46,24 @@ def map_letters(p, f):
 
 
 def _map_term(t, c, shape, f):
-    if any(a.polys for a, _ in t.mono):             # equal letters may simplify what is inside
-        value = rebuild(Poly({t.body: c}, shape), lambda w, shape: from_word(map(f, w), shape),
-                        lambda w: trace_of_word(tuple(map(f, w))), lambda q: map_letters(q, f))
+    if any(a.polys for a, _ in t.mono):  # equal letters may simplify what is inside
+        value = rebuild(
+            Poly({t.body: c}, shape),
+            lambda w, shape: from_word(map(f, w), shape),
+            lambda w: trace_of_word(tuple(map(f, w))),
+            lambda q: map_letters(q, f),
+        )
         return close(value, tuple(b._replace(given=tuple(map(f, b.given))) for b in t.binders))
     t = mapped(t, f)
     factors = {}
-    for a, e in t.mono:                             # some may have become equal
+    for a, e in t.mono:  # some may have become equal
         factors[a] = factors.get(a, 0) + e
     return normal(c, factors, t.word, shape, t.binders)
 
 
 def substitute(p, values):
     """Replace letters (as given by their base) by matrix polynomials."""
+
     def factor(a):
         v = values.get(a.base)
         if v is None:
@@ -72,7 +77,7 @@ def substitute(p, values):
             return identity(shape[0])
         out = factor(word[0])
         for a in word[1:]:
-            out = out*factor(a)
+            out = out * factor(a)
         return out
 
     return rebuild(p, on_word, lambda w: on_word(w, (w[0].rows, w[0].rows)).trace())
@@ -81,11 +86,10 @@ def substitute(p, values):
 def inverse(p):
     """The inverse of a single word of square letters."""
     if p.shape == (1, 1):
-        return p.trace().power(-1)*identity(p.shape[0])
+        return p.trace().power(-1) * identity(p.shape[0])
     if len(p.terms) != 1:
         raise Refusal("the inverse of a sum is not a word")
-    (t, c), = p.terms.items()
+    ((t, c),) = p.terms.items()
     if t.binders or any(a.rows != a.cols for a in t.word):
         raise Refusal(f"{p!r} has no inverse as a word")
-    return monomial(c, dict(t.mono)).power(-1)*from_word(
-        tuple(a.inverted for a in reversed(t.word)), p.shape)
+    return monomial(c, dict(t.mono)).power(-1) * from_word(tuple(a.inverted for a in reversed(t.word)), p.shape)

@@ -19,10 +19,10 @@ from sympy import Dummy, srepr
 from ..errors import Refusal
 from .letters import cyclic_form, digest, transpose
 
-__all__ = ['Atom', 'Binder', 'Term', 'canonical', 'fresh_label', 'mapped', 'opened']
+__all__ = ["Atom", "Binder", "Term", "canonical", "fresh_label", "mapped", "opened"]
 
 _fresh = count(1 << 40)
-_MAX_BINDERS = 6        # renamings are tried one by one: 6! = 720
+_MAX_BINDERS = 6  # renamings are tried one by one: 6! = 720
 
 
 def fresh_label():
@@ -35,8 +35,8 @@ class Binder(NamedTuple):
 
     label: int
     tag: str
-    what: object                    # Joint of the random vectors | size of the sum (SymPy)
-    given: tuple = ()               # letters held fixed (conditional expectation)
+    what: object  # Joint of the random vectors | size of the sum (SymPy)
+    given: tuple = ()  # letters held fixed (conditional expectation)
 
     @property
     def kind(self):
@@ -46,20 +46,24 @@ class Binder(NamedTuple):
 
 class Term(NamedTuple):
     binders: tuple
-    mono: tuple                     # ((atom, exponent), ...) sorted by atom
-    word: tuple | None              # None for a scalar
+    mono: tuple  # ((atom, exponent), ...) sorted by atom
+    word: tuple | None  # None for a scalar
 
     @property
     def key(self):
         bound = ";".join(f"{b.label}{b.kind}" for b in self.binders)
-        return ((f"<{bound}>" if bound else "") + "*".join(f"{a.key}^{e}" for a, e in self.mono)
-                + ("" if self.word is None else "|" + ".".join(map(repr, self.word))))
+        return (
+            (f"<{bound}>" if bound else "")
+            + "*".join(f"{a.key}^{e}" for a, e in self.mono)
+            + ("" if self.word is None else "|" + ".".join(map(repr, self.word)))
+        )
 
     @property
     def free(self):
         """Bound labels that occur here but are bound further out."""
-        return set().union(*(a.free for a, _ in self.mono), _labels(self.word or ()),
-                           *(_labels(b.given) for b in self.binders)) - {b.label for b in self.binders}
+        return set().union(
+            *(a.free for a, _ in self.mono), _labels(self.word or ()), *(_labels(b.given) for b in self.binders)
+        ) - {b.label for b in self.binders}
 
     @property
     def height(self):
@@ -103,7 +107,7 @@ class Atom:
     `polys` are the polynomials that it is made of.
     """
 
-    __slots__ = ("kind", "content", "polys", "key", "free", "height", "moves")
+    __slots__ = ("content", "free", "height", "key", "kind", "moves", "polys")
 
     def __init__(self, kind, content):
         self.kind, self.content, self.polys = kind, content, ()
@@ -142,7 +146,8 @@ class Atom:
         if self.kind == "tr":
             word, n = self.content, len(self.content)
             return n % 2 == 0 and any(
-                (turned := word[k:] + word[:k])[n//2:] == transpose(turned[:n//2]) for k in range(n))
+                (turned := word[k:] + word[:k])[n // 2 :] == transpose(turned[: n // 2]) for k in range(n)
+            )
         if self.kind == "base":
             return self.content.nonnegative
         if self.kind == "fn":
@@ -166,9 +171,11 @@ class Atom:
 def mapped(t, f, touched=lambda atom: True):
     """The term with every letter a replaced by the letter f(a); atoms not `touched` stay."""
     mono = ((a.mapped(f) if touched(a) else a, e) for a, e in t.mono)
-    return Term(tuple(b._replace(given=tuple(map(f, b.given))) for b in t.binders),
-                tuple(sorted(mono, key=lambda ae: ae[0].key)),
-                None if t.word is None else tuple(map(f, t.word)))
+    return Term(
+        tuple(b._replace(given=tuple(map(f, b.given))) for b in t.binders),
+        tuple(sorted(mono, key=lambda ae: ae[0].key)),
+        None if t.word is None else tuple(map(f, t.word)),
+    )
 
 
 def opened(t):

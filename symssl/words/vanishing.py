@@ -5,7 +5,7 @@ from fractions import Fraction
 from .polynomials import Poly, close, monomial, normal, sum_of, zero
 from .terms import Term, fresh_label, mapped, opened
 
-__all__ = ['vanishes']
+__all__ = ["vanishes"]
 
 
 def vanishes(p):
@@ -17,7 +17,7 @@ def vanishes(p):
     if _vanishes_apart(p):
         return True
     cleared = _cleared(p)
-    return cleared is not p and _vanishes_apart(cleared) or _vanishes_termwise(cleared)
+    return (cleared is not p and _vanishes_apart(cleared)) or _vanishes_termwise(cleared)
 
 
 def _vanishes_apart(p):
@@ -38,8 +38,10 @@ def _vanishes_termwise(p):
             return False
         outer = _outermost(t)
         kinds.add(outer.what)
-        t = mapped(t._replace(binders=tuple(b for b in t.binders if b != outer)),
-                   lambda a, old=outer.label: a.but(label=("b", shared)) if a.label == ("b", old) else a)
+        t = mapped(
+            t._replace(binders=tuple(b for b in t.binders if b != outer)),
+            lambda a, old=outer.label: a.but(label=("b", shared)) if a.label == ("b", old) else a,
+        )
         summand += close(Poly({t.body: c}, p.shape), t.binders)
     return len(kinds) == 1 and vanishes(summand)
 
@@ -68,7 +70,7 @@ def _with_power(t, c, shape, a, e):
     factors = dict(t.mono)
     factors.pop(a, None)
     body = normal(c, factors, t.word, shape)
-    return close(a.content.power(e)*body, t.binders)
+    return close(a.content.power(e) * body, t.binders)
 
 
 def _vanishes_unbound(p):
@@ -82,11 +84,11 @@ def _vanishes_unbound(p):
         for t, c in p.terms.items():
             factors = dict(t.mono)
             whole, part = divmod(factors.pop(a, Fraction(0)) - low, 1)
-            value = monomial(c, factors)*a.content.power(whole)
+            value = monomial(c, factors) * a.content.power(whole)
             if t.word is not None:
-                value = value*Poly({Term((), (), t.word): 1}, p.shape)
+                value = value * Poly({Term((), (), t.word): 1}, p.shape)
             classes[part] = classes.get(part, zero(p.shape)) + value
         if len(classes) > 1:
             return all(map(_vanishes_unbound, classes.values()))
-        p, = classes.values()
+        (p,) = classes.values()
     return not p.terms

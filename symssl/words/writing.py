@@ -19,8 +19,10 @@ from sympy import (
     Transpose,
     ZeroMatrix,
     cancel,
-    exp as sympy_exp,
     factor_terms,
+)
+from sympy import (
+    exp as sympy_exp,
 )
 
 from ..language.operators import E, sg, total
@@ -31,7 +33,7 @@ from .letters import name_of, transpose
 from .polynomials import Poly
 from .terms import Term
 
-__all__ = ['write']
+__all__ = ["write"]
 
 _INDEX_NAMES = "ijklmn"
 
@@ -48,8 +50,7 @@ def _write(poly, names):
         groups.setdefault(t.binders, []).append((t, c))
     parts = []
     for binders, terms in groups.items():
-        parts += _write_bound(binders, terms, poly.shape, names) if binders else \
-            _write_free(terms, poly.shape, names)
+        parts += _write_bound(binders, terms, poly.shape, names) if binders else _write_free(terms, poly.shape, names)
     if not parts:
         return Integer(0) if poly.shape is None else ZeroMatrix(*poly.shape)
     return _sum_up(parts, poly.shape)
@@ -72,7 +73,7 @@ class _Names:
     def of_index(self, label):
         if label not in self.index:
             taken = self.avoid | {str(s) for s in self.index.values()}
-            names = (n + "_"*k for k in range(len(taken) + 2) for n in _INDEX_NAMES)
+            names = (n + "_" * k for k in range(len(taken) + 2) for n in _INDEX_NAMES)
             self.index[label] = Symbol(next(n for n in names if n not in taken), integer=True)
         return self.index[label]
 
@@ -93,8 +94,9 @@ def _write_free(terms, shape, names):
         words.setdefault(t.word, {}).setdefault(matrices, []).append((front, c))
     out = []
     for word, factors in words.items():
-        factor = Add(*(_parameters(fronts, names)*_write_mono(matrices, names)
-                       for matrices, fronts in factors.items()))
+        factor = Add(
+            *(_parameters(fronts, names) * _write_mono(matrices, names) for matrices, fronts in factors.items())
+        )
         if factor != 0:
             out.append(factor if word is None else _times(factor, _write_word(word, shape, names)))
     return out
@@ -102,9 +104,9 @@ def _write_free(terms, shape, names):
 
 def _parameters(fronts, names):
     """The sum of some monomials in scalars."""
-    out = Add(*(_number(c)*_write_mono(mono, names) for mono, c in fronts))
+    out = Add(*(_number(c) * _write_mono(mono, names) for mono, c in fronts))
     if len(fronts) > 1 and any(a.kind == "base" for mono, _ in fronts for a, _ in mono):
-        out = factor_terms(cancel(out))                 # (1 + s)/(1 + s)^2 is 1/(1 + s)
+        out = factor_terms(cancel(out))  # (1 + s)/(1 + s)^2 is 1/(1 + s)
     return out
 
 
@@ -121,17 +123,16 @@ def _write_bound(binders, terms, shape, names):
     for outside, bodies in together.items():
         known = names.inside(binders)
         common = bodies[0][1] if len({c for _, c in bodies}) == 1 else 1
-        inside = _sum_up([_write_term(b, Fraction(c)/common, shape, known) for b, c in bodies], shape)
-        out.append(_times(_number(common)*_write_mono(outside, names),
-                          _wrap(inside, binders, known)))
+        inside = _sum_up([_write_term(b, Fraction(c) / common, shape, known) for b, c in bodies], shape)
+        out.append(_times(_number(common) * _write_mono(outside, names), _wrap(inside, binders, known)))
     for c, outside, pieces in parts:
-        factor, matrix = _number(c)*_write_mono(outside, names), None
+        factor, matrix = _number(c) * _write_mono(outside, names), None
         for own, body in pieces:
             known = names.inside(own)
             inside = _write_term(body, 1, shape if body.word is not None else None, known)
             wrapped = _wrap(inside, own, known)
             if body.word is None:
-                factor = factor*wrapped
+                factor = factor * wrapped
             else:
                 matrix = wrapped
         out.append(factor if matrix is None else _times(factor, matrix))
@@ -149,8 +150,7 @@ def _components(t):
     inside = [(labels & own, ae) for labels, ae in nodes if labels & own]
     word = {a.label[1] for a in t.word or () if a.label[0] == "b"} & own
     blocks = [set(labels) for labels, _ in inside] + ([word] if word else [])
-    blocks += [{b.label, *(g.label[1] for g in b.given if g.label[0] == "b")} & own
-               for b in t.binders]
+    blocks += [{b.label, *(g.label[1] for g in b.given if g.label[0] == "b")} & own for b in t.binders]
     merged = []
     for block in blocks:
         joined = [m for m in merged if m & block]
@@ -158,11 +158,18 @@ def _components(t):
     merged.sort(key=min)
     pieces = []
     for block in merged:
-        pieces.append((tuple(b for b in t.binders if b.label in block),
-                       Term((), tuple(ae for labels, ae in inside if labels <= block),
-                            t.word if word and word <= block else None)))
+        pieces.append(
+            (
+                tuple(b for b in t.binders if b.label in block),
+                Term(
+                    (),
+                    tuple(ae for labels, ae in inside if labels <= block),
+                    t.word if word and word <= block else None,
+                ),
+            )
+        )
     body = Term((), tuple(ae for _, ae in inside), t.word)
-    if t.word is not None and not word:         # the word is not random: it stands outside
+    if t.word is not None and not word:  # the word is not random: it stands outside
         pieces.append(((), Term((), (), t.word)))
     return pieces, outside, body
 
@@ -188,7 +195,7 @@ def _sum_up(parts, shape):
 def _times(factor, matrix):
     if isinstance(matrix, (MatrixExpr, MatrixBase)):
         return matrix if factor == 1 else MatMul(factor, *MatMul.make_args(matrix))
-    return factor*matrix
+    return factor * matrix
 
 
 def _number(c):
@@ -197,7 +204,7 @@ def _number(c):
 
 
 def _write_term(t, c, shape, names):
-    factor = _number(c)*_write_mono(t.mono, names)
+    factor = _number(c) * _write_mono(t.mono, names)
     if t.word is None:
         return factor
     return _times(factor, _write_word(t.word, shape, names))
@@ -212,7 +219,7 @@ def _write_word(word, shape, names):
         for a, same in groupby(run):
             n = len(list(same))
             factor = _write_letter(a, names)
-            factors += [MatPow(factor, n)] if n > 1 and not a.inverse else [factor]*n
+            factors += [MatPow(factor, n)] if n > 1 and not a.inverse else [factor] * n
         part = factors[0] if len(factors) == 1 else MatMul(*factors)
         parts += [sg(part)] if stopped else factors
     return parts[0] if len(parts) == 1 else MatMul(*parts)
@@ -222,8 +229,9 @@ def _write_letter(a, names):
     s = a.symbol
     if isinstance(s, Sample):
         tag, at = a.label
-        index = names.of_index(at) if tag == "b" else at if tag == "#" else Symbol(at) \
-            if s.index.name != at else s.index
+        index = (
+            names.of_index(at) if tag == "b" else at if tag == "#" else Symbol(at) if s.index.name != at else s.index
+        )
         s = s.func(s.args[0], *s.shape, index, s.size)
     elif isinstance(s, GaussianVector) and a.label[0] == "b":
         s = names.of_vector(s, a.label[1])
@@ -237,7 +245,7 @@ def _write_letter(a, names):
 def _write_mono(mono, names):
     out = Integer(1)
     for a, e in mono:
-        out = out*_write_atom(a, e, names)
+        out = out * _write_atom(a, e, names)
     return out
 
 
@@ -247,15 +255,15 @@ def _write_atom(a, e, names):
         base, power = _write_trace(a, power, names)
         return base**power
     if a.kind == "exp":
-        (t, c), = a.content.terms.items()
-        inside = Poly({t: c*e}, None)
+        ((t, c),) = a.content.terms.items()
+        inside = Poly({t: c * e}, None)
         return sympy_exp(_write(inside, names))
     if a.kind == "base":
-        return _write(a.content, names)**power
+        return _write(a.content, names) ** power
     if a.kind == "fn":
-        return a.content[0](*(_write(p, names) for p in a.content[1:]))**power
+        return a.content[0](*(_write(p, names) for p in a.content[1:])) ** power
     if a.kind == "pot":
-        return Potential(a.content[0], *(_write(p, names) for p in a.content[1:]))**power
+        return Potential(a.content[0], *(_write(p, names) for p in a.content[1:])) ** power
     return a.content**power
 
 
@@ -268,22 +276,18 @@ def _write_trace(a, power, names):
 
     for k in range(n if n % 2 == 0 else 0):
         turned = word[k:] + word[:k]
-        half = turned[:n//2]
-        if turned[n//2:] == transpose(half):
-            half = min(half, transpose(half), key=lambda w: (w[-1].cols != 1,
-                                                             sum(b.transposed for b in w)))
-            return norm(product_of(half)), 2*power
+        half = turned[: n // 2]
+        if turned[n // 2 :] == transpose(half):
+            half = min(half, transpose(half), key=lambda w: (w[-1].cols != 1, sum(b.transposed for b in w)))
+            return norm(product_of(half)), 2 * power
     if any(b.rows == 1 for b in word):
         k = next(k for k, b in enumerate(word) if b.rows == 1)
-        word = min((w := word[k:] + word[:k]), transpose(w),
-                   key=lambda w: (name_of(w[0].symbol), w))
+        word = min((w := word[k:] + word[:k]), transpose(w), key=lambda w: (name_of(w[0].symbol), w))
         if n == 1:
             return Trace(product_of(word)), power
-        k = max(j for j in range(1, n) if all(b.transposed for b in word[:j])) \
-            if word[0].transposed else 1
+        k = max(j for j in range(1, n) if all(b.transposed for b in word[:j])) if word[0].transposed else 1
         return inner(product_of(transpose(word[:k])), product_of(word[k:])), power
     if n == 2:
-        a, b = min(((word[0].T, word[1]), (word[0], word[1].T)),
-                   key=lambda ab: (sum(c.transposed for c in ab), ab))
+        a, b = min(((word[0].T, word[1]), (word[0], word[1].T)), key=lambda ab: (sum(c.transposed for c in ab), ab))
         return inner(product_of((a,)), product_of((b,))), power
     return Trace(product_of(word)), power

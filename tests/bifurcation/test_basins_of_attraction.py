@@ -16,7 +16,9 @@ positive = sp.Symbol("p", positive=True)
 
 
 def summary(found):
-    return [tuple(e if e is None or isinstance(e, str) else e.point for e in (b.lower, b.upper, b.limit)) for b in found]
+    return [
+        tuple(e if e is None or isinstance(e, str) else e.point for e in (b.lower, b.upper, b.limit)) for b in found
+    ]
 
 
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=4), st.lists(st.integers(-4, 4), max_size=2))
@@ -30,30 +32,39 @@ def test_the_limit_is_where_the_velocity_points(roots, poles):
     for lower, upper, limit in found:
         at = upper - 0.5 if lower is None else lower + 0.5
         velocity = np.prod([at - r for r in roots]) * np.prod([np.sign(at - q) for q in poles])
-        assert limit == ((upper if upper is not None else "+oo") if velocity > 0 else
-                         (lower if lower is not None else "-oo"))
+        assert limit == (
+            (upper if upper is not None else "+oo") if velocity > 0 else (lower if lower is not None else "-oo")
+        )
 
 
-@pytest.mark.parametrize("flow, values, expected", [
-    (Flow({x: m - x**2}, (m,)), {m: 4}, [(None, -2, "-oo"), (-2, 2, 2), (2, None, 2)]),
-    (Flow({x: 1 + x**2}), {}, [(None, None, "+oo")]),
-    (Flow({positive: positive - positive**3}), {}, [(0, 1, 1), (1, None, 1)]),
-    (Flow({positive: -positive}), {}, [(0, None, 0)]),
-    (Flow({x: 1/(1 - x)}), {}, [(None, 1, 1), (1, None, 1)]),
-])
+@pytest.mark.parametrize(
+    "flow, values, expected",
+    [
+        (Flow({x: m - x**2}, (m,)), {m: 4}, [(None, -2, "-oo"), (-2, 2, 2), (2, None, 2)]),
+        (Flow({x: 1 + x**2}), {}, [(None, None, "+oo")]),
+        (Flow({positive: positive - positive**3}), {}, [(0, 1, 1), (1, None, 1)]),
+        (Flow({positive: -positive}), {}, [(0, None, 0)]),
+        (Flow({x: 1 / (1 - x)}), {}, [(None, 1, 1), (1, None, 1)]),
+    ],
+)
 def test_known_basins(flow, values, expected):
     assert summary(basins(flow, values)) == expected
 
 
 def test_a_pole_is_told_from_an_equilibrium():
-    (left, right) = basins(Flow({x: 1/(1 - x)}))
+    (left, right) = basins(Flow({x: 1 / (1 - x)}))
     assert left.limit.kind == right.limit.kind == "pole"
 
 
-@pytest.mark.parametrize("flow, error, word", [
-    (Flow({x: 0*x}), Refusal, "identically"), (Flow({x: y, y: x}), InputError, "planar"),
-    (Flow({x: m - x}, (m,)), InputError, "value"), (Flow({x: sp.exp(x) - 2}), InputError, "not rational"),
-])
+@pytest.mark.parametrize(
+    "flow, error, word",
+    [
+        (Flow({x: 0 * x}), Refusal, "identically"),
+        (Flow({x: y, y: x}), InputError, "planar"),
+        (Flow({x: m - x}, (m,)), InputError, "value"),
+        (Flow({x: sp.exp(x) - 2}), InputError, "not rational"),
+    ],
+)
 def test_what_basins_refuse(flow, error, word):
     with pytest.raises(error, match=word):
         basins(flow)
@@ -62,10 +73,15 @@ def test_what_basins_refuse(flow, error, word):
 BOX = {x: (-2, 2), y: (-2, 2)}
 
 
-@pytest.mark.parametrize("flow", [
-    Flow({x: x - x**3, y: -y}), Flow({x: y, y: x - x**3 - y/2}),
-    Flow({x: x*(2 - x - 2*y), y: y*(2 - y - 2*x)}),
-], ids=["gradient", "damped well", "competition"])
+@pytest.mark.parametrize(
+    "flow",
+    [
+        Flow({x: x - x**3, y: -y}),
+        Flow({x: y, y: x - x**3 - y / 2}),
+        Flow({x: x * (2 - x - 2 * y), y: y * (2 - y - 2 * x)}),
+    ],
+    ids=["gradient", "damped well", "competition"],
+)
 def test_captured_cells_agree_with_integration(flow):
     found = planar_basins(flow, {}, BOX, 12)
     field = sp.lambdify(tuple(flow.states), list(flow.rhs), "math")
@@ -80,16 +96,21 @@ def test_captured_cells_agree_with_integration(flow):
 
 
 def test_the_separatrix_of_a_symmetric_competition_is_the_diagonal():
-    found = planar_basins(Flow({x: x*(2 - x - 2*y), y: y*(2 - y - 2*x)}), {}, {x: (0, 3), y: (0, 3)}, 8)
-    diagonal = [c for c in found.separatrices if c[0] == pytest.approx([2/3, 2/3])]
+    found = planar_basins(Flow({x: x * (2 - x - 2 * y), y: y * (2 - y - 2 * x)}), {}, {x: (0, 3), y: (0, 3)}, 8)
+    diagonal = [c for c in found.separatrices if c[0] == pytest.approx([2 / 3, 2 / 3])]
     assert len(diagonal) == 2 and all(c[:, 0] == pytest.approx(c[:, 1], abs=1e-6) for c in diagonal)
     winner = [tuple(found.equilibria[k].point) for k in found.attractors]
     assert winner[found.codes[0, 5]] == (2, 0) and winner[found.codes[5, 0]] == (0, 2)
 
 
-@pytest.mark.parametrize("box, n, word", [
-    ({x: (2, -2), y: (-2, 2)}, 5, "reversed"), ({x: (-2, 2)}, 5, "no limits for the state y"), (BOX, 0, "at least one"),
-])
+@pytest.mark.parametrize(
+    "box, n, word",
+    [
+        ({x: (2, -2), y: (-2, 2)}, 5, "reversed"),
+        ({x: (-2, 2)}, 5, "no limits for the state y"),
+        (BOX, 0, "at least one"),
+    ],
+)
 def test_planar_bad_input(box, n, word):
     with pytest.raises(InputError, match=word):
         planar_basins(Flow({x: x - x**3, y: -y}), {}, box, n)

@@ -24,9 +24,9 @@ m, k = sp.symbols("m k", real=True)
 rho, a, b = sp.symbols("rho a b", positive=True)
 s2 = sp.Symbol("s2", nonnegative=True)
 c = sp.Symbol("c", real=True)
-SIXTH = Flow({p: (p**2/(a*b) - c*p**3/b**2 - 2*p**6/(a*b**3))/(1 + s2) - rho*p}, (rho, a, b, c, s2))
-CUBIC = Flow({p: p**2*(1 - (1 + s2)*p) - rho*p}, (rho, s2))
-HYSTERESIS = Flow({u: m + k*u - u**3}, (m, k))
+SIXTH = Flow({p: (p**2 / (a * b) - c * p**3 / b**2 - 2 * p**6 / (a * b**3)) / (1 + s2) - rho * p}, (rho, a, b, c, s2))
+CUBIC = Flow({p: p**2 * (1 - (1 + s2) * p) - rho * p}, (rho, s2))
+HYSTERESIS = Flow({u: m + k * u - u**3}, (m, k))
 positive = st.floats(0.25, 4)
 
 
@@ -45,7 +45,7 @@ def test_numbers_against_numpy_roots(shift, width, method):
     for i, mv in enumerate(found.axes["m"]):
         for j, kv in enumerate(found.axes["k"]):
             roots = np.roots([-1, 0, kv, mv])
-            if np.abs(27*mv**2 - 4*kv**3) > 1e-6:           # away from the fold, where NumPy is right
+            if np.abs(27 * mv**2 - 4 * kv**3) > 1e-6:  # away from the fold, where NumPy is right
                 assert int(names[codes[i, j]]) == (np.abs(roots.imag) < 1e-7).sum()
 
 
@@ -55,14 +55,14 @@ fraction = st.fractions(Fraction(1, 4), 4, max_denominator=20)
 @given(fraction, fraction, st.fractions(-1, 1, max_denominator=9), st.fractions(0, 2, max_denominator=9), fraction)
 def test_both_methods_agree_on_the_sixth_degree(a_, b_, c_, s_, width):
     values = {a: a_, c: c_, s2: s_}
-    axes = {rho: (0.01, float(width), 23), b: (0.3*float(b_), 2*float(b_), 19)}
+    axes = {rho: (0.01, float(width), 23), b: (0.3 * float(b_), 2 * float(b_), 19)}
     one, other = (regime_map(SIXTH, axes, values, method=method) for method in ("discriminant", "sturm"))
     assert np.array_equal(*(np.array(q.labelled(str)[1])[q.labelled(str)[0]] for q in (one, other)))
 
 
 def fold_of_sixth(a_, b_, c_, s_):
     """rho at the fold as an exact function of p: F/p = 0 solved for rho, at the p where its slope vanishes."""
-    level = (p/(a*b) - c*p**2/b**2 - 2*p**5/(a*b**3))/(1 + s2)
+    level = (p / (a * b) - c * p**2 / b**2 - 2 * p**5 / (a * b**3)) / (1 + s2)
     at = level.subs({a: sp.Rational(a_), b: sp.Rational(b_), c: sp.Rational(c_), s2: sp.Rational(s_)})
     slope = sp.Poly(sp.numer(sp.together(sp.diff(at, p))), p)
     root = max(slope.real_roots())
@@ -77,8 +77,15 @@ def test_near_the_fold_of_the_sixth_degree(a_, b_, c_, s_):
     centre = float(exact.evalf(40))
     assume(centre > 1e-3)
     offsets = [1e-12, 1e-14, 1e-15]
-    cells = sorted({*(centre*(1 - d) for d in offsets), *(centre*(1 + d) for d in offsets),
-                    np.nextafter(centre, 0), centre, np.nextafter(centre, 2*centre)})
+    cells = sorted(
+        {
+            *(centre * (1 - d) for d in offsets),
+            *(centre * (1 + d) for d in offsets),
+            np.nextafter(centre, 0),
+            centre,
+            np.nextafter(centre, 2 * centre),
+        }
+    )
     for method in ("discriminant", "sturm"):
         found = regime_map(SIXTH, {rho: np.array(cells)}, {a: a_, b: b_, c: c_, s2: s_}, method=method)
         codes, names = found.labelled(number)
@@ -89,10 +96,19 @@ def test_near_the_fold_of_the_sixth_degree(a_, b_, c_, s_):
 
 @given(st.floats(0, 3))
 def test_near_the_fold_of_the_cubic(s_):
-    exact = Fraction(1, 4)/(1 + Fraction(s_))
+    exact = Fraction(1, 4) / (1 + Fraction(s_))
     centre = float(exact)
-    cells = sorted({centre*(1 - 1e-12), centre*(1 - 1e-15), np.nextafter(centre, 0), centre, np.nextafter(centre, 1),
-                    centre*(1 + 1e-15), centre*(1 + 1e-12)})
+    cells = sorted(
+        {
+            centre * (1 - 1e-12),
+            centre * (1 - 1e-15),
+            np.nextafter(centre, 0),
+            centre,
+            np.nextafter(centre, 1),
+            centre * (1 + 1e-15),
+            centre * (1 + 1e-12),
+        }
+    )
     found = regime_map(CUBIC, {rho: np.array(cells)}, {s2: s_})
     codes, names = found.labelled(number)
     wanted = [3 if Fraction(cell) < exact else 1 if Fraction(cell) > exact else 2 for cell in cells]
@@ -101,7 +117,7 @@ def test_near_the_fold_of_the_cubic(s_):
 
 def test_a_cell_on_the_fold_has_a_code_of_its_own():
     found = regime_map(CUBIC, {rho: (0.125, 0.375, 9)}, {s2: 0})
-    assert found.classes.tolist()[:4] == [found.classes[0]]*4 and (found.classes == found.classes[4]).sum() == 1
+    assert found.classes.tolist()[:4] == [found.classes[0]] * 4 and (found.classes == found.classes[4]).sum() == 1
     assert found.patterns[int(found.classes[4])].stability == ("stable", "half-stable")
     assert found.rechecked == 1
 
@@ -109,13 +125,13 @@ def test_a_cell_on_the_fold_has_a_code_of_its_own():
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.floats(0.1, 10))
 def test_coefficients_of_any_size(one, other, width):
     """one m + other k > 0 decides: neither coefficient divides the other."""
-    flow = Flow({u: one*m + other*k - u**2}, (m, k))
-    found = regime_map(flow, {m: (-width, 1.01*width, 7), k: (-1.0, 1.02, 8)})
+    flow = Flow({u: one * m + other * k - u**2}, (m, k))
+    found = regime_map(flow, {m: (-width, 1.01 * width, 7), k: (-1.0, 1.02, 8)})
     codes, names = found.labelled(number)
     for i, mv in enumerate(found.axes["m"]):
         for j, kv in enumerate(found.axes["k"]):
-            value = one*Fraction(mv) + other*Fraction(kv)
-            assert int(names[codes[i, j]]) == (value > 0)*2 + (value == 0)
+            value = one * Fraction(mv) + other * Fraction(kv)
+            assert int(names[codes[i, j]]) == (value > 0) * 2 + (value == 0)
 
 
 # --- labels, counts, containers -----------------------------------------------------------
@@ -158,6 +174,7 @@ def test_one_and_three_axes():
 
 def test_xarray_with_flags():
     import xarray
+
     found = regime_map(CUBIC, {rho: (0.125, 0.375, 9)}, {s2: 0})
     data = found.to_xarray(number)
     assert isinstance(data, xarray.Dataset) and data.regime.dims == ("rho",)
@@ -171,20 +188,23 @@ def test_boundaries_are_zeros_of_the_discriminant():
     assert curves
     for x, y in curves:
         inside = np.isfinite(x) & np.isfinite(y)
-        assert 27*x[inside]**2 == pytest.approx(4*y[inside]**3, abs=1e-9)
+        assert 27 * x[inside] ** 2 == pytest.approx(4 * y[inside] ** 3, abs=1e-9)
 
 
-@pytest.mark.parametrize("axes, values, word", [
-    ({}, {}, "at least one axis"),
-    ({m: (0, 1, 1), k: (0, 1, 5)}, {}, "two points"),
-    ({m: (1, 0, 5), k: (0, 1, 5)}, {}, "reversed"),
-    ({m: (0, float("nan"), 5), k: (0, 1, 5)}, {}, "not finite"),
-    ({m: np.array([0.0, 0.0, 1.0]), k: (0, 1, 5)}, {}, "increasing"),
-    ({m: (0, 1, 5)}, {}, "give a value to the parameter k"),
-    ({m: (0, 1, 5)}, {k: 1, m: 2}, "is an axis"),
-    ({"mm": (0, 1, 5)}, {k: 1}, "did you mean m"),
-    ({m: (0, 1, 5)}, {k: float("inf")}, "infinite"),
-])
+@pytest.mark.parametrize(
+    "axes, values, word",
+    [
+        ({}, {}, "at least one axis"),
+        ({m: (0, 1, 1), k: (0, 1, 5)}, {}, "two points"),
+        ({m: (1, 0, 5), k: (0, 1, 5)}, {}, "reversed"),
+        ({m: (0, float("nan"), 5), k: (0, 1, 5)}, {}, "not finite"),
+        ({m: np.array([0.0, 0.0, 1.0]), k: (0, 1, 5)}, {}, "increasing"),
+        ({m: (0, 1, 5)}, {}, "give a value to the parameter k"),
+        ({m: (0, 1, 5)}, {k: 1, m: 2}, "is an axis"),
+        ({"mm": (0, 1, 5)}, {k: 1}, "did you mean m"),
+        ({m: (0, 1, 5)}, {k: float("inf")}, "infinite"),
+    ],
+)
 def test_bad_axes(axes, values, word):
     with pytest.raises(InputError, match=word):
         regime_map(HYSTERESIS, axes, values)
@@ -221,20 +241,26 @@ def test_a_census_agrees_with_the_chambers(shift, width):
 def test_the_brusselator_on_and_beside_its_hopf_curve():
     """u' = a - (b + 1) u + u^2 v, v' = b u - u^2 v loses stability at b = 1 + a^2, exact in doubles at a = 1/2, 1, 3/2."""
     v, A, B = sp.symbols("v A B", real=True)
-    flow = Flow({u: A - (B + 1)*u + u**2*v, v: B*u - u**2*v}, (A, B))
+    flow = Flow({u: A - (B + 1) * u + u**2 * v, v: B * u - u**2 * v}, (A, B))
     with ThreadPoolExecutor(2) as executor:
         told = []
-        found = regime_map(flow, {A: (0.5, 1.5, 3), B: np.array([1.0, 1.25, 2.0, 3.25, 4.0])}, executor=executor,
-                           progress=lambda done, total: told.append((done, total)))
-    wanted = [["stable" if b_ < 1 + a_**2 else "nonhyperbolic" if b_ == 1 + a_**2 else "unstable" for b_ in found.axes["B"]]
-              for a_ in found.axes["A"]]
+        found = regime_map(
+            flow,
+            {A: (0.5, 1.5, 3), B: np.array([1.0, 1.25, 2.0, 3.25, 4.0])},
+            executor=executor,
+            progress=lambda done, total: told.append((done, total)),
+        )
+    wanted = [
+        ["stable" if b_ < 1 + a_**2 else "nonhyperbolic" if b_ == 1 + a_**2 else "unstable" for b_ in found.axes["B"]]
+        for a_ in found.axes["A"]
+    ]
     assert texts(found).tolist() == wanted and told[-1] == (15, 15)
 
 
 def test_a_census_names_the_cells_with_a_continuum_of_equilibria():
     """x' = k x - x (x^2 + y^2), y' = y - y (x^2 + y^2): at k = 1 a circle of equilibria."""
     x, y = sp.symbols("x y", real=True)
-    circle = Flow({x: k*x - x*(x**2 + y**2), y: y - y*(x**2 + y**2)}, (k,))
+    circle = Flow({x: k * x - x * (x**2 + y**2), y: y - y * (x**2 + y**2)}, (k,))
     found = regime_map(circle, {k: (Fraction(1, 2), Fraction(3, 2), 5)})
     names = texts(found).tolist()
     assert names[2] == "not isolated" and [name.split(", ").count("stable") for name in names] == [2, 2, 0, 2, 2]
@@ -242,7 +268,7 @@ def test_a_census_names_the_cells_with_a_continuum_of_equilibria():
 
 def test_a_census_in_a_box():
     found = regime_map(Flow({u: sp.exp(u) - m - u}, (m,)), {m: np.array([0.5, 1.0, 2.0])}, within={u: (-3, 3)})
-    assert texts(found).tolist() == ["none", "perhaps more", "stable, unstable"]        # a double zero cannot be proved there
+    assert texts(found).tolist() == ["none", "perhaps more", "stable, unstable"]  # a double zero cannot be proved there
 
 
 # --- storage ------------------------------------------------------------------------------
@@ -274,8 +300,15 @@ def test_boundary_cells_in_chunks(tmp_path):
 def test_any_executor(tmp_path, make):
     told = []
     with make() as executor:
-        stored = regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(50, 40), executor=executor,
-                                    progress=lambda done, total: told.append((done, total)))
+        stored = regime_map_to_zarr(
+            SIXTH,
+            AXES,
+            tmp_path / "m.zarr",
+            VALUES,
+            chunk=(50, 40),
+            executor=executor,
+            progress=lambda done, total: told.append((done, total)),
+        )
     assert np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
     assert told[0] == (0, 10800) and told[-1] == (10800, 10800) and sorted(told) == told
 
@@ -287,7 +320,7 @@ class Failing(ThreadPoolExecutor):
 
     def submit(self, function, *args):
         if self.broken and sum(args[1]) % 2:
-            return super().submit(lambda: 1/0)
+            return super().submit(lambda: 1 / 0)
         return super().submit(function, *args)
 
 
@@ -299,29 +332,39 @@ def test_failed_chunks_are_named_and_a_rerun_continues(tmp_path, monkeypatch):
             open_map(tmp_path / "m.zarr")
         executor.broken = False
         told = []
-        stored = regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(60, 45), executor=executor,
-                                    progress=lambda done, total: told.append(done))
+        stored = regime_map_to_zarr(
+            SIXTH,
+            AXES,
+            tmp_path / "m.zarr",
+            VALUES,
+            chunk=(60, 45),
+            executor=executor,
+            progress=lambda done, total: told.append(done),
+        )
     assert told[0] == 5400 and np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
 
 
 def test_a_full_disk_keeps_what_is_finished(tmp_path, monkeypatch):
     from zarr import Array
+
     whole, written = Array.__setitem__, []
 
     def full(array, selection, value):
-        if array.ndim == 2:         # a chunk of the map, not an axis
+        if array.ndim == 2:  # a chunk of the map, not an axis
             if len(written) == 2:
                 raise OSError(errno.ENOSPC, "No space left on device")
             written.append(selection)
         whole(array, selection, value)
+
     with monkeypatch.context() as patch:
         patch.setattr(Array, "__setitem__", full)
         with pytest.raises(SymsslError, match="No space left on device; finished chunks are kept"):
             regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(60, 45))
     told = []
-    stored = regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(60, 45),
-                                progress=lambda done, total: told.append(done))
-    assert told[0] == 2*60*45
+    stored = regime_map_to_zarr(
+        SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(60, 45), progress=lambda done, total: told.append(done)
+    )
+    assert told[0] == 2 * 60 * 45
     assert np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
 
 
@@ -353,20 +396,27 @@ regime_map_to_zarr(SIXTH, AXES, {path!r}, VALUES, chunk=(10, 90), progress=lambd
 def test_sigkill_loses_no_finished_chunk(tmp_path):
     path = str(tmp_path / "m.zarr")
     script = SCRIPT.format(tests=os.path.dirname(__file__), path=path)
-    run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=dict(
-        os.environ, PYTHONPATH=os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))))
+    run = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))),
+    )
     seen = [int(run.stdout.readline()) for _ in range(4)]
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
     assert seen[-1] >= 2700
     told = []
-    stored = regime_map_to_zarr(SIXTH, AXES, path, VALUES, chunk=(10, 90), progress=lambda done, total: told.append(done))
+    stored = regime_map_to_zarr(
+        SIXTH, AXES, path, VALUES, chunk=(10, 90), progress=lambda done, total: told.append(done)
+    )
     assert told[0] >= seen[-1] and np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
 
 
 @pytest.mark.slow
 def test_a_dask_cluster_and_a_killed_worker(tmp_path):
     from distributed import Client, LocalCluster
+
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
         killed = []
 
@@ -376,7 +426,8 @@ def test_a_dask_cluster_and_a_killed_worker(tmp_path):
                 killed.append(worker)
                 os.kill(worker.process.pid if hasattr(worker, "process") else worker.pid, signal.SIGKILL)
 
-        stored = regime_map_to_zarr(SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(10, 30), client=client,
-                                    progress=progress)
+        stored = regime_map_to_zarr(
+            SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(10, 30), client=client, progress=progress
+        )
         assert killed and np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
     time.sleep(0.1)

@@ -12,18 +12,42 @@ import sympy as sp
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from symssl.claims import (Claim, Counterexample, Experiment, Identity, Model, Paper, SignCondition, Step, Stipulation,
-                           check, check_all, discover)
+from symssl.claims import (
+    Claim,
+    Counterexample,
+    Experiment,
+    Identity,
+    Model,
+    Paper,
+    SignCondition,
+    Step,
+    Stipulation,
+    check,
+    check_all,
+    discover,
+)
 from symssl.claims.checking import derive
-from symssl.claims.deciders import cited, enclosed, equivalent, gap, identity, implied, order_of_error, refuted_at, same_value, stipulated, valid
+from symssl.claims.deciders import (
+    cited,
+    enclosed,
+    equivalent,
+    gap,
+    identity,
+    implied,
+    order_of_error,
+    refuted_at,
+    same_value,
+    stipulated,
+    valid,
+)
 from symssl.claims.ledger.lock import differences, entry, read_lock, record
-from symssl.exact.points import Undefined, evaluate, find_point, points, truth
-from symssl.support.workers import run_tasks
-from symssl.exact.conditions import sign_of
-from symssl.language.inputs import as_statement
-from symssl.exact.identity import compare, remainder
 from symssl.errors import InputError, Undecided
+from symssl.exact.conditions import sign_of
+from symssl.exact.identity import compare, remainder
+from symssl.exact.points import Undefined, evaluate, find_point, points, truth
+from symssl.language.inputs import as_statement
 from symssl.language.relations import Commutes, Symmetric
+from symssl.support.workers import run_tasks
 
 x, y, z = sp.symbols("x y z", positive=True)
 r = sp.Symbol("r", real=True)
@@ -32,8 +56,14 @@ A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
 
 
 def claim(printed, derived, decide, **options):
-    return Claim("test.claim", options.pop("kind", "equation"), printed, lambda model: [Step("derive", derived)],
-                 decide, **options)
+    return Claim(
+        "test.claim",
+        options.pop("kind", "equation"),
+        printed,
+        lambda model: [Step("derive", derived)],
+        decide,
+        **options,
+    )
 
 
 def outcome(*args, **options):
@@ -53,11 +83,13 @@ def _grow(children):
     def binary(name):
         op = {"+": operator.add, "-": operator.sub, "*": operator.mul}[name]
         return st.tuples(children, children).map(
-            lambda ab: (op(ab[0][0], ab[1][0]), lambda v: op(ab[0][1](v), ab[1][1](v))))
-    power = st.tuples(children, st.integers(2, 3)).map(
-        lambda ak: (ak[0][0] ** ak[1], lambda v: ak[0][1](v) ** ak[1]))
+            lambda ab: (op(ab[0][0], ab[1][0]), lambda v: op(ab[0][1](v), ab[1][1](v)))
+        )
+
+    power = st.tuples(children, st.integers(2, 3)).map(lambda ak: (ak[0][0] ** ak[1], lambda v: ak[0][1](v) ** ak[1]))
     quotient = st.tuples(children, children).map(
-        lambda ab: (ab[0][0] / (1 + ab[1][0]**2), lambda v: ab[0][1](v) / (1 + ab[1][1](v)**2)))
+        lambda ab: (ab[0][0] / (1 + ab[1][0] ** 2), lambda v: ab[0][1](v) / (1 + ab[1][1](v) ** 2))
+    )
     return st.one_of(binary("+"), binary("-"), binary("*"), power, quotient)
 
 
@@ -81,7 +113,9 @@ def test_comparison_agrees_with_fractions(left, right):
     if found.equal:
         assert all(a == b for a, b in values)
     else:
-        at = [Fraction(int(q.p), int(q.q)) for q in (found.point.get(s, 1) for s in (x, y, z)) if not isinstance(q, int)]
+        at = [
+            Fraction(int(q.p), int(q.q)) for q in (found.point.get(s, 1) for s in (x, y, z)) if not isinstance(q, int)
+        ]
         point = {s: Fraction(int(q.p), int(q.q)) for s, q in found.point.items()}
         v = tuple(point.get(s, Fraction(1)) for s in (x, y, z))
         assert left[1](v) != right[1](v) and all(q > 0 for q in at)
@@ -94,18 +128,21 @@ def test_evaluation_is_exact(pair, values):
     assert Fraction(int(found.p), int(found.q)) == function(values)
 
 
-@pytest.mark.parametrize("a, b", [
-    (sp.sqrt(x**3 + x**2), x * sp.sqrt(x + 1)),
-    (sp.exp(-2 * r * x) * sp.exp(r * x), 1 / sp.exp(r * x)),
-    (sp.sqrt(5 + 2 * sp.sqrt(6)), sp.sqrt(2) + sp.sqrt(3)),
-    (sp.cosh(x), (sp.exp(x) + sp.exp(-x)) / 2),
-    (sp.log(x * y), sp.log(x) + sp.log(y)),
-    (sp.sin(x)**2, 1 - sp.cos(x)**2),
-    (x**(y + 1) / x, x**y),
-    ((x + y)**sp.Rational(5, 2), (x + y)**2 * sp.sqrt(x + y)),
-    (1 / (1 + sp.sqrt(x)), (1 - sp.sqrt(x)) / (1 - x)),
-    (sp.exp(-2 * sp.LambertW(x * y)), sp.LambertW(x * y)**2 / (x * y)**2),
-])
+@pytest.mark.parametrize(
+    "a, b",
+    [
+        (sp.sqrt(x**3 + x**2), x * sp.sqrt(x + 1)),
+        (sp.exp(-2 * r * x) * sp.exp(r * x), 1 / sp.exp(r * x)),
+        (sp.sqrt(5 + 2 * sp.sqrt(6)), sp.sqrt(2) + sp.sqrt(3)),
+        (sp.cosh(x), (sp.exp(x) + sp.exp(-x)) / 2),
+        (sp.log(x * y), sp.log(x) + sp.log(y)),
+        (sp.sin(x) ** 2, 1 - sp.cos(x) ** 2),
+        (x ** (y + 1) / x, x**y),
+        ((x + y) ** sp.Rational(5, 2), (x + y) ** 2 * sp.sqrt(x + y)),
+        (1 / (1 + sp.sqrt(x)), (1 - sp.sqrt(x)) / (1 - x)),
+        (sp.exp(-2 * sp.LambertW(x * y)), sp.LambertW(x * y) ** 2 / (x * y) ** 2),
+    ],
+)
 def test_identities_beyond_rational_functions(a, b):
     assert compare(a, b).equal
     assert not compare(a, b + sp.Rational(1, 10**30)).equal
@@ -137,14 +174,14 @@ def test_points_keep_the_hypotheses(low, width):
     assert Fraction(int(low.p), int(low.q)) < value < Fraction(int(high.p), int(high.q))
 
 
-@pytest.mark.parametrize("hypothesis", [r > 10**6, r < -10**6, sp.Integer(10**6) <= r])
+@pytest.mark.parametrize("hypothesis", [r > 10**6, r < -(10**6), sp.Integer(10**6) <= r])
 def test_points_far_away_are_found(hypothesis):
     assert truth(hypothesis, find_point([r], [hypothesis]))
 
 
 def test_points_solve_equalities_and_keep_assumptions():
     for point, _ in zip(points([x, y, z], [sp.Eq(x, y + z**2), x < 5], seed=3), range(10)):
-        assert point[x] == point[y] + point[z]**2 and 0 < point[x] < 5
+        assert point[x] == point[y] + point[z] ** 2 and 0 < point[x] < 5
 
 
 def test_contradictory_hypotheses_have_no_point():
@@ -183,23 +220,27 @@ def test_proved_signs_are_the_signs_of_all_values(coefficients):
             assert (value > 0) - (value < 0) in signs
 
 
-@pytest.mark.parametrize("expr, given, signs", [
-    (x**2 - x * y + y**2, [], {1}),
-    (r**2 + r * x + x**2, [], {1}),
-    (r**2, [], {0, 1}),
-    (1 - 4 * x, [x < sp.Rational(1, 4)], {1}),
-    (y - x, [x < y], {1}),
-    (sp.sqrt(1 - 4 * x), [x < sp.Rational(1, 4)], {1}),
-    (x - 1, [sp.Eq(x, y + 2)], {1}),
-    (-x**5 + x - 1, [], {-1}),
-    (sp.S.Zero, [], {0}),
-])
+@pytest.mark.parametrize(
+    "expr, given, signs",
+    [
+        (x**2 - x * y + y**2, [], {1}),
+        (r**2 + r * x + x**2, [], {1}),
+        (r**2, [], {0, 1}),
+        (1 - 4 * x, [x < sp.Rational(1, 4)], {1}),
+        (y - x, [x < y], {1}),
+        (sp.sqrt(1 - 4 * x), [x < sp.Rational(1, 4)], {1}),
+        (x - 1, [sp.Eq(x, y + 2)], {1}),
+        (-(x**5) + x - 1, [], {-1}),
+        (sp.S.Zero, [], {0}),
+    ],
+)
 def test_signs(expr, given, signs):
     assert sign_of(expr, given) == signs
 
 
-@pytest.mark.parametrize("expr, given", [(x - y, []), (x - 1, [x > y]), (sp.Symbol("complex"), []),
-                                         (x**3 - x + y, []), (sp.log(x), [])])
+@pytest.mark.parametrize(
+    "expr, given", [(x - y, []), (x - 1, [x > y]), (sp.Symbol("complex"), []), (x**3 - x + y, []), (sp.log(x), [])]
+)
 def test_signs_that_are_not_settled(expr, given):
     with pytest.raises(Undecided):
         sign_of(expr, given)
@@ -210,48 +251,57 @@ def test_signs_that_are_not_settled(expr, given):
 STEPS = lambda model: [Step("derive", x)]  # noqa: E731
 
 
-@pytest.mark.parametrize("build, culprit", [
-    (lambda: Step(""), "text"),
-    (lambda: Step("a", kind="guess"), "guess"),
-    (lambda: Step("a", kind="approximation"), "order"),
-    (lambda: Step("a", kind="cited"), "cites"),
-    (lambda: Claim("", "equation", x, STEPS, identity()), "id"),
-    (lambda: Claim("a b", "equation", x, STEPS, identity()), "id"),
-    (lambda: Claim("a", "saying", x, STEPS, identity()), "saying"),
-    (lambda: Claim("a", "equation", x, STEPS, identity(), source="rumour"), "rumour"),
-    (lambda: Claim("a", "equation", x, [Step("b")], identity()), "steps"),
-    (lambda: Claim("a", "equation", x, STEPS, "identity"), "decide"),
-    (lambda: Claim("a", "equation", 0.5, STEPS, identity()), "exact"),
-    (lambda: Claim("a", "equation", x + sp.Float(0.5), STEPS, identity()), "float"),
-    (lambda: Claim("a", "equation", sp.nan, STEPS, identity()), "NaN"),
-    (lambda: Claim("a", "equation", "x + 1", STEPS, identity()), "SymPy"),
-    (lambda: Claim("a", "equation", x, STEPS, identity(), given=(x < 0,)), "false"),
-    (lambda: Claim("a", "equation", x, STEPS, identity(), given=("x > 0",)), "hypothesis"),
-    (lambda: Claim("a", "equation", x, STEPS, identity(), given=x > 1), "tuple"),
-    (lambda: Claim("a", "equation", x, STEPS, identity(), model="cosine"), "Model"),
-    (lambda: Model("", x, (x,)), "name"),
-    (lambda: Model("m", x, (y,)), "y"),
-    (lambda: Model("m", x, ()), "weight"),
-    (lambda: Paper("p", "t", "c", (x,)), "Claim"),
-    (lambda: Paper("p", "t", "c", [Claim("a", "equation", x, STEPS, identity())] * 2), r"claims\[0\] and claims\[1\]"),
-    (lambda: check("p.a"), "Claim"),
-    (lambda: as_statement({"x": 1}), "SymPy"),
-])
+@pytest.mark.parametrize(
+    "build, culprit",
+    [
+        (lambda: Step(""), "text"),
+        (lambda: Step("a", kind="guess"), "guess"),
+        (lambda: Step("a", kind="approximation"), "order"),
+        (lambda: Step("a", kind="cited"), "cites"),
+        (lambda: Claim("", "equation", x, STEPS, identity()), "id"),
+        (lambda: Claim("a b", "equation", x, STEPS, identity()), "id"),
+        (lambda: Claim("a", "saying", x, STEPS, identity()), "saying"),
+        (lambda: Claim("a", "equation", x, STEPS, identity(), source="rumour"), "rumour"),
+        (lambda: Claim("a", "equation", x, [Step("b")], identity()), "steps"),
+        (lambda: Claim("a", "equation", x, STEPS, "identity"), "decide"),
+        (lambda: Claim("a", "equation", 0.5, STEPS, identity()), "exact"),
+        (lambda: Claim("a", "equation", x + sp.Float(0.5), STEPS, identity()), "float"),
+        (lambda: Claim("a", "equation", sp.nan, STEPS, identity()), "NaN"),
+        (lambda: Claim("a", "equation", "x + 1", STEPS, identity()), "SymPy"),
+        (lambda: Claim("a", "equation", x, STEPS, identity(), given=(x < 0,)), "false"),
+        (lambda: Claim("a", "equation", x, STEPS, identity(), given=("x > 0",)), "hypothesis"),
+        (lambda: Claim("a", "equation", x, STEPS, identity(), given=x > 1), "tuple"),
+        (lambda: Claim("a", "equation", x, STEPS, identity(), model="cosine"), "Model"),
+        (lambda: Model("", x, (x,)), "name"),
+        (lambda: Model("m", x, (y,)), "y"),
+        (lambda: Model("m", x, ()), "weight"),
+        (lambda: Paper("p", "t", "c", (x,)), "Claim"),
+        (
+            lambda: Paper("p", "t", "c", [Claim("a", "equation", x, STEPS, identity())] * 2),
+            r"claims\[0\] and claims\[1\]",
+        ),
+        (lambda: check("p.a"), "Claim"),
+        (lambda: as_statement({"x": 1}), "SymPy"),
+    ],
+)
 def test_malformed_input_names_the_culprit(build, culprit):
     with pytest.raises(InputError, match=culprit):
         build()
 
 
-@pytest.mark.parametrize("printed, derived, decide, message", [
-    (x, sp.Symbol("x"), identity(), "two different symbols"),
-    (sp.true, x, implied(), "evaluate=False"),
-    (sp.Gt(x, y), sp.Gt(x, y), implied(), "difference"),
-    (2, [(1, 1), (10, 2)], order_of_error(), "three decades"),
-    (2, [(10**k, 0) for k in range(5)], order_of_error(), "rounding"),
-    (x > 1, None, refuted_at({x: 0.5}), "exact"),
-    (x > y, None, refuted_at({x: 1}), "no value to y"),
-    (x > 1, {x: (2, 1)}, enclosed(), "empty"),
-])
+@pytest.mark.parametrize(
+    "printed, derived, decide, message",
+    [
+        (x, sp.Symbol("x"), identity(), "two different symbols"),
+        (sp.true, x, implied(), "evaluate=False"),
+        (sp.Gt(x, y), sp.Gt(x, y), implied(), "difference"),
+        (2, [(1, 1), (10, 2)], order_of_error(), "three decades"),
+        (2, [(10**k, 0) for k in range(5)], order_of_error(), "rounding"),
+        (x > 1, None, refuted_at({x: 0.5}), "exact"),
+        (x > y, None, refuted_at({x: 1}), "no value to y"),
+        (x > 1, {x: (2, 1)}, enclosed(), "empty"),
+    ],
+)
 def test_malformed_decisions(printed, derived, decide, message):
     with pytest.raises(InputError, match=message):
         check(claim(printed, derived, decide))
@@ -270,53 +320,70 @@ HALF = sp.Rational(1, 2)
 CAYLEY = sp.MatrixSymbol("C", 2, 2)
 
 
-@pytest.mark.parametrize("printed, derived, decide, options, expected", [
-    ((x + 1)**2, x**2 + 2 * x + 1, identity(), {}, ("holds", "symbolic")),
-    ((x + 1)**2, x**2 - 2 * x + 1, identity(), {}, ("corrected", "symbolic")),
-    ({x: x * y, y: 2}, {x: y * x, y: 3}, identity(), {}, ("corrected", "symbolic")),
-    ((x, y), (x, y, z), identity(), {}, ("corrected", "symbolic")),
-    (x, y, identity(), {"given": (sp.Eq(x, y),)}, ("holds", "symbolic")),
-    (x, x, identity(), {"given": (x < y, y < x)}, ("open", "none")),
-    (sp.erf(x) + sp.erf(-x), 0, identity(), {}, ("holds", "symbolic")),
-    (3, 3, same_value(), {}, ("holds", "symbolic")),
-    (3, 4, same_value(), {}, ("corrected", "symbolic")),
-    ({2, 4}, sp.FiniteSet(4, 2), same_value(), {}, ("holds", "symbolic")),
-    (sp.Ge(x**2 + 1, 2 * x), None, valid(), {}, ("holds", "symbolic")),
-    (sp.Gt(x**2 + 1, 2 * x), None, valid(), {}, ("refuted", "symbolic")),
-    (sp.Eq((x + y)**2, x**2 + y**2), None, valid(), {}, ("refuted", "symbolic")),
-    (sp.Gt(x**2 + x, 0, evaluate=False), x * (1 + x), implied(), {}, ("holds", "symbolic")),
-    (sp.Gt(x**2 + x, 0, evaluate=False), x, implied(), {}, ("open", "none")),
-    (x > HALF / 2, 4 * x > 1, equivalent(), {}, ("holds", "symbolic")),
-    (x > HALF / 2, 1 < 4 * x, equivalent(), {}, ("holds", "symbolic")),
-    (x > HALF / 2, x < HALF / 2, equivalent(), {}, ("corrected", "symbolic")),
-    (x > HALF, x > HALF / 2, equivalent(), {}, ("corrected", "symbolic")),
-    (x >= HALF, x > HALF, equivalent(), {}, ("corrected", "symbolic")),
-    (sp.And(x > 1, y < 1), sp.And(2 * y < 2, x > 1), equivalent(), {}, ("holds", "symbolic")),
-    (x**2 < 3, None, refuted_at({x: 2}), {}, ("refuted", "symbolic")),
-    (x**2 < 3, None, refuted_at({x: sp.sqrt(5)}), {}, ("refuted", "symbolic")),
-    (x**2 < 3, None, refuted_at({x: 1}), {}, ("open", "none")),
-    (x**2 < 3, None, refuted_at({x: -2}), {}, ("open", "symbolic")),
-    (x**2 < 3, None, refuted_at({x: 2}), {"given": (x < 1,)}, ("open", "symbolic")),
-    (x**2 < 3, {x: (1, HALF * 3)}, enclosed(), {}, ("holds", "certified")),
-    (x**2 < 3, {x: (2, 3)}, enclosed(), {}, ("refuted", "certified")),
-    (x**2 < 3, {x: (1, 2)}, enclosed(), {}, ("open", "none")),
-    (2, [(HALF**k, 3 * HALF**(2 * k)) for k in range(0, 14, 2)], order_of_error(), {}, ("open", "numerical")),
-    (sp.Eq(x, y + 1), None, stipulated(), {}, ("stipulated", "symbolic")),
-    (sp.Eq(x, y + 1), {x: 2, y: 2}, stipulated(), {}, ("open", "symbolic")),
-    (sp.Eq(x, y + 1), {x: 3, y: 2}, stipulated(), {}, ("stipulated", "symbolic")),
-    (sp.Eq(A, A.T), None, stipulated(Symmetric(A)), {}, ("stipulated", "symbolic")),
-    (sp.Eq(A, A.T), None, stipulated(), {}, ("open", "symbolic")),
-    (x, y, cited("a book"), {}, ("open", "none")),
-    (0, x, gap(identity(), "x = 0"), {}, ("gap", "symbolic")),
-    (x, x, gap(identity(), ""), {}, ("holds", "symbolic")),
-    (A * B, B * A, identity(), {}, ("corrected", "symbolic")),
-    (A * B, B * A, identity(), {"given": (Commutes(A, B),)}, ("holds", "symbolic")),
-    (sp.Trace(A * B), sp.Trace(B * A), identity(), {}, ("holds", "symbolic")),
-    (CAYLEY**2 - sp.Trace(CAYLEY) * CAYLEY + (sp.Trace(CAYLEY)**2 - sp.Trace(CAYLEY * CAYLEY)) / 2 * sp.Identity(2),
-     sp.ZeroMatrix(2, 2), identity(), {}, ("open", "instance")),
-    (CAYLEY**2 - sp.Trace(CAYLEY) * CAYLEY + (sp.Trace(CAYLEY)**2 - sp.Trace(CAYLEY * CAYLEY)) / 2 * sp.Identity(2),
-     sp.ZeroMatrix(2, 2), identity("a statement about 2 x 2 matrices"), {}, ("holds", "instance")),
-])
+@pytest.mark.parametrize(
+    "printed, derived, decide, options, expected",
+    [
+        ((x + 1) ** 2, x**2 + 2 * x + 1, identity(), {}, ("holds", "symbolic")),
+        ((x + 1) ** 2, x**2 - 2 * x + 1, identity(), {}, ("corrected", "symbolic")),
+        ({x: x * y, y: 2}, {x: y * x, y: 3}, identity(), {}, ("corrected", "symbolic")),
+        ((x, y), (x, y, z), identity(), {}, ("corrected", "symbolic")),
+        (x, y, identity(), {"given": (sp.Eq(x, y),)}, ("holds", "symbolic")),
+        (x, x, identity(), {"given": (x < y, y < x)}, ("open", "none")),
+        (sp.erf(x) + sp.erf(-x), 0, identity(), {}, ("holds", "symbolic")),
+        (3, 3, same_value(), {}, ("holds", "symbolic")),
+        (3, 4, same_value(), {}, ("corrected", "symbolic")),
+        ({2, 4}, sp.FiniteSet(4, 2), same_value(), {}, ("holds", "symbolic")),
+        (sp.Ge(x**2 + 1, 2 * x), None, valid(), {}, ("holds", "symbolic")),
+        (sp.Gt(x**2 + 1, 2 * x), None, valid(), {}, ("refuted", "symbolic")),
+        (sp.Eq((x + y) ** 2, x**2 + y**2), None, valid(), {}, ("refuted", "symbolic")),
+        (sp.Gt(x**2 + x, 0, evaluate=False), x * (1 + x), implied(), {}, ("holds", "symbolic")),
+        (sp.Gt(x**2 + x, 0, evaluate=False), x, implied(), {}, ("open", "none")),
+        (x > HALF / 2, 4 * x > 1, equivalent(), {}, ("holds", "symbolic")),
+        (x > HALF / 2, 1 < 4 * x, equivalent(), {}, ("holds", "symbolic")),
+        (x > HALF / 2, x < HALF / 2, equivalent(), {}, ("corrected", "symbolic")),
+        (x > HALF, x > HALF / 2, equivalent(), {}, ("corrected", "symbolic")),
+        (x >= HALF, x > HALF, equivalent(), {}, ("corrected", "symbolic")),
+        (sp.And(x > 1, y < 1), sp.And(2 * y < 2, x > 1), equivalent(), {}, ("holds", "symbolic")),
+        (x**2 < 3, None, refuted_at({x: 2}), {}, ("refuted", "symbolic")),
+        (x**2 < 3, None, refuted_at({x: sp.sqrt(5)}), {}, ("refuted", "symbolic")),
+        (x**2 < 3, None, refuted_at({x: 1}), {}, ("open", "none")),
+        (x**2 < 3, None, refuted_at({x: -2}), {}, ("open", "symbolic")),
+        (x**2 < 3, None, refuted_at({x: 2}), {"given": (x < 1,)}, ("open", "symbolic")),
+        (x**2 < 3, {x: (1, HALF * 3)}, enclosed(), {}, ("holds", "certified")),
+        (x**2 < 3, {x: (2, 3)}, enclosed(), {}, ("refuted", "certified")),
+        (x**2 < 3, {x: (1, 2)}, enclosed(), {}, ("open", "none")),
+        (2, [(HALF**k, 3 * HALF ** (2 * k)) for k in range(0, 14, 2)], order_of_error(), {}, ("open", "numerical")),
+        (sp.Eq(x, y + 1), None, stipulated(), {}, ("stipulated", "symbolic")),
+        (sp.Eq(x, y + 1), {x: 2, y: 2}, stipulated(), {}, ("open", "symbolic")),
+        (sp.Eq(x, y + 1), {x: 3, y: 2}, stipulated(), {}, ("stipulated", "symbolic")),
+        (sp.Eq(A, A.T), None, stipulated(Symmetric(A)), {}, ("stipulated", "symbolic")),
+        (sp.Eq(A, A.T), None, stipulated(), {}, ("open", "symbolic")),
+        (x, y, cited("a book"), {}, ("open", "none")),
+        (0, x, gap(identity(), "x = 0"), {}, ("gap", "symbolic")),
+        (x, x, gap(identity(), ""), {}, ("holds", "symbolic")),
+        (A * B, B * A, identity(), {}, ("corrected", "symbolic")),
+        (A * B, B * A, identity(), {"given": (Commutes(A, B),)}, ("holds", "symbolic")),
+        (sp.Trace(A * B), sp.Trace(B * A), identity(), {}, ("holds", "symbolic")),
+        (
+            CAYLEY**2
+            - sp.Trace(CAYLEY) * CAYLEY
+            + (sp.Trace(CAYLEY) ** 2 - sp.Trace(CAYLEY * CAYLEY)) / 2 * sp.Identity(2),
+            sp.ZeroMatrix(2, 2),
+            identity(),
+            {},
+            ("open", "instance"),
+        ),
+        (
+            CAYLEY**2
+            - sp.Trace(CAYLEY) * CAYLEY
+            + (sp.Trace(CAYLEY) ** 2 - sp.Trace(CAYLEY * CAYLEY)) / 2 * sp.Identity(2),
+            sp.ZeroMatrix(2, 2),
+            identity("a statement about 2 x 2 matrices"),
+            {},
+            ("holds", "instance"),
+        ),
+    ],
+)
 def test_verdicts(printed, derived, decide, options, expected):
     assert outcome(printed, derived, decide, **options) == expected
 
@@ -344,6 +411,7 @@ def test_a_refusal_leaves_the_claim_open_with_its_reason():
     def steps(model):
         yield Step("first", x)
         raise Undecided("the frame is not invariant", y)
+
     found = check(Claim("a", "equation", x, steps, identity()))
     assert found.verdict == "open" and "the frame is not invariant; residual: y" in found.reason
     assert [step.text for step in found.steps] == ["first"]
@@ -383,6 +451,7 @@ def test_what_is_not_evidence_is_an_error():
 
 def test_given_cannot_be_satisfied_by_no_matrix():
     from symssl.language.relations import Orthonormal
+
     found = check(claim(A, A, identity(), given=(Commutes(A, B), Symmetric(A), Orthonormal(B))))
     assert found.verdict in ("holds", "open")
     tall = sp.MatrixSymbol("T", 3, 2)
@@ -399,7 +468,7 @@ def test_holds_and_corrected_exclude_each_other(left, right):
 
 def test_a_part_that_is_equal_in_another_form_does_not_hide_one_that_differs():
     """Parts are compared to the last: A (A + B) is A^2 + A B, and the second parts differ."""
-    printed, derived = sp.Tuple(A*(A + B), A*B), sp.Tuple(A*A + A*B, B*A)
+    printed, derived = sp.Tuple(A * (A + B), A * B), sp.Tuple(A * A + A * B, B * A)
     assert printed[0] != derived[0]
     assert check(claim(printed, derived, identity())).verdict == "corrected"
 
@@ -430,8 +499,13 @@ def test_a_time_limit_needs_importable_steps():
 
 
 def test_workers_are_replaced_after_death_and_delay():
-    tasks = [("late", time.sleep, (30,)), ("dead", math.factorial, (-1,)), ("exit", _exit, ()), ("good", math.sqrt, (9,)),
-             ("mute", _unpicklable, ())]
+    tasks = [
+        ("late", time.sleep, (30,)),
+        ("dead", math.factorial, (-1,)),
+        ("exit", _exit, ()),
+        ("good", math.sqrt, (9,)),
+        ("mute", _unpicklable, ()),
+    ]
     found = {o.key: o for o in run_tasks(tasks, jobs=1, time_limit=1)}
     assert found["late"].late and not found["good"].late
     assert "ValueError" in str(found["dead"].error)
@@ -442,6 +516,7 @@ def test_workers_are_replaced_after_death_and_delay():
 
 def _exit():
     import os
+
     os._exit(3)
 
 
@@ -472,15 +547,23 @@ def _package(folder, name, **modules):
         (package / f"{module}.py").write_text(text)
 
 
-ONE = ("import sympy as sp\nfrom symssl.claims import Claim, Paper, Step\n"
-       "from symssl.claims.deciders import same_value\n"
-       "def steps(model):\n    yield Step('count', len('ab'))\n"
-       "PAPER = Paper('{0}', 'T', 'c', (Claim('{1}', 'result', 2, steps, same_value()),))\n")
+ONE = (
+    "import sympy as sp\nfrom symssl.claims import Claim, Paper, Step\n"
+    "from symssl.claims.deciders import same_value\n"
+    "def steps(model):\n    yield Step('count', len('ab'))\n"
+    "PAPER = Paper('{0}', 'T', 'c', (Claim('{1}', 'result', 2, steps, same_value()),))\n"
+)
 
 
 def test_a_broken_module_is_named_and_the_others_run(tmp_path, monkeypatch):
-    _package(tmp_path, "pkg_broken", good=ONE.format("good", "good.a"), bad="import nothing_like_this", empty="x = 1",
-             wrong=ONE.format("other", "other.a"))
+    _package(
+        tmp_path,
+        "pkg_broken",
+        good=ONE.format("good", "good.a"),
+        bad="import nothing_like_this",
+        empty="x = 1",
+        wrong=ONE.format("other", "other.a"),
+    )
     monkeypatch.syspath_prepend(tmp_path)
     library = discover("pkg_broken")
     assert list(library.papers) == ["good"]
@@ -507,9 +590,19 @@ def test_no_package():
 def test_the_whole_garden(garden):
     found = {v.id: v for v in check_all(garden, garden.claims, jobs=2, time_limit=60)}
     assert {name.removeprefix("garden."): v.verdict for name, v in found.items()} == {
-        "loss": "stipulated", "flow": "holds", "slip": "corrected", "linear": "holds", "convex": "holds",
-        "pull": "holds", "degree": "holds", "below": "refuted", "range": "holds", "gap": "gap", "order": "open",
-        "cited": "open"}
+        "loss": "stipulated",
+        "flow": "holds",
+        "slip": "corrected",
+        "linear": "holds",
+        "convex": "holds",
+        "pull": "holds",
+        "degree": "holds",
+        "below": "refuted",
+        "range": "holds",
+        "gap": "gap",
+        "order": "open",
+        "cited": "open",
+    }
     assert not any(v.error for v in found.values())
     assert "observed order 3.000" in found["garden.order"].witness
     assert "b = 0" in found["garden.gap"].reason
@@ -524,7 +617,7 @@ def test_the_lock_is_read_back_and_compared(tmp_path, garden):
     assert differences(read_lock(tmp_path), entries) == []
     changed = {**entries, two.id: {**entries[two.id], "verdict": "holds"}}
     assert differences(entries, changed) == [f"{two.id}: verdict is holds, recorded corrected"]
-    record(tmp_path, {one.id: entries[one.id]}, {one.id})       # the other claim is gone
+    record(tmp_path, {one.id: entries[one.id]}, {one.id})  # the other claim is gone
     assert set(read_lock(tmp_path)) == {one.id}
 
 
@@ -533,11 +626,22 @@ def test_recorded_entries_do_not_depend_on_the_process(garden):
     import os
     import subprocess
     import sys
-    code = ("from symssl.claims import check, discover; from symssl.claims.ledger import entry; import json;"
-            "c = discover('toy.derivations').claim('garden.slip'); print(json.dumps(entry(c, check(c))))")
+
+    code = (
+        "from symssl.claims import check, discover; from symssl.claims.ledger import entry; import json;"
+        "c = discover('toy.derivations').claim('garden.slip'); print(json.dumps(entry(c, check(c))))"
+    )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    runs = {subprocess.run([sys.executable, "-c", code], env={**env, "PYTHONHASHSEED": seed}, text=True,
-                           capture_output=True, check=True).stdout for seed in ("1", "2", "3")}
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**env, "PYTHONHASHSEED": seed},
+            text=True,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
     assert len(runs) == 1
 
 
@@ -553,6 +657,7 @@ def test_derive_returns_the_steps(garden):
 
 def test_a_difference_is_shown_where_both_sides_are_defined():
     from symssl.exact.identity import compare
+
     u, v = sp.symbols("u v", real=True)
     a = sp.log(u - 5) + v
     found = compare(a, a + v)
@@ -566,19 +671,21 @@ def test_a_statement_that_has_been_evaluated_is_refused():
 
 # --- lines, explicit matrices, experiments -----------------------------------------------
 
+
 def lines(*results, same):
     def steps(model):
         yield Step("first", results[0])
         yield from (Step("again", result, same=same) for result in results[1:])
+
     return steps
 
 
 @given(st.integers(-5, 5))
 def test_a_line_that_repeats_the_line_before_is_proved_equal(k):
-    expanded = x**2 + 2*k*x + k**2
-    claim = Claim("demo.lines", "equation", expanded, lines((x + k)**2, expanded, same=True), identity())
+    expanded = x**2 + 2 * k * x + k**2
+    claim = Claim("demo.lines", "equation", expanded, lines((x + k) ** 2, expanded, same=True), identity())
     assert check(claim).verdict == "holds"
-    wrong = Claim("demo.lines", "equation", expanded, lines((x + k + 1)**2, expanded, same=True), identity())
+    wrong = Claim("demo.lines", "equation", expanded, lines((x + k + 1) ** 2, expanded, same=True), identity())
     found = check(wrong)
     assert found.verdict == "open" and "line 2" in found.reason
 
@@ -593,44 +700,71 @@ A, B = sp.MatrixSymbol("A", size, size), sp.MatrixSymbol("B", size, size)
 SHIFT, UNIT = sp.Matrix([[0, 1], [0, 0]]), sp.eye(2)
 
 
-@pytest.mark.parametrize("printed, point, given_, verdict", [
-    (sp.Eq(A*B, B*A, evaluate=False), {A: SHIFT, B: SHIFT.T}, (), "refuted"),
-    (sp.Eq(A*B, B*A, evaluate=False), {A: SHIFT, B: UNIT}, (), "open"),
-    (sp.Eq(A*B, B*A, evaluate=False), {A: SHIFT, B: SHIFT.T}, (Symmetric(A),), "open"),
-    (sp.Gt(sp.Trace(A*A), 0, evaluate=False), {A: SHIFT}, (), "refuted"),
-    (sp.Gt(sp.Trace(A*A), 0, evaluate=False), {A: UNIT}, (), "open"),
-    (sp.Gt(sp.Trace(A*B), 0, evaluate=False), {A: -UNIT, B: UNIT}, (sp.Gt(sp.Trace(B), 1),), "refuted"),
-    (sp.Gt(sp.Trace(A*B), 0, evaluate=False), {A: UNIT, B: -UNIT}, (sp.Gt(sp.Trace(B), 1),), "open"),
-])
+@pytest.mark.parametrize(
+    "printed, point, given_, verdict",
+    [
+        (sp.Eq(A * B, B * A, evaluate=False), {A: SHIFT, B: SHIFT.T}, (), "refuted"),
+        (sp.Eq(A * B, B * A, evaluate=False), {A: SHIFT, B: UNIT}, (), "open"),
+        (sp.Eq(A * B, B * A, evaluate=False), {A: SHIFT, B: SHIFT.T}, (Symmetric(A),), "open"),
+        (sp.Gt(sp.Trace(A * A), 0, evaluate=False), {A: SHIFT}, (), "refuted"),
+        (sp.Gt(sp.Trace(A * A), 0, evaluate=False), {A: UNIT}, (), "open"),
+        (sp.Gt(sp.Trace(A * B), 0, evaluate=False), {A: -UNIT, B: UNIT}, (sp.Gt(sp.Trace(B), 1),), "refuted"),
+        (sp.Gt(sp.Trace(A * B), 0, evaluate=False), {A: UNIT, B: -UNIT}, (sp.Gt(sp.Trace(B), 1),), "open"),
+    ],
+)
 def test_explicit_matrices_as_witness(printed, point, given_, verdict):
-    claim = Claim("demo.matrices", "theorem", printed, lambda model: iter([Step("nothing to derive")]),
-                  refuted_at(point), given=given_)
+    claim = Claim(
+        "demo.matrices",
+        "theorem",
+        printed,
+        lambda model: iter([Step("nothing to derive")]),
+        refuted_at(point),
+        given=given_,
+    )
     assert check(claim).verdict == verdict
 
 
-@pytest.mark.parametrize("point, culprit", [
-    ({A: SHIFT}, "B"), ({A: SHIFT, B: sp.eye(3)}, "3 x 3"), ({A: SHIFT, B: sp.sqrt(2)*UNIT}, "rational"),
-    ({A: SHIFT, B: 1}, "explicit matrix")])
+@pytest.mark.parametrize(
+    "point, culprit",
+    [
+        ({A: SHIFT}, "B"),
+        ({A: SHIFT, B: sp.eye(3)}, "3 x 3"),
+        ({A: SHIFT, B: sp.sqrt(2) * UNIT}, "rational"),
+        ({A: SHIFT, B: 1}, "explicit matrix"),
+    ],
+)
 def test_bad_matrix_witness(point, culprit):
-    claim = Claim("demo.matrices", "theorem", sp.Eq(A*B, B*A, evaluate=False),
-                  lambda model: iter([Step("nothing")]), refuted_at(point))
+    claim = Claim(
+        "demo.matrices",
+        "theorem",
+        sp.Eq(A * B, B * A, evaluate=False),
+        lambda model: iter([Step("nothing")]),
+        refuted_at(point),
+    )
     with pytest.raises(InputError, match=culprit):
         check(claim)
 
 
-@pytest.mark.parametrize("kind, power, verdict", [
-    ("approximation", 2, "holds"), ("approximation", 1, "refuted"), ("theorem", 2, "open")])
+@pytest.mark.parametrize(
+    "kind, power, verdict", [("approximation", 2, "holds"), ("approximation", 1, "refuted"), ("theorem", 2, "open")]
+)
 def test_experiments_decide_numerical_statements_only(kind, power, verdict):
     def steps(model):
         sizes = [sp.Rational(1, 10**k) for k in range(1, 6)]
-        yield Step("errors", tuple((h, 3*h**2) for h in sizes))
+        yield Step("errors", tuple((h, 3 * h**2) for h in sizes))
+
     found = check(Claim("demo.order", kind, sp.Integer(power), steps, order_of_error()))
     assert found.verdict == verdict and found.evidence == "numerical"
 
 
-@pytest.mark.parametrize("more, culprit", [({"corrects": "demo.a"}, "another claim"),
-                                           ({"corrects": "demo.b"}, "source='new'"),
-                                           ({"source": "elsewhere"}, "source")])
+@pytest.mark.parametrize(
+    "more, culprit",
+    [
+        ({"corrects": "demo.a"}, "another claim"),
+        ({"corrects": "demo.b"}, "source='new'"),
+        ({"source": "elsewhere"}, "source"),
+    ],
+)
 def test_what_corrects_another_claim_is_new(more, culprit):
     with pytest.raises(InputError, match=culprit):
         Claim("demo.a", "result", x, lambda model: iter(()), identity(), **more)
@@ -638,8 +772,9 @@ def test_what_corrects_another_claim_is_new(more, culprit):
 
 def test_stated_sizes_make_the_evidence_that_of_an_instance():
     def steps(model):
-        yield Step("expand", sp.expand((x + 1)**2))
-    plain = Claim("demo.sizes", "equation", x**2 + 2*x + 1, steps, identity())
+        yield Step("expand", sp.expand((x + 1) ** 2))
+
+    plain = Claim("demo.sizes", "equation", x**2 + 2 * x + 1, steps, identity())
     assert check(plain).evidence == "symbolic"
     assert check(replace(plain, sizes="two modes: the others are alike")).evidence == "instance"
 
@@ -652,4 +787,5 @@ def test_identity_without_a_derived_result_is_refused():
 
 def test_powers_of_enclosures_around_zero_have_a_value():
     from flint import arb
+
     assert truth(x**2 < 2, {x: arb(0, 1)}) is True

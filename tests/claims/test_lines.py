@@ -19,22 +19,36 @@ def marks(*steps, **claim):
 
 
 def test_kinds_say_what_they_rest_on():
-    found = marks(Step("suppose", x, kind="assumption"), Step("drop", x, kind="approximation", order="1/N"),
-                  Step("known", x, kind="cited", cite="a book"), Step("only words"), Step("compute", x + 1))
+    found = marks(
+        Step("suppose", x, kind="assumption"),
+        Step("drop", x, kind="approximation", order="1/N"),
+        Step("known", x, kind="cited", cite="a book"),
+        Step("only words"),
+        Step("compute", x + 1),
+    )
     assert [mark for mark, _ in found] == ["assumed", "approximated", "cited", "words", "computed"]
     assert "1/N" in found[1][1] and "a book" in found[2][1] and "rests on it" in found[0][1]
 
 
 def test_repeated_lines_are_proved():
-    found = marks(Step("start", (x + y)**2), Step("expand", x**2 + 2*x*y + y**2, same=True),
-                  Step("wrongly", x**2 + y**2, same=True), Step("other form", sp.Tuple(x), same=True))
+    found = marks(
+        Step("start", (x + y) ** 2),
+        Step("expand", x**2 + 2 * x * y + y**2, same=True),
+        Step("wrongly", x**2 + y**2, same=True),
+        Step("other form", sp.Tuple(x), same=True),
+    )
     assert found[1] == ("proved", "equals line 1: proved by algebra over a field")
     assert found[2][0] == "words" and "does NOT" in found[2][1] and "does NOT" in found[3][1]
 
 
 def test_repeated_matrix_lines_say_for_which_sizes():
-    found = marks(Step("start", W*(A + W)), Step("expand", W*A + W*W, same=True), Step("again", W*A + W*W, same=True))
-    assert found[1][1] == "equals line 1: proved by words, for all sizes" and found[2][1] == "equals line 2: the same expression"
+    found = marks(
+        Step("start", W * (A + W)), Step("expand", W * A + W * W, same=True), Step("again", W * A + W * W, same=True)
+    )
+    assert (
+        found[1][1] == "equals line 1: proved by words, for all sizes"
+        and found[2][1] == "equals line 2: the same expression"
+    )
 
 
 def test_hypotheses_are_used_in_repeated_lines():
@@ -51,8 +65,14 @@ def test_proofs_show_their_rechecks():
 
 def test_the_gradient_line_is_rechecked_and_no_other():
     exact = MODEL.flow()
-    found = marks(Step("flow", exact), Step("mapping", dict(exact.rhs)), Step("right-hand side", exact.rhs[W]),
-                  Step("another flow", gradient_flow(2 * sq(W - A), W)), printed=W, model=MODEL)
+    found = marks(
+        Step("flow", exact),
+        Step("mapping", dict(exact.rhs)),
+        Step("right-hand side", exact.rhs[W]),
+        Step("another flow", gradient_flow(2 * sq(W - A), W)),
+        printed=W,
+        model=MODEL,
+    )
     assert [mark for mark, _ in found] == ["rechecked", "rechecked", "computed", "computed"]
     assert "difference quotients" in found[0][1] and "sizes n=" in found[0][1]
 
@@ -65,8 +85,20 @@ def test_a_flow_with_an_extra_term_is_not_called_rechecked():
 
 def test_assumptions_are_named():
     z = sp.Symbol("z", real=True)
-    claim = Claim("a", "lemma", sp.Gt(x + z * n, 0, evaluate=False), lambda m: (), valid(), given=(sp.Symbol("w") > x,), model=None)
-    assert {str(s): words for s, words in assumptions(claim).items()} == {"n": "positive integer", "x": "positive", "z": "real"}
+    claim = Claim(
+        "a",
+        "lemma",
+        sp.Gt(x + z * n, 0, evaluate=False),
+        lambda m: (),
+        valid(),
+        given=(sp.Symbol("w") > x,),
+        model=None,
+    )
+    assert {str(s): words for s, words in assumptions(claim).items()} == {
+        "n": "positive integer",
+        "x": "positive",
+        "z": "real",
+    }
 
 
 def said(printed, decide, result=None, given=()):
@@ -75,14 +107,17 @@ def said(printed, decide, result=None, given=()):
 
 
 def test_comparisons_say_how_they_were_made():
-    assert said(x**2 - y**2, identity(), (x - y)*(x + y)) == ("statement and derived result are equal: proved by algebra "
-                                                              "over a field, looked at again at exact points")
+    assert said(x**2 - y**2, identity(), (x - y) * (x + y)) == (
+        "statement and derived result are equal: proved by algebra over a field, looked at again at exact points"
+    )
     assert "same expression, in 2 parts" in said(sp.Tuple(x, y), identity(), sp.Tuple(x, y))
-    assert "two sides of the statement" in said(sp.Eq((x + 1)**2, x**2 + 2*x + 1, evaluate=False), valid())
-    assert "x*(x + 1) is positive" in said(sp.Gt(x**2 + x, 0, evaluate=False), implied(), x*(x + 1))
+    assert "two sides of the statement" in said(sp.Eq((x + 1) ** 2, x**2 + 2 * x + 1, evaluate=False), valid())
+    assert "x*(x + 1) is positive" in said(sp.Gt(x**2 + x, 0, evaluate=False), implied(), x * (x + 1))
     assert "fails at the witness" in said(x > 1, refuted_at({x: sp.Rational(1, 2)}))
     assert "fails at the witness" in said(x, gap(identity(), ""), x + 1)
     assert "rigorous bounds" in said(x > sp.Rational(1, 8), enclosed(), sp.Dict({x: (sp.Rational(1, 4), 1)}))
     assert "stipulated" in said(sp.Eq(x, y + 1), stipulated())
-    assert "-3/4 is negative" in said(x > 4, equivalent(), sp.Lt(3, 3*x/4)) or "is positive" in said(x > 4, equivalent(), 3*x/4 > 3)
+    assert "-3/4 is negative" in said(x > 4, equivalent(), sp.Lt(3, 3 * x / 4)) or "is positive" in said(
+        x > 4, equivalent(), 3 * x / 4 > 3
+    )
     assert said(x, cited("a book"), x) == ""

@@ -31,11 +31,13 @@ def papers(tmp_path_factory):
 @pytest.fixture
 def run(papers, capsys):
     """Run `symssl ARGS` in this process: (exit code, stdout, stderr)."""
+
     def call(*args, package="copied.derivations", figures="copied.figures"):
         with pytest.raises(SystemExit) as stop:
             main(["--derivations", package, "--figures", figures, *map(str, args)])
         out, err = capsys.readouterr()
         return stop.value.code, out, err
+
     return call
 
 
@@ -53,17 +55,20 @@ def one_line(err):
 
 
 def test_help_loads_nothing_heavy():
-    code = ("import sys\nfrom symssl.cli.main import main\ntry:\n    main(['--help'])\nexcept SystemExit: pass\n"
-            "heavy = {'sympy', 'numpy', 'scipy', 'matplotlib', 'rich', 'flint', 'mpmath'} & set(sys.modules)\n"
-            "assert not heavy, heavy")
+    code = (
+        "import sys\nfrom symssl.cli.main import main\ntry:\n    main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'sympy', 'numpy', 'scipy', 'matplotlib', 'rich', 'flint', 'mpmath'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
     assert "reproduce" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["list", "summary", "verify", "errata", "cache", "show", "latex", "figure", "audit",
-                                     "reproduce"])
+@pytest.mark.parametrize(
+    "command", ["list", "summary", "verify", "errata", "cache", "show", "latex", "figure", "audit", "reproduce"]
+)
 def test_every_command_has_examples(run, command):
     code, out, _ = run(command, "--help")
     assert code == 0 and f"symssl {command}" in out.split("Examples:")[1]
@@ -101,7 +106,7 @@ def test_a_changed_verdict_is_named(run, recorded, papers):
     code, _, err = run("verify", "-j", "2")
     assert code == 1 and "garden.slip: verdict is corrected, recorded holds" in err
     assert "garden.gone: recorded, but there is no such claim" in err
-    assert run("verify", "garden.flow")[0] == 0         # what was asked for is as recorded
+    assert run("verify", "garden.flow")[0] == 0  # what was asked for is as recorded
     assert run("verify", "garden.slip")[0] == 1
     run("verify", "garden.slip", "--record")
     assert "garden.gone" not in json.loads(lock.read_text())["claims"]
@@ -111,8 +116,20 @@ def test_verify_json(run, recorded):
     code, out, _ = run("verify", "garden", "--json", "-j", "2")
     rows = json.loads(out)
     assert code == 0 and len(rows) == 12
-    wanted = {"id", "paper", "kind", "cite", "source", "verdict", "evidence", "seconds", "statement_latex",
-              "correction_latex", "witness", "reason"}
+    wanted = {
+        "id",
+        "paper",
+        "kind",
+        "cite",
+        "source",
+        "verdict",
+        "evidence",
+        "seconds",
+        "statement_latex",
+        "correction_latex",
+        "witness",
+        "reason",
+    }
     assert all(wanted <= set(row) for row in rows)
     fresh = json.loads(run("verify", "garden", "--json", "--no-cache", "-j", "2")[1])
     assert not any(row["cached"] for row in fresh)
@@ -130,8 +147,17 @@ def test_list(run, recorded):
     code, out, _ = run("list")
     assert code == 0 and len(out.splitlines()) == 13
     code, out, _ = run("list", "garden.flow", "--json")
-    assert json.loads(out) == [{"id": "garden.flow", "paper": "garden", "kind": "equation", "source": "printed",
-                                "cite": "eq. 1", "verdict": "holds", "evidence": "symbolic"}]
+    assert json.loads(out) == [
+        {
+            "id": "garden.flow",
+            "paper": "garden",
+            "kind": "equation",
+            "source": "printed",
+            "cite": "eq. 1",
+            "verdict": "holds",
+            "evidence": "symbolic",
+        }
+    ]
 
 
 # --- show, latex, figure, audit, reproduce -----------------------------------------------
@@ -140,7 +166,16 @@ def test_list(run, recorded):
 def test_show(run):
     code, out, _ = run("show", "garden.slip")
     assert code == 0
-    for part in ("garden.slip", "eq. 2", "1. differentiate the loss", "[computed]", "Comparison: fails at the witness", "Verdict: corrected", "Correction:", "Witness:"):
+    for part in (
+        "garden.slip",
+        "eq. 2",
+        "1. differentiate the loss",
+        "[computed]",
+        "Comparison: fails at the witness",
+        "Verdict: corrected",
+        "Correction:",
+        "Witness:",
+    ):
         assert part in out
     assert max(map(len, out.splitlines())) <= 100
     assert "[approximated] replaced, the error is of order b" in run("show", "garden.linear")[1]
@@ -180,7 +215,8 @@ def test_audit_survivors_fail(run, papers):
         "import sympy as sp\nfrom symssl.claims import Claim, Model, Paper, Step\n"
         "from symssl.claims.deciders import identity\nw = sp.Symbol('w')\n"
         "def steps(model):\n    yield Step('ignore the model', 2*w)\n"
-        "PAPER = Paper('lazy', 'T', 'c', (Claim('lazy.a', 'result', 2*w, steps, identity(), model=Model('m', w**2, (w,))),))\n")
+        "PAPER = Paper('lazy', 'T', 'c', (Claim('lazy.a', 'result', 2*w, steps, identity(), model=Model('m', w**2, (w,))),))\n"
+    )
     code, out, err = run("audit", package="lazy_papers")
     assert code == 1 and "lazy.a: model: no mutant is rejected: survived" in err
 
@@ -190,8 +226,15 @@ def test_reproduce(run, recorded, tmp_path):
     code, text, err = run("reproduce", "garden", "-o", out, "-j", "2")
     assert code == 0, err
     found = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    assert found == {"ledger.json", "ledger.tex", "equations.tex", "equations/flow.tex", "equations/rate.tex",
-                     "figures/line.pdf", "figures/line.png"}
+    assert found == {
+        "ledger.json",
+        "ledger.tex",
+        "equations.tex",
+        "equations/flow.tex",
+        "equations/rate.tex",
+        "figures/line.pdf",
+        "figures/line.png",
+    }
     assert len(json.loads((out / "ledger.json").read_text())) == 12
     assert r"\input{equations/flow}" in (out / "equations.tex").read_text()
     assert "garden.slip" in text and "12 claims, 2 equations and 1 figures" in err
@@ -208,30 +251,33 @@ def test_reproduce_notices_what_differs(run, recorded, papers, tmp_path):
 # --- bad usage: one clear line, exit 2 ---------------------------------------------------
 
 
-@pytest.mark.parametrize("args, part", [
-    (["verfy"], "verfy"),
-    (["verify", "garden.flwo"], "did you mean garden.flow"),
-    (["verify", "nonsense_far_away"], "symssl list"),
-    (["verify", "--no-such-option"], "--no-such-option"),
-    (["verify", "-j", "0"], "-j"),
-    (["verify", "-j", "two"], "two"),
-    (["verify", "--time-limit", "1/0"], "1/0"),
-    (["verify", "--time-limit", "__import__('os')"], "not a number"),
-    (["verify", "--time-limit", "-5"], "positive"),
-    (["verify", "--time-limit", "nan"], "nan"),
-    (["show"], "ID"),
-    (["show", "garden"], "garden"),
-    (["latex"], "Missing argument"),
-    (["latex", "garden", "--model", "cubic"], "quartic"),
-    (["latex", "garden", "--set", "b=1"], "--model"),
-    (["latex", "garden", "--model", "quartic", "--set", "b"], "name=number"),
-    (["latex", "garden", "--model", "quartic", "--set", "b=w"], "number"),
-    (["latex", "garden", "--model", "quartic", "--set", "zz=1"], "zz"),
-    (["figure", "garden", "lien"], "line"),
-    (["figure", "gardn"], "garden"),
-    (["reproduce"], "PAPER"),
-    (["reproduce", "gardn", "-o", "never"], "garden"),
-])
+@pytest.mark.parametrize(
+    "args, part",
+    [
+        (["verfy"], "verfy"),
+        (["verify", "garden.flwo"], "did you mean garden.flow"),
+        (["verify", "nonsense_far_away"], "symssl list"),
+        (["verify", "--no-such-option"], "--no-such-option"),
+        (["verify", "-j", "0"], "-j"),
+        (["verify", "-j", "two"], "two"),
+        (["verify", "--time-limit", "1/0"], "1/0"),
+        (["verify", "--time-limit", "__import__('os')"], "not a number"),
+        (["verify", "--time-limit", "-5"], "positive"),
+        (["verify", "--time-limit", "nan"], "nan"),
+        (["show"], "ID"),
+        (["show", "garden"], "garden"),
+        (["latex"], "Missing argument"),
+        (["latex", "garden", "--model", "cubic"], "quartic"),
+        (["latex", "garden", "--set", "b=1"], "--model"),
+        (["latex", "garden", "--model", "quartic", "--set", "b"], "name=number"),
+        (["latex", "garden", "--model", "quartic", "--set", "b=w"], "number"),
+        (["latex", "garden", "--model", "quartic", "--set", "zz=1"], "zz"),
+        (["figure", "garden", "lien"], "line"),
+        (["figure", "gardn"], "garden"),
+        (["reproduce"], "PAPER"),
+        (["reproduce", "gardn", "-o", "never"], "garden"),
+    ],
+)
 def test_bad_usage_is_one_line(run, args, part):
     code, out, err = run(*args)
     assert code == 2 and one_line(err) and part in err, err
@@ -254,7 +300,7 @@ def test_a_file_where_a_folder_is_expected(run, tmp_path, command):
 
 def test_an_unwritable_folder(run, tmp_path, monkeypatch):
     (tmp_path / "locked").mkdir(mode=0o555)
-    if os.access(tmp_path / "locked", os.W_OK):         # root may write anywhere: ask as someone who may not
+    if os.access(tmp_path / "locked", os.W_OK):  # root may write anywhere: ask as someone who may not
         monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked")
     code, _, err = run("reproduce", "garden", "-o", tmp_path / "locked")
     assert code == 2 and one_line(err) and "not writable" in err
@@ -269,18 +315,21 @@ def test_a_paper_that_fails_to_import_is_named_and_the_rest_runs(run, papers):
     (package / "good.py").write_text(
         "from symssl.claims import Claim, Paper, Step\nfrom symssl.claims.deciders import same_value\n"
         "def steps(model):\n    yield Step('count', len('ab'))\n"
-        "PAPER = Paper('good', 'T', 'c', (Claim('good.a', 'result', 2, steps, same_value()),))\n")
+        "PAPER = Paper('good', 'T', 'c', (Claim('good.a', 'result', 2, steps, same_value()),))\n"
+    )
     code, out, err = run("verify", package="half_papers")
     assert code == 1 and "bad failed to import" in err and "good.a" in out and "holds" in out
 
 
 # --- interrupts --------------------------------------------------------------------------
 
-SLOW = ("import time\nfrom symssl.claims import Claim, Paper, Step\nfrom symssl.claims.deciders import same_value\n"
-        "def quick(model):\n    yield Step('count', len('ab'))\n"
-        "def slow(model):\n    time.sleep(60)\n    yield Step('count', 2)\n"
-        "PAPER = Paper('slow', 'T', 'c', (Claim('slow.a', 'result', 2, quick, same_value()),\n"
-        "                                Claim('slow.b', 'result', 2, slow, same_value())))\n")
+SLOW = (
+    "import time\nfrom symssl.claims import Claim, Paper, Step\nfrom symssl.claims.deciders import same_value\n"
+    "def quick(model):\n    yield Step('count', len('ab'))\n"
+    "def slow(model):\n    time.sleep(60)\n    yield Step('count', 2)\n"
+    "PAPER = Paper('slow', 'T', 'c', (Claim('slow.a', 'result', 2, quick, same_value()),\n"
+    "                                Claim('slow.b', 'result', 2, slow, same_value())))\n"
+)
 
 
 @pytest.fixture
@@ -293,9 +342,16 @@ def slow(tmp_path):
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
 
     def start(*args):
-        return subprocess.Popen([sys.executable, "-m", "symssl", "--derivations", "slow_papers", "--figures",
-                                 "slow_figures", *args], cwd=tmp_path, env=env, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, start_new_session=True)
+        return subprocess.Popen(
+            [sys.executable, "-m", "symssl", "--derivations", "slow_papers", "--figures", "slow_figures", *args],
+            cwd=tmp_path,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
     return start
 
 

@@ -6,8 +6,8 @@ import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from symssl.exact.polynomial_systems import solve_system
 from symssl.errors import InputError, Refusal
+from symssl.exact.polynomial_systems import solve_system
 
 x, y, z = sp.symbols("x y z")
 small = st.integers(-4, 4)
@@ -26,13 +26,13 @@ def test_one_variable_against_the_roots_by_multiplicity(roots):
 
 @given(st.lists(small, min_size=6, max_size=6), st.lists(small, min_size=6, max_size=6))
 def test_two_conics_against_the_eigenvalues_of_a_resultant(a, b):
-    monomials = [x**2, x*y, y**2, x, y, 1]
-    p, q = (sum(c*m for c, m in zip(cs, monomials)) for cs in (a, b))
+    monomials = [x**2, x * y, y**2, x, y, 1]
+    p, q = (sum(c * m for c, m in zip(cs, monomials)) for cs in (a, b))
     assume(sp.Poly(p, x, y).total_degree() == sp.Poly(q, x, y).total_degree() == 2)
     try:
         found = solve_system([p, q], [x, y])
     except Refusal:
-        assert not sp.gcd(p, q).is_number       # a common component
+        assert not sp.gcd(p, q).is_number  # a common component
         return
     for s in found:
         assert s.evaluate(p).is_zero() and s.evaluate(q).is_zero()
@@ -62,14 +62,17 @@ def test_a_system_built_from_its_points(points):
     assert sorted(tuple(v.rational for v in s.values.values()) for s in found) == sorted(points)
 
 
-@pytest.mark.parametrize("system, variables, expected", [
-    ([x**2, y - x], [x, y], [((0, 0), 2)]),
-    ([(x - 1)**2*(x + 2), y**2 - x], [x, y], [((1, -1), 2), ((1, 1), 2)]),
-    ([x**2 + 1, y], [x, y], []),
-    ([sp.Integer(1), x], [x], []),
-    ([x*y - 1, x - 2], [x, y], [((2, sp.Rational(1, 2)), 1)]),
-    ([10*(y - x), x*(28 - z) - y, x*y - sp.Rational(8, 3)*z], [x, y, z], [((0, 0, 0), 1)]),
-])
+@pytest.mark.parametrize(
+    "system, variables, expected",
+    [
+        ([x**2, y - x], [x, y], [((0, 0), 2)]),
+        ([(x - 1) ** 2 * (x + 2), y**2 - x], [x, y], [((1, -1), 2), ((1, 1), 2)]),
+        ([x**2 + 1, y], [x, y], []),
+        ([sp.Integer(1), x], [x], []),
+        ([x * y - 1, x - 2], [x, y], [((2, sp.Rational(1, 2)), 1)]),
+        ([10 * (y - x), x * (28 - z) - y, x * y - sp.Rational(8, 3) * z], [x, y, z], [((0, 0, 0), 1)]),
+    ],
+)
 def test_rational_solutions_and_multiplicities(system, variables, expected):
     found = solve_system(system, variables)
     rational = [(tuple(v.rational for v in s.values.values()), s.multiplicity) for s in found]
@@ -79,7 +82,7 @@ def test_rational_solutions_and_multiplicities(system, variables, expected):
 def test_signs_and_bounds_of_an_algebraic_number():
     upper = solve_system([x**2 - 2], [x])[1]
     root = upper.values[x]
-    assert (root*root - 2).is_zero() and (root - 1).sign() == 1 and (1/root - root/2).is_zero()
+    assert (root * root - 2).is_zero() and (root - 1).sign() == 1 and (1 / root - root / 2).is_zero()
     lower, above = root.bounds(40)
     assert lower**2 < 2 < above**2 and above - lower < sp.Rational(1, 10**39)
     assert (root - sp_fraction("1.41421356237309504880168872420969807856967187537694")).sign() == 1
@@ -87,16 +90,20 @@ def test_signs_and_bounds_of_an_algebraic_number():
 
 def sp_fraction(text):
     import flint
+
     value = sp.Rational(text)
     return flint.fmpq(int(value.p), int(value.q))
 
 
-@pytest.mark.parametrize("system, variables, error, word", [
-    ([x*y], [x, y], Refusal, "isolated"),
-    ([0*x], [x], Refusal, "vanish"),
-    ([sp.pi*x - 1], [x], InputError, "rational"),
-    ([x**41 - 1, y**41 - 1], [x, y], Refusal, "120"),
-])
+@pytest.mark.parametrize(
+    "system, variables, error, word",
+    [
+        ([x * y], [x, y], Refusal, "isolated"),
+        ([0 * x], [x], Refusal, "vanish"),
+        ([sp.pi * x - 1], [x], InputError, "rational"),
+        ([x**41 - 1, y**41 - 1], [x, y], Refusal, "120"),
+    ],
+)
 def test_what_is_refused(system, variables, error, word):
     with pytest.raises(error, match=word):
         solve_system(system, variables)

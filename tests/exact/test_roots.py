@@ -53,12 +53,12 @@ def test_near_a_double_root_the_count_is_exact(exponent):
 
 
 def test_values_are_exact_and_enclosures_bracket_a_sign_change():
-    root, = real_roots(x**3 - k, x, {k: 0.1})
+    (root,) = real_roots(x**3 - k, x, {k: 0.1})
     value = sp.Rational(0.1)
     assert root.lower**3 < value < root.upper**3 and root.sign == 1
     assert real_roots(x * (x - k), x, {k: 0})[0].multiplicity == 2
     assert float(real_roots(x**2 - 2, x)[1]) == pytest.approx(2**0.5, rel=1e-15)
-    fine, = real_roots(x**3 - 2, x, digits=80)
+    (fine,) = real_roots(x**3 - 2, x, digits=80)
     assert (fine.upper - fine.lower) < sp.Rational(1, 10**79)
 
 
@@ -77,15 +77,18 @@ def test_known_signs_and_normal_factors():
     assert sign(a - b) is None and sign(sp.Integer(0)) == 0 and sign(k) is None and sign(k**2) is None
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ((x**2 - k, x), "give a value to k"),
-    ((sp.Integer(0), x), "vanishes identically"),
-    ((x - k, x, {k: float("nan")}), "NaN"),
-    ((x - sp.sqrt(2), x), "not rational"),
-    ((sp.sin(x), x), "not a polynomial"),
-    ((1 / x, x), "not a polynomial"),
-    (("x**2", x), "must be an expression"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((x**2 - k, x), "give a value to k"),
+        ((sp.Integer(0), x), "vanishes identically"),
+        ((x - k, x, {k: float("nan")}), "NaN"),
+        ((x - sp.sqrt(2), x), "not rational"),
+        ((sp.sin(x), x), "not a polynomial"),
+        ((1 / x, x), "not a polynomial"),
+        (("x**2", x), "must be an expression"),
+    ],
+)
 def test_malformed_input_is_named(arguments, message):
     with pytest.raises(InputError, match=message):
         real_roots(*arguments)

@@ -19,7 +19,7 @@ i, j = sp.symbols("i j", integer=True, positive=True)
 
 LOSSES = {
     "quadratic": sq(W * P) / 2 + inner(W, S),
-    "norms": norm(W * P)**3 + sp.exp(-sq(W) / 50),
+    "norms": norm(W * P) ** 3 + sp.exp(-sq(W) / 50),
     "stopped": sq(W * P - sg(S * P)) + inner(W, sg(W)),
     "moments": E(sq(W * P * u - sg(P * v))) / 2,
     "cosine": -E(cosine(W * P * u, sg(P * v))),
@@ -37,8 +37,13 @@ def test_flows_of_losses_are_confirmed(name):
 @pytest.mark.parametrize("wrong", ["twice", "sign", "transposed", "term", "decay"])
 def test_wrong_flows_are_caught(name, wrong):
     rhs = dict(gradient_flow(LOSSES[name], (W,), weight_decay=rho).rhs)
-    change = {"twice": lambda f: 2 * f, "sign": lambda f: -f, "transposed": lambda f: f.T,
-              "term": lambda f: f + S / 10**6, "decay": lambda f: f - rho * W}[wrong]
+    change = {
+        "twice": lambda f: 2 * f,
+        "sign": lambda f: -f,
+        "transposed": lambda f: f.T,
+        "term": lambda f: f + S / 10**6,
+        "decay": lambda f: f - rho * W,
+    }[wrong]
     with pytest.raises(Disagreement):
         recheck_gradient(LOSSES[name], {W: change(rhs[W])}, weight_decay=rho)
 
@@ -61,7 +66,7 @@ def test_relations_are_kept():
     loss = sq(W * S - P * P.T)
     flow = gradient_flow(loss, W, where=(Symmetric(S),))
     assert recheck_gradient(loss, flow.rhs, where=(Symmetric(S),))
-    with pytest.raises(Disagreement):       # reduced by S = S^T, so wrong for other S
+    with pytest.raises(Disagreement):  # reduced by S = S^T, so wrong for other S
         recheck_gradient(sq(W * S) + inner(W, S), {W: -2 * W * S * S - S})
 
 

@@ -5,15 +5,53 @@ import pickle
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings, strategies as st
-from sympy import (Abs, Dummy, Identity, ImmutableMatrix, MatAdd, MatMul, MatrixSymbol, Rational, Symbol, Trace, ZeroMatrix,
-                   cos, exp, log, pi, sin, sqrt, symbols)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numerics import Point, orthonormal, word_product, words
+from sympy import (
+    Abs,
+    Dummy,
+    Identity,
+    ImmutableMatrix,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    Rational,
+    Symbol,
+    Trace,
+    ZeroMatrix,
+    cos,
+    exp,
+    log,
+    pi,
+    sin,
+    sqrt,
+    symbols,
+)
 
-from symssl import (Commutes, Diagonal, E, InputError, Orthonormal, Proof, Refusal, Symmetric, Undecided, cosine, gaussians, inner, matrix_equal, norm, potential, samples, sg, sq, total)
+from symssl import (
+    Commutes,
+    Diagonal,
+    E,
+    InputError,
+    Orthonormal,
+    Proof,
+    Refusal,
+    Symmetric,
+    Undecided,
+    cosine,
+    gaussians,
+    inner,
+    matrix_equal,
+    norm,
+    potential,
+    samples,
+    sg,
+    sq,
+    total,
+)
 from symssl.matrix.equality import Disagreement
 from symssl.matrix.instances import instances
-
-from numerics import Point, orthonormal, word_product, words
 
 n, k, d, N = symbols("n k d N", integer=True, positive=True)
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")
@@ -29,49 +67,104 @@ P, Q = MatrixSymbol("P", d, d), MatrixSymbol("Q", d, d)
 X = samples("x", d, N)
 
 TRUE = [
-    (Trace(A*B), Trace(B.T*A.T), ()), (inner(A, B*C), Trace(C*A.T*B), ()), (Trace(A*B*C), Trace(C*A*B), ()),
-    (sq(A - B), sq(A) - 2*inner(A, B) + sq(B), ()), (norm(A)**2, Trace(A.T*A), ()),
-    (cosine(A, A), 1, ()), (cosine(2*A, B), cosine(A, B), ()), (norm(s*A), s*norm(A), ()),
-    (norm(neg*A), -neg*norm(A), ()), (norm(c*A), Abs(c)*norm(A), ()),
-    ((A + B)*(A - B), A*A - A*B + B*A - B*B, ()), (Trace(Identity(n)), n, ()), (A*A.I, Identity(n), ()),
-    ((A*B).I, B.I*A.I, ()), (Trace(A*B*A.I), Trace(B), ()), (A.T.I, A.I.T, ()),
-    (log(s*t), log(s) + log(t), ()), (exp(s)*exp(-s), 1, ()), (1/(1 + s) + s/(1 + s), 1, ()),
-    (sqrt(sq(A))*sqrt(sq(A)), sq(A), ()), (Abs(Trace(A))**2, Trace(A)**2, ()),
-    (Trace(A*B*A), Trace(B*A*A), (Commutes(A, B),)), (A*B*A*B, A*A*B*B, (Commutes(A, B),)),
-    (A.T, A, (Symmetric(A),)), (Trace(A*B*C), Trace(A*C*B), tuple(map(Symmetric, (A, B, C)))),
-    (U.T*U*U.T, U.T, (Orthonormal(U),)), (norm(U)**2, k, (Orthonormal(U),)), (V*V.T, Identity(n), (Orthonormal(V),)),
-    (sq(V*A), sq(A), (Orthonormal(V),)), (W*W.T, Identity(k), (Orthonormal(W.T),)),
-    (A*B, B*A, (Diagonal(A), Diagonal(B))), (A*A, Identity(n), (Diagonal(A), Orthonormal(A))), (norm(A - A), 0, ()),
-    (V*V, Identity(n), (Orthonormal(V), Symmetric(V))),
-    (A.T*B.T*A.T, B.T*A.T*A.T, (Commutes(A, B),)), (U.T*U, Identity(k), (Orthonormal(U),)),
-    (E(inner(x, P*xp), given=x), inner(x, P*x)/(1 + s), ()), (E(xp*xp.T, given=x), x*x.T/(1 + s)**2 + (1 + s - 1/(1 + s))*Identity(d), ()),
-    (W.T*W*A, A*W.T*W, (Commutes(W.T*W, A),)), (A.I*B, B*A.I, (Diagonal(A), Diagonal(B))),
-    (E(inner(x, P*xp)), Trace(P), ()), (E(norm(x) - norm(x)), 0, ()), (E(E(norm(x))), E(norm(x)), ()),
-    (E(2*cosine(x, P*xp)), 2*E(cosine(x, P*xp)), ()), (E(sq(x))**2, E(sq(x)*d*(1 + s)), ()),
-    (total(inner(X[i], P*X[i]), i), total(inner(X[j], P.T*X[j]), j), ()), (total(1, (i, N)), N, ()),
-    (total(X[i], i).T*total(X[j], j), MatMul(*[total(inner(X[i], X[j]), i, j), Identity(1)]), ()),
-    (potential("f", A*B), potential("f", A*B.T.T), ()), (sg(A)*B, A*B, ()),
+    (Trace(A * B), Trace(B.T * A.T), ()),
+    (inner(A, B * C), Trace(C * A.T * B), ()),
+    (Trace(A * B * C), Trace(C * A * B), ()),
+    (sq(A - B), sq(A) - 2 * inner(A, B) + sq(B), ()),
+    (norm(A) ** 2, Trace(A.T * A), ()),
+    (cosine(A, A), 1, ()),
+    (cosine(2 * A, B), cosine(A, B), ()),
+    (norm(s * A), s * norm(A), ()),
+    (norm(neg * A), -neg * norm(A), ()),
+    (norm(c * A), Abs(c) * norm(A), ()),
+    ((A + B) * (A - B), A * A - A * B + B * A - B * B, ()),
+    (Trace(Identity(n)), n, ()),
+    (A * A.I, Identity(n), ()),
+    ((A * B).I, B.I * A.I, ()),
+    (Trace(A * B * A.I), Trace(B), ()),
+    (A.T.I, A.I.T, ()),
+    (log(s * t), log(s) + log(t), ()),
+    (exp(s) * exp(-s), 1, ()),
+    (1 / (1 + s) + s / (1 + s), 1, ()),
+    (sqrt(sq(A)) * sqrt(sq(A)), sq(A), ()),
+    (Abs(Trace(A)) ** 2, Trace(A) ** 2, ()),
+    (Trace(A * B * A), Trace(B * A * A), (Commutes(A, B),)),
+    (A * B * A * B, A * A * B * B, (Commutes(A, B),)),
+    (A.T, A, (Symmetric(A),)),
+    (Trace(A * B * C), Trace(A * C * B), tuple(map(Symmetric, (A, B, C)))),
+    (U.T * U * U.T, U.T, (Orthonormal(U),)),
+    (norm(U) ** 2, k, (Orthonormal(U),)),
+    (V * V.T, Identity(n), (Orthonormal(V),)),
+    (sq(V * A), sq(A), (Orthonormal(V),)),
+    (W * W.T, Identity(k), (Orthonormal(W.T),)),
+    (A * B, B * A, (Diagonal(A), Diagonal(B))),
+    (A * A, Identity(n), (Diagonal(A), Orthonormal(A))),
+    (norm(A - A), 0, ()),
+    (V * V, Identity(n), (Orthonormal(V), Symmetric(V))),
+    (A.T * B.T * A.T, B.T * A.T * A.T, (Commutes(A, B),)),
+    (U.T * U, Identity(k), (Orthonormal(U),)),
+    (E(inner(x, P * xp), given=x), inner(x, P * x) / (1 + s), ()),
+    (E(xp * xp.T, given=x), x * x.T / (1 + s) ** 2 + (1 + s - 1 / (1 + s)) * Identity(d), ()),
+    (W.T * W * A, A * W.T * W, (Commutes(W.T * W, A),)),
+    (A.I * B, B * A.I, (Diagonal(A), Diagonal(B))),
+    (E(inner(x, P * xp)), Trace(P), ()),
+    (E(norm(x) - norm(x)), 0, ()),
+    (E(E(norm(x))), E(norm(x)), ()),
+    (E(2 * cosine(x, P * xp)), 2 * E(cosine(x, P * xp)), ()),
+    (E(sq(x)) ** 2, E(sq(x) * d * (1 + s)), ()),
+    (total(inner(X[i], P * X[i]), i), total(inner(X[j], P.T * X[j]), j), ()),
+    (total(1, (i, N)), N, ()),
+    (total(X[i], i).T * total(X[j], j), MatMul(*[total(inner(X[i], X[j]), i, j), Identity(1)]), ()),
+    (potential("f", A * B), potential("f", A * B.T.T), ()),
+    (sg(A) * B, A * B, ()),
     (MatMul(ImmutableMatrix([[0, 1], [1, 0]]), ImmutableMatrix([[0, 1], [1, 0]]), A2), A2, ()),
-    (A2[0, 0] + A2[1, 1], Trace(A2), ()), (A2*A2 - Trace(A2)*A2 + (A2[0, 0]*A2[1, 1] - A2[0, 1]*A2[1, 0])*Identity(2),
-                                          ZeroMatrix(2, 2), ()),
-    (A2*B2, B2*A2, (Diagonal(A2), Diagonal(B2))), (log(6), log(2) + log(3), ()), (2**c*2**-c, 1, ()),
+    (A2[0, 0] + A2[1, 1], Trace(A2), ()),
+    (A2 * A2 - Trace(A2) * A2 + (A2[0, 0] * A2[1, 1] - A2[0, 1] * A2[1, 0]) * Identity(2), ZeroMatrix(2, 2), ()),
+    (A2 * B2, B2 * A2, (Diagonal(A2), Diagonal(B2))),
+    (log(6), log(2) + log(3), ()),
+    (2**c * 2**-c, 1, ()),
 ]
 FALSE = [
-    (A*B, B*A, ()), (Trace(A*B*C), Trace(A*C*B), ()), (A, A.T, ()), (norm(c*A), c*norm(A), ()), (sqrt(c**2), c, ()),
-    (Abs(c), c, ()), (norm(A + B), norm(A) + norm(B), ()), (U*U.T, Identity(n), (Orthonormal(U),)),
-    (A*B*C, C*B*A, (Commutes(A, B),)), (A*B, B*A, (Symmetric(A), Symmetric(B))), (A*B, B*A, (Diagonal(A),)),
-    (E(sq(x)), d, ()), (E(sq(xp), given=x), d*(1 + s), ()), (E(xp, given=x), x, ()), (E(inner(x, xp)), d + s, ()), (E(inner(x, P*xp)), Trace(P)**2, ()),
-    (total(sq(X[i]), i)**2, total(sq(X[i])**2, i), ()), (X[1], X[2], ()), (total(1, (i, N)), N + 1, ()),
-    (potential("f", A), potential("g", A), ()), (potential("f", A*B), potential("f", B*A), ()),
-    (MatrixSymbol("A^T", n, n), A.T, ()), (Trace(A2), Symbol("A_0_0", real=True) + Symbol("A_1_1", real=True), ()),
-    (exp(s)*exp(t), exp(s*t), ()), (log(s + t), log(s) + log(t), ()), (A.I, A, ()), (cosine(-2*A, B), cosine(A, B), ()),
+    (A * B, B * A, ()),
+    (Trace(A * B * C), Trace(A * C * B), ()),
+    (A, A.T, ()),
+    (norm(c * A), c * norm(A), ()),
+    (sqrt(c**2), c, ()),
+    (Abs(c), c, ()),
+    (norm(A + B), norm(A) + norm(B), ()),
+    (U * U.T, Identity(n), (Orthonormal(U),)),
+    (A * B * C, C * B * A, (Commutes(A, B),)),
+    (A * B, B * A, (Symmetric(A), Symmetric(B))),
+    (A * B, B * A, (Diagonal(A),)),
+    (E(sq(x)), d, ()),
+    (E(sq(xp), given=x), d * (1 + s), ()),
+    (E(xp, given=x), x, ()),
+    (E(inner(x, xp)), d + s, ()),
+    (E(inner(x, P * xp)), Trace(P) ** 2, ()),
+    (total(sq(X[i]), i) ** 2, total(sq(X[i]) ** 2, i), ()),
+    (X[1], X[2], ()),
+    (total(1, (i, N)), N + 1, ()),
+    (potential("f", A), potential("g", A), ()),
+    (potential("f", A * B), potential("f", B * A), ()),
+    (MatrixSymbol("A^T", n, n), A.T, ()),
+    (Trace(A2), Symbol("A_0_0", real=True) + Symbol("A_1_1", real=True), ()),
+    (exp(s) * exp(t), exp(s * t), ()),
+    (log(s + t), log(s) + log(t), ()),
+    (A.I, A, ()),
+    (cosine(-2 * A, B), cosine(A, B), ()),
     (MatMul(ImmutableMatrix([[1, 2], [3, 4]]), A2), MatMul(A2, ImmutableMatrix([[1, 2], [3, 4]])), ()),
-    (Dummy("a", real=True), Dummy("a", real=True), ()), (pi*s, 3*s, ()), (W.T*W, Identity(n), (Orthonormal(W.T),)),
-    (A.I*A.T, Identity(n), ()), (Trace(A)*Identity(n), A, (Diagonal(A),)),
+    (Dummy("a", real=True), Dummy("a", real=True), ()),
+    (pi * s, 3 * s, ()),
+    (W.T * W, Identity(n), (Orthonormal(W.T),)),
+    (A.I * A.T, Identity(n), ()),
+    (Trace(A) * Identity(n), A, (Diagonal(A),)),
 ]
-OPEN = [        # true, or not to be refuted; the engine may not answer False
-    (E(norm(x)), E(cosine(x, xp)), ()), (E(norm(x)), E(norm(xp)), ()), (E(exp(inner(x, xp))), E(exp(sq(x)/2)), ()),
-    (sin(c)**2 + cos(c)**2, 1, ()), (sqrt(5 + 2*sqrt(6))*s, (sqrt(2) + sqrt(3))*s, ()),
+OPEN = [  # true, or not to be refuted; the engine may not answer False
+    (E(norm(x)), E(cosine(x, xp)), ()),
+    (E(norm(x)), E(norm(xp)), ()),
+    (E(exp(inner(x, xp))), E(exp(sq(x) / 2)), ()),
+    (sin(c) ** 2 + cos(c) ** 2, 1, ()),
+    (sqrt(5 + 2 * sqrt(6)) * s, (sqrt(2) + sqrt(3)) * s, ()),
     (log(exp(s) + 1) - s, log(1 + exp(-s)), ()),
 ]
 
@@ -106,10 +199,16 @@ def test_never_falsely_refuted(a, b, where):
 
 RELATIONS = {
     "free": (lambda: (), lambda g: {A: g.normal(size=(3, 3)), B: g.normal(size=(3, 3))}),
-    "symmetric": (lambda: (Symmetric(A), Symmetric(B)), lambda g: {X: M + M.T for X, M in zip((A, B), g.normal(size=(2, 3, 3)))}),
+    "symmetric": (
+        lambda: (Symmetric(A), Symmetric(B)),
+        lambda g: {X: M + M.T for X, M in zip((A, B), g.normal(size=(2, 3, 3)))},
+    ),
     "orthonormal": (lambda: (Orthonormal(A),), lambda g: {A: orthonormal(3, 3, g), B: g.normal(size=(3, 3))}),
     "commuting": (lambda: (Symmetric(A), Symmetric(B), Commutes(A, B)), lambda g: dict(zip((A, B), _commuting(g)))),
-    "diagonal": (lambda: (Diagonal(A), Diagonal(B)), lambda g: {A: np.diag(g.normal(size=3)), B: np.diag(g.normal(size=3))}),
+    "diagonal": (
+        lambda: (Diagonal(A), Diagonal(B)),
+        lambda g: {A: np.diag(g.normal(size=3)), B: np.diag(g.normal(size=3))},
+    ),
 }
 
 
@@ -140,22 +239,33 @@ def test_rearranged_sums_and_products(data):
     first = word_product(data.draw(words((A, B, W), n, n, 3)))
     second = word_product(data.draw(words((A, B, W), n, n, 3)))
     q = data.draw(st.sampled_from([Rational(2, 3), s, Trace(A), norm(W)]))
-    left = Trace(MatMul(MatAdd(first, second), MatAdd(first.T, -second.T)))*q
-    right = q*(sq(first) - sq(second) + inner(second.T, first.T) - inner(first, second))
+    left = Trace(MatMul(MatAdd(first, second), MatAdd(first.T, -second.T))) * q
+    right = q * (sq(first) - sq(second) + inner(second.T, first.T) - inner(first, second))
     assert matrix_equal(left, right)
     assert not matrix_equal(left, right + q)
 
 
-@pytest.mark.parametrize("relations", [
-    (Orthonormal(U),), (Orthonormal(V), Symmetric(V)), (Commutes(A, B), Commutes(B, C)), (Diagonal(A), Symmetric(B)),
-    (Commutes(W.T*W, A), Symmetric(A)), (Orthonormal(W.T),), (Symmetric(A), Symmetric(B), Commutes(A, B), Commutes(A, C)),
-], ids=str)
+@pytest.mark.parametrize(
+    "relations",
+    [
+        (Orthonormal(U),),
+        (Orthonormal(V), Symmetric(V)),
+        (Commutes(A, B), Commutes(B, C)),
+        (Diagonal(A), Symmetric(B)),
+        (Commutes(W.T * W, A), Symmetric(A)),
+        (Orthonormal(W.T),),
+        (Symmetric(A), Symmetric(B), Commutes(A, B), Commutes(A, C)),
+    ],
+    ids=str,
+)
 def test_instances_satisfy_their_relations(relations):
     found = list(instances((), relations))
     assert found
     for instance in found:
-        values = {X: np.array([[float(M[a, b]) for b in range(M.ncols())] for a in range(M.nrows())])
-                  for X, M in instance.matrices.items()}
+        values = {
+            X: np.array([[float(M[a, b]) for b in range(M.ncols())] for a in range(M.nrows())])
+            for X, M in instance.matrices.items()
+        }
         point = Point({**{name: int(size) for name, size in instance.sizes.items()}, **values})
         for r in relations:
             if isinstance(r, Diagonal):
@@ -164,40 +274,52 @@ def test_instances_satisfy_their_relations(relations):
                 assert all(np.allclose(point(q), 0, atol=1e-9) for q in r.defect())
 
 
-@pytest.mark.parametrize("assumption", ["positive", "negative", "nonpositive", "integer", "even", "odd", "prime", "real"])
+@pytest.mark.parametrize(
+    "assumption", ["positive", "negative", "nonpositive", "integer", "even", "odd", "prime", "real"]
+)
 def test_scalars_of_instances_keep_their_assumptions(assumption):
     q = Symbol("q", **{assumption: True})
-    for instance in instances((q*Trace(A),)):
+    for instance in instances((q * Trace(A),)):
         value = instance.scalar(q)
         assert getattr(Rational(int(value.p), int(value.q)), f"is_{assumption}") is True
 
 
 def test_sizes_of_instances_keep_their_assumptions():
     even = Symbol("even", even=True, positive=True)
-    half = MatrixSymbol("H", even/2, even/2)
+    half = MatrixSymbol("H", even / 2, even / 2)
     assert matrix_equal(Trace(half), Trace(half.T))
     for instance in instances((Trace(half),)):
         assert instance.sizes[even] % 2 == 0
 
 
 def test_an_instance_without_a_value_confirms_nothing():
-    with pytest.raises(Undecided):          # the logarithm of a negative number everywhere
-        matrix_equal(log(-1 - sq(A)), log(-1 - Trace(A*A.T)))
+    with pytest.raises(Undecided):  # the logarithm of a negative number everywhere
+        matrix_equal(log(-1 - sq(A)), log(-1 - Trace(A * A.T)))
     with pytest.raises(Undecided):
-        matrix_equal(Symbol("q", imaginary=True)*Trace(A), Symbol("q", imaginary=True)*Trace(A.T))
+        matrix_equal(Symbol("q", imaginary=True) * Trace(A), Symbol("q", imaginary=True) * Trace(A.T))
 
 
 # --- bad input, refusals, results ---------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", [
-    lambda: matrix_equal(A, W), lambda: matrix_equal(A, Trace(A)), lambda: matrix_equal("A", A), lambda: matrix_equal(None, A),
-    lambda: matrix_equal(A, A2), lambda: matrix_equal(0.5*A, A), lambda: matrix_equal(A, B, where=("A",)),
-    lambda: matrix_equal(A, B, where=3), lambda: matrix_equal(A, B, where=(Symmetric(A2),)),
-    lambda: matrix_equal(A, B, where=(Symmetric(A2), Symmetric(MatrixSymbol("A", 3, 3)))),
-    lambda: matrix_equal(sp.nan, 1), lambda: matrix_equal(A, B, where=(Symmetric(),)),
-    lambda: matrix_equal(s*A, Symbol("s")*A),
-])
+@pytest.mark.parametrize(
+    "case",
+    [
+        lambda: matrix_equal(A, W),
+        lambda: matrix_equal(A, Trace(A)),
+        lambda: matrix_equal("A", A),
+        lambda: matrix_equal(None, A),
+        lambda: matrix_equal(A, A2),
+        lambda: matrix_equal(0.5 * A, A),
+        lambda: matrix_equal(A, B, where=("A",)),
+        lambda: matrix_equal(A, B, where=3),
+        lambda: matrix_equal(A, B, where=(Symmetric(A2),)),
+        lambda: matrix_equal(A, B, where=(Symmetric(A2), Symmetric(MatrixSymbol("A", 3, 3)))),
+        lambda: matrix_equal(sp.nan, 1),
+        lambda: matrix_equal(A, B, where=(Symmetric(),)),
+        lambda: matrix_equal(s * A, Symbol("s") * A),
+    ],
+)
 def test_bad_input(case):
     with pytest.raises(InputError):
         case()
@@ -213,12 +335,13 @@ def test_refusals_carry_a_reason():
 def test_the_recheck_is_independent(monkeypatch):
     """A wrong normal form is caught: a disagreement is a crash, not a verdict."""
     from symssl.matrix import equality
+
     monkeypatch.setattr(equality, "vanishes", lambda p: True)
     with pytest.raises(Disagreement):
-        matrix_equal(A*B, B*A)
+        matrix_equal(A * B, B * A)
 
 
 def test_proofs_pickle():
-    for proof in (matrix_equal(Trace(A*B), Trace(B*A)), matrix_equal(A, A.T), matrix_equal(E(sq(x)), d*(1 + s))):
+    for proof in (matrix_equal(Trace(A * B), Trace(B * A)), matrix_equal(A, A.T), matrix_equal(E(sq(x)), d * (1 + s))):
         again = pickle.loads(pickle.dumps(proof))
         assert isinstance(again, Proof) and again == proof and bool(again) == bool(proof)

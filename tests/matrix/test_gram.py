@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from sympy import Matrix, MatrixSymbol, eye, symbols
 
 from symssl import InputError, Refusal, inner, matrix_equal, sq
@@ -14,7 +15,7 @@ u, v, w = (MatrixSymbol(name, d, 1) for name in "uvw")
 
 def explicit(expr, values):
     """An expression in inner products at explicit columns."""
-    return expr.subs(values).replace(inner, lambda a, b: (a.T*b)[0]).replace(sq, lambda a: (a.T*a)[0])
+    return expr.subs(values).replace(inner, lambda a, b: (a.T * b)[0]).replace(sq, lambda a: (a.T * a)[0])
 
 
 @given(st.integers(1, 3).flatmap(lambda k: st.tuples(st.just(k), st.integers(k, 4), st.integers(0, 10**6))))
@@ -26,7 +27,7 @@ def test_the_squares_are_those_of_numpy(case):
     names = [MatrixSymbol(f"c{j}", rows, 1) for j in range(k)]
     values = {name: Matrix(M[:, j]) for j, name in enumerate(names)}
     found = [float(explicit(q, values)) for q in qr_squares(*names)]
-    assert np.allclose(found, np.diag(np.linalg.qr(M)[1])**2)
+    assert np.allclose(found, np.diag(np.linalg.qr(M)[1]) ** 2)
 
 
 @given(st.integers(1, 3).flatmap(lambda a: st.tuples(st.just(a), st.integers(a, 4), st.integers(0, 10**6))))
@@ -38,8 +39,8 @@ def test_the_factorization_of_explicit_matrices(case):
             qr(M)
         return
     Q, R = qr(M)
-    assert (Q*R - M).applyfunc(lambda e: e.simplify()).is_zero_matrix
-    assert (Q.T*Q - eye(a)).applyfunc(lambda e: e.simplify()).is_zero_matrix
+    assert (Q * R - M).applyfunc(lambda e: e.simplify()).is_zero_matrix
+    assert (Q.T * Q - eye(a)).applyfunc(lambda e: e.simplify()).is_zero_matrix
     assert all(R[j, j].is_positive for j in range(a)) and R.is_upper
 
 
@@ -49,7 +50,7 @@ def test_what_is_left_is_orthogonal_and_has_the_length_of_the_determinant(others
     below, above = gram_matrix(*others).det(), gram_matrix(*others, w).det()
     assert all(matrix_equal(inner(left, q), 0) for q in others)
     assert matrix_equal(inner(left, w), above)
-    assert matrix_equal(sq(left), below*above)
+    assert matrix_equal(sq(left), below * above)
     assert not matrix_equal(sq(left), above)
 
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from symssl.errors import InputError, Undecided
 from symssl.matrix.quadratic_minima import contraction_minimum, frame_minimum, is_semidefinite, product_minimum
 
 diagonals = st.lists(st.integers(-4, 4), min_size=1, max_size=5)
-symmetric = st.lists(st.integers(-3, 3), min_size=3, max_size=3).map(
-    lambda v: sp.Matrix([[v[0], v[1]], [v[1], v[2]]]))
+symmetric = st.lists(st.integers(-3, 3), min_size=3, max_size=3).map(lambda v: sp.Matrix([[v[0], v[1]], [v[1], v[2]]]))
 
 
 def lowest(C, k):
@@ -71,28 +71,29 @@ def test_the_minimum_is_attained_by_a_pair_of_frames(values, k, extra):
 def test_uniqueness():
     assert frame_minimum(sp.diag(-2, -1, 3), 2).unique
     assert not frame_minimum(sp.diag(-2, -1, -1), 2).unique
-    assert not contraction_minimum(sp.diag(-2, 0), 2).unique        # the kernel is free
+    assert not contraction_minimum(sp.diag(-2, 0), 2).unique  # the kernel is free
     assert contraction_minimum(sp.diag(-2, 1), 2).unique
-    assert contraction_minimum(sp.diag(1, 2), 1).unique             # only zero
+    assert contraction_minimum(sp.diag(1, 2), 1).unique  # only zero
     assert product_minimum(sp.diag(1, 2), 1, 2).unique
-    assert not product_minimum(sp.diag(0, 2), 1, 3).unique          # zero, or the kernel
+    assert not product_minimum(sp.diag(0, 2), 1, 3).unique  # zero, or the kernel
 
 
 def test_a_wrong_certificate_is_not_certified():
     from dataclasses import replace
+
     found = frame_minimum(sp.diag(-2, -1, 3), 2)
     assert found.certified()
     assert not replace(found, value=found.value - 1).certified()
     assert not replace(found, frame=sp.ImmutableMatrix(sp.eye(3)[:, 1:])).certified()
     assert not replace(found, threshold=sp.Integer(5)).certified()
     low = contraction_minimum(sp.diag(-2, -1, 3), 1)
-    assert not replace(low, upper=2).certified()                    # a second column would gain
+    assert not replace(low, upper=2).certified()  # a second column would gain
 
 
 def test_symbolic_eigenvalues():
     a, b, c = sp.symbols("a b c", positive=True)
     found = frame_minimum(sp.diag(-a, -a + b, -a + b + c), 2)
-    assert found.value == -2*a + b and found.certified() and found.unique
+    assert found.value == -2 * a + b and found.certified() and found.unique
     x, y = sp.symbols("x y", real=True)
     with pytest.raises(Undecided):
         frame_minimum(sp.diag(x, y), 1)
@@ -103,10 +104,17 @@ def test_semidefinite(C):
     assert is_semidefinite(C) == (np.linalg.eigvalsh(np.array(C.tolist(), float)).min() > -1e-9)
 
 
-@pytest.mark.parametrize("call", [
-    lambda: frame_minimum(sp.Matrix([[0, 1], [0, 0]]), 1), lambda: frame_minimum(sp.eye(2), 3),
-    lambda: frame_minimum(sp.Matrix([[0.5]]), 1), lambda: frame_minimum(sp.ones(2, 3), 1),
-    lambda: product_minimum(sp.eye(2), 1, 1), lambda: contraction_minimum(sp.eye(2), 0)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: frame_minimum(sp.Matrix([[0, 1], [0, 0]]), 1),
+        lambda: frame_minimum(sp.eye(2), 3),
+        lambda: frame_minimum(sp.Matrix([[0.5]]), 1),
+        lambda: frame_minimum(sp.ones(2, 3), 1),
+        lambda: product_minimum(sp.eye(2), 1, 1),
+        lambda: contraction_minimum(sp.eye(2), 0),
+    ],
+)
 def test_malformed_input_is_refused(call):
     with pytest.raises(InputError):
         call()

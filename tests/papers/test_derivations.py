@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from sympy import Poly, Rational, oo
 
 from symssl.claims import check, discover
@@ -11,7 +12,7 @@ from symssl.claims.ledger.lock import differences, entry, read_lock
 from symssl.derivations import bao2023, beyond, tian2021
 
 LIBRARY = discover()
-SAMPLE = 3      # wrong statements, and changed models, for each claim
+SAMPLE = 3  # wrong statements, and changed models, for each claim
 
 
 def test_every_derivation_imports():
@@ -29,6 +30,7 @@ def test_the_verdict_is_the_recorded_one(claim):
 @pytest.mark.parametrize("name", sorted(LIBRARY.papers))
 def test_every_equation_has_latex(name):
     from symssl import latex
+
     for label, value in LIBRARY.papers[name].equations().items():
         text = latex(value)
         assert text.count("{") == text.count("}") and set(text) & set("\\_^"), label
@@ -51,10 +53,15 @@ def test_no_mutant_survives():
 
 # --- independent numerics ----------------------------------------------------------------
 
-modes_strategy = st.integers(2, 5).flatmap(lambda n: st.tuples(
-    st.lists(st.floats(0.2, 1.5), min_size=n, max_size=n),
-    st.lists(st.floats(0.2, 1.5), min_size=n, max_size=n),
-    st.floats(0, 0.5), st.floats(0, 1), st.integers(0, 10**6)))
+modes_strategy = st.integers(2, 5).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.floats(0.2, 1.5), min_size=n, max_size=n),
+        st.lists(st.floats(0.2, 1.5), min_size=n, max_size=n),
+        st.floats(0, 0.5),
+        st.floats(0, 1),
+        st.integers(0, 10**6),
+    )
+)
 
 
 def random_frames(n, extra, seed):
@@ -65,16 +72,16 @@ def random_frames(n, extra, seed):
 @given(modes_strategy, st.lists(st.sampled_from([-1, 1]), min_size=5, max_size=5))
 def test_modes_of_the_concentrated_cosine_flow(values, signs):
     p, s, rho, sigma2, seed = values
-    p = np.array(p)*signs[:len(p)]
+    p = np.array(p) * signs[: len(p)]
     s = np.array(s)
     U, V = random_frames(len(p), 2, seed)
     W, Phi = U @ np.diag(p) @ U.T, U @ np.diag(np.sqrt(s)) @ V.T
     Psi = W @ Phi
     nPhi, nPsi = np.linalg.norm(Phi), np.linalg.norm(Psi)
-    a, b = Phi/nPhi, Psi/nPsi
-    H = (a @ b.T - b @ (a.T @ b + b.T @ a) @ b.T - np.sum(a*b)*b @ b.T)/(1 + sigma2)
-    W_dot = H @ np.linalg.inv(W).T - rho*W
-    F_dot = W.T @ H @ np.linalg.inv(W).T - rho*Phi @ Phi.T
+    a, b = Phi / nPhi, Psi / nPsi
+    H = (a @ b.T - b @ (a.T @ b + b.T @ a) @ b.T - np.sum(a * b) * b @ b.T) / (1 + sigma2)
+    W_dot = H @ np.linalg.inv(W).T - rho * W
+    F_dot = W.T @ H @ np.linalg.inv(W).T - rho * Phi @ Phi.T
     found = bao2023.modes(bao2023.COSINE).compile().rhs(p, s, rho=rho, sigma2=sigma2)
     wanted = np.diag(U.T @ W_dot @ U), np.diag(U.T @ (F_dot + F_dot.T) @ U)
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
@@ -88,38 +95,43 @@ def test_norms_and_balance_of_any_data(seed, rho, h, d):
     X, Y = rng.normal(size=(2, 7, d))
 
     def loss(w, f):
-        u, v = X @ f.T @ w.T, Y @ Phi.T                 # the target is stopped
-        return -np.mean(np.sum(u*v, 1)/np.sqrt(np.sum(u*u, 1))/np.linalg.norm(v, axis=1))
+        u, v = X @ f.T @ w.T, Y @ Phi.T  # the target is stopped
+        return -np.mean(np.sum(u * v, 1) / np.sqrt(np.sum(u * u, 1)) / np.linalg.norm(v, axis=1))
 
     def slope(f, A):
         out = np.zeros_like(A)
         for i in np.ndindex(A.shape):
             e = np.zeros(A.shape, complex)
             e[i] = 1e-30j
-            out[i] = f(A + e).imag/1e-30
+            out[i] = f(A + e).imag / 1e-30
         return out
 
-    W_dot = -slope(lambda w: loss(w, Phi), W) - rho*W
-    Phi_dot = -slope(lambda f: loss(W, f), Phi) - rho*Phi
-    np.testing.assert_allclose(2*np.sum(W*W_dot), -2*rho*np.sum(W*W), atol=1e-9)
-    np.testing.assert_allclose(2*np.sum(Phi*Phi_dot), -2*rho*np.sum(Phi*Phi), atol=1e-9)
+    W_dot = -slope(lambda w: loss(w, Phi), W) - rho * W
+    Phi_dot = -slope(lambda f: loss(W, f), Phi) - rho * Phi
+    np.testing.assert_allclose(2 * np.sum(W * W_dot), -2 * rho * np.sum(W * W), atol=1e-9)
+    np.testing.assert_allclose(2 * np.sum(Phi * Phi_dot), -2 * rho * np.sum(Phi * Phi), atol=1e-9)
     balance = Phi @ Phi.T - W.T @ W
     moved = Phi_dot @ Phi.T + Phi @ Phi_dot.T - W_dot.T @ W - W.T @ W_dot
-    np.testing.assert_allclose(moved, -2*rho*balance, atol=1e-9)
+    np.testing.assert_allclose(moved, -2 * rho * balance, atol=1e-9)
 
 
 rational = st.fractions(Rational(1, 50), 4, max_denominator=60).map(lambda q: Rational(q.numerator, q.denominator))
 
 
-@given(rational, rational, st.fractions(-3, 3, max_denominator=40).map(lambda q: Rational(q.numerator, q.denominator)),
-       rational, rational)
+@given(
+    rational,
+    rational,
+    st.fractions(-3, 3, max_denominator=40).map(lambda q: Rational(q.numerator, q.denominator)),
+    rational,
+    rational,
+)
 def test_equilibria_of_the_scalar_flow(n_phi, n_psi, n_x, rho, sigma2):
     found = bao2023.count(bao2023.COSINE)
-    mu = rho**2*(1 + sigma2)*n_phi          # any admissible point of the two groups
-    kappa = n_x*n_psi
+    mu = rho**2 * (1 + sigma2) * n_phi  # any admissible point of the two groups
+    kappa = n_x * n_psi
     case = found.at({bao2023.mu: mu, bao2023.kappa: kappa})
     y = bao2023.y
-    poly = Poly(y**2 - kappa*y**3 - 2*y**6 - mu*y, y)
+    poly = Poly(y**2 - kappa * y**3 - 2 * y**6 - mu * y, y)
     assert (len(case.negative), len(case.positive)) == (poly.count_roots(-oo, 0) - 1, poly.count_roots(0, oo) - 1)
 
 
@@ -129,18 +141,19 @@ def test_modes_of_the_squared_loss(values, alpha, beta, tau):
     p, s = np.array(p), np.array(s)
     U, V = random_frames(len(p), 1, seed)
     w = np.sqrt(s)
-    W, Wp, Wa = U @ np.diag(w) @ V.T, U @ np.diag(p) @ U.T, U @ np.diag(tau*w) @ V.T
-    residual = (1 + sigma2)*Wp @ W - Wa
-    Wp_dot = -alpha*residual @ W.T - eta*Wp
-    W_dot = -Wp.T @ residual - eta*W
-    Wa_dot = beta*(W - Wa)
+    W, Wp, Wa = U @ np.diag(w) @ V.T, U @ np.diag(p) @ U.T, U @ np.diag(tau * w) @ V.T
+    residual = (1 + sigma2) * Wp @ W - Wa
+    Wp_dot = -alpha * residual @ W.T - eta * Wp
+    W_dot = -Wp.T @ residual - eta * W
+    Wa_dot = beta * (W - Wa)
     p_dot, w_dot, a_dot = (np.diag(U.T @ M @ R) for M, R in ((Wp_dot, U), (W_dot, V), (Wa_dot, V)))
     modes = tian2021.modes(tian2021.MODEL)
     order = [modes.states[q] for q in (tian2021.p, tian2021.s, tian2021.tau)]
     names = [tian2021.p, tian2021.s, tian2021.tau, tian2021.alpha_p, tian2021.beta, tian2021.eta, tian2021.sigma2]
     from symssl import compile_function
+
     found = compile_function(order, names)(p, s, np.full_like(p, tau), alpha, beta, eta, sigma2)
-    wanted = p_dot, 2*w*w_dot, a_dot/w - tau*w_dot/w
+    wanted = p_dot, 2 * w * w_dot, a_dot / w - tau * w_dot / w
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 
 
@@ -148,12 +161,13 @@ def test_modes_of_the_squared_loss(values, alpha, beta, tau):
 def test_the_cubic_truncation_is_closer_to_the_exact_gradient(spectrum):
     for size in (8, 64, 512):
         cubic, printed, _ = beyond.errors(bao2023.COSINE, size, 0.25, spectrum)
-        assert cubic < 0.6*printed
+        assert cubic < 0.6 * printed
 
 
 @pytest.mark.parametrize("paper, name", [(q.id, m) for q in LIBRARY.papers.values() for m in q.models])
 def test_every_model_is_a_flow_with_latex(paper, name):
     from symssl import latex
+
     flow = LIBRARY.papers[paper].model(name)
     parameter = flow.parameters[0]
     assert "dot" in latex(flow.fix({parameter: Rational(1, 4)}))

@@ -18,8 +18,9 @@ from scipy.integrate import solve_ivp
 import symssl.figures
 from symssl import draw
 
-PAPERS = {m.name: import_module(f"symssl.figures.{m.name}").FIGURES
-          for m in pkgutil.iter_modules(symssl.figures.__path__)}
+PAPERS = {
+    m.name: import_module(f"symssl.figures.{m.name}").FIGURES for m in pkgutil.iter_modules(symssl.figures.__path__)
+}
 ALL = [(paper, name) for paper, makers in PAPERS.items() for name in makers]
 
 
@@ -116,9 +117,9 @@ def test_legends_cover_no_curve(paper, name):
 def test_a_figure_is_saved_as_pdf_and_png(paper, name, tmp_path):
     fig, _ = drawn(paper, name)
     with draw.style():
-        pdf, png = draw.save(fig, tmp_path/name)
+        pdf, png = draw.save(fig, tmp_path / name)
     assert pdf.read_bytes().startswith(b"%PDF") and pdf.read_bytes().rstrip().endswith(b"%%EOF")
-    assert struct.unpack(">II", png.read_bytes()[16:24]) == tuple(np.round(fig.get_size_inches()*200).astype(int))
+    assert struct.unpack(">II", png.read_bytes()[16:24]) == tuple(np.round(fig.get_size_inches() * 200).astype(int))
 
 
 # --- the fields as printed, and their roots by companion matrices ------------------------
@@ -126,8 +127,8 @@ def test_a_figure_is_saved_as_pdf_and_png(paper, name, tmp_path):
 
 def cosine(v):
     """Coefficients of eq. (7), highest power first; N stands for both norms."""
-    N, r = v["N"], 1/(1 + v[r"\sigma^{2}"])
-    return np.array([-2*r/N**4, 0, 0, -v[r"N_{\times}"]*r/N**2, r/N**2, -v[r"\rho"], 0])
+    N, r = v["N"], 1 / (1 + v[r"\sigma^{2}"])
+    return np.array([-2 * r / N**4, 0, 0, -v[r"N_{\times}"] * r / N**2, r / N**2, -v[r"\rho"], 0])
 
 
 def bare(v):
@@ -149,7 +150,7 @@ def real_roots(coefficients, merge=1e-6):
 
 def kinds(coefficients, roots):
     """'stable', 'unstable', 'left' or 'right' (the side attracted) from the field beside each root."""
-    gaps = np.diff(roots, prepend=roots[0] - 1, append=roots[-1] + 1)/2
+    gaps = np.diff(roots, prepend=roots[0] - 1, append=roots[-1] + 1) / 2
     left = np.polyval(coefficients, roots - gaps[:-1]) > 0
     right = np.polyval(coefficients, roots + gaps[1:]) < 0
     names = {(True, True): "stable", (False, False): "unstable", (True, False): "left", (False, True): "right"}
@@ -158,11 +159,17 @@ def kinds(coefficients, roots):
 
 def marked(ax, height=None):
     """(x, y, kind) of the equilibria marked on an axes, from left to right."""
-    found = [(*xy, "unstable" if q.get_facecolor()[0, :3].tolist() == [1, 1, 1] else "stable")
-             for q in ax.collections if isinstance(q, PathCollection) and q.get_edgecolor()[0, :3].tolist() == [0, 0, 0]
-             for xy in q.get_offsets().tolist()]
-    half = [(line.get_xdata()[0], line.get_ydata()[0], line.get_fillstyle())
-            for line in ax.lines if line.get_fillstyle() in ("left", "right")]
+    found = [
+        (*xy, "unstable" if q.get_facecolor()[0, :3].tolist() == [1, 1, 1] else "stable")
+        for q in ax.collections
+        if isinstance(q, PathCollection) and q.get_edgecolor()[0, :3].tolist() == [0, 0, 0]
+        for xy in q.get_offsets().tolist()
+    ]
+    half = [
+        (line.get_xdata()[0], line.get_ydata()[0], line.get_fillstyle())
+        for line in ax.lines
+        if line.get_fillstyle() in ("left", "right")
+    ]
     covered = {q[:2] for q in half}
     found = [q for q in found if q[:2] not in covered] + half
     return sorted(q for q in found if height is None or q[1] == height)
@@ -175,8 +182,12 @@ def assert_marks_are_equilibria(found, coefficients):
     assert [kind for *_, kind in found] == kinds(coefficients, roots)
 
 
-REGIME = {("unstable", "stable"): "Collapse", ("unstable", "stable", "unstable", "stable"): "Acute",
-          ("unstable", "left", "stable"): "Stable", ("unstable", "stable", "right"): "Fold"}
+REGIME = {
+    ("unstable", "stable"): "Collapse",
+    ("unstable", "stable", "unstable", "stable"): "Acute",
+    ("unstable", "left", "stable"): "Stable",
+    ("unstable", "stable", "right"): "Fold",
+}
 
 
 def regime(coefficients):
@@ -188,7 +199,7 @@ def test_figure_2_draws_the_field_it_states():
     seen = []
     for ax in fig.axes:
         coefficients = cosine(stated(title(fig), ax.get_title()))
-        line, = (q for q in ax.lines if len(q.get_xdata()) > 2)
+        (line,) = (q for q in ax.lines if len(q.get_xdata()) > 2)
         np.testing.assert_allclose(line.get_ydata(), np.polyval(coefficients, line.get_xdata()), atol=1e-12)
         assert_marks_are_equilibria(marked(ax), coefficients)
         seen.append(regime(coefficients))
@@ -197,7 +208,7 @@ def test_figure_2_draws_the_field_it_states():
 
 
 def test_figure_3_is_one_phase_line_a_regime():
-    ax, = bao("fig3").axes
+    (ax,) = bao("fig3").axes
     for height, name in zip(ax.get_yticks(), (t.get_text() for t in ax.get_yticklabels())):
         coefficients = bare(stated(ax.get_title(), name))
         assert name.startswith(regime(coefficients))
@@ -215,12 +226,18 @@ def assert_bands_end_where_they_say(ax, coefficients, height):
 
     def far(t, y):
         return abs(y[0]) - 50
+
     far.terminal = True
     for start, stop, fate in bands:
         for part in (0.1, 0.5, 0.9):
-            end = solve_ivp(lambda t, y: np.polyval(coefficients, y), (0, 1e4), [start + part*(stop - start)],
-                            events=far, method="LSODA").y[0, -1]
-            assert abs(end - ends[fate]) < 0.01*max(1, abs(ends[fate]))
+            end = solve_ivp(
+                lambda t, y: np.polyval(coefficients, y),
+                (0, 1e4),
+                [start + part * (stop - start)],
+                events=far,
+                method="LSODA",
+            ).y[0, -1]
+            assert abs(end - ends[fate]) < 0.01 * max(1, abs(ends[fate]))
 
 
 def test_figure_4_shows_the_fold_of_the_squared_loss():
@@ -234,7 +251,7 @@ def test_figure_4_shows_the_fold_of_the_squared_loss():
         roots += zip(real_roots(coefficients), kinds(coefficients, real_roots(coefficients)))
         decays.append(-coefficients[-2])
     assert [(round(x, 6), kind) for x, _, kind in marked(field)] == sorted((round(x, 6) + 0.0, k) for x, k in roots)
-    fold = 1/(4*(1 + values[r"\sigma^{2}"]))
+    fold = 1 / (4 * (1 + values[r"\sigma^{2}"]))
     assert decays[0] < fold == decays[1] < decays[2]
     drawn_roots = 0
     for line in diagram.lines:
@@ -242,15 +259,15 @@ def test_figure_4_shows_the_fold_of_the_squared_loss():
         x, y = x[np.isfinite(y)], y[np.isfinite(y)]
         if len(x) > 1:
             assert x.min() > 0
-            slope = 2*y - 3*(1 + values[r"\sigma^{2}"])*y**2 - x
-            np.testing.assert_allclose(y**2 - (1 + values[r"\sigma^{2}"])*y**3 - x*y, 0, atol=1e-14)
+            slope = 2 * y - 3 * (1 + values[r"\sigma^{2}"]) * y**2 - x
+            np.testing.assert_allclose(y**2 - (1 + values[r"\sigma^{2}"]) * y**3 - x * y, 0, atol=1e-14)
             off = abs(x - fold) > 1e-9
             assert ((slope[off] < 0) if line.get_linestyle() == "-" else (slope[off] > 0)).all()
             drawn_roots += len(np.unique(x))
     decays = np.unique([x for q in diagram.lines if len(q.get_xdata()) > 1 for x in q.get_xdata()])
-    assert drawn_roots == len(decays) + 2*(decays < fold - 1e-9).sum()      # one equilibrium, or three
-    diamond, = (q for q in diagram.lines if q.get_marker() == "D")
-    np.testing.assert_allclose(np.ravel(diamond.get_data()), (fold, 2*fold))
+    assert drawn_roots == len(decays) + 2 * (decays < fold - 1e-9).sum()  # one equilibrium, or three
+    (diamond,) = (q for q in diagram.lines if q.get_marker() == "D")
+    np.testing.assert_allclose(np.ravel(diamond.get_data()), (fold, 2 * fold))
 
 
 def test_figure_7_marks_the_intersections_of_its_curves():
@@ -261,10 +278,10 @@ def test_figure_7_marks_the_intersections_of_its_curves():
         assert values.pop(r"N_{\Phi}") == values.pop(r"N_{\Psi}") == 1
         coefficients = cosine({**values, "N": 1})
         f, g = (next(q for q in ax.lines if q.get_label().startswith(name)) for name in ("$f", "$g"))
-        np.testing.assert_allclose(g.get_ydata(), values[r"\rho"]*g.get_xdata(), atol=1e-15)
+        np.testing.assert_allclose(g.get_ydata(), values[r"\rho"] * g.get_xdata(), atol=1e-15)
         np.testing.assert_allclose(f.get_ydata() - g.get_ydata(), np.polyval(coefficients, f.get_xdata()), atol=1e-12)
         assert_marks_are_equilibria(marked(ax), coefficients)
-        np.testing.assert_allclose([y for _, y, _ in marked(ax)], [values[r"\rho"]*x for x, *_ in marked(ax)])
+        np.testing.assert_allclose([y for _, y, _ in marked(ax)], [values[r"\rho"] * x for x, *_ in marked(ax)])
         seen.append(regime(coefficients))
         assert ax.get_title().startswith(seen[-1])
     assert seen == ["Collapse", "Acute", "Stable"]
@@ -282,11 +299,11 @@ def number_positive(k, m):
 def region(k, m):
     """The name of the colour at the nearest point of the map."""
     ax = bao("regimes").axes[0]
-    mesh, = (q for q in ax.collections if isinstance(q, QuadMesh))
+    (mesh,) = (q for q in ax.collections if isinstance(q, QuadMesh))
     corners = mesh.get_coordinates()
     column = np.searchsorted(corners[0, :, 0], k) - 1
     row = np.searchsorted(corners[:, 0, 1], m) - 1
-    centre = corners[row:row + 2, column:column + 2].mean(axis=(0, 1))
+    centre = corners[row : row + 2, column : column + 2].mean(axis=(0, 1))
     codes = np.reshape(mesh.get_array(), (len(corners) - 1, corners.shape[1] - 1))
     return ("Collapse", "Acute")[codes[row, column]], centre
 
@@ -302,10 +319,10 @@ def test_regions_agree_with_companion_matrices_at_random_points():
 
 
 def test_the_double_complex_pair_is_no_fold():
-    a = (32/15)**0.25
-    k, m = 5*a**3/4, 9*a**5/32
+    a = (32 / 15) ** 0.25
+    k, m = 5 * a**3 / 4, 9 * a**5 / 32
     roots = np.roots([2, 0, 0, k, -1, m])
-    assert min(abs(a - b) for a, b in combinations(roots, 2)) < 1e-6      # the discriminant vanishes
+    assert min(abs(a - b) for a, b in combinations(roots, 2)) < 1e-6  # the discriminant vanishes
     for dk, dm in ((0, 0), (0.02, 0), (-0.02, 0), (0, 0.02), (0, -0.02)):
         assert region(k + dk, m + dm)[0] == "Collapse" and number_positive(k + dk, m + dm) == 0
     assert min(np.hypot(x - k, z - m) for x, z in fold_line()) > 0.3
@@ -313,7 +330,7 @@ def test_the_double_complex_pair_is_no_fold():
 
 def fold_line():
     ax = bao("regimes").axes[0]
-    line, = (q for q in ax.lines if q.get_color() == "black" and len(q.get_xdata()) > 100)
+    (line,) = (q for q in ax.lines if q.get_color() == "black" and len(q.get_xdata()) > 100)
     return line.get_xydata()
 
 
@@ -325,7 +342,7 @@ def test_the_fold_curve_has_a_double_root_at_every_vertex():
     assert curve[:, 0].max() > ax.get_xlim()[1] and curve[:, 1].max() > ax.get_ylim()[1]  # it crosses the whole map
     for k, m in inside:
         # the double root is the only positive root of the derivative 10 y^4 + 2 k y - 1
-        y, = (q.real for q in np.roots([10, 0, 0, 2*k, -1]) if abs(q.imag) < 1e-12 and q.real > 0)
+        (y,) = (q.real for q in np.roots([10, 0, 0, 2 * k, -1]) if abs(q.imag) < 1e-12 and q.real > 0)
         assert abs(np.polyval([2, 0, 0, k, -1, m], y)) < 1e-12
         assert number_positive(k, m - 1e-3) == 2 and number_positive(k, m + 1e-3) == 0
 
@@ -351,47 +368,47 @@ def test_insets_show_the_regime_at_their_place():
 
 def concentrated(p, s, variance, sixth=True):
     """The limit of H on modes, from the printed eq. (5)."""
-    a, b = np.sqrt(s.sum()), np.sqrt((p**2*s).sum())
-    cross = (p*s).sum()/(a*b)
-    return (p*s/(a*b) - cross*p**2*s/b**2 - sixth*2*p**3*s**2/(a*b**3))/(1 + variance)
+    a, b = np.sqrt(s.sum()), np.sqrt((p**2 * s).sum())
+    cross = (p * s).sum() / (a * b)
+    return (p * s / (a * b) - cross * p**2 * s / b**2 - sixth * 2 * p**3 * s**2 / (a * b**3)) / (1 + variance)
 
 
 def test_errors_agree_with_monte_carlo():
     fig = bao("errors")
     variance = stated(title(fig))[r"\sigma^{2}"]
     size = 8
-    step, decay = np.arange(size)/size, np.arange(1, size + 1)**-0.25
+    step, decay = np.arange(size) / size, np.arange(1, size + 1) ** -0.25
     for ax, p, s in zip(fig.axes, (0.2 + step, decay), (0.5 + step**2, decay**2), strict=True):
         compare_with_monte_carlo(ax, p, s, variance, size)
     cubic, printed = (next(q for q in fig.axes[0].lines if q.get_label().startswith(x)) for x in ("cubic", "printed"))
-    assert (printed.get_ydata() > 5*cubic.get_ydata()).all()
+    assert (printed.get_ydata() > 5 * cubic.get_ydata()).all()
 
 
 def compare_with_monte_carlo(ax, p, s, variance, size):
     rng, draws = np.random.default_rng(1), 400_000
     x0 = rng.standard_normal((draws, size))
-    u, v = (w*(x0 + np.sqrt(variance)*rng.standard_normal((draws, size))) for w in (np.sqrt(s), p*np.sqrt(s)))
-    z, w = (q/np.linalg.norm(q, axis=1, keepdims=True) for q in (u, v))
-    alignment = (z*w).mean(axis=0)
-    exact = alignment - ((z*w).sum(axis=1, keepdims=True)*w**2).mean(axis=0)
+    u, v = (w * (x0 + np.sqrt(variance) * rng.standard_normal((draws, size))) for w in (np.sqrt(s), p * np.sqrt(s)))
+    z, w = (q / np.linalg.norm(q, axis=1, keepdims=True) for q in (u, v))
+    alignment = (z * w).mean(axis=0)
+    exact = alignment - ((z * w).sum(axis=1, keepdims=True) * w**2).mean(axis=0)
     lines = {q.get_label(): q for q in ax.lines}
     for label, sixth in (("cubic", False), ("printed", True)):
-        line, = (q for name, q in lines.items() if name.startswith(label))
+        (line,) = (q for name, q in lines.items() if name.startswith(label))
         assert line.get_xdata()[0] == size
-        error = np.linalg.norm(concentrated(p, s, variance, sixth) - exact)/np.linalg.norm(alignment)
-        assert abs(line.get_ydata()[0] - error) < 3e-3      # the noise is about 1/sqrt(draws)
+        error = np.linalg.norm(concentrated(p, s, variance, sixth) - exact) / np.linalg.norm(alignment)
+        assert abs(line.get_ydata()[0] - error) < 3e-3  # the noise is about 1/sqrt(draws)
 
 
 def test_collapse_follows_eqs_5_and_7():
     fig = bao("collapse")
     values = stated(title(fig))
     rho, variance = values[r"\rho"], values[r"\sigma^{2}"]
-    p = 0.2 + np.arange(32)/32
+    p = 0.2 + np.arange(32) / 32
 
     def rate(q, p, s):
         a, b = np.sqrt((p**2).sum()), np.sqrt((p**4).sum())
-        cross = (p**3).sum()/(a*b)
-        return (q**2/(a*b) - cross*q**3/b**2 - 2*q**6/(a*b**3))/(1 + variance) - rho*q
+        cross = (p**3).sum() / (a * b)
+        return (q**2 / (a * b) - cross * q**3 / b**2 - 2 * q**6 / (a * b**3)) / (1 + variance) - rho * q
 
     for ax, field in zip(fig.axes, (lambda t, q: rate(q, p, None), lambda t, q: rate(q, q, None))):
         times = ax.lines[0].get_xdata()
@@ -400,8 +417,8 @@ def test_collapse_follows_eqs_5_and_7():
             np.testing.assert_allclose(line.get_ydata(), path, rtol=1e-5)
     norms = {q.get_label(): q.get_ydata() for q in fig.axes[2].lines}
     whole = solve_ivp(field, times[[0, -1]], p, t_eval=times, method="LSODA", rtol=1e-10, atol=1e-12).y
-    np.testing.assert_allclose(norms["eq. (5)"], np.linalg.norm(whole, axis=0)/np.linalg.norm(p), rtol=1e-5)
-    np.testing.assert_allclose(norms["exact flow"], np.exp(-rho*times), rtol=1e-12)
+    np.testing.assert_allclose(norms["eq. (5)"], np.linalg.norm(whole, axis=0) / np.linalg.norm(p), rtol=1e-5)
+    np.testing.assert_allclose(norms["exact flow"], np.exp(-rho * times), rtol=1e-12)
 
 
 # --- captions: what agrees and what does not, in numbers ------------------------------------------
@@ -415,9 +432,12 @@ def number_after(text, words):
     return float(re.search(re.escape(words) + r"\s*(-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)", text)[1])
 
 
-TRAINED = [("simon2023", name) for name in ("fig1A", "fig1B", "fig6", "fig8", "fig9")] + \
-    [("bao2023", name) for name in ("fig5", "fig6", "fig8", "fig9")] + [("jing2021", name) for name in ("fig4", "fig5", "fig6")] + \
-    [("esser2023", f"fig{k}") for k in range(1, 7)]
+TRAINED = (
+    [("simon2023", name) for name in ("fig1A", "fig1B", "fig6", "fig8", "fig9")]
+    + [("bao2023", name) for name in ("fig5", "fig6", "fig8", "fig9")]
+    + [("jing2021", name) for name in ("fig4", "fig5", "fig6")]
+    + [("esser2023", f"fig{k}") for k in range(1, 7)]
+)
 
 
 @pytest.mark.parametrize("paper, name", TRAINED)
@@ -434,15 +454,19 @@ def test_step_times_are_predicted_within_two_percent_by_the_pace_of_descent():
 
 def test_entries_gain_what_the_printed_formula_misses():
     text = told("simon2023", "fig6")
-    assert number_after(text, "a_12 is") == pytest.approx(np.pi/2, abs=2e-3)
-    assert number_after(text, "a_13") == pytest.approx(3*np.pi/4, abs=3e-3)
+    assert number_after(text, "a_12 is") == pytest.approx(np.pi / 2, abs=2e-3)
+    assert number_after(text, "a_13") == pytest.approx(3 * np.pi / 4, abs=3e-3)
 
 
 def test_the_rates_at_which_minima_stop_attracting_are_the_derived_ones():
     text = told("simon2023", "fig9")
     found, derived = text.split("Derived:")
-    assert number_after(found, "attracts, A") == pytest.approx(float(Fraction(re.search(r"A (\d/\d)", derived)[1])), abs=3e-3)
-    assert number_after(found.split("attracts")[1], "C") == pytest.approx(float(Fraction(re.search(r"C (\d/\d)", derived)[1])), abs=3e-3)
+    assert number_after(found, "attracts, A") == pytest.approx(
+        float(Fraction(re.search(r"A (\d/\d)", derived)[1])), abs=3e-3
+    )
+    assert number_after(found.split("attracts")[1], "C") == pytest.approx(
+        float(Fraction(re.search(r"C (\d/\d)", derived)[1])), abs=3e-3
+    )
 
 
 def test_training_stays_where_the_printed_equation_collapses():

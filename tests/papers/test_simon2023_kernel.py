@@ -7,16 +7,16 @@ gradient descent are run on matrices.
 import numpy as np
 import pytest
 import sympy as sp
-from symssl.derivations.simon2023 import PAPER
 
 from symssl.claims import check
+from symssl.derivations.simon2023 import PAPER
 
 RNG = np.random.default_rng(20230315)
-DATA = ((6, 4, 3), (3, 9, 2), (5, 5, 2))        # n pairs, m features, d outputs: K degenerate, full, square
+DATA = ((6, 4, 3), (3, 9, 2), (5, 5, 2))  # n pairs, m features, d outputs: K degenerate, full, square
 
 
 def claim(label):
-    found, = (c for c in PAPER.claims if c.id == f"simon2023.{label}")
+    (found,) = (c for c in PAPER.claims if c.id == f"simon2023.{label}")
     return found
 
 
@@ -27,15 +27,15 @@ def verdict(label):
 def power(K, exponent):
     """A power of a positive semidefinite matrix, zero on its null space."""
     values, vectors = np.linalg.eigh(K)
-    kept = values > 1e-10*values.max()
-    return (vectors[:, kept]*values[kept]**exponent) @ vectors[:, kept].T
+    kept = values > 1e-10 * values.max()
+    return (vectors[:, kept] * values[kept] ** exponent) @ vectors[:, kept].T
 
 
 def setting(n, m):
     X, Xp = RNG.normal(size=(n, m)), RNG.normal(size=(n, m))
-    Xp = X + 0.5*Xp
+    Xp = X + 0.5 * Xp
     B = np.vstack([X, Xp])
-    return X, Xp, B, (X.T @ Xp + Xp.T @ X)/(2*n)
+    return X, Xp, B, (X.T @ Xp + Xp.T @ X) / (2 * n)
 
 
 def top(matrix, d):
@@ -51,10 +51,10 @@ def test_kernel_gamma(n, m, d):
     K, Z = B @ B.T, B @ gamma @ B.T
     xx, xp, px, pp = X @ X.T, X @ Xp.T, Xp @ X.T, Xp @ Xp.T
     half = np.block([[xp @ xx, xp @ xp], [pp @ xx, pp @ xp]])
-    assert np.allclose(Z, (half + half.T)/(2*n))
+    assert np.allclose(Z, (half + half.T) / (2 * n))
     printed = np.block([[xp @ xx, xp @ xp], [px @ xx, pp @ xp]])
     second = np.block([[xx @ px, xx @ pp], [px @ px, px @ pp]])
-    assert np.allclose(Z, (half + second)/(2*n)) and not np.allclose(Z, (printed + second)/(2*n))
+    assert np.allclose(Z, (half + second) / (2 * n)) and not np.allclose(Z, (printed + second) / (2 * n))
 
     def spectrum(root):
         return np.sort(np.linalg.eigvalsh(root @ Z @ root))
@@ -76,12 +76,12 @@ def test_top_spectral_embedding(n, m, d):
     root = power(B @ B.T, -0.5)
     values, b = top(root @ B @ gamma @ B.T @ root, d)
     _, g = top(gamma, d)
-    g = g*np.sign(np.sum(g*(B.T @ root @ b), axis=0))
+    g = g * np.sign(np.sum(g * (B.T @ root @ b), axis=0))
     x = RNG.normal(size=m)
     f = np.diag(values**-0.5) @ b.T @ root @ B @ x
     assert np.allclose(f, np.diag(values**-0.5) @ g.T @ x)
     W = np.diag(values**-0.5) @ b.T @ root @ B
-    assert np.allclose(W @ gamma @ W.T, np.eye(d)) and np.isclose(np.sum(W**2), np.sum(1/values))
+    assert np.allclose(W @ gamma @ W.T, np.eye(d)) and np.isclose(np.sum(W**2), np.sum(1 / values))
     start = RNG.normal(size=(d, m))
     assert np.allclose(start @ B.T @ root @ b, start @ g)
     assert np.allclose(W @ B.T, np.diag(values**-0.5) @ b.T @ power(B @ B.T, 0.5))
@@ -90,10 +90,10 @@ def test_top_spectral_embedding(n, m, d):
 def test_least_norm_among_zero_loss():
     """Proposition 5.1(c): whatever other W has no loss, its norm is larger; Gamma with negative eigenvalues."""
     _, _, _, gamma = setting(4, 6)
-    gamma = gamma - 0.3*np.eye(6)
+    gamma = gamma - 0.3 * np.eye(6)
     values = np.linalg.eigvalsh(gamma)
     d = 2
-    best = np.sum(1/values[::-1][:d])
+    best = np.sum(1 / values[::-1][:d])
     assert values.min() < 0 < values[::-1][d]
     for _ in range(200):
         V, _ = np.linalg.qr(RNG.normal(size=(6, d)))
@@ -109,25 +109,25 @@ def test_same_views_and_separate_views():
     X = RNG.normal(size=(n, m))
     B = np.vstack([X, X])
     root = power(B @ B.T, -0.5)
-    assert np.allclose(root @ B @ (X.T @ X/n) @ B.T @ root, B @ B.T/(2*n))
+    assert np.allclose(root @ B @ (X.T @ X / n) @ B.T @ root, B @ B.T / (2 * n))
     assert verdict("xeqx") == "corrected" and verdict("xeqx.fixed") == "holds"
-    X, Xp = np.hstack([X, 0*X]), np.hstack([0*X, RNG.normal(size=(n, m))])
-    values = np.linalg.eigvalsh((X.T @ Xp + Xp.T @ X)/(2*n))
+    X, Xp = np.hstack([X, 0 * X]), np.hstack([0 * X, RNG.normal(size=(n, m))])
+    values = np.linalg.eigvalsh((X.T @ Xp + Xp.T @ X) / (2 * n))
     assert np.allclose(values, -values[::-1]) and values.max() > 0.1
-    assert np.isclose(np.sum(values**2), np.trace(X @ X.T @ Xp @ Xp.T)/(2*n**2))
+    assert np.isclose(np.sum(values**2), np.trace(X @ X.T @ Xp @ Xp.T) / (2 * n**2))
 
 
 def test_not_the_components_of_kernel_pca():
     """One pair: the outputs on the data are not along the top eigenvector of K_Gamma."""
     B = np.array([[7.0, 1.0], [1.0, 1.0]])
-    gamma = (np.outer(B[0], B[1]) + np.outer(B[1], B[0]))/2
+    gamma = (np.outer(B[0], B[1]) + np.outer(B[1], B[0])) / 2
     root = power(B @ B.T, -0.5)
     (value,), b = top(root @ B @ gamma @ B.T @ root, 1)
     assert np.isclose(value, 9)
     f = b[:, 0] @ root @ (B @ B.T)
-    assert np.isclose((f @ b[:, 0])**2/(f @ f), 121/130)
+    assert np.isclose((f @ b[:, 0]) ** 2 / (f @ f), 121 / 130)
     a = root @ b
-    assert np.allclose(B @ gamma @ B.T @ a, value*(B @ B.T) @ a)
+    assert np.allclose(B @ gamma @ B.T @ a, value * (B @ B.T) @ a)
     assert verdict("kernelpca") == "refuted"
 
 
@@ -137,23 +137,25 @@ def test_alignment_of_random_subspaces():
     seen = []
     for _ in range(draws):
         first, second = (np.linalg.qr(RNG.normal(size=(size, d)))[0] for _ in range(2))
-        seen.append(np.sum((first.T @ second)**2)/d)
-    mean, error = np.mean(seen), np.std(seen)/np.sqrt(draws)
-    assert abs(mean - d/size) < 5*error < d/size/10 and max(seen) <= 1
+        seen.append(np.sum((first.T @ second) ** 2) / d)
+    mean, error = np.mean(seen), np.std(seen) / np.sqrt(draws)
+    assert abs(mean - d / size) < 5 * error < d / size / 10 and max(seen) <= 1
     assert verdict("align.max") == verdict("align.exp") == "corrected"
 
 
 def descend(W, gamma, time, steps):
     """Gradient flow of |W gamma W^T - I|^2 by the classical Runge-Kutta method."""
+
     def velocity(W):
-        return -4*(W @ gamma @ W.T - np.eye(len(W))) @ W @ gamma
-    h = time/steps
+        return -4 * (W @ gamma @ W.T - np.eye(len(W))) @ W @ gamma
+
+    h = time / steps
     for _ in range(steps):
         k1 = velocity(W)
-        k2 = velocity(W + h/2*k1)
-        k3 = velocity(W + h/2*k2)
-        k4 = velocity(W + h*k3)
-        W = W + h/6*(k1 + 2*k2 + 2*k3 + k4)
+        k2 = velocity(W + h / 2 * k1)
+        k3 = velocity(W + h / 2 * k2)
+        k4 = velocity(W + h * k3)
+        W = W + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
     return W
 
 
@@ -161,12 +163,12 @@ def test_times_of_a_mode():
     """Escape at the rate 4 gamma, relaxation at 8 gamma; time to leave a ball is log(epsilon/start)/(4 gamma)."""
     gamma = np.diag([0.7, 0.2, -0.4])
     start, level = 1e-4, 0.05
-    W = np.array([[start/np.sqrt(0.7), 0, 0]])
-    reach = np.log(level/start)/(4*0.7)
-    assert np.isclose(np.sqrt(0.7)*descend(W, gamma, reach, 4000)[0, 0], level, rtol=level**2)
-    near = np.array([[0.999/np.sqrt(0.7), 0, 0]])
-    gap = 1 - np.sqrt(0.7)*descend(near, gamma, 1/(8*0.7), 400)[0, 0]
-    assert np.isclose(gap, 0.001/np.e, rtol=2e-3)
+    W = np.array([[start / np.sqrt(0.7), 0, 0]])
+    reach = np.log(level / start) / (4 * 0.7)
+    assert np.isclose(np.sqrt(0.7) * descend(W, gamma, reach, 4000)[0, 0], level, rtol=level**2)
+    near = np.array([[0.999 / np.sqrt(0.7), 0, 0]])
+    gap = 1 - np.sqrt(0.7) * descend(near, gamma, 1 / (8 * 0.7), 400)[0, 0]
+    assert np.isclose(gap, 0.001 / np.e, rtol=2e-3)
     assert verdict("appF.tauprime") == verdict("fn23") == verdict("eq51") == "corrected"
 
 
@@ -174,7 +176,7 @@ def last_of(rate, slope, start, steps=3000):
     """Gradient descent on one coordinate: the spread of the last hundred iterates, and the last."""
     s, tail = start, []
     for k in range(steps):
-        s = s - rate*slope(s)
+        s = s - rate * slope(s)
         if not np.isfinite(s) or abs(s) > 1e6:
             return np.inf, s
         if k >= steps - 100:
@@ -183,31 +185,35 @@ def last_of(rate, slope, start, steps=3000):
 
 
 def smooth_slope(epsilon):
-    return lambda s: -4*s*(1 - s**2) if s < 1 else -4*s*epsilon**2*(1 - s**2)
+    return lambda s: -4 * s * (1 - s**2) if s < 1 else -4 * s * epsilon**2 * (1 - s**2)
 
 
 @pytest.mark.parametrize("epsilon", [1.0, 0.5, 0.25])
 def test_largest_stable_learning_rate(epsilon):
     """(1 + epsilon^2)/(8 epsilon^2), which is 1/4 for the loss itself."""
-    threshold = (1 + epsilon**2)/(8*epsilon**2)
-    below, end = last_of(0.97*threshold, smooth_slope(epsilon), 1.0 - 1e-5)
-    above, _ = last_of(1.03*threshold, smooth_slope(epsilon), 1.0 - 1e-5)
+    threshold = (1 + epsilon**2) / (8 * epsilon**2)
+    below, end = last_of(0.97 * threshold, smooth_slope(epsilon), 1.0 - 1e-5)
+    above, _ = last_of(1.03 * threshold, smooth_slope(epsilon), 1.0 - 1e-5)
     assert below < 1e-6 and abs(end - 1) < 1e-6
     assert above > 1e-3
     printed = claim("gsmooth").printed.lhs
-    assert float(printed.subs(sp.Symbol("epsilon", positive=True), sp.Rational(str(epsilon)))) == pytest.approx(threshold)
+    assert float(printed.subs(sp.Symbol("epsilon", positive=True), sp.Rational(str(epsilon)))) == pytest.approx(
+        threshold
+    )
 
 
 def test_the_norm_without_its_square():
     """|g(C) - I| couples two modes, and its slope does not vanish at the minimum."""
+
     def loss(q):
-        return np.sqrt(np.sum((1 - q)**2))
+        return np.sqrt(np.sum((1 - q) ** 2))
+
     h, q = 1e-4, np.array([0.2, 0.6])
-    mixed = sum(a*b*loss(q + h*np.array([a, b])) for a in (1, -1) for b in (1, -1))/(4*h**2)
+    mixed = sum(a * b * loss(q + h * np.array([a, b])) for a in (1, -1) for b in (1, -1)) / (4 * h**2)
     printed = claim("G2.Lsharp.coupled").printed
     at = {sp.Symbol("q_1", positive=True): 0.2, sp.Symbol("q_2", positive=True): 0.6}
     assert mixed == pytest.approx(float(printed.subs(at)), rel=1e-4)
-    spread, _ = last_of(0.01, lambda s: -2*s if s < 1 else 2*0.1*s, 0.5)
+    spread, _ = last_of(0.01, lambda s: -2 * s if s < 1 else 2 * 0.1 * s, 0.5)
     assert spread > 1e-3
     assert verdict("G2.Lsharp") == "corrected"
 
@@ -219,11 +225,12 @@ def test_rotations_of_the_embeddings():
     U = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
     def weighted(F, Fp, weight):
-        C = (F.T @ Fp + Fp.T @ F)/16
-        return np.sum((1 - np.diag(C))**2) + weight*(np.sum(C**2) - np.sum(np.diag(C)**2))
+        C = (F.T @ Fp + Fp.T @ F) / 16
+        return np.sum((1 - np.diag(C)) ** 2) + weight * (np.sum(C**2) - np.sum(np.diag(C) ** 2))
 
     def variances(F):
-        return np.sum(np.maximum(0, 1 - F.std(axis=0)/2))
+        return np.sum(np.maximum(0, 1 - F.std(axis=0) / 2))
+
     turned = F @ U.T, Fp @ U.T
     assert np.isclose(weighted(F, Fp, 1), weighted(*turned, 1))
     assert not np.isclose(weighted(F, Fp, 0.1), weighted(*turned, 0.1))

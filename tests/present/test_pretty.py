@@ -7,9 +7,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symssl.language.sample_vectors import samples
 from symssl.language.scalars import inner, norm
 from symssl.present.pretty import pretty
-from symssl.language.sample_vectors import samples
 
 n = sp.Symbol("n", integer=True, positive=True)
 sigma2, N_x = sp.symbols("sigma2 N_x", positive=True)
@@ -31,8 +31,9 @@ def test_what_is_shown_reads_back_as_the_sum(coefficients):
         value = sum((-1 if s == "-" else 1) * (7 if word == "sigma2" else int(word)) for s, word in parts)
         return -value if "-" in sign else value
 
-    assert {letter: number(sign, factor) for sign, factor, letter in terms} \
-        == {str(M): sp.Mul(c).subs(sigma2, 7) for c, M in zip(coefficients, LETTERS)}
+    assert {letter: number(sign, factor) for sign, factor, letter in terms} == {
+        str(M): sp.Mul(c).subs(sigma2, 7) for c, M in zip(coefficients, LETTERS)
+    }
 
 
 def test_a_negative_coefficient_becomes_the_separator():

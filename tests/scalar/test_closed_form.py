@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import MODES, RATIO, SCALAR, a, b, k, m, mu, p, rho, s, sigma2, x, y
 from scipy.integrate import solve_ivp
 
-from problems import MODES, RATIO, SCALAR, a, b, k, m, mu, p, rho, s, sigma2, x, y
 from symssl import Flow, InputError, Refusal
 
 CUBIC = next(q.flow for q in SCALAR if q.name == "cubic with decay")
@@ -44,16 +44,29 @@ def test_explicit_forms_against_mpmath(rhs, kind, points, start):
             path = mpmath.odefun(lambda _, v: f(v), 0, mpmath.mpf(start))
             for time in (0.25, 0.75):
                 # exact rational data, so that a Piecewise in a sign takes the right branch
-                at = {**{q: sp.Rational(v) for q, v in values.items()}, x0: sp.Rational(start), form.time: sp.Rational(time)}
+                at = {
+                    **{q: sp.Rational(v) for q, v in values.items()},
+                    x0: sp.Rational(start),
+                    form.time: sp.Rational(time),
+                }
                 assert abs(mpmath.mpf(form.solution.subs(at).n(20)) - path(time)) < 1e-12
 
 
-@pytest.mark.parametrize(("rhs", "values", "start", "limit"), [
-    (a * x * (1 - x / b), {a: 2, b: 3}, 0.25, 3), (-a * x + x**2, {a: 2}, 0.25, 0), (m * x - x**2, {m: 3}, 2.0, 3),
-    (m * x - x**2, {m: -3}, 2.0, 0), (4 * a * x * (1 - b * x**2), {a: 1, b: 4}, 1e-6, 0.5),
-    (a + k * x - x**2, {a: 2, k: 1}, 5.0, 2), (x**2 * (1 - a * x), {a: 2}, 0.25, 0.5), (-mu * x, {mu: 1}, 1.0, 0),
-    (-mu * x + a, {mu: 1, a: 2}, 1.0, 2),
-], ids=str)
+@pytest.mark.parametrize(
+    ("rhs", "values", "start", "limit"),
+    [
+        (a * x * (1 - x / b), {a: 2, b: 3}, 0.25, 3),
+        (-a * x + x**2, {a: 2}, 0.25, 0),
+        (m * x - x**2, {m: 3}, 2.0, 3),
+        (m * x - x**2, {m: -3}, 2.0, 0),
+        (4 * a * x * (1 - b * x**2), {a: 1, b: 4}, 1e-6, 0.5),
+        (a + k * x - x**2, {a: 2, k: 1}, 5.0, 2),
+        (x**2 * (1 - a * x), {a: 2}, 0.25, 0.5),
+        (-mu * x, {mu: 1}, 1.0, 0),
+        (-mu * x + a, {mu: 1, a: 2}, 1.0, 2),
+    ],
+    ids=str,
+)
 def test_long_times_neither_overflow_nor_cancel(rhs, values, start, limit):
     """Double precision at times where the exponential of the growing sign has long overflowed."""
     form = Flow({x: rhs}, tuple(rhs.free_symbols - {x})).closed_form()
@@ -95,7 +108,7 @@ def test_arctangent_for_complex_pairs():
 def test_an_expression_that_closes_on_itself(flow):
     ratio = 1 if flow is MODES else flow.parameters[0]
     form = flow.closed_form(s - p**2 / ratio)
-    (_, u0), = form.initial
+    ((_, u0),) = form.initial
     assert sp.simplify(form.solution - u0 * sp.exp(-2 * rho * form.time)) == 0 and form.verify()
 
 
@@ -110,8 +123,9 @@ def test_linear_systems_against_scipy(entries, constant):
     assert form.kind == "linear system" and form.verify()
     starts = dict(zip(("x0", "y0"), (0.5, -1.0), strict=True))
     value = form.solution.subs({q: starts[q.name] for q in form.solution.free_symbols if q.name in starts})
-    path = solve_ivp(lambda _, v: np.array(entries).reshape(2, 2) @ v + constant, (0, 0.8), [0.5, -1.0], rtol=1e-10,
-                     atol=1e-12)
+    path = solve_ivp(
+        lambda _, v: np.array(entries).reshape(2, 2) @ v + constant, (0, 0.8), [0.5, -1.0], rtol=1e-10, atol=1e-12
+    )
     assert abs(complex(value.subs(form.time, 0.8).n()) - path.y[0, -1]) < 1e-6 * max(1, abs(path.y[0, -1]))
 
 
@@ -159,12 +173,12 @@ def test_a_symbolic_exponent(decay, order):
     """x' = a*x**(2*j + 1) - m*x for every j, against the integrator at some."""
     j = sp.Symbol("j", integer=True, positive=True)
     u, c, r = sp.symbols("u c r", positive=True)
-    flow = Flow({u: c*u**(2*j + 1) - (r*u if decay else 0)}, (c, j, r) if decay else (c, j))
+    flow = Flow({u: c * u ** (2 * j + 1) - (r * u if decay else 0)}, (c, j, r) if decay else (c, j))
     form = flow.closed_form()
     assert form.kind == "Bernoulli" and form.verify()
     at = {j: order, c: 0.7, r: decay}
     start = form.initial[0][1]
-    ode = solve_ivp(lambda _, z: 0.7*z**(2*order + 1) - decay*z, (0, 0.5), [0.8], rtol=1e-11, atol=1e-12)
+    ode = solve_ivp(lambda _, z: 0.7 * z ** (2 * order + 1) - decay * z, (0, 0.5), [0.8], rtol=1e-11, atol=1e-12)
     assert float(form.solution.subs(at).subs({start: 0.8, form.time: 0.5})) == pytest.approx(ode.y[0, -1], rel=1e-8)
     assert form.condition.subs(at).subs({start: 0.8, form.time: 0.5}) == sp.true
 
@@ -173,4 +187,4 @@ def test_a_symbolic_exponent_that_may_be_one_is_refused():
     u = sp.Symbol("u", positive=True)
     j = sp.Symbol("j", integer=True, nonnegative=True)
     with pytest.raises(Refusal, match="may be 1"):
-        Flow({u: u**(j + 1)}, (j,)).closed_form()
+        Flow({u: u ** (j + 1)}, (j,)).closed_form()

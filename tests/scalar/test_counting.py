@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
-
 from problems import SCALAR, SIXTH, SIXTH_VALUES, c_x, h, k, kappa, m, mu, p, rho, x, y
+
 from symssl import Flow, InputError, Refusal, count_equilibria
 
 GROUPS = next(q.flow for q in SCALAR if q.name == "two groups")
@@ -41,7 +41,7 @@ def test_counts_and_conditions_at_random_rationals(problem, data):
     count = count_equilibria(flow)
     holding = [case for case in count if case.condition.subs(values) == True]  # noqa: E712
     assert len(holding) == 1, "cases are exhaustive and exclude each other"
-    (state, rhs), = flow.states.items()
+    ((state, rhs),) = flow.states.items()
     assert holding[0].counts == census(sp.numer(sp.together(rhs.subs(values))), state)
 
 
@@ -72,9 +72,13 @@ def test_a_double_complex_pair_is_not_a_fold():
     # the acnode of the sixth-order field: a**4 = 32/15, kappa = 5a**3/4, mu = 9a**5/32
     root = sp.root(sp.Rational(32, 15), 4)
     node = {kappa: 5 * root**3 / 4, mu: 9 * root**5 / 32}
-    acnode, = (case for case in COUNT if all(sp.simplify(e.lhs.subs(node)) == 0
-                                              for e in case.condition.atoms(sp.Equality))
-               and case.condition.atoms(sp.Equality) and not case.condition.atoms(sp.Ne))
+    (acnode,) = (
+        case
+        for case in COUNT
+        if all(sp.simplify(e.lhs.subs(node)) == 0 for e in case.condition.atoms(sp.Equality))
+        and case.condition.atoms(sp.Equality)
+        and not case.condition.atoms(sp.Ne)
+    )
     assert acnode.positive == () and acnode.negative == (1,)
     quintic = sp.Poly((y - kappa * y**2 - 2 * y**5 - mu).subs({q: v.n(40) for q, v in node.items()}), y)
     roots = quintic.nroots(n=30, maxsteps=500)
@@ -102,10 +106,10 @@ def test_stability_pattern_is_the_sign_of_the_field_between_roots(first, second)
 
 def test_only_admissible_states_count():
     q = sp.Symbol("q", positive=True)
-    case, = count_equilibria(Flow({q: q * (1 - q) * (q + mu)}, (mu,)))
+    (case,) = count_equilibria(Flow({q: q * (1 - q) * (q + mu)}, (mu,)))
     assert (case.negative, case.zero, case.positive, case.stability) == ((), 0, (1,), ("stable",))
     n = sp.Symbol("n", negative=True)
-    case, = count_equilibria(Flow({n: n * (1 - n) * (n + mu)}, (mu,)))
+    (case,) = count_equilibria(Flow({n: n * (1 - n) * (n + mu)}, (mu,)))
     assert (case.negative, case.zero, case.positive, case.stability) == ((1,), 0, (), ("stable",))
 
 
@@ -133,13 +137,16 @@ def test_decisive_polynomial_is_one_up_to_the_acnode():
     assert at.counts == ((1,), 1, (1, 1))
 
 
-@pytest.mark.parametrize(("flow", "message"), [
-    (Flow({x: sp.sin(x)}), "not a rational function"),
-    (Flow({x: x / (x - m)}, (m,)), "denominator may vanish"),
-    (Flow({x: y, y: -x}), "one state"),
-    (Flow({x: x**8 - k * x**5 + h * x**3 - m * x + mu}, (k, h, m, mu)), "several candidates"),
-    (Flow({x: sp.Integer(0)}), "vanishes identically"),
-])
+@pytest.mark.parametrize(
+    ("flow", "message"),
+    [
+        (Flow({x: sp.sin(x)}), "not a rational function"),
+        (Flow({x: x / (x - m)}, (m,)), "denominator may vanish"),
+        (Flow({x: y, y: -x}), "one state"),
+        (Flow({x: x**8 - k * x**5 + h * x**3 - m * x + mu}, (k, h, m, mu)), "several candidates"),
+        (Flow({x: sp.Integer(0)}), "vanishes identically"),
+    ],
+)
 def test_refusals_carry_a_reason(flow, message):
     with pytest.raises(Refusal, match=message):
         count_equilibria(flow, next(iter(flow.states)))
@@ -158,7 +165,7 @@ def test_malformed_values():
 def test_a_repeated_factor_is_counted_or_refused():
     x = sp.Symbol("x", real=True)
     a, b = sp.symbols("a b", positive=True)
-    only, = count_equilibria(Flow({x: -(x - 1)**2 * x})).cases
+    (only,) = count_equilibria(Flow({x: -((x - 1) ** 2) * x})).cases
     assert (only.negative, only.zero, only.positive, only.stability) == ((), 1, (2,), ("stable", "half-stable"))
     with pytest.raises(Refusal, match="repeated factor"):
-        count_equilibria(Flow({x: -(x - a)**2 * (x + b)}, (a, b)))
+        count_equilibria(Flow({x: -((x - a) ** 2) * (x + b)}, (a, b)))

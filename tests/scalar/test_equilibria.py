@@ -5,8 +5,8 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
-
 from problems import SCALAR, SIXTH, SIXTH_VALUES, a, b, c, d, k, m, mu, p, rho, sigma2, x, y
+
 from symssl import Flow, InputError, Refusal
 
 CUBIC = next(q.flow for q in SCALAR if q.name == "cubic with decay")
@@ -17,8 +17,9 @@ rationals = st.fractions(min_value=-3, max_value=3, max_denominator=12)
 def test_number_and_multiplicity_at_rational_parameters(problem):
     for values, (negative, zero, positive) in problem.counts:
         found = problem.flow.fix(dict(values)).equilibria()
-        multiplicities = {s_: sorted((e.multiplicity for e in found if sp.sign(e.point) == s_), reverse=True)
-                          for s_ in (-1, 0, 1)}
+        multiplicities = {
+            s_: sorted((e.multiplicity for e in found if sp.sign(e.point) == s_), reverse=True) for s_ in (-1, 0, 1)
+        }
         assert multiplicities == {-1: list(negative), 0: [zero] if zero else [], 1: list(positive)}
         assert found.verify() and found.implicit == ()
 
@@ -92,7 +93,7 @@ def test_refusals_and_input():
         Flow({x: sp.Integer(0)}).equilibria()
     with pytest.raises(Refusal, match="not a rational"):
         Flow({x: sp.exp(x) - 1}).equilibria()
-    assert Flow({x: -x**3 + 0 * k}).stability(0) == "stable" and mu.is_positive and p.is_real
+    assert Flow({x: -(x**3) + 0 * k}).stability(0) == "stable" and mu.is_positive and p.is_real
 
 
 def test_text_is_refused():
@@ -105,8 +106,7 @@ def test_text_is_refused():
 
 def admitted(found, at):
     """The points whose condition holds at numbers, each once."""
-    return {tuple(sp.nsimplify(v.subs(at)) for v in e.values.values())
-            for e in found if e.condition.subs(at) == True}  # noqa: E712
+    return {tuple(sp.nsimplify(v.subs(at)) for v in e.values.values()) for e in found if e.condition.subs(at) == True}  # noqa: E712
 
 
 @given(rationals)
@@ -164,7 +164,10 @@ def test_where_the_leading_coefficient_or_the_field_vanishes():
 def test_a_listed_equilibrium_is_judged_as_listed():
     flow = Flow({x: a * x - b * x**3}, (a, b))
     assert {e.point: e.stability for e in flow.equilibria()} == {
-        0: "unstable", sp.sqrt(a / b): "stable", -sp.sqrt(a / b): "stable"}
+        0: "unstable",
+        sp.sqrt(a / b): "stable",
+        -sp.sqrt(a / b): "stable",
+    }
     pitchfork = Flow({x: m * x - x**3}, (m,))
     for e in (*flow.equilibria(), *pitchfork.equilibria()):
         owner = flow if e in flow.equilibria().explicit and e not in pitchfork.equilibria().explicit else pitchfork

@@ -22,26 +22,28 @@ def test_against_the_integral(roots, factor, start):
     f *= sp.prod([x + sp.Rational(r.numerator, r.denominator) for r in roots])
     x0 = sp.Rational(start.numerator, start.denominator)
     found = escape_time(Flow({x: sp.expand(f)}), initial=x0)
-    shifts = [mpmath.mpf(r.numerator)/r.denominator for r in roots]
-    value = mpmath.quad(lambda z: 1/float(factor)/mpmath.fprod(z + shift for shift in shifts),
-                        [mpmath.mpf(start.numerator)/start.denominator, 10, 100, mpmath.inf])
+    shifts = [mpmath.mpf(r.numerator) / r.denominator for r in roots]
+    value = mpmath.quad(
+        lambda z: 1 / float(factor) / mpmath.fprod(z + shift for shift in shifts),
+        [mpmath.mpf(start.numerator) / start.denominator, 10, 100, mpmath.inf],
+    )
     assert float(found) == pytest.approx(float(value), rel=1e-8)
 
 
 def test_symbolic_roots():
-    found = escape_time(Flow({x: 2*k*(x + a)*(x + b)*(x + c)}, (k, a, b, c)), initial=0)
+    found = escape_time(Flow({x: 2 * k * (x + a) * (x + b) * (x + c)}, (k, a, b, c)), initial=0)
     at = {k: 0.7, a: 0.3, b: 1.1, c: 2.5}
-    value = mpmath.quad(lambda z: 1/(1.4*(z + 0.3)*(z + 1.1)*(z + 2.5)), [0, 1, 10, mpmath.inf])
+    value = mpmath.quad(lambda z: 1 / (1.4 * (z + 0.3) * (z + 1.1) * (z + 2.5)), [0, 1, 10, mpmath.inf])
     assert float(found.subs(at)) == pytest.approx(float(value), rel=1e-9)
-    assert escape_time(Flow({x: x**2*(x + a)}, (a,)), initial=1).equals(1/a - sp.log(1 + a)/a**2)
+    assert escape_time(Flow({x: x**2 * (x + a)}, (a,)), initial=1).equals(1 / a - sp.log(1 + a) / a**2)
 
 
 def test_what_does_not_escape_is_refused():
-    for rate in (k*x, sp.exp(x), x**2 + 1, x**2 - 9, -x**2, 1 + 0*x):
+    for rate in (k * x, sp.exp(x), x**2 + 1, x**2 - 9, -(x**2), 1 + 0 * x):
         with pytest.raises(Refusal):
             escape_time(Flow({x: rate}, (k,)), initial=1)
     with pytest.raises(Refusal):
-        escape_time(Flow({x: x**2, a: -a*x}), "a", initial=1)
+        escape_time(Flow({x: x**2, a: -a * x}), "a", initial=1)
     for initial in (x, "1", None):
         with pytest.raises((InputError, sp.SympifyError)):
             escape_time(Flow({x: x**2}), initial=initial)

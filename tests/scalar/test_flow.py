@@ -8,11 +8,10 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from problems import MODES, RATIO, SCALAR, a, b, c_x, k, m, mu, p, r, rho, s, x, y
 from scipy.integrate import solve_ivp
 
 from symssl import Flow, InputError, Refusal
-
-from problems import MODES, RATIO, SCALAR, a, b, c_x, k, m, mu, p, r, rho, s, x, y
 
 numbers = st.fractions(min_value=-3, max_value=3, max_denominator=20)
 
@@ -43,10 +42,11 @@ def test_compiled_flow_agrees_with_exact_rationals(problem):
     values, _ = problem.counts[0]
     f = problem.flow.to_function()
     f = pickle.loads(pickle.dumps(f))
-    (state, rhs), = problem.flow.states.items()
+    ((state, rhs),) = problem.flow.states.items()
     for point in (-1.5, -0.25, 0.75, 2.0):
         exact = rhs.subs({k: v for k in problem.flow.parameters for n, v in values if k.name == n}).subs(
-            state, sp.Rational(point))
+            state, sp.Rational(point)
+        )
         got = f(0.0, [point], **{n: float(v) for n, v in values})
         assert np.allclose(got, [float(exact)], rtol=1e-13)
 
@@ -88,38 +88,41 @@ def test_latex_names_every_state():
     assert r"\dot{x} &= m x - x^{3}" in text
 
 
-@pytest.mark.parametrize(("build", "message"), [
-    (lambda: Flow({}), "at least one state"),
-    (lambda: Flow([x]), "must map symbols"),
-    (lambda: Flow({x: m * x}), "m, which is not declared"),
-    (lambda: Flow({x: sp.Symbol("m") * x}, (m,)), "other assumptions"),
-    (lambda: Flow({x: x}, (x,)), "used twice"),
-    (lambda: Flow({x: x, sp.Symbol("x"): x}), "used twice"),
-    (lambda: Flow({x: m}, (m, m)), "used twice"),
-    (lambda: Flow({x: "x**2"}), "must be an expression"),
-    (lambda: Flow({x: sp.nan}), "not finite"),
-    (lambda: Flow({x: sp.I * x}), "imaginary unit"),
-    (lambda: Flow({"x": x}), "must be a Symbol"),
-    (lambda: Flow({x: x}, ("m",)), "must be a Symbol"),
-    (lambda: MODES.fix(rh=1), "did you mean rho"),
-    (lambda: MODES.fix(p=1), "p is a state"),
-    (lambda: MODES.fix(rho=-1), "rho is declared positive"),
-    (lambda: MODES.fix(rho=0), "rho is declared positive"),
-    (lambda: MODES.fix(rho=float("nan")), "NaN"),
-    (lambda: MODES.fix(rho=float("inf")), "infinite"),
-    (lambda: MODES.fix(rho=sp.nan), "finite"),
-    (lambda: MODES.fix(rho="1/4"), "must be a number"),
-    (lambda: MODES.fix(c_x=sp.I), "c_x is declared real"),
-    (lambda: MODES.lie(mu), "mu, which is not declared"),
-    (lambda: MODES.lie("p"), "must be an expression"),
-    (lambda: MODES.restrict({s: p**2, p: s}), "appears on the right"),
-    (lambda: MODES.restrict({k: p}), "not a state"),
-    (lambda: Flow({x: x}).restrict({x: sp.Integer(0)}), "no state"),
-    (lambda: MODES.state(), "name one of the states"),
-    (lambda: MODES.to_function()(0, [1, 2], rho=1), "give a value"),
-    (lambda: RATIO.to_function(alpha=1, r=1, rho=1)(0, [1]), "2 states"),
-    (lambda: RATIO.to_function(alpha=1, r=1, rho=1)(0, [1, 2], rho=1), "not a parameter"),
-])
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Flow({}), "at least one state"),
+        (lambda: Flow([x]), "must map symbols"),
+        (lambda: Flow({x: m * x}), "m, which is not declared"),
+        (lambda: Flow({x: sp.Symbol("m") * x}, (m,)), "other assumptions"),
+        (lambda: Flow({x: x}, (x,)), "used twice"),
+        (lambda: Flow({x: x, sp.Symbol("x"): x}), "used twice"),
+        (lambda: Flow({x: m}, (m, m)), "used twice"),
+        (lambda: Flow({x: "x**2"}), "must be an expression"),
+        (lambda: Flow({x: sp.nan}), "not finite"),
+        (lambda: Flow({x: sp.I * x}), "imaginary unit"),
+        (lambda: Flow({"x": x}), "must be a Symbol"),
+        (lambda: Flow({x: x}, ("m",)), "must be a Symbol"),
+        (lambda: MODES.fix(rh=1), "did you mean rho"),
+        (lambda: MODES.fix(p=1), "p is a state"),
+        (lambda: MODES.fix(rho=-1), "rho is declared positive"),
+        (lambda: MODES.fix(rho=0), "rho is declared positive"),
+        (lambda: MODES.fix(rho=float("nan")), "NaN"),
+        (lambda: MODES.fix(rho=float("inf")), "infinite"),
+        (lambda: MODES.fix(rho=sp.nan), "finite"),
+        (lambda: MODES.fix(rho="1/4"), "must be a number"),
+        (lambda: MODES.fix(c_x=sp.I), "c_x is declared real"),
+        (lambda: MODES.lie(mu), "mu, which is not declared"),
+        (lambda: MODES.lie("p"), "must be an expression"),
+        (lambda: MODES.restrict({s: p**2, p: s}), "appears on the right"),
+        (lambda: MODES.restrict({k: p}), "not a state"),
+        (lambda: Flow({x: x}).restrict({x: sp.Integer(0)}), "no state"),
+        (lambda: MODES.state(), "name one of the states"),
+        (lambda: MODES.to_function()(0, [1, 2], rho=1), "give a value"),
+        (lambda: RATIO.to_function(alpha=1, r=1, rho=1)(0, [1]), "2 states"),
+        (lambda: RATIO.to_function(alpha=1, r=1, rho=1)(0, [1, 2], rho=1), "not a parameter"),
+    ],
+)
 def test_malformed_input_is_named(build, message):
     with pytest.raises(InputError, match=message):
         build()

@@ -5,8 +5,8 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
-
 from problems import SCALAR, SIXTH, SIXTH_FOLD, SIXTH_VALUES, a, b, c_x, h, k, kappa, m, mu, p, rho, sigma2, x, y
+
 from symssl import Flow, InputError, Refusal
 
 GROUPS = next(q.flow for q in SCALAR if q.name == "two groups")
@@ -16,12 +16,11 @@ CUBIC = next(q.flow for q in SCALAR if q.name == "cubic with decay")
 
 @pytest.mark.parametrize("problem", [q for q in SCALAR if q.folds], ids=lambda q: q.name)
 def test_known_folds(problem):
-    (values, expected), = problem.folds
+    ((values, expected),) = problem.folds
     folds = problem.flow.fix(dict(values)).fold_set()
     parameter, state = problem.flow.parameters[0], next(iter(problem.flow.states))
     found = {(point[parameter], point[state]) for point in folds.explicit}
-    assert found == {(sp.Rational(q), sp.sympify(v) if not isinstance(v, str) else sp.Rational(v))
-                     for q, v in expected}
+    assert found == {(sp.Rational(q), sp.sympify(v) if not isinstance(v, str) else sp.Rational(v)) for q, v in expected}
     assert folds.verify()
     assert folds.nondegenerate is (True if expected else None)
 
@@ -51,10 +50,12 @@ def test_parametrised_points_are_double_roots(at):
 def test_one_parameter_fold_to_fifty_digits():
     """f = f' = 0 by mpmath, with the derivative taken by hand."""
     folds = SIXTH.fix(SIXTH_VALUES).fold_set()
-    fold, = folds.explicit
+    (fold,) = folds.explicit
     with mpmath.workdps(60):
+
         def system(q, rate):
             return [(4 * q - 2 * q**2 - 8 * q**5) / 5 - rate, (4 - 4 * q - 40 * q**4) / 5]
+
         state, rate = mpmath.findroot(system, (mpmath.mpf("0.478"), mpmath.mpf("0.251")))
         for exact, found, reference in zip((fold[rho], fold[p]), (rate, state), SIXTH_FOLD, strict=True):
             assert abs(mpmath.mpf(exact.n(60)) - found) < mpmath.mpf(10) ** -49

@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import INVARIANTS, MODES, a, b, m, p, r, rho, s, x, y, z
 from scipy.integrate import solve_ivp
 
-from problems import INVARIANTS, MODES, a, b, m, p, r, rho, s, x, y, z
 from symssl import Flow, InputError, Refusal
 
 small = st.integers(-3, 3)
@@ -48,8 +48,9 @@ def test_a_planted_curve_is_found(q, w, e, g):
     assert any(sp.expand(law.curve - curve) == 0 or sp.rem(curve, law.curve, y) == 0 for law in laws)
 
 
-@pytest.mark.parametrize(("flow", "degree", "expected", "integrals"),
-                         [row for row in INVARIANTS if row[3]], ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(
+    ("flow", "degree", "expected", "integrals"), [row for row in INVARIANTS if row[3]], ids=lambda v: str(v)[:40]
+)
 def test_first_integrals_stay_constant(flow, degree, expected, integrals):
     values = {q: 0.5 + 0.25 * i for i, q in enumerate(flow.parameters)}
     f = sp.lambdify([tuple(flow.states)], [g.subs(values) for g in flow.rhs])
@@ -71,7 +72,7 @@ def test_curve_decays_with_its_cofactor_numerically():
 def test_degree_bounds_the_search():
     flow = Flow({x: y, y: x**3 - x})
     assert len(flow.invariants(2)) == 0
-    energy, = flow.invariants(4).integrals
+    (energy,) = flow.invariants(4).integrals
     assert sp.diff(sp.expand(flow.lie(energy)), x) == 0 and energy.has(x**4)
 
 
@@ -86,7 +87,7 @@ def test_factors_are_irreducible_and_listed_once():
 
 
 def test_conjugate_pairs_appear_as_their_product():
-    law, = Flow({x: -y + m * x, y: x + m * y}, (m,)).invariants(2)
+    (law,) = Flow({x: -y + m * x, y: x + m * y}, (m,)).invariants(2)
     assert law.curve in (x**2 + y**2,) and law.cofactor == 2 * m
 
 

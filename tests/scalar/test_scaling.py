@@ -8,9 +8,9 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from problems import SCALAR, SIXTH, a, b, c, c_x, d, m, mu, p, rho, sigma2, x, y
 from scipy.integrate import solve_ivp
 
-from problems import SCALAR, SIXTH, a, b, c, c_x, d, m, mu, p, rho, sigma2, x, y
 from symssl import Flow, InputError, Refusal, Scaling
 
 CUBIC = next(q.flow for q in SCALAR if q.name == "cubic with decay")
@@ -32,11 +32,23 @@ def test_five_parameters_become_two():
     assert result.substitution[p] == sp.sqrt(b) * state
 
 
-@pytest.mark.parametrize(("flow", "number"), [
-    (SIXTH, 2), (CUBIC, 1), (LOTKA, 1), (HILL, 1), (Flow({x: -a * x}, (a,)), 0), (Flow({x: a * x - b * x**2}, (a, b)), 0),
-    (Flow({x: a - b * x + c * x**2 - d * x**3}, (a, b, c, d)), 2), (Flow({x: x**2 - x}), 0), (Flow({x: a + b}, (a, b)), 0),
-    (Flow({x: m * x - a * x**3}, (m, a)), 1), (Flow({x: a * b * x - a * b * x**2 + a**2 * b**2}, (a, b)), 1),
-], ids=str)
+@pytest.mark.parametrize(
+    ("flow", "number"),
+    [
+        (SIXTH, 2),
+        (CUBIC, 1),
+        (LOTKA, 1),
+        (HILL, 1),
+        (Flow({x: -a * x}, (a,)), 0),
+        (Flow({x: a * x - b * x**2}, (a, b)), 0),
+        (Flow({x: a - b * x + c * x**2 - d * x**3}, (a, b, c, d)), 2),
+        (Flow({x: x**2 - x}), 0),
+        (Flow({x: a + b}, (a, b)), 0),
+        (Flow({x: m * x - a * x**3}, (m, a)), 1),
+        (Flow({x: a * b * x - a * b * x**2 + a**2 * b**2}, (a, b)), 1),
+    ],
+    ids=str,
+)
 def test_the_number_of_groups_is_minimal(flow, number):
     result = flow.nondimensionalize()
     assert len(result.groups) == len(result.flow.parameters) == number and result.verify()
@@ -65,8 +77,9 @@ def check_trajectory(flow, values, start, end, normalise=()):
     groups = [float(g.subs(values)) for g in result.groups.values()]
     t, tau = result.time
     clock = float((result.substitution[t] / tau).subs(values))
-    scales = np.array([float((result.substitution[q] / w).subs(values))
-                       for q, w in zip(flow.states, result.flow.states, strict=True)])
+    scales = np.array(
+        [float((result.substitution[q] / w).subs(values)) for q, w in zip(flow.states, result.flow.states, strict=True)]
+    )
     options = dict(rtol=1e-10, atol=1e-12)
     first = solve_ivp(lambda _, v: old(v, list(values.values())), (0, end), start, **options)
     second = solve_ivp(lambda _, v: new(v, groups), (0, end / clock), np.array(start) / scales, **options)
@@ -93,12 +106,15 @@ def test_parameters_of_unknown_sign_are_not_divided_by():
         assert not scale.has(m)
 
 
-@pytest.mark.parametrize(("flow", "normalise", "message"), [
-    (SIXTH, (p**5,), "no term p\\*\\*5"),
-    (SIXTH, (p**3,), "sign of c_x"),
-    (SIXTH, (p**2, p**6, p), "cannot all be normalised"),
-    (LOTKA, (x * y,), "several equations"),
-])
+@pytest.mark.parametrize(
+    ("flow", "normalise", "message"),
+    [
+        (SIXTH, (p**5,), "no term p\\*\\*5"),
+        (SIXTH, (p**3,), "sign of c_x"),
+        (SIXTH, (p**2, p**6, p), "cannot all be normalised"),
+        (LOTKA, (x * y,), "several equations"),
+    ],
+)
 def test_malformed_normalisation(flow, normalise, message):
     with pytest.raises(InputError, match=message):
         flow.nondimensionalize(normalise=normalise)

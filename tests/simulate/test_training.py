@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-
 from numerics import same_run as same
+
 from symssl.cli.main import cli
 from symssl.errors import InputError
 from symssl.simulate import CrossCorrelation, Run, cross_correlation, resume, train
@@ -20,26 +20,28 @@ seeds = st.integers(0, 2**32 - 1)
 
 def gamma_of(seed, m=5, n=20):
     X = np.random.default_rng(seed).standard_normal((n, m))
-    return cross_correlation(X, X + 0.5*np.random.default_rng(seed + 1).standard_normal((n, m)))
+    return cross_correlation(X, X + 0.5 * np.random.default_rng(seed + 1).standard_normal((n, m)))
 
 
 @given(seeds, st.integers(1, 4))
 def test_the_gradient_of_the_cross_correlation_loss(seed, d):
     learner, rng = CrossCorrelation(gamma_of(seed), d, 1.0), np.random.default_rng(seed)
     W, step = learner.start(rng)["W"], rng.standard_normal((d, 5))
+
     def loss(h):
-        return learner.observe({"W": W + h*step})["loss"]
-    slope = (8*(loss(1e-3) - loss(-1e-3)) - loss(2e-3) + loss(-2e-3))/12e-3
-    assert slope == pytest.approx((learner.gradient({"W": W}, None)["W"]*step).sum(), rel=1e-6, abs=1e-6)
+        return learner.observe({"W": W + h * step})["loss"]
+
+    slope = (8 * (loss(1e-3) - loss(-1e-3)) - loss(2e-3) + loss(-2e-3)) / 12e-3
+    assert slope == pytest.approx((learner.gradient({"W": W}, None)["W"] * step).sum(), rel=1e-6, abs=1e-6)
 
 
 @given(seeds, st.integers(1, 4))
 def test_the_loss_is_that_of_the_pairs(seed, d):
     rng = np.random.default_rng(seed)
     X, X_prime, W = rng.standard_normal((7, 5)), rng.standard_normal((7, 5)), rng.standard_normal((d, 5))
-    C = sum(np.outer(W @ x, W @ y) + np.outer(W @ y, W @ x) for x, y in zip(X, X_prime))/14
+    C = sum(np.outer(W @ x, W @ y) + np.outer(W @ y, W @ x) for x, y in zip(X, X_prime)) / 14
     seen = CrossCorrelation(cross_correlation(X, X_prime), d).observe({"W": W})
-    assert seen["loss"] == pytest.approx(((C - np.eye(d))**2).sum())
+    assert seen["loss"] == pytest.approx(((C - np.eye(d)) ** 2).sum())
     assert np.allclose(np.sort(seen["eigenvalues"]), np.linalg.eigvalsh(C))
 
 
@@ -57,12 +59,21 @@ def test_descent_takes_the_same_path_in_the_eigenbasis(seed):
         assert np.allclose(a, b)
 
 
-@given(seeds, st.integers(0, 40), st.integers(0, 40), st.integers(1, 7), st.sampled_from([0.0, 0.9]), st.sampled_from([0, 60]))
-def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(tmp_path_factory, seed, first, more, every, momentum, anneal):
+@given(
+    seeds,
+    st.integers(0, 40),
+    st.integers(0, 40),
+    st.integers(1, 7),
+    st.sampled_from([0.0, 0.9]),
+    st.sampled_from([0, 60]),
+)
+def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(
+    tmp_path_factory, seed, first, more, every, momentum, anneal
+):
     learner = CrossCorrelation(gamma_of(seed), 2, 0.1)
     options = dict(eta=0.01, seed=seed, every=every, momentum=momentum, anneal=anneal)
     whole = train(learner, steps=first + more, **options)
-    path = tmp_path_factory.mktemp("runs")/"run.npz"
+    path = tmp_path_factory.mktemp("runs") / "run.npz"
     train(learner, steps=first, **options).save(path)
     same(Run.load(path), train(learner, steps=first, **options))
     same(resume(learner, path, steps=first + more), whole)
@@ -71,7 +82,7 @@ def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(tmp_path_factory, 
 def test_stopping_by_the_callback_loses_nothing(tmp_path):
     learner = CrossCorrelation(gamma_of(3), 2, 0.1)
     whole = train(learner, steps=400, eta=0.01)
-    path = tmp_path/"run.npz"
+    path = tmp_path / "run.npz"
     part = train(learner, steps=400, eta=0.01, progress=lambda done, total: done >= 123, checkpoint=path)
     assert part.status == "stopped" and 123 <= part.step < 400 and str(part.step) in part.reason
     same(resume(learner, path, steps=400), whole)
@@ -79,10 +90,12 @@ def test_stopping_by_the_callback_loses_nothing(tmp_path):
 
 def test_an_interrupt_leaves_a_checkpoint_that_continues(tmp_path):
     learner = CrossCorrelation(gamma_of(3), 2, 0.1)
+
     def interrupt(done, total):
         if done >= 200:
             raise KeyboardInterrupt
-    path = tmp_path/"run.npz"
+
+    path = tmp_path / "run.npz"
     with pytest.raises(KeyboardInterrupt):
         train(learner, steps=400, eta=0.01, every=7, progress=interrupt, checkpoint=path)
     assert Run.load(path).step == 200
@@ -103,7 +116,7 @@ def test_time_is_the_sum_of_the_rates(anneal, steps, eta):
 
 
 def test_checkpoints_of_another_model_version_or_shape_are_refused(tmp_path):
-    learner, path = CrossCorrelation(gamma_of(3), 2), tmp_path/"run.npz"
+    learner, path = CrossCorrelation(gamma_of(3), 2), tmp_path / "run.npz"
     train(learner, steps=5, eta=0.01).save(path)
     with pytest.raises(InputError, match="another configuration: components = 2, now 3"):
         resume(CrossCorrelation(gamma_of(3), 3), path, steps=9)
@@ -114,6 +127,7 @@ def test_checkpoints_of_another_model_version_or_shape_are_refused(tmp_path):
 
     class Other(CrossCorrelation):
         kind = "other"
+
     with pytest.raises(InputError, match="of a cross-correlation, not of a other"):
         resume(Other(gamma_of(3), 2), path, steps=9)
     with np.load(path) as file:
@@ -126,22 +140,26 @@ def test_checkpoints_of_another_model_version_or_shape_are_refused(tmp_path):
     with pytest.raises(InputError, match="no saved training run"):
         Run.load(path)
     with pytest.raises(InputError, match="cannot be read"):
-        Run.load(tmp_path/"none.npz")
+        Run.load(tmp_path / "none.npz")
     np.savez(path, a=np.zeros(2))
     with pytest.raises(InputError, match="no saved training run"):
         Run.load(path)
 
 
-@pytest.mark.parametrize("call, culprit", [
-    (lambda g: train(CrossCorrelation(g, 2), steps=-1, eta=0.1), "steps"),
-    (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.0), "eta"),
-    (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.1, momentum=1.0), "momentum"),
-    (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.1, start={"V": 0}), "the learner has W"),
-    (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.1, start={"W": np.zeros((3, 5))}), "start of W"),
-    (lambda g: CrossCorrelation(g, 6), "components"), (lambda g: CrossCorrelation(g + np.eye(5, k=1), 2), "not symmetric"),
-    (lambda g: cross_correlation(np.ones((2, 3)), np.ones((3, 3))), "X_prime"),
-    (lambda g: cross_correlation([[np.nan]], [[1.0]]), "X has NaN or infinity in row 0"),
-])
+@pytest.mark.parametrize(
+    "call, culprit",
+    [
+        (lambda g: train(CrossCorrelation(g, 2), steps=-1, eta=0.1), "steps"),
+        (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.0), "eta"),
+        (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.1, momentum=1.0), "momentum"),
+        (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.1, start={"V": 0}), "the learner has W"),
+        (lambda g: train(CrossCorrelation(g, 2), steps=1, eta=0.1, start={"W": np.zeros((3, 5))}), "start of W"),
+        (lambda g: CrossCorrelation(g, 6), "components"),
+        (lambda g: CrossCorrelation(g + np.eye(5, k=1), 2), "not symmetric"),
+        (lambda g: cross_correlation(np.ones((2, 3)), np.ones((3, 3))), "X_prime"),
+        (lambda g: cross_correlation([[np.nan]], [[1.0]]), "X has NaN or infinity in row 0"),
+    ],
+)
 def test_bad_input_is_named(call, culprit):
     with pytest.raises(InputError, match=culprit):
         call(gamma_of(0))
@@ -149,13 +167,14 @@ def test_bad_input_is_named(call, culprit):
 
 def test_aligned_starts_predict_the_steps_of_descent():
     from symssl.derivations.simon2023.training import half_times
+
     learner = CrossCorrelation(np.array([3.0, 1.5, 0.7, 0.3]), 3, 1e-6)
     start, eta = learner.start(np.random.default_rng(5)), 0.01
     *_, flow, descent = half_times(learner, start, eta)
-    run = train(learner, steps=int(1.2*descent.max()/eta), eta=eta, start=start, every=2)
+    run = train(learner, steps=int(1.2 * descent.max() / eta), eta=eta, start=start, every=2)
     simulated = crossing_times(run.times, run.observed["eigenvalues"])
-    assert abs(descent - simulated).max() < eta                     # one step
-    assert (abs(flow/simulated - 1) > abs(descent/simulated - 1)).all() and abs(flow/simulated - 1).max() > 0.02
+    assert abs(descent - simulated).max() < eta  # one step
+    assert (abs(flow / simulated - 1) > abs(descent / simulated - 1)).all() and abs(flow / simulated - 1).max() > 0.02
 
 
 # --- the command -----------------------------------------------------------------------------
@@ -173,8 +192,8 @@ def test_the_command_predicts_saves_and_resumes(tmp_path):
     found = json.loads(text)
     assert code == 0 and found["status"] == "finished" and len(found["modes"]) == 3
     assert all(abs(row["error (descent)"]) < 0.05 for row in found["modes"])
-    path = tmp_path/"run.npz"
-    assert said("--steps", found["steps"]//2, "-o", path)[0] == 0
+    path = tmp_path / "run.npz"
+    assert said("--steps", found["steps"] // 2, "-o", path)[0] == 0
     assert "--resume" in said("-o", path)[2]
     code, text, _ = said("--steps", found["steps"], "-o", path, "--resume", "--json")
     continued = json.loads(text)
@@ -182,10 +201,16 @@ def test_the_command_predicts_saves_and_resumes(tmp_path):
     assert "seed = 0" in said("-o", path, "--resume", "--seed", 1)[2]
 
 
-@pytest.mark.parametrize("more, culprit", [
-    (["--data", "nothing"], "no data called"), (["m=3"], "unknown setting m"), (["n=2"], "given twice"),
-    (["--resume"], "name it with -o"), (["-o", "run.txt"], ".npz"),
-])
+@pytest.mark.parametrize(
+    "more, culprit",
+    [
+        (["--data", "nothing"], "no data called"),
+        (["m=3"], "unknown setting m"),
+        (["n=2"], "given twice"),
+        (["--resume"], "name it with -o"),
+        (["-o", "run.txt"], ".npz"),
+    ],
+)
 def test_the_command_refuses_bad_input(more, culprit):
     code, _, error = said(*more)
     assert code and culprit in error
@@ -207,7 +232,7 @@ def test_training_follows_the_exact_flow_where_the_limit_of_many_modes_errs():
     run, modes, facts = experiments("bao2023")["cosine"].run({"time": 4.0, "batch": 512})
     assert run.status == "finished" and facts["largest error (exact flow)"] < 0.01
     assert facts["largest error (eigenvalue flow)"] > 0.2
-    assert facts["|W|^2, end over start"] == pytest.approx(np.exp(-2*0.05*4), rel=0.01)
+    assert facts["|W|^2, end over start"] == pytest.approx(np.exp(-2 * 0.05 * 4), rel=0.01)
     assert len(modes["simulated"]) == 8
 
 
@@ -219,8 +244,13 @@ def test_for_the_squared_loss_the_eigenvalue_flow_is_exact():
 def test_the_reduced_equation_as_printed_takes_twice_the_steps():
     _, modes, facts = experiments("esser2023")["trace"].run({"n": 60, "width": 64}, steps=3000)
     simulated, printed, corrected = (modes[f"step ({name})"][0] for name in ("simulated", "printed", "corrected"))
-    assert abs(corrected - simulated) <= 4 and 1.8 < printed/simulated < 2.2
-    assert facts["largest distance of the outputs (corrected)"] < 0.01 < 0.1 < facts["largest distance of the outputs (printed)"]
+    assert abs(corrected - simulated) <= 4 and 1.8 < printed / simulated < 2.2
+    assert (
+        facts["largest distance of the outputs (corrected)"]
+        < 0.01
+        < 0.1
+        < facts["largest distance of the outputs (printed)"]
+    )
 
 
 def test_singular_values_of_both_layers_are_those_of_the_modes_up_to_the_error_of_steps():
@@ -230,16 +260,24 @@ def test_singular_values_of_both_layers_are_those_of_the_modes_up_to_the_error_o
         run, modes, facts = experiments("jing2021")["layers"].run({"time": 0.02, "n": 64, "m": 6, "eta": eta})
         assert facts["smallest alignment"] > 0.99 and run.status == "finished"
         errors.append(facts["largest relative error"])
-    assert errors[1] < 0.005 and 3 < errors[0]/errors[1] < 5
-    assert (modes["simulated (1)"]/modes["start (1)"]).max() > 2
+    assert errors[1] < 0.005 and 3 < errors[0] / errors[1] < 5
+    assert (modes["simulated (1)"] / modes["start (1)"]).max() > 2
 
 
-@pytest.mark.parametrize("paper, name, settings, words", [
-    ("bao2023", "cosine", {"eta": 0}, "eta"), ("bao2023", "cosine", {"time": -1}, "time"), ("bao2023", "l2", {"h": 1.5}, "whole"),
-    ("simon2023", "barlow", {"n": 2, "d": 3}, "as many pairs"),
-    ("jing2021", "layers", {"n": 1}, "at least 2"), ("jing2021", "layers", {"time": -1}, "time"),
-    ("esser2023", "trace", {"outputs": 64}, "fewer than"), ("esser2023", "trace", {"eta": -1}, "eta"), ("bao2023", "l2", {"x": 1}, "unknown"),
-])
+@pytest.mark.parametrize(
+    "paper, name, settings, words",
+    [
+        ("bao2023", "cosine", {"eta": 0}, "eta"),
+        ("bao2023", "cosine", {"time": -1}, "time"),
+        ("bao2023", "l2", {"h": 1.5}, "whole"),
+        ("simon2023", "barlow", {"n": 2, "d": 3}, "as many pairs"),
+        ("jing2021", "layers", {"n": 1}, "at least 2"),
+        ("jing2021", "layers", {"time": -1}, "time"),
+        ("esser2023", "trace", {"outputs": 64}, "fewer than"),
+        ("esser2023", "trace", {"eta": -1}, "eta"),
+        ("bao2023", "l2", {"x": 1}, "unknown"),
+    ],
+)
 def test_settings_that_make_no_sense_are_named(paper, name, settings, words):
     with pytest.raises(InputError, match=words):
         experiments(paper)[name].run(settings)

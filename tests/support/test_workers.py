@@ -12,7 +12,11 @@ from symssl.support.workers import Task, WorkerFailure, _Queue, run_tasks
 GROUPS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")), max_size=12)
 
 
-@given(GROUPS, st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), st.sets(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"))))
+@given(
+    GROUPS,
+    st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")),
+    st.sets(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"))),
+)
 def test_the_queue_gives_everything_once_and_the_own_group_first(groups, own, busy):
     queue = _Queue([Task(k, len, ((),), group=group) for k, group in enumerate(groups)])
     given_out = []
@@ -26,7 +30,7 @@ def test_the_queue_gives_everything_once_and_the_own_group_first(groups, own, bu
         given_out.append(task)
         own = task.group
     assert sorted(task.key for task in given_out) == list(range(len(groups)))
-    for group in set(groups):       # in order within each group
+    for group in set(groups):  # in order within each group
         keys = [task.key for task in given_out if task.group == group]
         assert keys == sorted(keys)
 
@@ -57,14 +61,21 @@ def test_a_large_group_is_shared_at_the_end():
 
 def test_tasks_lead_to_tasks():
     def then(outcome):
-        return [Task((outcome.key, k), abs, (-k,)) for k in range(outcome.value)] if isinstance(outcome.key, str) else []
-    found = {outcome.key: outcome.value for outcome in run_tasks([("three", len, ("abc",)), ("none", len, ("",))], jobs=2, then=then)}
+        return (
+            [Task((outcome.key, k), abs, (-k,)) for k in range(outcome.value)] if isinstance(outcome.key, str) else []
+        )
+
+    found = {
+        outcome.key: outcome.value
+        for outcome in run_tasks([("three", len, ("abc",)), ("none", len, ("",))], jobs=2, then=then)
+    }
     assert found == {"three": 3, "none": 0, ("three", 0): 0, ("three", 1): 1, ("three", 2): 2}
 
 
 def test_one_task_may_keep_several_workers_busy():
     def then(outcome):
         return [Task((k,), _pid, (0.3,)) for k in range(4)] if outcome.key == "first" else []
+
     pids = {o.value for o in run_tasks([Task("first", _pid)], jobs=2, then=then) if o.key != "first"}
     assert len(pids) == 2
 
@@ -74,7 +85,11 @@ def _die():
 
 
 def test_the_group_of_a_dead_worker_is_not_lost():
-    tasks = [Task("dead", _die, group=("a",)), Task("late", time.sleep, (30,), group=("a",)), Task("good", abs, (-3,), group=("a",))]
+    tasks = [
+        Task("dead", _die, group=("a",)),
+        Task("late", time.sleep, (30,), group=("a",)),
+        Task("good", abs, (-3,), group=("a",)),
+    ]
     found = {o.key: o for o in run_tasks(tasks, jobs=1, time_limit=2)}
     assert isinstance(found["dead"].error, WorkerFailure) and found["late"].late and found["good"].value == 3
 

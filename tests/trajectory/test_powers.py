@@ -14,7 +14,7 @@ from symssl.trajectory import integrate, power_trajectory
 
 s, a, b = symbols("s a b", positive=True)
 g = symbols("g", real=True)
-GROWTH = power_trajectory(Flow({s: 4*(1 - g*s**2)*g*s}, (g,)))
+GROWTH = power_trajectory(Flow({s: 4 * (1 - g * s**2) * g * s}, (g,)))
 
 rates = st.floats(-8, 3).map(lambda k: 10.0**k)
 starts = st.floats(-7, 1).map(lambda k: 10.0**k)
@@ -24,12 +24,12 @@ times = st.just(0.0) | st.floats(-12, 6).map(lambda k: 10.0**k)
 def reference(t, s0, gamma):
     with mpmath.workdps(60):
         t, s0, gamma = map(mpmath.mpf, (t, s0, gamma))
-        grown = mpmath.exp(-8*gamma*t)
-        return s0/mpmath.sqrt(grown + gamma*s0**2*(1 - grown))
+        grown = mpmath.exp(-8 * gamma * t)
+        return s0 / mpmath.sqrt(grown + gamma * s0**2 * (1 - grown))
 
 
 def relative(value, wanted):
-    return float(abs(mpmath.mpf(float(value)) - wanted)/abs(wanted))
+    return float(abs(mpmath.mpf(float(value)) - wanted) / abs(wanted))
 
 
 @given(times, starts, rates | st.just(0.0))
@@ -39,30 +39,47 @@ def test_growth_is_exact_at_every_time(t, s0, gamma):
 
 @given(times, starts, rates)
 def test_decay_is_as_exact_as_its_condition_allows(t, s0, gamma):
-    wanted, x = reference(t, s0, -gamma), 8*gamma*t
+    wanted, x = reference(t, s0, -gamma), 8 * gamma * t
     if x < 1400:
-        assert relative(GROWTH.at([t], s0, g=-gamma)[0], wanted) < (4e-15 if x <= 20 else 4e-16*(4 + x/2))
+        assert relative(GROWTH.at([t], s0, g=-gamma)[0], wanted) < (4e-15 if x <= 20 else 4e-16 * (4 + x / 2))
     logarithm = GROWTH.at([t], s0, g=-gamma, logarithm=True)[0]
     with mpmath.workdps(60):
-        assert abs(mpmath.mpf(float(logarithm)) - mpmath.log(wanted)) < 1e-15*(4 + abs(mpmath.log(wanted)) + x)
+        assert abs(mpmath.mpf(float(logarithm)) - mpmath.log(wanted)) < 1e-15 * (4 + abs(mpmath.log(wanted)) + x)
 
 
-@given(st.sampled_from([2, 3, Rational(3, 2), Rational(1, 2), -1]), st.sampled_from([-1, 1]), st.sampled_from([-1, 1]),
-       st.floats(0.2, 2), st.floats(0.2, 2), st.floats(0.3, 3))
+@given(
+    st.sampled_from([2, 3, Rational(3, 2), Rational(1, 2), -1]),
+    st.sampled_from([-1, 1]),
+    st.sampled_from([-1, 1]),
+    st.floats(0.2, 2),
+    st.floats(0.2, 2),
+    st.floats(0.3, 3),
+)
 def test_every_exponent_and_sign_against_an_integrator(n, sign_a, sign_b, rate, weight, start):
-    flow = Flow({s: sign_a*a*s + sign_b*b*s**n}, (a, b))
+    flow = Flow({s: sign_a * a * s + sign_b * b * s**n}, (a, b))
     path = power_trajectory(flow)
+
     def fall(_, y):
         return y[0] - 1e-3
+
     def rise(_, y):
         return y[0] - 1e3
+
     fall.terminal = rise.terminal = True
-    found = solve_ivp(lambda _, y: sign_a*rate*y + sign_b*weight*y**float(n), (0, 1.5), [start], method="DOP853",
-                      rtol=1e-11, atol=1e-14, dense_output=True, events=(fall, rise))
-    at = np.linspace(0, 0.999*found.t[-1], 7)
+    found = solve_ivp(
+        lambda _, y: sign_a * rate * y + sign_b * weight * y ** float(n),
+        (0, 1.5),
+        [start],
+        method="DOP853",
+        rtol=1e-11,
+        atol=1e-14,
+        dense_output=True,
+        events=(fall, rise),
+    )
+    at = np.linspace(0, 0.999 * found.t[-1], 7)
     wanted = found.sol(at)[0]
     assert np.allclose(path.at(at, start, a=rate, b=weight), wanted, rtol=1e-6)
-    if abs(wanted[-1]/start - 1) > 1e-3 and abs(sign_a*rate*start + sign_b*weight*start**float(n)) > 1e-3:
+    if abs(wanted[-1] / start - 1) > 1e-3 and abs(sign_a * rate * start + sign_b * weight * start ** float(n)) > 1e-3:
         assert path.time_to(wanted[-1], start, a=rate, b=weight) == pytest.approx(at[-1], rel=1e-5)
 
 
@@ -70,16 +87,18 @@ def test_every_exponent_and_sign_against_an_integrator(n, sign_a, sign_b, rate, 
 def test_times_invert_the_trajectory(gamma, s0, share):
     limit = GROWTH.limit(g=gamma)
     assert limit == pytest.approx(gamma**-0.5, rel=1e-14)
-    level = limit*share
+    level = limit * share
     t = GROWTH.time_to(level, s0, g=gamma)
     if s0 < level:
         assert GROWTH.at([t], s0, g=gamma)[0] == pytest.approx(level, rel=1e-11)
     elif level < s0 < limit:
         assert np.isnan(t)
     half = GROWTH.half_time(s0, g=gamma)
-    if gamma*s0**2 < 0.49:
-        assert gamma*GROWTH.at([half], s0, g=gamma)[0]**2 == pytest.approx(0.5, rel=1e-11)
-        assert GROWTH.step_time(s0, g=gamma) == pytest.approx(-np.log(s0**2*gamma)/(8*gamma), rel=1e-9, abs=1e-9/gamma)
+    if gamma * s0**2 < 0.49:
+        assert gamma * GROWTH.at([half], s0, g=gamma)[0] ** 2 == pytest.approx(0.5, rel=1e-11)
+        assert GROWTH.step_time(s0, g=gamma) == pytest.approx(
+            -np.log(s0**2 * gamma) / (8 * gamma), rel=1e-9, abs=1e-9 / gamma
+        )
 
 
 def test_an_equilibrium_is_never_reached_and_what_lies_behind_neither():
@@ -89,7 +108,7 @@ def test_an_equilibrium_is_never_reached_and_what_lies_behind_neither():
 
 
 def test_escape_in_finite_time_stays_infinite():
-    burst = power_trajectory(Flow({s: a*s + b*s**2}, (a, b)))
+    burst = power_trajectory(Flow({s: a * s + b * s**2}, (a, b)))
     assert burst.at([0, 0.5, 1, 2], 1.0, a=1e-9, b=1.0)[1:].tolist() == [pytest.approx(2, rel=1e-8), np.inf, np.inf]
 
 
@@ -99,22 +118,31 @@ def test_shapes_and_chunks():
     assert whole.shape == (3, 10_007) and GROWTH.at([0], 0.1, g=np.ones((2, 3))).shape == (1, 2, 3)
     assert GROWTH.at([0, 1], 0.1, g=1.0).shape == (2,)
     parts = list(GROWTH.chunks([0, 1, 2], 0.1, size=1000, g=gammas))
-    assert np.array_equal(np.concatenate([x for _, x in parts], axis=1), whole) and parts[-1][0] == slice(10_000, 10_007)
+    assert np.array_equal(np.concatenate([x for _, x in parts], axis=1), whole) and parts[-1][0] == slice(
+        10_000, 10_007
+    )
 
 
-@pytest.mark.parametrize("call, culprit", [
-    (lambda: GROWTH.at([-1.0], 1.0, g=1.0), "times"), (lambda: GROWTH.at([np.nan], 1.0, g=1.0), "times"),
-    (lambda: GROWTH.at([1.0], 0.0, g=1.0), "start"), (lambda: GROWTH.at([1.0], 1.0), "missing parameters: g"),
-    (lambda: GROWTH.at([1.0], 1.0, g=1.0, h=2), "unknown parameters: h"), (lambda: GROWTH.at([1.0], 1.0, g=np.inf), "g is not finite"),
-    (lambda: GROWTH.time_to(-1.0, 1.0, g=1.0), "level"), (lambda: GROWTH.at([1.0], [1.0, 2.0, 3.0], g=[1.0, 2.0]), r"g \(2,\)"),
-    (lambda: power_trajectory(s), "got Symbol"),
-])
+@pytest.mark.parametrize(
+    "call, culprit",
+    [
+        (lambda: GROWTH.at([-1.0], 1.0, g=1.0), "times"),
+        (lambda: GROWTH.at([np.nan], 1.0, g=1.0), "times"),
+        (lambda: GROWTH.at([1.0], 0.0, g=1.0), "start"),
+        (lambda: GROWTH.at([1.0], 1.0), "missing parameters: g"),
+        (lambda: GROWTH.at([1.0], 1.0, g=1.0, h=2), "unknown parameters: h"),
+        (lambda: GROWTH.at([1.0], 1.0, g=np.inf), "g is not finite"),
+        (lambda: GROWTH.time_to(-1.0, 1.0, g=1.0), "level"),
+        (lambda: GROWTH.at([1.0], [1.0, 2.0, 3.0], g=[1.0, 2.0]), r"g \(2,\)"),
+        (lambda: power_trajectory(s), "got Symbol"),
+    ],
+)
 def test_bad_input_is_named(call, culprit):
     with pytest.raises(InputError, match=culprit):
         call()
 
 
-@pytest.mark.parametrize("rhs", [g - s**2 + 0*s, s*(1 - s)*(2 - s), symbols("s", positive=True)**g - s])
+@pytest.mark.parametrize("rhs", [g - s**2 + 0 * s, s * (1 - s) * (2 - s), symbols("s", positive=True) ** g - s])
 def test_other_flows_are_refused(rhs):
     with pytest.raises(Refusal, match="no sum"):
         power_trajectory(Flow({s: rhs}, (g,)))
@@ -126,7 +154,7 @@ def test_other_flows_are_refused(rhs):
 @pytest.mark.parametrize("method", ["DOP853", "LSODA", "BDF", "Radau"])
 def test_every_mode_keeps_the_tolerance(method):
     """Many quiet modes do not hide the error of the few that move."""
-    flow = Flow({s: 4*(1 - g*s**2)*g*s}, (g,))
+    flow = Flow({s: 4 * (1 - g * s**2) * g * s}, (g,))
     gammas = np.append(np.full(2000, 1e-6), [1.0, 3.0])
     at = np.linspace(0, 5, 6)
     tolerance = 1e-8 if method == "DOP853" else 1e-6
@@ -134,7 +162,7 @@ def test_every_mode_keeps_the_tolerance(method):
     wanted = GROWTH.at(at, 1e-5, g=gammas)
     assert path.status == "finished" and path.states["s"].shape == wanted.shape
     # local errors grow with the state until it saturates: 12 = log(limit/start) of them at most
-    assert abs(path.states["s"]/wanted - 1).max() < 200*tolerance
+    assert abs(path.states["s"] / wanted - 1).max() < 200 * tolerance
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -142,23 +170,29 @@ def test_coupled_modes_against_their_solution(compiled):
     """s_j' = (r - M) s_j with M the sum of s: shares stay, and M is logistic."""
     from symssl import ModeSum
     from symssl.modes.flow import ModeFlow
+
     r, M, n = symbols("r M n", positive=True)
-    modes = ModeFlow({s: (r - M)*s}, {M: ModeSum(s)}, (r,), n)
+    modes = ModeFlow({s: (r - M) * s}, {M: ModeSum(s)}, (r,), n)
     modes = modes.compile() if compiled else modes
-    start = np.linspace(1, 2, 50_000)/50_000
-    path = integrate(modes, {s: start}, [0, 1, 3], r=2.0, dense=True)      # compiled or not
+    start = np.linspace(1, 2, 50_000) / 50_000
+    path = integrate(modes, {s: start}, [0, 1, 3], r=2.0, dense=True)  # compiled or not
     total = start.sum()
     for t, found in zip(path.times, path.states["s"]):
-        assert np.allclose(found, start*2/(total + (2 - total)*np.exp(-2*t)), rtol=1e-9)
+        assert np.allclose(found, start * 2 / (total + (2 - total) * np.exp(-2 * t)), rtol=1e-9)
     assert np.allclose(path.dense(3.0)["s"], path.states["s"][-1], rtol=1e-9)
 
 
 def test_events_end_a_path_and_are_reported():
     def half(t, states):
         return states["s"] - 0.5
+
     half.terminal = True
-    path = integrate(Flow({s: s*(1 - s)}), {s: 0.01}, [0, 2, 50], events=[half])
-    assert path.status == "event" and path.times.tolist() == [0, 2] and path.events[0] == pytest.approx([np.log(99)], rel=1e-8)
+    path = integrate(Flow({s: s * (1 - s)}), {s: 0.01}, [0, 2, 50], events=[half])
+    assert (
+        path.status == "event"
+        and path.times.tolist() == [0, 2]
+        and path.events[0] == pytest.approx([np.log(99)], rel=1e-8)
+    )
 
 
 # --- Taylor series --------------------------------------------------------------------------------
@@ -167,20 +201,22 @@ def test_events_end_a_path_and_are_reported():
 @given(st.lists(st.floats(-6, -1), min_size=1, max_size=4), st.floats(0.2, 3), st.booleans())
 def test_series_against_the_closed_form(exponents, speed, dense):
     pytest.importorskip("heyoka")
-    flow = Flow({s: 4*(1 - g*s**2)*g*s}, (g,))
-    first, gammas, at = 10.0**np.array(exponents), np.linspace(0.1, speed, len(exponents)), np.linspace(0, 5, 6)
+    flow = Flow({s: 4 * (1 - g * s**2) * g * s}, (g,))
+    first, gammas, at = 10.0 ** np.array(exponents), np.linspace(0.1, speed, len(exponents)), np.linspace(0, 5, 6)
     path = integrate(flow, {s: first}, at, method="heyoka", rtol=1e-16, dense=dense, g=gammas)
     wanted = GROWTH.at(at, first, g=gammas)
-    assert path.status == "finished" and abs(path.states["s"]/wanted - 1).max() < 3e-13
+    assert path.status == "finished" and abs(path.states["s"] / wanted - 1).max() < 3e-13
     if dense:
-        assert abs(path.dense(2.5)["s"]/GROWTH.at([2.5], first, g=gammas)[0] - 1).max() < 3e-13
+        assert abs(path.dense(2.5)["s"] / GROWTH.at([2.5], first, g=gammas)[0] - 1).max() < 3e-13
 
 
 def test_series_of_two_states_conserve_energy_and_end_at_a_pole():
     pytest.importorskip("heyoka")
     u, v = symbols("u v", real=True)
     turn = integrate(Flow({u: v, v: -u}), {u: 1.0, v: 0.0}, [0, 1, 1000], method="heyoka", rtol=1e-16)
-    assert turn.states["u"][-1] == pytest.approx(np.cos(1000), abs=1e-12) and turn.states["v"][1] == pytest.approx(-np.sin(1), abs=1e-15)
+    assert turn.states["u"][-1] == pytest.approx(np.cos(1000), abs=1e-12) and turn.states["v"][1] == pytest.approx(
+        -np.sin(1), abs=1e-15
+    )
     pole = integrate(Flow({s: s**2}), {s: np.array([1.0, 0.1])}, [0, 0.5, 2], method="heyoka")
     assert pole.status == "failed" and pole.times.tolist() == [0, 0.5] and "t = " in pole.reason
     assert pole.states["s"].shape == (2, 2)
@@ -192,6 +228,7 @@ def test_what_series_do_not_do():
         integrate(Flow({s: -s}), {s: 1.0}, [0, 1], method="heyoka", events=[lambda t, w: 1.0])
     with pytest.raises(Refusal, match="cannot read"):
         from sympy import Max
+
         integrate(Flow({s: Max(s, 1)}), {s: 1.0}, [0, 1], method="heyoka")
 
 
@@ -201,25 +238,39 @@ def test_without_the_extra_the_remedy_is_named(monkeypatch):
         integrate(Flow({s: -s}), {s: 1.0}, [0, 1], method="heyoka")
 
 
-@pytest.mark.parametrize("options, culprit", [
-    (dict(start={s: 1.0, "u": 2.0}), "the states are s"), (dict(start={s: np.nan}), "start of s"), (dict(times=[0, 0]), "times"),
-    (dict(times=[1.0]), "times"), (dict(g=None), "missing parameters: g"), (dict(k=1.0), "unknown parameters: k"), (dict(rtol=0), "rtol"), (dict(method="Euler"), "choose RK23"),
-    (dict(g=np.nan), "parameter g is not finite"), (dict(g=[1.0, 2.0]), r"g has the shape \(2,\)"), (dict(atol=-1.0), "atol"),
-    (dict(events=1), "events"), (dict(start=1.0), "mapping"),
-])
+@pytest.mark.parametrize(
+    "options, culprit",
+    [
+        (dict(start={s: 1.0, "u": 2.0}), "the states are s"),
+        (dict(start={s: np.nan}), "start of s"),
+        (dict(times=[0, 0]), "times"),
+        (dict(times=[1.0]), "times"),
+        (dict(g=None), "missing parameters: g"),
+        (dict(k=1.0), "unknown parameters: k"),
+        (dict(rtol=0), "rtol"),
+        (dict(method="Euler"), "choose RK23"),
+        (dict(g=np.nan), "parameter g is not finite"),
+        (dict(g=[1.0, 2.0]), r"g has the shape \(2,\)"),
+        (dict(atol=-1.0), "atol"),
+        (dict(events=1), "events"),
+        (dict(start=1.0), "mapping"),
+    ],
+)
 def test_bad_input_of_an_integration_is_named(options, culprit):
     options = {"start": {s: 1.0}, "times": [0, 1], "g": 1.0, **options}
     if options["g"] is None:
         del options["g"]
     with pytest.raises(InputError, match=culprit):
-        integrate(Flow({s: -g*s}, (g,)), options.pop("start"), options.pop("times"), **options)
+        integrate(Flow({s: -g * s}, (g,)), options.pop("start"), options.pop("times"), **options)
 
 
-@pytest.mark.parametrize("flow, culprit", [(s, "got Symbol"), (Flow({s: 1/s}), "not finite at the start")])
+@pytest.mark.parametrize("flow, culprit", [(s, "got Symbol"), (Flow({s: 1 / s}), "not finite at the start")])
 def test_what_cannot_be_integrated_is_named(flow, culprit):
     with pytest.raises(InputError, match=culprit):
         integrate(flow, {s: 0.0}, [0, 1])
 
 
 def test_one_event_needs_no_list():
-    assert integrate(Flow({s: Integer(1)}), {s: -1.0}, [0, 2], events=lambda t, at: at["s"]).events[0] == pytest.approx([1])
+    assert integrate(Flow({s: Integer(1)}), {s: -1.0}, [0, 2], events=lambda t, at: at["s"]).events[0] == pytest.approx(
+        [1]
+    )

@@ -15,10 +15,10 @@ from matplotlib.mathtext import MathTextParser
 from symssl import latex
 from symssl.claims import Step, check, discover
 from symssl.errors import InputError
-from symssl.scalar.flow import Flow
-from symssl.language.scalars import inner, norm
 from symssl.language.sample_vectors import samples
+from symssl.language.scalars import inner, norm
 from symssl.present.documents import document, ledger_table
+from symssl.scalar.flow import Flow
 from symssl.typeset.text import escape
 
 p, s, rho, sigma2, N_x = sp.symbols("p s rho sigma2 N_x", positive=True)
@@ -35,8 +35,9 @@ def balanced(text):
             depth.append(token)
         elif token.startswith(("\\end", "\\right", "}")):
             opened = depth.pop()
-            assert {"\\end": "\\begin", "\\right": "\\left", "}": "{"}[token.split("{")[0] or token] \
-                == (opened.split("{")[0] or opened), text
+            assert {"\\end": "\\begin", "\\right": "\\left", "}": "{"}[token.split("{")[0] or token] == (
+                opened.split("{")[0] or opened
+            ), text
             if token.startswith("\\end"):
                 assert token[5:] == opened[7:], text
     return not depth
@@ -45,9 +46,14 @@ def balanced(text):
 EXPRESSIONS = st.recursive(
     st.one_of(st.sampled_from([p, s, rho, sigma2, N_x]), st.fractions(-3, 3, max_denominator=5).map(sp.Rational)),
     lambda inner_: st.one_of(
-        st.tuples(inner_, inner_).map(lambda ab: ab[0] + ab[1]), st.tuples(inner_, inner_).map(lambda ab: ab[0] * ab[1]),
-        st.tuples(inner_, inner_).map(lambda ab: ab[0] / (1 + ab[1]**2)), inner_.map(lambda a: sp.sqrt(1 + a**2)),
-        inner_.map(lambda a: a**3)), max_leaves=10)
+        st.tuples(inner_, inner_).map(lambda ab: ab[0] + ab[1]),
+        st.tuples(inner_, inner_).map(lambda ab: ab[0] * ab[1]),
+        st.tuples(inner_, inner_).map(lambda ab: ab[0] / (1 + ab[1] ** 2)),
+        inner_.map(lambda a: sp.sqrt(1 + a**2)),
+        inner_.map(lambda a: a**3),
+    ),
+    max_leaves=10,
+)
 
 
 @given(EXPRESSIONS)
@@ -87,7 +93,7 @@ def test_flows_mappings_and_relations():
     assert latex(p >= s + 1) == r"p \geq s + 1"
     assert latex((1, 2)) == r"\left( 1, \  2\right)"
     assert balanced(latex(sp.Tuple(sp.Eq(p, s), sp.Eq(s, rho))))
-    assert balanced(latex(inner(W, P) / norm(W)**2))
+    assert balanced(latex(inner(W, P) / norm(W) ** 2))
 
 
 def test_sums_of_matrices_keep_every_term():
@@ -121,12 +127,22 @@ def test_escaped_text_has_no_bare_specials(text):
 
 
 def test_the_order_of_terms_is_the_same_in_every_process():
-    code = ("import sympy as sp; from symssl import latex; a, b, c = sp.symbols('a b c');"
-            "n = sp.Symbol('n'); W, V, U = (sp.MatrixSymbol(k, n, n) for k in 'WVU');"
-            "print(latex((a + b*c)**2/(c + a) + b), latex(U*V - W + 2*V*U*W - W.T))")
+    code = (
+        "import sympy as sp; from symssl import latex; a, b, c = sp.symbols('a b c');"
+        "n = sp.Symbol('n'); W, V, U = (sp.MatrixSymbol(k, n, n) for k in 'WVU');"
+        "print(latex((a + b*c)**2/(c + a) + b), latex(U*V - W + 2*V*U*W - W.T))"
+    )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    runs = {subprocess.run([sys.executable, "-c", code], env={**env, "PYTHONHASHSEED": seed}, text=True,
-                           capture_output=True, check=True).stdout for seed in "0123"}
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**env, "PYTHONHASHSEED": seed},
+            text=True,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "0123"
+    }
     assert len(runs) == 1
 
 
@@ -159,8 +175,13 @@ def test_documents_compile_where_latex_is_installed(decided, tmp_path):
         assert balanced(source)
         if shutil.which("pdflatex"):
             (tmp_path / f"{name}.tex").write_text(source)
-            done = subprocess.run(["pdflatex", "-halt-on-error", "-interaction=nonstopmode", name], cwd=tmp_path,
-                                  capture_output=True, text=True, errors="replace")
+            done = subprocess.run(
+                ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", name],
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                errors="replace",
+            )
             assert done.returncode == 0, done.stdout[-2000:]
             assert not [w for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout) if float(w) > 10], name
 
@@ -169,13 +190,16 @@ A, B = (sp.MatrixSymbol(name, n, n) for name in "AB")
 LONG = sum((k * W * P**k for k in range(2, 30)), sp.ZeroMatrix(n, n))
 
 
-@pytest.mark.parametrize("obj, lines", [
-    (sp.MatMul(sp.Symbol("a") / norm(W), LONG), 3),         # a factor in front of a long bracket
-    (sp.Tuple(LONG, W, P), 3),                              # a list, its parts in lines of their own
-    (sp.Dict({p: sum(sp.Symbol(f"a{k}") for k in range(60)), s: p}), 2),
-    (inner(W, LONG), 3),
-    (sp.Eq(p, -rho * inner(W, sp.MatMul(A, sp.MatAdd(LONG, B), A))), 3),
-])
+@pytest.mark.parametrize(
+    "obj, lines",
+    [
+        (sp.MatMul(sp.Symbol("a") / norm(W), LONG), 3),  # a factor in front of a long bracket
+        (sp.Tuple(LONG, W, P), 3),  # a list, its parts in lines of their own
+        (sp.Dict({p: sum(sp.Symbol(f"a{k}") for k in range(60)), s: p}), 2),
+        (inner(W, LONG), 3),
+        (sp.Eq(p, -rho * inner(W, sp.MatMul(A, sp.MatAdd(LONG, B), A))), 3),
+    ],
+)
 def test_long_brackets_are_broken(obj, lines):
     """Brackets open over several lines are not paired by TeX; what is paired closes in its line."""
     text = latex(obj)

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numerics import Point, orthonormal, word_product, words
 from sympy import MatrixSymbol, Symbol, Trace, symbols
 
 from symssl import Commutes, Diagonal, InputError, Normalised, Orthonormal, Refusal, Symmetric, Undecided, matrix_equal
-from symssl.words.reading import read
-from symssl.words.writing import write
 from symssl.language.relations import check_relations
+from symssl.words.reading import read
 from symssl.words.rewriting import rewriting
-
-from numerics import Point, orthonormal, word_product, words
+from symssl.words.writing import write
 
 n, k = symbols("n k", integer=True, positive=True)
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")
@@ -38,15 +38,30 @@ def normalised(g):
 
 SETS = {
     "normalised": ((Normalised(U, A),), normalised),
-    "symmetric": ((Symmetric(A),), lambda g: {A: (lambda M: M + M.T)(g.normal(size=(3, 3))), B: g.normal(size=(3, 3)),
-                                              U: g.normal(size=(3, 2))}),
-    "tall frame": ((Orthonormal(U),), lambda g: {A: g.normal(size=(3, 3)), B: g.normal(size=(3, 3)), U: orthonormal(3, 2, g)}),
-    "square frame": ((Orthonormal(A),), lambda g: {A: orthonormal(3, 3, g), B: g.normal(size=(3, 3)), U: g.normal(size=(3, 2))}),
-    "commuting": ((Commutes(A, B), Symmetric(A), Symmetric(B)), lambda g: {**in_frame(g, A, B), U: g.normal(size=(3, 2))}),
-    "diagonal": ((Diagonal(A), Diagonal(B)), lambda g: {A: np.diag(g.normal(size=3)), B: np.diag(g.normal(size=3)),
-                                                       U: g.normal(size=(3, 2))}),
-    "a word": ((Commutes(U*U.T, A), Symmetric(A)), lambda g: {A: np.eye(3)*g.normal(), B: g.normal(size=(3, 3)),
-                                                             U: g.normal(size=(3, 2))}),
+    "symmetric": (
+        (Symmetric(A),),
+        lambda g: {A: (lambda M: M + M.T)(g.normal(size=(3, 3))), B: g.normal(size=(3, 3)), U: g.normal(size=(3, 2))},
+    ),
+    "tall frame": (
+        (Orthonormal(U),),
+        lambda g: {A: g.normal(size=(3, 3)), B: g.normal(size=(3, 3)), U: orthonormal(3, 2, g)},
+    ),
+    "square frame": (
+        (Orthonormal(A),),
+        lambda g: {A: orthonormal(3, 3, g), B: g.normal(size=(3, 3)), U: g.normal(size=(3, 2))},
+    ),
+    "commuting": (
+        (Commutes(A, B), Symmetric(A), Symmetric(B)),
+        lambda g: {**in_frame(g, A, B), U: g.normal(size=(3, 2))},
+    ),
+    "diagonal": (
+        (Diagonal(A), Diagonal(B)),
+        lambda g: {A: np.diag(g.normal(size=3)), B: np.diag(g.normal(size=3)), U: g.normal(size=(3, 2))},
+    ),
+    "a word": (
+        (Commutes(U * U.T, A), Symmetric(A)),
+        lambda g: {A: np.eye(3) * g.normal(), B: g.normal(size=(3, 3)), U: g.normal(size=(3, 2))},
+    ),
 }
 
 
@@ -72,11 +87,11 @@ def test_normal_forms_are_normal(name, data):
     first, second = (word_product(data.draw(words((A, B, U), n, n, 3))) for _ in range(2))
     system = rewriting(where)
     assert system.complete
-    whole = system.reduce(read(first*second))
+    whole = system.reduce(read(first * second))
     assert system.reduce(whole) == whole
-    assert system.reduce(system.reduce(read(first))*system.reduce(read(second))) == whole
-    assert system.reduce(whole.T) == system.reduce(read((first*second).T))
-    turned = [system.reduce(read(Trace(w))) for w in (first*second, second*first, (first*second).T)]
+    assert system.reduce(system.reduce(read(first)) * system.reduce(read(second))) == whole
+    assert system.reduce(whole.T) == system.reduce(read((first * second).T))
+    turned = [system.reduce(read(Trace(w))) for w in (first * second, second * first, (first * second).T)]
     assert turned[0] == turned[1] == turned[2]
 
 
@@ -84,32 +99,48 @@ def test_by_hand():
     def normal(e, *where):
         return write(rewriting(where, read(e)).reduce(read(e)))
 
-    assert normal(U.T*U*U.T, Orthonormal(U)) == U.T
-    assert normal(Trace(U*U.T), Orthonormal(U)) == k
-    assert normal(Trace(W.T*W), Orthonormal(W.T)) == k
-    assert normal(A.T*B.T, Symmetric(A), Symmetric(B)) == A*B
-    assert normal(A*B*A.I, Commutes(A, B)) == B
-    assert normal(A.I*B, Diagonal(A), Diagonal(B)) == normal(B*A.I, Diagonal(A), Diagonal(B))
-    assert normal(A*B - B*A, Diagonal(A)) != 0
+    assert normal(U.T * U * U.T, Orthonormal(U)) == U.T
+    assert normal(Trace(U * U.T), Orthonormal(U)) == k
+    assert normal(Trace(W.T * W), Orthonormal(W.T)) == k
+    assert normal(A.T * B.T, Symmetric(A), Symmetric(B)) == A * B
+    assert normal(A * B * A.I, Commutes(A, B)) == B
+    assert normal(A.I * B, Diagonal(A), Diagonal(B)) == normal(B * A.I, Diagonal(A), Diagonal(B))
+    assert normal(A * B - B * A, Diagonal(A)) != 0
 
 
 def test_an_incomplete_system_says_so():
-    where = (Commutes(A*B, B*A),)
+    where = (Commutes(A * B, B * A),)
     assert not rewriting(where).complete
-    assert matrix_equal(A*B*B*A*C, B*A*A*B*C, where=where)          # what is derived still holds
+    assert matrix_equal(A * B * B * A * C, B * A * A * B * C, where=where)  # what is derived still holds
     with pytest.raises(Undecided, match="no finite complete"):
-        matrix_equal(A*B, B*A, where=where)
+        matrix_equal(A * B, B * A, where=where)
 
 
-@pytest.mark.parametrize("case", [
-    lambda: Symmetric(W), lambda: Symmetric(A + B), lambda: Symmetric("A"), lambda: Symmetric(A.T), lambda: Symmetric(Symbol("a")),
-    lambda: Diagonal(W), lambda: Diagonal(A*B), lambda: Orthonormal(MatrixSymbol("Q", 2, 3)), lambda: Orthonormal(A*B),
-    lambda: Orthonormal(MatrixSymbol("Q", 3, 2).T), lambda: Orthonormal(3), lambda: Commutes(A, W), lambda: Commutes(A, 3),
-    lambda: Commutes(A, MatrixSymbol("D", k, k)), lambda: check_relations((A,)), lambda: check_relations(A),
-    lambda: check_relations(None), lambda: check_relations((Symmetric(),)),
-    lambda: check_relations((Symmetric(A), Orthonormal(MatrixSymbol("A", k, n)))),
-    lambda: check_relations((Symmetric(MatrixSymbol("A", 2, 2)), Symmetric(MatrixSymbol("A", 3, 3)))),
-])
+@pytest.mark.parametrize(
+    "case",
+    [
+        lambda: Symmetric(W),
+        lambda: Symmetric(A + B),
+        lambda: Symmetric("A"),
+        lambda: Symmetric(A.T),
+        lambda: Symmetric(Symbol("a")),
+        lambda: Diagonal(W),
+        lambda: Diagonal(A * B),
+        lambda: Orthonormal(MatrixSymbol("Q", 2, 3)),
+        lambda: Orthonormal(A * B),
+        lambda: Orthonormal(MatrixSymbol("Q", 3, 2).T),
+        lambda: Orthonormal(3),
+        lambda: Commutes(A, W),
+        lambda: Commutes(A, 3),
+        lambda: Commutes(A, MatrixSymbol("D", k, k)),
+        lambda: check_relations((A,)),
+        lambda: check_relations(A),
+        lambda: check_relations(None),
+        lambda: check_relations((Symmetric(),)),
+        lambda: check_relations((Symmetric(A), Orthonormal(MatrixSymbol("A", k, n)))),
+        lambda: check_relations((Symmetric(MatrixSymbol("A", 2, 2)), Symmetric(MatrixSymbol("A", 3, 3)))),
+    ],
+)
 def test_bad_relations(case):
     with pytest.raises(InputError):
         case()
@@ -128,11 +159,11 @@ def test_a_commuting_sum_is_refused():
 
 
 def test_columns_that_are_normalised_in_a_form():
-    form = Normalised(W.T, A)           # rows of W: W A W^T = I
-    assert matrix_equal(W*A*W.T*W, W, where=form)
-    assert not matrix_equal(W*W.T*W, W, where=form)
+    form = Normalised(W.T, A)  # rows of W: W A W^T = I
+    assert matrix_equal(W * A * W.T * W, W, where=form)
+    assert not matrix_equal(W * W.T * W, W, where=form)
     assert matrix_equal(A, A.T, where=form)
-    assert not matrix_equal(A*U*U.T*A, A, where=Normalised(U, A))
+    assert not matrix_equal(A * U * U.T * A, A, where=Normalised(U, A))
     with pytest.raises(InputError, match="do not fit"):
         Normalised(W, A)
     with pytest.raises(InputError, match="do not fit"):

@@ -24,7 +24,7 @@ from ..lines import BY
 from ..matching import is_matrix_statement, pairs, same
 from .mutants import kind_of, model_mutants, statement_mutants
 
-__all__ = ['Finding', 'OUTCOMES', 'audit', 'audit_all', 'insensitive', 'sampled', 'tally']
+__all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "sampled", "tally"]
 
 OUTCOMES = ("rejected", "equivalent", "survived", "timeout")
 _INSENSITIVE = "model: no mutant is rejected"
@@ -160,8 +160,11 @@ def insensitive(findings):
     for finding in findings:
         if finding.mutation.startswith("model "):
             attacked.setdefault(finding.claim, set()).add(finding.outcome)
-    return [Finding(claim, _INSENSITIVE, "survived", "the claim does not depend on the model it is derived from")
-            for claim, outcomes in attacked.items() if not outcomes & {"rejected", "timeout"}]
+    return [
+        Finding(claim, _INSENSITIVE, "survived", "the claim does not depend on the model it is derived from")
+        for claim, outcomes in attacked.items()
+        if not outcomes & {"rejected", "timeout"}
+    ]
 
 
 def sampled(labels, most):
@@ -192,7 +195,7 @@ class _Attack:
     most: int | None
     findings: list = field(default_factory=list)
     waiting: int = 1
-    kept_back: list = field(default_factory=list)   # mutants of the model outside the sample
+    kept_back: list = field(default_factory=list)  # mutants of the model outside the sample
 
     def first(self):
         return Task((self.claim, None), _labels, self.args, group=self.group)
@@ -205,7 +208,7 @@ class _Attack:
         self.findings.append(_finding(outcome, time_limit))
         if not self.waiting and self.kept_back and insensitive(self.findings):
             labels, self.kept_back = self.kept_back, []
-            return self._tasks(labels)          # before a claim is called insensitive, all are tried
+            return self._tasks(labels)  # before a claim is called insensitive, all are tried
         return []
 
     def _mutants(self, labels):
@@ -246,10 +249,15 @@ def audit_all(library, claims, *, jobs=None, time_limit=60.0, most=None):
     attacks = {}
     for claim in claims:
         paper = library.paper_of(claim.id)
-        attacks[claim.id] = _Attack(claim.id, (library.package, paper, claim.id),
-                                    (paper, origin(claim), claim.id), most)
-    outcomes = run_tasks([attack.first() for attack in attacks.values()], jobs=jobs, time_limit=time_limit,
-                         then=lambda outcome: attacks[outcome.key[0]].after(outcome, time_limit))
+        attacks[claim.id] = _Attack(
+            claim.id, (library.package, paper, claim.id), (paper, origin(claim), claim.id), most
+        )
+    outcomes = run_tasks(
+        [attack.first() for attack in attacks.values()],
+        jobs=jobs,
+        time_limit=time_limit,
+        then=lambda outcome: attacks[outcome.key[0]].after(outcome, time_limit),
+    )
     for outcome in outcomes:
         attack = attacks[outcome.key[0]]
         if not attack.waiting:
@@ -270,6 +278,7 @@ def _finding(outcome, time_limit):
     if outcome.late:
         return Finding(claim, mutation, "timeout", f"stopped after {time_limit:g} s")
     if outcome.error is not None:
-        return Finding(claim, mutation, "survived", f"the checker crashed: {str(outcome.error).strip().splitlines()[-1]}")
+        return Finding(
+            claim, mutation, "survived", f"the checker crashed: {str(outcome.error).strip().splitlines()[-1]}"
+        )
     return outcome.value
-

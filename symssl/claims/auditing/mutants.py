@@ -11,7 +11,7 @@ import sympy as sp
 
 from ...errors import InputError
 
-__all__ = ['kind_of', 'model_mutants', 'statement_mutants']
+__all__ = ["kind_of", "model_mutants", "statement_mutants"]
 
 _FLIPPED = {sp.Gt: sp.Lt, sp.Lt: sp.Gt, sp.Ge: sp.Le, sp.Le: sp.Ge, sp.Eq: sp.Ne, sp.Ne: sp.Eq}
 _SUM = (sp.Add, sp.MatAdd)
@@ -43,7 +43,7 @@ def _at(expr, path, new):
         return new
     args = list(expr.args)
     args[path[0]] = _at(args[path[0]], path[1:], new)
-    if isinstance(expr, sp.Rel):        # SymPy would turn a comparison it can decide into True
+    if isinstance(expr, sp.Rel):  # SymPy would turn a comparison it can decide into True
         return expr.func(*args, evaluate=False)
     rebuilt = expr.func(*args)
     return rebuilt.doit(deep=False) if isinstance(expr, (sp.MatAdd, sp.MatMul)) else rebuilt
@@ -90,7 +90,7 @@ def _node_changes(expr):
         elif isinstance(node, sp.Tuple):
             for k in range(len(node) - 1):
                 if node[k] != node[k + 1]:
-                    swapped = (*node[:k], node[k + 1], node[k], *node[k + 2:])
+                    swapped = (*node[:k], node[k + 1], node[k], *node[k + 2 :])
                     yield f"swapped entries {k} and {k + 1}", path, node, sp.Tuple(*swapped)
         elif isinstance(node, sp.FiniteSet):
             for element in node.args:
@@ -107,7 +107,7 @@ def _swaps(expr):
     """Two symbols of one kind and shape exchanged throughout."""
     symbols = sorted((s for s in expr.free_symbols if isinstance(s, (sp.Symbol, sp.MatrixSymbol))), key=str)
     for k, a in enumerate(symbols):
-        for b in symbols[k + 1:]:
+        for b in symbols[k + 1 :]:
             if getattr(a, "shape", None) == getattr(b, "shape", None) and type(a) is type(b):
                 yield f"swapped symbols {a} and {b}", (), expr, expr.xreplace({a: b, b: a})
                 break
@@ -141,12 +141,12 @@ def _changes(statement):
         if isinstance(part, sp.Symbol) and start:
             yield "sign", start, part, -part
     for kind, path, old, new in _node_changes(statement):
-        if type(old) in _FLIPPED or isinstance(old, sp.Tuple) and not _inside_dict(statement, path):
+        if type(old) in _FLIPPED or (isinstance(old, sp.Tuple) and not _inside_dict(statement, path)):
             yield kind, path, old, new
 
 
 def _inside_dict(statement, path):
-    return any(isinstance(_parent(statement, path[:k + 1]), sp.Dict) for k in range(len(path)))
+    return any(isinstance(_parent(statement, path[: k + 1]), sp.Dict) for k in range(len(path)))
 
 
 def _distinct(found, whole):
@@ -155,7 +155,7 @@ def _distinct(found, whole):
     for kind, old, build in found:
         try:
             mutant = build()
-        except (InputError, ValueError, TypeError, AttributeError):     # shapes no longer fit
+        except (InputError, ValueError, TypeError, AttributeError):  # shapes no longer fit
             continue
         if mutant in seen or mutant.has(sp.nan, sp.zoo) or not _fits(mutant):
             continue
@@ -185,13 +185,13 @@ def statement_mutants(statement):
     >>> [str(mutant) for _, mutant in statement_mutants(x**2 - x)][:3]
     ['-x**2 - x', '2*x**2 - x', '-x']
     """
-    changes = ((kind, old, lambda p=path, n=new: _at(statement, p, n))
-               for kind, path, old, new in _changes(statement))
+    changes = ((kind, old, lambda p=path, n=new: _at(statement, p, n)) for kind, path, old, new in _changes(statement))
     return list(_distinct(changes, statement))
 
 
 def _loss_changes(loss):
     from ...language.operators import MatrixStopGradient, StopGradient
+
     for kind, path, old, new in _term_changes(loss):
         yield kind, old, lambda p=path, n=new: _at(loss, p, n)
     for path, node in _positions(loss):
@@ -206,6 +206,7 @@ def _loss_changes(loss):
 def _covariances(loss):
     """Every variance doubled and every covariance moved by one half, one at a time."""
     from ...language.random_vectors import Joint
+
     for joint in sorted(loss.atoms(Joint), key=str):
         names, size = joint.names, len(joint.names)
         for i in range(size):
@@ -224,10 +225,11 @@ def _unit(entry):
 
 def model_mutants(model):
     """Models that differ in one place: a term, a transpose, a stop-gradient, a covariance, the weight decay."""
-    mutants = [(f"loss {label}", replace(model, loss=loss))
-               for label, loss in _distinct(_loss_changes(model.loss), model.loss)
-               if set(model.weights) <= loss.free_symbols]
+    mutants = [
+        (f"loss {label}", replace(model, loss=loss))
+        for label, loss in _distinct(_loss_changes(model.loss), model.loss)
+        if set(model.weights) <= loss.free_symbols
+    ]
     if model.weight_decay != 0:
-        mutants += [(f"weight decay times {k}", replace(model, weight_decay=k * model.weight_decay))
-                    for k in (2, -1)]
+        mutants += [(f"weight decay times {k}", replace(model, weight_decay=k * model.weight_decay)) for k in (2, -1)]
     return mutants

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...errors import InputError
 from ...support.files import write_text
 
-__all__ = ['Cache', 'SCHEMA', 'cache_folder']
+__all__ = ["SCHEMA", "Cache", "cache_folder"]
 
 SCHEMA = 1
 KINDS = ("catalogues", "verdicts")
@@ -73,8 +73,12 @@ class Cache:
         try:
             found = json.loads(raw)
             body = found.pop("body")
-            whole = (found == {"schema": SCHEMA, "kind": kind, "key": key, "checksum": _checksum([SCHEMA, kind, key, body])}
-                     and isinstance(body, dict))
+            whole = found == {
+                "schema": SCHEMA,
+                "kind": kind,
+                "key": key,
+                "checksum": _checksum([SCHEMA, kind, key, body]),
+            } and isinstance(body, dict)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             whole = False
         if not whole:
@@ -86,7 +90,13 @@ class Cache:
         """Store an object; a folder that cannot be written to is noted in `trouble` and left alone."""
         if self.trouble:
             return
-        entry = {"schema": SCHEMA, "kind": kind, "key": key, "checksum": _checksum([SCHEMA, kind, key, body]), "body": body}
+        entry = {
+            "schema": SCHEMA,
+            "kind": kind,
+            "key": key,
+            "checksum": _checksum([SCHEMA, kind, key, body]),
+            "body": body,
+        }
         try:
             write_text(self._path(kind, key), json.dumps(entry, ensure_ascii=False))
         except (InputError, OSError) as error:
@@ -110,6 +120,6 @@ class Cache:
         for folder in {path.parent for path in paths}:
             try:
                 folder.rmdir()
-            except OSError:     # something else lies there, or another run has just written
+            except OSError:  # something else lies there, or another run has just written
                 pass
         return len(paths)

@@ -10,7 +10,7 @@ from functools import cached_property
 from .cache import SCHEMA
 from .sources import Sources, digest
 
-__all__ = ['Catalogue', 'Decided', 'Row', 'derive', 'recall']
+__all__ = ["Catalogue", "Decided", "Row", "derive", "recall"]
 
 
 @dataclass(frozen=True)
@@ -82,25 +82,43 @@ class Catalogue:
     def library(self):
         """The papers themselves, imported."""
         from ..discovery import discover
+
         return discover(self.package)
 
     def _read_papers(self):
         from ...typeset.formulas import latex
         from ...typeset.text import plain
         from ..deciders import cited
+
         rows = []
         for name, paper in self.library.papers.items():
             display = digest(self.sources.typesetting, repr(sorted((str(k), v) for k, v in paper.notation.items())))
             for claim in paper.claims:
                 stated, key = self._keys(claim)
-                rows.append(Row(claim.id, name, paper.title, claim.kind, claim.source, claim.cite, claim.note,
-                                claim.corrects, plain(claim.statement_latex or "") or str(claim.printed), latex(claim, names=paper.notation),
-                                stated, key, display, getattr(claim.decide, "func", None) is cited("").func))
+                rows.append(
+                    Row(
+                        claim.id,
+                        name,
+                        paper.title,
+                        claim.kind,
+                        claim.source,
+                        claim.cite,
+                        claim.note,
+                        claim.corrects,
+                        plain(claim.statement_latex or "") or str(claim.printed),
+                        latex(claim, names=paper.notation),
+                        stated,
+                        key,
+                        display,
+                        getattr(claim.decide, "func", None) is cited("").func,
+                    )
+                )
         return tuple(rows), self.library.failures
 
     def _keys(self, claim):
         """Digest of what is stated, and the key of the verdict; empty where they cannot be known."""
         from .fingerprint import Fingerprint, Unknown
+
         try:
             found = Fingerprint(claim)
         except Unknown:
@@ -114,7 +132,7 @@ class Catalogue:
         """Rows for ids and paper names, in order; all of them for no name."""
         known = {row.id for row in self.rows} | {row.paper for row in self.rows}
         for name in names:
-            if name not in known:       # the library knows what to say about it
+            if name not in known:  # the library knows what to say about it
                 self.library.select([name])
         return tuple(row for row in self.rows if not names or row.id in names or row.paper in names)
 
@@ -153,15 +171,23 @@ def derive(catalogue, rows, *, jobs=None, time_limit=300.0):
     """Yield a `Decided` for every row, as they come; the cache keeps what is final."""
     from ...typeset.formulas import latex
     from ..batch import check_all, is_final
+
     library, cache, rows = catalogue.library, catalogue.cache, {row.id: row for row in rows}
     claims = [claim for claim in library.claims if claim.id in rows]
     for verdict in check_all(library, claims, jobs=jobs, time_limit=time_limit):
         row = rows[verdict.id]
         correction, names = verdict.correction, library.papers[row.paper].notation
-        found = Decided(verdict.id, verdict.verdict, verdict.evidence, verdict.reason, verdict.witness,
-                        "" if correction is None else str(correction),
-                        "" if correction is None else latex(correction, names=names),
-                        verdict.seconds, verdict.error)
+        found = Decided(
+            verdict.id,
+            verdict.verdict,
+            verdict.evidence,
+            verdict.reason,
+            verdict.witness,
+            "" if correction is None else str(correction),
+            "" if correction is None else latex(correction, names=names),
+            verdict.seconds,
+            verdict.error,
+        )
         if cache and row.key and is_final(verdict) and catalogue.sources.unchanged():
             body = asdict(found) | {"display": row.display}
             del body["cached"]

@@ -6,9 +6,10 @@ wording of the statement is not used but named as stale.
 
 from dataclasses import dataclass
 
-from .lock import differences, entry as ledger_entry
+from .lock import differences
+from .lock import entry as ledger_entry
 
-__all__ = ['Erratum', 'FAILED', 'errata']
+__all__ = ["FAILED", "Erratum", "errata"]
 
 FAILED = ("corrected", "refuted", "gap")
 
@@ -35,10 +36,19 @@ class Erratum:
 
     def as_json(self):
         """Plain data for JSON."""
-        return {"id": self.id, "paper": self.paper, "place": self.place, "verdict": self.verdict, "evidence": self.evidence,
-                "printed": self.printed[0], "printed_latex": self.printed[1],
-                "corrected": [{"text": text, "latex": latex} for text, latex in self.corrected],
-                "companions": list(self.companions), "witness": self.witness, "note": self.note}
+        return {
+            "id": self.id,
+            "paper": self.paper,
+            "place": self.place,
+            "verdict": self.verdict,
+            "evidence": self.evidence,
+            "printed": self.printed[0],
+            "printed_latex": self.printed[1],
+            "corrected": [{"text": text, "latex": latex} for text, latex in self.corrected],
+            "companions": list(self.companions),
+            "witness": self.witness,
+            "note": self.note,
+        }
 
 
 def errata(rows, every, recorded, known):
@@ -61,8 +71,11 @@ def errata(rows, every, recorded, known):
             stale += lines
         elif entry["verdict"] in FAILED:
             companions = [other for other in every if other.corrects == row.id]
-            stale += [f"{other.id}, which corrects {row.id}, {why}" for other in companions
-                      if (why := _unfit(other, recorded.get(other.id)))]
+            stale += [
+                f"{other.id}, which corrects {row.id}, {why}"
+                for other in companions
+                if (why := _unfit(other, recorded.get(other.id)))
+            ]
             found.append(_erratum(row, entry, companions))
     return found, stale
 
@@ -82,7 +95,16 @@ def _unfit(row, entry):
 
 def _erratum(row, entry, companions):
     own = [(entry["correction"], entry.get("correction_latex", ""))] if entry["correction"] else []
-    return Erratum(row.id, row.paper, row.title, row.cite, entry["verdict"], entry["evidence"],
-                   (row.statement, row.latex),
-                   tuple(own or [(other.statement, other.latex) for other in companions]),
-                   tuple(other.id for other in companions), entry["witness"], row.note)
+    return Erratum(
+        row.id,
+        row.paper,
+        row.title,
+        row.cite,
+        entry["verdict"],
+        entry["evidence"],
+        (row.statement, row.latex),
+        tuple(own or [(other.statement, other.latex) for other in companions]),
+        tuple(other.id for other in companions),
+        entry["witness"],
+        row.note,
+    )

@@ -17,7 +17,7 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from .sources import digest, is_of_papers
 
-__all__ = ['Fingerprint', 'Unknown']
+__all__ = ["Fingerprint", "Unknown"]
 
 _STATED = ("id", "printed", "given", "decide", "kind", "sizes")
 
@@ -83,7 +83,7 @@ class Fingerprint:
     def _function(self, function):
         """Its name; the source of its module is looked at apart.  What it closes over belongs to it."""
         owner = getattr(function, "__self__", None)
-        if owner is not None and not hasattr(owner, "__spec__"):       # a method, not a function of a C module
+        if owner is not None and not hasattr(owner, "__spec__"):  # a method, not a function of a C module
             return digest("method", function.__name__, self._of(owner))
         inner = getattr(function, "__wrapped__", function)
         if not hasattr(inner, "__qualname__"):
@@ -92,8 +92,12 @@ class Fingerprint:
             cells = [cell.cell_contents for cell in getattr(inner, "__closure__", None) or ()]
         except ValueError:
             raise Unknown(f"{function!r} closes over a name without a value") from None
-        return digest(self._named(inner), *map(self._of, cells), self._of(getattr(inner, "__defaults__", None)),
-                      self._of(getattr(inner, "__kwdefaults__", None)))
+        return digest(
+            self._named(inner),
+            *map(self._of, cells),
+            self._of(getattr(inner, "__defaults__", None)),
+            self._of(getattr(inner, "__kwdefaults__", None)),
+        )
 
     def _named(self, thing):
         if thing.__module__ is None:

@@ -6,16 +6,20 @@ from pathlib import Path
 from ...errors import InputError
 from ...support.files import write_text
 
-__all__ = ['LOCK_NAME', 'differences', 'entry', 'read_lock', 'record', 'remarks', 'shares', 'summarised']
+__all__ = ["LOCK_NAME", "differences", "entry", "read_lock", "record", "remarks", "shares", "summarised"]
 
 LOCK_NAME = "ledger.lock.json"
 
 
 def entry(claim, verdict):
     """What is recorded about a claim and compared with later verdicts."""
-    return {"verdict": verdict.verdict, "evidence": verdict.evidence, "source": claim.source,
-            "correction": "" if verdict.correction is None else str(verdict.correction),
-            "witness": verdict.witness}
+    return {
+        "verdict": verdict.verdict,
+        "evidence": verdict.evidence,
+        "source": claim.source,
+        "correction": "" if verdict.correction is None else str(verdict.correction),
+        "witness": verdict.witness,
+    }
 
 
 def remarks(row, decided):
@@ -56,8 +60,11 @@ def differences(recorded, entries):
         if claim_id not in recorded:
             lines.append(f"{claim_id}: {found['verdict']}, not recorded")
             continue
-        lines += [f"{claim_id}: {key} is {value or 'none'}, recorded {recorded[claim_id].get(key) or 'none'}"
-                  for key, value in found.items() if value != recorded[claim_id].get(key)]
+        lines += [
+            f"{claim_id}: {key} is {value or 'none'}, recorded {recorded[claim_id].get(key) or 'none'}"
+            for key, value in found.items()
+            if value != recorded[claim_id].get(key)
+        ]
     return lines
 
 
@@ -69,7 +76,9 @@ def summarised(rows, recorded):
     """Paper -> how many statements, how many of each verdict, how many claims of our own."""
     counts = {}
     for row in rows:
-        count = counts.setdefault(row.paper, dict.fromkeys(("statements", *_VERDICTS, "not recorded", "cited", "new"), 0))
+        count = counts.setdefault(
+            row.paper, dict.fromkeys(("statements", *_VERDICTS, "not recorded", "cited", "new"), 0)
+        )
         if row.source == "new":
             count["new"] += 1
             continue

@@ -15,7 +15,16 @@ from pathlib import Path
 
 from ...errors import InputError
 
-__all__ = ['DERIVATIONS', 'PRESENTATION', 'Sources', 'TYPESETTING', 'digest', 'engine_files', 'is_of_papers', 'versions']
+__all__ = [
+    "DERIVATIONS",
+    "PRESENTATION",
+    "TYPESETTING",
+    "Sources",
+    "digest",
+    "engine_files",
+    "is_of_papers",
+    "versions",
+]
 
 DERIVATIONS = "symssl.derivations"
 # rooms that show verdicts and cannot change one
@@ -25,7 +34,7 @@ _ENGINE = Path(__file__).resolve().parent.parent.parent
 _REQUIRED = ("sympy", "python-flint", "mpmath", "numpy", "scipy")
 _PAPERS = ("derivations", "figures")
 _COVERED = {"symssl", "sympy", "flint", "mpmath", "numpy", "scipy"}
-_INDIRECT = {"importlib", "pkgutil", "runpy"}       # modules that import by name, which no tree shows
+_INDIRECT = {"importlib", "pkgutil", "runpy"}  # modules that import by name, which no tree shows
 
 
 def digest(*parts):
@@ -50,8 +59,9 @@ def is_of_papers(module):
 
 def versions():
     """The versions of everything that computes, as text."""
-    return "; ".join([f"{platform.python_implementation()} {sys.version}",
-                      *(f"{name} {_version(name)}" for name in _REQUIRED)])
+    return "; ".join(
+        [f"{platform.python_implementation()} {sys.version}", *(f"{name} {_version(name)}" for name in _REQUIRED)]
+    )
 
 
 def _version(name):
@@ -63,8 +73,11 @@ def _version(name):
 
 def engine_files():
     """Every module of the engine that can change a verdict; an installed copy has papers and figures beside them."""
-    return {str(path.relative_to(_ENGINE)): path for path in sorted(_ENGINE.rglob("*.py"))
-            if path.relative_to(_ENGINE).with_suffix("").parts[0] not in (*PRESENTATION, *_PAPERS)}
+    return {
+        str(path.relative_to(_ENGINE)): path
+        for path in sorted(_ENGINE.rglob("*.py"))
+        if path.relative_to(_ENGINE).with_suffix("").parts[0] not in (*PRESENTATION, *_PAPERS)
+    }
 
 
 class Sources:
@@ -112,8 +125,10 @@ class Sources:
     @cached_property
     def engine(self):
         """Digest of the engine and of the versions it runs with."""
-        return digest(versions(), *(part for name, path in self._engine.items()
-                                    for part in (name, path.read_text(encoding="utf-8"))))
+        return digest(
+            versions(),
+            *(part for name, path in self._engine.items() for part in (name, path.read_text(encoding="utf-8"))),
+        )
 
     @cached_property
     def typesetting(self):
@@ -123,8 +138,12 @@ class Sources:
     @cached_property
     def whole(self):
         """Digest of everything: as long as it stays, so does every claim of the package."""
-        return digest(self.engine, self.typesetting, self.package,
-                      *(_encodable(part) for item in self.text.items() for part in item))
+        return digest(
+            self.engine,
+            self.typesetting,
+            self.package,
+            *(_encodable(part) for item in self.text.items() for part in item),
+        )
 
     @cached_property
     def _graph(self):
@@ -143,7 +162,7 @@ class Sources:
         """Whether other digests cover a module: the engine, what it requires, the standard library."""
         top = module.partition(".")[0]
         if is_of_papers(module):
-            return False        # of the package itself, or papers whose source is not looked at here
+            return False  # of the package itself, or papers whose source is not looked at here
         if module == self.package or module.startswith(f"{self.package}.") or top in _INDIRECT:
             return False
         return top in _COVERED or top in sys.stdlib_module_names
@@ -235,8 +254,10 @@ class _Imports:
                 return True
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 own = isinstance(node, ast.ImportFrom) and node.level == 1 and not node.module
-                if any(alias.name == "*" or (alias.asname or alias.name) == name and not (own and alias.name == name)
-                       for alias in node.names):
+                if any(
+                    alias.name == "*" or ((alias.asname or alias.name) == name and not (own and alias.name == name))
+                    for alias in node.names
+                ):
                     return True
         return False
 

@@ -36,10 +36,10 @@ from ...support.arrays import reals
 from .expectation import tilted
 from .modes import checked_modes, checked_moments, mode_moments
 
-__all__ = ['ExactFlow', 'expected_flow']
+__all__ = ["ExactFlow", "expected_flow"]
 
 _METHODS = ("RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau")
-_LOOSER = 100.0         # tolerance of the second integration, against which the first is held
+_LOOSER = 100.0  # tolerance of the second integration, against which the first is held
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,41 +91,58 @@ def expected_flow(p, s, sigma2, rho, times, spectrum=1.0, *, tol=1e-9, method="L
         raise InputError(f"method {method!r}: choose {', '.join(_METHODS)}")
     elapsed = times - times[0]
     with np.errstate(over="ignore"):
-        clock = elapsed if rho == 0 else np.expm1(2*rho*elapsed)/(2*rho)
+        clock = elapsed if rho == 0 else np.expm1(2 * rho * elapsed) / (2 * rho)
     if not np.isfinite(clock[-1]):
-        raise InputError(f"rho*(times[-1] - times[0]) = {rho*elapsed[-1]:g} is too large: the weights leave the range of doubles")
+        raise InputError(
+            f"rho*(times[-1] - times[0]) = {rho * elapsed[-1]:g} is too large: the weights leave the range of doubles"
+        )
     f, sizes = np.sqrt(s), np.sqrt([p @ p, s.sum()])[:, None, None]
 
     def weights(q):
-        return np.stack([p*np.cosh(q) + f*np.sinh(q), f*np.cosh(q) + p*np.sinh(q)])
+        return np.stack([p * np.cosh(q) + f * np.sinh(q), f * np.cosh(q) + p * np.sinh(q)])
 
     def speed(q, alive, tol):
-        P, F = weights(q)*alive
-        a, b = (spectrum + sigma2)*F**2, (spectrum + sigma2)*(P*F)**2
-        c, det = spectrum*P*F**2, sigma2*(2*spectrum + sigma2)*P**2*F**4
-        found = tilted(a, b, c, det, spectrum*F**2, tol/1000)
-        return F*found.gradient((spectrum + sigma2)*P, spectrum*alive, sigma2*(2*spectrum + sigma2)*P*F**2)
+        P, F = weights(q) * alive
+        a, b = (spectrum + sigma2) * F**2, (spectrum + sigma2) * (P * F) ** 2
+        c, det = spectrum * P * F**2, sigma2 * (2 * spectrum + sigma2) * P**2 * F**4
+        found = tilted(a, b, c, det, spectrum * F**2, tol / 1000)
+        return F * found.gradient(
+            (spectrum + sigma2) * P, spectrum * alive, sigma2 * (2 * spectrum + sigma2) * P * F**2
+        )
 
-    fine, rough = (np.stack([weights(q) for q in _solved(speed, lambda q: weights(q)[1], p.size, clock, eps, method)], 1)
-                   for eps in (tol, _LOOSER*tol))
-    drift = abs((fine[0]**2).sum(1)/(p @ p) - 1).max()/2
-    error = max(drift, np.linalg.norm((fine - rough)/sizes, axis=2).max())
-    p, f = fine*np.exp(-rho*elapsed)[:, None]
+    fine, rough = (
+        np.stack([weights(q) for q in _solved(speed, lambda q: weights(q)[1], p.size, clock, eps, method)], 1)
+        for eps in (tol, _LOOSER * tol)
+    )
+    drift = abs((fine[0] ** 2).sum(1) / (p @ p) - 1).max() / 2
+    error = max(drift, np.linalg.norm((fine - rough) / sizes, axis=2).max())
+    p, f = fine * np.exp(-rho * elapsed)[:, None]
     return ExactFlow(times, p, f**2, float(error))
 
 
 def _solved(speed, size, modes, clock, tol, method):
     """q at the times of the clock; a mode rests from the time on at which its `size` has fallen to zero."""
     from scipy.integrate import solve_ivp
+
     q, start, rows = np.zeros(modes), clock[0], []
     alive = size(q) > 0
     while len(rows) < len(clock):
+
         def smallest(_, q):
             return size(q)[alive].min() if alive.any() else 1.0
+
         smallest.terminal, smallest.direction = True, -1
-        due = clock[len(rows):]
-        solution = solve_ivp(lambda _, q: speed(q, alive, tol), (start, clock[-1]), q, method=method, t_eval=due, rtol=tol, atol=tol,
-                             events=smallest)
+        due = clock[len(rows) :]
+        solution = solve_ivp(
+            lambda _, q: speed(q, alive, tol),
+            (start, clock[-1]),
+            q,
+            method=method,
+            t_eval=due,
+            rtol=tol,
+            atol=tol,
+            events=smallest,
+        )
         if solution.status < 0:
             raise Refusal(f"the integration stopped: {solution.message}")
         rows += list(np.transpose(solution.y))

@@ -48,14 +48,14 @@ from ...errors import InputError, Refusal
 from ...support.arrays import reals
 from .modes import checked_moments, determinants, mode_moments
 
-__all__ = ['CosineGradient', 'approximation_error', 'expected_cosine_gradient']
+__all__ = ["CosineGradient", "approximation_error", "expected_cosine_gradient"]
 
-_NEGLIGIBLE = -45.0     # log, against the integrand's peak: nodes below are left out
-_WANTED = 38.0          # -log of the error that the first step is made for
-_FAR = 160.0            # beyond this x, sinh(x)^4 leaves the range of doubles
+_NEGLIGIBLE = -45.0  # log, against the integrand's peak: nodes below are left out
+_WANTED = 38.0  # -log of the error that the first step is made for
+_FAR = 160.0  # beyond this x, sinh(x)^4 leaves the range of doubles
 _HALVINGS = 2
-_COARSE = 4             # steps between the nodes that tell where the integrand is negligible
-_MODES, _CELLS = 2**12, 2**16       # modes at a time, and modes times nodes: half a megabyte for each array
+_COARSE = 4  # steps between the nodes that tell where the integrand is negligible
+_MODES, _CELLS = 2**12, 2**16  # modes at a time, and modes times nodes: half a megabyte for each array
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +111,14 @@ def expected_cosine_gradient(var_u, var_v, cov, det=None, *, tol=1e-13):
     """
     a, b, c = checked_moments(var_u, var_v, cov)
     det = None if det is None else _checked(det, a, b)
-    u, v = (int(np.frexp(x.sum())[1]) // 2 for x in (a, b))     # the lengths do not matter; powers of two do not round
-    a, b, c = np.ldexp(a, -2*u), np.ldexp(b, -2*v), np.ldexp(c, -u - v)
-    det = determinants(a, b, c) if det is None else np.ldexp(det, -2*u - 2*v)
+    u, v = (int(np.frexp(x.sum())[1]) // 2 for x in (a, b))  # the lengths do not matter; powers of two do not round
+    a, b, c = np.ldexp(a, -2 * u), np.ldexp(b, -2 * v), np.ldexp(c, -u - v)
+    det = determinants(a, b, c) if det is None else np.ldexp(det, -2 * u - 2 * v)
     if a.size == 1:
-        whole = 2/np.pi*np.arctan2(c, np.sqrt(det))
+        whole = 2 / np.pi * np.arctan2(c, np.sqrt(det))
         return CosineGradient(np.zeros(1), whole, whole, 0.0, 0)
     found = tilted(a, b, c, det, abs(c), tol)
-    alignment, value = c*found.plain, found.gradient(b, c, det)
+    alignment, value = c * found.plain, found.gradient(b, c, det)
     return CosineGradient(value, alignment, alignment - value, found.error, found.nodes)
 
 
@@ -146,51 +146,55 @@ def approximation_error(p, s, sigma2, approximation, spectrum=1.0):
     exact = expected_cosine_gradient(*moments)
     if given.shape != exact.value.shape or not np.isfinite(given).all():
         raise InputError(f"the approximation must be one finite number per mode, got {given}")
-    return float(np.linalg.norm(given - exact.value)/np.linalg.norm(exact.alignment))
+    return float(np.linalg.norm(given - exact.value) / np.linalg.norm(exact.alignment))
 
 
 class Tilted(NamedTuple):
     """M of some factors over d_j, one entry per mode, from which both expectations are made."""
 
-    plain: np.ndarray       # of 1/2
-    along: np.ndarray       # of t sum_k b_k
-    across: np.ndarray      # of t (sum_k c_k - slope sum_k b_k)
-    beyond: np.ndarray      # of s t sum_k c_k
+    plain: np.ndarray  # of 1/2
+    along: np.ndarray  # of t sum_k b_k
+    across: np.ndarray  # of t (sum_k c_k - slope sum_k b_k)
+    beyond: np.ndarray  # of s t sum_k c_k
     slope: float
     error: float
     nodes: int
 
     def gradient(self, b, c, det):
         """E[z_j w_j] - E[(w.z) w_j^2]; it is linear in the arguments, so a common factor may be left out."""
-        return (c - self.slope*b)*self.along - b*self.across - 2*det*self.beyond
+        return (c - self.slope * b) * self.along - b * self.across - 2 * det * self.beyond
 
 
 def tilted(a, b, c, det, weight, tol):
     """The integrals with an error below `tol` relative to the norm of weight*plain; `weight` >= 0 says which modes matter."""
     if not weight.any():
         return Tilted(*np.zeros((4, a.size)), 0.0, 0.0, 0)
-    weight, slope = weight/weight.max(), c.sum()/b.sum()      # squares of the smallest weights would vanish
-    table = np.stack([a, b, det, c, c - slope*b, weight])
-    scales = np.sqrt(0.5/np.array([a.max(), b.max()]))
-    steps = np.array([_step(x.sum()/x.max()) for x in (a, b)])
+    weight, slope = weight / weight.max(), c.sum() / b.sum()  # squares of the smallest weights would vanish
+    table = np.stack([a, b, det, c, c - slope * b, weight])
+    scales = np.sqrt(0.5 / np.array([a.max(), b.max()]))
+    steps = np.array([_step(x.sum() / x.max()) for x in (a, b)])
     ends = [_end(table, scales, axis) for axis in (0, 1)]
     for _ in range(_HALVINGS + 1):
         s, t, mass = _nodes(table, scales, ends, steps)
         (plain, along, across, beyond, other), squares = _integrals(table, slope, s, t, mass)
-        shift = 2*det*squares[2]
-        errors = [np.linalg.norm(weight*(total + 2*(x*square + shift) - plain))
-                  for x, total, square in ((a, other, squares[1]), (b, along, squares[0]))]
-        errors = np.array(errors)/np.linalg.norm(weight*plain)
+        shift = 2 * det * squares[2]
+        errors = [
+            np.linalg.norm(weight * (total + 2 * (x * square + shift) - plain))
+            for x, total, square in ((a, other, squares[1]), (b, along, squares[0]))
+        ]
+        errors = np.array(errors) / np.linalg.norm(weight * plain)
         if errors.max() <= tol:
             return Tilted(plain, along, across, beyond, slope, float(errors.max()), s.size)
         steps[~(errors <= tol)] /= 2
-    raise Refusal(f"the quadrature reached the relative error {errors.max():.1e}, not {tol:g}: loosen tol", float(errors.max()))
+    raise Refusal(
+        f"the quadrature reached the relative error {errors.max():.1e}, not {tol:g}: loosen tol", float(errors.max())
+    )
 
 
 def _step(count):
     """A step for so many modes of one size: on the line Im x = f their integrand has grown by cos(f)^-(count + 4) at most."""
     f = np.linspace(0.02, 1.55, 64)
-    return (2*np.pi*f/(_WANTED - (count + 4)*np.log(np.cos(f)))).max()
+    return (2 * np.pi * f / (_WANTED - (count + 4) * np.log(np.cos(f)))).max()
 
 
 def _end(table, scales, axis):
@@ -199,11 +203,11 @@ def _end(table, scales, axis):
     The bound is that of fully correlated modes, where it decays slowest: on the
     diagonal sigma = tau, with d_j = 1 + 2 s A_j + 2 t B_j at least 1 + 2 s A_j.
     """
-    x = 4*np.sqrt(table[axis].max()/table[axis].sum())*2.0**np.arange(64)
+    x = 4 * np.sqrt(table[axis].max() / table[axis].sum()) * 2.0 ** np.arange(64)
     x = np.concatenate([[0], x[x < _FAR], [_FAR]])
-    s = (scales[axis]*np.sinh(x))**2
-    logs, totals = _over_nodes(table, *((s, 0*s) if axis == 0 else (0*s, s)))
-    matters = _matters(2*np.log(np.cosh(x)) - logs/2, totals[:, -1])
+    s = (scales[axis] * np.sinh(x)) ** 2
+    logs, totals = _over_nodes(table, *((s, 0 * s) if axis == 0 else (0 * s, s)))
+    matters = _matters(2 * np.log(np.cosh(x)) - logs / 2, totals[:, -1])
     last = np.flatnonzero(matters)[-1]
     if last == len(x) - 1:
         raise Refusal("the modes that are correlated are too small beside the others for doubles")
@@ -218,21 +222,21 @@ def _matters(logs, factor):
 
 def _nodes(table, scales, ends, steps):
     """(s, t) and the weights of the nodes of the rule that are not beside negligible ones of a coarser rule."""
-    (x, y) = (np.arange(0, end + _COARSE*step, _COARSE*step) for end, step in zip(ends, steps))
-    s, t = (np.square(scale*np.sinh(z)) for scale, z in zip(scales, (x, y)))
+    (x, y) = (np.arange(0, end + _COARSE * step, _COARSE * step) for end, step in zip(ends, steps))
+    s, t = (np.square(scale * np.sinh(z)) for scale, z in zip(scales, (x, y)))
     logs, totals = _over_nodes(table, *(z.ravel() for z in np.broadcast_arrays(s[:, None], t)))
-    matters = _matters(np.add.outer(np.log(np.cosh(x)), np.log(np.cosh(y))).ravel() - logs/2, totals[:, -1])
+    matters = _matters(np.add.outer(np.log(np.cosh(x)), np.log(np.cosh(y))).ravel() - logs / 2, totals[:, -1])
     matters = np.pad(matters.reshape(x.size, y.size), 1)
     matters = matters[:-2] | matters[1:-1] | matters[2:]
     matters = matters[:, :-2] | matters[:, 1:-1] | matters[:, 2:]
     row, column = np.nonzero(matters.repeat(_COARSE, 0).repeat(_COARSE, 1))
     sides = []
     for scale, step, k in zip(scales, steps, (row, column)):
-        z = step*np.arange(k.max() + 1)
-        weight = step*scale*np.cosh(z)
-        weight[0] /= 2          # the integrands are even: the axis counts half
-        sides += [np.square(scale*np.sinh(z))[k], weight[k]]
-    return sides[0], sides[2], 8/np.pi*sides[1]*sides[3]
+        z = step * np.arange(k.max() + 1)
+        weight = step * scale * np.cosh(z)
+        weight[0] /= 2  # the integrands are even: the axis counts half
+        sides += [np.square(scale * np.sinh(z))[k], weight[k]]
+    return sides[0], sides[2], 8 / np.pi * sides[1] * sides[3]
 
 
 def _checked(det, a, b):
@@ -241,7 +245,7 @@ def _checked(det, a, b):
         det = np.broadcast_to(reals("det", det), a.shape)
     except (TypeError, ValueError) as error:
         raise InputError(f"det must be one number per mode: {error}") from None
-    if not (np.isfinite(det).all() and (det >= 0).all() and (det <= a*b*(1 + 1e-14)).all()):
+    if not (np.isfinite(det).all() and (det >= 0).all() and (det <= a * b * (1 + 1e-14)).all()):
         raise InputError("det must lie between 0 and var_u*var_v in every mode")
     return det
 
@@ -251,12 +255,12 @@ def _slices(size, length):
 
 
 def _blocks(table, nodes):
-    return _slices(nodes, max(1, _CELLS//min(table.shape[1], _MODES)))
+    return _slices(nodes, max(1, _CELLS // min(table.shape[1], _MODES)))
 
 
 def _excess(table, s, t, modes):
     """d_j - 1 for a block of nodes and some of the modes."""
-    return np.stack([2*s, 2*t, 4*s*t], 1) @ table[:3, modes]
+    return np.stack([2 * s, 2 * t, 4 * s * t], 1) @ table[:3, modes]
 
 
 def _block(table, s, t):
@@ -265,7 +269,7 @@ def _block(table, s, t):
     for modes in _slices(table.shape[1], _MODES):
         excess = _excess(table, s, t, modes)
         logs = logs + np.log1p(excess).sum(1)
-        inverse = 1/(1 + excess)
+        inverse = 1 / (1 + excess)
         totals = totals + inverse @ table[:, modes].T
     return logs, totals, inverse
 
@@ -283,12 +287,14 @@ def _integrals(table, slope, s, t, weight):
         x, y = s[k], t[k]
         logs, totals, inverse = _block(table, x, y)
         A, B, D, C, rest, _ = totals.T
-        mass = weight[k]*np.exp(-logs/2)
-        once = mass*np.stack([np.full_like(x, 0.5), y*(B + 2*x*D), y*(rest - 2*x*slope*D), x*y*C, x*(A + 2*y*D)])
-        twice = mass*np.stack([y, x, x*y])
+        mass = weight[k] * np.exp(-logs / 2)
+        once = mass * np.stack(
+            [np.full_like(x, 0.5), y * (B + 2 * x * D), y * (rest - 2 * x * slope * D), x * y * C, x * (A + 2 * y * D)]
+        )
+        twice = mass * np.stack([y, x, x * y])
         for modes in slices:
             if len(slices) > 1:
-                inverse = 1/(1 + _excess(table, x, y, modes))
+                inverse = 1 / (1 + _excess(table, x, y, modes))
             first[:, modes] += once @ inverse
             second[:, modes] += twice @ np.square(inverse, out=inverse)
     return first, second

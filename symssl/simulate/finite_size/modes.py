@@ -5,11 +5,11 @@ import numpy as np
 from ...errors import InputError
 from ...support.arrays import reals
 
-__all__ = ['checked_moments', 'determinants', 'mode_moments']
+__all__ = ["checked_moments", "determinants", "mode_moments"]
 
 _ROUNDING = 1e-14
-_FULL = 2e-15               # products of rounded moments differ by so much where the modes are fully correlated
-_SPLIT = 2.0**27 + 1        # cuts a double into two halves whose products are exact
+_FULL = 2e-15  # products of rounded moments differ by so much where the modes are fully correlated
+_SPLIT = 2.0**27 + 1  # cuts a double into two halves whose products are exact
 
 
 def mode_moments(p, s, sigma2, spectrum=1.0):
@@ -37,7 +37,7 @@ def mode_moments(p, s, sigma2, spectrum=1.0):
     """
     p, s, spectrum = checked_modes(p, s, sigma2, spectrum)
     total = spectrum + sigma2
-    return total*s, total*p**2*s, spectrum*p*s
+    return total * s, total * p**2 * s, spectrum * p * s
 
 
 def checked_modes(p, s, sigma2, spectrum):
@@ -46,8 +46,7 @@ def checked_modes(p, s, sigma2, spectrum):
     if not (np.isscalar(sigma2) or np.ndim(sigma2) == 0) or not (np.isfinite(sigma2) and sigma2 >= 0):
         raise InputError(f"sigma2 must be a number >= 0; got {sigma2}")
     if not (np.isfinite(p).all() and np.isfinite(s).all() and (s >= 0).all()):
-        raise InputError("the eigenvalues must be finite, and those of Phi Phi^T >= 0; "
-                         f"got p = {p}, s = {s}")
+        raise InputError(f"the eigenvalues must be finite, and those of Phi Phi^T >= 0; got p = {p}, s = {s}")
     if not (np.isfinite(spectrum).all() and (spectrum >= 0).all()):
         raise InputError(f"the spectrum of a covariance must be finite and >= 0; got {spectrum}")
     return p, s, spectrum
@@ -64,8 +63,7 @@ def checked_moments(var_u, var_v, cov):
         raise InputError("u or v vanishes, so it has no direction: some variance must be positive")
     excess = (abs(c) - np.sqrt(a) * np.sqrt(b)) / np.sqrt(a.sum()) / np.sqrt(b.sum())
     if excess.max() > _ROUNDING:
-        raise InputError("the moments are no covariances: |cov| exceeds sqrt(var_u*var_v) in mode "
-                         f"{excess.argmax()}")
+        raise InputError(f"the moments are no covariances: |cov| exceeds sqrt(var_u*var_v) in mode {excess.argmax()}")
     return a, b, c
 
 
@@ -73,14 +71,14 @@ def determinants(a, b, c):
     """a b - c^2 for the doubles as they stand, but zero where rounding may have made them differ."""
     (product, low), (square, more) = _product(a, b), _product(c, c)
     found = (product - square) + (low - more)
-    return np.where(found > _FULL*product, found, 0.0)
+    return np.where(found > _FULL * product, found, 0.0)
 
 
 def _product(x, y):
     """The rounded product and what rounding has left out (Dekker)."""
-    (x1, x2), (y1, y2) = ((h, z - h) for z in (x, y) for h in [_SPLIT*z - (_SPLIT*z - z)])
-    product = x*y
-    return product, ((x1*y1 - product) + x1*y2 + x2*y1) + x2*y2
+    (x1, x2), (y1, y2) = ((h, z - h) for z in (x, y) for h in [_SPLIT * z - (_SPLIT * z - z)])
+    product = x * y
+    return product, ((x1 * y1 - product) + x1 * y2 + x2 * y1) + x2 * y2
 
 
 def _alike(*arrays):

@@ -7,7 +7,7 @@ import numpy as np
 from ...errors import InputError
 from .modes import checked_moments
 
-__all__ = ['sampled_cosine_gradient']
+__all__ = ["sampled_cosine_gradient"]
 
 
 def sampled_cosine_gradient(var_u, var_v, cov, samples, seed):
@@ -45,7 +45,7 @@ def sampled_cosine_gradient(var_u, var_v, cov, samples, seed):
         w = v / np.linalg.norm(v, axis=1, keepdims=True)
         draws = z * w - (z * w).sum(1, keepdims=True) * w**2
         shift = draws.mean(0) - mean  # Chan's update of mean and sum of squares
-        squares += ((draws - draws.mean(0))**2).sum(0) + shift**2 * count * n / (count + n)
+        squares += ((draws - draws.mean(0)) ** 2).sum(0) + shift**2 * count * n / (count + n)
         mean += shift * n / (count + n)
         count += n
     return mean, np.sqrt(squares / (samples - 1) / samples)

@@ -21,7 +21,7 @@ from ...support.arrays import reals
 from ..training import Learner, fingerprint
 from .correlation import paired
 
-__all__ = ['SoftmaxContrast']
+__all__ = ["SoftmaxContrast"]
 
 
 class SoftmaxContrast(Learner):
@@ -60,8 +60,9 @@ class SoftmaxContrast(Learner):
 
     kind = "softmax contrast"
 
-    def __init__(self, X, X_prime, *, layers=1, width=None, activation="identity", batch=None, scale=1.0,
-                 common_frames=False):
+    def __init__(
+        self, X, X_prime, *, layers=1, width=None, activation="identity", batch=None, scale=1.0, common_frames=False
+    ):
         self.X, self.X_prime = paired(X, X_prime)
         if len(self.X) < 2:
             raise InputError("one pair has nothing to be told from: give at least two")
@@ -78,18 +79,27 @@ class SoftmaxContrast(Learner):
         self.common_frames = common_frames
 
     def configuration(self):
-        return {"layers": self.layers, "width": self.width, "activation": self.activation, "batch": self.batch or 0,
-                "scale": self.scale, "common_frames": self.common_frames, "data": fingerprint(self.X, self.X_prime)}
+        return {
+            "layers": self.layers,
+            "width": self.width,
+            "activation": self.activation,
+            "batch": self.batch or 0,
+            "scale": self.scale,
+            "common_frames": self.common_frames,
+            "data": fingerprint(self.X, self.X_prime),
+        }
 
     def start(self, rng):
-        columns = [self.X.shape[1]] + (self.layers - 1)*[self.width]
-        weights = {f"W{k + 1}": self.scale/np.sqrt(m)*rng.standard_normal((self.width, m)) for k, m in enumerate(columns)}
+        columns = [self.X.shape[1]] + (self.layers - 1) * [self.width]
+        weights = {
+            f"W{k + 1}": self.scale / np.sqrt(m) * rng.standard_normal((self.width, m)) for k, m in enumerate(columns)
+        }
         if self.common_frames:
-            frame = np.linalg.eigh(self.drive({name: 0*W for name, W in weights.items()}))[1][:, ::-1].T
+            frame = np.linalg.eigh(self.drive({name: 0 * W for name, W in weights.items()}))[1][:, ::-1].T
             for name, W in weights.items():
                 U, sizes, _ = np.linalg.svd(W)
                 rank = len(sizes)
-                weights[name], frame = (U[:, :rank]*sizes) @ frame[:rank], U.T
+                weights[name], frame = (U[:, :rank] * sizes) @ frame[:rank], U.T
         return weights
 
     def gradient(self, weights, rng):
@@ -122,8 +132,8 @@ class SoftmaxContrast(Learner):
         """The matrix X (m, m) of linear layers: dL/dW = -W X for their product W."""
         _, alpha, own = _softmax(self.outputs(weights, self.X), self.outputs(weights, self.X_prime))
         both, apart = alpha + alpha.T, self.X_prime - self.X
-        spread = self.X.T @ (both.sum(1)[:, None]*self.X - both @ self.X)
-        return spread - apart.T @ ((1 - own)[:, None]*apart)
+        spread = self.X.T @ (both.sum(1)[:, None] * self.X - both @ self.X)
+        return spread - apart.T @ ((1 - own)[:, None] * apart)
 
     def observe(self, weights):
         seen, layers = {}, list(weights.values())
@@ -133,13 +143,19 @@ class SoftmaxContrast(Learner):
         decomposed = [np.linalg.svd(W) for W in layers] if usable else []
         seen["loss"] = _contrast(z, z_prime)[0] if usable else np.nan
         rank = min(self.X.shape[1], self.width)
-        seen["singular"] = np.array([size[:rank] for _, size, _ in decomposed]) if usable else np.full((self.layers, rank), np.nan)
-        seen["spectrum"] = np.linalg.eigvalsh(np.cov(z.T, bias=True).reshape(self.width, -1))[::-1] if usable else np.full(self.width, np.nan)
+        seen["singular"] = (
+            np.array([size[:rank] for _, size, _ in decomposed]) if usable else np.full((self.layers, rank), np.nan)
+        )
+        seen["spectrum"] = (
+            np.linalg.eigvalsh(np.cov(z.T, bias=True).reshape(self.width, -1))[::-1]
+            if usable
+            else np.full(self.width, np.nan)
+        )
         if self.activation == "identity":
             X = self.drive(weights) if usable else None
             seen["drive"] = np.linalg.eigvalsh(X)[::-1] if usable else np.full(self.X.shape[1], np.nan)
             Vt = decomposed[0][2][:rank] if usable else None
-            seen["forms"] = ((Vt @ X)*Vt).sum(1) if usable else np.full(rank, np.nan)
+            seen["forms"] = ((Vt @ X) * Vt).sum(1) if usable else np.full(rank, np.nan)
         if self.layers > 1:
             turns = [abs((Vt @ U).diagonal())[:rank] for (U, _, _), (_, _, Vt) in zip(decomposed, decomposed[1:])]
             seen["alignment"] = np.array(turns) if usable else np.full((self.layers - 1, rank), np.nan)
@@ -150,9 +166,9 @@ def _softmax(z, z_prime):
     """(log Z_i, alpha_ij for j != i and zero on the diagonal, alpha_ii)."""
     size = (z**2).sum(1)
     logits = z @ z.T
-    logits -= size/2
-    logits -= size[:, None]/2
-    np.fill_diagonal(logits, -((z - z_prime)**2).sum(1)/2)
+    logits -= size / 2
+    logits -= size[:, None] / 2
+    np.fill_diagonal(logits, -((z - z_prime) ** 2).sum(1) / 2)
     highest = logits.max(1)
     alpha = np.exp(logits - highest[:, None])
     total = alpha.sum(1)
@@ -166,5 +182,5 @@ def _contrast(z, z_prime):
     """The loss, and its slopes in z and z' one above the other."""
     logarithm, alpha, own = _softmax(z, z_prime)
     apart, both = z_prime - z, alpha + alpha.T
-    pull = (1 - own)[:, None]*apart
-    return logarithm.sum() + (apart**2).sum()/2, np.concatenate([both @ z - both.sum(1)[:, None]*z - pull, pull])
+    pull = (1 - own)[:, None] * apart
+    return logarithm.sum() + (apart**2).sum() / 2, np.concatenate([both @ z - both.sum(1)[:, None] * z - pull, pull])

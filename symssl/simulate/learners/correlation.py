@@ -6,7 +6,7 @@ from ...errors import InputError
 from ...support.arrays import reals
 from ..training import Learner, fingerprint
 
-__all__ = ['CrossCorrelation', 'cross_correlation']
+__all__ = ["CrossCorrelation", "cross_correlation"]
 
 
 def cross_correlation(X, X_prime):
@@ -19,7 +19,7 @@ def cross_correlation(X, X_prime):
     """
     X, X_prime = paired(X, X_prime)
     product = X.T @ X_prime
-    return (product + product.T)/(2*len(X))
+    return (product + product.T) / (2 * len(X))
 
 
 def paired(X, X_prime):
@@ -71,14 +71,16 @@ class CrossCorrelation(Learner):
     def __init__(self, gamma, components, scale=1e-7):
         gamma = reals("gamma", gamma)
         if gamma.ndim not in (1, 2) or len(set(gamma.shape)) != 1 or not gamma.size or not np.isfinite(gamma).all():
-            raise InputError(f"gamma must be a square matrix or its eigenvalues, finite numbers, got the shape {gamma.shape}")
-        if abs(gamma - gamma.T).max() > 1e-12*abs(gamma).max():
+            raise InputError(
+                f"gamma must be a square matrix or its eigenvalues, finite numbers, got the shape {gamma.shape}"
+            )
+        if abs(gamma - gamma.T).max() > 1e-12 * abs(gamma).max():
             raise InputError("gamma is not symmetric: take (gamma + gamma.T)/2, or make it with cross_correlation")
         if not 1 <= components <= len(gamma):
             raise InputError(f"components must lie between 1 and the number of features {len(gamma)}, got {components}")
         if not 0 <= scale < np.inf:
             raise InputError(f"scale must be a finite number >= 0, got {scale}")
-        self.gamma, self.components, self.scale = (gamma + gamma.T)/2, int(components), float(scale)
+        self.gamma, self.components, self.scale = (gamma + gamma.T) / 2, int(components), float(scale)
 
     @classmethod
     def in_eigenbasis(cls, gamma, components, scale=1e-7):
@@ -99,32 +101,32 @@ class CrossCorrelation(Learner):
             gamma, W = gamma[::-1], W @ V[:, ::-1]
         elif (np.diff(gamma) > 0).any():
             raise InputError("the eigenvalues must be given in falling order")
-        R = np.linalg.qr(W[:, :self.components], mode="r")
-        return gamma[:self.components], abs(np.diag(R))
+        R = np.linalg.qr(W[:, : self.components], mode="r")
+        return gamma[: self.components], abs(np.diag(R))
 
     def configuration(self):
         return {"components": self.components, "scale": self.scale, "gamma": fingerprint(self.gamma)}
 
     def start(self, rng):
-        return {"W": self.scale*rng.standard_normal((self.components, len(self.gamma)))}
+        return {"W": self.scale * rng.standard_normal((self.components, len(self.gamma)))}
 
     def gradient(self, weights, rng):
         W = weights["W"]
         WG = self._weighted(W)
         C = WG @ W.T
-        C.flat[::self.components + 1] -= 1
+        C.flat[:: self.components + 1] -= 1
         C *= 4
         return {"W": C @ WG}
 
     def _weighted(self, W):
-        return W*self.gamma if self.gamma.ndim == 1 else W @ self.gamma
+        return W * self.gamma if self.gamma.ndim == 1 else W @ self.gamma
 
     def correlation(self, weights):
         """C = W Gamma W^T, symmetric."""
         C = self._weighted(weights["W"]) @ weights["W"].T
-        return (C + C.T)/2
+        return (C + C.T) / 2
 
     def observe(self, weights):
         C = self.correlation(weights)
         eigenvalues = np.linalg.eigvalsh(C)[::-1] if np.isfinite(C).all() else np.full(self.components, np.nan)
-        return {"loss": ((C - np.eye(self.components))**2).sum(), "eigenvalues": eigenvalues}
+        return {"loss": ((C - np.eye(self.components)) ** 2).sum(), "eigenvalues": eigenvalues}

@@ -15,7 +15,7 @@ from ..training import Learner, fingerprint
 from .correlation import paired
 from .orthonormal import frame, nearest_frame
 
-__all__ = ['HiddenLayer']
+__all__ = ["HiddenLayer"]
 
 
 class HiddenLayer(Learner):
@@ -55,8 +55,20 @@ class HiddenLayer(Learner):
 
     kind = "hidden layer"
 
-    def __init__(self, X, X_plus, X_minus=None, *, outputs, width, activation="tanh", loss="contrast", orthonormal=False, batch=None,
-                 scale=1.0):
+    def __init__(
+        self,
+        X,
+        X_plus,
+        X_minus=None,
+        *,
+        outputs,
+        width,
+        activation="tanh",
+        loss="contrast",
+        orthonormal=False,
+        batch=None,
+        scale=1.0,
+    ):
         for name, value, known in (("activation", activation, _ACTIVATIONS), ("loss", loss, _LOSSES)):
             if value not in known:
                 raise InputError(f"{name} must be one of {', '.join(known)}, got {value!r}")
@@ -65,12 +77,19 @@ class HiddenLayer(Learner):
             if X_minus is None:
                 raise InputError("the loss 'contrast' needs negative samples: give X_minus")
             sides.append(paired(X, X_minus)[1])
-        self.activation, self.loss, self.orthonormal, self.samples = activation, loss, bool(orthonormal), np.stack(sides)
+        self.activation, self.loss, self.orthonormal, self.samples = (
+            activation,
+            loss,
+            bool(orthonormal),
+            np.stack(sides),
+        )
         self.outputs, self.width = whole("outputs", outputs, 1), whole("width", width, 1)
         _, n, m = self.samples.shape
         if orthonormal and self.width < max(m, self.outputs):
-            raise InputError(f"width {width}: orthonormal columns need at least {max(m, self.outputs)} units for {m} features and "
-                             f"{outputs} outputs")
+            raise InputError(
+                f"width {width}: orthonormal columns need at least {max(m, self.outputs)} units for {m} features and "
+                f"{outputs} outputs"
+            )
         self.batch = None if batch is None else whole("batch", batch, 1)
         if self.batch and self.batch > n:
             raise InputError(f"a batch of {self.batch} needs as many samples, there are {n}")
@@ -78,14 +97,21 @@ class HiddenLayer(Learner):
 
     def configuration(self):
         names = "activation", "loss", "orthonormal", "outputs", "width", "scale"
-        return {**{name: getattr(self, name) for name in names}, "batch": self.batch or 0, "data": fingerprint(self.samples)}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "batch": self.batch or 0,
+            "data": fingerprint(self.samples),
+        }
 
     def start(self, rng):
         shapes = {"W1": (self.width, self.samples.shape[2]), "W2": (self.width, self.outputs)}
         if self.orthonormal:
             return {name: frame(rng, *shape) for name, shape in shapes.items()}
         sizes = shapes["W1"][1], self.width
-        return {name: self.scale/np.sqrt(size)*rng.standard_normal(shape) for (name, shape), size in zip(shapes.items(), sizes)}
+        return {
+            name: self.scale / np.sqrt(size) * rng.standard_normal(shape)
+            for (name, shape), size in zip(shapes.items(), sizes)
+        }
 
     def hidden(self, weights, X):
         """phi(W_1 x) for the rows of X."""
@@ -102,7 +128,7 @@ class HiddenLayer(Learner):
         X = np.concatenate(chosen)
         value = self.hidden(weights, X)
         slope = np.concatenate(_LOSSES[self.loss](*np.split(value @ weights["W2"], len(chosen)))[1])
-        return {"W1": (slope @ weights["W2"].T*_ACTIVATIONS[self.activation][1](value)).T @ X, "W2": value.T @ slope}
+        return {"W1": (slope @ weights["W2"].T * _ACTIVATIONS[self.activation][1](value)).T @ X, "W2": value.T @ slope}
 
     def after(self, weights):
         if not self.orthonormal or not all(np.isfinite(W).all() for W in weights.values()):
@@ -112,30 +138,41 @@ class HiddenLayer(Learner):
     def observe(self, weights):
         u = [self.map(weights, X) for X in self.samples]
         loss, *_ = _LOSSES[self.loss](*u)
-        C = _correlation(*u) if self.loss == "correlation" else np.cov(u[0].T, bias=True).reshape(self.outputs, self.outputs)
+        C = (
+            _correlation(*u)
+            if self.loss == "correlation"
+            else np.cov(u[0].T, bias=True).reshape(self.outputs, self.outputs)
+        )
         usable = np.isfinite(C).all() and all(np.isfinite(W).all() for W in weights.values())
-        seen = {"loss": loss if usable else np.nan, "norms": [np.linalg.norm(W) for W in weights.values()],
-                "spectrum": np.linalg.eigvalsh(C)[::-1] if usable else np.full(self.outputs, np.nan)}
+        seen = {
+            "loss": loss if usable else np.nan,
+            "norms": [np.linalg.norm(W) for W in weights.values()],
+            "spectrum": np.linalg.eigvalsh(C)[::-1] if usable else np.full(self.outputs, np.nan),
+        }
         for k, W in enumerate(weights.values(), 1):
             seen[f"singular_{k}"] = np.linalg.svd(W, compute_uv=False) if usable else np.full(min(W.shape), np.nan)
         return seen
 
 
 def _contrast(u, v, w):
-    return (u*(w - v)).sum(1).mean(), [(w - v)/len(u), -u/len(u), u/len(u)]
+    return (u * (w - v)).sum(1).mean(), [(w - v) / len(u), -u / len(u), u / len(u)]
 
 
 def _correlation(u, v):
     product = u.T @ v
-    return (product + product.T)/(2*len(u))
+    return (product + product.T) / (2 * len(u))
 
 
 def _decorrelation(u, v):
     away = _correlation(u, v) - np.eye(u.shape[1])
-    return (away**2).sum(), [2*v @ away/len(u), 2*u @ away/len(u)]
+    return (away**2).sum(), [2 * v @ away / len(u), 2 * u @ away / len(u)]
 
 
 _LOSSES = {"contrast": _contrast, "correlation": _decorrelation}
 # each with its slope as a function of its value
-_ACTIVATIONS = {"identity": (lambda a: a, np.ones_like), "relu": (lambda a: np.maximum(a, 0), lambda value: value > 0),
-                "tanh": (np.tanh, lambda value: 1 - value**2), "sigmoid": (lambda a: 0.5 + 0.5*np.tanh(a/2), lambda value: value*(1 - value))}
+_ACTIVATIONS = {
+    "identity": (lambda a: a, np.ones_like),
+    "relu": (lambda a: np.maximum(a, 0), lambda value: value > 0),
+    "tanh": (np.tanh, lambda value: 1 - value**2),
+    "sigmoid": (lambda a: 0.5 + 0.5 * np.tanh(a / 2), lambda value: value * (1 - value)),
+}

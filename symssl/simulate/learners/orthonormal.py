@@ -20,7 +20,7 @@ from ...support.arrays import reals
 from ..training import Learner, fingerprint
 from .correlation import paired
 
-__all__ = ['OrthonormalTrace', 'ReducedTrace', 'contrast_matrix']
+__all__ = ["OrthonormalTrace", "ReducedTrace", "contrast_matrix"]
 
 
 def contrast_matrix(X, X_plus, X_minus=None):
@@ -45,7 +45,7 @@ def contrast_matrix(X, X_plus, X_minus=None):
     if X_minus is not None:
         away += _alongside(X, X_minus, "X_minus")
     product = np.asarray(X, float).T @ away
-    return (product + product.T)/(2*len(away))
+    return (product + product.T) / (2 * len(away))
 
 
 def _alongside(X, other, name):
@@ -65,8 +65,10 @@ class _Trace(Learner):
         least = max(features, outputs)
         self.width = least if width is None else whole("width", width, 1)
         if self.width < least:
-            raise InputError(f"width {self.width}: layers with orthonormal columns need at least {least} units for {features} "
-                             f"features and {outputs} outputs")
+            raise InputError(
+                f"width {self.width}: layers with orthonormal columns need at least {least} units for {features} "
+                f"features and {outputs} outputs"
+            )
 
     def _choose(self, rule):
         if rule not in self.rules:
@@ -79,7 +81,7 @@ class _Trace(Learner):
         if not np.isfinite(q).all():
             return {"loss": np.nan, "q": q, "projections": np.full(len(q), np.nan)}
         frame, size, _ = np.linalg.svd(q, full_matrices=False)
-        spanned = size > max(q.shape)*np.finfo(float).eps*size[0]
+        spanned = size > max(q.shape) * np.finfo(float).eps * size[0]
         return {"loss": loss, "q": q, "projections": np.linalg.norm(frame[:, spanned], axis=1)}
 
 
@@ -125,23 +127,29 @@ class OrthonormalTrace(_Trace):
 
     def __init__(self, C, outputs, *, width=None, layers=2, rule="corrected", back="polar"):
         C = _matrix(C)
-        if abs(C - C.T).max() > 1e-12*abs(C).max():
+        if abs(C - C.T).max() > 1e-12 * abs(C).max():
             raise InputError("C is not symmetric: take (C + C.T)/2, or make it with contrast_matrix")
         super().__init__(outputs, width, layers, len(C))
         self._choose(rule)
         if back not in ("polar", "qr"):
             raise InputError(f"back must be polar or qr, got {back!r}")
-        self.C, self.back = (C + C.T)/2, back
+        self.C, self.back = (C + C.T) / 2, back
         self.eigenvalues, V = np.linalg.eigh(self.C)
         largest = np.take_along_axis(V, abs(V).argmax(0)[None], 0)
-        self.eigenvectors = V*np.sign(largest)              # a sign that no library decides
+        self.eigenvectors = V * np.sign(largest)  # a sign that no library decides
 
     def configuration(self):
-        return {"outputs": self.outputs, "width": self.width, "layers": self.layers, "rule": self.rule, "back": self.back,
-                "C": fingerprint(self.C)}
+        return {
+            "outputs": self.outputs,
+            "width": self.width,
+            "layers": self.layers,
+            "rule": self.rule,
+            "back": self.back,
+            "C": fingerprint(self.C),
+        }
 
     def start(self, rng):
-        columns = [len(self.C)] + [self.width]*(self.layers - 2) + [self.outputs]
+        columns = [len(self.C)] + [self.width] * (self.layers - 2) + [self.outputs]
         return {f"W{k}": frame(rng, self.width, n) for k, n in enumerate(columns, 1)}
 
     def _layers(self, weights):
@@ -163,10 +171,10 @@ class OrthonormalTrace(_Trace):
         *before, M = self._products(weights)
         *others, last = self._layers(weights)
         MC = M.T @ self.C
-        slopes = {f"W{self.layers}": 2*before[-1] @ MC.T}
-        above = last                                        # W_{k+1}^T ... W_l, from the top
+        slopes = {f"W{self.layers}": 2 * before[-1] @ MC.T}
+        above = last  # W_{k+1}^T ... W_l, from the top
         for k in range(self.layers - 1, 0, -1):
-            slopes[f"W{k}"] = 2*above @ (MC @ before[k - 2].T if k > 1 else MC)
+            slopes[f"W{k}"] = 2 * above @ (MC @ before[k - 2].T if k > 1 else MC)
             above = others[k - 1].T @ above
         if self.rule == "printed":
             return {name: -slope for name, slope in slopes.items()}
@@ -176,7 +184,7 @@ class OrthonormalTrace(_Trace):
 
     def after(self, weights):
         if not all(np.isfinite(W).all() for W in weights.values()):
-            return weights                                  # the next gradient says so
+            return weights  # the next gradient says so
         return {name: nearest_frame(W) if self.back == "polar" else _orthonormal(W) for name, W in weights.items()}
 
     def observe(self, weights):
@@ -225,20 +233,25 @@ class ReducedTrace(_Trace):
         self.eigenvalues = found
 
     def configuration(self):
-        return {"outputs": self.outputs, "width": self.width, "layers": self.layers, "rule": self.rule,
-                "eigenvalues": fingerprint(self.eigenvalues)}
+        return {
+            "outputs": self.outputs,
+            "width": self.width,
+            "layers": self.layers,
+            "rule": self.rule,
+            "eigenvalues": fingerprint(self.eigenvalues),
+        }
 
     def start(self, rng):
         """The outputs of uniformly random frames: a block of a random orthogonal matrix."""
-        return {"q": frame(rng, self.width, self.outputs)[:len(self.eigenvalues)]}
+        return {"q": frame(rng, self.width, self.outputs)[: len(self.eigenvalues)]}
 
     def gradient(self, weights, rng):
         q = weights["q"]
-        Lq = self.eigenvalues[:, None]*q
+        Lq = self.eigenvalues[:, None] * q
         inside, outside = Lq @ (q.T @ q), q @ (q.T @ Lq)
         if self.rule == "unprojected":
-            return {"q": 4*Lq - inside - 3*outside + (self.layers - 2)*(Lq - outside)}
-        return {"q": (1 if self.rule == "printed" else 2)*(2*Lq - inside - outside)}
+            return {"q": 4 * Lq - inside - 3 * outside + (self.layers - 2) * (Lq - outside)}
+        return {"q": (1 if self.rule == "printed" else 2) * (2 * Lq - inside - outside)}
 
     def observe(self, weights):
         q = weights["q"]
@@ -260,7 +273,7 @@ def frame(rng, rows, columns):
 def _orthonormal(W):
     """Gram and Schmidt: the QR factor whose triangle has a positive diagonal, which makes it unique."""
     Q, R = np.linalg.qr(W)
-    return Q*np.where(np.diag(R) < 0, -1.0, 1.0)
+    return Q * np.where(np.diag(R) < 0, -1.0, 1.0)
 
 
 def nearest_frame(W):

@@ -21,7 +21,7 @@ from ...support.arguments import number, one_of, whole
 from ...support.arrays import reals
 from ..training import Learner, fingerprint
 
-__all__ = ['LinearPredictor']
+__all__ = ["LinearPredictor"]
 
 
 class LinearPredictor(Learner):
@@ -64,8 +64,22 @@ class LinearPredictor(Learner):
 
     kind = "linear predictor"
 
-    def __init__(self, h, d, *, loss="cosine", sigma2=0.25, rho=0.0, batch=128, samples=1000, average=0.0, predictor="free",
-                 common_frames=False, data=None, seed=0):
+    def __init__(
+        self,
+        h,
+        d,
+        *,
+        loss="cosine",
+        sigma2=0.25,
+        rho=0.0,
+        batch=128,
+        samples=1000,
+        average=0.0,
+        predictor="free",
+        common_frames=False,
+        data=None,
+        seed=0,
+    ):
         self.h, self.d, self.batch = (whole(name, value, 1) for name, value in (("h", h), ("d", d), ("batch", batch)))
         self.samples, self.seed = whole("samples", samples, 1), whole("seed", seed, 0)
         self.loss, self.predictor = one_of("loss", loss, _SLOPES), one_of("predictor", predictor, ("free", "symmetric"))
@@ -78,31 +92,37 @@ class LinearPredictor(Learner):
 
     def configuration(self):
         names = "h", "d", "loss", "sigma2", "rho", "batch", "samples", "average", "predictor", "common_frames", "seed"
-        return {**{name: getattr(self, name) for name in names}, "data": "" if self.data is None else fingerprint(self.data)}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "data": "" if self.data is None else fingerprint(self.data),
+        }
 
     def start(self, rng):
-        W = rng.standard_normal((self.h, self.h))/np.sqrt(self.h)
-        Phi = rng.standard_normal((self.h, self.d))/np.sqrt(self.d)
+        W = rng.standard_normal((self.h, self.h)) / np.sqrt(self.h)
+        Phi = rng.standard_normal((self.h, self.d)) / np.sqrt(self.d)
         if self.common_frames:
             U, _ = _left(Phi)
-            W = (U*rng.permutation(np.linalg.eigvalsh((W + W.T)/2))) @ U.T
+            W = (U * rng.permutation(np.linalg.eigvalsh((W + W.T) / 2))) @ U.T
         if self.common_frames or self.predictor == "symmetric":
-            W = (W + W.T)/2
+            W = (W + W.T) / 2
         return {"W": W, "Phi": Phi, **({"target": Phi.copy()} if self.average else {})}
 
     def pairs(self, rng, count):
         """x and x', a row for each pair."""
         if self.data is not None:
-            x0, (x, x_prime) = self.data[rng.integers(len(self.data), size=count)], rng.standard_normal((2, count, self.d))
+            x0, (x, x_prime) = (
+                self.data[rng.integers(len(self.data), size=count)],
+                rng.standard_normal((2, count, self.d)),
+            )
             for noisy in (x, x_prime):
                 noisy *= np.sqrt(self.sigma2)
                 noisy += x0
             return x, x_prime
-        x, x_prime = rng.standard_normal((2, count, self.d))        # x' given x: two draws instead of three
+        x, x_prime = rng.standard_normal((2, count, self.d))  # x' given x: two draws instead of three
         whole = 1 + self.sigma2
         x *= np.sqrt(whole)
-        x_prime *= np.sqrt(self.sigma2*(1 + whole)/whole)
-        x_prime += x/whole
+        x_prime *= np.sqrt(self.sigma2 * (1 + whole) / whole)
+        x_prime += x / whole
         return x, x_prime
 
     def gradient(self, weights, rng):
@@ -113,45 +133,56 @@ class LinearPredictor(Learner):
         slope /= self.batch
         found = {"W": slope.T @ u, "Phi": (slope @ W).T @ x}
         for name, g in found.items():
-            g += self.rho*weights[name]
+            g += self.rho * weights[name]
         if self.predictor == "symmetric":
-            found["W"] = (found["W"] + found["W"].T)/2
+            found["W"] = (found["W"] + found["W"].T) / 2
         return found
 
     def after(self, weights):
         if self.average:
             weights["target"] *= self.average
-            weights["target"] += (1 - self.average)*weights["Phi"]
+            weights["target"] += (1 - self.average) * weights["Phi"]
         return weights
 
     def modes(self, weights):
         """(p, s): the diagonal of W in the eigenbasis of Phi Phi^T and the eigenvalues of that, falling: where the
         theory of common frames starts."""
         U, size = _left(weights["Phi"])
-        return ((weights["W"] @ U)*U).sum(0), size**2
+        return ((weights["W"] @ U) * U).sum(0), size**2
 
     @cached_property
     def _unseen(self):
-        return self.pairs(np.random.default_rng([self.seed, 2]), self.samples)      # training has the streams 0 and 1
+        return self.pairs(np.random.default_rng([self.seed, 2]), self.samples)  # training has the streams 0 and 1
 
     def observe(self, weights):
         W, Phi = weights["W"], weights["Phi"]
         with np.errstate(over="ignore", invalid="ignore"):
-            usable = np.isfinite(W).all() and np.isfinite(np.linalg.norm(Phi @ Phi.T)*np.linalg.norm(W))
+            usable = np.isfinite(W).all() and np.isfinite(np.linalg.norm(Phi @ Phi.T) * np.linalg.norm(W))
         if not usable:
             numbers = dict.fromkeys(("loss", "N_Phi", "N_Psi", "N_x", "asymmetry", "commutator"), np.nan)
-            return {**numbers, **{name: np.full(n, np.nan) for name, n in (("p", self.h), ("s", self.h), ("squares", 2))}}
-        with np.errstate(divide="ignore", invalid="ignore"):        # weights that vanish have no direction
+            return {
+                **numbers,
+                **{name: np.full(n, np.nan) for name, n in (("p", self.h), ("s", self.h), ("squares", 2))},
+            }
+        with np.errstate(divide="ignore", invalid="ignore"):  # weights that vanish have no direction
             return self._seen(W, Phi, weights.get("target", Phi))
 
     def _seen(self, W, Phi, target):
         (x, x_prime), Psi, F = self._unseen, W @ Phi, Phi @ Phi.T
-        squares, FW, p = np.array([(W**2).sum(), (Phi**2).sum()]), F @ W, np.linalg.eigvalsh((W + W.T)/2)
+        squares, FW, p = np.array([(W**2).sum(), (Phi**2).sum()]), F @ W, np.linalg.eigvalsh((W + W.T) / 2)
         (N_W, N_Phi), N_Psi = np.sqrt(squares), np.linalg.norm(Psi)
         fit = _SLOPES[self.loss](x @ Psi.T, x_prime @ target.T)[0].mean()
-        return {"loss": fit + self.rho/2*squares.sum(), "N_Phi": N_Phi, "N_Psi": N_Psi, "N_x": (Phi*Psi).sum()/(N_Phi*N_Psi),
-                "p": p[np.argsort(-abs(p))], "s": np.linalg.eigvalsh(F)[::-1], "asymmetry": np.linalg.norm(W - W.T)/N_W,
-                "commutator": np.linalg.norm(FW - W @ F)/(np.linalg.norm(F)*N_W), "squares": squares}
+        return {
+            "loss": fit + self.rho / 2 * squares.sum(),
+            "N_Phi": N_Phi,
+            "N_Psi": N_Psi,
+            "N_x": (Phi * Psi).sum() / (N_Phi * N_Psi),
+            "p": p[np.argsort(-abs(p))],
+            "s": np.linalg.eigvalsh(F)[::-1],
+            "asymmetry": np.linalg.norm(W - W.T) / N_W,
+            "commutator": np.linalg.norm(FW - W @ F) / (np.linalg.norm(F) * N_W),
+            "squares": squares,
+        }
 
 
 def _left(Phi):
@@ -178,7 +209,7 @@ def _cosine(v, t):
 def _squared(v, t):
     """Losses and slopes in v, row by row; the first argument is overwritten."""
     v -= t
-    return np.einsum("ij,ij->i", v, v)/2, v
+    return np.einsum("ij,ij->i", v, v) / 2, v
 
 
 _SLOPES = {"cosine": _cosine, "squared": _squared}
@@ -193,5 +224,7 @@ def _rows(data, d):
     if data.ndim != 2 or not len(data) or data.shape[1] != d:
         raise InputError(f"data must be an array (n, {d}), a row for each x0, got the shape {data.shape}")
     if not np.isfinite(data).all():
-        raise InputError(f"data has NaN or infinity in row {np.flatnonzero(~np.isfinite(data).all(1))[0]}: leave such rows out")
+        raise InputError(
+            f"data has NaN or infinity in row {np.flatnonzero(~np.isfinite(data).all(1))[0]}: leave such rows out"
+        )
     return data

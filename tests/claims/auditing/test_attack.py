@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from symssl.claims import Claim, Model, Step, audit, audit_all, discover
 from symssl.claims.auditing import attack as auditing
 from symssl.claims.auditing.attack import Finding, insensitive, sampled, tally
-from symssl.claims.deciders import identity, implied, refuted_at, same_value, valid
 from symssl.claims.auditing.mutants import model_mutants, statement_mutants
-from symssl.support.workers import Outcome, run_tasks
+from symssl.claims.deciders import identity, implied, refuted_at, same_value, valid
 from symssl.errors import Refusal
 from symssl.language.operators import E, sg
-from symssl.language.scalars import cosine, inner, sq
 from symssl.language.random_vectors import gaussians
+from symssl.language.scalars import cosine, inner, sq
+from symssl.support.workers import Outcome, run_tasks
 
 x, y, z, w = sp.symbols("x y z w", positive=True)
 n, d = sp.symbols("n d", integer=True, positive=True)
@@ -44,7 +44,9 @@ def test_shapes_are_kept():
     assert not any("lost transpose of P.T" in label for label, _ in statement_mutants(W * P * P.T))
 
 
-_TERMS = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=4, unique=True)
+_TERMS = st.lists(
+    st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=4, unique=True
+)
 
 
 @given(_TERMS)
@@ -70,8 +72,17 @@ def test_model_mutants_reach_every_part():
     model = Model("m", -E(cosine(W * P * u, sg(P * v))) + inner(W, W.T) / 2, (W, P), weight_decay=y)
     found = model_mutants(model)
     labels = " ".join(label for label, _ in found)
-    for part in ("sign of", "factor of", "lost transpose of W.T", "stop-gradient removed", "covariance (u, u)",
-                 "covariance (u, v)", "covariance (v, v)", "weight decay times 2", "weight decay times -1"):
+    for part in (
+        "sign of",
+        "factor of",
+        "lost transpose of W.T",
+        "stop-gradient removed",
+        "covariance (u, u)",
+        "covariance (u, v)",
+        "covariance (v, v)",
+        "weight decay times 2",
+        "weight decay times -1",
+    ):
         assert part in labels, part
     assert all(m.loss != model.loss or m.weight_decay != model.weight_decay for _, m in found)
     removed = next(m for label, m in found if "stop-gradient" in label)
@@ -91,7 +102,7 @@ def test_covariances_stay_symmetric():
 
 # --- what gets through is named ----------------------------------------------------------
 
-MODEL = Model("square", y * (w - x)**2, (w,))
+MODEL = Model("square", y * (w - x) ** 2, (w,))
 
 
 def slope(model):
@@ -107,7 +118,9 @@ def outcomes(claim):
 
 
 def test_a_sound_claim_rejects_everything():
-    assert set(outcomes(Claim("a", "equation", 2 * y * (w - x), slope, identity(), model=MODEL)).values()) == {"rejected"}
+    assert set(outcomes(Claim("a", "equation", 2 * y * (w - x), slope, identity(), model=MODEL)).values()) == {
+        "rejected"
+    }
 
 
 def test_a_claim_that_ignores_its_model_is_caught():
@@ -118,11 +131,13 @@ def test_a_claim_that_ignores_its_model_is_caught():
 
 def test_a_careless_decider_is_caught():
     """A decider that looks at the number of symbols only."""
+
     def careless(printed, derived, given):
         right = len(printed.free_symbols) == len(derived.free_symbols)
         return identity()(printed if not right else derived, derived, given)
+
     found = outcomes(Claim("a", "equation", 2 * y * (w - x), slope, careless, model=MODEL))
-    assert "survived" not in found.values()     # `check` notices that the evidence is about something else
+    assert "survived" not in found.values()  # `check` notices that the evidence is about something else
 
 
 def test_a_correction_is_attacked_in_place_of_what_is_wrong():
@@ -133,8 +148,10 @@ def test_a_correction_is_attacked_in_place_of_what_is_wrong():
 def test_equivalent_mutants_are_proved():
     found = audit([Claim("a", "equation", x + y, lambda m: [Step("add", y + x)], identity())])
     swapped = next(f for f in found if "swapped" in f.mutation) if any("swapped" in f.mutation for f in found) else None
-    assert swapped is None      # x + y with x and y exchanged is the same tree
-    found = audit([Claim("a", "equation", (x - y)**2, lambda m: [Step("expand", sp.expand((x - y)**2))], identity())])
+    assert swapped is None  # x + y with x and y exchanged is the same tree
+    found = audit(
+        [Claim("a", "equation", (x - y) ** 2, lambda m: [Step("expand", sp.expand((x - y) ** 2))], identity())]
+    )
     assert {f.outcome for f in found if "swapped" in f.mutation} == {"equivalent"}
 
 
@@ -147,8 +164,9 @@ def test_weak_comparisons_survive_and_say_so():
     """valid() of a comparison that is far from sharp lets a slip through: the audit must show it."""
     found = outcomes(Claim("a", "lemma", sp.Gt(x**2 + 1, 0, evaluate=False), lambda m: [Step("nothing")], valid()))
     assert "survived" in found.values()
-    sharp = outcomes(Claim("a", "lemma", sp.Gt(x**2 + 1, 0, evaluate=False),
-                           lambda m: [Step("left side", x**2 + 1)], implied()))
+    sharp = outcomes(
+        Claim("a", "lemma", sp.Gt(x**2 + 1, 0, evaluate=False), lambda m: [Step("left side", x**2 + 1)], implied())
+    )
     assert "survived" not in sharp.values()
 
 
@@ -157,18 +175,25 @@ def test_refusals_and_breakdowns_of_mutated_models_are_rejections():
         if model.loss != MODEL.loss:
             raise Refusal("not this one") if model.loss.has(2 * y) else ZeroDivisionError
         yield Step("differentiate", sp.diff(model.loss, w))
+
     found = outcomes(Claim("a", "equation", 2 * y * (w - x), fragile, identity(), model=MODEL))
     assert set(found.values()) == {"rejected"}
 
 
 def test_insensitivity():
-    rows = [Finding("a", "model 1", "equivalent"), Finding("b", "model 1", "rejected"), Finding("c", "printed 1", "rejected")]
+    rows = [
+        Finding("a", "model 1", "equivalent"),
+        Finding("b", "model 1", "rejected"),
+        Finding("c", "printed 1", "rejected"),
+    ]
     assert [f.claim for f in insensitive(rows)] == ["a"]
 
 
 def test_counts():
     assert outcomes(Claim("a", "result", 2, lambda m: [Step("count", 2)], same_value())) == {
-        "printed 1: integer of 2": "rejected", "printed 2: integer of 2": "rejected"}
+        "printed 1: integer of 2": "rejected",
+        "printed 2: integer of 2": "rejected",
+    }
 
 
 # --- in worker processes -----------------------------------------------------------------
@@ -187,7 +212,7 @@ def test_workers_find_the_same():
 def test_a_crash_is_no_rejection():
     attack = auditing._Attack("garden.below", ("toy.derivations", "garden", "garden.below"), (), None)
     tasks = attack._tasks(["no such mutant"])
-    outcome, = run_tasks(tasks, jobs=1)
+    (outcome,) = run_tasks(tasks, jobs=1)
     found = auditing._finding(outcome, 1)
     assert found.outcome == "survived" and "crashed" in found.how
 
@@ -195,7 +220,9 @@ def test_a_crash_is_no_rejection():
 # --- samples -----------------------------------------------------------------------------
 
 
-@given(st.lists(st.sampled_from(["sign", "factor", "dropped term", "covariance (u, v)"]), max_size=30), st.integers(1, 40))
+@given(
+    st.lists(st.sampled_from(["sign", "factor", "dropped term", "covariance (u, v)"]), max_size=30), st.integers(1, 40)
+)
 def test_samples_take_every_kind_before_any_twice(kinds_made, most):
     labels = [f"model loss {k}: {kind} of x" for k, kind in enumerate(kinds_made, 1)]
     chosen = sampled(labels, most)
@@ -236,12 +263,17 @@ def test_a_derivation_that_does_not_come_back_is_named():
 
 
 def test_the_tally_counts_kinds():
-    rows = [Finding("a", "printed 1: swapped symbols x and y of x", "rejected"),
-            Finding("b", "printed 9: swapped symbols u and v of u", "equivalent"),
-            Finding("b", "model weight decay times 2", "rejected"),
-            Finding("b", "model loss 3: covariance (u, v) of Joint(...)", "rejected")]
-    assert tally(rows) == {"printed: swapped symbols": {"rejected": 1, "equivalent": 1},
-                           "model: weight decay": {"rejected": 1}, "model: covariance": {"rejected": 1}}
+    rows = [
+        Finding("a", "printed 1: swapped symbols x and y of x", "rejected"),
+        Finding("b", "printed 9: swapped symbols u and v of u", "equivalent"),
+        Finding("b", "model weight decay times 2", "rejected"),
+        Finding("b", "model loss 3: covariance (u, v) of Joint(...)", "rejected"),
+    ]
+    assert tally(rows) == {
+        "printed: swapped symbols": {"rejected": 1, "equivalent": 1},
+        "model: weight decay": {"rejected": 1},
+        "model: covariance": {"rejected": 1},
+    }
 
 
 def test_one_condition_in_two_forms_is_equivalent():
@@ -263,5 +295,5 @@ def test_an_inequation_turned_into_an_equation_is_rejected():
 
 def test_what_overruns_is_a_timeout():
     garden = discover("toy.derivations")
-    (_, findings), = audit_all(garden, garden.select(["garden.below"]), jobs=1, time_limit=0)
+    ((_, findings),) = audit_all(garden, garden.select(["garden.below"]), jobs=1, time_limit=0)
     assert {f.outcome for f in findings} == {"timeout"}

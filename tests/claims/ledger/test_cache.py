@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symssl
-from symssl.claims.ledger.catalogue import Catalogue, derive, recall
 from symssl.claims import Claim, Model, Step
-from symssl.claims.ledger.cache import Cache, cache_folder
 from symssl.claims.deciders import identity, refuted_at, valid
+from symssl.claims.ledger.cache import Cache, cache_folder
+from symssl.claims.ledger.catalogue import Catalogue, derive, recall
 from symssl.claims.ledger.fingerprint import Fingerprint, Unknown
 from symssl.claims.ledger.sources import PRESENTATION, Sources, digest, engine_files
 
@@ -28,8 +28,15 @@ ROOT = Path(symssl.__file__).parent
 
 # --- the store ---------------------------------------------------------------------------
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3), max_leaves=6)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
 BODIES = st.dictionaries(st.text(max_size=5), JSON, max_size=4)
 
 
@@ -48,25 +55,36 @@ def test_a_changed_byte_is_noticed(tmp_path_factory, body, data):
     """Any byte replaced, any tail cut off: the entry is as if it were not there, or says the same."""
     cache = Cache(tmp_path_factory.mktemp("cache"))
     cache.write("verdicts", "ab", body)
-    path, = cache.entries()
+    (path,) = cache.entries()
     raw = path.read_bytes()
     at = data.draw(st.integers(0, len(raw) - 1))
-    changed = data.draw(st.sampled_from([raw[:at], raw[:at] + data.draw(st.binary(min_size=1, max_size=1)) + raw[at + 1:],
-                                         raw + b"x", b"", b"[]", b"null", b'{"body": {}}']))
+    changed = data.draw(
+        st.sampled_from(
+            [
+                raw[:at],
+                raw[:at] + data.draw(st.binary(min_size=1, max_size=1)) + raw[at + 1 :],
+                raw + b"x",
+                b"",
+                b"[]",
+                b"null",
+                b'{"body": {}}',
+            ]
+        )
+    )
     path.write_bytes(changed)
     found = cache.read("verdicts", "ab")
     if found is None:
         assert cache.damaged == [path]
         cache.write("verdicts", "ab", body)
         assert Cache(cache.folder).read("verdicts", "ab") == body
-    else:       # bytes that JSON reads as the same value, such as a space for a space
+    else:  # bytes that JSON reads as the same value, such as a space for a space
         assert json.dumps(found, sort_keys=True) == json.dumps(body, sort_keys=True)
 
 
 def test_an_entry_under_another_key_or_kind_is_not_believed(tmp_path):
     cache = Cache(tmp_path)
     cache.write("verdicts", "aa11", {"id": "a"})
-    path, = cache.entries()
+    (path,) = cache.entries()
     for other in (tmp_path / "verdicts" / "aa" / "aa12.json", tmp_path / "catalogues" / "aa" / "aa11.json"):
         other.parent.mkdir(parents=True, exist_ok=True)
         other.write_bytes(path.read_bytes())
@@ -77,7 +95,7 @@ def test_an_entry_under_another_key_or_kind_is_not_believed(tmp_path):
 def test_another_schema_is_not_believed(tmp_path):
     cache = Cache(tmp_path)
     cache.write("verdicts", "aa11", {"id": "a"})
-    path, = cache.entries()
+    (path,) = cache.entries()
     path.write_text(path.read_text().replace('"schema": 1', '"schema": 2'))
     assert cache.read("verdicts", "aa11") is None
 
@@ -135,7 +153,7 @@ def test_where_it_lies(monkeypatch, tmp_path):
 
 # --- digests of claims -------------------------------------------------------------------
 
-MODEL = Model("square", y * (x - 1)**2, (x,))
+MODEL = Model("square", y * (x - 1) ** 2, (x,))
 
 
 def steps(model):
@@ -149,6 +167,7 @@ def other_steps(model):
 def made(value):
     def local(model):
         yield Step("count", len(value))
+
     return local
 
 
@@ -159,18 +178,38 @@ def key(**changes):
     return Fingerprint(Claim(**BASE | changes)).claim
 
 
-@pytest.mark.parametrize("changes", [
-    dict(id="b"), dict(kind="lemma"), dict(printed=2 * y * (x + 1)), dict(steps=other_steps), dict(decide=valid()),
-    dict(decide=identity("sizes 2 suffice")), dict(given=(x > 1,)), dict(model=Model("square", y * (x + 1)**2, (x,))),
-    dict(model=None), dict(printed=sp.Symbol("x", real=True)), dict(steps=made("ab")),
-    dict(model=Model("square", y * (x - 1)**2, (x,), weight_decay=y)),
-], ids=lambda changes: ",".join(changes))
+@pytest.mark.parametrize(
+    "changes",
+    [
+        dict(id="b"),
+        dict(kind="lemma"),
+        dict(printed=2 * y * (x + 1)),
+        dict(steps=other_steps),
+        dict(decide=valid()),
+        dict(decide=identity("sizes 2 suffice")),
+        dict(given=(x > 1,)),
+        dict(model=Model("square", y * (x + 1) ** 2, (x,))),
+        dict(model=None),
+        dict(printed=sp.Symbol("x", real=True)),
+        dict(steps=made("ab")),
+        dict(model=Model("square", y * (x - 1) ** 2, (x,), weight_decay=y)),
+    ],
+    ids=lambda changes: ",".join(changes),
+)
 def test_what_decides_changes_the_key(changes):
     assert key(**changes) != key()
 
 
-@pytest.mark.parametrize("changes", [dict(note="why"), dict(cite="eq. 1"), dict(statement_latex="x"),
-                                     dict(source="reconstructed"), dict(source="new", corrects="c")])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        dict(note="why"),
+        dict(cite="eq. 1"),
+        dict(statement_latex="x"),
+        dict(source="reconstructed"),
+        dict(source="new", corrects="c"),
+    ],
+)
 def test_what_only_describes_does_not(changes):
     assert key(**changes) == key()
 
@@ -183,7 +222,11 @@ def test_what_a_function_closes_over_belongs_to_the_claim():
 
 
 def test_symbols_that_look_alike_differ():
-    assert key(printed=sp.Symbol("x") + 1) != key(printed=sp.Symbol("x", real=True) + 1) != key(printed=sp.Symbol("x", positive=True) + 1)
+    assert (
+        key(printed=sp.Symbol("x") + 1)
+        != key(printed=sp.Symbol("x", real=True) + 1)
+        != key(printed=sp.Symbol("x", positive=True) + 1)
+    )
     assert key(printed=sp.Integer(2)) != key(printed=sp.Tuple(2)) != key(printed=sp.FiniteSet(2))
 
 
@@ -192,9 +235,16 @@ def test_what_is_not_understood_has_no_fingerprint():
         Fingerprint(Claim(**BASE | dict(steps=made(object()))))
 
 
-_EXPRESSIONS = st.recursive(st.sampled_from([x, y, sp.Integer(2), sp.Rational(1, 3), sp.pi]), lambda inner: st.one_of(
-    st.tuples(inner, inner).map(sum), st.tuples(inner, inner).map(lambda ab: ab[0] * ab[1]),
-    inner.map(lambda a: sp.exp(a)), inner.map(lambda a: a**2)), max_leaves=6)
+_EXPRESSIONS = st.recursive(
+    st.sampled_from([x, y, sp.Integer(2), sp.Rational(1, 3), sp.pi]),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(sum),
+        st.tuples(inner, inner).map(lambda ab: ab[0] * ab[1]),
+        inner.map(lambda a: sp.exp(a)),
+        inner.map(lambda a: a**2),
+    ),
+    max_leaves=6,
+)
 
 
 @given(_EXPRESSIONS, _EXPRESSIONS)
@@ -203,13 +253,17 @@ def test_equal_digests_exactly_for_equal_trees(a, b):
 
 
 def test_digests_are_the_same_in_every_process():
-    code = ("from tests_of_cache import key, made, x, refuted_at\nimport sympy as sp\n"
-            "print(key(), key(steps=made('ab')), key(printed=sp.FiniteSet(x, 2, sp.pi)), key(decide=refuted_at({x: 2})))")
+    code = (
+        "from tests_of_cache import key, made, x, refuted_at\nimport sympy as sp\n"
+        "print(key(), key(steps=made('ab')), key(printed=sp.FiniteSet(x, 2, sp.pi)), key(decide=refuted_at({x: 2})))"
+    )
     found = set()
     for seed in ("0", "1"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        code_here = f"import sys, importlib.util as u\ns = u.spec_from_file_location('tests_of_cache', {str(Path(__file__))!r})\n" \
-                    "m = u.module_from_spec(s)\nsys.modules['tests_of_cache'] = m\ns.loader.exec_module(m)\n" + code
+        code_here = (
+            f"import sys, importlib.util as u\ns = u.spec_from_file_location('tests_of_cache', {str(Path(__file__))!r})\n"
+            "m = u.module_from_spec(s)\nsys.modules['tests_of_cache'] = m\ns.loader.exec_module(m)\n" + code
+        )
         done = subprocess.run([sys.executable, "-c", code_here], capture_output=True, text=True, env=env)
         assert done.returncode == 0, done.stderr
         found.add(done.stdout)
@@ -278,8 +332,12 @@ def package(tmp_path, monkeypatch, request):
 
 def run(package, *args):
     """`symssl ARGS` in a process of its own: (exit code, {id: (verdict, cached)}, stderr)."""
-    done = subprocess.run([sys.executable, "-m", "symssl", "--derivations", package.name, *args, "-j", "1", "--json"],
-                          capture_output=True, text=True, cwd=package.parent)
+    done = subprocess.run(
+        [sys.executable, "-m", "symssl", "--derivations", package.name, *args, "-j", "1", "--json"],
+        capture_output=True,
+        text=True,
+        cwd=package.parent,
+    )
     assert "Traceback" not in done.stderr, done.stderr
     rows = json.loads(done.stdout)
     return done.returncode, {row["id"]: (row["verdict"], row["cached"]) for row in rows}, done.stderr
@@ -299,7 +357,7 @@ def test_only_what_a_change_touches_is_derived_again(package):
     assert derived_again(package) == EVERY
     assert derived_again(package) == set()
     edit(package, "one/model.py", "return", "# it is a square\n    return")
-    assert derived_again(package) == {"one.square", "one.slip"}         # through `from .model import square`
+    assert derived_again(package) == {"one.square", "one.slip"}  # through `from .model import square`
     edit(package, "one/theorems.py", "abc", "xyz")
     assert derived_again(package) == {"one.count"}
     edit(package, "_shared.py", "import", "# shared by papers\nimport")
@@ -308,7 +366,11 @@ def test_only_what_a_change_touches_is_derived_again(package):
     _, found, _ = run(package, "verify")
     assert found["two.count"] == ("corrected", False) and found["one.count"] == ("holds", True)
     edit(package, "one/lemmas.py", "x**2 + 2*x - 1", "x**2 + 2*x + 1")
-    assert run(package, "verify", "one")[1] == {"one.square": ("holds", False), "one.slip": ("holds", False), "one.count": ("holds", True)}
+    assert run(package, "verify", "one")[1] == {
+        "one.square": ("holds", False),
+        "one.slip": ("holds", False),
+        "one.count": ("holds", True),
+    }
     edit(package, "one/__init__.py", '"First"', '"A first paper"')
     assert derived_again(package) == set()
     assert set(run(package, "verify", "--no-cache")[1].values()) == {("holds", False), ("corrected", False)}
@@ -325,7 +387,7 @@ def test_going_back_finds_the_old_verdicts(package):
 def test_damaged_entries_are_decided_again_and_mended(package, tmp_path):
     run(package, "verify")
     entries = Cache(tmp_path / "cache").entries()
-    assert len(entries) == 5            # four verdicts and one catalogue
+    assert len(entries) == 5  # four verdicts and one catalogue
     forged = next(path for path in entries if '"corrected"' in path.read_text())
     forged.write_text(forged.read_text().replace('"corrected"', '"holds"'))
     _, found, err = run(package, "verify")
@@ -340,18 +402,21 @@ def test_damaged_entries_are_decided_again_and_mended(package, tmp_path):
 
 def test_nothing_heavy_is_imported_when_nothing_has_changed(package):
     run(package, "verify")
-    code = ("import sys\nfrom symssl.cli.main import main\ntry:\n"
-            f"    main(['--derivations', {package.name!r}, 'verify'])\nexcept SystemExit: pass\n"
-            "heavy = {'sympy', 'numpy', 'scipy', 'flint', 'mpmath', 'rich', 'multiprocessing'} & set(sys.modules)\n"
-            f"heavy |= {{name for name in sys.modules if name.startswith({package.name!r} + '.')}}\n"
-            "assert not heavy, heavy")
+    code = (
+        "import sys\nfrom symssl.cli.main import main\ntry:\n"
+        f"    main(['--derivations', {package.name!r}, 'verify'])\nexcept SystemExit: pass\n"
+        "heavy = {'sympy', 'numpy', 'scipy', 'flint', 'mpmath', 'rich', 'multiprocessing'} & set(sys.modules)\n"
+        f"heavy |= {{name for name in sys.modules if name.startswith({package.name!r} + '.')}}\n"
+        "assert not heavy, heavy"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=package.parent)
     assert done.returncode == 0, done.stderr
     assert "4 of 4 verdicts were in the cache" in done.stderr and "one.slip" in done.stdout
 
 
 def test_time_limits_and_crashes_are_not_kept(package):
-    (package / "two.py").write_text(textwrap.dedent("""
+    (package / "two.py").write_text(
+        textwrap.dedent("""
         import time
         from symssl.claims import Claim, Paper, Step
         from symssl.claims.deciders import cited, same_value
@@ -364,10 +429,28 @@ def test_time_limits_and_crashes_are_not_kept(package):
             yield Step("count", len("ab"))
         PAPER = Paper("two", "Second", "c", (Claim("two.slow", "result", 2, slow, same_value()),
             Claim("two.broken", "result", 2, broken, same_value()), Claim("two.cited", "result", 2, quick, cited("a book"))))
-        """))
+        """)
+    )
     for _ in range(2):
-        done = subprocess.run([sys.executable, "-m", "symssl", "--derivations", package.name, "verify", "two", "-j", "1",
-                               "--json", "--time-limit", "6"], capture_output=True, text=True, cwd=package.parent)
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "symssl",
+                "--derivations",
+                package.name,
+                "verify",
+                "two",
+                "-j",
+                "1",
+                "--json",
+                "--time-limit",
+                "6",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=package.parent,
+        )
         rows = {row["id"]: row for row in json.loads(done.stdout)}
         assert {row["verdict"] for row in rows.values()} == {"open"}
     assert [name for name, row in rows.items() if row["cached"]] == ["two.cited"]
@@ -391,7 +474,7 @@ def test_a_source_that_changes_meanwhile_is_not_stored(package, monkeypatch, tmp
     assert recall(catalogue, rows) == ({}, list(rows))
     time.sleep(0.01)
     edit(package, "two.py", 'len("ab")', 'len("a")')
-    found, = derive(catalogue, rows, jobs=1)
+    (found,) = derive(catalogue, rows, jobs=1)
     assert found.verdict == "corrected" and cache.info()["verdicts"] == 0
 
 
@@ -416,32 +499,41 @@ def graph(tmp_path, files):
 B = {"b/__init__.py": "from .c import z\nw = 1\n", "b/c.py": "z = 2", "b/d.py": "y = 3"}
 
 
-@pytest.mark.parametrize("text, reached", [
-    ("import math, sympy\nfrom symssl.claims import Claim", {"a"}),
-    ("from .b import z", {"a", "b", "b.c"}),
-    ("from .b.d import y", {"a", "b.d"}),
-    ("from .b import d", {"a", "b.d"}),
-    ("from . import b", {"a", "b", "b.c", "b.d"}),
-    ("from .b import *", {"a", "b", "b.c", "b.d"}),
-    ("def f():\n    from .b.d import y", {"a", "b.d"}),
-    ("import requests", None),
-    ("from symssl.derivations.some import LOSS", None),         # papers of another package than the one looked at
-    ("from symssl import derivations", None),
-    ("from symssl import Claim, figures", None),
-    ("import symssl\nx = symssl.derivations.some.LOSS", None),
-    ("import symssl\nx = symssl.scalar.flow.Flow", {"a"}),
-    ("from importlib import import_module", None),
-    ("m = __import__('os')", None),
-    ("from .missing import x", None),
-    ("def f(:", None),
-])
+@pytest.mark.parametrize(
+    "text, reached",
+    [
+        ("import math, sympy\nfrom symssl.claims import Claim", {"a"}),
+        ("from .b import z", {"a", "b", "b.c"}),
+        ("from .b.d import y", {"a", "b.d"}),
+        ("from .b import d", {"a", "b.d"}),
+        ("from . import b", {"a", "b", "b.c", "b.d"}),
+        ("from .b import *", {"a", "b", "b.c", "b.d"}),
+        ("def f():\n    from .b.d import y", {"a", "b.d"}),
+        ("import requests", None),
+        ("from symssl.derivations.some import LOSS", None),  # papers of another package than the one looked at
+        ("from symssl import derivations", None),
+        ("from symssl import Claim, figures", None),
+        ("import symssl\nx = symssl.derivations.some.LOSS", None),
+        ("import symssl\nx = symssl.scalar.flow.Flow", {"a"}),
+        ("from importlib import import_module", None),
+        ("m = __import__('os')", None),
+        ("from .missing import x", None),
+        ("def f(:", None),
+    ],
+)
 def test_imports_are_followed(tmp_path, text, reached):
     assert graph(tmp_path, {"a.py": text, **B}) == reached
 
 
 def test_absolute_imports_of_the_package_are_followed(tmp_path):
     (tmp_path / "absolute").mkdir()
-    for name, text in {"__init__": "", "a": "from absolute.b import z\nimport absolute.c", "b": "z = 1", "c": "", "d": ""}.items():
+    for name, text in {
+        "__init__": "",
+        "a": "from absolute.b import z\nimport absolute.c",
+        "b": "z = 1",
+        "c": "",
+        "d": "",
+    }.items():
         (tmp_path / "absolute" / f"{name}.py").write_text(text)
     sys.path.insert(0, str(tmp_path))
     try:
@@ -460,8 +552,9 @@ def test_a_package_that_hides_its_submodule_is_looked_at(tmp_path):
 
 def test_presentation_and_only_presentation_is_left_out():
     from test_layers import LAYERS
+
     assert set(PRESENTATION) == LAYERS[-1] | LAYERS[-2]
-    papers = {"derivations", "figures"}      # an installed copy has them inside the package
+    papers = {"derivations", "figures"}  # an installed copy has them inside the package
     sources = {path.name for path in ROOT.rglob("*.py") if not papers & set(path.relative_to(ROOT).parts)}
     assert sources - {path.name for path in engine_files().values()} == {f"{name}.py" for name in PRESENTATION}
 

@@ -6,7 +6,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symssl.errors import InputError
-from symssl.simulate import CrossCorrelation, HiddenLayer, OrthonormalTrace, contrast_matrix, cross_correlation, resume, train
+from symssl.simulate import (
+    CrossCorrelation,
+    HiddenLayer,
+    OrthonormalTrace,
+    contrast_matrix,
+    cross_correlation,
+    resume,
+    train,
+)
 
 PHI = st.sampled_from(["identity", "relu", "tanh", "sigmoid"])
 LOSSES = st.sampled_from(["contrast", "correlation"])
@@ -16,8 +24,15 @@ LOSSES = st.sampled_from(["contrast", "correlation"])
 def learners(draw, activation=PHI, loss=LOSSES, orthonormal=st.booleans(), batch=False):
     n, m, outputs = draw(st.integers(2, 9)), draw(st.integers(1, 4)), draw(st.integers(1, 3))
     data = np.random.default_rng(draw(st.integers(0, 999))).standard_normal((3, n, m))
-    return HiddenLayer(*data, outputs=outputs, width=draw(st.integers(max(m, outputs), 6)), activation=draw(activation), loss=draw(loss),
-                       orthonormal=draw(orthonormal), batch=draw(st.integers(1, n)) if batch else None)
+    return HiddenLayer(
+        *data,
+        outputs=outputs,
+        width=draw(st.integers(max(m, outputs), 6)),
+        activation=draw(activation),
+        loss=draw(loss),
+        orthonormal=draw(orthonormal),
+        batch=draw(st.integers(1, n)) if batch else None,
+    )
 
 
 def started(learner, seed=0):
@@ -31,11 +46,14 @@ def test_gradient_against_differences(learner, seed):
     along = {name: rng.standard_normal(W.shape) for name, W in weights.items()}
 
     def at(e):
-        return {name: W + e*along[name] for name, W in weights.items()}
+        return {name: W + e * along[name] for name, W in weights.items()}
+
     e, slope = 1e-5, sum(np.vdot(found[name], along[name]) for name in weights)
     switched = any(((learner.hidden(at(-e), X) > 0) != (learner.hidden(at(e), X) > 0)).any() for X in learner.samples)
     if learner.activation != "relu" or not switched:
-        assert (learner.observe(at(e))["loss"] - learner.observe(at(-e))["loss"])/(2*e) == pytest.approx(slope, rel=1e-5, abs=1e-6)
+        assert (learner.observe(at(e))["loss"] - learner.observe(at(-e))["loss"]) / (2 * e) == pytest.approx(
+            slope, rel=1e-5, abs=1e-6
+        )
 
 
 @given(learners(activation=st.just("identity"), loss=st.just("correlation"), orthonormal=st.just(False)))
@@ -48,12 +66,17 @@ def test_without_activation_the_product_feels_the_cross_correlation(learner):
         slope, found = linear.gradient(product, None)["W"], learner.gradient(weights, None)
         np.testing.assert_allclose(found["W1"], weights["W2"] @ slope, atol=1e-9)
         np.testing.assert_allclose(found["W2"], weights["W1"] @ slope.T, atol=1e-9)
-        np.testing.assert_allclose(learner.observe(weights)["spectrum"], linear.observe(product)["eigenvalues"], atol=1e-9)
+        np.testing.assert_allclose(
+            learner.observe(weights)["spectrum"], linear.observe(product)["eigenvalues"], atol=1e-9
+        )
 
 
 @given(learners(activation=st.just("identity"), loss=st.just("contrast"), orthonormal=st.just(True)))
 def test_without_activation_the_frames_descend_the_trace(learner):
-    weights, linear = started(learner), OrthonormalTrace(contrast_matrix(*learner.samples), learner.outputs, width=learner.width)
+    weights, linear = (
+        started(learner),
+        OrthonormalTrace(contrast_matrix(*learner.samples), learner.outputs, width=learner.width),
+    )
     again = linear.start(np.random.default_rng(0))
     for name, slope in linear.gradient(weights, None).items():
         np.testing.assert_allclose(learner.gradient(weights, None)[name], slope, atol=1e-9)
@@ -98,11 +121,20 @@ def test_rates_too_large_end_as_diverged():
 DATA = np.arange(12.0).reshape(3, 2, 2)
 
 
-@pytest.mark.parametrize("arrays, options, words", [
-    ((DATA[0], DATA[1, :1], DATA[2]), {}, "one pair"), ((DATA[0], DATA[1]), {}, "X_minus"), ((DATA[0]*np.nan, DATA[1], DATA[2]), {}, "NaN"),
-    (DATA, {"activation": "elu"}, "activation"), (DATA, {"loss": "hinge"}, "loss"), (DATA, {"outputs": 0}, "outputs"),
-    (DATA, {"width": 1, "orthonormal": True}, "at least 2 units"), (DATA, {"batch": 3}, "there are 2"), (DATA, {"scale": -1}, "scale"),
-])
+@pytest.mark.parametrize(
+    "arrays, options, words",
+    [
+        ((DATA[0], DATA[1, :1], DATA[2]), {}, "one pair"),
+        ((DATA[0], DATA[1]), {}, "X_minus"),
+        ((DATA[0] * np.nan, DATA[1], DATA[2]), {}, "NaN"),
+        (DATA, {"activation": "elu"}, "activation"),
+        (DATA, {"loss": "hinge"}, "loss"),
+        (DATA, {"outputs": 0}, "outputs"),
+        (DATA, {"width": 1, "orthonormal": True}, "at least 2 units"),
+        (DATA, {"batch": 3}, "there are 2"),
+        (DATA, {"scale": -1}, "scale"),
+    ],
+)
 def test_bad_input_is_named(arrays, options, words):
     with pytest.raises(InputError, match=words):
         HiddenLayer(*arrays, **{"outputs": 1, "width": 3, **options})

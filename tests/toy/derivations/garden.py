@@ -3,11 +3,22 @@
 import sympy as sp
 
 from symssl.claims import Claim, Model, Paper, Step
-from symssl.claims.deciders import cited, equivalent, gap, identity, implied, order_of_error, refuted_at, same_value, stipulated, valid
+from symssl.claims.deciders import (
+    cited,
+    equivalent,
+    gap,
+    identity,
+    implied,
+    order_of_error,
+    refuted_at,
+    same_value,
+    stipulated,
+    valid,
+)
 from symssl.scalar.flow import Flow
 
 a, b, w = sp.symbols("a b w", positive=True)
-MODEL = Model("quartic", (w - a)**2 / 2 + b * w**4 / 4, (w,))
+MODEL = Model("quartic", (w - a) ** 2 / 2 + b * w**4 / 4, (w,))
 
 
 def velocity(model):
@@ -28,8 +39,10 @@ def rate_steps(model):
 
 def range_steps(model):
     linear = velocity(model).subs(b, 0)
-    yield Step("half the weight is pulled back, and the cubic part is small",
-               sp.And(linear.subs(w, w / 2) < 0, -sp.diff(velocity(model), w, 3) < 6))
+    yield Step(
+        "half the weight is pulled back, and the cubic part is small",
+        sp.And(linear.subs(w, w / 2) < 0, -sp.diff(velocity(model), w, 3) < 6),
+    )
 
 
 def degree_steps(model):
@@ -48,9 +61,6 @@ def errors(model):
     beyond = velocity(model) - velocity(model).subs(b, 0)
     sizes = [sp.Rational(1, 10**k) for k in range(1, 6)]
     yield Step("sample what the linear part leaves out", [(size, -beyond.subs({w: size, b: 2})) for size in sizes])
-
-
-
 
 
 CLAIMS = (
@@ -73,5 +83,12 @@ def equations():
     return {"flow": Flow({w: velocity(MODEL)}, (a, b)), "rate": 1 + 3 * b * w**2}
 
 
-PAPER = Paper("garden", "How gardens grow", "A. Nonymous, 1900", CLAIMS, equations,
-              models={"quartic": Flow({w: velocity(MODEL)}, (a, b))}, notation={"a": r"\alpha"})
+PAPER = Paper(
+    "garden",
+    "How gardens grow",
+    "A. Nonymous, 1900",
+    CLAIMS,
+    equations,
+    models={"quartic": Flow({w: velocity(MODEL)}, (a, b))},
+    notation={"a": r"\alpha"},
+)
