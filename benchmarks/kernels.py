@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from symssl.kernels.estimator import KernelSSL
+from symssl.kernels import KernelSSL
 
 from .timing import HERE, line
 

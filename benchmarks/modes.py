@@ -5,7 +5,7 @@ import sympy as sp
 
 from symssl import ModeSum
 from symssl.bifurcation import ModeProblem, continue_branch
-from symssl.modes.flow import ModeFlow
+from symssl.modes import ModeFlow
 
 from .timing import line, row, seconds
 

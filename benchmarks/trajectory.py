@@ -8,7 +8,7 @@ import numpy as np
 from sympy import symbols
 
 from symssl import Flow, ModeSum, integrate, power_trajectory
-from symssl.modes.flow import ModeFlow
+from symssl.modes import ModeFlow
 
 from .timing import in_turn, installed, line
 

@@ -15,9 +15,8 @@ from functools import lru_cache, partial
 from sympy import Dict, Eq, MatrixSymbol, Tuple, exp, sqrt, symbols
 
 from symssl import E, Flow, gaussians, sg, sq
-from symssl.claims import Claim, Model, Paper, Step
-from symssl.claims.deciders import equivalent, identity, same_value
-from symssl.scalar.counting import count_equilibria
+from symssl.claims import Claim, Model, Paper, Step, equivalent, identity, same_value
+from symssl.scalar import count_equilibria
 
 n, k, d = symbols("n k d", integer=True, positive=True)
 eta, beta, alpha_p = symbols("eta beta alpha_p", positive=True)

@@ -19,8 +19,7 @@ from time import perf_counter
 import numpy as np
 from matplotlib.lines import Line2D
 
-from symssl import draw
-from symssl.errors import InputError
+from symssl import InputError, draw
 from symssl.simulate import (
     HiddenLayer,
     OrthonormalTrace,

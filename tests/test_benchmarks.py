@@ -1,16 +1,12 @@
 """The benchmarks import without their peers, and what they compare with is right."""
 
-import sys
 from fractions import Fraction
 from importlib import import_module
-from pathlib import Path
 
 import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-
-sys.path.append(str(Path(__file__).parents[1]))  # benchmarks are not installed
 
 from benchmarks import counting, diagrams, expectation, modes, regimes, sextic, timing
 from benchmarks.__main__ import GROUPS

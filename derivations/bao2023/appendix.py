@@ -3,8 +3,7 @@
 from sympy import Dict, Eq, FiniteSet, Gt, Integer, MatrixSymbol, Rational, Tuple, limit, oo, sqrt, symbols
 
 from symssl import Flow, count_equilibria, expect, inner
-from symssl.claims import Step
-from symssl.claims.deciders import cited, identity, refuted_at, same_value
+from symssl.claims import Step, cited, identity, refuted_at, same_value
 
 from .concentration import gram_moments, in_the_limit
 from .derivation import count, experiment_steps, merged_flow, pattern, scalar_flow, scaling, to_groups, to_scalar

@@ -27,8 +27,7 @@ from sympy import (
 )
 
 from symssl import E, Flow, expect, gaussians, inner, norm, sq
-from symssl.claims import Step
-from symssl.claims.deciders import identity, implied, refuted_at
+from symssl.claims import Step, identity, implied, refuted_at
 
 from .derivation import alignment, flow, growth_rate
 from .model import PROPORTIONAL, F, Phi, W, alpha, bao, d, h, rho, sigma2, t

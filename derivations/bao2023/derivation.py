@@ -6,7 +6,7 @@ from sympy import Tuple, cancel, simplify, symbols
 
 from symssl import Flow, ModeSum, concentrate, cosine, expect, norm
 from symssl.claims import Step
-from symssl.scalar.counting import count_equilibria
+from symssl.scalar import count_equilibria
 
 from .model import COUPLINGS, FRAMES, W, kappa, mu, n, p, phi, q_, rho, s, sigma2, y
 

@@ -3,8 +3,7 @@
 from sympy import Dict, Lt, Trace, Tuple, degree, exp, simplify, sqrt, symbols
 
 from symssl import Flow, ModeSum, sq
-from symssl.claims import Step
-from symssl.claims.deciders import identity, refuted_at, same_value
+from symssl.claims import Step, identity, refuted_at, same_value
 
 from .derivation import THIN, flow, growth_rate, modes, parabola, scalar_flow, to_closed, to_modes, to_scalar
 from .model import SQUARED, F, N_Phi, N_Psi, N_x, Phi, W, at_unit_decay, bao, c, p, r, rho, s, t

@@ -3,8 +3,7 @@
 from sympy import Le, Tuple, exp, limit, oo, simplify, symbols
 
 from symssl import Flow, expect, norm, sq
-from symssl.claims import Step
-from symssl.claims.deciders import cited, identity, implied
+from symssl.claims import Step, cited, identity, implied
 
 from .derivation import alignment, flow, growth_rate
 from .model import N_Phi, Phi, W, bao, rho, t

@@ -24,10 +24,9 @@ from sympy import (
 )
 
 from symssl import E, ModeSum, Symmetric, concentrate, expect, inner, norm, sq
-from symssl.claims import Step
-from symssl.claims.deciders import equivalent, gap, identity, refuted_at, stipulated
-from symssl.matrix.flow import MatrixFlow
-from symssl.modes.spectral import off_frame
+from symssl.claims import Step, equivalent, gap, identity, refuted_at, stipulated
+from symssl.matrix import MatrixFlow
+from symssl.modes import off_frame
 
 from .derivation import THIN, alignment, concentrated, definition_steps, flow, growth_rate, modes, to_closed, to_modes
 from .model import (

@@ -5,8 +5,7 @@ from functools import lru_cache
 from sympy import Dict, Gt, Lt, Symbol, Tuple, degree, exp, limit, oo, sqrt, symbols
 
 from symssl import Flow, ModeSum, count_equilibria, sq
-from symssl.claims import Step
-from symssl.claims.deciders import equivalent, identity, implied, refuted_at
+from symssl.claims import Step, equivalent, identity, implied, refuted_at
 
 from .derivation import count, equal_modes, flow, growth_rate, parabola, scalar_flow, to_groups, to_modes, to_scalar
 from .model import (

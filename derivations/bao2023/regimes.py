@@ -21,8 +21,7 @@ from sympy import (
 )
 
 from symssl import Flow, count_equilibria, norm
-from symssl.claims import Step
-from symssl.claims.deciders import gap, identity, refuted_at, same_value
+from symssl.claims import Step, gap, identity, refuted_at, same_value
 
 from .derivation import (
     count,

@@ -3,8 +3,7 @@
 from sympy import Dict, Eq, Gt, Identity, MatrixSymbol, Rational, Symbol, Tuple, limit, oo, sqrt, symbols
 
 from symssl import Commutes, E, Symmetric, expect, gaussians, inner, sq
-from symssl.claims import Step
-from symssl.claims.deciders import identity, refuted_at, stipulated
+from symssl.claims import Step, identity, refuted_at, stipulated
 
 from .derivation import definition_steps
 from .model import COSINE, PROPORTIONAL, SQUARED, F, Phi, W, alpha, bao, d, h, rho, sigma2

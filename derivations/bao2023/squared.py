@@ -3,8 +3,7 @@
 from sympy import Dict, Eq, Integer, Tuple, degree, symbols
 
 from symssl import Flow, count_equilibria
-from symssl.claims import Step
-from symssl.claims.deciders import cited, equivalent, identity, refuted_at, same_value
+from symssl.claims import Step, cited, equivalent, identity, refuted_at, same_value
 
 from .derivation import experiment_steps, modes, parabola, scalar_flow, to_modes, to_scalar
 from .eigenvalues import degree_steps

@@ -23,8 +23,7 @@ from sympy import (
 )
 
 from symssl import Flow, expect, norm
-from symssl.claims import Step
-from symssl.claims.deciders import identity, implied, refuted_at, stipulated
+from symssl.claims import Step, identity, implied, refuted_at, stipulated
 
 from .concentration import b, chernoff_deviation, u, v
 from .model import bao

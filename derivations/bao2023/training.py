@@ -10,9 +10,8 @@ from math import ceil
 import numpy as np
 from sympy import Integer, Rational, Tuple
 
-from symssl.claims import Step
-from symssl.claims.deciders import order_of_error
-from symssl.errors import InputError
+from symssl import InputError
+from symssl.claims import Step, order_of_error
 from symssl.simulate import Experiment, LinearPredictor, expected_flow
 from symssl.trajectory import integrate
 

@@ -32,10 +32,9 @@ from sympy import (
 )
 
 from symssl import Flow, ModeSum
-from symssl.claims import Claim, Step
-from symssl.claims.deciders import enclosed, identity, implied, refuted_at
-from symssl.exact.series import inverse_branch
-from symssl.modes.flow import ModeFlow
+from symssl.claims import Claim, Step, enclosed, identity, implied, refuted_at
+from symssl.exact import inverse_branch
+from symssl.modes import ModeFlow
 
 from ..bao2023 import COSINE, N_Phi, kappa, mu, p, parabola, rho, scaling, sigma2, to_groups, to_modes, y
 

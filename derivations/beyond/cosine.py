@@ -49,10 +49,8 @@ from symssl import (
     sg,
     sq,
 )
-from symssl.claims import Claim, Step
-from symssl.claims.deciders import identity, order_of_error, same_value
-from symssl.matrix.flow import MatrixFlow
-from symssl.matrix.laws import laws
+from symssl.claims import Claim, Step, identity, order_of_error, same_value
+from symssl.matrix import MatrixFlow, laws
 from symssl.simulate import expected_cosine_gradient, mode_moments
 
 from ..bao2023 import (

@@ -30,11 +30,8 @@ from sympy import (
 )
 
 from symssl import Normalised, Orthonormal, Symmetric, expect, hessian, hessian_modes, inner, second_variation, sq
-from symssl.claims import Claim, Step
-from symssl.claims.deciders import equivalent, identity, implied, same_value
-from symssl.words.reading import read
-from symssl.words.rewriting import rewriting
-from symssl.words.writing import write
+from symssl.claims import Claim, Step, equivalent, identity, implied, same_value
+from symssl.words import read, rewriting, write
 
 from ..simon2023.linear import LOSS, Gamma, W, d, flow, m, modes
 

@@ -34,9 +34,8 @@ from sympy import (
 )
 
 from symssl import Flow, MatrixFlow, ModeFlow, ModeSum, Symmetric, expect, inner, potential, sq
-from symssl.claims import Claim, Model, Step
-from symssl.claims.deciders import equivalent, identity, implied
-from symssl.language.scalars import Potential, PotentialGradient
+from symssl.claims import Claim, Model, Step, equivalent, identity, implied
+from symssl.language import Potential, PotentialGradient
 
 from ..simon2023.linear import FRAMES, LOSS, Gamma, U, W, d, flow, gamma, m, mode_loss, modes, s, t
 from .landscape import aligned, k
@@ -121,7 +120,7 @@ def sharp_mode(model, sign):
     """The rate of s under a spectral loss with f' given; 1/R in front for its square root."""
     rhs = flow(model).rhs[W]
     rhs = rhs.xreplace(dict.fromkeys(rhs.atoms(PotentialGradient), Y))
-    rhs = rhs.xreplace(dict.fromkeys(rhs.atoms(Potential), R ** 2))
+    rhs = rhs.xreplace(dict.fromkeys(rhs.atoms(Potential), R**2))
     still = MatrixFlow({W: rhs, Gamma: ZeroMatrix(m, m), Y: ZeroMatrix(d, d)}, where=(Symmetric(Y),))
     rate = still.spectral({**FRAMES, Y: (U, y, U)}).states[s]
     slope = diff(SHARPENED[sign], lam).subs(lam, gamma * s**2)

@@ -13,8 +13,7 @@ from functools import lru_cache, partial
 from sympy import Dict, Ge, Gt, Integer, Lt, MatrixSymbol, Rational, Trace, ZeroMatrix, cancel, symbols
 
 from symssl import E, Refusal, expect, gaussians, gradient_flow, inner, matrix_equal, samples, total
-from symssl.claims import Claim, Model, Step
-from symssl.claims.deciders import equivalent, identity, implied, refuted_at
+from symssl.claims import Claim, Model, Step, equivalent, identity, implied, refuted_at
 
 from .._models import infonce
 

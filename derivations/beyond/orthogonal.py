@@ -34,10 +34,8 @@ from sympy import (
 )
 
 from symssl import Flow, Grassmann, Orthonormal, Refusal, Stiefel, Symmetric, expect, matrix_equal, sq
-from symssl.claims import Claim, Model, Step
-from symssl.claims.deciders import identity, refuted_at, same_value, valid
-from symssl.matrix.entrywise import at_entries
-from symssl.matrix.flow import MatrixFlow
+from symssl.claims import Claim, Model, Step, identity, refuted_at, same_value, valid
+from symssl.matrix import MatrixFlow, at_entries
 
 from .._models import chain, trace_model
 

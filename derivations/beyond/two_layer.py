@@ -36,8 +36,7 @@ from sympy import (
 )
 
 from symssl import Flow, Symmetric, expect, gradient_flow, inner, potential, sq
-from symssl.claims import Claim, Model, Step
-from symssl.claims.deciders import identity, implied
+from symssl.claims import Claim, Model, Step, identity, implied
 
 from .._models import chain
 

@@ -39,8 +39,7 @@ from symssl import (
     sq,
     total,
 )
-from symssl.claims import Model, Step
-from symssl.claims.deciders import cited, identity, implied, refuted_at, same_value, stipulated
+from symssl.claims import Model, Step, cited, identity, implied, refuted_at, same_value, stipulated
 
 from .model import (
     LINEAR,

@@ -47,9 +47,8 @@ from symssl import (
     potential,
     sq,
 )
-from symssl.claims import Model, Step
-from symssl.claims.deciders import identity, implied, refuted_at, same_value, stipulated
-from symssl.matrix.flow import MatrixFlow
+from symssl.claims import Model, Step, identity, implied, refuted_at, same_value, stipulated
+from symssl.matrix import MatrixFlow
 
 from .model import (
     DEEP2,

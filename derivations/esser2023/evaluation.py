@@ -21,9 +21,8 @@ from sympy import (
 )
 
 from symssl import Flow, Orthonormal, Symmetric, expect, gradient_flow
-from symssl.claims import Step
-from symssl.claims.deciders import cited, identity, order_of_error, refuted_at
-from symssl.codegen.compile import compile_function
+from symssl.claims import Step, cited, identity, order_of_error, refuted_at
+from symssl.codegen import compile_function
 from symssl.simulate import follow
 
 from .dynamics import coordinate_flow, coordinates, lambdas, outputs, solved

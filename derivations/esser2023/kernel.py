@@ -20,8 +20,7 @@ from sympy import (
 )
 
 from symssl import E, Orthonormal, cosine, expect, gaussians, gradient_flow, inner, sq, total
-from symssl.claims import Model, Step
-from symssl.claims.deciders import cited, identity, refuted_at, stipulated
+from symssl.claims import Model, Step, cited, identity, refuted_at, stipulated
 
 from .model import (
     CONTRASTIVE,

@@ -8,10 +8,22 @@ from functools import lru_cache
 
 from sympy import MatAdd, MatMul, MatrixSymbol, Symbol, preorder_traversal, sqrt, symbols
 
-from symssl import Grassmann, Orthonormal, Symmetric, expect, gradient_flow, inner, norm, potential, samples, sq, total
+from symssl import (
+    Grassmann,
+    Orthonormal,
+    Refusal,
+    Symmetric,
+    expect,
+    gradient_flow,
+    inner,
+    norm,
+    potential,
+    samples,
+    sq,
+    total,
+)
 from symssl.claims import Claim, Model, Step
-from symssl.errors import Refusal
-from symssl.matrix.flow import MatrixFlow
+from symssl.matrix import MatrixFlow
 
 from .._models import chain, trace_model
 

@@ -3,8 +3,7 @@
 from sympy import Dict, Eq, Identity, Integer, Lt, Matrix, MatrixSymbol, Trace, Tuple, limit, oo, symbols
 
 from symssl import contraction_minimum, expect, inner, total
-from symssl.claims import Model, Step
-from symssl.claims.deciders import identity, refuted_at, stipulated
+from symssl.claims import Model, Step, identity, refuted_at, stipulated
 
 from .kernel import FIRST, PLANE, SECOND, generator, second_share, share, simple_collapse_steps
 from .model import (

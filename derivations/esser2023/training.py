@@ -9,7 +9,7 @@ from math import ceil
 
 import numpy as np
 
-from symssl.errors import InputError
+from symssl import InputError
 from symssl.simulate import (
     Experiment,
     OrthonormalTrace,

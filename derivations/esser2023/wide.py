@@ -28,8 +28,7 @@ from sympy import (
 )
 
 from symssl import E, Flow, Orthonormal, expect, gaussians, inner, norm, sq
-from symssl.claims import Step
-from symssl.claims.deciders import identity, stipulated
+from symssl.claims import Step, identity, stipulated
 
 from .model import W1, W2, c, d, definition_steps, esser, h, new, t, z
 

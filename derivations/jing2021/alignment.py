@@ -30,8 +30,7 @@ from sympy import (
 )
 
 from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, sq
-from symssl.claims import Step
-from symssl.claims.deciders import identity, refuted_at
+from symssl.claims import Step, identity, refuted_at
 
 from .model import CROSS, PRODUCT, W_1, W_2, G, claim, consequence, correction, d, named, on_multiples, t
 from .two_layer import U_1, U_2, V_1, V_2, K, X, balanced, flow, xi

@@ -29,8 +29,7 @@ from sympy import (
 )
 
 from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, norm, sq, total
-from symssl.claims import Step
-from symssl.claims.deciders import gap, identity, refuted_at, stipulated
+from symssl.claims import Step, gap, identity, refuted_at, stipulated
 
 from .model import (
     ANY,

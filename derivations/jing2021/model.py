@@ -39,7 +39,7 @@ G = MatrixSymbol("G", d, d)
 
 def named(expr, *names):
     """The gradients of an unspecified loss under the given names, in the order of its arguments."""
-    from symssl.language.scalars import PotentialGradient
+    from symssl.language import PotentialGradient
 
     found = sorted(expr.atoms(PotentialGradient), key=lambda p: p.args[4])
     return expr.xreplace({p: names[int(p.args[4])] for p in found})

@@ -25,8 +25,7 @@ from sympy import (
 )
 
 from symssl import MatrixFlow, Orthonormal, cosine, expect, inner, norm, total
-from symssl.claims import Model, Step
-from symssl.claims.deciders import cited, gap, identity, refuted_at
+from symssl.claims import Model, Step, cited, gap, identity, refuted_at
 
 from .model import CROSS, PRODUCT, W_1, W_2, claim, correction, d, i, j, named, t, written_out, x, xp
 

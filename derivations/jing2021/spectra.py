@@ -5,8 +5,7 @@ from functools import lru_cache, partial
 from sympy import Dict, Eq, ImmutableMatrix, Matrix, MatrixSymbol, Tuple, cancel, diag, eye, symbols
 
 from symssl import Diagonal, MatrixFlow, Orthonormal, expect, singular_flow
-from symssl.claims import Step
-from symssl.claims.deciders import identity, refuted_at, stipulated
+from symssl.claims import Step, identity, refuted_at, stipulated
 
 from .model import PRODUCT, W_1, W_2, G, claim, consequence, correction, d, m, n, named
 

@@ -28,8 +28,7 @@ from sympy import (
 )
 
 from symssl import Flow, MatrixFlow, Orthonormal, expect, inner, mean, potential, total
-from symssl.claims import Model, Step
-from symssl.claims.deciders import cited, identity, implied, refuted_at, stipulated
+from symssl.claims import Model, Step, cited, identity, implied, refuted_at, stipulated
 
 from .._models import chain
 from .model import (

@@ -21,8 +21,7 @@ from sympy import (
 )
 
 from symssl import E, Orthonormal, expect, gaussians, gradient_flow, inner, normal_form, sq
-from symssl.claims import Step
-from symssl.claims.deciders import identity
+from symssl.claims import Step, identity
 
 from .kernel import EIGEN, INVERSE_ROOT, ROOT, K, S, b, claim, reduced
 from .linear import W, d, m, n

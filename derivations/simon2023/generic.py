@@ -34,11 +34,9 @@ from sympy import (
 )
 
 from symssl import Flow, Orthonormal, compile_function, follow, qr, sq
-from symssl.claims import Step
-from symssl.claims.deciders import gap, identity, order_of_error, refuted_at, stipulated
-from symssl.language.relations import Diagonal
-from symssl.words.reading import read
-from symssl.words.writing import write
+from symssl.claims import Step, gap, identity, order_of_error, refuted_at, stipulated
+from symssl.language import Diagonal
+from symssl.words import read, write
 
 from .linear import (
     EXAMPLE,

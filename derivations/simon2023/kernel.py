@@ -12,8 +12,7 @@ holds for every number of pairs, of features, and every rank.
 from sympy import Dict, Eq, Ge, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple, ZeroMatrix, sqrt, symbols
 
 from symssl import Diagonal, Orthonormal, Symmetric, inner, matrix_equal, normal_form, sq
-from symssl.claims import Claim, Step
-from symssl.claims.deciders import identity, implied, refuted_at, stipulated
+from symssl.claims import Claim, Step, identity, implied, refuted_at, stipulated
 
 from .linear import LOSS, Gamma, W, d, definition_steps, m, n
 from .minima import excess, least_norm_steps, mu

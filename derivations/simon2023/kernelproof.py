@@ -3,8 +3,7 @@
 from sympy import Dict, Eq, Matrix, MatrixSymbol, Ne, Tuple, symbols
 
 from symssl import Diagonal, Orthonormal, normal_form, sq
-from symssl.claims import Step
-from symssl.claims.deciders import identity, stipulated
+from symssl.claims import Step, identity, stipulated
 
 from .kernel import (
     EIGEN,

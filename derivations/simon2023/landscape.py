@@ -27,8 +27,7 @@ from sympy import (
 )
 
 from symssl import Flow, Orthonormal, cosine, normal_form, sq
-from symssl.claims import Model, Step
-from symssl.claims.deciders import identity, refuted_at
+from symssl.claims import Model, Step, identity, refuted_at
 
 from .kernel import claim
 from .linear import LOSS, d, gamma, m, mode_loss, modes, n, s

@@ -25,13 +25,10 @@ from sympy import (
 )
 
 from symssl import Flow, MatrixFlow, ModeSum, Orthonormal, Symmetric, count_equilibria, inner, samples, sq, total
-from symssl.claims import Claim, Model, Step
-from symssl.claims.deciders import identity, implied, same_value, stipulated
-from symssl.language.relations import Diagonal
-from symssl.modes.spectral import off_frame
-from symssl.words.reading import read
-from symssl.words.rewriting import rewriting
-from symssl.words.writing import write
+from symssl.claims import Claim, Model, Step, identity, implied, same_value, stipulated
+from symssl.language import Diagonal
+from symssl.modes import off_frame
+from symssl.words import read, rewriting, write
 
 # --- the model (Section 3), from the sample of pairs and from its cross-correlation matrix --
 

@@ -26,12 +26,9 @@ from sympy import (
 )
 
 from symssl import Orthonormal, Symmetric, sq
-from symssl.claims import Model, Step
-from symssl.claims.deciders import identity, implied, same_value
-from symssl.language.relations import Diagonal
-from symssl.words.reading import read
-from symssl.words.rewriting import rewriting
-from symssl.words.writing import write
+from symssl.claims import Model, Step, identity, implied, same_value
+from symssl.language import Diagonal
+from symssl.words import read, rewriting, write
 
 from .linear import (
     FRAME,

@@ -22,8 +22,7 @@ from sympy import (
 )
 
 from symssl import Flow, MatrixFlow, Symmetric, gradient_flow, norm, potential, sq
-from symssl.claims import Model, Step
-from symssl.claims.deciders import cited, equivalent, identity, implied
+from symssl.claims import Model, Step, cited, equivalent, identity, implied
 
 from .kernel import claim
 from .landscape import REGRESSION, TURN, c_bar, lam, rate, sbar, scaled_loss, scaled_rate, supervised_rate, t, target

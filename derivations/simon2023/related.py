@@ -22,8 +22,7 @@ from sympy import (
 )
 
 from symssl import MatrixFlow, Symmetric, hessian_modes, sq
-from symssl.claims import Model, Step
-from symssl.claims.deciders import identity, refuted_at
+from symssl.claims import Model, Step, identity, refuted_at
 
 from .generic import explicit
 from .linear import Gamma, U, V, W, correlation, d, flow, m, rest, s, simon

@@ -29,11 +29,8 @@ from sympy import (
 )
 
 from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr_squares, sq, unprojected
-from symssl.claims import Step
-from symssl.claims.deciders import identity, refuted_at, same_value, stipulated
-from symssl.words.reading import read
-from symssl.words.rewriting import rewriting
-from symssl.words.writing import write
+from symssl.claims import Step, identity, refuted_at, same_value, stipulated
+from symssl.words import read, rewriting, write
 
 from .linear import LOSS, W, d, eigenvalue, gamma, lambda_0, mode_loss, s, s_0, simon, size, t
 

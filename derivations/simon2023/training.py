@@ -12,9 +12,8 @@ from math import ceil
 import numpy as np
 from sympy import Integer, Rational, Tuple
 
-from symssl.claims import Step
-from symssl.claims.deciders import order_of_error
-from symssl.errors import InputError
+from symssl import InputError
+from symssl.claims import Step, order_of_error
 from symssl.simulate import CrossCorrelation, Experiment, crop_pairs, cross_correlation, train
 from symssl.trajectory import crossing_times, power_trajectory
 

@@ -1,6 +1,5 @@
 """The commands `models`, `diagram` and `regimes`.  Everything heavy waits until they run."""
 
-import json
 import os
 from difflib import get_close_matches
 from math import prod
@@ -443,7 +442,3 @@ def _in_notation(paper, *names):
     import sympy as sp
 
     return [f"${paper.notation.get(name, sp.latex(sp.Symbol(name)))}$" for name in names]
-
-
-def print_json(data):
-    click.echo(json.dumps(data, indent=1, ensure_ascii=False))

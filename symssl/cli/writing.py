@@ -1,5 +1,7 @@
 """The commands `latex`, `figure` and `reproduce`: what is written of a paper."""
 
+import json
+
 import click
 
 from ..errors import InputError
@@ -10,6 +12,7 @@ from .options import (
     library_of,
     limit_option,
 )
+from .papers import _compare, _derive, _summary
 
 
 @click.command(epilog=examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))

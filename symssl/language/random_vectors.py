@@ -1,6 +1,6 @@
 """Random vectors with a declared joint Gaussian law."""
 
-from sympy import Integer, Matrix, MatrixBase, MatrixSymbol, Symbol, Tuple
+from sympy import Float, Integer, Matrix, MatrixBase, MatrixSymbol, Symbol, Tuple, nan, oo, zoo
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
@@ -143,6 +143,8 @@ def _constant(a):
     """A mean or a covariance: exact, and not random itself."""
     a = as_expression(a)
     a = a.as_immutable() if isinstance(a, MatrixBase) else a
+    if a.has(Float, nan, oo, zoo, -oo):
+        raise InputError(f"gaussians: {a} is not exact and finite: write it as a Rational")
     if a.atoms(GaussianVector, Sample):
         raise InputError(f"gaussians: {a} depends on random vectors or samples")
     return a

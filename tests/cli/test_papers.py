@@ -14,7 +14,7 @@ import pytest
 
 from symssl.cli.main import main
 
-TOY = Path(__file__).parent / "toy"
+TOY = Path(__file__).parents[1] / "toy"
 PNG, PDF = b"\x89PNG", b"%PDF"
 
 

@@ -48,7 +48,7 @@ def toy(run):
     def call(command, *args):
         return run("--derivations", "toy.derivations", command, *args)
 
-    sys.path.insert(0, str(Path(__file__).parent))
+    sys.path.insert(0, str(Path(__file__).parents[1]))
     yield call
     sys.path.pop(0)
 

@@ -1,8 +1,6 @@
 """Expectations against closed forms, direct integration and sampling; flows against solutions."""
 
-import sys
 from itertools import islice
-from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -13,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from benchmarks.expectation import reference
 from symssl.errors import InputError, Refusal
 from symssl.simulate import (
     LinearPredictor,
@@ -25,10 +24,6 @@ from symssl.simulate import (
     sampled_cosine_gradient,
     train,
 )
-
-sys.path.append(str(Path(__file__).parents[1]))  # benchmarks are not installed
-
-from benchmarks.expectation import reference
 
 sizes = st.integers(1, 8)
 unit = st.floats(-1, 1)

@@ -3,7 +3,7 @@
 import sympy as sp
 
 from symssl.claims import Claim, Model, Paper, Step
-from symssl.claims.deciders import (
+from symssl.claims import (
     cited,
     equivalent,
     gap,
@@ -15,7 +15,7 @@ from symssl.claims.deciders import (
     stipulated,
     valid,
 )
-from symssl.scalar.flow import Flow
+from symssl.scalar import Flow
 
 a, b, w = sp.symbols("a b w", positive=True)
 MODEL = Model("quartic", (w - a) ** 2 / 2 + b * w**4 / 4, (w,))
