@@ -243,8 +243,19 @@ def continue_branch(
         **options,
     )
     z, near = _started(problem, begin, at, near, scale)
+    _insist_inside(problem, z, settings)
     legs = [_leg(problem, z, sign * near, settings) for sign in directions]
     return _branch(problem, legs, values)
+
+
+def _insist_inside(problem, z, settings):
+    """A start beyond the limits would be followed outside of them, up to where the branch enters."""
+    slack = 1e-9 * settings.scale
+    for k in np.flatnonzero((z < settings.low - slack) | (z > settings.high + slack)):
+        raise InputError(
+            f"the start {names_of(problem, len(z))[k]} = {z[k]:g} lies outside the limits "
+            f"{settings.low[k]:g}..{settings.high[k]:g} of the state: widen `within` or `state_bound`"
+        )
 
 
 def parameter_range(bounds):

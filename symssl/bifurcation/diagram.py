@@ -13,7 +13,7 @@ from .continuation import continue_branch, parameter_range, state_scale
 from .corrector import correct
 from .equilibria import CertifiedEquilibria, find_equilibria
 from .events import switch_directions
-from .exact_critical_points import critical_points, escapes, hopf_points
+from .exact_critical_points import critical_points, crossings, escapes, hopf_points
 from .explicit_branches import explicit_branches
 from .problem import FieldProblem
 
@@ -71,7 +71,7 @@ def bifurcation_diagram(
 
 def _continued(problem, values, low, high, within, functions, options):
     critical, notes = _critical(problem)
-    samples, more = _sample(problem, critical, low, high)
+    samples, more = _sample(problem, critical, low, high, within)
     found = _seeds(problem, values, samples, within)
     notes += more
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
@@ -158,8 +158,8 @@ def _seeds(problem, values, samples, within):
     return found
 
 
-def _sample(problem, critical, low, high):
-    """A parameter in every interval in which no equilibria meet or leave, and what is not known."""
+def _sample(problem, critical, low, high, within):
+    """A parameter in every interval in which no equilibria meet or leave, or cross a face of the box, and what is not known."""
     if critical is None:
         return [Fraction(v) for v in np.linspace(low, high, _SAMPLES)], []
     name, notes = problem.parameter.name, []
@@ -168,6 +168,14 @@ def _sample(problem, critical, low, high):
         cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in escapes(problem.fixed, problem.parameter)]
     except Refusal as refusal:
         notes.append(str(refusal))
+    try:
+        cuts += crossings(
+            problem.fixed,
+            problem.parameter,
+            {problem.flow.state(x): limits for x, limits in dict(within or {}).items()},
+        )
+    except Refusal as refusal:
+        notes.append(f"where branches enter the box is not known: {refusal}")
     inside = sorted({Fraction((lower + upper) / 2) for lower, upper in cuts if low < float((lower + upper) / 2) < high})
     edges = [Fraction(low), *inside, Fraction(high)]
     return [(a + b) / 2 for a, b in zip(edges, edges[1:]) if b > a], notes

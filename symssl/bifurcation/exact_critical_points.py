@@ -15,7 +15,7 @@ from ..errors import InputError, NotIsolated, Refusal
 from ..exact.polynomial_systems import solve_system
 from ..exact.roots import real_roots
 
-__all__ = ["Critical", "critical_points", "escapes", "hopf_points"]
+__all__ = ["Critical", "critical_points", "crossings", "escapes", "hopf_points"]
 
 _LARGEST = 150  # product of the degrees beyond which the elimination is not tried
 
@@ -154,6 +154,21 @@ def escapes(flow, parameter):
         if sp.sympify(c, strict=True).has(parameter)
         for root in real_roots(c, parameter)
     )
+
+
+def crossings(flow, parameter, box):
+    """Bounds of the parameters at which an equilibrium lies on a face of a box {state: (lower, upper)}, or a `Refusal`.
+
+    A single state that rests on a face at every parameter does not cross it: what else meets it there is critical.
+    """
+    states, tops, bottom = _rational(flow, parameter)
+    found = []
+    for x, limit in ((x, sp.Rational(limit)) for x, limits in box.items() for limit in limits):
+        if len(states) > 1:
+            found += [s.values[parameter].bounds(17) for s in _solutions(tops, x - limit, bottom, states, parameter)]
+        elif (there := sp.expand(tops[0].subs(x, limit))).has(parameter):
+            found += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(there, parameter)]
+    return found
 
 
 def _none_is_real(equations, variables, parameter):

@@ -128,7 +128,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     >>> X_prime = X + 0.3*rng.standard_normal((60, 3))
     >>> model = KernelSSL(n_components=2).fit(X, X_prime)
     >>> f, f_prime = model.transform(X), model.transform(X_prime)
-    >>> ((f.T @ f_prime + f_prime.T @ f)/120).round(6).tolist()
+    >>> (((f.T @ f_prime + f_prime.T @ f)/120).round(6) + 0.0).tolist()      # + 0.0: no zero prints as -0.0
     [[1.0, 0.0], [0.0, 1.0]]
     >>> model.trajectories([0, 20, 1000]).loss.round(3).tolist()
     [2.0, 1.0, 0.0]

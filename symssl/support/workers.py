@@ -22,6 +22,8 @@ from ..errors import InputError, SymsslError
 
 __all__ = ["Outcome", "Task", "WorkerFailure", "run_one", "run_tasks"]
 
+_IMPORTS = 300.0  # seconds in which a worker must have imported what its task needs; its time limit counts from then
+
 
 class WorkerFailure(RuntimeError):
     """A task crashed in its worker; the message is the worker's traceback."""
@@ -55,9 +57,10 @@ def _serve(pipe):
     pipe.send("ready")
     while True:
         try:
-            function, args, kwargs = pipe.recv()
+            function, args, kwargs = pipe.recv()  # imports what they are made of
         except EOFError:
             return
+        pipe.send("begun")
         try:
             answer = function(*args, **kwargs), None
         except SymsslError as error:
@@ -94,11 +97,19 @@ class _Worker:
             self.process.start()
         theirs.close()
         self.key, self.busy, self.deadline, self.started, self.group = None, True, None, None, group
+        self.time_limit = None
 
     def give(self, task, time_limit):
         self.pipe.send((task.function, task.args, task.kwargs))
         self.key, self.group, self.busy, self.started = task.key, task.group, True, time.monotonic()
-        self.deadline = None if time_limit is None else self.started + time_limit
+        self.time_limit, self.deadline = (
+            time_limit,
+            None if time_limit is None else self.started + time_limit + _IMPORTS,
+        )
+
+    def begin(self):
+        self.started = time.monotonic()
+        self.deadline = None if self.time_limit is None else self.started + self.time_limit
 
     def kill(self):
         self.process.kill()
@@ -144,7 +155,7 @@ class _Queue:
 def run_tasks(tasks, *, jobs=None, time_limit=None, then=None):
     """Run tasks, `Task` or triples ``key, function, args``, in worker processes; yield each `Outcome` as it comes.
 
-    `time_limit` is in seconds for each task, without the start of the worker.
+    `time_limit` is in seconds for each task, without the start of the worker and its imports.
     ``then(outcome)`` may give further tasks.  Closing the generator, or an
     exception in the caller's loop, ends the workers.
     """
@@ -196,8 +207,12 @@ def _advance(worker):
             return Outcome(
                 key, error=WorkerFailure(f"the worker died (exit code {worker.process.exitcode})"), seconds=spent
             )
-        worker.busy, worker.deadline = False, None
-        return None if answer == "ready" else Outcome(key, *answer, seconds=spent)
+        if answer == "begun":
+            worker.begin()
+            spent = 0.0
+        else:
+            worker.busy, worker.deadline = False, None
+            return None if answer == "ready" else Outcome(key, *answer, seconds=spent)
     if worker.deadline is not None and time.monotonic() >= worker.deadline:
         worker.kill()
         return Outcome(key, late=True, seconds=spent)

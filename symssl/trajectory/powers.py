@@ -141,7 +141,7 @@ class PowerTrajectory:
             return np.where(-a / b > 0, (-a / b) ** (1 / (float(self.exponent) - 1)), np.nan).reshape(shape)[()]
 
     def pace(self, eta, **parameters):
-        """How much slower descent in steps of eta grows than the flow: log(1 + eta a)/(eta a), at most 1."""
+        """How much slower descent in steps of eta grows than the flow: log(1 + eta a)/(eta a), above 1 for decay."""
         grown = eta * self.rate(**parameters)
         if not (grown > -1).all():
             raise InputError(f"in steps of {eta:g} the state changes its sign: lower eta")

@@ -1,11 +1,12 @@
 """Certified equilibria, continuation, events and curves on problems whose answers are known."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from problems import BIFURCATIONS, BOGDANOV_TAKENS, A, B, bratu_on_a_grid, m, mu, u, v
 from problems import k as K
@@ -808,3 +809,87 @@ def test_stability_where_eigenvalues_coincide(diagonal, random):
     (one,) = find_equilibria(Flow(dict(zip(states, lower * T * lower.inv() * sp.Matrix(states)))))
     assert one.unstable == sum(d > 0 for d in diagonal)
     assert one.stability == ("unstable" if max(diagonal) > 0 else "stable")
+
+
+# --- what is said to be complete ---------------------------------------------------------------
+
+
+@settings(max_examples=25)
+@given(st.integers(-9, 9).filter(bool), st.integers(-4, 4), st.integers(-5, 4), st.integers(1, 5), st.booleans())
+def test_a_branch_is_found_wherever_it_lies_in_a_box(slope, shift, lower, width, planar):
+    """u = slope m + shift is in the box for a range of m that is known, however short it is."""
+    field = {u: slope * m + shift - u, **({v: 2 * u - v} if planar else {})}
+    box = {u: (lower, lower + width), **({v: (-100, 100)} if planar else {})}
+    found = bifurcation_diagram(Flow(field, (m,)), m, (-1, 1), within=box, method="continuation")
+    first, last = sorted(((lower - shift) / slope, (lower + width - shift) / slope))
+    first, last = max(first, -1), min(last, 1)
+    assume(abs(last - first) > 1e-3 or last < first)  # the box is not met in a corner only
+    assert found.complete and len(found.branches) == (first < last)
+    for branch in found.branches:
+        assert (branch.lam.min(), branch.lam.max()) == pytest.approx((first, last), abs=1e-9)
+        assert branch.x[:, 0] == pytest.approx(slope * branch.lam + shift, abs=1e-9)
+
+
+def test_equilibria_on_a_face_of_the_box_for_all_parameters():
+    """u = 0 lies on the face and does not cross it; with a second state that is not proved, and said."""
+    pitchfork = bifurcation_diagram(Flow({u: m * u - u**3}, (m,)), m, (-1, 1), within={u: (0, 2)})
+    assert pitchfork.complete and len(pitchfork.branches) == 2
+    planar = bifurcation_diagram(Flow({u: m * u - u**3, v: u - v}, (m,)), m, (-1, 1), within={u: (0, 2), v: (-1, 3)})
+    assert not planar.complete and "where branches enter the box is not known" in planar.note
+
+
+@pytest.mark.parametrize(
+    "field, options, word",
+    [
+        (m * u - u**3, {"points": 4}, "4 points were not enough"),  # a branch that was given up
+        (10 * m - u, {"state_bound": 4}, "u = 5 lies outside the limits -4..4"),  # met at m = 1/2, and not followed
+        (m + (u - 10) ** 2 - 1, {"state_bound": 8}, r"critical point .* lies on no branch"),
+        (u * (m - sp.Rational(1, 3)), {}, "ended early"),  # a vertical line of equilibria
+        (sp.exp(u) - 1 - m, {"within": {u: (-2, 2)}}, "critical points are not known"),
+        (
+            sp.exp(u) - 1 - u - m + sp.Rational(1, 2),
+            {"within": {u: (-2, 2)}},
+            "at m = 0.5: in .* neither the existence nor the absence",
+        ),
+    ],
+)
+def test_a_diagram_says_what_may_be_missing(field, options, word):
+    found = bifurcation_diagram(Flow({u: field}, (m,)), m, (-1, 2), method="continuation", **options)
+    assert not found.complete and re.search(word, found.note)
+
+
+def test_a_diagram_without_anything_missing_has_no_note():
+    for method in ("explicit", "continuation"):
+        found = bifurcation_diagram(Flow({u: m * u - u**3}, (m,)), m, (-1, 1), method=method)
+        assert found.complete and found.note == "" and len(found.branches) == 2
+
+
+def test_starts_outside_of_the_limits_are_refused():
+    """The branch would be followed outside of them up to where it enters."""
+    flow = Flow({u: 10 * m - u}, (m,))
+    assert continue_branch(flow, m, 4, at=0.4, bounds=(0, 1), state_bound=4).lam.max() == pytest.approx(
+        0.4
+    )  # on the face
+    for limits in ({"state_bound": 4}, {"within": {u: (-9, 4)}}, {"within": {u: (6, 9)}}):
+        with pytest.raises(InputError, match="u = 5 lies outside the limits"):
+            continue_branch(flow, m, 5, at=0.5, bounds=(0, 1), **limits)
+
+
+@pytest.mark.parametrize(
+    "field, options, complete, number",
+    [
+        ({u: u**2 - 2}, {}, True, 2),
+        ({u: u**2 + 1}, {}, True, 0),
+        ({u: u**2 - 2}, {"within": {u: (0, 3)}}, True, 1),
+        ({u: (u**2 - 2) ** 2, v: v - u}, {}, True, 2),  # algebra finds multiple ones too
+        ({u: sp.cos(u)}, {"within": {u: (-2, 2)}}, True, 2),
+        ({u: sp.exp(u)}, {"within": {u: (-2, 2)}}, True, 0),
+        ({u: sp.exp(u) - 1, v: sp.sin(v) - u}, {"within": {u: (-1, 1), v: (-1, 4)}}, True, 2),
+        ({u: 1 - sp.cos(u)}, {"within": {u: (-1, 1)}}, False, 0),  # a double one is not proved
+        ({u: sp.cos(50 * u)}, {"within": {u: (-2, 2)}, "boxes": 5}, False, None),  # too few boxes
+    ],
+)
+def test_equilibria_are_complete_where_that_is_proved_and_only_there(field, options, complete, number):
+    found = find_equilibria(Flow(field), **options)
+    assert found.complete == complete and bool(found.note) == (not complete)
+    assert number is None or len(found) == number

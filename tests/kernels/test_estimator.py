@@ -569,6 +569,72 @@ def test_kernels_that_are_no_kernels_are_refused(solver, memory):
         KernelSSL(kernel=lambda x, y: x @ y.T + 1e-3 * x[:, :1], **options).fit(X, X_PRIME)
 
 
+def table(values, seed, lift=0.0):
+    """A kernel of numbered samples whose matrix has these eigenvalues, plus a constant; the two views that number them."""
+    size = len(values)
+    V = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))[0]
+    if lift:  # the constant is an eigenvector of its own, of eigenvalue 0 before it is lifted
+        V = np.linalg.qr(np.column_stack([np.ones(size), V[:, 1:]]))[0]
+        values = np.concatenate([[0.0], values[1:]])
+    K = V * values @ V.T
+    K = (K + K.T) / 2 + lift
+    numbers = np.arange(size, dtype=float)[:, None]
+    return lambda x, y: K[np.ix_(x[:, 0].astype(int), y[:, 0].astype(int))], numbers[: size // 2], numbers[size // 2 :]
+
+
+@pytest.mark.parametrize("memory", [0.0, 4.0])
+@pytest.mark.parametrize("solver", ["dense", "lanczos"])
+@given(seeds, st.sampled_from([1e-6, 1.0, 1e6]))
+@settings(max_examples=10)
+def test_eigenvalues_are_refused_below_minus_1e_10_of_the_trace(solver, memory, seed, unit):
+    """A share of 0.9e-10 of the trace is taken for rounding, of 1.1e-10 for a kernel that is none."""
+    options = dict(n_components=1, solver=solver, memory=memory, block_size=7, random_state=0)
+    values = unit * np.repeat([0.0, 1.0, 3.0], [1, 13, 10])
+    for share, refused in ((0.9e-10, False), (1.1e-10, True), (0.0, False)):
+        values[0] = -share * values[1:].sum()
+        kernel, *views = table(values, seed)
+        if refused:
+            with pytest.raises(InputError, match="not positive semidefinite") as error:
+                KernelSSL(kernel=kernel, **options).fit(*views)
+            assert float(str(error.value).split("eigenvalue ")[1].split()[0]) == pytest.approx(values[0], rel=0.01)
+        else:
+            KernelSSL(kernel=kernel, **options).fit(*views)
+
+
+@pytest.mark.parametrize("solver", ["dense", "lanczos"])
+def test_of_a_centred_kernel_the_trace_is_that_of_the_centred_matrix(solver):
+    """A large constant in the kernel is no feature: it must hide no negative eigenvalue."""
+    values = np.repeat([0.0, 0.0, 1.0, 3.0], [1, 1, 12, 10])
+    for share, refused in ((0.8e-10, False), (1.2e-10, True)):
+        values[1] = -share * values[2:].sum()
+        kernel, *views = table(values, 5, lift=4.0)  # the whole trace is three times the centred one
+        options = dict(n_components=1, kernel=kernel, solver=solver, random_state=0)
+        KernelSSL(**options).fit(*views)
+        if refused:
+            with pytest.raises(InputError, match="not positive semidefinite"):
+                KernelSSL(centre=True, **options).fit(*views)
+        else:
+            KernelSSL(centre=True, **options).fit(*views)
+
+
+def test_negative_eigenvalues_are_looked_for_though_the_components_are_found():
+    """A rough tolerance ends the iteration before its quotients are negative: the probe goes on alone."""
+    kernel, *views = table(np.repeat([-1.0, 1.0, 3.0], [1, 199, 200]), 0)
+    with pytest.raises(InputError, match="not positive semidefinite") as error:
+        KernelSSL(1, kernel, solver="lanczos", tol=0.99, random_state=0).fit(*views)
+    assert float(str(error.value).split("eigenvalue ")[1].split()[0]) == pytest.approx(-1, rel=1e-6)
+
+
+@pytest.mark.parametrize("solver", ["dense", "lanczos"])
+def test_small_components_are_no_rounding(solver):
+    """Orthogonal features of the sizes 1 and 1e-5 have the eigenvalues 1 and 1e-10; a third of 1e-9 is lost in rounding."""
+    X = np.sign(np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])) * [1, 1e-5, 1e-9]
+    model = KernelSSL(2, "linear", solver=solver, random_state=0).fit(X, X)
+    np.testing.assert_allclose(model.eigenvalues_, [1, 1e-10], rtol=1e-5)
+    with pytest.raises(InputError, match="at most 2"):
+        KernelSSL(3, "linear", solver=solver, random_state=0).fit(X, X)
+
+
 def test_nothing_is_given_before_fitting():
     for call in (lambda m: m.transform(X), lambda m: m.trajectories([0.0]), lambda m: m.get_feature_names_out()):
         with pytest.raises(NotFittedError):

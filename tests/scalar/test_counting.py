@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from problems import SCALAR, SIXTH, SIXTH_VALUES, c_x, h, k, kappa, m, mu, p, rho, x, y
+from problems import SCALAR, SIXTH, SIXTH_VALUES, c, c_x, d, h, k, kappa, m, mu, p, rho, x, y
 
 from symssl import Flow, InputError, Refusal, count_equilibria
+from symssl.errors import SymsslError
 
 GROUPS = next(q.flow for q in SCALAR if q.name == "two groups")
 COUNT = count_equilibria(GROUPS)
@@ -169,3 +170,86 @@ def test_a_repeated_factor_is_counted_or_refused():
     assert (only.negative, only.zero, only.positive, only.stability) == ((), 1, (2,), ("stable", "half-stable"))
     with pytest.raises(Refusal, match="repeated factor"):
         count_equilibria(Flow({x: -((x - a) ** 2) * (x + b)}, (a, b)))
+
+
+# --- where a leading or a last coefficient vanishes -------------------------------------------
+
+LOCI = [0, 1, -1, 2, sp.Rational(1, 2), sp.Rational(-3, 2), 3]
+LEVELS = [
+    sp.Integer(1),
+    sp.Integer(-1),
+    m,
+    m - 1,
+    m + 1,
+    (m - 1) ** 2,
+    m * (m - 1),
+    (m - 1) * (m + 1),
+    m**2 + m,
+    1 - m,
+    m / (m**2 + 1),
+    2 - m,
+]
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(st.integers(0, 4), st.sampled_from(LEVELS), min_size=2, max_size=3))
+def test_cases_on_which_coefficients_vanish_together(coefficients):
+    """Random parameters never lie where m - 1 = 0; there the coefficients it divides vanish, and no others."""
+    flow = Flow({x: sum(one * x**e for e, one in coefficients.items())}, (m,))
+    try:
+        cases = count_equilibria(flow).cases
+    except Refusal:
+        assume(False)
+    for value in LOCI:
+        (case,) = (q for q in cases if q.condition.subs(m, value) == True)  # noqa: E712
+        rhs = sp.numer(sp.together(flow.states[x].subs(m, value)))
+        if rhs == 0:
+            assert case.zero is None and case.number is sp.oo
+        else:
+            assert case.counts == (census(rhs, x) if rhs.has(x) else ((), 0, ()))
+
+
+@pytest.mark.parametrize(
+    "flow, expected",
+    [
+        # both coefficients that c - d divides vanish at c = d, and -1 is left
+        (
+            Flow({x: (c - d) * x**2 + (c**2 - d**2) * x - 1}, (c, d)),
+            {
+                (1, 1): ((), 0, ()),
+                (2, 1): ((1,), 0, (1,)),
+                (1, 2): ((1, 1), 0, ()),
+                (sp.Rational(1, 4), sp.Rational(1, 2)): ((), 0, ()),
+            },
+        ),
+        # only the coefficient that m - k divides goes: the other stays
+        (
+            Flow({x: (m - k) * x**3 - m * x}, (m, k)),
+            {
+                (1, 1): ((), 1, ()),
+                (-1, -1): ((), 1, ()),
+                (2, 1): ((1,), 1, (1,)),
+                (-2, 1): ((1,), 1, (1,)),
+                (1, 2): ((), 1, ()),
+            },
+        ),
+        (
+            Flow({x: (m - k) * x**2 + x - 1}, (m, k)),
+            {(1, 1): ((), 0, (1,)), (-2, -2): ((), 0, (1,)), (2, 1): ((1,), 0, (1,))},
+        ),
+    ],
+)
+def test_what_an_undecided_factor_divides_vanishes_with_it(flow, expected):
+    count = count_equilibria(flow)
+    for point, wanted in expected.items():
+        values = dict(zip(flow.parameters, point, strict=True))
+        (case,) = (q for q in count if q.condition.subs(values) == True)  # noqa: E712
+        assert case.counts == wanted == count.at(values).counts
+
+
+def test_a_proved_count_that_is_wrong_is_noticed():
+    """`at` counts anew: where the proof says something else, that is no answer."""
+    count = count_equilibria(Flow({x: m - x**2}, (m,)))
+    wrong = replace(count, cases=tuple(replace(q, positive=(2,)) for q in count))
+    with pytest.raises(SymsslError, match="disagree at"):
+        wrong.at(m=1)

@@ -15,6 +15,7 @@ from symssl.trajectory import integrate, power_trajectory
 s, a, b = symbols("s a b", positive=True)
 g = symbols("g", real=True)
 GROWTH = power_trajectory(Flow({s: 4 * (1 - g * s**2) * g * s}, (g,)))
+LINEAR = power_trajectory(Flow({s: g * s - s**3}, (g,)))
 
 rates = st.floats(-8, 3).map(lambda k: 10.0**k)
 starts = st.floats(-7, 1).map(lambda k: 10.0**k)
@@ -101,6 +102,38 @@ def test_times_invert_the_trajectory(gamma, s0, share):
         )
 
 
+@given(rates, st.floats(-0.9, 3) | st.floats(-15, 0).map(lambda k: 10.0**k))
+def test_the_pace_of_descent_is_that_of_its_steps(size, grown):
+    """A small state is multiplied by 1 + eta a in every step, by e^(a eta pace) in the flow slowed down."""
+    rate = np.copysign(size, grown)
+    eta = grown / rate
+    pace = LINEAR.pace(eta, g=rate)
+    with mpmath.workdps(40):
+        z = mpmath.mpf(float(eta * rate))
+        assert relative(pace, mpmath.log1p(z) / z if z else mpmath.mpf(1)) < 1e-15
+    if abs(grown) > 1e-12:  # descent grows more slowly, and falls faster
+        assert (pace < 1) == (grown > 0)
+
+
+def test_descent_grows_at_its_pace():
+    """Steps of descent from a small state against the trajectory at the times that the pace predicts."""
+    gammas, eta, x = np.array([1.0, 0.25, 0.0, -0.5]), 0.1, np.full(4, 1e-12)
+    for _ in range(20):
+        x = x + eta * 4 * (1 - gammas * x**2) * gammas * x
+    pace = GROWTH.pace(eta, g=gammas)
+    assert pace[2] == 1 and (pace[:2] < 1).all() and pace[3] > 1
+    for k, gamma in enumerate(gammas):
+        assert GROWTH.at([20 * eta * pace[k]], 1e-12, g=gamma)[0] == pytest.approx(x[k], rel=1e-12)
+    assert GROWTH.pace(eta, g=1.0) == pytest.approx(np.log(1.4) / 0.4, rel=1e-15)
+
+
+def test_the_pace_of_steps_that_change_the_sign_is_refused():
+    assert GROWTH.pace(0.9, g=-0.25) == pytest.approx(np.log(0.1) / -0.9, rel=1e-14)
+    for eta in (1.0, 1.5):
+        with pytest.raises(InputError, match=f"steps of {eta:g} the state changes its sign"):
+            GROWTH.pace(eta, g=[1.0, -0.25])
+
+
 def test_an_equilibrium_is_never_reached_and_what_lies_behind_neither():
     assert GROWTH.time_to(1.0, 0.5, g=1.0) == np.inf
     assert np.isnan(GROWTH.time_to(2.0, 0.5, g=1.0)) and np.isnan(GROWTH.time_to(0.1, 0.5, g=1.0))
@@ -163,6 +196,56 @@ def test_every_mode_keeps_the_tolerance(method):
     assert path.status == "finished" and path.states["s"].shape == wanted.shape
     # local errors grow with the state until it saturates: 12 = log(limit/start) of them at most
     assert abs(path.states["s"] / wanted - 1).max() < 200 * tolerance
+
+
+@given(
+    st.sampled_from(["RK23", "RK45", "DOP853"]),
+    st.integers(2, 3000),
+    st.floats(-9, -4),
+    st.sampled_from([None, 1e-9, 1e-5]),
+)
+def test_a_mode_among_resting_ones_takes_the_steps_that_it_takes_alone(method, modes, exponent, atol):
+    """The tolerance is one of components: neither of their mean, which rests dilute, nor of their sum."""
+    flow = Flow({s: 4 * (1 - g * s**2) * g * s}, (g,))
+    at, rtol = np.linspace(0, 2, 5), 10.0 ** max(exponent, -6 if method == "RK23" else -9)
+    start = np.zeros(modes)
+    start[modes // 2] = 0.01
+    alone = integrate(flow, {s: [0.01]}, at, rtol=rtol, atol=atol, method=method, g=1.0)
+    path = integrate(flow, {s: start}, at, rtol=rtol, atol=atol, method=method, g=1.0)
+    assert path.evaluations == alone.evaluations
+    np.testing.assert_allclose(path.states["s"][:, modes // 2], alone.states["s"][:, 0], rtol=1e-12)
+    assert not np.delete(path.states["s"], modes // 2, axis=1).any()
+
+
+@pytest.mark.parametrize("method", ["RK45", "DOP853", "LSODA", "BDF", "Radau"])
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("moving", [0, 1, 2])
+def test_small_states_keep_their_own_tolerance(method, swapped, moving):
+    """A state of the size 1 rests, one of 1e-14 grows in one mode: no step is short because of another component."""
+    u, v, k = symbols("u v k", positive=True)
+    growth, at = 2.0 * (np.arange(3) == moving), np.linspace(0, 2, 5)
+    states = {u: k * u * (1 - u), v: k * v} if not swapped else {v: k * v, u: k * u * (1 - u)}
+    path = integrate(Flow(states, (k,)), {u: np.ones(3), v: np.full(3, 1e-14)}, at, rtol=1e-6, method=method, k=growth)
+    assert path.status == "finished" and (path.states["u"] == 1).all()
+    np.testing.assert_allclose(path.states["v"], 1e-14 * np.exp(np.outer(at, growth)), rtol=4e-5)
+
+
+@pytest.mark.parametrize("method", ["RK45", "LSODA"])
+def test_by_default_the_absolute_tolerance_is_1e_12_of_the_largest_start(method):
+    flow, start = Flow({s: -g * s}, (g,)), {s: np.array([3.0, 0.5])}
+    default, given_ = (
+        integrate(flow, start, [0, 30], method=method, rtol=1e-6, atol=atol, g=1.0) for atol in (None, 3e-12)
+    )
+    assert default.states["s"].tobytes() == given_.states["s"].tobytes() and default.evaluations == given_.evaluations
+
+
+def test_errors_of_equal_modes_are_smaller_the_more_they_are():
+    """N modes that all move have N errors of one size: the tolerance of each is met with N**(1/2) to spare, not exceeded."""
+    flow, errors = Flow({s: -g * s}, (g,)), []
+    for modes in (1, 100, 10_000):
+        path = integrate(flow, {s: np.ones(modes)}, [0, 1], rtol=1e-4, method="RK45", g=1.0)
+        errors.append(abs(path.states["s"][-1] * np.e - 1).max())
+    assert errors[0] < 1e-4 and errors[1] < errors[0] / 4 and errors[2] < errors[1] / 4
 
 
 @pytest.mark.parametrize("compiled", [True, False])

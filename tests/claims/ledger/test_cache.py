@@ -327,6 +327,7 @@ def package(tmp_path, monkeypatch, request):
         (folder / path).write_text(textwrap.dedent(text))
     monkeypatch.setenv("SYMSSL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, sys.path)]))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # byte code is told from newer source by whole seconds only
     return folder
 
 
@@ -421,7 +422,7 @@ def test_time_limits_and_crashes_are_not_kept(package):
         from symssl.claims import Claim, Paper, Step
         from symssl.claims.deciders import cited, same_value
         def slow(model):
-            time.sleep(60)
+            time.sleep(600)
             yield Step("count", 2)
         def broken(model):
             yield Step("divide", len("") / len(""))
@@ -431,7 +432,7 @@ def test_time_limits_and_crashes_are_not_kept(package):
             Claim("two.broken", "result", 2, broken, same_value()), Claim("two.cited", "result", 2, quick, cited("a book"))))
         """)
     )
-    for _ in range(2):
+    for limit in ("6", "6", "60"):  # what is quick may need more on a busy machine
         done = subprocess.run(
             [
                 sys.executable,
@@ -445,7 +446,7 @@ def test_time_limits_and_crashes_are_not_kept(package):
                 "1",
                 "--json",
                 "--time-limit",
-                "6",
+                limit,
             ],
             capture_output=True,
             text=True,
@@ -453,6 +454,8 @@ def test_time_limits_and_crashes_are_not_kept(package):
         )
         rows = {row["id"]: row for row in json.loads(done.stdout)}
         assert {row["verdict"] for row in rows.values()} == {"open"}
+        if rows["two.cited"]["cached"] and "time limit" not in rows["two.broken"]["reason"]:
+            break
     assert [name for name, row in rows.items() if row["cached"]] == ["two.cited"]
     assert "time limit" in rows["two.slow"]["reason"] and "ZeroDivisionError" in rows["two.broken"]["reason"]
 
