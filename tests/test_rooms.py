@@ -263,7 +263,17 @@ def test_papers_import_public_rooms_only(path):
     """`symssl`, and rooms by name: no inner module, no other package that computes."""
     folder = path.relative_to(ROOT).parts[0]
     libraries = {"numpy", "matplotlib", "sklearn"} if folder == "figures" or path.name == "training.py" else set()
-    standard = {"collections", "dataclasses", "fractions", "functools", "itertools", "math", "time", "typing", "__future__"}
+    standard = {
+        "collections",
+        "dataclasses",
+        "fractions",
+        "functools",
+        "itertools",
+        "math",
+        "time",
+        "typing",
+        "__future__",
+    }
     assert set(imported_packages(path)) <= {"sympy", "symssl"} | standard | libraries
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module.split(".")[0] == "symssl":

@@ -86,6 +86,9 @@ from ..bao2023 import (
     unstable,
     y,
 )
+from ..bao2023 import (
+    NOTATION as NOTATION,  # the same notation as there
+)
 
 MODE_MOMENTS = symbols("a b", positive=True) + (symbols("g", real=True),)
 TILTS = symbols("k l", positive=True)

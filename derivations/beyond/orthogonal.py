@@ -257,7 +257,7 @@ def spectrum_at(model, size, outputs, chosen):
     states = Matrix(size, outputs, symbols(f"q_1:{size + 1}(1:{outputs + 1})", real=True))
     flow = output_flow(model).entries({q: states, Lambda: diag(*eigenvalues[:size])})
     point = {states[i, j]: Integer(j < len(chosen) and chosen[j] == i) for i in range(size) for j in range(outputs)}
-    if any(expand(f.subs(point)) != 0 for f in flow.rhs):
+    if any(expand(f.subs(point)) != 0 for f in flow.rhs.values()):
         raise Refusal("no equilibrium", Tuple(*chosen))
     jacobian = flow.jacobian().subs(point).applyfunc(expand)
     found = {}

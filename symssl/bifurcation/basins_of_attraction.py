@@ -160,7 +160,7 @@ def planar_basins(flow, values, box, n=120, *, time=200.0, tolerance=1e-8):
     limits = [tuple(map(float, pair)) for pair in box_of(fixed, box).values()]
     found = find_equilibria(fixed, within=None if _rational(fixed) else dict(zip(fixed.states, limits)))
     attractors = tuple(k for k, e in enumerate(found) if e.stability == "stable")
-    rhs = compile_function(list(fixed.rhs), tuple(fixed.states))
+    rhs = compile_function(list(fixed.rhs.values()), tuple(fixed.states))
     traps = [_trap(fixed, found[k], limits) for k in attractors]
     x, y = (np.linspace(*pair, n) for pair in limits)
     grid = np.stack(np.meshgrid(x, y)).reshape(2, -1)
@@ -171,7 +171,7 @@ def planar_basins(flow, values, box, n=120, *, time=200.0, tolerance=1e-8):
 
 
 def _rational(flow):
-    return all(f.is_rational_function(*flow.states) for f in flow.rhs)
+    return all(f.is_rational_function(*flow.states) for f in flow.rhs.values())
 
 
 def _trap(flow, equilibrium, limits):

@@ -41,7 +41,7 @@ class _Balls:
         import flint
 
         self.flint, self.states = flint, tuple(flow.states)
-        self._rhs = compile_function(list(flow.rhs), self.states, backend="ball")
+        self._rhs = compile_function(list(flow.rhs.values()), self.states, backend="ball")
         self._slopes = compile_function(flow.jacobian().tolist(), self.states, backend="ball")
 
     def rhs(self, point):
@@ -150,7 +150,7 @@ def _centre(limits):
 
 
 def _from_seeds(field, flow, box, seeds):
-    rhs = compile_function(list(flow.rhs), tuple(flow.states))
+    rhs = compile_function(list(flow.rhs.values()), tuple(flow.states))
     slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))
     known, found = [], []
     starts = [np.asarray(seed, float) for seed in seeds]

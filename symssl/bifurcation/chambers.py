@@ -79,7 +79,7 @@ def chambers(flow, axes, values=(), method="auto"):
     """
     if len(flow.states) > 1:
         raise Refusal("chambers are told apart for one state; restrict the flow to an invariant curve first")
-    given = tuple((flow._parameter(p), exact_number(v, p)) for p, v in dict(values).items())
+    given = tuple((flow.parameter(p), exact_number(v, p)) for p, v in dict(values).items())
     return _chambers(flow, tuple(axes), given, method)
 
 

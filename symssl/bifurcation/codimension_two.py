@@ -145,7 +145,7 @@ def _set_up(flow, parameters, start, values, label):
     """The field in two parameters, and the start (states..., first, second)."""
     field = FieldProblem(flow, tuple(parameters), values)
     second = field.parameter
-    given = {flow._parameter(k): v for k, v in dict(values).items()}
+    given = {flow.parameter(k): v for k, v in dict(values).items()}
     if isinstance(start, Event):
         if start.label != label:
             raise InputError(f"the curve starts at an event labelled {label}, not {start.label}")

@@ -56,7 +56,7 @@ def bifurcation_diagram(
         raise InputError(f"method {method!r}: choose 'auto', 'explicit' or 'continuation'")
     low, high = parameter_range(bounds)
     problem = FieldProblem(flow, parameter, values)
-    if not any(problem.fixed.rhs):
+    if not any(problem.fixed.rhs.values()):
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
     if method == "explicit" and (within or functions):
         raise InputError("the closed form takes neither a box nor functions: choose method 'continuation'")
@@ -115,19 +115,16 @@ def _admissible(problem, c, within):
     box = {problem.flow.state(x).name: limits for x, limits in dict(within or {}).items()}
     return all(a <= c.centre[name] <= b for name, (a, b) in box.items()) and all(
         not (
-            (x.is_nonnegative
-            and c.bounds[x.name][1] < 0)
-            or (x.is_nonpositive
-            and c.bounds[x.name][0] > 0)
-            or (x.is_nonzero
-            and c.bounds[x.name][0] == c.bounds[x.name][1] == 0)
+            (x.is_nonnegative and c.bounds[x.name][1] < 0)
+            or (x.is_nonpositive and c.bounds[x.name][0] > 0)
+            or (x.is_nonzero and c.bounds[x.name][0] == c.bounds[x.name][1] == 0)
         )
         for x in problem.states
     )
 
 
 def _by_symbol(problem, values):
-    return {problem.flow._parameter(k): v for k, v in dict(values).items()}
+    return {problem.flow.parameter(k): v for k, v in dict(values).items()}
 
 
 def _critical(problem):

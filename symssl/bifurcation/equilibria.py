@@ -164,16 +164,11 @@ def _inside(equilibrium, box):
 def _admits(symbol, one):
     """Whether a value of sign `one` keeps the assumptions on a state."""
     return not (
-        (one <= 0
-        and symbol.is_positive)
-        or (one < 0
-        and symbol.is_nonnegative)
-        or (one >= 0
-        and symbol.is_negative)
-        or (one > 0
-        and symbol.is_nonpositive)
-        or (one == 0
-        and symbol.is_nonzero)
+        (one <= 0 and symbol.is_positive)
+        or (one < 0 and symbol.is_nonnegative)
+        or (one >= 0 and symbol.is_negative)
+        or (one > 0 and symbol.is_nonpositive)
+        or (one == 0 and symbol.is_nonzero)
     )
 
 
@@ -183,10 +178,10 @@ def _admits(symbol, one):
 def _rational(flow):
     """The radicals of a field, and numerators and denominators of its sides in them; None where it is not algebraic."""
     try:
-        radicals = Radicals([*flow.rhs, *flow.jacobian()])
+        radicals = Radicals([*flow.rhs.values(), *flow.jacobian()])
     except Refusal:
         return None
-    equations = [*map(radicals, flow.rhs), *radicals.equations.values()]
+    equations = [*map(radicals, flow.rhs.values()), *radicals.equations.values()]
     unknowns = (*flow.states, *radicals.equations)
     parts = [sp.fraction(sp.cancel(sp.together(f))) for f in equations]
     if not all(

@@ -93,7 +93,7 @@ def _imaginary_pair(matrix):
 def _rational(flow, parameter):
     """States, numerators and the product of the denominators of a rational field."""
     states = list(flow.states)
-    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs]
+    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
     if not all(part.is_polynomial(*states, parameter) for pair in parts for part in pair):
         raise Refusal("the field is not rational in states and parameter")
     return states, [top for top, _ in parts], sp.prod(below for _, below in parts)
@@ -126,7 +126,7 @@ def escapes(flow, parameter):
     Raises `Refusal` where that cannot be shown.
     """
     states = list(flow.states)
-    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs]
+    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
     equations, bottom = [top for top, _ in parts if top != 0], sp.prod(below for _, below in parts)
     if not bottom.is_number:
         inverse = sp.Dummy("w")

@@ -150,12 +150,8 @@ def _admitted(x, xs):
     """Whether the states of a curve keep the assumptions on the state."""
     inner = xs[len(xs) // 2]
     return not (
-        (x.is_positive
-        and inner <= 0)
-        or (x.is_negative
-        and inner >= 0)
-        or (x.is_nonnegative
-        and inner < 0)
-        or (x.is_nonpositive
-        and inner > 0)
+        (x.is_positive and inner <= 0)
+        or (x.is_negative and inner >= 0)
+        or (x.is_nonnegative and inner < 0)
+        or (x.is_nonpositive and inner > 0)
     )

@@ -207,7 +207,7 @@ def _doubles(data):
 
 def _plain_flow(flow):
     frozen = getattr(flow, "frozen", None)
-    parts = [*flow.states, *flow.rhs, *flow.parameters, *(e for pair in frozen or () for e in pair)]
+    parts = [*flow.states, *flow.rhs.values(), *flow.parameters, *(e for pair in frozen or () for e in pair)]
     symbols = {}
     for symbol in sorted(set().union(*(part.atoms(sp.Symbol) for part in parts)), key=str):
         if isinstance(symbol, sp.Dummy) or symbol.name in symbols:

@@ -37,13 +37,13 @@ class Taylor:
         self.states, parameter = tuple(flow.states), parameters[0]
         self._args = (*self.states, *parameters)
         n = len(self.states)
-        field, self._compiled = sp.Matrix(flow.rhs), {}
+        field, self._compiled = sp.Matrix(list(flow.rhs.values())), {}
         directions = [sp.symbols(f"{letter}_1:{n + 1}", cls=sp.Dummy) for letter in "abc"]
         for order in range(1, 4):
             field = field.jacobian(self.states) * sp.Matrix(directions[order - 1])
             used = [d for group in directions[:order] for d in group]
             self._compiled[order] = compile_function(list(field), (*self._args, *used))
-        rate = sp.Matrix(flow.rhs).diff(parameter)
+        rate = sp.Matrix(list(flow.rhs.values())).diff(parameter)
         self._rate = compile_function(list(rate), self._args)
         self._mixed = compile_function(
             list(rate.jacobian(self.states) * sp.Matrix(directions[0])), (*self._args, *directions[0])

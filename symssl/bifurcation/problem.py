@@ -28,10 +28,10 @@ class FieldProblem:
     def __init__(self, flow, parameters, values=()):
         self.flow = flow
         several = isinstance(parameters, (tuple, list))
-        self.parameters = tuple(flow._parameter(p) for p in (parameters if several else (parameters,)))
+        self.parameters = tuple(flow.parameter(p) for p in (parameters if several else (parameters,)))
         if len(set(self.parameters)) < len(self.parameters):
             raise InputError(f"{self.parameters[0]} is given twice: a curve needs two parameters")
-        given = {flow._parameter(k): v for k, v in dict(values).items()}
+        given = {flow.parameter(k): v for k, v in dict(values).items()}
         self.fixed = flow.fix({k: v for k, v in given.items() if k not in self.parameters})
         if rest := [k for k in self.fixed.parameters if k not in self.parameters]:
             raise InputError(f"give a value to the parameter {rest[0]}, or continue in it")
@@ -46,7 +46,7 @@ class FieldProblem:
 
     @cached_property
     def _rhs(self):
-        return sp.Matrix(self.fixed.rhs)
+        return sp.Matrix(list(self.fixed.rhs.values()))
 
     @cached_property
     def _matrix(self):

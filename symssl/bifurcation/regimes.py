@@ -253,10 +253,10 @@ def _chambers(flow, grid, given, method, within):
 
 def prepared(flow, axes, values):
     """The axes as arrays by parameter, the values of all other parameters, and these as text."""
-    grid = {flow._parameter(name): _axis(flow._parameter(name), spec) for name, spec in dict(axes).items()}
+    grid = {flow.parameter(name): _axis(flow.parameter(name), spec) for name, spec in dict(axes).items()}
     if not grid:
         raise InputError("a regime map needs at least one axis")
-    given = {flow._parameter(name): value for name, value in dict(values).items()}
+    given = {flow.parameter(name): value for name, value in dict(values).items()}
     if twice := set(grid) & set(given):
         raise InputError(f"{min(map(str, twice))} is an axis and is also given a value")
     if rest := [p for p in flow.parameters if p not in grid and p not in given]:

@@ -399,7 +399,7 @@ def _values(flow, settings):
         if name in values:
             raise click.BadParameter(f"{name} is given twice")
         values[name] = value
-    return {flow._parameter(name): value for name, value in values.items()}
+    return {flow.parameter(name): value for name, value in values.items()}
 
 
 def _box(flow, limits):

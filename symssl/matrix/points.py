@@ -41,10 +41,8 @@ def instance_at(point):
         if not isinstance(value, MatrixBase):
             raise InputError(f"the point gives {atom} the value {value}: give an explicit matrix")
         for symbolic, actual in zip(atom.shape, value.shape):
-            if (
-                (symbolic.is_Symbol
-                and sizes.setdefault(symbolic, sp.Integer(actual)) != actual)
-                or (symbolic.is_Integer and symbolic != actual)
+            if (symbolic.is_Symbol and sizes.setdefault(symbolic, sp.Integer(actual)) != actual) or (
+                symbolic.is_Integer and symbolic != actual
             ):
                 raise InputError(
                     f"{atom} is {atom.shape[0]} x {atom.shape[1]}, which {value.shape[0]} x "

@@ -70,10 +70,8 @@ class FrameMinimum:
         allowed = (
             self.lower == self.upper
             or t == 0
-            or (_at_most(t, 0)
-            and self.rank == self.upper)
-            or (_at_most(0, t)
-            and self.rank == self.lower)
+            or (_at_most(t, 0) and self.rank == self.upper)
+            or (_at_most(0, t) and self.rank == self.lower)
         )
         return bool(
             allowed

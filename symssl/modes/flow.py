@@ -111,7 +111,7 @@ class ModeFlow(Formula):
         >>> from sympy import symbols
         >>> p, n = symbols("p n", positive=True); N = symbols("N", positive=True)
         >>> ModeFlow({p: 1 - N*p}, {N: ModeSum(p**2)}, (), n).expand(2).rhs
-        (-p_1*(p_1**2 + p_2**2) + 1, -p_2*(p_1**2 + p_2**2) + 1)
+        {p_1: -p_1*(p_1**2 + p_2**2) + 1, p_2: -p_2*(p_1**2 + p_2**2) + 1}
         """
         from ..scalar.flow import Flow
 

@@ -20,6 +20,7 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
+from ..support.arguments import mapping_of
 from .flow import Flow
 
 __all__ = ["Case", "Certificate", "EquilibriumCount", "census", "count_equilibria"]
@@ -96,9 +97,12 @@ class EquilibriumCount:
     cases: tuple
     certificate: tuple
 
-    def at(self, values=(), /, **named):
+    def at(self, values=None):
         """The case at rational parameters, counted exactly and checked against the proof."""
-        values = {self.flow._parameter(key): value for key, value in {**dict(values), **named}.items()}
+        values = {
+            self.flow.parameter(key): value
+            for key, value in mapping_of("values", values, "parameters to numbers").items()
+        }
         values = {key: exact_number(value, key) for key, value in values.items()}
         fixed = self.flow.fix(values)
         if fixed.parameters:
@@ -412,12 +416,9 @@ def census(flow, state):
         r
         for r in roots
         if not (
-            (state.is_nonnegative
-            and r.sign < 0)
-            or (state.is_nonpositive
-            and r.sign > 0)
-            or (state.is_nonzero
-            and r.sign == 0)
+            (state.is_nonnegative and r.sign < 0)
+            or (state.is_nonpositive and r.sign > 0)
+            or (state.is_nonzero and r.sign == 0)
         )
     ]
     lead *= (-1) ** sum(r.multiplicity for r in roots if state.is_nonpositive and r.sign >= 0 and r not in admitted)

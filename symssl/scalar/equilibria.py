@@ -59,7 +59,9 @@ class Equilibria:
 
     def verify(self):
         """Whether every explicit point annihilates the right-hand sides."""
-        return all(_holds(sp.together(f.subs(dict(e.values))), e.condition) for e in self for f in self.flow.rhs)
+        return all(
+            _holds(sp.together(f.subs(dict(e.values))), e.condition) for e in self for f in self.flow.rhs.values()
+        )
 
 
 def _holds(value, condition):
@@ -183,7 +185,7 @@ def _regular(flow, values):
     """The condition that the right-hand sides have no pole at a point."""
     condition = sp.true
     real = {x: sp.Dummy(real=True) for x in flow.states if x.is_real is None}
-    for f in flow.rhs:
+    for f in flow.rhs.values():
         bottom = sp.denom(sp.cancel(sp.together(f)))
         if sign(bottom.subs(real)) in (1, -1):
             continue
@@ -267,7 +269,7 @@ def _proved(flow, values):
 
 def _system(flow):
     states = list(flow.states)
-    numerators = [sp.numer(sp.cancel(sp.together(f))) for f in flow.rhs]
+    numerators = [sp.numer(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
     if not all(n.is_polynomial(*states) for n in numerators):
         raise Refusal("the right-hand sides are not rational functions of the states")
     solutions = _solutions(numerators, states)
@@ -450,7 +452,7 @@ def stability(flow, point):
     )
     if missing := [x for x in flow.states if x not in values]:
         raise InputError(f"the point has no value for {missing[0]}")
-    for f in flow.rhs:
+    for f in flow.rhs.values():
         if not is_zero(f.subs(values)):
             raise InputError(f"{dict(values)} is not an equilibrium; the field there is {sp.simplify(f.subs(values))}")
     return _scalar(flow, values) if len(values) == 1 else _planar(flow, values)

@@ -13,6 +13,7 @@ import sympy as sp
 
 from ..errors import InputError, Refusal
 from ..exact.numbers import exact_number, is_zero, without_floats
+from ..support.arguments import mapping_of
 from ..typeset.formulas import Formula, Line, Tex
 
 __all__ = ["Field", "Flow"]
@@ -73,7 +74,7 @@ class Flow(Formula):
     >>> flow = Flow({x: k*x - x**3}, (k,))
     >>> flow.lie(x**2)
     2*x*(k*x - x**3)
-    >>> flow.fix(k=4).equilibria().points
+    >>> flow.fix({k: 4}).equilibria().points
     (-2, 0, 2)
     """
 
@@ -95,8 +96,8 @@ class Flow(Formula):
 
     @property
     def rhs(self):
-        """The right-hand sides as a tuple, in the order of the states."""
-        return tuple(self.states.values())
+        """The right-hand sides by state, in the order of the states."""
+        return self.states
 
     def lie(self, expr):
         """The Lie derivative of ``expr`` along the flow, not simplified."""
@@ -105,23 +106,29 @@ class Flow(Formula):
 
     def jacobian(self):
         """The Jacobian matrix of the right-hand sides in the states."""
-        return sp.Matrix(self.rhs).jacobian(list(self.states))
+        return sp.Matrix(list(self.rhs.values())).jacobian(list(self.states))
 
     # -- new flows from old --------------------------------------------------
 
-    def fix(self, values=(), /, **named):
+    def fix(self, values):
         """The flow with some parameters set to numbers.
 
         Numbers are taken exactly: a float stands for the binary fraction it
         is.  An unknown name, a number that is not finite and one that
         contradicts the assumptions of its symbol raise `InputError`.
 
+        Parameters
+        ----------
+        values : mapping of parameter (Symbol or name) to number
+
         >>> from sympy import symbols
         >>> x, k = symbols("x k", real=True)
-        >>> Flow({x: k - x**2}, (k,)).fix(k=0.25).rhs
-        (1/4 - x**2,)
+        >>> Flow({x: k - x**2}, (k,)).fix({k: 0.25}).rhs
+        {x: 1/4 - x**2}
         """
-        values = {self._parameter(key): value for key, value in {**dict(values), **named}.items()}
+        values = {
+            self.parameter(key): value for key, value in mapping_of("values", values, "parameters to numbers").items()
+        }
         values = {key: exact_number(value, key) for key, value in values.items()}
         states = {x: f.subs(values) for x, f in self.states.items()}
         return Flow(states, tuple(k for k in self.parameters if k not in values))
@@ -214,15 +221,15 @@ class Flow(Formula):
 
     # -- other representations -----------------------------------------------
 
-    def to_function(self, values=(), /, **named):
-        """A plain callable ``f(t, y, **parameters)`` for SciPy's ``solve_ivp``; it pickles.
+    def to_function(self, values=None):
+        """A plain callable ``f(t, y, values=None)`` for SciPy's ``solve_ivp``; it pickles.
 
-        Parameters fixed here are not asked for again.
+        Parameters fixed here are not asked for again; the others are a mapping from name or Symbol to number.
         """
         from ..codegen.compile import compile_function
 
-        flow = self.fix(values, **named)
-        compiled = compile_function(flow.rhs, (*flow.states, *flow.parameters))
+        flow = self.fix(values)
+        compiled = compile_function(tuple(flow.rhs.values()), (*flow.states, *flow.parameters))
         return RightHandSide(compiled, len(flow.states), tuple(k.name for k in flow.parameters))
 
     def _latex_form(self, write):
@@ -238,7 +245,8 @@ class Flow(Formula):
             raise InputError(f"name one of the states {', '.join(map(str, self.states))}")
         return _named(state, tuple(self.states), "state")
 
-    def _parameter(self, key):
+    def parameter(self, key):
+        """The parameter meant by a symbol or a name."""
         if key in self.states or key in {x.name for x in self.states}:
             raise InputError(f"{key} is a state; only parameters can be set to a number")
         return _named(key, self.parameters, "parameter")
@@ -274,13 +282,14 @@ class Flow(Formula):
 
 @dataclass(frozen=True)
 class RightHandSide:
-    """``f(t, y, **parameters)`` around compiled right-hand sides."""
+    """``f(t, y, values=None)`` around compiled right-hand sides."""
 
     compiled: object
     size: int
     names: tuple
 
-    def __call__(self, t, y, **parameters):
+    def __call__(self, t, y, values=None):
+        parameters = {getattr(key, "name", key): value for key, value in mapping_of("values", values).items()}
         if unknown := set(parameters) - set(self.names):
             raise InputError(f"{min(unknown)} is not a parameter of this flow")
         if missing := [name for name in self.names if name not in parameters]:

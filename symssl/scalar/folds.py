@@ -98,7 +98,7 @@ def fold_set(flow, state=None, parameters=None):
         raise Refusal(f"the right-hand side is not a rational function of {state}", f)
     zero = min(e for (e,) in sp.Poly(numerator, state).as_dict())
     G = sp.expand(sp.cancel(numerator / state**zero))
-    chosen = None if parameters is None else tuple(flow._parameter(k) for k in parameters)
+    chosen = None if parameters is None else tuple(flow.parameter(k) for k in parameters)
     parametrised = parametrise(G, state, flow, chosen)
     single = _single(G, state, flow, zero) if len(flow.parameters) == 1 else None
     known = [parametrised] if parametrised is not None else single
@@ -311,5 +311,7 @@ def _admits(symbol, value):
     """False where a value is proved to contradict the assumptions of a symbol."""
     one = sign(value)
     return not (
-        (one == 0 and symbol.is_nonzero) or (one == -1 and symbol.is_nonnegative) or (one == 1 and symbol.is_nonpositive)
+        (one == 0 and symbol.is_nonzero)
+        or (one == -1 and symbol.is_nonnegative)
+        or (one == 1 and symbol.is_nonpositive)
     )

@@ -122,7 +122,7 @@ class _PolynomialField:
 
     def __init__(self, flow):
         self.flow, self.states = flow, tuple(flow.states)
-        fractions = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs]
+        fractions = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
         for numerator, denominator in fractions:
             for part in (numerator, denominator):
                 if not part.is_polynomial(*self.states, *flow.parameters):

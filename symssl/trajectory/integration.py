@@ -219,11 +219,11 @@ def _parameters(flow, shape, parameters):
 def _right_hand_side(flow, names, shape, parameters):
     """f(t, y) with y all modes of the first state, then the next; a flow is taken to every mode on its own."""
     if isinstance(flow, CoupledFlow):
-        return flow.to_function(**parameters)
+        return flow.to_function(parameters)
     from ..codegen.compile import compile_function
 
     values = _parameters(flow, shape, parameters)
-    compiled = compile_function(list(flow.rhs), [*flow.states, *flow.parameters])
+    compiled = compile_function(list(flow.rhs.values()), [*flow.states, *flow.parameters])
 
     def rhs(t, y):
         states = y.reshape(len(names), *shape)

@@ -142,7 +142,7 @@ def assert_known(problem, found):
             (*problem.flow.states, problem.parameter),
             problem.flow.fix(dict(problem.values)).fix({}).rhs
             if not problem.values
-            else [f.subs(dict(problem.values)) for f in problem.flow.rhs],
+            else [f.subs(dict(problem.values)) for f in problem.flow.rhs.values()],
         )
         residual = np.abs(np.array([np.broadcast_to(f, branch.lam.shape) for f in field(*branch.x.T, branch.lam)]))
         assert residual.max() < 1e-9 and branch.residual.max() < 1e-9
@@ -206,7 +206,7 @@ def test_invariance_under_linear_changes_of_state(entries):
     problem = next(p for p in BIFURCATIONS if p.name == "Brusselator")
     y = sp.symbols("y_1:3", real=True)
     old = T * sp.Matrix(y)
-    rhs = T.inv() * sp.Matrix([f.subs(dict(zip((u, v), old)), simultaneous=True) for f in problem.flow.rhs])
+    rhs = T.inv() * sp.Matrix([f.subs(dict(zip((u, v), old)), simultaneous=True) for f in problem.flow.rhs.values()])
     found = bifurcation_diagram(Flow(dict(zip(y, rhs)), problem.flow.parameters), B, problem.bounds, {A: 1})
     (event,) = found.events
     assert event.label == "HB" and event.parameter == pytest.approx(2, abs=1e-10)
@@ -527,7 +527,9 @@ def test_the_equilibrium_of_negative_modes_repels_in_the_whole_system():
         assert np.atleast_1d(found.point) == pytest.approx([-np.sqrt(2 / (1 / 4 * 5 / 4)) / modes] * modes)
         assert found.stability == stability
         rhs, h = (
-            sp.lambdify(list(flow.states), [f.subs({q: values[q.name] for q in flow.parameters}) for f in flow.rhs]),
+            sp.lambdify(
+                list(flow.states), [f.subs({q: values[q.name] for q in flow.parameters}) for f in flow.rhs.values()]
+            ),
             1e-6,
         )
         at = np.atleast_1d(found.point)
@@ -740,7 +742,7 @@ def test_flows_of_the_papers(paper, model):
     except Refusal as refusal:
         assert str(refusal)  # equilibria that fill a curve, say, with the reason
         return
-    rhs = [f.subs(values) for f in flow.rhs]
+    rhs = [f.subs(values) for f in flow.rhs.values()]
     field = sp.lambdify((*flow.states, parameter), rhs)
     for branch in found.branches:
         here = np.array([np.broadcast_to(f, branch.lam.shape) for f in field(*branch.x.T, branch.lam)])

@@ -69,7 +69,7 @@ def test_on_the_fold_there_is_one_double_root():
 def test_a_double_complex_pair_is_not_a_fold():
     """x**4 + q*x**2 + ... = (x**2 + 1)**2 has discriminant zero and no real root."""
     flow = Flow({x: -(x**4) - 2 * x**2 - m}, (m,))
-    assert count_equilibria(flow).at(m=1).counts == ((), 0, ())
+    assert count_equilibria(flow).at({"m": 1}).counts == ((), 0, ())
     # the acnode of the sixth-order field: a**4 = 32/15, kappa = 5a**3/4, mu = 9a**5/32
     root = sp.root(sp.Rational(32, 15), 4)
     node = {kappa: 5 * root**3 / 4, mu: 9 * root**5 / 32}
@@ -90,13 +90,13 @@ def test_stability_patterns():
     by_number = {len(case.positive): case.stability for case in COUNT if case.positive != (2,)}
     assert by_number == {0: ("unstable", "stable"), 2: ("unstable", "stable", "unstable", "stable")}
     for sign_, pattern in ((1, ("stable", "unstable", "stable")), (-1, ("stable",))):
-        assert count_equilibria(Flow({x: m * x - x**3}, (m,))).at(m=sign_).stability == pattern
+        assert count_equilibria(Flow({x: m * x - x**3}, (m,))).at({"m": sign_}).stability == pattern
 
 
 @given(real, real)
 def test_stability_pattern_is_the_sign_of_the_field_between_roots(first, second):
     h_, k_ = sp.Rational(first), sp.Rational(second)
-    case = count_equilibria(Flow({x: h + k * x - x**3}, (h, k))).at(h=h_, k=k_)
+    case = count_equilibria(Flow({x: h + k * x - x**3}, (h, k))).at({"h": h_, "k": k_})
     f = h_ + k_ * x - x**3
     roots = [(low + high) / 2 for (low, high), _ in sp.Poly(f, x).intervals(eps=sp.Rational(1, 10**12))]
     gaps = [roots[0] - 1, *((q + t) / 2 for q, t in zip(roots, roots[1:], strict=False)), roots[-1] + 1]
@@ -155,11 +155,11 @@ def test_refusals_carry_a_reason(flow, message):
 
 def test_malformed_values():
     with pytest.raises(InputError, match="give a value to the parameter mu"):
-        COUNT.at(kappa=1)
+        COUNT.at({"kappa": 1})
     with pytest.raises(InputError, match="declared positive"):
-        COUNT.at(kappa=1, mu=-1)
+        COUNT.at({"kappa": 1, "mu": -1})
     with pytest.raises(InputError, match="did you mean kappa"):
-        COUNT.at(kapa=1, mu=1)
+        COUNT.at({"kapa": 1, "mu": 1})
     assert c_x in SIXTH.parameters
 
 
@@ -252,4 +252,4 @@ def test_a_proved_count_that_is_wrong_is_noticed():
     count = count_equilibria(Flow({x: m - x**2}, (m,)))
     wrong = replace(count, cases=tuple(replace(q, positive=(2,)) for q in count))
     with pytest.raises(SymsslError, match="disagree at"):
-        wrong.at(m=1)
+        wrong.at({"m": 1})

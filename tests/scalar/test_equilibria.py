@@ -32,7 +32,7 @@ def test_constructed_roots_and_stability_of_the_field_beside_them(roots):
     names = {(1, -1): "stable", (-1, 1): "unstable"}
     eps = sp.Rational(1, 10**6)
     for e in found:
-        sides = tuple(sp.sign(flow.rhs[0].subs(x, e.point + s_ * eps)) for s_ in (-1, 1))
+        sides = tuple(sp.sign(flow.rhs[x].subs(x, e.point + s_ * eps)) for s_ in (-1, 1))
         assert e.stability == names.get(sides, "half-stable")
 
 
@@ -138,13 +138,13 @@ def test_conditions_of_systems():
 @given(rationals, rationals)
 def test_a_vanishing_leading_coefficient(q, t):
     flow, at = Flow({x: m * x**2 + k * x - 1}, (m, k)), {m: sp.Rational(q), k: sp.Rational(t)}
-    poly = sp.Poly(flow.rhs[0].subs(at), x)
+    poly = sp.Poly(flow.rhs[x].subs(at), x)
     expected = {(sp.nsimplify(r),) for r in set(sp.real_roots(poly))} if poly.degree() > 0 else set()
     found = flow.equilibria()
     assert admitted(found, at) == expected and found.verify()
     for e in found:
         if e.condition.subs(at) == True and e.stability:  # noqa: E712
-            slope = sp.diff(flow.rhs[0], x).subs(at).subs(x, e.point.subs(at))
+            slope = sp.diff(flow.rhs[x], x).subs(at).subs(x, e.point.subs(at))
             assert e.stability == {-1: "stable", 0: "half-stable", 1: "unstable"}[sp.sign(slope)]
 
 

@@ -32,9 +32,9 @@ def test_lie_is_the_derivative_along_the_flow(coefficients, at_x, at_y):
 @given(numbers)
 def test_fix_takes_numbers_exactly(value):
     flow = Flow({x: m * x - x**3}, (m,))
-    assert flow.fix(m=value) == flow.fix({m: sp.Rational(value)}) == flow.fix({"m": Fraction(value)})
-    assert flow.fix(m=float(value)).rhs == (sp.Rational(float(value)) * x - x**3,)
-    assert flow.fix(m=np.float64(value)) == flow.fix(m=float(value))
+    assert flow.fix({"m": value}) == flow.fix({m: sp.Rational(value)}) == flow.fix({"m": Fraction(value)})
+    assert flow.fix({"m": float(value)}).rhs == {x: sp.Rational(float(value)) * x - x**3}
+    assert flow.fix({"m": np.float64(value)}) == flow.fix({"m": float(value)})
 
 
 @pytest.mark.parametrize("problem", SCALAR, ids=lambda q: q.name)
@@ -47,7 +47,7 @@ def test_compiled_flow_agrees_with_exact_rationals(problem):
         exact = rhs.subs({k: v for k in problem.flow.parameters for n, v in values if k.name == n}).subs(
             state, sp.Rational(point)
         )
-        got = f(0.0, [point], **{n: float(v) for n, v in values})
+        got = f(0.0, [point], {n: float(v) for n, v in values})
         assert np.allclose(got, [float(exact)], rtol=1e-13)
 
 
@@ -70,8 +70,8 @@ def test_restrict_to_the_parabola(curve):
 def test_restrict_agrees_with_integration_of_both_states():
     values = {"alpha": 2, "r": 1.25, "rho": 0.1}
     restricted = RATIO.restrict({s: p**2 / RATIO.parameters[0]})
-    full = solve_ivp(RATIO.to_function(**values), (0, 3), [0.4, 0.08], rtol=1e-10, atol=1e-12)
-    one = solve_ivp(restricted.to_function(**values), (0, 3), [0.4], rtol=1e-10, atol=1e-12)
+    full = solve_ivp(RATIO.to_function(values), (0, 3), [0.4, 0.08], rtol=1e-10, atol=1e-12)
+    one = solve_ivp(restricted.to_function(values), (0, 3), [0.4], rtol=1e-10, atol=1e-12)
     assert abs(full.y[0, -1] - one.y[0, -1]) < 1e-8
 
 
@@ -85,7 +85,7 @@ def test_restrict_refuses_with_the_residual():
 
 def test_latex_names_every_state():
     text = Flow({x: m * x - x**3}, (m,)).latex()
-    assert r"\dot{x} &= m x - x^{3}" in text
+    assert text == r"\dot{x} = m x - x^{3}"
 
 
 @pytest.mark.parametrize(
@@ -103,24 +103,24 @@ def test_latex_names_every_state():
         (lambda: Flow({x: sp.I * x}), "imaginary unit"),
         (lambda: Flow({"x": x}), "must be a Symbol"),
         (lambda: Flow({x: x}, ("m",)), "must be a Symbol"),
-        (lambda: MODES.fix(rh=1), "did you mean rho"),
-        (lambda: MODES.fix(p=1), "p is a state"),
-        (lambda: MODES.fix(rho=-1), "rho is declared positive"),
-        (lambda: MODES.fix(rho=0), "rho is declared positive"),
-        (lambda: MODES.fix(rho=float("nan")), "NaN"),
-        (lambda: MODES.fix(rho=float("inf")), "infinite"),
-        (lambda: MODES.fix(rho=sp.nan), "finite"),
-        (lambda: MODES.fix(rho="1/4"), "must be a number"),
-        (lambda: MODES.fix(c_x=sp.I), "c_x is declared real"),
+        (lambda: MODES.fix({"rh": 1}), "did you mean rho"),
+        (lambda: MODES.fix({"p": 1}), "p is a state"),
+        (lambda: MODES.fix({"rho": -1}), "rho is declared positive"),
+        (lambda: MODES.fix({"rho": 0}), "rho is declared positive"),
+        (lambda: MODES.fix({"rho": float("nan")}), "NaN"),
+        (lambda: MODES.fix({"rho": float("inf")}), "infinite"),
+        (lambda: MODES.fix({"rho": sp.nan}), "finite"),
+        (lambda: MODES.fix({"rho": "1/4"}), "must be a number"),
+        (lambda: MODES.fix({"c_x": sp.I}), "c_x is declared real"),
         (lambda: MODES.lie(mu), "mu, which is not declared"),
         (lambda: MODES.lie("p"), "must be an expression"),
         (lambda: MODES.restrict({s: p**2, p: s}), "appears on the right"),
         (lambda: MODES.restrict({k: p}), "not a state"),
         (lambda: Flow({x: x}).restrict({x: sp.Integer(0)}), "no state"),
         (lambda: MODES.state(), "name one of the states"),
-        (lambda: MODES.to_function()(0, [1, 2], rho=1), "give a value"),
-        (lambda: RATIO.to_function(alpha=1, r=1, rho=1)(0, [1]), "2 states"),
-        (lambda: RATIO.to_function(alpha=1, r=1, rho=1)(0, [1, 2], rho=1), "not a parameter"),
+        (lambda: MODES.to_function()(0, [1, 2], {"rho": 1}), "give a value"),
+        (lambda: RATIO.to_function({"alpha": 1, "r": 1, "rho": 1})(0, [1]), "2 states"),
+        (lambda: RATIO.to_function({"alpha": 1, "r": 1, "rho": 1})(0, [1, 2], {"rho": 1}), "not a parameter"),
     ],
 )
 def test_malformed_input_is_named(build, message):

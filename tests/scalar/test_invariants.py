@@ -61,7 +61,7 @@ def test_a_planted_curve_is_found(q, w, e, g):
 )
 def test_first_integrals_stay_constant(flow, degree, expected, integrals):
     values = {q: 0.5 + 0.25 * i for i, q in enumerate(flow.parameters)}
-    f = sp.lambdify([tuple(flow.states)], [g.subs(values) for g in flow.rhs])
+    f = sp.lambdify([tuple(flow.states)], [g.subs(values) for g in flow.rhs.values()])
     path = solve_ivp(lambda _, v: f(v), (0, 1.5), [0.7, 0.4], rtol=1e-11, atol=1e-13)
     for integral in flow.invariants(degree).integrals:
         values_along = sp.lambdify(tuple(flow.states), integral.subs(values))(*path.y)
@@ -71,7 +71,7 @@ def test_first_integrals_stay_constant(flow, degree, expected, integrals):
 
 def test_curve_decays_with_its_cofactor_numerically():
     values = {r: 1.0, a: 1.2, b: 0.8, sp.Symbol("c_x", real=True): 0.4, rho: 0.3}
-    f = sp.lambdify([(p, s)], [g.subs(values) for g in MODES.rhs])
+    f = sp.lambdify([(p, s)], [g.subs(values) for g in MODES.rhs.values()])
     path = solve_ivp(lambda _, v: f(v), (0, 2), [0.3, 0.5], rtol=1e-11, atol=1e-13)
     gap = path.y[1] - path.y[0] ** 2
     assert abs(gap[-1] / gap[0] - np.exp(-2 * 0.3 * 2)) < 1e-9

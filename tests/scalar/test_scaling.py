@@ -72,8 +72,8 @@ reduced = functools.cache(lambda flow, normalise: flow.nondimensionalize(normali
 def check_trajectory(flow, values, start, end, normalise=()):
     """Integrate both flows with unrelated right-hand sides and compare in the old units."""
     result = reduced(flow, normalise)
-    old = sp.lambdify([tuple(flow.states), tuple(flow.parameters)], list(flow.rhs))
-    new = sp.lambdify([tuple(result.flow.states), tuple(result.flow.parameters)], list(result.flow.rhs))
+    old = sp.lambdify([tuple(flow.states), tuple(flow.parameters)], list(flow.rhs.values()))
+    new = sp.lambdify([tuple(result.flow.states), tuple(result.flow.parameters)], list(result.flow.rhs.values()))
     groups = [float(g.subs(values)) for g in result.groups.values()]
     t, tau = result.time
     clock = float((result.substitution[t] / tau).subs(values))

@@ -2,8 +2,11 @@
 
 import sympy as sp
 
-from symssl.claims import Claim, Model, Paper, Step
 from symssl.claims import (
+    Claim,
+    Model,
+    Paper,
+    Step,
     cited,
     equivalent,
     gap,
