@@ -5,13 +5,11 @@ the form.  `load` tells from these what to build, and refuses anything else.
 """
 
 import json
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-
-import numpy as np
 
 from ..errors import InputError
 from ..support.files import write_text
+from ..support.records import Record
 from .json_form import built, hints, plain
 
 __all__ = ["Result", "frame", "load"]
@@ -20,7 +18,7 @@ VERSION = 1
 _KINDS = {}  # name of the kind -> class
 
 
-class Result:
+class Result(Record):
     """Base of the results; a subclass is a frozen dataclass and names its kind.
 
     Fields are annotated with types that :mod:`symssl.bifurcation.json_form` writes; `_verify` raises
@@ -32,13 +30,6 @@ class Result:
         super().__init_subclass__(**options)
         cls._kind = kind
         _KINDS[kind] = cls
-
-    __hash__ = None
-
-    def __eq__(self, other):
-        if type(other) is not type(self):
-            return NotImplemented
-        return _same_fields(self, other)
 
     def _verify(self):
         """Accept any fields; subclasses know better."""
@@ -157,22 +148,6 @@ def _text(data, margin=""):
     if isinstance(data, list) and any(isinstance(value, dict) for value in data):
         return "[\n" + ",\n".join(inner + _text(value, inner) for value in data) + f"\n{margin}]"
     return json.dumps(data, allow_nan=False, ensure_ascii=False)
-
-
-def _same(a, b):
-    if isinstance(a, np.ndarray):
-        return isinstance(b, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-    if isinstance(a, (tuple, list)):
-        return len(a) == len(b) and all(map(_same, a, b))
-    if hasattr(a, "items"):
-        return list(a) == list(b) and all(_same(a[key], b[key]) for key in a)
-    if is_dataclass(a) and type(a) is type(b):
-        return _same_fields(a, b)
-    return bool(a == b) or (a != a and b != b)
-
-
-def _same_fields(a, b):
-    return all(_same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a) if f.compare)
 
 
 def frame(columns):

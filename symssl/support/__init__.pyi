@@ -30,6 +30,7 @@ from .files import folder as folder
 from .files import write_path as write_path
 from .files import write_text as write_text
 from .files import write_whole as write_whole
+from .records import Record as Record, same_content as same_content
 from .suggestions import did_you_mean as did_you_mean
 from .workers import (
     Outcome as Outcome,
