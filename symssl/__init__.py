@@ -57,8 +57,7 @@ Everything is loaded on first use.  `help(symssl.Flow)` and the like tell more;
 """
 
 import sys as _sys
-from importlib.util import find_spec as _find_spec
-from importlib.util import spec_from_file_location as _spec_from_file_location
+from importlib.util import find_spec as _find_spec, spec_from_file_location as _spec_from_file_location
 from pathlib import Path as _Path
 
 import lazy_loader as _lazy

@@ -51,7 +51,7 @@ class Basin:
     limit: object
 
 
-def basins(flow, values=(), /):
+def basins(flow, values=None, /):
     """The intervals between equilibria and poles of a rational scalar flow and their limits, exactly.
 
     Examples

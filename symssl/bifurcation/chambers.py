@@ -18,6 +18,7 @@ from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..scalar.counting import Case, census, count_equilibria
 from ..scalar.flow import Flow
+from ..support.arguments import mapping_of
 
 __all__ = ["Chambers", "chambers"]
 
@@ -63,7 +64,7 @@ class Chambers:
         return Case(sp.true, found.negative, found.zero, found.positive, found.stability)
 
 
-def chambers(flow, axes, values=(), method="auto"):
+def chambers(flow, axes, values=None, method="auto"):
     """The sign conditions of a scalar flow, from its proved count or from the subresultants.
 
     The count is proved once for all parameters and then specialised to `values`; where that is
@@ -79,7 +80,10 @@ def chambers(flow, axes, values=(), method="auto"):
     """
     if len(flow.states) > 1:
         raise Refusal("chambers are told apart for one state; restrict the flow to an invariant curve first")
-    given = tuple((flow.parameter(p), exact_number(v, p)) for p, v in dict(values).items())
+    given = tuple(
+        (flow.parameter(p), exact_number(v, p))
+        for p, v in mapping_of("values", values, "parameters to numbers").items()
+    )
     return _chambers(flow, tuple(axes), given, method)
 
 

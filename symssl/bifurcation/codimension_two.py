@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import InputError, Refusal
+from ..support.arguments import mapping_of
 from .bordered import FoldProblem, HopfProblem
 from .branches import Event, events_frame
 from .continuation import continue_branch, parameter_range
@@ -66,7 +67,7 @@ class Curve(Result, kind="curve"):
             raise ValueError("an event has another number of states")
 
 
-def fold_curve(flow, parameters, start, values=(), /, *, bounds, method="auto", **options):
+def fold_curve(flow, parameters, start, values=None, /, *, bounds, method="auto", **options):
     """The curve of a fold in two parameters.
 
     Parameters
@@ -121,7 +122,7 @@ def _explicit(field, begin, bounds, options):
     )
 
 
-def hopf_curve(flow, parameters, start, values=(), /, *, bounds, **options):
+def hopf_curve(flow, parameters, start, values=None, /, *, bounds, **options):
     """Continue a Hopf point in two parameters; arguments as for `fold_curve`.
 
     Where the frequency vanishes (BT) the curve of Hopf points ends; what continues it are neutral saddles.
@@ -145,7 +146,7 @@ def _set_up(flow, parameters, start, values, label):
     """The field in two parameters, and the start (states..., first, second)."""
     field = FieldProblem(flow, tuple(parameters), values)
     second = field.parameter
-    given = {flow.parameter(k): v for k, v in dict(values).items()}
+    given = {flow.parameter(k): v for k, v in mapping_of("values", values, "parameters to numbers").items()}
     if isinstance(start, Event):
         if start.label != label:
             raise InputError(f"the curve starts at an event labelled {label}, not {start.label}")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..support.arguments import mapping_of
 from .branches import Branch
 from .corrector import _NEWTON, _SMALL, correct, point_at, tangent_at
 from .events import locate, switch_directions
@@ -168,7 +169,7 @@ def continue_branch(
     flow,
     parameter,
     start,
-    values=(),
+    values=None,
     /,
     *,
     at=None,
@@ -385,7 +386,7 @@ def _branch(problem, legs, values):
     return Branch(
         str(getattr(problem, "parameter", "")),
         names_of(problem, z.shape[1]),
-        {str(k): str(v) for k, v in dict(values).items()},
+        {str(k): str(v) for k, v in mapping_of("values", values, "parameters to numbers").items()},
         z[:, -1],
         z[:, :-1],
         np.array([p.unstable for p in points]),

@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..errors import InputError, Refusal
 from ..exact.roots import real_roots
+from ..support.arguments import mapping_of
 from .branches import Diagram, Event
 from .continuation import continue_branch, parameter_range, state_scale
 from .corrector import correct
@@ -24,7 +25,7 @@ _SAMPLES = 17
 
 
 def bifurcation_diagram(
-    flow, parameter, bounds, values=(), /, *, within=None, method="auto", functions=None, **options
+    flow, parameter, bounds, values=None, /, *, within=None, method="auto", functions=None, **options
 ):
     """All branches of equilibria in a range of one parameter, with their events.
 
@@ -124,7 +125,7 @@ def _admissible(problem, c, within):
 
 
 def _by_symbol(problem, values):
-    return {problem.flow.parameter(k): v for k, v in dict(values).items()}
+    return {problem.flow.parameter(k): v for k, v in mapping_of("values", values, "parameters to numbers").items()}
 
 
 def _critical(problem):

@@ -94,7 +94,7 @@ class CertifiedEquilibria(Result, kind="equilibria"):
         ]
 
 
-def find_equilibria(flow, values=(), /, *, within=None, seeds=(), digits=16, boxes=20_000):
+def find_equilibria(flow, values=None, /, *, within=None, seeds=(), digits=16, boxes=20_000):
     """Every real equilibrium at the given parameters, certified.
 
     Parameters

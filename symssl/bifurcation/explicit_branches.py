@@ -14,6 +14,7 @@ import sympy as sp
 from ..codegen.compile import compile_function
 from ..errors import Refusal
 from ..exact.roots import real_roots
+from ..support.arguments import mapping_of
 from .branches import Branch, Diagram, Event
 from .exact_critical_points import critical_points
 
@@ -55,7 +56,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
             Branch(
                 parameter.name,
                 (x.name,),
-                {str(k): str(v) for k, v in dict(values).items()},
+                {str(k): str(v) for k, v in mapping_of("values", values, "parameters to numbers").items()},
                 lam,
                 xs[:, None],
                 unstable,

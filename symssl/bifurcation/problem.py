@@ -7,6 +7,7 @@ import sympy as sp
 
 from ..codegen.compile import compile_function
 from ..errors import InputError
+from ..support.arguments import mapping_of
 
 __all__ = ["FieldProblem", "ModeProblem"]
 
@@ -25,13 +26,13 @@ class FieldProblem:
 
     tested = ("LP", "BP", "HB")
 
-    def __init__(self, flow, parameters, values=()):
+    def __init__(self, flow, parameters, values=None):
         self.flow = flow
         several = isinstance(parameters, (tuple, list))
         self.parameters = tuple(flow.parameter(p) for p in (parameters if several else (parameters,)))
         if len(set(self.parameters)) < len(self.parameters):
             raise InputError(f"{self.parameters[0]} is given twice: a curve needs two parameters")
-        given = {flow.parameter(k): v for k, v in dict(values).items()}
+        given = {flow.parameter(k): v for k, v in mapping_of("values", values, "parameters to numbers").items()}
         self.fixed = flow.fix({k: v for k, v in given.items() if k not in self.parameters})
         if rest := [k for k in self.fixed.parameters if k not in self.parameters]:
             raise InputError(f"give a value to the parameter {rest[0]}, or continue in it")
@@ -103,13 +104,13 @@ class ModeProblem:
 
     tested = ("LP", "BP", "HB")
 
-    def __init__(self, coupled, parameter, values=()):
+    def __init__(self, coupled, parameter, values=None):
         if len(coupled.states) != 1:
             raise InputError("the structured continuation takes one state a mode")
         self.coupled, self.parameter, self.values = (
             coupled,
             str(parameter),
-            {str(k): v for k, v in dict(values).items()},
+            {str(k): v for k, v in mapping_of("values", values, "parameters to numbers").items()},
         )
         if self.parameter not in map(str, coupled.parameters):
             raise InputError(

@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import InputError, Refusal
 from ..exact.numbers import exact_number
 from ..scalar.flow import Field
+from ..support.arguments import mapping_of
 from .census import MOST, count_cells
 from .chambers import Chambers, chambers
 from .json_form import Ints
@@ -163,7 +164,7 @@ class RegimeMap(Result, kind="regime map"):
         )
 
 
-def regime_map(flow, axes, values=(), /, *, label=str, method="auto", within=None, executor=None, progress=None):
+def regime_map(flow, axes, values=None, /, *, label=str, method="auto", within=None, executor=None, progress=None):
     """The pattern of equilibria over a grid of parameters, certain in every cell.
 
     Parameters
@@ -256,7 +257,9 @@ def prepared(flow, axes, values):
     grid = {flow.parameter(name): _axis(flow.parameter(name), spec) for name, spec in dict(axes).items()}
     if not grid:
         raise InputError("a regime map needs at least one axis")
-    given = {flow.parameter(name): value for name, value in dict(values).items()}
+    given = {
+        flow.parameter(name): value for name, value in mapping_of("values", values, "parameters to numbers").items()
+    }
     if twice := set(grid) & set(given):
         raise InputError(f"{min(map(str, twice))} is an axis and is also given a value")
     if rest := [p for p in flow.parameters if p not in grid and p not in given]:

@@ -116,7 +116,7 @@ def regime_map_to_zarr(
     flow,
     axes,
     path,
-    values=(),
+    values=None,
     /,
     *,
     chunk=None,

@@ -102,8 +102,7 @@ def verify(context, names, as_json, jobs, time_limit, no_cache, rewrite):
     Verdicts are kept on disk.  One that was reached before by the same engine, from the same
     claim and the same derivation, is not derived again.
     """
-    from ..present.terminal import decided as describe
-    from ..present.terminal import table, warn
+    from ..present.terminal import decided as describe, table, warn
 
     catalogue = _catalogue(context, no_cache)
     rows = catalogue.select(names)
@@ -194,8 +193,7 @@ def errata(context, names, as_json, latex_file, markdown_file):
     from ..claims.ledger.errata import errata as collect
     from ..claims.ledger.lock import read_lock
     from ..present.documents import errata_latex, errata_markdown
-    from ..present.terminal import errata as show_errata
-    from ..present.terminal import warn
+    from ..present.terminal import errata as show_errata, warn
     from ..support.files import write_text
 
     catalogue = _catalogue(context)

@@ -109,8 +109,7 @@ def _draw(makers, where):
 def reproduce(context, paper, out, jobs, time_limit):
     """Decide every claim of a paper and write its ledger, equations and figures."""
     from ..present.documents import document, ledger_table
-    from ..present.terminal import entry as describe
-    from ..present.terminal import table, warn
+    from ..present.terminal import entry as describe, table, warn
     from ..support.files import folder, write_text
     from ..typeset.formulas import latex as typeset
 

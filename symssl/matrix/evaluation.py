@@ -16,6 +16,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_mpoly
 from sympy import (
     Abs,
     Add,
+    E as euler,
     Identity,
     Integer,
     Inverse,
@@ -42,9 +43,6 @@ from sympy import (
     sinh,
     tan,
     tanh,
-)
-from sympy import (
-    E as euler,
 )
 from sympy.matrices.expressions.matexpr import MatrixElement
 

@@ -10,8 +10,7 @@ itself.
 
 from dataclasses import dataclass
 
-from sympy import Matrix, Symbol, eye, factor_list, zeros
-from sympy import Poly as SymPoly
+from sympy import Matrix, Poly as SymPoly, Symbol, eye, factor_list, zeros
 
 from ..errors import InputError
 from ..typeset.formulas import Formula, Line, Tex

@@ -1,10 +1,3 @@
-from .formulas import Formula as Formula
-from .formulas import Line as Line
-from .formulas import Tex as Tex
-from .formulas import as_text as as_text
-from .formulas import latex as latex
-from .linebreaks import glyphs as glyphs
-from .linebreaks import lines as lines
-from .text import breakable as breakable
-from .text import escape as escape
-from .text import plain as plain
+from .formulas import Formula as Formula, Line as Line, Tex as Tex, as_text as as_text, latex as latex
+from .linebreaks import glyphs as glyphs, lines as lines
+from .text import breakable as breakable, escape as escape, plain as plain

@@ -1,15 +1,10 @@
-from .differentiation import derivative as derivative
-from .differentiation import gradient as gradient
-from .letters import Letter as Letter
-from .letters import letter as letter
-from .moments import Approximation as Approximation
-from .moments import concentrate as concentrate
-from .moments import expect as expect
+from .differentiation import derivative as derivative, gradient as gradient
+from .letters import Letter as Letter, letter as letter
+from .moments import Approximation as Approximation, concentrate as concentrate, expect as expect
 from .normal_forms import normal_form as normal_form
 from .polynomials import Poly as Poly
 from .reading import read as read
-from .rewriting import Rewriting as Rewriting
-from .rewriting import rewriting as rewriting
+from .rewriting import Rewriting as Rewriting, rewriting as rewriting
 from .substitution import substitute as substitute
 from .vanishing import vanishes as vanishes
 from .writing import write as write

@@ -5,8 +5,7 @@ a gradient turns the trace around the letter into a matrix, a derivative along
 a flow replaces the letter by its velocity.
 """
 
-from sympy import Dummy, MatrixSymbol
-from sympy import log as sympy_log
+from sympy import Dummy, MatrixSymbol, log as sympy_log
 
 from ..errors import Refusal
 from ..language.scalars import Potential, PotentialGradient

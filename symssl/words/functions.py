@@ -8,8 +8,7 @@ form.  Exponentials of sums become products, logarithms of products sums.
 from fractions import Fraction
 from math import gcd, lcm
 
-from sympy import Integer, factorint
-from sympy import log as sympy_log
+from sympy import Integer, factorint, log as sympy_log
 
 from ..errors import InputError
 from .polynomials import Poly, coefficient, monomial, normal, scalar, sum_of, zero

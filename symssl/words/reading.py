@@ -25,8 +25,6 @@ from sympy import (
     Trace,
     Transpose,
     ZeroMatrix,
-)
-from sympy import (
     exp as sympy_exp,
 )
 from sympy.matrices.expressions.matexpr import MatrixElement

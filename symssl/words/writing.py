@@ -19,10 +19,8 @@ from sympy import (
     Transpose,
     ZeroMatrix,
     cancel,
-    factor_terms,
-)
-from sympy import (
     exp as sympy_exp,
+    factor_terms,
 )
 
 from ..language.operators import E, sg, total

@@ -6,8 +6,7 @@ wording of the statement is not used but named as stale.
 
 from dataclasses import dataclass
 
-from .lock import differences
-from .lock import entry as ledger_entry
+from .lock import differences, entry as ledger_entry
 
 __all__ = ["FAILED", "Erratum", "errata"]
 
