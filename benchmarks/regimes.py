@@ -40,7 +40,7 @@ def rival_speed(count, n):
 
 
 def near_fold(problems=50):
-    """Cells (a, b, c, s2, rho) within 1e-12 of folds of random problems, and their true counts, from exact fractions."""
+    """Cells (a, b, c, s2, rho) within 1e-12 of folds of random problems, and their true counts by exact fractions."""
     rng, cells, truth = np.random.default_rng(1), [], []
     for _ in range(problems):
         point = rng.uniform((0.5, 0.5, 0.1, 0.0), (2, 2, 1, 2))

@@ -33,6 +33,7 @@ from symssl.derivations.bao2023 import (
     N_Psi,
     N_x,
     Phi,
+    flow as exact_flow,
     growth_rate,
     kappa,
     merged_flow,
@@ -45,7 +46,6 @@ from symssl.derivations.bao2023 import (
     sigma2,
     y,
 )
-from symssl.derivations.bao2023 import flow as exact_flow
 from symssl.derivations.beyond import decaying, errors, spectrum
 from symssl.simulate import LinearPredictor
 
@@ -340,7 +340,7 @@ def trained():
 
 
 def predicted(run, k):
-    """(p^(-), the other unstable equilibrium, p^(+)) of eq. (7) at the norms of a recording; NaN for those that are not."""
+    """(p^(-), the other unstable equilibrium, p^(+)) of eq. (7) at recorded norms; NaN for what is missing."""
     norms = {q: float(run.observed[name][k]) for q, name in ((N_Phi, "N_Phi"), (N_Psi, "N_Psi"), (N_x, "N_x"))}
     found = find_equilibria(scalar_flow(COSINE), {**norms, sigma2: LEARNER.sigma2, rho: LEARNER.rho})
     points = {kind: [float(e.point) for e in found if e.stability == kind] for kind in ("unstable", "stable")}
@@ -373,16 +373,20 @@ def told():
     acute = ~np.isnan(middle)
     kept = 100 * (p_[acute, 0] > middle[acute]).mean()
     return (
-        f"Eq. (7) at the norms of each step passes from Collapse to Acute at step {steps[acute][0]}; from then on p_1 lies above the "
-        f"unstable equilibrium in {kept:.0f} % of the recordings, and it ends at {p_[-1, 0]:.3f} beside p^(+) = {stable[-1]:.3f}; "
+        f"Eq. (7) at the norms of each step passes from Collapse to Acute at step {steps[acute][0]}; from then on "
+        f"p_1 lies above the "
+        f"unstable equilibrium in {kept:.0f} % of the recordings, and it ends at {p_[-1, 0]:.3f} beside p^(+) = "
+        f"{stable[-1]:.3f}; "
         f"{(p_[-1] > middle[-1]).sum()} of {LEARNER.h} eigenvalues end in the interval of p^(+)."
     )
 
 
 def setting(fig):
     fig.suptitle(
-        f"$h = {LEARNER.h}$, $d = {LEARNER.d}$, $\\sigma^2 = {LEARNER.sigma2:g}$, $\\rho = {LEARNER.rho:g}$, batches of "
-        f"{LEARNER.batch}, $\\eta = {TRAINING['eta']:g}$ annealed, momentum {TRAINING['momentum']:g} (values chosen here)",
+        f"$h = {LEARNER.h}$, $d = {LEARNER.d}$, $\\sigma^2 = {LEARNER.sigma2:g}$, $\\rho = {LEARNER.rho:g}$, batches "
+        f"of "
+        f"{LEARNER.batch}, $\\eta = {TRAINING['eta']:g}$ annealed, momentum {TRAINING['momentum']:g} (values chosen "
+        f"here)",
         fontsize=8,
     )
 
@@ -405,7 +409,8 @@ def figure5(fig):
         draw.caption(
             fig,
             f"{(values < low).sum()} of {values.size} eigenvalues lie below p^(-) = {low:.2f}; the smallest is "
-            f"{values.min():.2f}. The claim holds here, and by a margin: the edge of the semicircle is -2^(1/2), while p^(-) "
+            f"{values.min():.2f}. The claim holds here, and by a margin: the edge of the semicircle is -2^(1/2), "
+            f"while p^(-) "
             "goes with the norms of Phi and W Phi, which grow with h.",
         ),
     ]
@@ -441,8 +446,10 @@ def figure6(fig):
         draw.caption(
             fig,
             told() + f" W ends symmetric up to {run.observed['asymmetry'][-1]:.2f} and commutes with F up to "
-            f"{run.observed['commutator'][-1]:.3f}. The exact flow would shrink N_Phi by {flow:.0e}; finite steps on fresh "
-            f"batches, which add to the norms of a loss without scale, leave {kept:.2f}. Eq. (7) itself, integrated with the norms of each step from "
+            f"{run.observed['commutator'][-1]:.3f}. The exact flow would shrink N_Phi by {flow:.0e}; finite steps on "
+            f"fresh "
+            f"batches, which add to the norms of a loss without scale, leave {kept:.2f}. Eq. (7) itself, integrated "
+            f"with the norms of each step from "
             f"step {run.steps[since]} on, takes p_1 to {alone[-1]:.1g}: training outlives its regime of Collapse.",
         ),
     ]
@@ -482,7 +489,8 @@ def figure8(fig):
         draw.caption(
             fig,
             f"The eigenvalues concentrate at zero, as the paper sees it, but not all but a few: {large.sum()} of "
-            f"{LEARNER.h} stay large, within {100 * (1 - last[large].min() / last.max()):.0f} % of each other at the end, "
+            f"{LEARNER.h} stay large, within {100 * (1 - last[large].min() / last.max()):.0f} % of each other at the "
+            f"end, "
             f"the others fall below {abs(last[~large]).max():.0e}. At the start {(first > 0).sum()} were positive.",
         ),
     ]

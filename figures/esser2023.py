@@ -1,7 +1,8 @@
 """Figures 1 to 6 of the paper, run again.
 
 What the paper's recipe leaves open is chosen here.  The data of Figures 1 to 4 and 6 are two half circles in the
-plane with a third coordinate of noise alone, standard deviation 0.1 on each, not centred.  Positive samples add noise of
+plane with a third coordinate of noise alone, standard deviation 0.1 on each, not centred.  Positive samples add noise
+of
 variance 0.1, negative ones are independent rows.  Losses are means over samples, not sums: with the rate 0.01 of the
 paper the sum would make every step too long.  The handwritten digits are those of scikit-learn, 8 x 8 pixels, for the
 paper's MNIST.  "(10)" is descent, with the sign put right, each layer then projected back to the nearest one with
@@ -306,7 +307,8 @@ def figure4(fig):
         f"Agrees: the norms of the first z, projected on the span of the columns of q, tend to one; at the end the "
         f"least is {least:.6f}. What is missing decays like exp(-r g t) with the gap g of eigenvalues: under (10), "
         f"r = {rates[0]:.2f} for z = 1 and {rates[2]:.2f} for z = 2, under (8) {rates[1]:.2f} and {rates[3]:.2f}; "
-        "predicted are 6 and 4. With z = 3 the outputs span all of space from the start, so that panel shows nothing of "
+        "predicted are 6 and 4. With z = 3 the outputs span all of space from the start, so that panel shows nothing "
+        "of "
         "the dynamics.",
     )
     return artists
@@ -314,7 +316,7 @@ def figure4(fig):
 
 @lru_cache
 def digits():
-    """(images, labels) to train and to test with, and C of the first: 170 threes and eights each, since there are no 200."""
+    """(images, labels) to train and to test with, and C of the first: 170 threes and eights each; there are no 200."""
     X, labels = digit_classes(3, 8, samples=170)
     half = len(X) // 2
     return (
@@ -391,8 +393,10 @@ def figure5(fig):
         fig,
         f"Agrees: a step of (11) is {full[0] / small[0]:.0f} to {full[-1] / small[-1]:.0f} times as fast and knows no "
         f"width; (10) grows like h to the power {power:.1f} from 512 on, times of the machine that drew this. The "
-        f"accuracies end at {100 * reference[-1]:.1f} % for (10) and {100 * others[0][-1]:.1f} % for (11) as printed. Does "
-        f"not: on the way they are up to {apart[0].max():.1f} points apart, {apart[1].max():.1f} with its step doubled. "
+        f"accuracies end at {100 * reference[-1]:.1f} % for (10) and {100 * others[0][-1]:.1f} % for (11) as "
+        f"printed. Does "
+        f"not: on the way they are up to {apart[0].max():.1f} points apart, {apart[1].max():.1f} with its step "
+        f"doubled. "
         "Digits of 8 x 8 pixels, half of them to train and half to test; mean of five starts.",
     )
     return artists
@@ -430,9 +434,11 @@ def figure6(fig):
     told(
         fig,
         f"Agrees: all end alike, their losses within {ends:.0e}; under the projected gradient the paths are the same "
-        f"for any depth, within {same:.0e}. Does not: under (10), which projects the weights back, depth is speed. Half "
+        f"for any depth, within {same:.0e}. Does not: under (10), which projects the weights back, depth is speed. "
+        f"Half "
         f"the loss takes {times[0]:.0f}, {times[1]:.0f} and {times[2]:.0f} steps, {times[0] / times[1]:.2f} and "
-        f"{times[0] / times[2]:.2f} times as fast as one hidden layer; small outputs grow 1.25 and 1.5 times as fast, by "
+        f"{times[0] / times[2]:.2f} times as fast as one hidden layer; small outputs grow 1.25 and 1.5 times as "
+        f"fast, by "
         f"the equation that (10) follows (outputs within {max(follows):.3f}).",
     )
     return artists
@@ -440,7 +446,7 @@ def figure6(fig):
 
 @lru_cache
 def deep(layers, rule, width=10, steps=300):
-    """A run whose square layers are random rotations, undone by the last layer: every depth starts at the same outputs."""
+    """A run of square layers, random rotations that the last one undoes: every depth starts at the same outputs."""
     net = OrthonormalTrace(contrast(), 1, width=width, layers=layers, rule=rule)
     flat = OrthonormalTrace(contrast(), 1, width=width).start(np.random.default_rng(1))
     start, last = {**net.start(np.random.default_rng(2)), "W1": flat["W1"]}, flat["W2"]

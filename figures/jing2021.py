@@ -1,4 +1,5 @@
-"""Figures 4, 5 and 6 of the paper in their linear and rectified parts: layers of 16 x 16, descent on the softmax contrast.
+"""Figures 4, 5 and 6 of the paper in their linear and rectified parts: layers of 16 x 16, descent on the softmax
+contrast.
 
 The paper leaves open data, start and rate.  Here 128 standard normal vectors have pairs with noise of
 standard deviation 1/10; entries of the layers start with standard deviation 0.3/16^(1/2); the rate, for the
@@ -52,17 +53,19 @@ def alignment(fig):
         artists.append(ax.pcolormesh(edges, edges, matrix, vmin=0, vmax=1, cmap="Blues"))
         draw.label(ax, "$k'$ of $u_1$", "$k$ of $v_2$", title).invert_yaxis()
         ax.set_aspect("equal")
-    diagonal, (one, two) = end.diagonal(), run.observed["singular"][-1]
+    diagonal, one = end.diagonal(), run.observed["singular"][-1][0]
     settled = diagonal > 0.9
     count = int(np.argmin(settled)) if not settled.all() else SIZE
     return [
         *artists,
         draw.caption(
             fig,
-            f"The first {count} pairs of singular vectors are aligned above 0.9 (mean {diagonal[:count].mean():.3f}; at the "
+            f"The first {count} pairs of singular vectors are aligned above 0.9 (mean {diagonal[:count].mean():.3f}; "
+            f"at the "
             f"start the diagonal had the mean {start.diagonal().mean():.2f}); those have singular values of W_1 "
             f"above {one[count - 1]:.2f}. The others, from {one[min(count, SIZE - 1)]:.2f} down, are not: mean "
-            f"{diagonal[count:].mean() if count < SIZE else 1:.2f}. Singular values that do not grow leave their vectors "
+            f"{diagonal[count:].mean() if count < SIZE else 1:.2f}. Singular values that do not grow leave their "
+            f"vectors "
             "where they started, so that the matrix is near I in its upper left part only.",
         ),
     ]
@@ -90,9 +93,11 @@ def singular_values(fig):
         *artists,
         draw.caption(
             fig,
-            f"X is positive definite throughout (least eigenvalue {drive:.1g}), and yet the lowest singular values hardly "
+            f"X is positive definite throughout (least eigenvalue {drive:.1g}), and yet the lowest singular values "
+            f"hardly "
             f"grow: of W_1 the first by {growth[0]:.1f}, the median by {np.median(growth):.1f}, the last by "
-            f"{growth[-1]:.2f}; the covariance ends with {(spectrum[-1] < COLLAPSED * spectrum[-1, 0]).sum()} of {SIZE} eigenvalues "
+            f"{growth[-1]:.2f}; the covariance ends with {(spectrum[-1] < COLLAPSED * spectrum[-1, 0]).sum()} of "
+            f"{SIZE} eigenvalues "
             f"below {COLLAPSED:g} of the largest. W_1 W_1^T - W_2^T W_2, which the flow keeps, moves by {drift:.0e} of "
             "|W_1|^2, the error of finite steps.",
         ),
@@ -126,7 +131,8 @@ def depths(fig):
             fig,
             f"Eigenvalues below {COLLAPSED:g} of the largest: "
             + ", ".join(f"{name} {n}" for name, n in collapsed.items())
-            + f". All after {STEPS} steps, when the loss of a sample is {losses} for {DEPTHS[0]} to {DEPTHS[-1]} layers.",
+            + f". All after {STEPS} steps, when the loss of a sample is {losses} for {DEPTHS[0]} to {DEPTHS[-1]} "
+            f"layers.",
         ),
     ]
 

@@ -62,7 +62,8 @@ def recipe():
     """What was trained, in words."""
     given = BARLOW.given(SETTINGS)
     return (
-        f"{given['n']} pairs of crops of {given['size']} x {given['size']} pixels with values in [0, 1], both in a window of {given['window']} x "
+        f"{given['n']} pairs of crops of {given['size']} x {given['size']} pixels with values in [0, 1], both in a "
+        f"window of {given['window']} x "
         f"{given['window']}; alpha = {given['alpha']:g}, eta = {given['eta']:g}."
     )
 
@@ -84,8 +85,10 @@ def tell(data):
     k, eigenvalue = descent.argmax(), modes["eigenvalue"]
     gap = np.delete(abs(eigenvalue / eigenvalue[k] - 1), k).min()
     return (
-        f"{PIXELS[data].capitalize()}: the rate log(1 + 4 eta gamma)/eta predicts the step times within {100 * descent.max():.2g} % "
-        f"(worst: mode {k + 1}, whose eigenvalue is {100 * gap:.0f} % off the next; median {100 * np.median(descent):.2g} %), "
+        f"{PIXELS[data].capitalize()}: the rate log(1 + 4 eta gamma)/eta predicts the step times within "
+        f"{100 * descent.max():.2g} % "
+        f"(worst: mode {k + 1}, whose eigenvalue is {100 * gap:.0f} % off the next; median "
+        f"{100 * np.median(descent):.2g} %), "
         f"the flow within {100 * flow.max():.2g} % (mode {flow.argmax() + 1})."
     )
 
@@ -103,7 +106,8 @@ def losses(fig):
         artists.append(ax.legend(loc="lower left"))
         off = abs(predicted - run.observed["loss"])
         told.append(
-            f"{tell(data)} The loss deviates by at most {off.max():.2f}, on average over the recordings by {off.mean():.3f}."
+            f"{tell(data)} The loss deviates by at most {off.max():.2f}, on average over the recordings by "
+            f"{off.mean():.3f}."
         )
     return [*artists, draw.caption(fig, f"{' '.join(told)} Vertical: predicted step times. {recipe()}")]
 
@@ -123,7 +127,8 @@ def eigenvalues(fig):
             )
         off = abs(predicted.T - found).max(0)
         told.append(
-            f"{tell(data)} The curves deviate by at most {off.max():.2f} (mode {off.argmax() + 1}), in the median mode by {np.median(off):.3f}."
+            f"{tell(data)} The curves deviate by at most {off.max():.2f} (mode {off.argmax() + 1}), in the median "
+            f"mode by {np.median(off):.3f}."
         )
     artists.append(ax.legend(loc="upper left", bbox_to_anchor=(1, 1)))
     return [*artists, draw.caption(fig, f"{' '.join(told)} {recipe()}")]
@@ -173,7 +178,8 @@ def entries(fig):
             fig,
             f"Every s_j agrees at all times within {100 * off:.1g} %. Above the diagonal (48) misses what an entry "
             f"gains while a later mode is learned: at the end a_12 is {ratios[0, 1]:.3f} times (48) (pi/2 = "
-            f"{np.pi / 2:.3f}), a_13 {ratios[0, 2]:.3f} times (3 pi/4 = {3 * np.pi / 4:.3f}), a_23 {ratios[1, 2]:.3f} times; a_14 "
+            f"{np.pi / 2:.3f}), a_13 {ratios[0, 2]:.3f} times (3 pi/4 = {3 * np.pi / 4:.3f}), a_23 "
+            f"{ratios[1, 2]:.3f} times; a_14 "
             f"{ratios[0, 3]:.2f}. Below it entries do not stay zero: they reach {abs(np.tril(found, -1)).max():.1g}.",
         ),
     ]
@@ -272,7 +278,8 @@ def modified(fig):
             + ", ".join(
                 f"{name} {most:.3f}" if most < MOST - 1 else f"{name} beyond {MOST}" for name, most in rates.items()
             )
-            + f". Derived: A {derived(1)}, C {derived(FLATTER)} (epsilon = {FLATTER:g}), where a step past the minimum comes back.",
+            + f". Derived: A {derived(1)}, C {derived(FLATTER)} (epsilon = {FLATTER:g}), where a step past the "
+            f"minimum comes back.",
         ),
     ]
 

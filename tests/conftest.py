@@ -1,4 +1,7 @@
-"""Hypothesis profiles: `ci` is derandomised, `nightly` searches longer.  No test sees the user's cache, terminal or style of figures."""
+"""Hypothesis profiles: `ci` is derandomised, `nightly` searches longer.
+
+No test sees the user's cache, terminal or style of figures.
+"""
 
 import os
 import tempfile

@@ -123,7 +123,7 @@ def _expectation(point, e):
     grid = np.array(list(product(z, repeat=total))).reshape(-1, total)
     weight = np.array([np.prod(ws) for ws in product(w / np.sqrt(2 * np.pi), repeat=total)])
     at, rank = 0, max([0] + [np.ndim(v) - 2 for v in point.values.values() if np.ndim(v) > 2])
-    for joint, vectors, (mean, L) in pieces:
+    for _, vectors, (mean, L) in pieces:
         draw = grid[:, at : at + L.shape[-1]].reshape(len(grid), *[1] * rank, L.shape[-1], 1)
         at += L.shape[-1]
         x = mean + L @ draw
@@ -311,7 +311,7 @@ def scalars(draw, letters, sizes, stops=True, longest=3):
 SHAPES = (
     lambda a: a,
     lambda a: a**2,
-    lambda a: sp.tanh(a),
+    sp.tanh,
     lambda a: sp.exp(-a / 4),
     lambda a: sp.log(2 + a**2),
     lambda a: sp.sqrt(1 + a**2),

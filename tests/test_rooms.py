@@ -119,7 +119,7 @@ def circles(graph):
 
 
 def test_no_circles():
-    """At module level between files, and at any level between rooms but for the imports that are allowed to point up."""
+    """None at module level between files, none at all between rooms but by the imports that may point up."""
     sources = {name: path.read_text() for name, path in inner_modules().items()}
     files = {
         name: {target for target, top in arrows(source, name, name in ROOMS) if top} for name, source in sources.items()

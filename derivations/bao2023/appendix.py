@@ -222,7 +222,8 @@ CLAIMS = (
         initial_eigenvalue_steps,
         identity(),
         "Fig. 5, Sec. 5.2",
-        note="p^(-) < -sqrt(N_Psi)/2, which goes to -oo with h, as soon as kappa > -7/4, and kappa -> 0; the eigenvalues of "
+        note="p^(-) < -sqrt(N_Psi)/2, which goes to -oo with h, as soon as kappa > -7/4, and kappa -> 0; the "
+        "eigenvalues of "
         "W(0) stay above -6 sqrt(2)",
         statement_latex=r"\lambda_{\min}(W(0)) > p^{(-)} \text{ with probability} \to 1",
     ),
@@ -239,7 +240,8 @@ CLAIMS = (
         portrait_steps,
         same_value(),
         "Figs. 2, 3, 4, 7",
-        note="equilibria and stability that the portraits show; what starts below 0 in the Stable regime: bao2023.stable",
+        note="equilibria and stability that the portraits show; what starts below 0 in the Stable regime: "
+        "bao2023.stable",
         statement_latex=r"\text{portraits of (7): Collapse, Acute, Stable; of (8): below and above the fold}",
     ),
     bao(

@@ -284,9 +284,11 @@ CLAIMS = (
         identity(),
         "Lemma 2",
         model=None,
-        note="means of the errors for Phi and Psi, and limits of their variances over h, |x_0|^2 = d: the errors are even "
+        note="means of the errors for Phi and Psi, and limits of their variances over h, |x_0|^2 = d: the errors are "
+        "even "
         "O_P(sqrt h)",
-        statement_latex=r"\lVert\Phi x\rVert^{2} = \lVert\Phi x_0\rVert^{2} + \sigma^{2}\lVert\Phi\rVert^{2} + o_P(h), \quad "
+        statement_latex=r"\lVert\Phi x\rVert^{2} = \lVert\Phi x_0\rVert^{2} + \sigma^{2}\lVert\Phi\rVert^{2} + "
+        r"o_P(h), \quad "
         r"\lVert\Psi x\rVert^{2} = \lVert\Psi x_0\rVert^{2} + \sigma^{2}\lVert\Psi\rVert^{2} + o_P(h)",
     ),
     bao(
@@ -308,7 +310,8 @@ CLAIMS = (
         identity(),
         "Eqs. (18), (19), (21), (22)",
         model=None,
-        note="the slack vanishes at 0 and has the sign of w: log E exp(k(e^2 - 1)) <= k^2/(1 - 2k); Chernoff's bound is "
+        note="the slack vanishes at 0 and has the sign of w: log E exp(k(e^2 - 1)) <= k^2/(1 - 2k); Chernoff's bound "
+        "is "
         "exp(-u), with explicit constants; the linear term is Gaussian",
         statement_latex=r"P(\varepsilon^{\top}A\varepsilon - \operatorname{tr}A > 2\lVert A\rVert\sqrt{u} + "
         r"2\lVert A\rVert_2 u) \le e^{-u}, \quad A = \Phi^{\top}\Phi,\ \Psi^{\top}\Psi",
@@ -321,7 +324,8 @@ CLAIMS = (
         identity(),
         "Lemma 3",
         model=None,
-        note="mean squares of the representations; limits of the variances of the errors over h: they are even O_P(sqrt h)",
+        note="mean squares of the representations; limits of the variances of the errors over h: they are even "
+        "O_P(sqrt h)",
         statement_latex=r"\lVert\Phi x_0\rVert^{2} = \lVert\Phi\rVert^{2} + o_P(h), \quad "
         r"\lVert\Psi x_0\rVert^{2} = \lVert\Psi\rVert^{2} + o_P(h), \quad "
         r"E\lVert\Phi x\rVert^{2} = (1 + \sigma^{2})\lVert\Phi\rVert^{2}",
@@ -337,7 +341,8 @@ CLAIMS = (
         source="new",
         note="the norm is constant only while many modes share it: with one mode its relative variance is 2",
         statement_latex=r"\operatorname{Var}\lVert\Phi x\rVert^{2}/(E\lVert\Phi x\rVert^{2})^{2} = "
-        r"2\lVert\Phi\Phi^{\top}\rVert^{2}/\lVert\Phi\rVert^{4}, \text{ which is } 2 \text{ for a }\Phi\text{ of rank one}",
+        r"2\lVert\Phi\Phi^{\top}\rVert^{2}/\lVert\Phi\rVert^{4}, \text{ which is } 2 \text{ for a }\Phi\text{ of "
+        r"rank one}",
     ),
     bao(
         "rem1",
@@ -360,7 +365,8 @@ CLAIMS = (
         source="new",
         corrects="bao2023.rem1",
         note="also relative to |Phi|^2 the error vanishes at t = log(h)/(4 rho), which is not o(log h)",
-        statement_latex=r"t = \tfrac{\log h}{4\rho}: \quad \operatorname{Var}\lVert\Phi x_0\rVert^{2}/\lVert\Phi\rVert^{4} \to 0",
+        statement_latex=r"t = \tfrac{\log h}{4\rho}: \quad \operatorname{Var}\lVert\Phi "
+        r"x_0\rVert^{2}/\lVert\Phi\rVert^{4} \to 0",
     ),
     bao(
         "rem2",
@@ -370,7 +376,8 @@ CLAIMS = (
         identity(),
         "Remark 2",
         model=None,
-        note="inputs drawn from the model, weights as at the start: a mean of order h, a variance of order h, and |Phi|^2 = h + O_P(1)",
+        note="inputs drawn from the model, weights as at the start: a mean of order h, a variance of order h, and "
+        "|Phi|^2 = h + O_P(1)",
         statement_latex=r"\lVert\Phi x\rVert^{2}/h \to 1 + \sigma^{2} \text{ in probability}",
     ),
     bao(
@@ -381,7 +388,8 @@ CLAIMS = (
         refuted_at(at=WEAK),
         "Remark 2",
         model=None,
-        note="for a fixed input as in Lemma 2 the norm depends on the input: Lemma 3 is needed, and an input of typical length",
+        note="for a fixed input as in Lemma 2 the norm depends on the input: Lemma 3 is needed, and an input of "
+        "typical length",
         statement_latex=r"E\lVert\Phi x\rVert^{2} \text{ is the same for every } x_0",
     ),
     bao(
@@ -394,7 +402,8 @@ CLAIMS = (
         model=None,
         source="new",
         corrects="bao2023.rem2.every",
-        statement_latex=r"E[\lVert\Phi x\rVert^{2} \mid x_0] = \lVert\Phi x_0\rVert^{2} + \sigma^{2}\lVert\Phi\rVert^{2}",
+        statement_latex=r"E[\lVert\Phi x\rVert^{2} \mid x_0] = \lVert\Phi x_0\rVert^{2} + "
+        r"\sigma^{2}\lVert\Phi\rVert^{2}",
     ),
     bao(
         "lem7",
@@ -404,7 +413,8 @@ CLAIMS = (
         implied(),
         "Lemma 7",
         model=None,
-        note="logarithm of P(|G|_2 > 6 sqrt(h + d)); for Phi = G/sqrt(d) a bound 6 sqrt(1 + h/d), for W one of 6 sqrt(2), and "
+        note="logarithm of P(|G|_2 > 6 sqrt(h + d)); for Phi = G/sqrt(d) a bound 6 sqrt(1 + h/d), for W one of 6 "
+        "sqrt(2), and "
         "|W Phi|_2 <= |W|_2 |Phi|_2",
         statement_latex=r"\lVert\Phi\rVert_2 = O_P(1), \quad \lVert W\Phi\rVert_2 = O_P(1) \text{ at the start}",
     ),

@@ -110,7 +110,8 @@ CLAIMS = (
         refuted_at(at_unit_decay),
         "below Eq. (6)",
         note="the defect does vanish, but at the rate of the scale: the relative distance never shrinks",
-        statement_latex=r"\tfrac{d}{dt}\log\operatorname{tr}(\Phi\Phi^{\top} - W^{\top}W) < \tfrac{d}{dt}\log\lVert\Phi\rVert^{2}",
+        statement_latex=r"\tfrac{d}{dt}\log\operatorname{tr}(\Phi\Phi^{\top} - W^{\top}W) < "
+        r"\tfrac{d}{dt}\log\lVert\Phi\rVert^{2}",
     ),
     bao(
         "eq6.forget.fixed",

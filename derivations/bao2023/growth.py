@@ -95,7 +95,8 @@ CLAIMS = (
         "Lemmas 11 to 16",
         model=None,
         note="what holds in common frames is bao2023.lem11-16.modes",
-        statement_latex=r"\text{Gr\"onwall bounds on } \Phi^{\top}\Phi, W, \Phi^{\top}\Phi x_0, \Psi^{\top}\Psi, \Psi^{\top}\Psi x_0",
+        statement_latex=r"\text{Gr\"onwall bounds on } \Phi^{\top}\Phi, W, \Phi^{\top}\Phi x_0, \Psi^{\top}\Psi, "
+        r"\Psi^{\top}\Psi x_0",
     ),
     bao(
         "lem11-16.modes",
@@ -105,7 +106,9 @@ CLAIMS = (
         identity(),
         "Lemma 11",
         source="new",
-        note="common frames: the largest eigenvalue of Phi Phi^T stays O(1), without the factor exp(t) of a Groenwall bound",
-        statement_latex=r"\lVert\Phi(t)\rVert_2^{2} \le e^{-2\rho t}\lVert\Phi(0)\rVert_2^{2} + \frac{2}{\rho}(1 - e^{-2\rho t})",
+        note="common frames: the largest eigenvalue of Phi Phi^T stays O(1), without the factor exp(t) of a "
+        "Groenwall bound",
+        statement_latex=r"\lVert\Phi(t)\rVert_2^{2} \le e^{-2\rho t}\lVert\Phi(0)\rVert_2^{2} + \frac{2}{\rho}(1 - "
+        r"e^{-2\rho t})",
     ),
 )

@@ -147,7 +147,7 @@ def evaluated(words, weights, scalars):
 def scalars_of(weights):
     """|Phi|, |W Phi| and tr(F W) of explicit matrices."""
     w, f = weights
-    return tuple(sqrt((A * A.T).trace()) for A in (f, w * f)) + ((f * f.T * w).trace(),)
+    return (*(sqrt((A * A.T).trace()) for A in (f, w * f)), (f * f.T * w).trace())
 
 
 def kronecker(weights, decay):
@@ -296,7 +296,8 @@ CLAIMS = (
         trace_steps,
         identity(),
         "not in the paper; from Lemma 1",
-        statement_latex=r"\operatorname{tr} H = 0, \quad \tfrac{d}{dt}\lVert W\rVert^{2} = -2\rho\lVert W\rVert^{2}, \quad \tfrac{d}{dt}\lVert\Phi\rVert^{2} = -2\rho\lVert\Phi\rVert^{2}",
+        statement_latex=r"\operatorname{tr} H = 0, \quad \tfrac{d}{dt}\lVert W\rVert^{2} = -2\rho\lVert W\rVert^{2}, "
+        r"\quad \tfrac{d}{dt}\lVert\Phi\rVert^{2} = -2\rho\lVert\Phi\rVert^{2}",
     ),
     bao("lem4", "lemma", H_hat, lemma4_steps, identity(), "Lemma 4"),
     bao(
@@ -331,7 +332,8 @@ CLAIMS = (
         given=(Symmetric(W),),
         source="new",
         corrects="bao2023.ass1.kept",
-        note="the flow keeps W symmetric where [F, W] = 0; for positive W and F only there, so that Assumption 1 for all t "
+        note="the flow keeps W symmetric where [F, W] = 0; for positive W and F only there, so that Assumption 1 for "
+        "all t "
         "then contains Assumption 5",
         statement_latex=r"\tfrac{d}{dt}(W - W^{\top}) = \gamma L + \beta(LFW + WFL), \quad L = [F, W]",
     ),
@@ -375,7 +377,8 @@ CLAIMS = (
         source="new",
         corrects="bao2023.prop1.limit",
         note="at most -2 lambda_0 |L|^2 where the symmetric part of K is at least lambda_0",
-        statement_latex=r"\tfrac{d}{dt}\lVert L\rVert^{2} = -\operatorname{vec}(L)^{\top}(K + K^{\top})\operatorname{vec}(L)",
+        statement_latex=r"\tfrac{d}{dt}\lVert L\rVert^{2} = -\operatorname{vec}(L)^{\top}(K + "
+        r"K^{\top})\operatorname{vec}(L)",
     ),
     bao(
         "prop1.limit.exact",

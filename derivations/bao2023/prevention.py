@@ -165,7 +165,8 @@ CLAIMS = (
         source="new",
         corrects="bao2023.prevent.frozen",
         note="norms held constant: two positive equilibria exactly below the fold",
-        statement_latex=r"\text{(7) has two positive equilibria} \iff 12500\mu^4 + 108\kappa^5\mu + 3200\kappa\mu < 27\kappa^4 + 4500\kappa^2\mu^2 + 512",
+        statement_latex=r"\text{(7) has two positive equilibria} \iff 12500\mu^4 + 108\kappa^5\mu + 3200\kappa\mu < "
+        r"27\kappa^4 + 4500\kappa^2\mu^2 + 512",
     ),
     bao(
         "prevent.closed",
@@ -175,7 +176,8 @@ CLAIMS = (
         refuted_at(at_unit_decay),
         "Sec. 5.2",
         note="closed system, all p_j > 0: the sum of p_j^2 is at most exp(-2 rho t) times what it was",
-        statement_latex=r"p_j(0) > 0 \implies \lim_{t\to\infty} \textstyle\sum_j p_j(t)^{2} > 0 \text{ in the closed system (5)}",
+        statement_latex=r"p_j(0) > 0 \implies \lim_{t\to\infty} \textstyle\sum_j p_j(t)^{2} > 0 \text{ in the closed "
+        r"system (5)}",
     ),
     bao(
         "collapse.closed",
@@ -199,7 +201,8 @@ CLAIMS = (
         source="new",
         corrects="bao2023.explode",
         note="closed system, n equal negative modes p = -q: they neither diverge nor collapse",
-        statement_latex=r"q = \sqrt{2/(\rho(1 + \sigma^{2}))}/n \text{ is a stable equilibrium of } n \text{ equal modes } p = -q",
+        statement_latex=r"q = \sqrt{2/(\rho(1 + \sigma^{2}))}/n \text{ is a stable equilibrium of } n \text{ equal "
+        r"modes } p = -q",
     ),
     bao(
         "explode",

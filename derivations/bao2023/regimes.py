@@ -184,7 +184,8 @@ CLAIMS = (
         same_value(),
         "Sec. 5.2, Acute",
         note="in one dimension this pattern settles where every start ends; below the first equilibrium it diverges",
-        statement_latex=r"\text{four equilibria: unstable, stable, unstable, stable; } \dot p < 0 \text{ as } p \to -\infty",
+        statement_latex=r"\text{four equilibria: unstable, stable, unstable, stable; } \dot p < 0 \text{ as } p \to "
+        r"-\infty",
     ),
     bao(
         "stable",
@@ -205,7 +206,8 @@ CLAIMS = (
         "Sec. 5.2, Stable",
         source="new",
         corrects="bao2023.stable",
-        note="0 is reached from below and left above: p converges to p^(+) for starts above 0, and to 0 from (p^(-), 0]",
+        note="0 is reached from below and left above: p converges to p^(+) for starts above 0, and to 0 from (p^(-), "
+        "0]",
         statement_latex=r"\mu = 0: \quad p^{(-)} \text{ unstable}, 0 \text{ half-stable}, p^{(+)} \text{ stable}",
     ),
     bao(

@@ -172,7 +172,8 @@ CLAIMS = (
         stipulated(),
         "Assumption 4",
         model=None,
-        note="this scale keeps the spectral norms (bao2023.lem7); the Frobenius norms grow like sqrt(h) (bao2023.lem8); "
+        note="this scale keeps the spectral norms (bao2023.lem7); the Frobenius norms grow like sqrt(h) "
+        "(bao2023.lem8); "
         "independent entries contradict Assumption 1 (bao2023.ass1.start)",
         statement_latex=r"\Phi_{ij} \sim N(0, 1/d), \quad W_{ij} \sim N(0, 1/h)",
     ),

@@ -101,7 +101,8 @@ CLAIMS = (
         source="new",
         corrects="bao2023.L2.nobif",
         note="(8) does bifurcate, in rho; what it lacks is the dependence on the three norms, which drift in time",
-        statement_latex=r"\text{(8) has a fold at } \rho = \tfrac{1}{4(1 + \sigma^{2})} \text{ and contains none of } N_{\Phi}, N_{\Psi}, N_{\times}",
+        statement_latex=r"\text{(8) has a fold at } \rho = \tfrac{1}{4(1 + \sigma^{2})} \text{ and contains none of "
+        r"} N_{\Phi}, N_{\Psi}, N_{\times}",
     ),
     bao(
         "noreduce",
@@ -122,7 +123,8 @@ CLAIMS = (
         "Sec. 5.3",
         source="new",
         note="without its p^6 term, and for N_x > 0, (7) is (8) in other units",
-        statement_latex=r"\text{(7) without } p^6 \text{ and (8) are both } \dot y = y^{2} - y^{3} - \mu y \text{ in their units}",
+        statement_latex=r"\text{(7) without } p^6 \text{ and (8) are both } \dot y = y^{2} - y^{3} - \mu y \text{ in "
+        r"their units}",
     ),
     bao(
         "L2exp",
@@ -132,7 +134,8 @@ CLAIMS = (
         cited("training runs of deep networks"),
         "Sec. 3",
         model=None,
-        note="BYOL and SimSiam with the L2 loss; the linear model does not collapse for rho below the threshold of L2.thr",
+        note="BYOL and SimSiam with the L2 loss; the linear model does not collapse for rho below the threshold of "
+        "L2.thr",
         statement_latex=r"\text{BYOL and SimSiam collapse immediately with the } L^2 \text{ loss}",
     ),
 )

@@ -235,7 +235,8 @@ CLAIMS = (
         "Definition 1",
         model=None,
         note="no norm for alpha < 1: indicators of two opposite events of chance 1/2, alpha = 1/2",
-        statement_latex=r"\lVert X + Y\rVert_{\psi_\alpha} \le \lVert X\rVert_{\psi_\alpha} + \lVert Y\rVert_{\psi_\alpha}"
+        statement_latex=r"\lVert X + Y\rVert_{\psi_\alpha} \le \lVert X\rVert_{\psi_\alpha} + \lVert "
+        r"Y\rVert_{\psi_\alpha}"
         r" \text{ for every } \alpha > 0",
     ),
     bao(
@@ -259,7 +260,8 @@ CLAIMS = (
         identity(),
         "Prop. 3",
         model=None,
-        note="K_3 = 3^(1/alpha) K_1 from the tail, K_1 = K_3 and K_2 from the MGF, K_3^alpha = 2 e alpha K_2^alpha from the "
+        note="K_3 = 3^(1/alpha) K_1 from the tail, K_1 = K_3 and K_2 from the MGF, K_3^alpha = 2 e alpha K_2^alpha "
+        "from the "
         "moments: the constants depend on alpha",
         statement_latex=r"P(|X| \ge x) \le 2e^{-(x/K_1)^{\alpha}} \iff \lVert X\rVert_{L^p} \le K_2 p^{1/\alpha} \iff "
         r"E e^{(|X|/K_3)^{\alpha}} \le 2",
@@ -299,7 +301,8 @@ CLAIMS = (
         model=None,
         note="Young's inequality by convexity: value and slope vanish at w = 1, the second derivative is positive for "
         "0 < theta < 1; sums: |X + Y| <= 2 max(|X|, |Y|) and Cauchy-Schwarz",
-        statement_latex=r"\lVert XY\rVert_{\psi_\alpha} \le \lVert X\rVert_{\psi_{\alpha_1}}\lVert Y\rVert_{\psi_{\alpha_2}}, "
+        statement_latex=r"\lVert XY\rVert_{\psi_\alpha} \le \lVert X\rVert_{\psi_{\alpha_1}}\lVert "
+        r"Y\rVert_{\psi_{\alpha_2}}, "
         r"\quad \frac{1}{\alpha} = \frac{1}{\alpha_1} + \frac{1}{\alpha_2}",
     ),
     bao(
@@ -312,7 +315,8 @@ CLAIMS = (
         model=None,
         note="with |a|_oo in the second term it fails for 1 < alpha < 2: the chance that all n variables exceed n; for "
         "alpha <= 1, the case that the paper uses, it is a theorem",
-        statement_latex=r"\lvert\sum a_i(X_i - EX_i)\rvert \le C_\alpha K(\lVert a\rVert_2\sqrt{\log\frac{1}{\delta}} + "
+        statement_latex=r"\lvert\sum a_i(X_i - EX_i)\rvert \le C_\alpha K(\lVert "
+        r"a\rVert_2\sqrt{\log\frac{1}{\delta}} + "
         r"\lVert a\rVert_{\infty}(\log\frac{1}{\delta})^{1/\alpha}) \text{ for every } \alpha > 0",
     ),
     bao(
@@ -349,7 +353,8 @@ CLAIMS = (
         "Lemma 6",
         model=None,
         note="no independence is assumed: where all entries are one Gaussian number, |A|_2 = |g| n",
-        statement_latex=r"\lVert A_{ij}\rVert_{\psi_\alpha} \le K \implies \lVert A\rVert_2 = O_P(K(\sqrt{m} + \sqrt{n}))",
+        statement_latex=r"\lVert A_{ij}\rVert_{\psi_\alpha} \le K \implies \lVert A\rVert_2 = O_P(K(\sqrt{m} + "
+        r"\sqrt{n}))",
     ),
     bao(
         "lem6.fixed",
@@ -361,8 +366,10 @@ CLAIMS = (
         model=None,
         source="new",
         corrects="bao2023.lem6",
-        note="without independence only |A|_2 <= |A| = O_P(K sqrt(m n)) is left, with equality for rank one; independent "
+        note="without independence only |A|_2 <= |A| = O_P(K sqrt(m n)) is left, with equality for rank one; "
+        "independent "
         "Gaussian entries: bao2023.lem7",
-        statement_latex=r"\lVert ab^{\top}\rVert_2 = \lVert ab^{\top}\rVert: \quad \lVert A\rVert_2 \le \lVert A\rVert = O_P(K\sqrt{mn})",
+        statement_latex=r"\lVert ab^{\top}\rVert_2 = \lVert ab^{\top}\rVert: \quad \lVert A\rVert_2 \le \lVert "
+        r"A\rVert = O_P(K\sqrt{mn})",
     ),
 )

@@ -160,8 +160,7 @@ def cubic(model):
 def equal(model):
     """n equal modes: the flow of p."""
     full = parabola(model)
-    one = full.unfold(full.states[p]).replace(ModeSum, lambda g: n * g)
-    return one
+    return full.unfold(full.states[p]).replace(ModeSum, lambda g: n * g)
 
 
 def length_steps(model):
@@ -265,7 +264,8 @@ CLAIMS = (
         Tuple(*(coefficient(m) for m in range(1, ORDER + 1))),
         series_steps,
         identity(),
-        statement_latex=r"y_-(\mu) = \sum_m\mu^m\sum_k\frac{2^k(2m - 2 - 3k)!}{m!\,k!\,(m - 1 - 4k)!}\kappa^{m - 1 - 4k}",
+        statement_latex=r"y_-(\mu) = \sum_m\mu^m\sum_k\frac{2^k(2m - 2 - 3k)!}{m!\,k!\,(m - 1 - 4k)!}\kappa^{m - 1 - "
+        r"4k}",
         note="coefficients of mu to mu^12, every kappa; a positive mode below y_- collapses; p_- = sqrt(N_Psi) y_-",
     ),
     _beyond(
@@ -318,7 +318,8 @@ CLAIMS = (
         bound_steps,
         implied(),
         statement_latex=r"y_- > \mu + \kappa\mu^2,\quad \kappa \ge 0",
-        note="g is below mu at two terms of the series; every partial sum is a lower bound, all its terms being positive",
+        note="g is below mu at two terms of the series; every partial sum is a lower bound, all its terms being "
+        "positive",
     ),
     _beyond(
         "closure",

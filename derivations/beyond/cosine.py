@@ -55,6 +55,7 @@ from symssl.simulate import expected_cosine_gradient, mode_moments
 
 from ..bao2023 import (
     COSINE,
+    NOTATION as NOTATION,  # the same notation as there
     SQUARED,
     F,
     N_Phi,
@@ -86,11 +87,8 @@ from ..bao2023 import (
     unstable,
     y,
 )
-from ..bao2023 import (
-    NOTATION as NOTATION,  # the same notation as there
-)
 
-MODE_MOMENTS = symbols("a b", positive=True) + (symbols("g", real=True),)
+MODE_MOMENTS = (*symbols("a b", positive=True), symbols("g", real=True))
 TILTS = symbols("k l", positive=True)
 n, p_0 = symbols("n p_0", positive=True)
 POINTS = ((0, 1), (Rational(3, 8), Rational(11, 32)), (0, Rational(1, 10)))

@@ -262,7 +262,8 @@ CLAIMS = (
         identity(),
         note="top spectral minimum, n_+ >= d: eigenvalues and multiplicities, j < k; rotations of U and "
         "admixtures of other eigenvectors are flat",
-        statement_latex=r"\operatorname{spec}\nabla^{2}L = \{8\gamma_j\}_{j \le d} \cup \{4(\gamma_j + \gamma_k)\}_{j<k}"
+        statement_latex=r"\operatorname{spec}\nabla^{2}L = \{8\gamma_j\}_{j \le d} \cup \{4(\gamma_j + "
+        r"\gamma_k)\}_{j<k}"
         r" \cup \{0\}^{dm - d(d+1)/2}",
     ),
     _landscape(

@@ -197,8 +197,7 @@ def penalised_hessian_steps(model):
 
 def gain_steps(model):
     yield from penalty_steps(model)
-    size, found = learnt(model)
-    (gamma_j,) = (q for q in size.free_symbols if q.name == "gamma_j")
+    _, found = learnt(model)
     alone = sum(term.replace(ModeSum, lambda q: q) for term in Add.make_args(expand(found.value)) if term.has(ModeSum))
     (g_,) = (q for q in alone.free_symbols if q.name == "gamma")
     yield Step("what depends on the eigenvalue in the loss of a learnt mode", alone)
@@ -243,7 +242,10 @@ def pair_steps(model):
 
 
 def bias_steps(model):
-    """Eigenvalues 2 g and g, start (alpha sqrt(a), alpha sqrt(b)): along the orbit w_1^2 = alpha^2 a z^2, w_2^2 = alpha^2 b z."""
+    """Eigenvalues 2 g and g, start (alpha sqrt(a), alpha sqrt(b)).
+
+    Along the orbit w_1^2 = alpha^2 a z^2 and w_2^2 = alpha^2 b z.
+    """
     found = components(model, (2 * g, g))
     yield Step("two components along eigenvectors", found)
     yield Step("derivative of w_1 / w_2^2", simplify(found.lie(w_1 / w_2**2)))
@@ -389,7 +391,8 @@ CLAIMS = (
         model=REGULARISED,
         note="k learnt modes with gamma_j > epsilon; least for the largest min(d, number of gamma_j > epsilon)",
         statement_latex=r"\min_W L + 2\varepsilon\lVert W\rVert^{2} = d - \sum_{j \le d,\ \gamma_j > \varepsilon}"
-        r"\Bigl(1 - \frac{\varepsilon}{\gamma_j}\Bigr)^{2},\qquad s_j^{2} = \frac{(\gamma_j - \varepsilon)_{+}}{\gamma_j^{2}}",
+        r"\Bigl(1 - \frac{\varepsilon}{\gamma_j}\Bigr)^{2},\qquad s_j^{2} = \frac{(\gamma_j - "
+        r"\varepsilon)_{+}}{\gamma_j^{2}}",
     ),
     _linear(
         "regularised.threshold",
@@ -409,7 +412,8 @@ CLAIMS = (
         given=(Symmetric(Gamma),),
         note="every critical point is aligned: with C u = c u, (1 - c) Gamma w = epsilon w for w = W^T u, so w is an "
         "eigenvector of Gamma or zero, and different rows are orthogonal as u_i^T C u_j = 0",
-        statement_latex=r"Cu = cu \implies u^{\top}\nabla L_{\varepsilon} = 4\bigl((c - 1)u^{\top}W\Gamma + \varepsilon u^{\top}W\bigr)",
+        statement_latex=r"Cu = cu \implies u^{\top}\nabla L_{\varepsilon} = 4\bigl((c - 1)u^{\top}W\Gamma + "
+        r"\varepsilon u^{\top}W\bigr)",
     ),
     _linear(
         "regularised.hessian",
@@ -428,7 +432,8 @@ CLAIMS = (
         penalised_hessian_steps,
         identity(),
         model=REGULARISED,
-        note="learnt rows, against eigenvectors learnt, positive, negative, null; then free rows: no spurious minimum, as "
+        note="learnt rows, against eigenvectors learnt, positive, negative, null; then free rows: no spurious "
+        "minimum, as "
         "a larger eigenvalue pi_k left out, or one above epsilon with a row free, is a direction of descent",
         statement_latex=r"\operatorname{spec}\nabla^{2}L_{\varepsilon}:\ 8(\gamma_j - \varepsilon),\ 0,"
         r" 4(\gamma_j + \gamma_k) - 4\varepsilon\bigl(\tfrac{\gamma_j}{\gamma_k} + \tfrac{\gamma_k}{\gamma_j}\bigr),"
@@ -442,7 +447,8 @@ CLAIMS = (
         model=REGULARISED,
         given=(Gt(positive_gamma, epsilon),),
         note="the larger the eigenvalue the lower the loss: the minimum learns the top modes",
-        statement_latex=r"\gamma > \varepsilon \implies \frac{d}{d\gamma}\Bigl[-\bigl(1 - \tfrac{\varepsilon}{\gamma}\bigr)^{2}\Bigr] < 0",
+        statement_latex=r"\gamma > \varepsilon \implies \frac{d}{d\gamma}\Bigl[-\bigl(1 - "
+        r"\tfrac{\varepsilon}{\gamma}\bigr)^{2}\Bigr] < 0",
     ),
     _linear(
         "d1",
@@ -451,9 +457,11 @@ CLAIMS = (
         identity(),
         model=ONE,
         given=(Symmetric(Gamma),),
-        note="any start: w = w_0 exp(Gamma theta), theta' = 4 (1 - q(theta)) with q = sum gamma_j w_j0^2 exp(2 gamma_j theta) "
+        note="any start: w = w_0 exp(Gamma theta), theta' = 4 (1 - q(theta)) with q = sum gamma_j w_j0^2 exp(2 "
+        "gamma_j theta) "
         "increasing, so t is one quadrature",
-        statement_latex=r"\dot w = \dot\theta\,w\Gamma,\quad \dot\theta = 4(1 - q),\quad \frac{dq}{d\theta} = 2\lVert w\Gamma\rVert^{2},"
+        statement_latex=r"\dot w = \dot\theta\,w\Gamma,\quad \dot\theta = 4(1 - q),\quad \frac{dq}{d\theta} = "
+        r"2\lVert w\Gamma\rVert^{2},"
         r"\quad q = w\Gamma w^{\top}",
     ),
     _linear(
@@ -500,9 +508,11 @@ CLAIMS = (
         sharp_steps,
         identity(),
         model=SHARP,
-        note="|g(C) - I|^2 with g(lambda) = sign(lambda) |lambda|^(1/2), x = |lambda|^(1/2); gamma = g, then gamma = -g until the mode vanishes",
+        note="|g(C) - I|^2 with g(lambda) = sign(lambda) |lambda|^(1/2), x = |lambda|^(1/2); gamma = g, then gamma = "
+        "-g until the mode vanishes",
         statement_latex=r"\lambda_j(t)^{1/2} = 1 - (1 - \lambda_{j0}^{1/2})e^{-2\gamma_j t} \quad (\gamma_j > 0),\qquad"
-        r" \lvert\lambda_j(t)\rvert^{1/2} = (1 + \lvert\lambda_{j0}\rvert^{1/2})e^{-2\lvert\gamma_j\rvert t} - 1 \quad (\gamma_j < 0)",
+        r" \lvert\lambda_j(t)\rvert^{1/2} = (1 + \lvert\lambda_{j0}\rvert^{1/2})e^{-2\lvert\gamma_j\rvert t} - 1 "
+        r"\quad (\gamma_j < 0)",
     ),
     _linear(
         "sharp.start",
@@ -521,7 +531,8 @@ CLAIMS = (
         model=SHARP,
         given=(Gt(x_0, 0),),
         note="gamma = -g: the mode vanishes at a finite time",
-        statement_latex=r"\gamma_j < 0: \lambda_j = 0 \text{ at } t = \frac{\log(1 + \lvert\lambda_{j0}\rvert^{1/2})}{2\lvert\gamma_j\rvert}",
+        statement_latex=r"\gamma_j < 0: \lambda_j = 0 \text{ at } t = \frac{\log(1 + "
+        r"\lvert\lambda_{j0}\rvert^{1/2})}{2\lvert\gamma_j\rvert}",
     ),
     _linear(
         "sharp.plain",
@@ -529,7 +540,8 @@ CLAIMS = (
         plain_steps,
         identity(),
         model=PLAIN,
-        note="|g(C) - I| not squared, gamma_j > 0: dt = R dtheta; R falls at a rate between gamma_d and gamma_1, so all modes "
+        note="|g(C) - I| not squared, gamma_j > 0: dt = R dtheta; R falls at a rate between gamma_d and gamma_1, so "
+        "all modes "
         "arrive at one finite time between R_0/gamma_1 and R_0/gamma_d",
         statement_latex=r"1 - \lambda_j^{1/2} = e_{j0}e^{-\gamma_j\theta},\quad dt = R\,d\theta,\quad"
         r" \dot R = -\frac{\sum_j\gamma_j e_j^{2}}{\sum_j e_j^{2}}",
@@ -541,7 +553,8 @@ CLAIMS = (
         identity(),
         model=PLAIN,
         note="equal eigenvalues, or one mode: linear decay to zero at t = R_0/g, directions kept",
-        statement_latex=r"\gamma_j = \gamma:\quad R(t) = R_0 - \gamma t,\qquad e_j(t) = e_{j0}\Bigl(1 - \frac{\gamma t}{R_0}\Bigr)",
+        statement_latex=r"\gamma_j = \gamma:\quad R(t) = R_0 - \gamma t,\qquad e_j(t) = e_{j0}\Bigl(1 - \frac{\gamma "
+        r"t}{R_0}\Bigr)",
     ),
 )
 

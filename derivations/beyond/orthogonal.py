@@ -458,7 +458,8 @@ CLAIMS = (
         ),
         rate_steps,
         identity(),
-        note="in t: of |q|^2 and of the angle where lambda_1 = mu > 0; of the angle where lambda_1 = 0; of 1 - |q|^2 and "
+        note="in t: of |q|^2 and of the angle where lambda_1 = mu > 0; of the angle where lambda_1 = 0; of 1 - |q|^2 "
+        "and "
         "of the angle where lambda_1 = -mu; gap = lambda_2 - lambda_1",
         sizes="three eigenvalues: more add terms of the same kind",
     ),
@@ -507,7 +508,8 @@ CLAIMS = (
         identity(),
         model=PROJECTED,
         given=(Symmetric(Lambda),),
-        statement_latex=r"\frac{d}{dt}\mathrm{tr}\,q^\top\Lambda q = -4\,\mathrm{tr}\,q^\top\Lambda(I - qq^\top)\Lambda q"
+        statement_latex=r"\frac{d}{dt}\mathrm{tr}\,q^\top\Lambda q = -4\,\mathrm{tr}\,q^\top\Lambda(I - "
+        r"qq^\top)\Lambda q"
         r" - 4\,\mathrm{tr}\,(I - q^\top q)q^\top\Lambda^2q",
         note="both terms are >= 0 in the ball before the sign; both vanish only if Lambda q (I - q^T q) = 0 and "
         "(I - q q^T) Lambda q = 0: for invertible Lambda at partial isometries onto invariant subspaces",
@@ -533,7 +535,8 @@ CLAIMS = (
         model=PROJECTED,
         statement_latex=r"4(\lambda_i + \lambda_j),\ -2(\lambda_k - \lambda_i),\ -4\lambda_k,\ 0"
         r" \quad (i \le j \in S,\ k \notin S)",
-        note="at the partial isometry onto span(e_i, i in S), |S| = r: once for i <= j, once for each i and k, z - r times "
+        note="at the partial isometry onto span(e_i, i in S), |S| = r: once for i <= j, once for each i and k, z - r "
+        "times "
         "for each k, and r(z - r) + r(r - 1)/2 zeros, the dimension of the family; here S = {1, 2}, d = 4, "
         "z = 3, which has every kind of pair",
         sizes="d = 4, z = 3: every kind of index pair occurs",

@@ -265,7 +265,8 @@ CLAIMS = (
         identity(),
         "Eq. (4)",
         model=TWO_LAYER,
-        statement_latex=r"\mathcal L = \operatorname{Tr}(W_2^{\top}W_1\tilde C W_1^{\top}W_2) = \operatorname{Tr}(W_2^{\top}W_1 C W_1^{\top}W_2)",
+        statement_latex=r"\mathcal L = \operatorname{Tr}(W_2^{\top}W_1\tilde C W_1^{\top}W_2) = "
+        r"\operatorname{Tr}(W_2^{\top}W_1 C W_1^{\top}W_2)",
     ),
     esser(
         "eq5",
@@ -275,7 +276,8 @@ CLAIMS = (
         identity(),
         "Eq. (5)",
         model=LINEAR,
-        statement_latex=r"\dot\Theta = -2\Theta C, \quad C = \tfrac12(\tilde C + \tilde C^{\top}), \quad \tilde C = \sum_i x_i(x_i^{-} - x_i^{+})^{\top}",
+        statement_latex=r"\dot\Theta = -2\Theta C, \quad C = \tfrac12(\tilde C + \tilde C^{\top}), \quad \tilde C = "
+        r"\sum_i x_i(x_i^{-} - x_i^{+})^{\top}",
     ),
     esser(
         "eq5.multi",
@@ -287,7 +289,8 @@ CLAIMS = (
         model=PAIRS,
         note="as printed the positives and negatives carry no index of their anchor: for p = q = 1 every anchor is "
         "paired with the first ones, against Eq. (5)",
-        statement_latex=r"\tilde C = \sum_i \bigl(\sum_j^{q} x_i (x_j^{-})^{\top} - \sum_j^{p} x_i (x_j^{+})^{\top}\bigr), \quad p = q = 1, n = 2",
+        statement_latex=r"\tilde C = \sum_i \bigl(\sum_j^{q} x_i (x_j^{-})^{\top} - \sum_j^{p} x_i "
+        r"(x_j^{+})^{\top}\bigr), \quad p = q = 1, n = 2",
     ),
     new(
         "eq5.multi.fixed",
@@ -296,7 +299,8 @@ CLAIMS = (
         identity(),
         corrects="eq5.multi",
         model=MULTI,
-        statement_latex=r"\tilde C = \sum_i x_i \bigl(\sum_j x_{ij}^{-} - \sum_j x_{ij}^{+}\bigr)^{\top}, \quad q = 2, p = 1",
+        statement_latex=r"\tilde C = \sum_i x_i \bigl(\sum_j x_{ij}^{-} - \sum_j x_{ij}^{+}\bigr)^{\top}, \quad q = "
+        r"2, p = 1",
     ),
     esser(
         "regconstr",
@@ -306,7 +310,8 @@ CLAIMS = (
         refuted_at(),
         "Sec. 3 text",
         model=UNIT,
-        note="L = -w_1^2 w_2^2 has constrained minimisers; with the penalty mu (w_1^2 + w_2^2) it has none, for any mu; "
+        note="L = -w_1^2 w_2^2 has constrained minimisers; with the penalty mu (w_1^2 + w_2^2) it has none, for any "
+        "mu; "
         "only the converse is true: a penalised minimiser solves the problem constrained to its own norms",
         statement_latex=r"w_1 = w_2 = 1 \text{ minimises } \mathcal L \text{ on } |w_1|, |w_2| \le 1 \implies "
         r"\mathcal L(w) + \mu|w|^{2} \ge \mathcal L(1, 1) + 2\mu",
@@ -319,7 +324,8 @@ CLAIMS = (
         corrects="regconstr",
         model=UNIT,
         note="for every mu the regularised loss is lower at w_1^2 = w_2^2 = 1 + 2 mu; it has no minimum",
-        statement_latex=r"\mathcal L(w) + \mu|w|^{2} - (\mathcal L(1, 1) + 2\mu) = -4\mu < 0 \text{ at } w_1^{2} = w_2^{2} = 1 + 2\mu",
+        statement_latex=r"\mathcal L(w) + \mu|w|^{2} - (\mathcal L(1, 1) + 2\mu) = -4\mu < 0 \text{ at } w_1^{2} = "
+        r"w_2^{2} = 1 + 2\mu",
     ),
     esser(
         "prop2",
@@ -383,7 +389,8 @@ CLAIMS = (
         implied(),
         given=(norm_1 < 1, norm_2 < 1),
         note="a negative loss ell inside the balls is lowered by normalising the weights",
-        statement_latex=r"\ell = \mathcal L(W_1, W_2) < 0, \; N_i = \lVert W_i\rVert_2 < 1 \implies \ell/(N_1N_2)^{2} < \ell",
+        statement_latex=r"\ell = \mathcal L(W_1, W_2) < 0, \; N_i = \lVert W_i\rVert_2 < 1 \implies "
+        r"\ell/(N_1N_2)^{2} < \ell",
     ),
     esser(
         "prop3.23",
@@ -396,7 +403,8 @@ CLAIMS = (
         given=(Orthonormal(J), Orthonormal(U), Orthonormal(V), Diagonal(S), Symmetric(C)),
         note="a product of rank r <= h and norm at most one, in its singular frames, is a product of two contractions; "
         "any widths",
-        statement_latex=r"W_1 = JSV^{\top}, W_2 = JU^{\top}: \quad W_2^{\top}W_1 = USV^{\top}, \; W_1^{\top}W_1 = VS^{2}V^{\top}, \; W_2^{\top}W_2 = UU^{\top}",
+        statement_latex=r"W_1 = JSV^{\top}, W_2 = JU^{\top}: \quad W_2^{\top}W_1 = USV^{\top}, \; W_1^{\top}W_1 = "
+        r"VS^{2}V^{\top}, \; W_2^{\top}W_2 = UU^{\top}",
     ),
     esser(
         "prop3.34",
@@ -418,7 +426,8 @@ CLAIMS = (
         corrects="prop3.34",
         model=TRACE,
         note="h >= d + z - l, with l <= z eigenvalues not positive, or l >= z: the two minima agree",
-        statement_latex=r"h \ge d + z - \min(l, z) \implies \min \mathcal L \text{ under 4} = \min \mathcal L \text{ under 3}",
+        statement_latex=r"h \ge d + z - \min(l, z) \implies \min \mathcal L \text{ under 4} = \min \mathcal L \text{ "
+        r"under 3}",
     ),
     esser(
         "prop3.extract",
@@ -430,7 +439,8 @@ CLAIMS = (
         model=TRACE,
         note="Ky Fan: the span of the z lowest eigenvectors; which of them, only up to a rotation of the outputs "
         "(esser2023.prop3.extract.rotation)",
-        statement_latex=r"\min_{W^{\top}W = I_2} \operatorname{Tr}(W^{\top}CW) = \lambda_1 + \lambda_2, \quad WW^{\top} = v_1v_1^{\top} + v_2v_2^{\top}",
+        statement_latex=r"\min_{W^{\top}W = I_2} \operatorname{Tr}(W^{\top}CW) = \lambda_1 + \lambda_2, \quad "
+        r"WW^{\top} = v_1v_1^{\top} + v_2v_2^{\top}",
     ),
     new(
         "prop3.extract.rotation",
@@ -451,7 +461,8 @@ CLAIMS = (
         "App. A.3",
         model=TRACE,
         note="z = 2 and two strictly negative eigenvalues: every minimiser has rank two",
-        statement_latex=r"\lambda_1 \le \lambda_2 < 0 \implies \operatorname{rank} W_2^{\top}W_1 = 2 \text{ at every minimum}",
+        statement_latex=r"\lambda_1 \le \lambda_2 < 0 \implies \operatorname{rank} W_2^{\top}W_1 = 2 \text{ at every "
+        r"minimum}",
     ),
     esser(
         "ex1",
@@ -459,10 +470,12 @@ CLAIMS = (
         Eq(Symbol("embedding", real=True), Symbol("line", real=True)),
         cited_steps,
         cited(
-            "a training run of a tanh network on half moons; that its loss has no lower bound is esser2023.ex1.unbounded"
+            "a training run of a tanh network on half moons; that its loss has no lower bound is "
+            "esser2023.ex1.unbounded"
         ),
         "Example 1, Figure 1",
-        statement_latex=r"\text{half moons, tanh: without constraint the embedding collapses, with orthogonality it does not}",
+        statement_latex=r"\text{half moons, tanh: without constraint the embedding collapses, with orthogonality it "
+        r"does not}",
     ),
     new(
         "ex1.unbounded",

@@ -442,7 +442,8 @@ CLAIMS = (
         refuted_at(),
         "Sec. 4, App. A.5",
         model=DEEP2,
-        note="the loss is no function of the subspace spanned by W_1, and a square layer has one subspace only: there the "
+        note="the loss is no function of the subspace spanned by W_1, and a square layer has one subspace only: "
+        "there the "
         "printed flow stands still",
         statement_latex=r"\mathcal L(W_1Q, W_2) = \mathcal L(W_1, W_2) \text{ for } Q^{\top}Q = I_d",
     ),
@@ -465,7 +466,8 @@ CLAIMS = (
         model=DEEP2,
         given=(Orthonormal(W1), Orthonormal(W2), Symmetric(C)),
         note="the gradient flow under W_1^T W_1 = I turns W_1 within its span; the printed one does not",
-        statement_latex=r"\dot W_1^{\mathrm{St}} - \dot W_1 = -2W_1(M^{\top}MC - CM^{\top}M), \quad \dot W_2^{\mathrm{St}} - \dot W_2 = 0",
+        statement_latex=r"\dot W_1^{\mathrm{St}} - \dot W_1 = -2W_1(M^{\top}MC - CM^{\top}M), \quad \dot "
+        r"W_2^{\mathrm{St}} - \dot W_2 = 0",
     ),
     esser(
         "thm2",
@@ -530,7 +532,8 @@ CLAIMS = (
         model=DEEP2,
         given=(Symmetric(Lambda),),
         note="a congruence Phi S_0 Phi^T (esser2023.thm2.ball.congruence), so I - q^T q stays positive semidefinite",
-        statement_latex=r"\tfrac{d}{dt}(I - q^{\top}q) = 4(I - q^{\top}q)B + 4B(I - q^{\top}q), \quad B = q^{\top}\Lambda q",
+        statement_latex=r"\tfrac{d}{dt}(I - q^{\top}q) = 4(I - q^{\top}q)B + 4B(I - q^{\top}q), \quad B = "
+        r"q^{\top}\Lambda q",
     ),
     new(
         "thm2.ball.congruence",
@@ -538,7 +541,8 @@ CLAIMS = (
         congruence_steps,
         identity(),
         given=(Symmetric(B),),
-        statement_latex=r"\dot\Phi = 4B\Phi \implies \tfrac{d}{dt}\Phi S_0\Phi^{\top} = 4B\Phi S_0\Phi^{\top} + 4\Phi S_0\Phi^{\top}B",
+        statement_latex=r"\dot\Phi = 4B\Phi \implies \tfrac{d}{dt}\Phi S_0\Phi^{\top} = 4B\Phi S_0\Phi^{\top} + "
+        r"4\Phi S_0\Phi^{\top}B",
     ),
     esser(
         "width",
@@ -567,8 +571,10 @@ CLAIMS = (
         "Sec. 4.1 text",
         model=DEEP2,
         given=(Symmetric(Lambda),),
-        note="closed and quadratic in P = q q^T; besides P Lambda P, as in a Riccati equation, it has Lambda P^2 and P^2 Lambda",
-        statement_latex=r"\dot P = -2\bigl[2(\Lambda P + P\Lambda) - \Lambda P^{2} - P^{2}\Lambda - 2P\Lambda P\bigr], \quad P = qq^{\top}",
+        note="closed and quadratic in P = q q^T; besides P Lambda P, as in a Riccati equation, it has Lambda P^2 and "
+        "P^2 Lambda",
+        statement_latex=r"\dot P = -2\bigl[2(\Lambda P + P\Lambda) - \Lambda P^{2} - P^{2}\Lambda - 2P\Lambda "
+        r"P\bigr], \quad P = qq^{\top}",
     ),
     esser(
         "eq9",
@@ -601,7 +607,8 @@ CLAIMS = (
         "App. A.6",
         model=DEEP2,
         note="three coordinates; the others enter through |q|^2 and q^T Lambda q alone",
-        statement_latex=r"\tfrac{d}{dt}e_1^{\top}q = 2\bigl[(1 - q^{\top}q)(-\lambda_1) + (q^{\top}\Lambda q - \lambda_1)\bigr]e_1^{\top}q",
+        statement_latex=r"\tfrac{d}{dt}e_1^{\top}q = 2\bigl[(1 - q^{\top}q)(-\lambda_1) + (q^{\top}\Lambda q - "
+        r"\lambda_1)\bigr]e_1^{\top}q",
         sizes="three coordinates: the others enter through |q|^2 and q^T Lambda q alone",
     ),
     esser(
@@ -614,7 +621,8 @@ CLAIMS = (
         model=DEEP2,
         given=(l1 > 0, l2 > 0),
         note="h = d is not excluded: then W_1 is orthogonal, |q(0)| = 1 with probability one, and |q(t)| = 1 for ever",
-        statement_latex=r"\Lambda \succ 0 \implies \lim_{t\to\infty} \lVert q(t)\rVert^{2} = 0 \text{ with probability } 1",
+        statement_latex=r"\Lambda \succ 0 \implies \lim_{t\to\infty} \lVert q(t)\rVert^{2} = 0 \text{ with "
+        r"probability } 1",
     ),
     new(
         "thm3.case1.fixed",
@@ -634,7 +642,8 @@ CLAIMS = (
         identity(),
         model=DEEP2,
         note="with b >= lambda s for the least eigenvalue lambda, |q|^2 stays below this solution",
-        statement_latex=r"\lVert q(0)\rVert < 1, \; \Lambda \succeq \lambda I \succ 0 \implies \lim_{t\to\infty} \lVert q(t)\rVert^{2} = 0",
+        statement_latex=r"\lVert q(0)\rVert < 1, \; \Lambda \succeq \lambda I \succ 0 \implies \lim_{t\to\infty} "
+        r"\lVert q(t)\rVert^{2} = 0",
     ),
     esser(
         "thm3.case2",
@@ -644,7 +653,8 @@ CLAIMS = (
         refuted_at(),
         "Theorem 3",
         model=DEEP2,
-        note="a start orthogonal to v_1 ends elsewhere; also -v_1 is a limit, and a repeated lowest eigenvalue has no v_1",
+        note="a start orthogonal to v_1 ends elsewhere; also -v_1 is a limit, and a repeated lowest eigenvalue has "
+        "no v_1",
         statement_latex=r"\lambda_1 < 0 \implies \lim_{t\to\infty} (e_1^{\top}q)^{2} = 1",
     ),
     new(
@@ -663,7 +673,8 @@ CLAIMS = (
         identity(),
         corrects="thm3.case2",
         model=DEEP2,
-        note="lambda_1 simple and negative, q_1(0) != 0: the other coordinates die out relative to q_1, and q_1^2 grows to "
+        note="lambda_1 simple and negative, q_1(0) != 0: the other coordinates die out relative to q_1, and q_1^2 "
+        "grows to "
         "one; the limit is v_1 or -v_1 with the sign of q_1(0)",
         statement_latex=r"\tfrac{d}{dt}\log\frac{q_j}{q_1} = -2(2 - \lVert q\rVert^{2})(\lambda_j - \lambda_1), \quad "
         r"\tfrac{d}{dt}\log q_1^{2} = 4\bigl[q^{\top}\Lambda q - \lambda_1 - (1 - \lVert q\rVert^{2})\lambda_1\bigr]",
@@ -676,7 +687,8 @@ CLAIMS = (
         model=DEEP2,
         given=(s < 1,),
         note="at least at the rate 2 (lambda_2 - lambda_1)",
-        statement_latex=r"\tfrac{d}{dt}\log(q_2/q_1) = -2(2 - s)(\lambda_2 - \lambda_1) < 0, \quad s = \lVert q\rVert^{2} < 1",
+        statement_latex=r"\tfrac{d}{dt}\log(q_2/q_1) = -2(2 - s)(\lambda_2 - \lambda_1) < 0, \quad s = \lVert "
+        r"q\rVert^{2} < 1",
     ),
     esser(
         "thm3.missing",
@@ -695,8 +707,10 @@ CLAIMS = (
         identity(),
         corrects="thm3.missing",
         model=DEEP2,
-        note="third case, lowest eigenvalue zero: every vector of the kernel is an equilibrium, attracting from outside the kernel",
-        statement_latex=r"\lambda_1 = 0 \implies \dot q = 0 \text{ at } q = q_1e_1, \text{ with growth rates } 0, -2\lambda_2(2 - q_1^{2})",
+        note="third case, lowest eigenvalue zero: every vector of the kernel is an equilibrium, attracting from "
+        "outside the kernel",
+        statement_latex=r"\lambda_1 = 0 \implies \dot q = 0 \text{ at } q = q_1e_1, \text{ with growth rates } 0, "
+        r"-2\lambda_2(2 - q_1^{2})",
     ),
     esser(
         "fig3",
@@ -716,8 +730,10 @@ CLAIMS = (
         identity(),
         corrects="fig3",
         model=DEEP2,
-        note="the stable limits are v_1 and -v_1 alone: growth rates at v_1, v_2 and 0 for lambda_1 = -lambda, lambda_2 = g - lambda",
-        statement_latex=r"\text{growth rates: } (-8\lambda, -2g) \text{ at } \pm v_1, \; (2g, 8(g - \lambda)) \text{ at } \pm v_2, \; "
+        note="the stable limits are v_1 and -v_1 alone: growth rates at v_1, v_2 and 0 for lambda_1 = -lambda, "
+        "lambda_2 = g - lambda",
+        statement_latex=r"\text{growth rates: } (-8\lambda, -2g) \text{ at } \pm v_1, \; (2g, 8(g - \lambda)) \text{ "
+        r"at } \pm v_2, \; "
         r"(4\lambda, 4(\lambda - g)) \text{ at } 0",
     ),
     esser(
@@ -771,9 +787,11 @@ CLAIMS = (
         refuted_at(),
         "Conjecture 2",
         model=DEEP2,
-        note="d = 3, z = k = 2, eigenvalues -3, -2, -1: a start with columns orthogonal to v_1 never finds v_1; nor does a "
+        note="d = 3, z = k = 2, eigenvalues -3, -2, -1: a start with columns orthogonal to v_1 never finds v_1; nor "
+        "does a "
         "start zero, or of rank below k; with a repeated eigenvalue lambda_k the span is not even named",
-        statement_latex=r"\lambda_1 \le \dots \le \lambda_k < 0 \implies \lim_{t\to\infty} \lVert P_{\mathrm{span}(q)}v_1\rVert = 1",
+        statement_latex=r"\lambda_1 \le \dots \le \lambda_k < 0 \implies \lim_{t\to\infty} \lVert "
+        r"P_{\mathrm{span}(q)}v_1\rVert = 1",
     ),
     new(
         "conj2.descent",
@@ -784,7 +802,8 @@ CLAIMS = (
         given=(Symmetric(Lambda),),
         note="neither term is positive where |q|_2 <= 1: the loss decreases, and rests only at partial isometries onto "
         "eigenspaces (Lambda invertible)",
-        statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = -4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
+        statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = "
+        r"-4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
         r" - 4\operatorname{Tr}\bigl(q^{\top}\Lambda(I - qq^{\top})\Lambda q\bigr)",
     ),
     new(
@@ -794,9 +813,11 @@ CLAIMS = (
         same_value(),
         corrects="conj2",
         model=DEEP2,
-        note="d = 3, z = 2: where lambda_1, lambda_2 < 0 and lambda_1, lambda_2 < lambda_3 the span of v_1, v_2 attracts all "
+        note="d = 3, z = 2: where lambda_1, lambda_2 < 0 and lambda_1, lambda_2 < lambda_3 the span of v_1, v_2 "
+        "attracts all "
         "starts near it; the rate zero is the rotation of the outputs",
-        statement_latex=r"\text{growth rates at } q = [e_1, e_2]: \; 0, 8\lambda_1, 8\lambda_2, 4(\lambda_1 + \lambda_2), "
+        statement_latex=r"\text{growth rates at } q = [e_1, e_2]: \; 0, 8\lambda_1, 8\lambda_2, 4(\lambda_1 + "
+        r"\lambda_2), "
         r"-2(\lambda_3 - \lambda_1), -2(\lambda_3 - \lambda_2)",
         sizes="d = 3, z = 2, as stated",
     ),
@@ -808,7 +829,9 @@ CLAIMS = (
         identity(),
         "below Conjecture 2",
         given=(Orthonormal(F), Orthonormal(T)),
-        note="|Q^T V_k|^2 is the sum of |P v_i|^2: where each tends to one, the distance of the two projectors tends to zero",
-        statement_latex=r"\lVert P_{\mathrm{span}(q)} - P_{\mathrm{span}(v_1..v_k)}\rVert_F^{2} = 2k - 2\textstyle\sum_i \lVert P_{\mathrm{span}(q)}v_i\rVert^{2}",
+        note="|Q^T V_k|^2 is the sum of |P v_i|^2: where each tends to one, the distance of the two projectors tends "
+        "to zero",
+        statement_latex=r"\lVert P_{\mathrm{span}(q)} - P_{\mathrm{span}(v_1..v_k)}\rVert_F^{2} = 2k - "
+        r"2\textstyle\sum_i \lVert P_{\mathrm{span}(q)}v_i\rVert^{2}",
     ),
 )

@@ -169,9 +169,11 @@ CLAIMS = (
         order_of_error(),
         "Figure 4",
         model=DEEP2,
-        note="eigenvalues -3, -2, -1 and a generic start: the norms of the projections tend to one, at the rate e^(-4 g t) "
+        note="eigenvalues -3, -2, -1 and a generic start: the norms of the projections tend to one, at the rate "
+        "e^(-4 g t) "
         "with the gap g = 1 between lambda_2 and lambda_3",
-        statement_latex=r"1 - \min_{i \le 2} \lVert P_{\mathrm{span}(q(t))}v_i\rVert \sim \bigl(e^{4(\lambda_3 - \lambda_2)t}\bigr)^{-1}",
+        statement_latex=r"1 - \min_{i \le 2} \lVert P_{\mathrm{span}(q(t))}v_i\rVert \sim \bigl(e^{4(\lambda_3 - "
+        r"\lambda_2)t}\bigr)^{-1}",
     ),
     esser(
         "newpoint",
@@ -215,7 +217,8 @@ CLAIMS = (
         model=DEEP2,
         given=(Symmetric(Lambda),),
         note="a factor two: Eq. (11) runs at half the speed of Eq. (8), and so falls behind (10) at the same eta",
-        statement_latex=r"q_{t+1} = q_t - \eta\bigl[2\Lambda q_t - \Lambda q_tq_t^{\top}q_t - q_tq_t^{\top}\Lambda q_t\bigr]",
+        statement_latex=r"q_{t+1} = q_t - \eta\bigl[2\Lambda q_t - \Lambda q_tq_t^{\top}q_t - q_tq_t^{\top}\Lambda "
+        r"q_t\bigr]",
     ),
     new(
         "eq11.fixed",
@@ -225,7 +228,8 @@ CLAIMS = (
         corrects="eq11",
         model=DEEP2,
         given=(Symmetric(Lambda),),
-        statement_latex=r"q_{t+1} = q_t - 2\eta\bigl[2\Lambda q_t - \Lambda q_tq_t^{\top}q_t - q_tq_t^{\top}\Lambda q_t\bigr]",
+        statement_latex=r"q_{t+1} = q_t - 2\eta\bigl[2\Lambda q_t - \Lambda q_tq_t^{\top}q_t - q_tq_t^{\top}\Lambda "
+        r"q_t\bigr]",
     ),
     esser(
         "eq10vs11",
@@ -267,6 +271,7 @@ CLAIMS = (
         model=DEEP3,
         given=(Symmetric(C),),
         note="not similar but equal, since the layers in the middle stand still",
-        statement_latex=r"l = 2, 3, 4: \quad \dot M = -4MC + 2MCM^{\top}M + 2MM^{\top}MC, \quad M = W_l^{\top}\cdots W_1",
+        statement_latex=r"l = 2, 3, 4: \quad \dot M = -4MC + 2MCM^{\top}M + 2MM^{\top}MC, \quad M = W_l^{\top}\cdots "
+        r"W_1",
     ),
 )

@@ -192,7 +192,7 @@ def generator(model):
     """The matrix A of a linear flow Theta' = Theta A, from the velocity at unit rows."""
     (weights,) = model.weights
     rows, size = weights.shape
-    basis = [Matrix(rows, size, lambda a, b: int(a == 0 and b == k)) for k in range(size)]
+    basis = [Matrix(rows, size, lambda a, b, k=k: int(a == 0 and b == k)) for k in range(size)]
     return Matrix.vstack(*(at(flow(model).rhs[weights], {weights: unit})[0, :] for unit in basis))
 
 
@@ -329,7 +329,8 @@ CLAIMS = (
         "Eq. (2)",
         model=REGRESSION,
         note=TWO,
-        statement_latex=r"\dot u_l(x) = -\sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i) - y_{i,j})",
+        statement_latex=r"\dot u_l(x) = -\sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i) - "
+        r"y_{i,j})",
         sizes="two samples and two outputs: both enter as sums of equal terms",
     ),
     esser(
@@ -351,9 +352,11 @@ CLAIMS = (
         hidden_steps,
         refuted_at(),
         "App. A.1",
-        note="the proof treats another model than the lemma, which holds (lem1.linear), and its hidden layer does move: "
+        note="the proof treats another model than the lemma, which holds (lem1.linear), and its hidden layer does "
+        "move: "
         "for l = j the inner product tends to x^T x', not to zero",
-        statement_latex=r"\langle\nabla_{W_1} u_l(x), \nabla_{W_1} u_j(x')\rangle \to 0 \text{ for all } l, j \quad (h \to \infty)",
+        statement_latex=r"\langle\nabla_{W_1} u_l(x), \nabla_{W_1} u_j(x')\rangle \to 0 \text{ for all } l, j \quad "
+        r"(h \to \infty)",
     ),
     new(
         "lem1.proof.kernel",
@@ -385,7 +388,8 @@ CLAIMS = (
         "Sec. 2.2 text",
         model=CONTRASTIVE,
         note=TWO,
-        statement_latex=r"\nabla\mathcal L = -\sum_{i}\sum_{j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + u_j(x_i^{+})\nabla u_j(x_i)"
+        statement_latex=r"\nabla\mathcal L = -\sum_{i}\sum_{j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + "
+        r"u_j(x_i^{+})\nabla u_j(x_i)"
         r" - u_j(x_i)\nabla u_j(x_i^{-}) - u_j(x_i^{-})\nabla u_j(x_i)\bigr]",
         sizes="two samples and two outputs: both enter as sums of equal terms",
     ),
@@ -398,7 +402,8 @@ CLAIMS = (
         "Eq. (3)",
         model=CONTRASTIVE,
         note=TWO,
-        statement_latex=r"\dot u_l(x) = \sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i^{+}) - u_j(x_i^{-}))"
+        statement_latex=r"\dot u_l(x) = \sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i^{+}) "
+        r"- u_j(x_i^{-}))"
         r" + \langle\nabla u_l(x), \nabla u_j(x_i^{+}) - \nabla u_j(x_i^{-})\rangle u_j(x_i)",
         sizes="two samples and two outputs: both enter as sums of equal terms",
     ),
@@ -420,7 +425,8 @@ CLAIMS = (
         "Prop. 1",
         model=FLAT,
         note="C = diag(0, 0, 1): Theta converges, to a matrix of rank two; equal dynamics from different starts",
-        statement_latex=r"\lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U U^{\top})^{2} = 0, \quad U = \Theta(t)",
+        statement_latex=r"\lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U U^{\top})^{2} = 0, \quad U = "
+        r"\Theta(t)",
     ),
     new(
         "prop1.collapse.simple",
@@ -431,7 +437,8 @@ CLAIMS = (
         model=SIMPLE,
         note="a simple lowest eigenvalue of C and a start with a component along it: two outputs, two inputs; then "
         "the normalised output becomes one-dimensional",
-        statement_latex=r"\lambda_1 < \lambda_2 \implies \lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U U^{\top})^{2} = 0",
+        statement_latex=r"\lambda_1 < \lambda_2 \implies \lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U "
+        r"U^{\top})^{2} = 0",
         sizes="two outputs and two inputs: further ones decay alike",
     ),
     new(
@@ -471,7 +478,8 @@ CLAIMS = (
         corrects="rem2.infonce",
         model=INFONCE,
         note="the outputs obey one linear equation with a common weight, through which they are coupled",
-        statement_latex=r"\dot\Theta = \omega\,\Theta\bigl(x(x^{+} - x^{-})^{\top} + (x^{+} - x^{-})x^{\top}\bigr), \quad "
+        statement_latex=r"\dot\Theta = \omega\,\Theta\bigl(x(x^{+} - x^{-})^{\top} + (x^{+} - x^{-})x^{\top}\bigr), "
+        r"\quad "
         r"\omega = e^{u^{\top}u^{-}}/(e^{u^{\top}u^{-}} + e^{u^{\top}u^{+}})",
     ),
     new(
@@ -481,7 +489,8 @@ CLAIMS = (
         identity(),
         model=COSINE,
         note="nor does the cosine loss decouple: the velocity of the first output at two values of the second",
-        statement_latex=r"x = e_1 + e_2, \; x^{+} = e_1: \quad \dot\Theta_{12} = \tfrac{\sqrt 2}{4} \text{ at } u(x) = (1, 1), \quad "
+        statement_latex=r"x = e_1 + e_2, \; x^{+} = e_1: \quad \dot\Theta_{12} = \tfrac{\sqrt 2}{4} \text{ at } u(x) "
+        r"= (1, 1), \quad "
         r"\dot\Theta_{12} = \tfrac{4\sqrt 5}{25} \text{ at } u(x) = (1, 2)",
     ),
     esser(
@@ -493,7 +502,8 @@ CLAIMS = (
         "Remark 2",
         model=SPECTRAL,
         note="the factor u(x_i)^T u(x_i^-) is a sum over all outputs",
-        statement_latex=r"\dot u_l(x) = \sum_i 2 x^{\top}x_i u_l(x_i^{+}) + 2 x^{\top}x_i^{+} u_l(x_i) - 2\,u(x_i)^{\top}u(x_i^{-})"
+        statement_latex=r"\dot u_l(x) = \sum_i 2 x^{\top}x_i u_l(x_i^{+}) + 2 x^{\top}x_i^{+} u_l(x_i) - "
+        r"2\,u(x_i)^{\top}u(x_i^{-})"
         r"\bigl(x^{\top}x_i u_l(x_i^{-}) + x^{\top}x_i^{-} u_l(x_i)\bigr)",
     ),
     esser(

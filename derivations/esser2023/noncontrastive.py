@@ -129,7 +129,8 @@ CLAIMS = (
         "Sec. 5 text",
         model=ALIGNED,
         note="two samples and two outputs for the general model; any number for the linear one",
-        statement_latex=r"\nabla\mathcal L = -\sum_{i,j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + u_j(x_i^{+})\nabla u_j(x_i)\bigr], \quad "
+        statement_latex=r"\nabla\mathcal L = -\sum_{i,j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + u_j(x_i^{+})\nabla "
+        r"u_j(x_i)\bigr], \quad "
         r"\dot u_l(x) = \sum_i x^{\top}x_i\,u_l(x_i^{+}) + x^{\top}x_i^{+}\,u_l(x_i)",
         sizes="two samples and two outputs: both enter as sums of equal terms",
     ),
@@ -160,7 +161,8 @@ CLAIMS = (
         corrects="sec5.collapse",
         model=APART,
         note="a simple largest eigenvalue of the sum of x_i x_i^+T and a start with a component along it",
-        statement_latex=r"\alpha_1 > \alpha_2 \implies \lim_{t\to\infty} \det(UU^{\top})/\operatorname{tr}(UU^{\top})^{2} = 0",
+        statement_latex=r"\alpha_1 > \alpha_2 \implies \lim_{t\to\infty} "
+        r"\det(UU^{\top})/\operatorname{tr}(UU^{\top})^{2} = 0",
         sizes="two outputs and two inputs: further ones fall behind alike",
     ),
     esser(
@@ -172,7 +174,8 @@ CLAIMS = (
         "Sec. 5 text",
         model=LINEAR_ALIGNED,
         note="the sign",
-        statement_latex=r"\mathcal L = \operatorname{Tr}(\Theta\tilde C\Theta^{\top}), \quad \tilde C = \sum_i x_i(x_i^{+})^{\top}",
+        statement_latex=r"\mathcal L = \operatorname{Tr}(\Theta\tilde C\Theta^{\top}), \quad \tilde C = \sum_i "
+        r"x_i(x_i^{+})^{\top}",
     ),
     new(
         "sec5.C.fixed",

@@ -220,7 +220,8 @@ CLAIMS = (
         theorem1_steps,
         identity(),
         "Theorem 1",
-        note="read with high probability as h grows, as its proof does: for a given draw, or at h = 1 where the bound is "
+        note="read with high probability as h grows, as its proof does: for a given draw, or at h = 1 where the "
+        "bound is "
         "zero, it fails",
         statement_latex=r"\lim_{h\to\infty} P\bigl(\lVert u^{\phi}_{(0)} - u^{\mathbb I}_{(0)}\rVert > "
         r"Kc\lVert x\rVert^{2} d\sqrt{\log^{4}h/h}\bigr) = 0",
@@ -231,7 +232,8 @@ CLAIMS = (
         rate_steps,
         identity(),
         note="without logarithms and without the dimension",
-        statement_latex=r"E\lVert u^{\phi}_{(0)} - u^{\mathbb I}_{(0)}\rVert^{2} \le \frac{3c^{2}\lVert x\rVert^{4}}{4(h + 2)}",
+        statement_latex=r"E\lVert u^{\phi}_{(0)} - u^{\mathbb I}_{(0)}\rVert^{2} \le \frac{3c^{2}\lVert "
+        r"x\rVert^{4}}{4(h + 2)}",
     ),
     esser(
         "eq6",
@@ -259,7 +261,8 @@ CLAIMS = (
         row_steps,
         identity(),
         "Eq. (14)",
-        statement_latex=r"\lim_{h\to\infty} P\bigl(\exists i: |\mathrm{row}_i(W_1)x|^{2} > C\lVert x\rVert^{2} d\log^{2}h/h\bigr) = 0",
+        statement_latex=r"\lim_{h\to\infty} P\bigl(\exists i: |\mathrm{row}_i(W_1)x|^{2} > C\lVert x\rVert^{2} "
+        r"d\log^{2}h/h\bigr) = 0",
     ),
     esser(
         "fn2",
@@ -288,7 +291,8 @@ CLAIMS = (
         evolution_steps,
         identity(),
         "Conjecture 1",
-        note="for fixed data and time and phi with a bounded derivative on [-|x|, |x|], as in Theorem 1: it is true, since "
+        note="for fixed data and time and phi with a bounded derivative on [-|x|, |x|], as in Theorem 1: it is true, "
+        "since "
         "both outputs are of the order h^(-1/2)",
         statement_latex=r"\lim_{h\to\infty} \lVert u^{\phi}_{(t)} - u^{\mathbb I}_{(t)}\rVert = 0",
     ),

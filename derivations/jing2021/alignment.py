@@ -291,7 +291,8 @@ def overlaps(setting):
 def crossed_steps(model, setting):
     yield from swapped_steps(model)
     yield Step(
-        "|A| for a = 1, b = 1/2: as long as a > b the first right singular vector of W_2 is the second unit vector, and the "
+        "|A| for a = 1, b = 1/2: as long as a > b the first right singular vector of W_2 is the second unit vector, "
+        "and the "
         "first left one of W_1 the first",
         overlaps(setting),
     )
@@ -377,9 +378,12 @@ CLAIMS = (
         identity(),
         "Theorem 2",
         model=PRODUCT,
-        statement_latex=r"\text{under InfoNCE}: \quad |A| = \begin{pmatrix}0&1\\1&0\end{pmatrix}, \quad a^2 - b^2 = \tfrac34"
-        r" \text{ at all times}, \quad \dot p = p(a^2 + b^2)\chi, \quad p^2 = a^2b^2 \to \log\tfrac72, \quad X = \chi I",
-        note="here X is that of the loss itself: positive definite at all times, distinct singular values (a, b) in the limit, and "
+        statement_latex=r"\text{under InfoNCE}: \quad |A| = \begin{pmatrix}0&1\\1&0\end{pmatrix}, \quad a^2 - b^2 = "
+        r"\tfrac34"
+        r" \text{ at all times}, \quad \dot p = p(a^2 + b^2)\chi, \quad p^2 = a^2b^2 \to \log\tfrac72, \quad X = "
+        r"\chi I",
+        note="here X is that of the loss itself: positive definite at all times, distinct singular values (a, b) in "
+        "the limit, and "
         "the ranking that the theorem needs fails",
     ),
     consequence(
@@ -389,7 +393,8 @@ CLAIMS = (
         third_mode_steps,
         identity(),
         "Theorem 2",
-        statement_latex=r"\lVert W_1\rVert \to \infty,\ X(t) \succ 0, \quad (PQ - QP)_{12} = -4, \quad P = W_1W_1^\top, Q = W_2^\top W_2",
+        statement_latex=r"\lVert W_1\rVert \to \infty,\ X(t) \succ 0, \quad (PQ - QP)_{12} = -4, \quad P = "
+        r"W_1W_1^\top, Q = W_2^\top W_2",
         note="a prescribed X(t): where one mode takes all the growth, the other two stay misaligned",
     ),
     claim(
@@ -401,7 +406,8 @@ CLAIMS = (
         "Theorem 2",
         given=(Eq(defect, 0),),
         statement_latex=r"W_1W_1^\top = W_2^\top W_2 \implies A = V_2^\top U_1 = I",
-        note="signs of singular vectors are free, and smooth frames keep them: at best A tends to a diagonal matrix of signs",
+        note="signs of singular vectors are free, and smooth frames keep them: at best A tends to a diagonal matrix "
+        "of signs",
     ),
     correction(
         "thm2.sign",
@@ -431,7 +437,8 @@ CLAIMS = (
         "App. B.5",
         model=PRODUCT,
         given=(Symmetric(X),),
-        statement_latex=r"\tfrac{d}{dt}\lVert W_1\rVert^2 = 2\operatorname{tr}(W_2W_1XW_1^\top W_2^\top) = 2\lVert KW_1^\top W_2^\top"
+        statement_latex=r"\tfrac{d}{dt}\lVert W_1\rVert^2 = 2\operatorname{tr}(W_2W_1XW_1^\top W_2^\top) = 2\lVert "
+        r"KW_1^\top W_2^\top"
         r"\rVert^2 > 0, \quad X = K^\top K",
         note="K is invertible, so this vanishes only with W_2 W_1",
     ),
@@ -445,7 +452,8 @@ CLAIMS = (
         model=PRODUCT,
         given=(Gt(start, 0), Gt(grows, 0), Gt(room, 0)),
         statement_latex=r"X(t) \succ 0,\ W_2(t)W_1(t) \ne 0 \text{ for all } t \implies 1/\lVert W_1\rVert^2 \to 0",
-        note="a flow of InfoNCE: p grows with X > 0 at all times to the finite value at which X vanishes, so that |W_1|^2 grows to a finite limit",
+        note="a flow of InfoNCE: p grows with X > 0 at all times to the finite value at which X vanishes, so that "
+        "|W_1|^2 grows to a finite limit",
     ),
     correction(
         "thm2.inf",
@@ -482,7 +490,8 @@ CLAIMS = (
         refuted_at(),
         "Theorem 2",
         statement_latex=r"X \text{ bounded below by } \xi I \implies \lVert W\rVert < \infty \text{ for all } t",
-        note="d = 1, w_1 = w_2: the flow ends at t = 1/(2 xi w(0)^2); there is no 'all t', nor a W(oo); InfoNCE itself is >= 0, so that "
+        note="d = 1, w_1 = w_2: the flow ends at t = 1/(2 xi w(0)^2); there is no 'all t', nor a W(oo); InfoNCE "
+        "itself is >= 0, so that "
         "its flow keeps |W(t) - W(0)|^2 <= t L(0) and cannot end: there this X falls below every bound",
     ),
     correction(
@@ -501,7 +510,8 @@ CLAIMS = (
         identity(),
         "App. B.5, Remark",
         given=(Orthonormal(Q),),
-        statement_latex=r"W_1 = s\,U_1V_1^\top = (U_1Q)(sI)(V_1Q)^\top, \quad A \mapsto AQ \text{ for every orthogonal } Q",
+        statement_latex=r"W_1 = s\,U_1V_1^\top = (U_1Q)(sI)(V_1Q)^\top, \quad A \mapsto AQ \text{ for every "
+        r"orthogonal } Q",
         note="with repeated singular values A can be any orthogonal block, so no alignment can be read off",
     ),
     claim(
@@ -513,8 +523,10 @@ CLAIMS = (
         "Fig. 4",
         model=PRODUCT,
         given=(Gt(start, 0), Gt(grows, 0), Gt(room, 0), Ne(apart, 0)),
-        statement_latex=r"\text{under InfoNCE, } X(t) \succ 0 \text{ for all } t,\ \text{ranked singular vectors}: \quad |A| \to I",
-        note="an exact flow of the loss in which |A| is a permutation at all times; with small random starts the leading pairs "
+        statement_latex=r"\text{under InfoNCE, } X(t) \succ 0 \text{ for all } t,\ \text{ranked singular vectors}: "
+        r"\quad |A| \to I",
+        note="an exact flow of the loss in which |A| is a permutation at all times; with small random starts the "
+        "leading pairs "
         "align, as the picture of one run shows and the tests repeat",
     ),
     correction(

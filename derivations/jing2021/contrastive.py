@@ -297,7 +297,8 @@ def tall_steps(model):
     yield from direction_steps(model)
     excess = expect(e.T * (sigma**2 * Identity(d) + R.T * R) * e - sigma**2 * e.T * e)
     yield Step(
-        "e^T W^T W e - sigma^2 where W^T W = sigma^2 I + R^T R, of the size d x d: sigma is the smallest singular value of W "
+        "e^T W^T W e - sigma^2 where W^T W = sigma^2 I + R^T R, of the size d x d: sigma is the smallest singular "
+        "value of W "
         "where W has at least as many rows as columns",
         excess,
     )
@@ -477,7 +478,8 @@ CLAIMS = (
         identity(),
         "Sec. 4.1",
         given=(Orthonormal(a), Orthonormal(b)),
-        statement_latex=r"|\mathbf{a}| = |\mathbf{b}| = 1 \implies -|\mathbf{a}-\mathbf{b}|^2/2 = \mathbf{a}^\top\mathbf{b} - 1",
+        statement_latex=r"|\mathbf{a}| = |\mathbf{b}| = 1 \implies -|\mathbf{a}-\mathbf{b}|^2/2 = "
+        r"\mathbf{a}^\top\mathbf{b} - 1",
         note="one constant for every pair, positive or negative: it cancels in the quotient",
     ),
     claim(
@@ -488,7 +490,8 @@ CLAIMS = (
         identity(),
         "Lemma 1",
         model=ANY,
-        statement_latex=r"\dot W = -\sum_i(\mathbf{g}_{\mathbf{z}_i}\mathbf{x}_i^\top + \mathbf{g}_{\mathbf{z}'_i}\mathbf{x}_i'^\top)",
+        statement_latex=r"\dot W = -\sum_i(\mathbf{g}_{\mathbf{z}_i}\mathbf{x}_i^\top + "
+        r"\mathbf{g}_{\mathbf{z}'_i}\mathbf{x}_i'^\top)",
         note="the samples are the columns of X and X', the gradients those of g and g'",
     ),
     claim(
@@ -511,7 +514,8 @@ CLAIMS = (
         identity(),
         "App. B.1",
         model=ANY,
-        statement_latex=r"\frac{dL}{dW} = \sum_i\Bigl(\frac{\partial L}{\partial\mathbf{z}_i}\frac{\partial\mathbf{z}_i}"
+        statement_latex=r"\frac{dL}{dW} = \sum_i\Bigl(\frac{\partial "
+        r"L}{\partial\mathbf{z}_i}\frac{\partial\mathbf{z}_i}"
         r"{\partial W} + \frac{\partial L}{\partial\mathbf{z}'_i}\frac{\partial\mathbf{z}'_i}{\partial W}\Bigr), \quad"
         r"\dot W = -\Bigl(\frac{dL}{dW}\Bigr)^\top",
         note="numerator layout: dL/dW is d x n",
@@ -524,8 +528,10 @@ CLAIMS = (
         identity(),
         "Eq. (4)",
         model=LINEAR,
-        statement_latex=r"\mathbf{g}_{\mathbf{z}_i} = \sum_{j\ne i}\alpha_{ij}(\mathbf{z}_j - \mathbf{z}'_i) + \sum_{j\ne i}"
-        r"\alpha_{ji}(\mathbf{z}_j - \mathbf{z}_i), \quad \mathbf{g}_{\mathbf{z}'_i} = \sum_{j\ne i}\alpha_{ij}(\mathbf{z}'_i"
+        statement_latex=r"\mathbf{g}_{\mathbf{z}_i} = \sum_{j\ne i}\alpha_{ij}(\mathbf{z}_j - \mathbf{z}'_i) + "
+        r"\sum_{j\ne i}"
+        r"\alpha_{ji}(\mathbf{z}_j - \mathbf{z}_i), \quad \mathbf{g}_{\mathbf{z}'_i} = \sum_{j\ne "
+        r"i}\alpha_{ij}(\mathbf{z}'_i"
         r" - \mathbf{z}_i)",
         note="compared through G for all inputs: where these are basis vectors, the columns of G are the gradients",
     ),
@@ -555,7 +561,8 @@ CLAIMS = (
         "Eq. (5)",
         model=LINEAR,
         statement_latex="G = -WX",
-        note="with X as in the first line of App. B.2; as Eq. (6) prints it, X has another sign and another last factor",
+        note="with X as in the first line of App. B.2; as Eq. (6) prints it, X has another sign and another last "
+        "factor",
     ),
     claim(
         "eq6",
@@ -616,9 +623,10 @@ CLAIMS = (
         identity(),
         "App. B.2",
         model=SQUARE,
-        statement_latex=r"X = \sum_i\Bigl(\sum_{j\ne i}\alpha_{ij}(\mathbf{x}'_i - \mathbf{x}_j) + \sum_{j\ne i}\alpha_{ji}(\mathbf{x}_i"
-        r" - \mathbf{x}_j)\Bigr)\mathbf{x}_i^\top - \sum_i(1-\alpha_{ii})(\mathbf{x}'_i - \mathbf{x}_i)\mathbf{x}_i'^\top = "
-        + x7_tex,
+        statement_latex=r"X = \sum_i\Bigl(\sum_{j\ne i}\alpha_{ij}(\mathbf{x}'_i - \mathbf{x}_j) + \sum_{j\ne "
+        r"i}\alpha_{ji}(\mathbf{x}_i"
+        r" - \mathbf{x}_j)\Bigr)\mathbf{x}_i^\top - \sum_i(1-\alpha_{ii})(\mathbf{x}'_i - "
+        r"\mathbf{x}_i)\mathbf{x}_i'^\top = " + x7_tex,
         note="the first line is not Eq. (6), to which it refers, but it is right",
     ),
     claim(
@@ -629,8 +637,10 @@ CLAIMS = (
         refuted_at(),
         "Sec. 4.2, below Lemma 2",
         given=(Eq(small, large),),
-        statement_latex=r"|\epsilon| = |\epsilon'| \implies X \text{ is positive definite with } \epsilon \text{ exactly where it is with } \epsilon'",
-        note="W = 0, one sample moved by |epsilon|^2 = 8: X = diag(30, 4) along the long axis of the data, diag(36, -2) across; the "
+        statement_latex=r"|\epsilon| = |\epsilon'| \implies X \text{ is positive definite with } \epsilon \text{ "
+        r"exactly where it is with } \epsilon'",
+        note="W = 0, one sample moved by |epsilon|^2 = 8: X = diag(30, 4) along the long axis of the data, diag(36, "
+        "-2) across; the "
         "direction decides, and with it the weights alpha",
     ),
     correction(
@@ -662,7 +672,8 @@ CLAIMS = (
         "Theorem 1",
         given=(Lt(lowest, 0),),
         statement_latex=r"\lambda_{\min}(X) < 0 \implies \lim_{t\to\infty}\sigma_{\min}(W(t)) = 0",
-        note="the theorem prints no shape, and the verdict rests on that: a W with fewer rows than columns need not lose a singular value, "
+        note="the theorem prints no shape, and the verdict rests on that: a W with fewer rows than columns need not "
+        "lose a singular value, "
         "as the lost direction may be one it did not use; for n >= d the theorem holds",
     ),
     correction(
@@ -672,7 +683,8 @@ CLAIMS = (
         identity(),
         suffix="tall",
         given=(Orthonormal(e),),
-        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ |e| = 1,\ n \ge d \implies \sigma_{\min}(W)^2 = |We|^2 - |Re|^2 \le |W(t)e|^2"
+        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ |e| = 1,\ n \ge d \implies \sigma_{\min}(W)^2 = |We|^2 "
+        r"- |Re|^2 \le |W(t)e|^2"
         r" = e^{-2\lambda t}|W(0)e|^2 \to 0",
         note="W^T W = sigma_min^2 I + R^T R; p is |W(0) e|^2",
     ),
@@ -684,8 +696,10 @@ CLAIMS = (
         refuted_at(),
         "Theorem 1",
         given=(Lt(lowest, 0),),
-        statement_latex=r"\lambda_{\min}(X) < 0 \implies \dot X = 0 \text{ along the flow of (2), with the } X \text{ of (6)}",
-        note="the theorem supposes it of the X of Eq. (6), and Corollary 1 and Sec. 5.1 rest on it; but X depends on W through the "
+        statement_latex=r"\lambda_{\min}(X) < 0 \implies \dot X = 0 \text{ along the flow of (2), with the } X "
+        r"\text{ of (6)}",
+        note="the theorem supposes it of the X of Eq. (6), and Corollary 1 and Sec. 5.1 rest on it; but X depends on "
+        "W through the "
         "softmax weights, and is fixed only where W X = 0",
     ),
     correction(
@@ -696,9 +710,12 @@ CLAIMS = (
         suffix="rest",
         given=(Symmetric(X),),
         sizes="one row of three weights; the identities are those of a mean and a variance, of any number of terms",
-        statement_latex=r"\operatorname{tr}(X\dot S) = 2\lVert WX\rVert^2 = \sum_i\sum_j\alpha_{ij}(\dot s_{ij} - \dot s_{ii}),\ "
-        r"\operatorname{tr}(\dot X\dot S) = -\tfrac12\sum_i\sum_{j<k}\alpha_{ij}\alpha_{ik}(\dot s_{ij} - \dot s_{ik})^2, \quad S = W^\top W",
-        note="s_ij = |z_i - z_j|^2, and s_ii = |z_i - z'_i|^2, are linear in S: if X is fixed then all s_ij of a row move alike, "
+        statement_latex=r"\operatorname{tr}(X\dot S) = 2\lVert WX\rVert^2 = \sum_i\sum_j\alpha_{ij}(\dot s_{ij} - "
+        r"\dot s_{ii}),\ "
+        r"\operatorname{tr}(\dot X\dot S) = -\tfrac12\sum_i\sum_{j<k}\alpha_{ij}\alpha_{ik}(\dot s_{ij} - \dot "
+        r"s_{ik})^2, \quad S = W^\top W",
+        note="s_ij = |z_i - z_j|^2, and s_ii = |z_i - z'_i|^2, are linear in S: if X is fixed then all s_ij of a row "
+        "move alike, "
         "and W X = 0",
     ),
     claim(
@@ -721,7 +738,8 @@ CLAIMS = (
         "App. B.3",
         given=(Lt(lowest, 0),),
         statement_latex=r"\lambda_{\min}(X) < 0 \implies \det W(\infty) = 0",
-        note="exp(Xt) is invertible at all times; where X also has a positive eigenvalue there is no W(oo), here det W(t) = 1",
+        note="exp(Xt) is invertible at all times; where X also has a positive eigenvalue there is no W(oo), here det "
+        "W(t) = 1",
     ),
     correction(
         "thm1.inf",
@@ -740,7 +758,8 @@ CLAIMS = (
         "Corollary 1",
         given=(Lt(lowest, 0),),
         statement_latex=r"\lambda_{\min}(X) < 0 \implies \lim_{t\to\infty}\lambda_{\min}(C(t)) = 0",
-        note="X < 0 at all times, yet X(t) -> 0 and the weight tends to a positive limit: the flow of Eq. (2) does not keep X fixed",
+        note="X < 0 at all times, yet X(t) -> 0 and the weight tends to a positive limit: the flow of Eq. (2) does "
+        "not keep X fixed",
     ),
     correction(
         "cor1",
@@ -748,7 +767,8 @@ CLAIMS = (
         along_steps,
         identity(),
         given=(Orthonormal(e), Symmetric(Cov)),
-        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ W \text{ invertible},\ y = W^{-\top}e: \quad \lambda_{\min}(C) \le"
+        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ W \text{ invertible},\ y = W^{-\top}e: \quad "
+        r"\lambda_{\min}(C) \le"
         r"\frac{y^\top Cy}{|y|^2} = \frac{e^\top\Sigma e}{|W(0)^{-\top}e|^2}\,e^{-2\lambda t} \to 0",
         note="C = W Sigma W^T; p is |W(0)^{-T} e|^2, spread is e^T Sigma e",
     ),
@@ -759,7 +779,8 @@ CLAIMS = (
         embedding_steps,
         identity(),
         "below Corollary 1",
-        statement_latex=r"C = \tfrac1N\textstyle\sum_i W(\mathbf{x}_i - \bar{\mathbf{x}})(\mathbf{x}_i - \bar{\mathbf{x}})^\top W^\top",
+        statement_latex=r"C = \tfrac1N\textstyle\sum_i W(\mathbf{x}_i - \bar{\mathbf{x}})(\mathbf{x}_i - "
+        r"\bar{\mathbf{x}})^\top W^\top",
     ),
     claim(
         "intro.mech1",
@@ -787,8 +808,10 @@ CLAIMS = (
         growing_steps,
         identity(),
         "Sec. 5.1",
-        statement_latex=r"X(t) = K^\top K \succ 0 \implies \mathbf{f}^\top\tfrac{d}{dt}(WW^\top)\mathbf{f} = 2\,|KW^\top\mathbf{f}|^2 \ge 0",
-        note="in absolute terms: W W^T grows, and with it every eigenvalue (Courant-Fischer), whatever the shape, the multiplicities and "
+        statement_latex=r"X(t) = K^\top K \succ 0 \implies \mathbf{f}^\top\tfrac{d}{dt}(WW^\top)\mathbf{f} = "
+        r"2\,|KW^\top\mathbf{f}|^2 \ge 0",
+        note="in absolute terms: W W^T grows, and with it every eigenvalue (Courant-Fischer), whatever the shape, "
+        "the multiplicities and "
         "the changes of X",
     ),
     consequence(

@@ -148,7 +148,10 @@ def quotient(sign, pick):
     return sign * total(log(similar(i, i) / total(similar(i, j), j)), i)
 
 
-loss_tex = r"\sum_i\log\frac{\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_i)}{\sum_j\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_j)}"
+loss_tex = (
+    r"\sum_i\log\frac{\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_i)}{"
+    r"\sum_j\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_j)}"
+)
 
 CLAIMS = (
     claim(
@@ -159,7 +162,8 @@ CLAIMS = (
         refuted_at(),
         "Sec. 6.1, 1",
         statement_latex=r"A \to I \text{ where only one of } V_2 \text{ and } U_1 \text{ evolves}",
-        note="with W_1 fixed W_2 aligns with the eigenvectors of W_1 X W_1^T, which are not those of W_1 W_1^T unless X is diagonal in V_1",
+        note="with W_1 fixed W_2 aligns with the eigenvectors of W_1 X W_1^T, which are not those of W_1 W_1^T "
+        "unless X is diagonal in V_1",
     ),
     correction(
         "prop6.1",
@@ -168,7 +172,8 @@ CLAIMS = (
         identity(),
         suffix="fixedprojector",
         sizes="two modes: in the frame of W_2 every pair of modes evolves on its own",
-        statement_latex=r"W_2 \text{ fixed},\ X = I,\ \text{distinct } \sigma_2^k: \quad W_1W_1^\top/(W_1W_1^\top)_{11} \to"
+        statement_latex=r"W_2 \text{ fixed},\ X = I,\ \text{distinct } \sigma_2^k: \quad "
+        r"W_1W_1^\top/(W_1W_1^\top)_{11} \to"
         r"\mathbf{v}_2^1\mathbf{v}_2^{1\top}",
         note="leading pair of two modes in the frame of W_2, any positive definite W_1 W_1^T at the start",
     ),
@@ -213,7 +218,8 @@ CLAIMS = (
         identity(),
         "Sec. 6.3",
         given=SELECTS,
-        statement_latex=r"L(\mathbf{r}[0:d_0]) = L(P\mathbf{r}), \quad P = \operatorname{diag}(1, \dots, 1, 0, \dots, 0)",
+        statement_latex=r"L(\mathbf{r}[0:d_0]) = L(P\mathbf{r}), \quad P = \operatorname{diag}(1, \dots, 1, 0, "
+        r"\dots, 0)",
     ),
     claim(
         "directclr.lowrank",
@@ -223,7 +229,8 @@ CLAIMS = (
         identity(),
         "Sec. 6.3",
         given=(*SELECTS, Orthonormal(U)),
-        statement_latex=r"L(U\Sigma V^\top\mathbf{r}) = L((V^\top\mathbf{r})[0:d_0]), \quad \Sigma = \operatorname{diag}(1, \dots, 1, 0, \dots, 0)",
+        statement_latex=r"L(U\Sigma V^\top\mathbf{r}) = L((V^\top\mathbf{r})[0:d_0]), \quad \Sigma = "
+        r"\operatorname{diag}(1, \dots, 1, 0, \dots, 0)",
         note="the left singular vectors drop out; what is left is the orthogonal matrix V^T",
     ),
     claim(

@@ -155,7 +155,7 @@ def second_rate_steps(model):
 
 
 def word_steps(model):
-    """The two arguments of the Hadamard products in the proof of Lemma 6, and A' for frames that turn with skew matrices."""
+    """The arguments of the Hadamard products in the proof of Lemma 6, and A' for frames turned by skew matrices."""
     turning = MatrixFlow({U_1: U_1 * (KD - KD.T), V_2: V_2 * (OD - OD.T)})
     velocity_of_a = turning.lie(V_2.T * U_1)
     yield Step(
@@ -209,7 +209,10 @@ eq22 = Tuple(*(-sum(A[c, r] * p[r] * M[r, r] for r in range(SIZE)) for c in rang
 eq22_right = Tuple(*(-sum(A[c, r] * p[r] * M[c, r] for r in range(SIZE)) for c in range(SIZE)))
 A_ = V_2.T * U_1
 F_ = D_2 * U_2.T * G * V_1 * D_1
-PAIRS = "one pair of indices at a time: entries (k, l) and (l, k) are two equations for two unknowns; three modes show them all"
+PAIRS = (
+    "one pair of indices at a time: entries (k, l) and (l, k) are two equations for two unknowns; three modes "
+    "show them all"
+)
 H_tex = r"H^{kl} = 1/(\sigma_k^2 - \sigma_l^2)"
 H_right = r"H^{kl} = 1/(\sigma_l^2 - \sigma_k^2)"
 U_tex = r"\dot U = U\bigl(H\odot(U^\top\dot WVS + SV^\top\dot W^\top U)\bigr)"
@@ -421,7 +424,8 @@ ALIGNMENT = (
         statement_latex=r"\dot A = AK_1 + K_2^\top A,\ K_l = H_l\odot(\dots), \quad"
         r" U_1^\top\dot W_1V_1S_1 + S_1V_1^\top\dot W_1^\top U_1 = -(A^\top F + F^\top A), \quad"
         r"V_2^\top\dot W_2^\top U_2S_2 + S_2U_2^\top\dot W_2V_2 = -(AF^\top + FA^\top)",
-        note="the lines follow from the first one, whatever the skew H_1 and H_2; that their sign is the wrong one is counted at Lemma 5",
+        note="the lines follow from the first one, whatever the skew H_1 and H_2; that their sign is the wrong one "
+        "is counted at Lemma 5",
     ),
     consequence(
         "lemma6.proof.sign",
@@ -467,7 +471,8 @@ RATES = (
         "Eq. (21)",
         model=PRODUCT,
         sizes=PAIRS,
-        statement_latex=r"\dot\sigma_1^k = -\sum_{k'}(\mathbf{v}_2^{k'\top}\mathbf{u}_1^k)\sigma_2^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)",
+        statement_latex=r"\dot\sigma_1^k = -\sum_{k'}"
+        r"(\mathbf{v}_2^{k'\top}\mathbf{u}_1^k)\sigma_2^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)",
     ),
     claim(
         "eq22",
@@ -478,7 +483,8 @@ RATES = (
         "Eq. (22)",
         model=PRODUCT,
         sizes=PAIRS,
-        statement_latex=r"\dot\sigma_2^k = -\sum_{k'}(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^{k'})",
+        statement_latex=r"\dot\sigma_2^k = -\sum_{k'}"
+        r"(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^{k'})",
         note="the factor u_2^{k'} should be u_2^k",
     ),
     correction(
@@ -488,7 +494,8 @@ RATES = (
         identity(PAIRS),
         model=PRODUCT,
         sizes=PAIRS,
-        statement_latex=r"\dot\sigma_2^k = -\sum_{k'}(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k\top}G\mathbf{v}_1^{k'})",
+        statement_latex=r"\dot\sigma_2^k = -\sum_{k'}"
+        r"(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k\top}G\mathbf{v}_1^{k'})",
     ),
 )
 

@@ -58,8 +58,7 @@ from .model import (
     t,
     x,
 )
-from .spectra import PAIRS, M, in_frames, p
-from .spectra import q as q_
+from .spectra import PAIRS, M, in_frames, p, q as q_
 
 X, K, A = (MatrixSymbol(name, d, d) for name in "XKA")
 U_1, V_1, U_2, V_2 = (MatrixSymbol(name, d, d) for name in ("U_1", "V_1", "U_2", "V_2"))
@@ -411,7 +410,8 @@ SETTING = (
         identity(),
         "Eq. (24)",
         model=ANY_DEEP,
-        statement_latex=r"\frac{dL}{dW_2} = \sum_i\Bigl(\frac{\partial L}{\partial\mathbf{z}_i}\frac{\partial\mathbf{z}_i}"
+        statement_latex=r"\frac{dL}{dW_2} = \sum_i\Bigl(\frac{\partial "
+        r"L}{\partial\mathbf{z}_i}\frac{\partial\mathbf{z}_i}"
         r"{\partial W_2} + \frac{\partial L}{\partial\mathbf{z}'_i}\frac{\partial\mathbf{z}'_i}{\partial W_2}\Bigr)",
         note="numerator layout, dz_i/dW_2 = W_1 x_i",
     ),
@@ -447,7 +447,8 @@ SETTING = (
         model=SQUARE,
         given=(Gt(variance, amplitude),),
         statement_latex=r"v^\top\hat\Sigma_1v < v^\top\hat\Sigma_0v \implies v^\top Xv > 0",
-        note="small augmentation is what Sec. 5.1 says it is, Sigma_1 < Sigma_0: every v that is not zero then qualifies; "
+        note="small augmentation is what Sec. 5.1 says it is, Sigma_1 < Sigma_0: every v that is not zero then "
+        "qualifies; "
         "X is that of the flow, for W_2 W_1 invertible",
     ),
     consequence(
@@ -458,7 +459,8 @@ SETTING = (
         identity(),
         "Sec. 5.2",
         statement_latex=r"v^\top\hat\Sigma_0v = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i - \mathbf{x}_j))^2",
-        note="so X is positive definite for small enough augmentation exactly where the differences of the samples span the space",
+        note="so X is positive definite for small enough augmentation exactly where the differences of the samples "
+        "span the space",
     ),
     consequence(
         "sec5.pd.rank",
@@ -570,7 +572,8 @@ SINGULAR = (
         sizes=PAIRS,
         statement_latex=r"A = I: \quad \dot\sigma_1^k = -\sigma_2^k(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k), \quad"
         r"\dot\sigma_2^k = -\sigma_1^k(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)",
-        note="read with k = 1, k' = 2: the index k' should be k; m stands for U_2^T G V_1, p and q for sigma_1 and sigma_2",
+        note="read with k = 1, k' = 2: the index k' should be k; m stands for U_2^T G V_1, p and q for sigma_1 and "
+        "sigma_2",
     ),
     correction(
         "B6",
@@ -603,9 +606,11 @@ SINGULAR = (
         "Corollary 2",
         model=PRODUCT,
         given=(Gt(lowest, 0),),
-        statement_latex=r"X \succ 0,\ \text{two layers} \implies \lambda_{\min}(C)/\lambda_{\max}(C) \to 0 \text{ or } \lambda_{\min}(C)"
+        statement_latex=r"X \succ 0,\ \text{two layers} \implies \lambda_{\min}(C)/\lambda_{\max}(C) \to 0 \text{ or "
+        r"} \lambda_{\min}(C)"
         r" \text{ decreases}",
-        note="samples at the ends of a cross, W_1 = W_2 a multiple of I: so is the covariance at all times, and it grows; the "
+        note="samples at the ends of a cross, W_1 = W_2 a multiple of I: so is the covariance at all times, and it "
+        "grows; the "
         "corollary fails relative to the largest eigenvalue and in absolute terms",
     ),
     claim(
@@ -615,7 +620,8 @@ SINGULAR = (
         covariance_steps,
         identity(),
         "below Corollary 2",
-        statement_latex=r"C = \tfrac1N\textstyle\sum W_2W_1(\mathbf{x} - \bar{\mathbf{x}})(\mathbf{x} - \bar{\mathbf{x}})^\top W_1^\top W_2^\top",
+        statement_latex=r"C = \tfrac1N\textstyle\sum W_2W_1(\mathbf{x} - \bar{\mathbf{x}})(\mathbf{x} - "
+        r"\bar{\mathbf{x}})^\top W_1^\top W_2^\top",
     ),
     correction(
         "cor2",
@@ -624,7 +630,8 @@ SINGULAR = (
         identity(),
         suffix="relative",
         model=PRODUCT,
-        statement_latex=r"X = \xi I,\ \text{aligned, balanced, distinct singular values}: \quad (\sigma^k/\sigma^1)^2 \to 0",
+        statement_latex=r"X = \xi I,\ \text{aligned, balanced, distinct singular values}: \quad "
+        r"(\sigma^k/\sigma^1)^2 \to 0",
         note="no singular value decreases; the smaller ones vanish relative to the largest",
     ),
     claim(
@@ -635,7 +642,8 @@ SINGULAR = (
         refuted_at(),
         "Sec. 5.4",
         statement_latex=r"\sigma_{\min}/\sigma_{\max} \text{ of the product in the end: } r_3 < r_2 < r_1,\ r_1 > 0",
-        note="X = diag(1, 2) fixed, aligned balanced layers, product diag(2, 1) at the start: one layer collapses relative to the "
+        note="X = diag(1, 2) fixed, aligned balanced layers, product diag(2, 1) at the start: one layer collapses "
+        "relative to the "
         "largest value, two keep the ratio 1/2, three collapse again; in absolute terms nothing collapses at any depth",
     ),
     correction(
@@ -644,8 +652,10 @@ SINGULAR = (
         partial(chain_of_layers_steps, depth=L),
         identity(),
         suffix="chain",
-        statement_latex=r"X = \xi I,\ L \text{ aligned balanced layers}: \quad \frac{d\log p_1}{d\log p_2} = \rho^{2-2/L}, \quad \rho = p_1/p_2",
-        note="for rho < 1 the exponent grows with depth, so the smaller value falls behind faster; at L = 1 the ratio is constant",
+        statement_latex=r"X = \xi I,\ L \text{ aligned balanced layers}: \quad \frac{d\log p_1}{d\log p_2} = "
+        r"\rho^{2-2/L}, \quad \rho = p_1/p_2",
+        note="for rho < 1 the exponent grows with depth, so the smaller value falls behind faster; at L = 1 the "
+        "ratio is constant",
     ),
     claim(
         "fig6",

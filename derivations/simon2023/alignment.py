@@ -89,7 +89,7 @@ def symmetric_mean(projector):
     """The mean of Q^T A Q over all signed permutations Q."""
     size = projector.shape[0]
     group = [
-        Matrix(size, size, lambda i, j: signs[i] * (order[i] == j))
+        Matrix(size, size, lambda i, j, signs=signs, order=order: signs[i] * (order[i] == j))
         for order in permutations(range(size))
         for signs in product((1, -1), repeat=size)
     ]
@@ -144,7 +144,8 @@ CLAIMS = (
         identity(),
         "Footnote 19",
         given=(Orthonormal(one),),
-        note="in the ideal limit, a linear model, the kernel of each output is the original one, those of two outputs vanish",
+        note="in the ideal limit, a linear model, the kernel of each output is the original one, those of two "
+        "outputs vanish",
         statement_latex=r"\bigl\langle \partial_W \sqrt{d}\,\bar f(x), \partial_W \sqrt{d}\,\bar f(x')\bigr\rangle = "
         r"\langle\phi, \phi'\rangle = \mathcal K(x, x')",
     ),

@@ -100,7 +100,7 @@ def linear_part(expr):
 
 def explicit(expr, weights, eigenvalues):
     """An expression at an explicit W and a diagonal Gamma."""
-    rows, columns = weights.shape
+    rows = weights.shape[0]
     values = {
         W: weights,
         Gamma: diag(*eigenvalues).as_immutable(),
@@ -424,7 +424,8 @@ CLAIMS = (
         "Result 4.6",
         note="gamma the largest eigenvalue, w = |W~_0|: at each fixed t both trajectories vanish with alpha; uniformly "
         "in t: claim res4.6.uniform",
-        statement_latex=r"\lVert W(t) - W^\ast(t)\rVert_F \le 2\alpha\lVert\tilde W_0\rVert_F e^{4\gamma_1 t} \to 0 \text{ for all } t",
+        statement_latex=r"\lVert W(t) - W^\ast(t)\rVert_F \le 2\alpha\lVert\tilde W_0\rVert_F e^{4\gamma_1 t} \to 0 "
+        r"\text{ for all } t",
     ),
     simon(
         "res4.6.uniform",
@@ -490,7 +491,8 @@ CLAIMS = (
         "below Eq. (20)",
         note="d = 2, m = 3, a fixed start that is not aligned; the order belongs to "
         "gamma_2/gamma_1 = 1/2, other ratios have others",
-        statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |\lambda_j(C(t)) - \gamma_j s_j^2(t)| \sim \alpha\log(1/\alpha)",
+        statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |\lambda_j(C(t)) - \gamma_j s_j^2(t)| \sim "
+        r"\alpha\log(1/\alpha)",
     ),
     simon(
         "appC.Wstar",
@@ -500,7 +502,8 @@ CLAIMS = (
         identity(),
         "App. C",
         model=None,
-        note="d = 1, m = 2, W~_0 = (1 0), Gamma with the eigenvectors (3 4)/5 and (-4 3)/5; A(W~_0) is along none of them",
+        note="d = 1, m = 2, W~_0 = (1 0), Gamma with the eigenvectors (3 4)/5 and (-4 3)/5; A(W~_0) is along none of "
+        "them",
         statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0)",
     ),
     simon(
@@ -558,7 +561,8 @@ CLAIMS = (
         approximation_steps,
         gap(identity(), "keeping the entries of A Lambda A^T off the diagonal, which are of the order of a_jk"),
         "Eq. (46)",
-        note="d = m = 2, leading order entry by entry: what is dropped from a_12' and a_21' is as large as what is kept",
+        note="d = m = 2, leading order entry by entry: what is dropped from a_12' and a_21' is as large as what is "
+        "kept",
         statement_latex=r"a_{jk} = o(1) \implies \dot A \text{ is given by (46) to leading order}",
     ),
     simon(
@@ -616,7 +620,8 @@ CLAIMS = (
         source="new",
         corrects="simon2023.eq48.order",
         note="gamma_k > 0, when mode j is learned: the largest value",
-        statement_latex=r"\gamma_k \ge 0 \implies \sup_t |a_{jk}(t)| = \Theta(\alpha^{1 - \gamma_k/\gamma_j}) \text{ in (46)}",
+        statement_latex=r"\gamma_k \ge 0 \implies \sup_t |a_{jk}(t)| = \Theta(\alpha^{1 - \gamma_k/\gamma_j}) \text{ "
+        r"in (46)}",
     ),
     simon(
         "eq48.learned",
@@ -704,7 +709,8 @@ CLAIMS = (
         order_of_error(),
         "Fig. 1 A, B",
         note="d = 2, m = 3 in place of the image data; eigenvalues: claim eq20.eigs",
-        statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| \sim \alpha\log(1/\alpha)",
+        statement_latex=r"\gamma = (1, \tfrac12, \tfrac14): \quad \sup_t |L(t) - \sum_j(1 - \gamma_j s_j^2(t))^2| "
+        r"\sim \alpha\log(1/\alpha)",
     ),
     simon(
         "fig6",
@@ -714,7 +720,8 @@ CLAIMS = (
         identity(),
         "Fig. 6",
         sizes="a_12, and a_23 alike; gamma_1 = 2 gamma_2 as in the figure",
-        note="on the logarithmic scale over which the entries extend; a_12 itself ends above (48) by the factor pi/2, a_13 by "
+        note="on the logarithmic scale over which the entries extend; a_12 itself ends above (48) by the factor "
+        "pi/2, a_13 by "
         "3 pi/4, however small alpha is (claim eq48.learned); the s_j agree (claim fig6.diagonal)",
         statement_latex=r"\log|a_{12}(t)|/\log|\text{(48)}| \to 1 \quad (\alpha \to 0)",
     ),

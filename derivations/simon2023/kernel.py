@@ -343,7 +343,8 @@ CLAIMS = (
         "below Eq. (23)",
         given=FRAME,
         note="a negative power of the pseudo-inverse is a positive power of K: (K^+)^(1/2) is meant",
-        statement_latex=r"\tilde K^{-1/2} \text{ is } (\tilde K^{+})^{-1/2} = P H P^{\top}, \quad \tilde K = P H^{2} P^{\top}",
+        statement_latex=r"\tilde K^{-1/2} \text{ is } (\tilde K^{+})^{-1/2} = P H P^{\top}, \quad \tilde K = P H^{2} "
+        r"P^{\top}",
     ),
     claim(
         "kgamma.pinv.fixed",
@@ -400,7 +401,8 @@ CLAIMS = (
         "Prop. 5.1(b)",
         given=EIGEN,
         note="for every x, in the span of the data or not: the g_j with gamma_j != 0 lie in it",
-        statement_latex=r"K_\Gamma b_j = \gamma_j b_j, \quad f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde K^{-1/2} B\,\phi(x)",
+        statement_latex=r"K_\Gamma b_j = \gamma_j b_j, \quad f(x) = U \tilde S [b_1 \dots b_d]^{\top} \tilde "
+        r"K^{-1/2} B\,\phi(x)",
     ),
     claim(
         "eq24",
@@ -421,7 +423,8 @@ CLAIMS = (
         implied(),
         "Prop. 5.1(c)",
         model=LOSS,
-        note="every f with L = 0 has |f|_K^2 = sum_j 1/mu_j with mu_j <= gamma_j, the top spectral ones sum_j 1/gamma_j; "
+        note="every f with L = 0 has |f|_K^2 = sum_j 1/mu_j with mu_j <= gamma_j, the top spectral ones sum_j "
+        "1/gamma_j; "
         "gamma_d > 0 and gamma_d > gamma_(d+1), as assumed before Prop. 4.3",
         statement_latex=r"L(f) = 0 \implies \lVert f\rVert_{\mathcal K}^{2} - \sum_{j\le d} \gamma_j^{-1} = "
         r"\sum_{j \le d} (\mu_j^{-1} - \gamma_j^{-1}) \ge 0",
@@ -437,7 +440,8 @@ CLAIMS = (
         given=(*FRAME, *SWAP),
         note="f = A k(x) + (a part off the span): the part off the span leaves the loss alone and costs norm, so (25) "
         "is (15) in terms of the kernel, Z = K J K/(2n)",
-        statement_latex=r"\lVert f\rVert_{\mathcal K}^{2} = \operatorname{tr} A\tilde K A^{\top} + \lVert W_\perp\rVert^{2}, "
+        statement_latex=r"\lVert f\rVert_{\mathcal K}^{2} = \operatorname{tr} A\tilde K A^{\top} + \lVert "
+        r"W_\perp\rVert^{2}, "
         r"\quad L(f) = \lVert A Z A^{\top} - I\rVert^{2}",
     ),
     claim(
@@ -484,7 +488,8 @@ CLAIMS = (
         given=EIGEN,
         source="new",
         corrects="simon2023.kernelpca",
-        note="the coefficients a = K^(-1/2) b solve a generalised eigenproblem, as in canonical correlation with kernels",
+        note="the coefficients a = K^(-1/2) b solve a generalised eigenproblem, as in canonical correlation with "
+        "kernels",
         statement_latex=r"f(x) = U \tilde S [a_1 \dots a_d]^{\top} k(x), \quad Z a_j = \gamma_j \tilde K a_j",
     ),
     claim(
@@ -505,7 +510,8 @@ CLAIMS = (
         given=PAIR_FRAME,
         note="valid: nothing was assumed of K_XX'; vacuous only where K_XX K_X'X' = 0; one pair of orthogonal unit "
         "vectors learns L = 0",
-        statement_latex=r"K_{XX'} = 0 \implies K_\Gamma = \tfrac{1}{2n}\begin{bmatrix} 0 & K_{XX}^{1/2} K_{X'X'}^{1/2} \\ "
+        statement_latex=r"K_{XX'} = 0 \implies K_\Gamma = \tfrac{1}{2n}\begin{bmatrix} 0 & K_{XX}^{1/2} "
+        r"K_{X'X'}^{1/2} \\ "
         r"K_{X'X'}^{1/2} K_{XX}^{1/2} & 0\end{bmatrix}, \text{ and the loss can fall from } d \text{ to } 0",
     ),
     claim(
@@ -530,6 +536,7 @@ CLAIMS = (
         "Sec. 5.2",
         given=EIGEN,
         note="U does not occur",
-        statement_latex=r"f(x)^{\top} f(x') = \phi(x)^{\top} [g_1 \dots g_d]\, \tilde S^{2} [g_1 \dots g_d]^{\top} \phi(x')",
+        statement_latex=r"f(x)^{\top} f(x') = \phi(x)^{\top} [g_1 \dots g_d]\, \tilde S^{2} [g_1 \dots g_d]^{\top} "
+        r"\phi(x')",
     ),
 )

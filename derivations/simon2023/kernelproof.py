@@ -232,7 +232,8 @@ CLAIMS = (
         identity(),
         "Eq. (35)",
         given=EIGEN,
-        statement_latex=r"\tilde K^{-1/2} B\Gamma B^{\top}\tilde K^{-1/2} b = \gamma \tilde K^{-1/2} B B^{\top}\tilde K^{-1/2} b",
+        statement_latex=r"\tilde K^{-1/2} B\Gamma B^{\top}\tilde K^{-1/2} b = \gamma \tilde K^{-1/2} B "
+        r"B^{\top}\tilde K^{-1/2} b",
     ),
     claim(
         "eq36",
@@ -323,7 +324,8 @@ CLAIMS = (
         source="new",
         corrects="simon2023.eq41",
         given=(Orthonormal(U), Diagonal(S)),
-        statement_latex=r"U \tilde S(0) = \mathcal{A}(W(0)\,\Gamma^{(\le d)\top}) = \mathcal{A}(W(0)\,[g_1, \dots, g_d])",
+        statement_latex=r"U \tilde S(0) = \mathcal{A}(W(0)\,\Gamma^{(\le d)\top}) = \mathcal{A}(W(0)\,[g_1, \dots, "
+        r"g_d])",
     ),
     claim(
         "eq42",
@@ -334,6 +336,7 @@ CLAIMS = (
         "Eq. (42)",
         given=EIGEN,
         note="f at t = 0, its values as columns: the matrix aligned is that of Eq. (41)",
-        statement_latex=r"[f(x_1) \dots f(x_n), f(x_1') \dots f(x_n')]\, \tilde K^{-1/2} [b_1 \dots b_d] = W(0)\,[g_1 \dots g_d]",
+        statement_latex=r"[f(x_1) \dots f(x_n), f(x_1') \dots f(x_n')]\, \tilde K^{-1/2} [b_1 \dots b_d] = "
+        r"W(0)\,[g_1 \dots g_d]",
     ),
 )

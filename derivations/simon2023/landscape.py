@@ -347,7 +347,8 @@ CLAIMS = (
         "Eq. (50)",
         model=LOSS,
         note="one term of the sum; gamma > 0 as assumed from Sec. 4.2 on",
-        statement_latex=r"L_j = (1 - \gamma_j s_j^{2})^{2} = (1 - \bar s_j^{2})^{2}, \quad \bar s_j = \gamma_j^{1/2} s_j",
+        statement_latex=r"L_j = (1 - \gamma_j s_j^{2})^{2} = (1 - \bar s_j^{2})^{2}, \quad \bar s_j = \gamma_j^{1/2} "
+        r"s_j",
     ),
     claim(
         "eq51",
@@ -381,7 +382,8 @@ CLAIMS = (
         "App. F",
         model=LOSS,
         note="the minima are global: L_j >= 0",
-        statement_latex=r"\text{minima of } L_j \text{ at } \bar s = \pm 1 \text{ with value } 0, \text{ a maximum at } 0, "
+        statement_latex=r"\text{minima of } L_j \text{ at } \bar s = \pm 1 \text{ with value } 0, \text{ a maximum "
+        r"at } 0, "
         r"\quad L_j(-\bar s) = L_j(\bar s)",
     ),
     claim(
@@ -488,7 +490,8 @@ CLAIMS = (
         "App. F",
         model=LOSS,
         note="Landau's d|A|^2/dt = 2 sigma |A|^2 - alpha |A|^4 with sigma = 4 gamma, alpha = 8 gamma^2",
-        statement_latex=r"\tfrac{d}{dt}s^{2} = 2\sigma s^{2} - \alpha s^{4}, \quad \sigma = 4\gamma, \alpha = 8\gamma^{2}",
+        statement_latex=r"\tfrac{d}{dt}s^{2} = 2\sigma s^{2} - \alpha s^{4}, \quad \sigma = 4\gamma, \alpha = "
+        r"8\gamma^{2}",
     ),
     claim(
         "sup",
@@ -510,8 +513,10 @@ CLAIMS = (
         refuted_at(),
         "App. F",
         given=AT_SADDLES,
-        note="x^2 - y^2 and x^2 - y^2 + x y^2: no rescaling removes the cubic term; a change of coordinates does (Morse)",
-        statement_latex=r"\text{equal index, nondegenerate Hessians} \implies \text{equal up to } x \mapsto b_x x,\ y \mapsto b_y y",
+        note="x^2 - y^2 and x^2 - y^2 + x y^2: no rescaling removes the cubic term; a change of coordinates does "
+        "(Morse)",
+        statement_latex=r"\text{equal index, nondegenerate Hessians} \implies \text{equal up to } x \mapsto b_x x,\ "
+        r"y \mapsto b_y y",
     ),
     claim(
         "morse.quadratic",
@@ -522,8 +527,10 @@ CLAIMS = (
         "App. F",
         source="new",
         corrects="simon2023.morse",
-        note="to second order a rescaling of the axes of the Hessian is enough; beyond it Morse's lemma gives a change of coordinates",
-        statement_latex=r"\tfrac12(h_1 x^{2} - h_2 y^{2}) = \tfrac12(u^{2} - v^{2}), \quad u = h_1^{1/2}x,\ v = h_2^{1/2}y",
+        note="to second order a rescaling of the axes of the Hessian is enough; beyond it Morse's lemma gives a "
+        "change of coordinates",
+        statement_latex=r"\tfrac12(h_1 x^{2} - h_2 y^{2}) = \tfrac12(u^{2} - v^{2}), \quad u = h_1^{1/2}x,\ v = "
+        r"h_2^{1/2}y",
     ),
     claim(
         "fig8",

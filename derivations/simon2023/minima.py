@@ -354,7 +354,8 @@ CLAIMS = (
         identity(),
         "below Eq. (27)",
         model=PENALISED,
-        note="with epsilon in (27): minimisers tend to gamma^(-1/2), where the penalised loss exceeds its minimum by o(epsilon)",
+        note="with epsilon in (27): minimisers tend to gamma^(-1/2), where the penalised loss exceeds its minimum by "
+        "o(epsilon)",
         statement_latex=r"s_\epsilon^2 \to 1/\gamma, \quad L_\epsilon(W_\ast) - \min L_\epsilon = o(\epsilon)",
     ),
     simon(

@@ -234,9 +234,11 @@ CLAIMS = (
         precondition_steps,
         implied(),
         "Eq. (52)",
-        note="along a principal direction of variance v the gradient is multiplied by 1/(v + alpha), which falls with v: "
+        note="along a principal direction of variance v the gradient is multiplied by 1/(v + alpha), which falls "
+        "with v: "
         "suppressed and boosted relative to each other",
-        statement_latex=r"\frac{1}{v + \alpha} > \frac{1}{v + \Delta + \alpha}: \text{ of two principal directions the one "
+        statement_latex=r"\frac{1}{v + \alpha} > \frac{1}{v + \Delta + \alpha}: \text{ of two principal directions "
+        r"the one "
         r"of smaller variance is boosted}",
     ),
     claim(
@@ -259,7 +261,8 @@ CLAIMS = (
         "App. G.2",
         model=CORRELATION,
         given=(Symmetric(G),),
-        note="the square is missing: as printed it is not the loss (1) of g(C), and no sum of the modewise losses of Figure 9",
+        note="the square is missing: as printed it is not the loss (1) of g(C), and no sum of the modewise losses of "
+        "Figure 9",
         statement_latex=r"L_{\mathrm{sharp}} = \lVert g(C) - I_d\rVert_F",
     ),
     claim(
@@ -317,7 +320,8 @@ CLAIMS = (
         identity(),
         "Footnote 26",
         model=LOSS,
-        note="gamma > 0, up to q = 1: explicit in t for the squared norm; as printed explicit in the clock T, dt = L dT",
+        note="gamma > 0, up to q = 1: explicit in t for the squared norm; as printed explicit in the clock T, dt = L "
+        "dT",
         statement_latex=r"q_j = 1 - (1 - q_j(0))e^{-\gamma_j T}, \quad dt = L_{\mathrm{sharp}}\,dT; \qquad "
         r"\text{norm squared: } q_j = 1 - (1 - q_j(0))e^{-2\gamma_j t}",
     ),
@@ -391,7 +395,8 @@ CLAIMS = (
         model=LOSS,
         source="new",
         note="norm as printed, one mode: the slopes do not vanish at the minimum, so that no rate is stable there",
-        statement_latex=r"\partial_{\bar s}\lvert g(\bar s^{2}) - 1\rvert \to -2,\ 2\epsilon \text{ as } \bar s \to 1^{\mp}",
+        statement_latex=r"\partial_{\bar s}\lvert g(\bar s^{2}) - 1\rvert \to -2,\ 2\epsilon \text{ as } \bar s \to "
+        r"1^{\mp}",
     ),
     claim(
         "quartic",
@@ -412,7 +417,8 @@ CLAIMS = (
         "Figure 9",
         model=LOSS,
         note="modewise losses with the norm squared; the smoothed one is flatter on one side of its minimum only",
-        statement_latex=r"\text{(A) curvature } 8, \quad \text{(B) slope } {-2} \text{ at } 0^{+}, \quad \text{(C) curvatures } "
+        statement_latex=r"\text{(A) curvature } 8, \quad \text{(B) slope } {-2} \text{ at } 0^{+}, \quad \text{(C) "
+        r"curvatures } "
         r"8 \text{ and } 8\epsilon^{2}, \quad \text{(D) curvature } 0",
     ),
     claim(

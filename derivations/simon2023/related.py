@@ -153,7 +153,8 @@ CLAIMS = (
         source="new",
         corrects="simon2023.related.ziyin",
         note="A and B with common eigenvectors: the frames are kept",
-        statement_latex=r"AV = V\,\mathrm{diag}(a), BV = V\,\mathrm{diag}(b) \implies \dot s_j = -2a_j s_j - 4b_j^2 s_j^3",
+        statement_latex=r"AV = V\,\mathrm{diag}(a), BV = V\,\mathrm{diag}(b) \implies \dot s_j = -2a_j s_j - 4b_j^2 "
+        r"s_j^3",
     ),
     simon(
         "related.ziyin.form",
@@ -197,9 +198,11 @@ CLAIMS = (
         ellipse_steps,
         identity(),
         "Sec. 2",
-        note="d = 1, two positive eigenvalues: zero loss on an ellipse, with different norms, which no rotation U changes; "
+        note="d = 1, two positive eigenvalues: zero loss on an ellipse, with different norms, which no rotation U "
+        "changes; "
         "one class only where Gamma has just d positive eigenvalues and no others",
-        statement_latex=r"L(w_\theta) = 0, \quad \lVert w_\theta\rVert^2 = \cos^2\theta/\gamma_1 + \sin^2\theta/\gamma_2",
+        statement_latex=r"L(w_\theta) = 0, \quad \lVert w_\theta\rVert^2 = \cos^2\theta/\gamma_1 + "
+        r"\sin^2\theta/\gamma_2",
     ),
 )
 

@@ -14,6 +14,7 @@ from sympy import (
     exp,
     expand_log,
     factor,
+    gamma as Gamma_function,
     integrate,
     limit,
     log,
@@ -23,9 +24,6 @@ from sympy import (
     solve,
     sqrt,
     symbols,
-)
-from sympy import (
-    gamma as Gamma_function,
 )
 
 from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr_squares, sq, unprojected
@@ -76,7 +74,7 @@ def critical_time(model):
 
 
 def at_multiples(model):
-    """Limits of the eigenvalue at tau/(1 + delta) and at (1 + delta) tau, exp(8 gamma tau) = 1/lambda_0, lambda_0 -> 0."""
+    """Limits of the eigenvalue at tau/(1 + delta) and (1 + delta) tau, exp(8 gamma tau) = 1/lambda_0, lambda_0 -> 0."""
     grown = eigenvalue(model, 1)
     return tuple(
         limit(grown.subs(exp(8 * size * t), exp(power * stretch)).subs(lambda_0, exp(-start * stretch)), stretch, oo)
@@ -249,7 +247,8 @@ CLAIMS = (
         log_steps,
         identity(),
         "below Eq. (16)",
-        statement_latex=r"\partial\tau_j/\partial\log s_j(0) = -1/(4\gamma_j), \quad \tau_1/\tau_2 \to \gamma_2/\gamma_1",
+        statement_latex=r"\partial\tau_j/\partial\log s_j(0) = -1/(4\gamma_j), \quad \tau_1/\tau_2 \to "
+        r"\gamma_2/\gamma_1",
     ),
     simon(
         "stepwise",
@@ -272,7 +271,8 @@ CLAIMS = (
         "Sec. 4.3",
         source="new",
         corrects="simon2023.stepwise",
-        note="starts of one scale, s_j(0) ~ alpha, and gamma_1 > gamma_2: plateaus grow like log(1/alpha), steps do not",
+        note="starts of one scale, s_j(0) ~ alpha, and gamma_1 > gamma_2: plateaus grow like log(1/alpha), steps do "
+        "not",
         statement_latex=r"(\tau_2 - \tau_1)/\log(1/\alpha) \to (1/\gamma_2 - 1/\gamma_1)/4, "
         r"\quad t_{0.9} - t_{0.1} = \log(81)/(8\gamma)",
     ),
@@ -339,7 +339,8 @@ CLAIMS = (
         source="new",
         corrects="simon2023.eq19",
         note="squares for j = 1, 2, 3; e_k is u_k less its projection on those before",
-        statement_latex=r"s_j^\ast(0)^2 = \lVert u_j\rVert^2 - \sum_{k<j} \langle e_k, u_j\rangle^2/\lVert e_k\rVert^2 = G_j/G_{j-1}",
+        statement_latex=r"s_j^\ast(0)^2 = \lVert u_j\rVert^2 - \sum_{k<j} \langle e_k, u_j\rangle^2/\lVert "
+        r"e_k\rVert^2 = G_j/G_{j-1}",
     ),
     simon(
         "fn9",
@@ -373,7 +374,8 @@ CLAIMS = (
         identity(),
         "Eq. (20)",
         note="one mode as s(0) -> 0; at t = tau it is 1/4",
-        statement_latex=r"L(t) \approx \#\{j : \tau_j > t\}: \quad L_j(\tau_j/(1 + \delta)) \to 1, \ L_j((1 + \delta)\tau_j) \to 0",
+        statement_latex=r"L(t) \approx \#\{j : \tau_j > t\}: \quad L_j(\tau_j/(1 + \delta)) \to 1, \ L_j((1 + "
+        r"\delta)\tau_j) \to 0",
     ),
     simon(
         "eq20.L0",
@@ -417,7 +419,8 @@ CLAIMS = (
         model=None,
         source="new",
         note="the mean with k = d - j + 1: a fifth below the root mean square for the last mode",
-        statement_latex=r"E s_j(0) = \sqrt{2}\,\alpha\,\Gamma((k+1)/2)/\Gamma(k/2), \quad E s_d(0) = \sqrt{2/\pi}\,\alpha",
+        statement_latex=r"E s_j(0) = \sqrt{2}\,\alpha\,\Gamma((k+1)/2)/\Gamma(k/2), \quad E s_d(0) = "
+        r"\sqrt{2/\pi}\,\alpha",
     ),
 )
 

@@ -1,4 +1,5 @@
-"""Simon et al. 2023, kernels and appendices E to G: the derived formulas against NumPy, and what refutes the printed ones.
+"""Simon et al. 2023, kernels and appendices E to G: the derived formulas against NumPy, and what refutes the printed
+ones.
 
 Nothing here shares code with the derivations: kernels are built from random data, flows and
 gradient descent are run on matrices.
