@@ -1,7 +1,6 @@
 """The architecture, read off the source: rooms in their order, no circles, and what only one place may do."""
 
 import ast
-import configparser
 import re
 from importlib import import_module
 from pathlib import Path
@@ -297,12 +296,3 @@ def test_every_module_has_a_test_file():
         own = "/".join([*name.split(".")[:-1], f"test_{name.split('.')[-1]}.py"])
         assert (ROOT / "tests" / COVERED_BY.get(name, own)).is_file(), f"{name}: no tests/{COVERED_BY.get(name, own)}"
     assert not set(COVERED_BY) - set(MODULES)
-
-
-def test_every_package_of_the_engine_is_installed():
-    """Rooms are named in setup.cfg; papers need no line, whether they are a file or a package."""
-    config = configparser.ConfigParser()
-    config.read(ROOT / "setup.cfg")
-    named = set(config["options"]["packages"].split())
-    rooms = {".".join(["symssl", *path.parent.relative_to(PACKAGE).parts]) for path in PACKAGE.rglob("__init__.py")}
-    assert named == rooms | {"symssl.derivations", "symssl.figures"}
