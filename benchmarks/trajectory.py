@@ -35,7 +35,7 @@ def exact(t, start, gamma):
 
 def worst(gammas, times, start=1e-7):
     """The largest relative error over the modes and times."""
-    found = GROWTH.at(times, start, g=gammas)
+    found = GROWTH.at(times, start, {g: gammas})
     return max(
         float(abs(found[i, j] / exact(t, start, gamma) - 1))
         for i, t in enumerate(times)
@@ -53,7 +53,7 @@ def coupled(modes):
     flow = ModeFlow({s: (r - M) * s}, {M: ModeSum(s)}, (r,), h)
     start = np.linspace(1, 2, modes) / modes
     began = perf_counter()
-    path = integrate(flow, {s: start}, [0, 1], rtol=1e-6, r=2.0)
+    path = integrate(flow, {s: start}, [0, 1], {r: 2.0}, rtol=1e-6)
     return (perf_counter() - began) / path.evaluations
 
 
@@ -61,13 +61,13 @@ def series():
     """A growth whose error is wanted near rounding, by Taylor series."""
     import heyoka  # noqa: F401
 
-    return lambda method: integrate(FLOW, {s: 1e-5}, [0, 20], method=method, rtol=1e-13, g=1.0)
+    return lambda method: integrate(FLOW, {s: 1e-5}, [0, 20], {g: 1.0}, method=method, rtol=1e-13)
 
 
 def run():
     gamma, start = np.geomspace(1e-3, 10, MODES), 1e-7
-    np.testing.assert_allclose(GROWTH.at(TIMES, start, g=gamma), by_hand(TIMES, start, gamma), rtol=1e-13)
-    ours, hand = in_turn(lambda: GROWTH.at(TIMES, start, g=gamma), lambda: by_hand(TIMES, start, gamma), rounds=9)
+    np.testing.assert_allclose(GROWTH.at(TIMES, start, {g: gamma}), by_hand(TIMES, start, gamma), rtol=1e-13)
+    ours, hand = in_turn(lambda: GROWTH.at(TIMES, start, {g: gamma}), lambda: by_hand(TIMES, start, gamma), rounds=9)
     line(f"closed form, {MODES} modes x {TIMES.size} times", f"{1e3 * ours:.1f} ms", "reported")
     line("    ours / hand-written NumPy", f"{ours / hand:.2f}", "<= 1.5")
     everywhere = np.append(0, np.geomspace(1e-9, 1e6, 40))
@@ -79,7 +79,7 @@ def run():
     line("    gamma < 0, |8 gamma t| <= 20", f"{worst([-2.5], np.linspace(0, 1, 101)):.1e}", "< 4e-15")
     before, began = peak(), perf_counter()
     last = sum(
-        states[-1].sum() for _, states in GROWTH.chunks([0.0, 1.0], start, g=np.broadcast_to(np.array(1.0), MANY))
+        states[-1].sum() for _, states in GROWTH.chunks([0.0, 1.0], start, {g: np.broadcast_to(np.array(1.0), MANY)})
     )
     assert abs(last / MANY / float(exact(1, start, 1)) - 1) < 1e-9
     line(f"{MANY:.0e} modes in chunks", f"{perf_counter() - began:.1f} s", "reported")

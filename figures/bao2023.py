@@ -341,7 +341,7 @@ def trained():
 
 def predicted(run, k):
     """(p^(-), the other unstable equilibrium, p^(+)) of eq. (7) at recorded norms; NaN for what is missing."""
-    norms = {q: float(run.observed[name][k]) for q, name in ((N_Phi, "N_Phi"), (N_Psi, "N_Psi"), (N_x, "N_x"))}
+    norms = {q: float(run[name][k]) for q, name in ((N_Phi, "N_Phi"), (N_Psi, "N_Psi"), (N_x, "N_x"))}
     found = find_equilibria(scalar_flow(COSINE), {**norms, sigma2: LEARNER.sigma2, rho: LEARNER.rho})
     points = {kind: [float(e.point) for e in found if e.stability == kind] for kind in ("unstable", "stable")}
     above = [q for q in points["unstable"] if q > 0]
@@ -369,7 +369,7 @@ def intervals(ax, top):
 def told():
     """What agrees of the eigenvalues with the intervals, in numbers."""
     run, shown, equilibria = trained()
-    steps, p_, (_, middle, stable) = run.steps[shown], run.observed["p"][shown], np.array(equilibria).T
+    steps, p_, (_, middle, stable) = run.steps[shown], run["p"][shown], np.array(equilibria).T
     acute = ~np.isnan(middle)
     kept = 100 * (p_[acute, 0] > middle[acute]).mean()
     return (
@@ -424,14 +424,14 @@ def figure6(fig):
     left, center, right = fig.subplots(1, 3)
     artists = []
     for name, text in (("N_Phi", r"$N_\Phi$"), ("N_Psi", r"$N_\Psi$"), ("N_x", r"$N_\times$")):
-        artists += left.plot(run.steps, run.observed[name], label=text)
+        artists += left.plot(run.steps, run[name], label=text)
     for name, text in (
         ("asymmetry", r"$\Vert W - W^\top\Vert/\Vert W\Vert$"),
         ("commutator", r"$\Vert FW - WF\Vert/(\Vert F\Vert\Vert W\Vert)$"),
     ):
-        artists += center.semilogy(run.steps, run.observed[name], label=text)
+        artists += center.semilogy(run.steps, run[name], label=text)
     artists += intervals(right, 1.5)
-    artists += right.plot(run.steps, run.observed["p"][:, 0], color="black", lw=1.2, label="$p_1$")
+    artists += right.plot(run.steps, run["p"][:, 0], color="black", lw=1.2, label="$p_1$")
     since, alone = by_equation(run)
     artists += right.plot(run.steps[since:], alone, ":", color="black", label="by eq. (7)")
     for ax, name in ((left, "norms"), (center, "how far from the assumptions"), (right, "$p_1$")):
@@ -439,15 +439,14 @@ def figure6(fig):
         outside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if ax is right else {"loc": "upper right"}
         artists.append(ax.legend(fontsize=8, **outside))
     center.set_ylim(1e-3, 100)
-    squares, time = run.observed["squares"], run.times[-1] / (1 - TRAINING["momentum"])
+    squares, time = run["squares"], run.times[-1] / (1 - TRAINING["momentum"])
     kept, flow = np.sqrt(squares[-1, 1] / squares[0, 1]), np.exp(-LEARNER.rho * time)
     return [
         *artists,
         draw.caption(
             fig,
-            told() + f" W ends symmetric up to {run.observed['asymmetry'][-1]:.2f} and commutes with F up to "
-            f"{run.observed['commutator'][-1]:.3f}. The exact flow would shrink N_Phi by {flow:.0e}; finite steps on "
-            f"fresh "
+            told() + f" W ends symmetric up to {run['asymmetry'][-1]:.2f} and commutes with F up to "
+            f"{run['commutator'][-1]:.3f}. The exact flow would shrink N_Phi by {flow:.0e}; finite steps on fresh "
             f"batches, which add to the norms of a loss without scale, leave {kept:.2f}. Eq. (7) itself, integrated "
             f"with the norms of each step from "
             f"step {run.steps[since]} on, takes p_1 to {alone[-1]:.1g}: training outlives its regime of Collapse.",
@@ -457,17 +456,17 @@ def figure6(fig):
 
 def by_equation(run):
     """(k, path): p_1 by eq. (7) with the norms of each recording, from the first one on at which N_x exceeds 9/10."""
-    since = int(np.argmax(run.observed["N_x"] > 0.9))
+    since = int(np.argmax(run["N_x"] > 0.9))
     times = run.times[since:] / (1 - TRAINING["momentum"])
-    norms = {q.name: run.observed[name][since:] for q, name in ((N_Phi, "N_Phi"), (N_Psi, "N_Psi"), (N_x, "N_x"))}
+    norms = {q.name: run[name][since:] for q, name in ((N_Phi, "N_Phi"), (N_Psi, "N_Psi"), (N_x, "N_x"))}
     flow, fixed = compile_flow(scalar_flow(COSINE)), {sigma2.name: LEARNER.sigma2, rho.name: LEARNER.rho}
 
     def rate(w):
         now = {name: np.interp(w["now"], times, seen) for name, seen in norms.items()}
         return flow.rhs(w["p"], **fixed, **now)[0]
 
-    clock = follow({"p": rate, "now": lambda w: 1.0}, {"p": run.observed["p"][since, 0], "now": times[0]}, times)
-    return since, clock.weights["p"]
+    clock = follow({"p": rate, "now": lambda w: 1.0}, {"p": run["p"][since, 0], "now": times[0]}, times)
+    return since, clock["p"]
 
 
 def figure8(fig):
@@ -475,14 +474,14 @@ def figure8(fig):
     run, *_ = trained()
     setting(fig)
     ax = draw.label(fig.add_subplot(), "step", "$|p_j|$")
-    size = abs(run.observed["p"])
+    size = abs(run["p"])
     artists = [
         line
         for j in range(LEARNER.h)
         for line in ax.semilogy(run.steps, size[:, j], color=draw.PALETTE["blue"], lw=0.4, alpha=0.6)
     ]
     ax.set_ylim(1e-3, 3)
-    first, last = run.observed["p"][0], run.observed["p"][-1]
+    first, last = run["p"][0], run["p"][-1]
     large = last > 0.1 * last.max()
     return [
         *artists,
@@ -504,7 +503,7 @@ def figure9(fig):
     artists = []
     for j, ax in enumerate(fig.subplots(2, 2, sharex=True, sharey=True).flat):
         artists += intervals(ax, 1.5)
-        artists += ax.plot(run.steps, run.observed["p"][:, j], color="black", lw=1.2)
+        artists += ax.plot(run.steps, run["p"][:, j], color="black", lw=1.2)
         draw.label(ax, "step", f"$p_{j + 1}$")
     return [*artists, draw.caption(fig, told())]
 
@@ -601,8 +600,8 @@ def collapse(fig):
     start, times = {"p": np.array(spectrum(32)[0])}, np.linspace(0, 79, 400)
     closed, frozen = parabola(COSINE).compile(), compile_flow(scalar_flow(COSINE))
     norms = closed.couplings_at(start["p"], **at)
-    apart = follow(lambda w: {"p": frozen.rhs(w["p"], **at, **norms)[0]}, start, times).weights["p"]
-    together = follow(lambda w: {"p": closed.rhs(w["p"], **at)[0]}, start, times).weights["p"]
+    apart = follow(lambda w: {"p": frozen.rhs(w["p"], **at, **norms)[0]}, start, times)["p"]
+    together = follow(lambda w: {"p": closed.rhs(w["p"], **at)[0]}, start, times)["p"]
     fig.suptitle(f"Cosine loss, {start['p'].size} modes on the parabola; values chosen here: {tell(decay)}", fontsize=9)
     *axes, last = fig.subplots(1, 3)
     artists = []

@@ -65,7 +65,7 @@ def weights(width, outputs=1, layers=2, rule="corrected", seed=0, steps=500):
         OrthonormalTrace(contrast(), outputs, width=width, layers=layers, rule=rule),
         steps=steps,
         eta=ETA,
-        seed=seed,
+        rng=seed,
         every=2,
     )
 
@@ -74,18 +74,18 @@ def weights(width, outputs=1, layers=2, rule="corrected", seed=0, steps=500):
 def reduced(rule, width, outputs=1, layers=2, seed=0, steps=500):
     """A run of the outputs alone, from the outputs of that run of (10)."""
     net = ReducedTrace(np.linalg.eigvalsh(contrast()), outputs, width=max(width, outputs), layers=layers, rule=rule)
-    start = {"q": weights(width, outputs, layers, seed=seed, steps=steps).observed["q"][0]}
+    start = {"q": weights(width, outputs, layers, seed=seed, steps=steps)["q"][0]}
     return train(net, steps=steps, eta=ETA, start=start, every=2)
 
 
 def apart(run, other):
     """The largest distance between the outputs of two runs, of any entry at any step."""
-    return abs(run.observed["q"] - other.observed["q"]).max()
+    return abs(run["q"] - other["q"]).max()
 
 
 def halfway(run):
     """Steps until the loss has come half the way to its end, between recordings too."""
-    loss = run.observed["loss"]
+    loss = run["loss"]
     return float(np.interp(0.5, (loss - loss[0]) / (loss[-1] - loss[0]), run.steps))
 
 
@@ -121,7 +121,7 @@ def told(fig, text):
 def tangled(kept, seed=0, steps=500):
     """A run of Example 1 with rate 0.1."""
     frames = HiddenUnits(moons()[0], 2, 10).start(np.random.default_rng([seed, 0]))
-    return train(HiddenUnits(moons()[0], 2, 10, kept=kept), steps=steps, eta=0.1, seed=seed, start=frames, every=10)
+    return train(HiddenUnits(moons()[0], 2, 10, kept=kept), steps=steps, eta=0.1, rng=seed, start=frames, every=10)
 
 
 def flatness(u):
@@ -143,7 +143,7 @@ def figure1(fig):
         (True, "orthonormal layers", "-", "green"),
     ):
         runs = [tangled(kept, seed, 500 if kept else 60) for seed in seeds]
-        losses[kept] = np.mean([run.observed["loss"] for run in runs], 0)
+        losses[kept] = np.mean([run["loss"] for run in runs], 0)
         artists += axes["B"].semilogy(runs[0].steps, -losses[kept], dashes, color=draw.PALETTE[color], label=name)
     axes["B"].legend(loc="center right")
     draw.label(axes["B"], "epoch", "minus the loss", "mean of 20 starts")
@@ -172,7 +172,7 @@ def figure1(fig):
 def embedded(kept, epoch, seed):
     """The embedding of the data after so many epochs."""
     run = tangled(kept, seed, 500 if kept else 60)
-    return run.observed["u"][list(run.steps).index(epoch)]
+    return run["u"][list(run.steps).index(epoch)]
 
 
 @lru_cache
@@ -180,8 +180,8 @@ def straight(width, seed, samples=20):
     """A run of the linear network of Figure 2, and its outputs at the samples."""
     X = moons()[0][:samples]
     net = OrthonormalTrace(contrast_matrix(X, *noisy_pairs(X, NOISE)), 2, width=width)
-    run = train(net, steps=100, eta=ETA, seed=seed, every=10)
-    return run, X @ net.eigenvectors @ run.observed["q"]
+    run = train(net, steps=100, eta=ETA, rng=seed, every=10)
+    return run, X @ net.eigenvectors @ run["q"]
 
 
 @lru_cache
@@ -191,8 +191,8 @@ def differences(phi, widths, starts=10, samples=20):
     for width in widths:
         net = HiddenUnits(moons()[0][:samples], 2, width, phi.lower())
         for seed in range(starts):
-            run, line = train(net, steps=100, eta=ETA, seed=seed, every=10), straight(width, seed)[1]
-            found.append([np.linalg.norm(a, axis=2).mean(1) for a in (run.observed["u"] - line, line)])
+            run, line = train(net, steps=100, eta=ETA, rng=seed, every=10), straight(width, seed)[1]
+            found.append([np.linalg.norm(a, axis=2).mean(1) for a in (run["u"] - line, line)])
     return np.reshape(found, (len(widths), starts, 2, -1)).mean(1).swapaxes(0, 1)
 
 
@@ -237,7 +237,7 @@ def figure3(fig):
             (reduced("printed", width), "--"),
             (reduced("corrected", width), ":"),
         ):
-            artists += left.plot(run.steps, run.observed["loss"], dashes, color=color)
+            artists += left.plot(run.steps, run["loss"], dashes, color=color)
     draw.label(left, "step", "loss", "loss, one output")
     left.legend(
         handles=handles(
@@ -249,17 +249,17 @@ def figure3(fig):
     seeds = range(6)
     for seed, color in zip(seeds, COLORS):
         for run, dashes in ((weights(10, seed=seed), "-"), (reduced("printed", 10, seed=seed), "--")):
-            artists += right.plot(run.steps, run.observed["q"][:, 0, 0], dashes, color=color)
+            artists += right.plot(run.steps, run["q"][:, 0, 0], dashes, color=color)
     net = OrthonormalTrace(contrast(), 1, width=10)
     still = train(net, steps=500, eta=ETA, every=2, start=orthogonal_start(net))
-    artists += right.plot(still.steps, still.observed["q"][:, 0, 0], "-.", color="black")
+    artists += right.plot(still.steps, still["q"][:, 0, 0], "-.", color="black")
     right.annotate("started orthogonal to $v_1$", (500, 0), (0, 3), textcoords="offset points", ha="right")
     draw.label(right, "step", r"$u(v_1)$", "output at the lowest eigenvector, $h = 10$")
     slow = [halfway(reduced("printed", w)) / halfway(weights(w)) for w in WIDTHS]
     gaps = {rule: max(apart(weights(w), reduced(rule, w)) for w in WIDTHS) for rule in ReducedTrace.rules}
-    ends = max(abs(weights(w).observed["loss"][-1] - reduced("printed", w).observed["loss"][-1]) for w in WIDTHS)
-    up = weights(10, rule="printed").observed["loss"][[0, -1]]
-    third = abs(still.observed["q"][-1, 1, 0])
+    ends = max(abs(weights(w)["loss"][-1] - reduced("printed", w)["loss"][-1]) for w in WIDTHS)
+    up = weights(10, rule="printed")["loss"][[0, -1]]
+    third = abs(still["q"][-1, 1, 0])
     told(
         fig,
         f"Agrees: all end at one loss, within {ends:.0e}, and at one of two points. Does not: a start orthogonal to "
@@ -288,7 +288,7 @@ def figure4(fig):
     for z, ax in zip((1, 2, 3), axes):
         pair = weights(100, z, steps=1000), reduced("corrected", 100, z, steps=1000)
         for run, dashes in zip(pair, ("-", "--")):
-            seen = run.observed["projections"]
+            seen = run["projections"]
             for k, color in zip(range(3), COLORS):
                 artists += ax.plot(run.steps, seen[:, k], dashes, color=color)
             least = min(least, seen[-1, :z].min())
@@ -357,12 +357,12 @@ def downstream(outputs=2, width=128, steps=400, starts=5):
     net = OrthonormalTrace(C, outputs, width=width)
     curves = {"(10)": [], "(11) as printed": [], "(11), step doubled": []}
     for seed in range(starts):
-        runs = [train(net, steps=steps, eta=ETA, seed=seed, every=20)]
+        runs = [train(net, steps=steps, eta=ETA, rng=seed, every=20)]
         for rule in ("printed", "corrected"):
             small = ReducedTrace(net.eigenvalues, outputs, width=width, rule=rule)
-            runs.append(train(small, steps=steps, eta=ETA, every=20, start={"q": runs[0].observed["q"][0]}))
+            runs.append(train(small, steps=steps, eta=ETA, every=20, start={"q": runs[0]["q"][0]}))
         for run, curve in zip(runs, curves.values()):
-            curve.append([accuracy(q, net.eigenvectors) for q in run.observed["q"]])
+            curve.append([accuracy(q, net.eigenvectors) for q in run["q"]])
     return runs[0].steps, {name: np.mean(curve, 0) for name, curve in curves.items()}
 
 
@@ -415,7 +415,7 @@ def figure6(fig):
             run = runs[rule, layers] = deep(layers, rule)
             artists += ax.plot(
                 run.steps,
-                run.observed["q"][:, 0, 0],
+                run["q"][:, 0, 0],
                 dashes,
                 color=color,
                 linewidth=2 if layers > 2 else 1.5,
@@ -424,13 +424,13 @@ def figure6(fig):
         draw.label(ax, "step", r"$u(v_1)$", title)
         ax.legend(loc="lower right")
     same = max(apart(runs["projected", 2], runs["projected", layers]) for layers in (3, 4))
-    start = {"q": runs["corrected", 2].observed["q"][0]}
+    start = {"q": runs["corrected", 2]["q"][0]}
     follows = []
     for layers in (2, 3, 4):
         small = ReducedTrace(np.linalg.eigvalsh(contrast()), 1, width=10, layers=layers, rule="unprojected")
         follows.append(apart(train(small, steps=300, eta=ETA, every=2, start=start), runs["corrected", layers]))
     times = [halfway(runs["corrected", layers]) for layers in (2, 3, 4)]
-    ends = np.ptp([run.observed["loss"][-1] for run in runs.values()])
+    ends = np.ptp([run["loss"][-1] for run in runs.values()])
     told(
         fig,
         f"Agrees: all end alike, their losses within {ends:.0e}; under the projected gradient the paths are the same "

@@ -26,14 +26,14 @@ SETTING = f"{SIZE} x {SIZE}, {SAMPLES} pairs, noise {NOISE:g}"
 def learner(layers=2, activation="identity"):
     """The network on the pairs, which are the same for all."""
     X = np.random.default_rng(0).standard_normal((SAMPLES, SIZE))
-    X_plus, _ = noisy_pairs(X, NOISE, seed=0)
-    return SoftmaxContrast(X, X_plus, layers=layers, activation=activation, scale=SCALE)
+    X_prime, _ = noisy_pairs(X, NOISE, rng=0)
+    return SoftmaxContrast(X, X_prime, layers=layers, activation=activation, scale=SCALE)
 
 
 @lru_cache
 def trained(layers=2, activation="identity", seed=0):
     """A run, recorded a hundred times."""
-    return train(learner(layers, activation), steps=STEPS, eta=ETA, seed=seed, every=STEPS // 100)
+    return train(learner(layers, activation), steps=STEPS, eta=ETA, rng=seed, every=STEPS // 100)
 
 
 def alignment_of(weights):
@@ -53,7 +53,7 @@ def alignment(fig):
         artists.append(ax.pcolormesh(edges, edges, matrix, vmin=0, vmax=1, cmap="Blues"))
         draw.label(ax, "$k'$ of $u_1$", "$k$ of $v_2$", title).invert_yaxis()
         ax.set_aspect("equal")
-    diagonal, one = end.diagonal(), run.observed["singular"][-1][0]
+    diagonal, one = end.diagonal(), run["singular"][-1][0]
     settled = diagonal > 0.9
     count = int(np.argmin(settled)) if not settled.all() else SIZE
     return [
@@ -76,7 +76,7 @@ def singular_values(fig):
     fig.set_size_inches(7.6, 3.0)
     fig.suptitle(f"two linear layers, {SETTING}", fontsize=9)
     run, artists = trained(), []
-    seen, spectrum = run.observed["singular"], run.observed["spectrum"]
+    seen, spectrum = run["singular"], run["spectrum"]
     for ax, values, name in zip(
         fig.subplots(1, 3),
         (seen[:, 0], seen[:, 1], spectrum),
@@ -88,7 +88,7 @@ def singular_values(fig):
     kept = [w["W1"] @ w["W1"].T - w["W2"].T @ w["W2"] for w in (start, run.weights)]
     drift = np.linalg.norm(kept[1] - kept[0]) / np.linalg.norm(run.weights["W1"]) ** 2
     growth = seen[-1, 0] / seen[0, 0]
-    drive = run.observed["drive"].min()
+    drive = run["drive"].min()
     return [
         *artists,
         draw.caption(
@@ -114,7 +114,7 @@ def depths(fig):
         (right, [("linear", 2, "identity"), ("ReLU", 2, "relu")]),
     ):
         for marker, (name, layers, activation) in zip("osD^", networks):
-            spectrum = trained(layers, activation).observed["spectrum"][-1]
+            spectrum = trained(layers, activation)["spectrum"][-1]
             collapsed[name] = (spectrum < COLLAPSED * spectrum[0]).sum()
             artists += ax.semilogy(
                 range(1, SIZE + 1), np.maximum(spectrum / spectrum[0], 1e-16), marker + "-", ms=3, lw=0.8, label=name
@@ -124,7 +124,7 @@ def depths(fig):
     left.set(ylim=(1e-13, 3), xticks=(1, 4, 8, 12, 16))
     right.set(xticks=(1, 4, 8, 12, 16))
     artists += [ax.legend(loc="lower left") for ax in (left, right)]
-    losses = ", ".join(f"{trained(k).observed['loss'][-1] / SAMPLES:.3f}" for k in DEPTHS)
+    losses = ", ".join(f"{trained(k)['loss'][-1] / SAMPLES:.3f}" for k in DEPTHS)
     return [
         *artists,
         draw.caption(

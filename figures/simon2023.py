@@ -52,8 +52,9 @@ def experiment(data):
     later = run.steps > EARLY
     run = replace(
         run,
+        times=np.append(early.times, run.times[later]),
         steps=np.append(early.steps, run.steps[later]),
-        observed={name: np.concatenate([early.observed[name], seen[later]]) for name, seen in run.observed.items()},
+        values={name: np.concatenate([early[name], seen[later]]) for name, seen in run.values.items()},
     )
     return run, modes, loss(learner, start, settings, run), curves(run, modes)
 
@@ -73,8 +74,8 @@ def curves(run, modes):
     path = power_trajectory(mode_flow(LOSS))
     columns = []
     for value, s0 in zip(modes["eigenvalue"], modes["start"]):
-        at = {gamma.name: value}
-        columns.append(value * path.at(run.times * path.pace(run.eta, **at), s0, **at) ** 2)
+        at = {gamma: value}
+        columns.append(value * path.at(run.times * path.pace(run.eta, at), s0, at) ** 2)
     return np.array(columns)
 
 
@@ -100,11 +101,11 @@ def losses(fig):
     for ax, data in zip(fig.subplots(1, 2, sharey=True), PIXELS):
         run, modes, predicted, _ = experiment(data)
         draw.label(ax, "time", "loss", f"{PIXELS[data]} pixels")
-        artists += ax.semilogx(run.times[1:], run.observed["loss"][1:], label="descent")
+        artists += ax.semilogx(run.times[1:], run["loss"][1:], label="descent")
         artists += ax.semilogx(run.times[1:], predicted[1:], "--", label="derived")
         artists += [ax.axvline(t, color="0.8", lw=0.8, zorder=0) for t in modes["predicted (descent)"]]
         artists.append(ax.legend(loc="lower left"))
-        off = abs(predicted - run.observed["loss"])
+        off = abs(predicted - run["loss"])
         told.append(
             f"{tell(data)} The loss deviates by at most {off.max():.2f}, on average over the recordings by "
             f"{off.mean():.3f}."
@@ -118,7 +119,7 @@ def eigenvalues(fig):
     artists, told = [], []
     for ax, data in zip(fig.subplots(1, 2, sharey=True), PIXELS):
         run, _, _, predicted = experiment(data)
-        found = run.observed["eigenvalues"]
+        found = run["eigenvalues"]
         draw.label(ax, "time", "eigenvalues of $C$", f"{PIXELS[data]} pixels")
         for k, curve in enumerate(predicted):
             artists += ax.semilogx(run.times[1:], found[1:, k], color=f"C{k % 7}", label="descent" if k == 0 else None)
@@ -143,12 +144,10 @@ def entries(fig):
     learner = CrossCorrelation(FALLING, d)
     start = np.triu(SMALL * np.random.default_rng(0).standard_normal((d, m)))
     start[np.diag_indices(d)] = abs(start.diagonal())
-    times = np.linspace(
-        0, 1.2 * power_trajectory(mode_flow(LOSS)).half_time(start[2, 2], **{gamma.name: FALLING[2]}), 400
-    )
-    found = follow(lambda w: {"W": -learner.gradient(w, None)["W"]}, {"W": start}, times, atol=1e-18).weights["W"]
+    times = np.linspace(0, 1.2 * power_trajectory(mode_flow(LOSS)).half_time(start[2, 2], {gamma: FALLING[2]}), 400)
+    found = follow(lambda w: {"W": -learner.gradient(w, None)["W"]}, {"W": start}, times, atol=1e-18)["W"]
     path = power_trajectory(mode_flow(LOSS))
-    diagonal = np.array([path.at(times, start[j, j], **{gamma.name: FALLING[j]}) for j in range(d)])
+    diagonal = np.array([path.at(times, start[j, j], {gamma: FALLING[j]}) for j in range(d)])
     ax = draw.label(
         fig.add_subplot(), "time", "entries of $A$, in size", r"$d = 3,\ m = 5,\ \gamma_j = 2^{-j},\ \alpha = 10^{-9}$"
     )
@@ -208,12 +207,12 @@ def symmetry(fig):
             every=400,
             start={"W": np.array([[START / np.sqrt(value)]])},
         )
-        seen = np.sqrt(run.observed["eigenvalues"][:, 0])
+        seen = np.sqrt(run["eigenvalues"][:, 0])
 
         def exact(at, value=value):
-            return np.sqrt(value) * path.at(at, START / np.sqrt(value), **{gamma.name: value})
+            return np.sqrt(value) * path.at(at, START / np.sqrt(value), {gamma: value})
 
-        plain = follow(lambda w, value=value: {"c": 2 * value * (1 - w["c"])}, {"c": 0.0}, run.times).weights["c"]
+        plain = follow(lambda w, value=value: {"c": 2 * value * (1 - w["c"])}, {"c": 0.0}, run.times)["c"]
         worst = [
             max(worst[0], abs(seen - exact(run.times)).max()),
             max(worst[1], abs(plain - learned(run.times, value)).max()),

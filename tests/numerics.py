@@ -335,7 +335,7 @@ def losses(draw, letters, sizes, stops=True, terms=2):
 
 def same_run(one, other):
     assert one.step == other.step and one.status == other.status and one.random == other.random
-    assert np.array_equal(one.steps, other.steps) and list(one.observed) == list(other.observed)
-    for table in ("weights", "velocity", "observed"):
+    assert np.array_equal(one.steps, other.steps) and list(one.values) == list(other.values)
+    for table in ("weights", "velocity", "values"):
         a, b = getattr(one, table), getattr(other, table)
         assert set(a) == set(b) and all(a[k].tobytes() == b[k].tobytes() for k in a)

@@ -24,7 +24,7 @@ SIZES = tuple(8 * 4**k for k in range(6))
 def built(loss, settings, data, seed):
     """Encoder and predictor on fresh pairs of normal vectors."""
     sizes = {name: settings[name] for name in ("h", "d", "batch", "sigma2", "rho")}
-    return LinearPredictor(loss=loss, common_frames=True, predictor="symmetric", seed=seed, **sizes)
+    return LinearPredictor(loss=loss, common_frames=True, predictor="symmetric", rng=seed, **sizes)
 
 
 def needed(learner, start, settings):
@@ -54,8 +54,8 @@ def in_frames(W, start):
 
 def by_modes(model, p_0, s_0, times, settings):
     """The flow of the eigenvalues (p_j, s_j), all modes together, before the parabola."""
-    path = integrate(modes(model), {p: p_0, s: s_0}, times, **{q.name: settings[q.name] for q in (rho, sigma2)})
-    return path.states[p.name][-1]
+    path = integrate(modes(model), {p: p_0, s: s_0}, times, {q: settings[q.name] for q in (rho, sigma2)})
+    return path[p][-1]
 
 
 def exactly(p_0, s_0, times, settings):

@@ -95,7 +95,7 @@ def projection_steps(model):
     )
     errors = []
     for k, time in enumerate(TIMES, 1):
-        values = [float(path.weights[name][k]) for name in names]
+        values = [float(path[name][k]) for name in names]
         errors.append(
             (exp(4 * time).evalf(), max(columns_away([values[:2], values[2:4], values[4:]], axis) for axis in (0, 1)))
         )

@@ -26,7 +26,7 @@ RECORDS = 1000
 
 def built(settings, data, seed):
     """Two layers with orthonormal columns on the contrast matrix of the samples."""
-    X, _ = digit_classes(settings["first"], settings["second"], samples=settings["n"], seed=seed)
+    X, _ = digit_classes(settings["first"], settings["second"], samples=settings["n"], rng=seed)
     return OrthonormalTrace(
         contrast_matrix(X, *noisy_pairs(X, NOISE, seed)), settings["outputs"], width=settings["width"], rule="projected"
     )
@@ -42,25 +42,25 @@ def needed(learner, start, settings):
 
 def predicted(learner, start, settings, run):
     """For each of the lowest eigenvectors how much of it the outputs span, and the step at which that is 1/2."""
-    first = {"q": run.observed["q"][0]}
+    first = {"q": run["q"][0]}
     shown = settings["outputs"] + 1
     table = {
         "eigenvalue": np.sort(learner.eigenvalues)[:shown],
-        "spanned at the end": run.observed["projections"][-1][:shown],
+        "spanned at the end": run["projections"][-1][:shown],
         "step (simulated)": passed(run, shown),
     }
-    facts = {"loss at the end": float(run.observed["loss"][-1])}
+    facts = {"loss at the end": float(run["loss"][-1])}
     for rule in ("printed", "corrected"):
         net = ReducedTrace(np.sort(learner.eigenvalues), settings["outputs"], width=settings["width"], rule=rule)
         other = train(net, steps=run.step, eta=run.eta, start=first, every=run.every)
         table[f"step ({rule})"] = passed(other, shown)
-        facts[f"largest distance of the outputs ({rule})"] = float(abs(other.observed["q"] - run.observed["q"]).max())
+        facts[f"largest distance of the outputs ({rule})"] = float(abs(other["q"] - run["q"]).max())
     return table, facts
 
 
 def passed(run, modes):
     """The first recorded step from which on so much of an eigenvector is spanned, NaN where it never is."""
-    above = run.observed["projections"][:, :modes] > 0.5
+    above = run["projections"][:, :modes] > 0.5
     kept = np.flip(np.logical_and.accumulate(np.flip(above, 0), 0), 0)
     return np.where(kept[-1], run.steps[kept.argmax(0)], np.nan)
 

@@ -38,7 +38,7 @@ def needed(learner, start, settings):
 
 def predicted(learner, start, settings, run):
     """Singular values of both layers at the start and at the end, simulated and by the flow of the modes."""
-    seen = run.observed
+    seen = run.values
     first, last = seen["singular"][0], seen["singular"][-1]
     table = {"integral of X": np.trapezoid(seen["forms"], run.times, axis=0)}
     facts = {"smallest alignment": float(seen["alignment"].min()), "least eigenvalue of X": float(seen["drive"].min())}
@@ -47,7 +47,7 @@ def predicted(learner, start, settings, run):
         for k, layer in enumerate((sigma_1, sigma_2)):
             table |= {
                 f"start ({k + 1})": first[k],
-                f"predicted ({k + 1})": path.states[layer.name][-1],
+                f"predicted ({k + 1})": path[layer][-1],
                 f"simulated ({k + 1})": last[k],
             }
         facts["largest relative error"] = float(

@@ -184,7 +184,7 @@ def path(model, scale):
     end = 3 * logarithm(1 / scale) / float(SPECTRUM[1]) + 30
     times = [end * q / 800 for q in range(801)]
     start = [float(scale * q) for q in START]
-    entries = follow(lambda w: {"A": field(*w["A"])}, {"A": start}, times, atol=1e-16).weights["A"].T
+    entries = follow(lambda w: {"A": field(*w["A"])}, {"A": start}, times, atol=1e-16)["A"].T
     aligned = compile_function([trajectory(LOSS, size).subs(t, t / 4)], [size, s_0, t])  # Prop. 4.1
     values = [
         [aligned(float(g), float(scale * START[q, q]), time)[0] for time in times] for q, g in enumerate(SPECTRUM[:2])

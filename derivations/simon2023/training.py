@@ -30,7 +30,7 @@ def built(settings, data, seed):
     if settings["d"] > settings["n"]:
         raise InputError(f"d = {settings['d']} components need as many pairs, n = {settings['n']}: lower d or raise n")
     X, X_prime = crop_pairs(
-        settings["n"], size=settings["size"], window=settings["window"], seed=seed, centred=data == "centred"
+        settings["n"], size=settings["size"], window=settings["window"], rng=seed, centred=data == "centred"
     )
     return CrossCorrelation.in_eigenbasis(cross_correlation(X, X_prime), settings["d"], settings["alpha"])
 
@@ -39,9 +39,9 @@ def half_times(learner, start, eta):
     """(gamma_j, s_j(0), half times of the flow, of descent) from Eq. (12) and the aligned start, Eq. (19)."""
     path = power_trajectory(mode_flow(LOSS))
     values, starts = learner.aligned(start)
-    at = {gamma.name: values}
-    flow_times = path.half_time(starts, **at)
-    return values, starts, flow_times, flow_times / path.pace(eta, **at)
+    at = {gamma: values}
+    flow_times = path.half_time(starts, at)
+    return values, starts, flow_times, flow_times / path.pace(eta, at)
 
 
 def needed(learner, start, settings):
@@ -54,7 +54,7 @@ def needed(learner, start, settings):
 def predicted(learner, start, settings, run):
     """Each mode's eigenvalue and the times at which its eigenvalue of C passes 1/2, predicted and simulated."""
     values, starts, continuous, discrete = half_times(learner, start, settings["eta"])
-    simulated = crossing_times(run.times, run.observed["eigenvalues"])
+    simulated = crossing_times(run.times, run["eigenvalues"])
     modes = {
         "eigenvalue": values,
         "start": starts,
@@ -65,7 +65,7 @@ def predicted(learner, start, settings, run):
         "error (descent)": discrete / simulated - 1,
     }
     return modes, {
-        "largest deviation of the loss": float(abs(loss(learner, start, settings, run) - run.observed["loss"]).max())
+        "largest deviation of the loss": float(abs(loss(learner, start, settings, run) - run["loss"]).max())
     }
 
 
@@ -74,8 +74,8 @@ def loss(learner, start, settings, run):
     path, eta = power_trajectory(mode_flow(LOSS)), settings["eta"]
     total = 0
     for value, s0 in zip(*learner.aligned(start)):
-        at = {gamma.name: value}
-        total = total + (1 - value * path.at(run.times * path.pace(eta, **at), s0, **at) ** 2) ** 2
+        at = {gamma: value}
+        total = total + (1 - value * path.at(run.times * path.pace(eta, at), s0, at) ** 2) ** 2
     return total
 
 
@@ -102,7 +102,7 @@ def half_time_error(eta, paced):
     learner, start = CrossCorrelation(np.ones(1), 1), {"W": np.full((1, 1), 1e-3)}
     *_, flow, descent = half_times(learner, start, eta)
     run = train(learner, steps=ceil(1.05 * descent[0] / eta), eta=eta, start=start, every=1)
-    (simulated,) = crossing_times(run.times, run.observed["eigenvalues"])
+    (simulated,) = crossing_times(run.times, run["eigenvalues"])
     return abs((descent if paced else flow)[0] / simulated - 1)
 
 

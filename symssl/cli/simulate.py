@@ -70,7 +70,7 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
 
 def _saved(out, again, force):
     """The run to continue, or None."""
-    from ..simulate.training import Run
+    from ..simulate.runs import Run
 
     if again and out is None:
         raise click.BadParameter("--resume continues the run in the output file: name it with -o")
@@ -92,7 +92,7 @@ def _run(experiment, values, data, steps, seed, before, out, model):
             show(done, total)
 
         return experiment.run(
-            values, data=data, seed=seed, steps=steps, progress=progress, checkpoint=out, again=before
+            values, data=data, rng=seed, steps=steps, progress=progress, checkpoint=out, again=before
         )
 
 
@@ -106,7 +106,7 @@ def _tell(model, run, modes, facts, as_json):
                 {
                     "model": model,
                     "status": run.status,
-                    "reason": run.reason,
+                    "message": run.message,
                     "steps": run.step,
                     "eta": run.eta,
                     "modes": rows,
@@ -123,8 +123,8 @@ def _tell(model, run, modes, facts, as_json):
     for name, value in facts.items():
         click.echo(f"{name}: {value:.4g}")
     click.echo(f"{run.status} after {run.step} steps")
-    if run.reason:
-        warn(run.reason)
+    if run.message:
+        warn(run.message)
 
 
 def _number(value):

@@ -1,3 +1,2 @@
 from .estimator import KernelSSL as KernelSSL, KernelTrajectory as KernelTrajectory
 from .relu_networks import ReLUKernel as ReLUKernel, arc_cosine as arc_cosine
-from .spectrum import Gram as Gram

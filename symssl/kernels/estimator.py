@@ -12,15 +12,20 @@ it has the spectrum of K_Gamma = K^(1/2) J K^(1/2)/(2n) and needs products with 
 inverse.  As K a = 2n gamma J a, the embedding of a sample is 2n gamma s times the coefficient of its partner.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from numbers import Integral, Real
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
+from ..support.arguments import flag, nonnegative, number, one_of, whole
+from ..trajectory.time_course import TimeCourse
 from .spectrum import Gram, dense, lanczos, slices
 
 __all__ = ["KernelSSL", "KernelTrajectory"]
@@ -30,7 +35,7 @@ try:
     from sklearn.utils import check_random_state
     from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 except ModuleNotFoundError as error:
-    if error.name.partition(".")[0] != "sklearn":
+    if (error.name or "").partition(".")[0] != "sklearn":
         raise
     raise ImportError("KernelSSL needs scikit-learn: pip install 'symssl[data]'") from None
 
@@ -50,24 +55,36 @@ def _named_input():
         raise InputError(str(error)) from None
 
 
-@dataclass(frozen=True, eq=False)
-class KernelTrajectory:
-    """Training from a small start at finite times; made by `KernelSSL.trajectories`.
+@dataclass(frozen=True, eq=False, repr=False)
+class KernelTrajectory(TimeCourse):
+    """Training from a small start at finite times, a `TimeCourse`; made by `KernelSSL.trajectories`.
+
+    Its values are the four attributes below, by name; it always finishes.
 
     Attributes
     ----------
-    times : array (times,)
+    times, values, status, message : see `TimeCourse`
     singular_values : array (times, components), s_j of the weights
     correlations : array (times, components), gamma_j s_j^2: the eigenvalues of C on the training pairs
     loss : array (times,), |C - I|^2
     norm : array (times,), the squared norm of f in the space of the kernel, sum_j s_j^2
     """
 
-    times: np.ndarray
-    singular_values: np.ndarray
-    correlations: np.ndarray
-    loss: np.ndarray
-    norm: np.ndarray
+    @property
+    def singular_values(self) -> np.ndarray:
+        return self.values["singular_values"]
+
+    @property
+    def correlations(self) -> np.ndarray:
+        return self.values["correlations"]
+
+    @property
+    def loss(self) -> np.ndarray:
+        return self.values["loss"]
+
+    @property
+    def norm(self) -> np.ndarray:
+        return self.values["norm"]
 
 
 class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -88,13 +105,15 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     centre : bool, subtract the mean of the features over both views
     solver : "dense" (eigenvalues of the whole matrix), "lanczos" (blocks of products with K, restarted)
         or "auto", dense for up to 400 pairs
-    tol : float, residual at which "lanczos" stops, relative to the largest eigenvalue; 0 is 1e-10
+    tol : float, residual at which "lanczos" stops, relative to the largest eigenvalue; 0 is 1e-10.  The name is that
+        of scikit-learn's estimators, as is random_state; elsewhere in symssl it would be rtol, and rng
     block_size : int, rows of the blocks in which the kernel is evaluated
     memory : float, GiB that the (2n, 2n) matrix K may take; a larger one is evaluated anew for every product
     time : float, of training; None is the limit t -> oo
     scale : float, deviation of the weights at the start, which acts as s_j(0) = scale sqrt(d - j + 1) for
         d components; or array (n_components,), the s_j(0) themselves.  It matters at finite times only
-    random_state : of the first block of "lanczos"; the result depends on it by rounding alone
+    random_state : int, numpy RandomState or None, as in scikit-learn, of the first block of "lanczos"; the result
+        depends on it by rounding alone
 
     Attributes
     ----------
@@ -136,22 +155,22 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     def __init__(
         self,
-        n_components=2,
-        kernel="rbf",
+        n_components: int = 2,
+        kernel: str | Callable[..., np.ndarray] = "rbf",
         *,
-        gamma=None,
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        centre=False,
-        solver="auto",
-        tol=0.0,
-        block_size=1024,
-        memory=4.0,
-        time=None,
-        scale=1e-7,
-        random_state=None,
-    ):
+        gamma: float | None = None,
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: Mapping[str, Any] | None = None,
+        centre: bool = False,
+        solver: Literal["auto", "dense", "lanczos"] = "auto",
+        tol: float = 0.0,
+        block_size: int = 1024,
+        memory: float = 4.0,
+        time: float | None = None,
+        scale: ArrayLike = 1e-7,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_components = n_components
         self.kernel = kernel
         self.gamma = gamma
@@ -167,7 +186,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         self.scale = scale
         self.random_state = random_state
 
-    def fit(self, X, X_prime=None):
+    def fit(self, X: Any, X_prime: Any = None) -> KernelSSL:
         """Learn from the pairs (X[i], X_prime[i]), arrays of one shape (n, d); returns the estimator."""
         self._check_parameters()
         with _named_input():
@@ -182,22 +201,26 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         gram = Gram(evaluate, Z, self.block_size, self.memory * 2**30, self.centre, callable(self.kernel))
         solver = self.solver if self.solver != "auto" else "dense" if len(Z) <= _DENSE else "lanczos"
         if solver == "dense":
-            found, a, residuals = dense(gram, d)
+            eigenvalues, a, residuals = dense(gram, d)
         else:
-            found, a, residuals = lanczos(gram, d, self.tol or 1e-10, random)
-        if (known := len(found)) < d:
+            eigenvalues, a, residuals = lanczos(gram, d, self.tol or 1e-10, random)
+        if (known := len(eigenvalues)) < d:
             raise InputError(
-                f"n_components = {d}, but Gamma has {known or 'no'} positive eigenvalue{'s' * (known != 1)} on these pairs: "
+                f"n_components = {d}, but Gamma has {known or 'no'} positive eigenvalue{'s' * (known != 1)} "
+                "on these pairs: "
                 + (f"lower n_components to at most {known}" if known else "the views do not agree; take another kernel")
             )
         a *= np.sign(a[abs(a).argmax(axis=0), np.arange(d)])
-        self.eigenvalues_, self.dual_coef_, self.residuals_, self.start_ = found, a, residuals, start
+        self.eigenvalues_, self.dual_coef_, self.residuals_, self.start_ = eigenvalues, a, residuals, start
         self.X_fit_, self.solver_, self.n_iter_ = Z, solver, gram.products
         self.offset_ = gram.mean @ a if self.centre else np.zeros(d)
         return self
 
-    def transform(self, X, *, time=None):
-        """f(x) for the rows of X, an array (n, n_components), at the time of the estimator or another; inf is the limit."""
+    def transform(self, X: Any, *, time: float | None = None) -> np.ndarray:
+        """f(x) for the rows of X, an array (n, n_components), at the time of the estimator or another.
+
+        inf is the limit.
+        """
         check_is_fitted(self, "dual_coef_")
         s = self._singular_values(_time(self.time if time is None else time))
         with _named_input():
@@ -208,22 +231,28 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
                 f[I] = sum(evaluate(X[I], self.X_fit_[J]) @ a[J] for J in slices(len(a), rows)) - self.offset_
         return f * s
 
-    def fit_transform(self, X, X_prime=None):
+    def fit_transform(self, X: Any, X_prime: Any = None) -> np.ndarray:
         """Fit, and the embeddings of X: those of the training pairs cost no further kernel."""
         self.fit(X, X_prime)
         pairs = len(self.X_fit_) // 2
         return 2 * pairs * self.eigenvalues_ * self._singular_values(_time(self.time)) * self.dual_coef_[pairs:]
 
-    def trajectories(self, times):
+    def trajectories(self, times: ArrayLike) -> KernelTrajectory:
         """Singular values, eigenvalues of C, loss and norm at times >= 0, a `KernelTrajectory`.
 
         Raises `InputError` for times that are negative or NaN; inf is the limit.
         """
         check_is_fitted(self, "dual_coef_")
-        times = _times(times)
-        s = self._singular_values(times)
+        grid = _times(times)
+        s = self._singular_values(grid)
         correlations = self.eigenvalues_ * s**2
-        return KernelTrajectory(times, s, correlations, ((correlations - 1) ** 2).sum(axis=1), (s**2).sum(axis=1))
+        values = {
+            "singular_values": s,
+            "correlations": correlations,
+            "loss": ((correlations - 1) ** 2).sum(axis=1),
+            "norm": (s**2).sum(axis=1),
+        }
+        return KernelTrajectory(grid, values, "finished", "")
 
     @property
     def _n_features_out(self):
@@ -234,7 +263,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         s = np.tile(self.eigenvalues_**-0.5, (len(times), 1))
         finite = np.isfinite(times)
         if finite.any():
-            s[finite] = _growth().at(times[finite], self.start_, gamma=self.eigenvalues_)
+            s[finite] = _growth().at(times[finite], self.start_, {"gamma": self.eigenvalues_})
         return s
 
     def _start(self):
@@ -251,27 +280,19 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         return start
 
     def _check_parameters(self):
-        if isinstance(d := self.n_components, bool) or not isinstance(d, Integral) or d < 1:
-            raise InputError(f"n_components must be a whole number of at least 1, got {d!r}")
-        if self.solver not in _SOLVERS:
-            raise InputError(f"unknown solver {self.solver!r}; known: {', '.join(_SOLVERS)}")
-        if not callable(self.kernel) and self.kernel not in _NAMED:
-            raise InputError(f"unknown kernel {self.kernel!r}; known: {', '.join(_NAMED)}, or a callable kernel(X, Y)")
-        if isinstance(b := self.block_size, bool) or not isinstance(b, Integral) or b < 1:
-            raise InputError(f"block_size must be a whole number of at least 1, got {b!r}")
-        for name, value in (("tol", self.tol), ("memory", self.memory)):
-            if not isinstance(value, Real) or not value >= 0:
-                raise InputError(f"{name} must be a number >= 0, got {value!r}")
-        for name, value in (
-            ("gamma", 0 if self.gamma is None else self.gamma),
-            ("degree", self.degree),
-            ("coef0", self.coef0),
-        ):
-            if not isinstance(value, Real) or not np.isfinite(value):
-                raise InputError(f"{name} must be a finite number, got {value!r}")
+        whole("n_components", self.n_components, 1)
+        one_of("solver", self.solver, _SOLVERS)
+        if not callable(self.kernel):
+            one_of("kernel", self.kernel, (*_NAMED,))
+        whole("block_size", self.block_size, 1)
+        nonnegative("tol", self.tol)
+        if self.memory != np.inf:
+            nonnegative("memory", self.memory)
+        for name in ("gamma", "degree", "coef0"):
+            if getattr(self, name) is not None or name != "gamma":
+                number(name, getattr(self, name))
         _time(self.time)
-        if not isinstance(self.centre, (bool, np.bool_)):
-            raise InputError(f"centre must be True or False, got {self.centre!r}")
+        flag("centre", bool(self.centre) if isinstance(self.centre, np.bool_) else self.centre)
         if self.kernel_params is not None and not isinstance(self.kernel_params, Mapping):
             raise InputError(f"kernel_params must be a mapping or None, got {self.kernel_params!r}")
         if self.kernel_params and not callable(self.kernel):
@@ -319,12 +340,12 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 def _times(times):
     """Times in an array; None is the limit."""
     try:
-        found = np.atleast_1d(np.asarray(np.inf if times is None else times, float))
+        at = np.atleast_1d(np.asarray(np.inf if times is None else times, float))
     except (TypeError, ValueError):
-        found = np.array(np.nan)
-    if found.ndim != 1 or not (found >= 0).all():
+        at = np.array(np.nan)
+    if at.ndim != 1 or not (at >= 0).all():
         raise InputError(f"times must be numbers >= 0 in one dimension, inf for the limit, got {times!r}")
-    return found
+    return at
 
 
 def _time(time):

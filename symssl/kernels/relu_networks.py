@@ -10,13 +10,18 @@ indefinite.  So angles are carried from layer to layer: those of close points co
 later ones from the versine 1 - cos theta, and no step cancels.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import pi
-from numbers import Integral, Real
+from numbers import Integral
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
+from ..support.arguments import described, flag, nonnegative, whole
 from ..support.arrays import reals
 
 __all__ = ["ReLUKernel", "arc_cosine"]
@@ -25,7 +30,7 @@ _CLOSE = 1e-3  # cosines closer to 1 or -1 give way to chords
 _BLOCK = 1 << 16  # of so many pairs at a time
 
 
-def arc_cosine(X, Y=None, order=1):
+def arc_cosine(X: ArrayLike, Y: ArrayLike | None = None, order: Literal[0, 1] = 1) -> np.ndarray:
     """The arc-cosine kernel of order 0 or 1 between rows, an array (n, m).
 
     Parameters
@@ -46,10 +51,9 @@ def arc_cosine(X, Y=None, order=1):
     >>> (arc_cosine(X)*np.pi).round(12).tolist()
     [[78.539816339745, 25.0], [25.0, 78.539816339745]]
     """
-    if order not in (0, 1) or isinstance(order, bool):
-        raise InputError(f"the arc-cosine kernel of order {order!r} is not known: take 0 or 1")
-    X, Y = _rows(X, Y)
-    p, q, theta = _angles(X, Y)
+    if isinstance(order, bool) or not isinstance(order, Integral) or order not in (0, 1):
+        raise InputError(f"order must be 0 or 1, not {described(order)}")
+    p, q, theta = _angles(*_rows(X, Y))
     if order:
         return p[:, None] * q * (1 - _versine(theta))
     return (1 - theta / pi) * ((p > 0)[:, None] & (q > 0))
@@ -89,20 +93,16 @@ class ReLUKernel:
     tangent: bool = False
     bias: float = 0.0
 
-    def __post_init__(self):
-        if isinstance(self.depth, bool) or not isinstance(self.depth, Integral) or self.depth < 0:
-            raise InputError(f"depth must be a whole number of at least 0, got {self.depth!r}")
-        if not isinstance(self.tangent, bool):
-            raise InputError(f"tangent must be True or False, got {self.tangent!r}")
-        if isinstance(self.bias, bool) or not isinstance(self.bias, Real) or not 0 <= self.bias < np.inf:
-            raise InputError(f"the variance bias must be a finite number >= 0, got {self.bias!r}")
+    def __post_init__(self) -> None:
+        whole("depth", self.depth)
+        flag("tangent", self.tangent)
+        nonnegative("bias", self.bias)
 
-    def __call__(self, X, Y=None):
+    def __call__(self, X: ArrayLike, Y: ArrayLike | None = None) -> np.ndarray:
         """The kernel between the rows of X (n, d) and Y (m, d), an array (n, m); Y is X if left out."""
-        X, Y = (self._first(rows) for rows in _rows(X, Y))
-        p, q, theta = _angles(X, Y)
+        p, q, theta = _angles(*(self._first(rows) for rows in _rows(X, Y)))
         covariance = p[:, None] * q * np.cos(theta)
-        tangent = covariance if self.tangent else None
+        tangent = covariance
         for _ in range(self.depth):
             slope = 1 - theta / pi
             p, q, versine = _biased(p, q, _versine(theta), float(self.bias))

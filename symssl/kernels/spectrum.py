@@ -1,8 +1,11 @@
 """The top eigenvalues of J K/(2n), J the swap of the two halves, from products with the kernel matrix K.
 
-See `symssl.kernelssl` for what they mean.  K is stored or evaluated anew, block by block, for every product.
+See `symssl.kernels.estimator` for what they mean.  K is stored or evaluated anew, block by block, for every product.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from warnings import warn
 
 import numpy as np
@@ -11,12 +14,19 @@ from ..errors import InputError
 
 __all__ = ["Gram", "dense", "lanczos", "slices"]
 
+Components = tuple[np.ndarray, np.ndarray, np.ndarray]  # eigenvalues, coefficients in columns, residuals
+
 _NEGATIVE = 1e-10  # of the trace: a kernel whose eigenvalues fall below minus that is not semidefinite
 _EPS = np.finfo(float).eps
 _PASSES, _PROBES, _BASIS = 300, 16, 300  # products with K; those that look for negative eigenvalues; columns kept
 
 
-def slices(size, rows):
+def slices(size: int, rows: int) -> list[slice]:
+    """Blocks of so many rows, the last one shorter.
+
+    >>> slices(5, 3)
+    [slice(0, 3, None), slice(3, 5, None)]
+    """
     return [slice(k, min(k + rows, size)) for k in range(0, size, rows)]
 
 
@@ -27,18 +37,29 @@ class Gram:
     the first sweep also evaluates the others and compares.  Centred, it is H K H with H = I - 11^T/(2n).
     """
 
-    def __init__(self, evaluate, Z, rows, budget, centre, foreign):
+    def __init__(
+        self,
+        evaluate: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        Z: np.ndarray,
+        rows: int,
+        budget: float,
+        centre: bool,
+        foreign: bool,
+    ) -> None:
         self.evaluate, self.Z, self.rows, self.size = evaluate, Z, rows, len(Z)
-        self.products, self.K, self.mean = 0, None, None
+        self.products = 0
+        self.K: np.ndarray | None = None
+        self.mean: np.ndarray | None = None
         self.trace, stored = 0.0, 8 * self.size**2 <= budget
-        if stored:
-            self.K = np.empty((self.size, self.size))
+        K = np.empty((self.size, self.size) if stored else (0, 0))
         for I, J, block in self._blocks(whole=stored or foreign):
             self._check(I, J, block, foreign)
             if stored:
-                self.K[I, J], self.K[J, I] = block, block.T
+                K[I, J], K[J, I] = block, block.T
             if I == J:
                 self.trace += np.trace(block)
+        if stored:
+            self.K = K
         if centre:
             self.mean = (self @ np.full((self.size, 1), 1 / self.size))[:, 0]
             self.trace -= self.mean.sum()
@@ -76,7 +97,7 @@ class Gram:
                     f"for the samples {I.start + i} and {J.start + j}: take (k(x, y) + k(y, x))/2"
                 )
 
-    def __matmul__(self, V):
+    def __matmul__(self, V: np.ndarray) -> np.ndarray:
         self.products += 1
         centre = self.mean is not None
         if centre:
@@ -91,11 +112,11 @@ class Gram:
                     out[J] += block.T @ V[I]
         return out - out.mean(axis=0) if centre else out
 
-    def whole(self):
+    def whole(self) -> np.ndarray:
         """The matrix itself."""
         return self @ np.eye(self.size) if self.K is None or self.mean is not None else self.K
 
-    def insist(self, value):
+    def insist(self, value: float) -> None:
         """Raise `InputError` for an eigenvalue of K, or a Rayleigh quotient, that is too negative for rounding."""
         if value < -_NEGATIVE * abs(self.trace):
             raise InputError(
@@ -113,7 +134,7 @@ def _swapped(V):
 # --- the two solvers -------------------------------------------------------------------------
 
 
-def dense(gram, count):
+def dense(gram: Gram, count: int) -> Components:
     """(eigenvalues, coefficients, residuals) of the top positive components from K = L L^T and L^T J L/(2n)."""
     size = gram.size
     values, V = np.linalg.eigh(gram.whole())
@@ -123,11 +144,11 @@ def dense(gram, count):
     if not L.size:
         return np.empty(0), np.empty((size, 0)), np.empty(0)
     small = L.T @ _swapped(L) / size
-    found, u = np.linalg.eigh(_symmetric(small))
-    found, u = found[: -count - 1 : -1], u[:, : -count - 1 : -1]
-    residuals = np.linalg.norm(small @ u - u * found, axis=0)
-    good = found > _floor(gram)
-    return found[good], _swapped(L @ u[:, good]) / (size * found[good]), residuals[good]
+    gamma, u = np.linalg.eigh(_symmetric(small))
+    gamma, u = gamma[: -count - 1 : -1], u[:, : -count - 1 : -1]
+    residuals = np.linalg.norm(small @ u - u * gamma, axis=0)
+    good = gamma > _floor(gram)
+    return gamma[good], _swapped(L @ u[:, good]) / (size * gamma[good]), residuals[good]
 
 
 def _floor(gram):
@@ -135,9 +156,10 @@ def _floor(gram):
     return 4 * _EPS * abs(gram.trace)
 
 
-def lanczos(gram, count, tol, random):
-    """(eigenvalues, coefficients, residuals) of the top positive components by block Lanczos in the inner product of K.
+def lanczos(gram: Gram, count: int, rtol: float, random: np.random.RandomState) -> Components:
+    """(eigenvalues, coefficients, residuals) of the top positive components by block Lanczos.
 
+    The inner product is that of K; the residuals are at most `rtol` times the largest eigenvalue.
     Q has K-orthonormal columns, P = K Q and T = P^T J P/(2n).  Beside every block one vector more is
     multiplied, for the ordinary Lanczos iteration that looks for negative eigenvalues of K.
     """
@@ -151,7 +173,7 @@ def lanczos(gram, count, tol, random):
         new, image, back = _orthonormal(gram, probe, W, Q, P)
         tail = back @ Y[len(Y) - back.shape[1] :] if len(theta) else back
         residuals = np.linalg.norm(tail, axis=0)
-        if not new.shape[1] or (len(theta) >= count and (residuals[:count] <= tol * scale).all()):
+        if not new.shape[1] or (len(theta) >= count and (residuals[:count] <= rtol * scale).all()):
             break
         if Q.shape[1] + new.shape[1] > most:  # restart from the best: their residuals span the new block
             keep = min(len(theta), count + width)
@@ -170,16 +192,16 @@ def lanczos(gram, count, tol, random):
         from sklearn.exceptions import ConvergenceWarning
 
         warn(
-            f"the components have residuals up to {residuals[:count].max() / scale:.1e} of the largest eigenvalue after "
-            f"{_PASSES} products, not {tol:.1e}: raise tol",
+            f"the components have residuals up to {residuals[:count].max() / scale:.1e} of the largest eigenvalue "
+            f"after {_PASSES} products, not {rtol:.1e}: raise tol",
             ConvergenceWarning,
             stacklevel=3,
         )
     probe.finish()
-    found, Y, residuals = theta[:count], Y[:, :count], residuals[:count]
-    good = found > _floor(gram)
-    found, Y = found[good], Y[:, good]
-    return found, _swapped(P @ Y) / (size * found), residuals[good]
+    gamma, Y, residuals = theta[:count], Y[:, :count], residuals[:count]
+    good = gamma > _floor(gram)
+    gamma, Y = gamma[good], Y[:, good]
+    return gamma, _swapped(P @ Y) / (size * gamma), residuals[good]
 
 
 def _orthonormal(gram, probe, W, Q, P):

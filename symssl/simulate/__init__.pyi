@@ -1,5 +1,5 @@
 from .data import crop_pairs as crop_pairs, digit_classes as digit_classes, noisy_pairs as noisy_pairs
-from .descent import Trajectory as Trajectory, descend as descend, follow as follow
+from .descent import descend as descend, follow as follow
 from .experiments import Experiment as Experiment
 from .finite_size.exact_flow import ExactFlow as ExactFlow, expected_flow as expected_flow
 from .finite_size.expectation import (
@@ -18,4 +18,5 @@ from .learners.orthonormal import (
     contrast_matrix as contrast_matrix,
 )
 from .learners.predictor import LinearPredictor as LinearPredictor
-from .training import Learner as Learner, Run as Run, fingerprint as fingerprint, resume as resume, train as train
+from .runs import Run as Run
+from .training import Learner as Learner, fingerprint as fingerprint, resume as resume, train as train

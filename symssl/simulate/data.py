@@ -4,12 +4,16 @@ Both come with scikit-learn (extra ``symssl[data]``); `noisy_pairs` makes
 positive and negative samples of any data.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import number, whole
+from ..support.arguments import flag, nonnegative, number, random_generator, sequence_of, whole
 from .learners.correlation import paired
 
 __all__ = ["crop_pairs", "digit_classes", "noisy_pairs"]
@@ -17,7 +21,16 @@ __all__ = ["crop_pairs", "digit_classes", "noisy_pairs"]
 _LIKE = 32  # the side of small benchmark images, of which pairs are random crops
 
 
-def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1 / 255, photographs=None):
+def crop_pairs(
+    pairs: int,
+    *,
+    size: int = 20,
+    window: int = _LIKE,
+    rng: int | np.random.Generator | None = 0,
+    centred: bool = False,
+    scale: float = 1 / 255,
+    photographs: Sequence[ArrayLike] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of random crops of photographs, two crops about each of so many anchors.
 
     An anchor is a photograph and a place in it, both drawn at random; it is the window that plays the
@@ -30,7 +43,7 @@ def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1 /
     pairs : int, number of anchors
     size : int, side of a crop in pixels
     window : int, side of the window about an anchor in which both crops lie
-    seed : int
+    rng : seed, numpy Generator, or None for unpredictable numbers
     centred : bool, subtract the mean of every feature over both sides
     scale : float, what a pixel is multiplied by; 1/255 brings bytes into [0, 1]
     photographs : sequence of arrays (height, width, channels), optional, instead of the two of scikit-learn
@@ -54,8 +67,8 @@ def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1 /
     """
     whole("pairs", pairs, 1)
     whole("the crop size", size, 1)
-    whole("seed", seed, 0)
     number("scale", scale, 0, np.inf)
+    flag("centred", centred)
     if whole("window", window, 1) < size:
         raise InputError(f"a crop of {size} x {size} pixels does not fit into a window of {window} x {window}")
     sheets = _photographs() if photographs is None else _sheets(photographs)
@@ -65,10 +78,11 @@ def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1 /
                 f"a window of {window} x {window} pixels does not fit into photograph {k} of "
                 f"{sheet.shape[0]} x {sheet.shape[1]}"
             )
-    rng = np.random.default_rng(seed)
+    generator = random_generator(rng)
     sides = np.empty((2, pairs, size * size * sheets[0].shape[2]))
-    which = rng.integers(len(sheets), size=pairs)
-    places, shifts = rng.random((pairs, 2)), rng.integers(window - size + 1, size=(2, pairs, 2))
+    which = generator.integers(len(sheets), size=pairs)
+    places = generator.random((pairs, 2))
+    shifts = generator.integers(window - size + 1, size=(2, pairs, 2))
     for k, sheet in enumerate(sheets):
         own = np.flatnonzero(which == k)
         corners = (places[own] * (np.array(sheet.shape[:2]) - window + 1)).astype(int)
@@ -88,7 +102,9 @@ def crop_pairs(pairs, *, size=20, window=_LIKE, seed=0, centred=False, scale=1 /
     return sides[0], sides[1]
 
 
-def digit_classes(first=0, second=1, samples=200, seed=0):
+def digit_classes(
+    first: int = 0, second: int = 1, samples: int = 200, rng: int | np.random.Generator | None = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Two classes of handwritten digits of 8 x 8 pixels in [0, 1], in random order.
 
     The optical digits of scikit-learn, small enough to need no download; there are 174 to 183 of each, so
@@ -98,7 +114,7 @@ def digit_classes(first=0, second=1, samples=200, seed=0):
     ----------
     first, second : int, two different digits from 0 to 9
     samples : int, samples of each class
-    seed : int
+    rng : seed, numpy Generator, or None for unpredictable numbers
 
     Returns
     -------
@@ -122,51 +138,53 @@ def digit_classes(first=0, second=1, samples=200, seed=0):
     if first == second:
         raise InputError(f"two different classes are needed, got {first} twice")
     whole("samples", samples, 1)
-    rng = np.random.default_rng([whole("seed", seed, 0), 0])
+    generator = random_generator(rng, 0)
     pixels, digits = _digits()
     rows = []
     for digit in (first, second):
         own = np.flatnonzero(digits == digit)
         rounds = -(-samples // len(own))  # every sample once before any twice
-        rows.append(np.concatenate([rng.permutation(own) for _ in range(rounds)])[:samples])
-    order = rng.permutation(2 * samples)
+        rows.append(np.concatenate([generator.permutation(own) for _ in range(rounds)])[:samples])
+    order = generator.permutation(2 * samples)
     return pixels[np.concatenate(rows)][order], np.repeat([-1, 1], samples)[order]
 
 
-def noisy_pairs(X, noise=0.1, seed=0):
-    """Positive samples x+ = x + noise, and negative ones x-, each an independent row of the data.
+def noisy_pairs(
+    X: ArrayLike, noise: float = 0.1, rng: int | np.random.Generator | None = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positive samples x' = x + noise, and negative ones x^-, each an independent row of the data.
 
     Parameters
     ----------
     X : array (samples, features)
     noise : float, the standard deviation of the Gaussian noise on every feature
-    seed : int
+    rng : seed, numpy Generator, or None for unpredictable numbers
 
     Returns
     -------
-    X_plus, X_minus : arrays of the shape of X
+    X_prime, X_minus : arrays of the shape of X
 
     Raises
     ------
     InputError
-        for data that are no finite table and a noise that is no number >= 0.
+        For data that are no finite table and a noise that is no number >= 0.
 
     Examples
     --------
-    >>> X_plus, X_minus = noisy_pairs([[0.0, 1.0], [2.0, 3.0]], noise=0)
-    >>> X_plus.tolist(), all(row in ([0, 1], [2, 3]) for row in X_minus.tolist())
+    >>> X_prime, X_minus = noisy_pairs([[0.0, 1.0], [2.0, 3.0]], noise=0)
+    >>> X_prime.tolist(), all(row in ([0, 1], [2, 3]) for row in X_minus.tolist())
     ([[0.0, 1.0], [2.0, 3.0]], True)
     """
-    X, _ = paired(X, X)
-    if noise != 0:
-        number("noise", noise, 0, np.inf)
-    rng = np.random.default_rng([whole("seed", seed, 0), 1])
-    return X + noise * rng.standard_normal(X.shape), X[rng.integers(len(X), size=len(X))]
+    table, _ = paired(X, X)
+    nonnegative("noise", noise)
+    generator = random_generator(rng, 1)
+    X_prime = table + noise * generator.standard_normal(table.shape)
+    return X_prime, table[generator.integers(len(table), size=len(table))]
 
 
 def _sheets(photographs):
     """Photographs as arrays (height, width, channels) with the same channels."""
-    sheets = [np.asarray(p) for p in photographs]
+    sheets = [np.asarray(p) for p in sequence_of("photographs", photographs, "arrays")]
     for k, sheet in enumerate(sheets):
         if sheet.ndim != 3 or not sheet.size or sheet.dtype.kind not in "uif" or not np.isfinite(sheet).all():
             raise InputError(
@@ -187,8 +205,8 @@ def _photographs():
 @lru_cache
 def _digits():
     """(pixels in [0, 1], digits)"""
-    found = _stored("load_digits")
-    return found.data / 16, found.target
+    digits = _stored("load_digits")
+    return digits.data / 16, digits.target
 
 
 def _stored(loader):

@@ -1,29 +1,38 @@
 """Gradient descent, and the flow it discretises, on weights given as NumPy arrays."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError, Refusal
+from ..support.arguments import described, mapping_of, nonnegative, number
 from ..support.arrays import reals
+from ..trajectory.time_course import TimeCourse, increasing_times
 
-__all__ = ["Trajectory", "descend", "follow"]
+__all__ = ["descend", "follow"]
 
-
-@dataclass(frozen=True, eq=False)
-class Trajectory:
-    """Weights along a flow: ``weights[name]`` has the shape ``(len(times), *shape)``."""
-
-    times: np.ndarray
-    weights: dict
+# from all weights by name to their velocities by name, or one such function for each name
+Velocity = Callable[[dict[str, np.ndarray]], Mapping[str, Any]] | Mapping[str, Callable[[dict[str, np.ndarray]], Any]]
 
 
-def descend(gradient, start, rate):
+def descend(gradient: Velocity, start: Mapping[str, ArrayLike], rate: float) -> Iterator[dict[str, np.ndarray]]:
     """Yield the iterates of gradient descent, the start first; the caller stops.
 
-    ``gradient`` maps a dict of arrays to a dict of arrays of the same names and
-    shapes, or is a dict of such functions, one for each name.
+    Parameters
+    ----------
+    gradient : function from a dict of arrays to a dict of arrays of the same names and shapes, or a mapping with one
+        such function for each name
+    start : mapping from the name of a weight to an array
+    rate : float > 0
+
+    Raises
+    ------
+    InputError
+        For starts that are empty or not finite, and for gradients of other names or shapes, when they are met.
 
     >>> import numpy as np
     >>> from itertools import islice
@@ -31,89 +40,117 @@ def descend(gradient, start, rate):
     >>> [float(w["a"]) for w in islice(steps, 3)]
     [1.0, 0.5, 0.25]
     """
-    if not rate > 0:
-        raise InputError(f"the rate must be positive, got {rate}")
-    weights = _weights(start)
+    _check_function("gradient", gradient)
+    first, size = _weights(start), number("rate", rate, 0, np.inf)
 
     def iterates(weights):
         while True:
             yield weights
-            step = _derivative(gradient, weights)
-            weights = {name: weights[name] - rate * step[name] for name in weights}
+            step = _derivative("gradient", gradient, weights)
+            weights = {name: weights[name] - size * step[name] for name in weights}
 
-    return iterates(weights)
+    return iterates(first)
 
 
-def follow(field, start, times, *, rtol=1e-10, atol=1e-12):
+def follow(
+    field: Velocity,
+    start: Mapping[str, ArrayLike],
+    times: ArrayLike,
+    *,
+    rtol: float = 1e-10,
+    atol: float = 1e-12,
+) -> TimeCourse:
     """Integrate d(weights)/dt = field(weights) and report the weights at ``times``.
 
-    ``field`` maps a dict of arrays to a dict of arrays of the same names and
-    shapes, or is a dict of such functions, one for each name; ``start`` holds at
-    ``times[0]``.
+    Parameters
+    ----------
+    field : function from a dict of arrays to a dict of arrays of the same names and shapes, or a mapping with one
+        such function for each name
+    start : mapping from the name of a weight to an array, at ``times[0]``
+    times : increasing array
+    rtol, atol : float, tolerances of a step in SciPy's sense
+
+    Returns
+    -------
+    TimeCourse
+        ``course["W"]`` has the shape (len(times), *shape of W).
 
     Raises
     ------
     InputError
-        For weights that are empty or not finite, or times that do not increase.
+        For weights that are empty or not finite, and times that do not increase.
     Refusal
         If the integration fails before the last time, with the time reached.
 
     >>> import numpy as np
-    >>> path = follow(lambda w: {"a": -w["a"]}, {"a": np.ones(2)}, [0, 1])
-    >>> bool(np.allclose(path.weights["a"][-1], np.exp(-1), rtol=1e-9))
+    >>> course = follow(lambda w: {"a": -w["a"]}, {"a": np.ones(2)}, [0, 1])
+    >>> bool(np.allclose(course["a"][-1], np.exp(-1), rtol=1e-9))
     True
     """
     from scipy.integrate import solve_ivp
 
-    start, times = _weights(start), reals("times", times)
-    if times.ndim != 1 or times.size < 2 or not (np.diff(times) > 0).all():
-        raise InputError("give at least two times, in increasing order")
-    ends = np.cumsum([w.size for w in start.values()])
+    _check_function("field", field)
+    first, grid = _weights(start), increasing_times(times)
+    number("rtol", rtol, 0, 1)
+    nonnegative("atol", atol)
+    ends = np.cumsum([w.size for w in first.values()])
 
     def unpack(vector):
         parts = np.split(vector, ends[:-1], axis=0)
-        return {name: part.reshape(w.shape + part.shape[1:]) for (name, w), part in zip(start.items(), parts)}
+        return {name: part.reshape(w.shape + part.shape[1:]) for (name, w), part in zip(first.items(), parts)}
 
     def pack(weights):
         return np.concatenate([np.ravel(w) for w in weights.values()])
 
     solution = solve_ivp(
-        lambda _, y: pack(_derivative(field, unpack(y))),
-        times[[0, -1]],
-        pack(start),
+        lambda _, y: pack(_derivative("field", field, unpack(y))),
+        grid[[0, -1]],
+        pack(first),
         method="DOP853",
-        t_eval=times,
+        t_eval=grid,
         rtol=rtol,
         atol=atol,
     )
     if not solution.success:
-        raise Refusal(f"the integration stopped: {solution.message}", solution.t[-1] if solution.t.size else times[0])
-    return Trajectory(times, {name: np.moveaxis(w, -1, 0) for name, w in unpack(solution.y).items()})
+        reached = solution.t[-1] if solution.t.size else grid[0]
+        raise Refusal(f"the integration stopped after t = {reached:g}: {solution.message} End before.", reached)
+    values = {name: np.moveaxis(w, -1, 0) for name, w in unpack(solution.y).items()}
+    return TimeCourse(grid, values, "finished", "")
+
+
+def _check_function(name, field):
+    """A function of the weights, or a mapping of such functions."""
+    parts = field.values() if isinstance(field, Mapping) else [field]
+    if isinstance(field, type) or not all(map(callable, parts)):
+        raise InputError(
+            f"{name} must be a function from a dict of arrays to a dict of arrays, or a mapping of such functions, "
+            f"not {described(field)}; a Flow or a ModeFlow is integrated by integrate"
+        )
 
 
 def _weights(start):
-    weights = {name: reals(f"the weight {name}", w) for name, w in start.items()}
+    given = mapping_of("start", start, "names of weights to arrays")
+    weights = {name: reals(f"the weight {name}", w) for name, w in given.items()}
     for name, w in weights.items():
         if not w.size or not np.isfinite(w).all():
             raise InputError(f"the weight {name} is empty or not finite")
     if not weights:
-        raise InputError("there are no weights")
+        raise InputError("start gives no weights")
     return weights
 
 
-def _derivative(field, weights):
+def _derivative(name, field, weights):
     """What the field gives at the weights, checked to be of their names and shapes."""
     if isinstance(field, Mapping):
-        derivative = {name: component(weights) for name, component in field.items()}
+        derivative = {weight: component(weights) for weight, component in field.items()}
     else:
         derivative = field(weights)
-    if set(derivative) != set(weights):
-        raise InputError(
-            f"expected a derivative of {', '.join(map(str, weights))}; got {', '.join(map(str, derivative))}"
-        )
-    for name, w in weights.items():
-        if np.shape(derivative[name]) != w.shape:
+    if not isinstance(derivative, Mapping) or set(derivative) != set(weights):
+        given = ", ".join(map(str, derivative)) if isinstance(derivative, Mapping) else described(derivative)
+        raise InputError(f"{name} must give a derivative of {', '.join(map(str, weights))}; got {given}")
+    for weight, w in weights.items():
+        if np.shape(derivative[weight]) != w.shape:
             raise InputError(
-                f"the derivative of {name} has the shape {np.shape(derivative[name])}, the weight {w.shape}"
+                f"the derivative of {weight} has the shape {np.shape(derivative[weight])}, the weight {w.shape}"
             )
-    return {name: derivative[name] for name in weights}
+    return {weight: derivative[weight] for weight in weights}

@@ -1,17 +1,26 @@
 """An experiment: a learner on data, and what the theory predicts for it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
-from .training import resume, train
+from ..support.arguments import instance_of, mapping_of, number, one_of, seed_of, whole
+from ..support.suggestions import did_you_mean
+from .runs import Run
+from .training import Learner, Progress, Weights, resume, train
 
 __all__ = ["Experiment"]
 
+Settings = dict[str, Any]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Experiment:
     """What ``symssl simulate`` runs; a derivation exports it.
 
@@ -20,63 +29,107 @@ class Experiment:
     text : what is trained on what, in one line
     settings : mapping of the names that may be set to their default numbers, `eta` among them
     data : names of the data that it can be fed, the default first
-    build : ``build(settings, data, seed) -> Learner``
+    build : ``build(settings, data, seed) -> Learner``; the seed is a whole number, of data and learner
     steps : ``steps(learner, weights at the start, settings) -> int`` where the user gives no number
     predict : ``predict(learner, weights at the start, settings, run) -> (modes, facts)``: a table
         {column: values, one a mode} and {name: number}, prediction beside simulation
+    every : ``every(steps) -> steps between recordings``, or None for about 500 recordings
     """
 
     text: str
-    settings: Mapping
-    data: tuple
-    build: Callable
-    steps: Callable
-    predict: Callable
-    every: Callable | None = field(default=None)  # (steps) -> steps between recordings
+    settings: Mapping[str, float]
+    data: tuple[str, ...]
+    build: Callable[[Settings, str, int], Learner]
+    steps: Callable[[Learner, Weights, Settings], int]
+    predict: Callable[[Learner, Weights, Settings, Run], tuple[Mapping[str, Any], Mapping[str, float]]]
+    every: Callable[[int], int] | None = None
 
-    def given(self, settings):
-        """All settings, those given in place of the defaults; `InputError` for names that are none."""
-        if unknown := sorted(set(settings) - set(self.settings)):
-            raise InputError(f"unknown setting {unknown[0]}; known: {', '.join(self.settings)}")
-        found = {**self.settings, **settings}
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value:g}" for name, value in self.settings.items())
+        lines = [f"Experiment: {self.text}", f"  settings: {settings}", f"  data: {', '.join(self.data)}"]
+        return "\n".join(line if len(line) <= 120 else f"{line[:117]}..." for line in lines)
+
+    def given(self, settings: Mapping[str, float] | None = None) -> Settings:
+        """All settings, those given in place of the defaults.
+
+        Raises
+        ------
+        InputError
+            For names that are none, numbers that are not finite or not whole where a whole one is meant, and an eta
+            that is not positive.
+        """
+        chosen = mapping_of("settings", settings, "names to numbers")
+        if unknown := [name for name in chosen if name not in self.settings]:
+            hint = did_you_mean(unknown[0], self.settings, f"; there are {', '.join(self.settings)}")
+            raise InputError(f"unknown setting {unknown[0]}{hint}")
+        complete: Settings = {}
         for name, default in self.settings.items():
-            value = found[name]
+            value = number(name, chosen.get(name, default))
             if isinstance(default, int):
                 if value != int(value):
-                    raise InputError(f"{name} must be a whole number, got {float(value):g}")
-                found[name] = int(value)
+                    raise InputError(f"{name} must be a whole number, got {value:g}")
+                complete[name] = int(value)
             else:
-                found[name] = float(value)
-        if not 0 < found["eta"] < np.inf:
-            raise InputError(f"eta must be a positive number, got {found['eta']:g}")
-        return found
+                complete[name] = value
+        number("eta", complete["eta"], 0, np.inf)
+        return complete
 
-    def run(self, settings=(), *, data=None, seed=0, steps=None, progress=None, checkpoint=None, again=None):
-        """Build, train (or continue the run `again`), predict: (run, modes, facts)."""
-        settings = self.given(dict(settings))
-        data = self.data[0] if data is None else data
-        if data not in self.data:
-            raise InputError(f"no data called {data!r} here; choose {', '.join(self.data)}")
-        learner = self.build(settings, data, seed)
-        start = learner.start(np.random.default_rng([seed, 0]))
-        steps = self.steps(learner, start, settings) if steps is None else steps
-        options = {"progress": progress, "checkpoint": checkpoint}
+    def run(
+        self,
+        settings: Mapping[str, float] | None = None,
+        *,
+        data: str | None = None,
+        rng: int | np.random.Generator | None = 0,
+        steps: int | None = None,
+        progress: Progress | None = None,
+        checkpoint: str | PathLike[str] | None = None,
+        again: Run | None = None,
+    ) -> tuple[Run, Mapping[str, Any], Mapping[str, float]]:
+        """Build, train (or continue the run `again`), predict.
+
+        Parameters
+        ----------
+        settings : mapping of names to numbers, in place of the defaults
+        data : name of the data, by default the first
+        rng : seed of data, weights and batches; from a numpy Generator a seed is drawn, None draws a fresh one
+        steps : int, steps in all; by default as many as the theory asks for
+        progress, checkpoint : see `train`
+        again : a run of this experiment to continue
+
+        Returns
+        -------
+        run, modes, facts
+            See `predict`.
+
+        Raises
+        ------
+        InputError
+            For unknown settings and data, and for a run of another rate, seed or learner.
+        """
+        chosen = self.given(settings)
+        name = one_of("data", self.data[0] if data is None else data, self.data)
         if again is not None:
-            if again.kind == learner.kind and (again.eta, again.seed) != (
-                settings["eta"],
-                seed,
-            ):  # what is of another kind, resume names
+            instance_of("again", again, Run, "a Run")
+        seed = seed_of(rng)
+        learner = self.build(chosen, name, seed)
+        start = learner.start(np.random.default_rng([seed, 0]))
+        count = self.steps(learner, start, chosen) if steps is None else whole("steps", steps, 0)
+        if again is None:
+            every = self.every(count) if self.every else None
+            run = train(
+                learner,
+                steps=count,
+                eta=chosen["eta"],
+                rng=seed,
+                every=every,
+                progress=progress,
+                checkpoint=checkpoint,
+            )
+        else:
+            # a run of another kind is refused by resume, by name
+            if again.kind == learner.kind and (again.eta, again.seed) != (chosen["eta"], seed):
                 raise InputError(
                     f"the run was made with eta = {again.eta:g} and seed = {again.seed}: give the same to resume it"
                 )
-            run = resume(learner, again, steps=max(steps, again.step), **options)
-        else:
-            run = train(
-                learner,
-                steps=steps,
-                eta=settings["eta"],
-                seed=seed,
-                every=self.every(steps) if self.every else None,
-                **options,
-            )
-        return run, *self.predict(learner, start, settings, run)
+            run = resume(learner, again, steps=max(count, again.step), progress=progress, checkpoint=checkpoint)
+        return run, *self.predict(learner, start, chosen, run)

@@ -5,19 +5,27 @@ its `Run`: weights, velocity, the state of the random numbers and the step.
 Resuming from a saved run therefore gives the same bits as never stopping.
 """
 
-from dataclasses import dataclass, field, replace
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from hashlib import sha256
-from math import cos, pi, sin
+from os import PathLike
 from time import monotonic
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import number, whole
+from ..support.arguments import described, instance_of, mapping_of, nonnegative, number, seed_of, whole
 from ..support.arrays import reals
-from .checkpoints import load_run, save_run
+from .runs import Run, elapsed, rate_at
 
-__all__ = ["Learner", "Run", "fingerprint", "resume", "train"]
+__all__ = ["Learner", "fingerprint", "resume", "train"]
+
+Weights = dict[str, np.ndarray]
+Progress = Callable[[int, int], object]
 
 _RECORDS = 500  # recordings of a run that is not told how many
 _TOLD = 200  # calls of `progress` in a run
@@ -30,130 +38,59 @@ class Learner:
     arrays of doubles.  Weights without a gradient, such as averaged copies, only change in `after`.
     """
 
-    kind = "learner"
+    kind: str = "learner"
 
-    def configuration(self):
+    def configuration(self) -> dict[str, Any]:
         """All that distinguishes this learner, as a dict of numbers and text; data by their `fingerprint`."""
         raise NotImplementedError
 
-    def start(self, rng):
+    def start(self, rng: np.random.Generator) -> Weights:
         """Fresh weights from a ``numpy.random.Generator``."""
         raise NotImplementedError
 
-    def gradient(self, weights, rng):
+    def gradient(self, weights: Weights, rng: np.random.Generator) -> Weights:
         """{name: dL/d(weight)}; `rng` is for the batches of stochastic descent and its only source of chance."""
         raise NotImplementedError
 
-    def observe(self, weights):
+    def observe(self, weights: Weights) -> dict[str, Any]:
         """{name: number or array} of what is recorded, the loss among them as ``"loss"``."""
         raise NotImplementedError
 
-    def after(self, weights):
+    def after(self, weights: Weights) -> Weights:
         """The weights after a step, changed in place or anew: projections, averages.  The same weights by default."""
         return weights
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A training run so far; made by `train` and `resume`.
-
-    Attributes
-    ----------
-    kind, configuration : of the learner
-    eta, momentum, anneal : rate, heavy-ball momentum, and the steps of cosine annealing (0: constant rate)
-    seed : int, where weights and batches come from
-    every : int, steps between two recordings
-    step : int, steps done
-    status : "finished", "stopped" (by `progress`) or "diverged"
-    reason : str, what happened, empty if finished
-    weights, velocity : dict of arrays, after `step` steps
-    steps : array, the recorded steps
-    observed : dict of arrays, by name what `Learner.observe` gave, the recordings along the first axis
-    """
-
-    kind: str
-    configuration: dict
-    eta: float
-    momentum: float
-    anneal: int
-    seed: int
-    every: int
-    step: int
-    status: str
-    reason: str
-    weights: dict
-    velocity: dict
-    steps: np.ndarray
-    observed: dict
-    random: dict = field(repr=False)
-
-    @property
-    def times(self):
-        """The times of the recordings: the sum of the rates of all steps before."""
-        return elapsed(self.steps, self.eta, self.anneal)
-
-    def save(self, path):
-        """Write the run as an ``.npz`` file, whole or not at all; returns the path.
-
-        Raises `InputError` where it cannot be written.
-        """
-        return save_run(self, path)
-
-    @classmethod
-    def load(cls, path):
-        """The run saved at a path; `InputError` for anything else and for another version, by name."""
-        return cls(**load_run(path))
-
-
-def elapsed(steps, eta, anneal=0):
-    """Time after so many steps: eta a step, or the sum of a cosine from eta to 0 over `anneal` steps.
-
-    >>> elapsed(np.array([0, 1, 4]), 0.5).tolist()
-    [0.0, 0.5, 2.0]
-    >>> elapsed(np.array([0, 1, 2]), 1.0, 2).tolist()       # rates 1 and 1/2
-    [0.0, 1.0, 1.5]
-    """
-    steps = np.asarray(steps, float)
-    if not anneal:
-        return eta * steps
-    k, half = np.minimum(steps, anneal), pi / (2 * anneal)
-    return eta / 2 * (k + np.sin(k * half) * np.cos((k - 1) * half) / sin(half))
-
-
-def rate_at(step, eta, anneal=0):
-    """The rate of a step."""
-    if not anneal:
-        return eta
-    return eta / 2 * (1 + cos(pi * step / anneal)) if step < anneal else 0.0
-
-
-def fingerprint(*arrays):
-    """A short hash of arrays, their shapes and types: it tells data apart in a checkpoint.
+def fingerprint(*arrays: ArrayLike) -> str:
+    """A short hash of arrays of numbers, their shapes and types: it tells data apart in a checkpoint.
 
     >>> fingerprint(np.zeros(3)) == fingerprint(np.zeros(3)) != fingerprint(np.ones(3))
     True
     """
-    found = sha256()
-    for array in map(np.ascontiguousarray, arrays):
-        found.update(f"{array.dtype.str}{array.shape}".encode())
-        found.update(array.data if array.size else b"")
-    return found.hexdigest()[:16]
+    digest = sha256()
+    for given in arrays:
+        array = np.ascontiguousarray(given)
+        if array.dtype.kind not in "biufc":
+            raise InputError(f"arrays must be arrays of numbers, not {described(given)}")
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(array.data if array.size else b"")
+    return digest.hexdigest()[:16]
 
 
 def train(
-    learner,
+    learner: Learner,
     *,
-    steps,
-    eta,
-    seed=0,
-    start=None,
-    momentum=0.0,
-    anneal=0,
-    every=None,
-    progress=None,
-    checkpoint=None,
-    seconds=30.0,
-):
+    steps: int,
+    eta: float,
+    rng: int | np.random.Generator | None = 0,
+    start: Mapping[str, ArrayLike] | None = None,
+    momentum: float = 0.0,
+    anneal: int = 0,
+    every: int | None = None,
+    progress: Progress | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    seconds: float = 30.0,
+) -> Run:
     """Train a learner by gradient descent and record what it observes.
 
     Parameters
@@ -161,7 +98,8 @@ def train(
     learner : Learner
     steps : int, number of steps
     eta : float, learning rate; the time of the theory is the sum of the rates
-    seed : int, of the weights and batches
+    rng : seed of the weights and batches; from a numpy Generator a seed is drawn, None draws a fresh one.  The run
+        records it as its `seed`
     start : dict of arrays, optional, instead of the learner's own random start
     momentum : float in [0, 1), the velocity v <- momentum*v + gradient moves the weights
     anneal : int, steps over which the rate falls to zero like a cosine; 0 keeps it
@@ -179,51 +117,66 @@ def train(
     Raises
     ------
     InputError
-        for steps, rates and starts that make no sense.
+        For what is no learner, and for steps, rates and starts that make no sense.
 
     Examples
     --------
     >>> from symssl.simulate import CrossCorrelation
     >>> learner = CrossCorrelation(np.diag([1.0, 0.5]), components=1, scale=1e-3)
     >>> run = train(learner, steps=400, eta=0.05)
-    >>> run.status, run.observed["eigenvalues"][-1].round(6).tolist()
+    >>> run.status, run["eigenvalues"][-1].round(6).tolist()
     ('finished', [1.0])
     """
-    if not isinstance(learner, Learner):
-        raise InputError(
-            f"a learner is trained, as in symssl.simulate, or a subclass of Learner; got {type(learner).__name__}"
-        )
+    instance_of("learner", learner, Learner, "a learner of symssl.simulate or of a subclass of Learner")
     whole("steps", steps, 0)
-    whole("seed", seed, 0)
     whole("anneal", anneal, 0)
     every = max(1, steps // _RECORDS) if every is None else whole("every", every, 1)
-    number("the learning rate eta", eta, 0, np.inf)
-    if momentum != 0:
-        number("the momentum", momentum, 0, 1)
+    number("eta", eta, 0, np.inf)
+    if nonnegative("momentum", momentum):
+        number("momentum", momentum, 0, 1)
+    _check_options(progress, checkpoint, seconds)
+    seed = seed_of(rng)
     birth, batches = (np.random.default_rng([seed, k]) for k in (0, 1))
     own = learner.start(birth)
     weights = own if start is None else _like(start, own)
     run = Run(
-        learner.kind,
-        learner.configuration(),
-        float(eta),
-        float(momentum),
-        int(anneal),
-        int(seed),
-        every,
-        0,
-        "",
-        "",
-        {name: np.array(w, float) for name, w in weights.items()},
-        {},
-        np.empty(0, int),
-        {},
-        batches.bit_generator.state,
+        times=np.empty(0),
+        values={},
+        status="finished",
+        message="",
+        kind=learner.kind,
+        configuration=learner.configuration(),
+        eta=float(eta),
+        momentum=float(momentum),
+        anneal=int(anneal),
+        seed=seed,
+        every=every,
+        step=0,
+        weights={name: np.array(w, float) for name, w in weights.items()},
+        velocity={},
+        steps=np.empty(0, int),
+        random=batches.bit_generator.state,
     )
     return _continued(learner, run, steps, progress, checkpoint, seconds)
 
 
-def resume(learner, run, *, steps, progress=None, checkpoint=None, seconds=30.0):
+def _check_options(progress, checkpoint, seconds):
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress must be a function progress(steps done, steps in all), not {described(progress)}")
+    if checkpoint is not None and not isinstance(checkpoint, (str, PathLike)):
+        raise InputError(f"checkpoint must name a file, not {described(checkpoint)}")
+    nonnegative("seconds", seconds)
+
+
+def resume(
+    learner: Learner,
+    run: Run | str | PathLike[str],
+    *,
+    steps: int,
+    progress: Progress | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    seconds: float = 30.0,
+) -> Run:
     """Continue a run up to so many steps in all; the result has the bits of a run that never stopped.
 
     Parameters
@@ -237,11 +190,14 @@ def resume(learner, run, *, steps, progress=None, checkpoint=None, seconds=30.0)
     InputError
         for a run of another learner, configuration or version, and for fewer steps than are done.
     """
+    instance_of("learner", learner, Learner, "a learner of symssl.simulate or of a subclass of Learner")
+    instance_of("run", run, (Run, str, PathLike), "a Run or the path of a saved one")
     if not isinstance(run, Run):
         run = Run.load(run)
     whole("steps", steps, 0)
+    _check_options(progress, checkpoint, seconds)
     if run.kind != learner.kind:
-        raise InputError(f"the run is of a {run.kind}, not of a {learner.kind}: resume it with its own learner")
+        raise InputError(f"the run is of kind {run.kind!r}, not {learner.kind!r}: resume it with its own learner")
     now = learner.configuration()
     if changed := [name for name in {**now, **run.configuration} if now.get(name) != run.configuration.get(name)]:
         raise InputError(
@@ -271,20 +227,21 @@ def _continued(learner, run, steps, progress, checkpoint, seconds):
     rng = np.random.default_rng()
     rng.bit_generator.state = run.random
     weights, velocity = run.weights, run.velocity
-    recorded, rows = list(run.steps), {name: list(values) for name, values in run.observed.items()}
+    recorded, rows = list(run.steps), {name: list(values) for name, values in run.values.items()}
     told, saved = max(1, steps // _TOLD), monotonic()
-    status, reason, step = "finished", "", run.step
+    status, message, step = "finished", "", run.step
 
     def so_far():
         return replace(
             run,
             step=step,
             status=status,
-            reason=reason,
+            message=message,
             weights=weights,
             velocity=velocity,
+            times=elapsed(recorded, run.eta, run.anneal),
             steps=np.array(recorded, int),
-            observed={n: np.array(v) for n, v in rows.items()},
+            values={n: np.array(v) for n, v in rows.items()},
             random=rng.bit_generator.state,
         )
 
@@ -299,7 +256,7 @@ def _continued(learner, run, steps, progress, checkpoint, seconds):
         with np.errstate(over="ignore", invalid="ignore"):
             while True:
                 if step % run.every == 0 and (not recorded or recorded[-1] != step) and not record():
-                    status, reason = "diverged", f"the loss is not finite after {step} steps: lower eta = {run.eta:g}"
+                    status, message = "diverged", f"the loss is not finite after {step} steps: lower eta = {run.eta:g}"
                     break
                 if step >= steps:
                     break
@@ -307,7 +264,7 @@ def _continued(learner, run, steps, progress, checkpoint, seconds):
                 gradient = learner.gradient(weights, rng)
                 if not all(np.isfinite(np.vdot(g, g)) for g in gradient.values()):
                     rng.bit_generator.state = before
-                    status, reason = (
+                    status, message = (
                         "diverged",
                         f"the gradient is not finite after {step} steps: lower eta = {run.eta:g}",
                     )
@@ -315,7 +272,7 @@ def _continued(learner, run, steps, progress, checkpoint, seconds):
                 weights = _moved(learner, weights, gradient, velocity, rate_at(step, run.eta, run.anneal), run.momentum)
                 step += 1
                 if progress and (step % told == 0 or step == steps) and progress(step, steps):
-                    status, reason = "stopped", f"stopped after {step} steps"
+                    status, message = "stopped", f"stopped after {step} steps: resume continues it"
                     if step % run.every == 0:
                         record()
                     break
@@ -324,13 +281,13 @@ def _continued(learner, run, steps, progress, checkpoint, seconds):
                     saved = monotonic()
     except KeyboardInterrupt:
         if checkpoint:
-            status, reason = "stopped", f"interrupted after {step} steps"
+            status, message = "stopped", f"interrupted after {step} steps: resume continues it"
             so_far().save(checkpoint)
         raise
-    found = so_far()
+    result = so_far()
     if checkpoint:
-        found.save(checkpoint)
-    return found
+        result.save(checkpoint)
+    return result
 
 
 def _moved(learner, weights, gradient, velocity, rate, momentum):
@@ -347,13 +304,14 @@ def _moved(learner, weights, gradient, velocity, rate, momentum):
 
 def _like(start, own):
     """A given start, of the names and shapes of the learner's own."""
+    start = mapping_of("start", start, "names of weights to arrays")
     if set(start) != set(own):
-        raise InputError(f"the start has the weights {', '.join(start)}; the learner has {', '.join(own)}")
-    found = {}
+        raise InputError(f"start has the weights {', '.join(map(str, start))}; the learner has {', '.join(own)}")
+    weights = {}
     for name, w in own.items():
-        found[name] = reals(f"the start of {name}", start[name])
-        if found[name].shape != np.shape(w):
-            raise InputError(f"the start of {name} has the shape {found[name].shape}, not {np.shape(w)}")
-        if not np.isfinite(found[name]).all():
+        weights[name] = reals(f"the start of {name}", start[name])
+        if weights[name].shape != np.shape(w):
+            raise InputError(f"the start of {name} has the shape {weights[name].shape}, not {np.shape(w)}")
+        if not np.isfinite(weights[name]).all():
             raise InputError(f"the start of {name} is not finite")
-    return found
+    return weights

@@ -3,9 +3,11 @@ from .arguments import (
     flag as flag,
     instance_of as instance_of,
     mapping_of as mapping_of,
+    nonnegative as nonnegative,
     number as number,
     one_of as one_of,
     random_generator as random_generator,
+    seed_of as seed_of,
     sequence_of as sequence_of,
     whole as whole,
 )

@@ -16,9 +16,11 @@ __all__ = [
     "flag",
     "instance_of",
     "mapping_of",
+    "nonnegative",
     "number",
     "one_of",
     "random_generator",
+    "seed_of",
     "sequence_of",
     "whole",
 ]
@@ -88,6 +90,18 @@ def number(name: str, value: Any, low: float = float("-inf"), high: float = floa
             else f"a number between {low} and {high}"
         )
         raise InputError(f"{name} must be {wanted}, not {described(value)}")
+    return float(value)
+
+
+def nonnegative(name: str, value: Any) -> float:
+    """A finite real number of at least 0, as a `float`; `InputError` for anything else.
+
+    >>> nonnegative("rho", 0)
+    0.0
+    """
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if not real or not 0 <= value < float("inf"):
+        raise InputError(f"{name} must be a finite number >= 0, not {described(value)}")
     return float(value)
 
 
@@ -163,24 +177,44 @@ def instance_of(name: str, value: Any, kind: type[T] | tuple[type[T], ...], want
     return value
 
 
-def random_generator(rng: Any) -> Generator:
+def random_generator(rng: Any, stream: int | None = None) -> Generator:
     """The NumPy generator meant by `rng`: a seed, a `Generator`, or None for an unpredictable one (SPEC 7).
+
+    Parameters
+    ----------
+    stream : number of one of several independent streams that come from one seed; a `Generator` is used as it is
 
     Raises
     ------
     InputError
         For text, floats, and the legacy `RandomState`, whose streams NumPy does not seed this way.
 
-    >>> random_generator(7).integers(10) == random_generator(7).integers(10)
+    >>> bool(random_generator(7).integers(10) == random_generator(7).integers(10))
     True
     """
     import numpy as np
 
-    if isinstance(rng, (bool, str, bytes, float)) or isinstance(rng, np.random.RandomState):
+    if isinstance(rng, (bool, str, bytes, float, np.random.RandomState)):
         raise InputError(f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}")
     try:
+        if stream is not None and (isinstance(rng, Integral) or np.iterable(rng)):
+            rng = [*rng, stream] if np.iterable(rng) else [rng, stream]
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}: {error}"
         ) from None
+
+
+def seed_of(rng: Any) -> int:
+    """A whole number that stands for `rng`: the seed itself, one drawn from a `Generator`, or a fresh one for None.
+
+    What keeps the number can draw the same random numbers again.
+
+    >>> seed_of(7)
+    7
+    """
+    if isinstance(rng, Integral) and not isinstance(rng, bool):
+        random_generator(seed := int(rng))  # refuses negative ones
+        return seed
+    return int(random_generator(rng).integers(2**63))

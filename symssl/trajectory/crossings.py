@@ -1,14 +1,20 @@
 """When recorded curves cross a level."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
+from ..support.arguments import number
 from ..support.arrays import reals
 
 __all__ = ["crossing_times"]
 
 
-def crossing_times(times, values, level=0.5, limit=1.0):
+def crossing_times(
+    times: ArrayLike, values: ArrayLike, level: float = 0.5, limit: float = 1.0
+) -> np.ndarray | np.float64:
     """The first time at which each curve reaches a level, nan where it never does.
 
     Between two recordings log(v/(limit - v)) is taken to be linear, as it is for logistic growth to
@@ -18,7 +24,16 @@ def crossing_times(times, values, level=0.5, limit=1.0):
     ----------
     times : array (recordings,), increasing
     values : array (recordings,) or (recordings, curves)
-    level : float below the limit
+    level, limit : floats, 0 < level < limit
+
+    Returns
+    -------
+    a number, or an array (curves,)
+
+    Raises
+    ------
+    InputError
+        For arrays that do not match, and a level that is not between 0 and the limit.
 
     Examples
     --------
@@ -26,13 +41,16 @@ def crossing_times(times, values, level=0.5, limit=1.0):
     >>> float(crossing_times(t, 1/(1 + np.exp(3 - t))).round(9))
     3.0
     """
-    times, values = reals("times", times), reals("values", values)
-    if times.ndim != 1 or values.ndim not in (1, 2) or len(values) != len(times):
-        raise InputError(f"expected as many recordings as times; got {values.shape} and {times.shape}")
-    if not 0 < level < limit:
-        raise InputError(f"the level {level:g} must lie between 0 and the limit {limit:g}")
-    columns = values.reshape(len(times), -1).T
-    return np.array([_crossing(times, v, level, limit) for v in columns]).reshape(values.shape[1:])[()]
+    at, recorded = reals("times", times), reals("values", values)
+    if at.ndim != 1 or recorded.ndim not in (1, 2) or len(recorded) != len(at):
+        raise InputError(
+            f"values must have a row for each of the times, (times,) or (times, curves): "
+            f"got the shape {recorded.shape} at times of the shape {at.shape}"
+        )
+    top = number("limit", limit, 0, np.inf)
+    wanted = number("level", level, 0, top)
+    columns = recorded.reshape(len(at), -1).T
+    return np.array([_crossing(at, v, wanted, top) for v in columns]).reshape(recorded.shape[1:])[()]
 
 
 def _crossing(times, v, level, limit):

@@ -1,59 +1,75 @@
 """Numerical trajectories of flows and of coupled modes, with the error of every mode under control."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..modes.coupled import CoupledFlow
 from ..modes.flow import ModeFlow
 from ..scalar.flow import Flow
+from ..support.arguments import described, flag, instance_of, mapping_of, nonnegative, number, one_of
 from ..support.arrays import reals
+from .parameters import by_name, parameter_values
+from .time_course import TimeCourse, increasing_times
 
 __all__ = ["Path", "integrate"]
 
-_METHODS = ("RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau", "heyoka")
+Method = Literal["RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau", "heyoka"]
+Event = Callable[[float, dict[str, Any]], float]
+
 _STIFF = ("LSODA", "BDF", "Radau")
 _FINEST = 3e-14  # below this relative tolerance the steps are governed by rounding
+_REMEDY = "end before the state leaves the finite numbers, loosen rtol, or take a stiff method such as 'LSODA'"
 
 
-@dataclass(frozen=True, eq=False)
-class Path:
-    """A numerical trajectory; made by `integrate`.
+@dataclass(frozen=True, eq=False, repr=False)
+class Path(TimeCourse):
+    """A numerical trajectory, a `TimeCourse`; made by `integrate`.
 
     Attributes
     ----------
-    times : array
-    states : dict name -> array (times,) or, for modes, (times, modes)
-    status : "finished", "event" (a terminal one) or "failed"
-    reason : str, what happened, empty if finished
+    times, values, status, message : see `TimeCourse`; the status is "finished", "event" (a terminal one) or "failed"
     events : tuple of arrays, the times at which each event function vanished
-    dense : callable ``dense(t) -> {name: state}`` or None
+    dense : callable ``dense(t) -> {name: state}``, or None where it was not asked for; it does not count when paths
+        are compared
     evaluations : int, of the right-hand side; steps of heyoka
     """
 
-    times: np.ndarray
-    states: dict
-    status: str
-    reason: str
-    events: tuple
-    dense: object
-    evaluations: int
+    events: tuple[np.ndarray, ...] = ()
+    dense: Callable[[ArrayLike], dict[str, np.ndarray]] | None = field(default=None, compare=False)
+    evaluations: int = 0
 
 
-def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", events=(), dense=False, **parameters):
+def integrate(
+    flow: Flow | ModeFlow | CoupledFlow,
+    start: Mapping[Any, ArrayLike],
+    times: ArrayLike,
+    values: Mapping[Any, ArrayLike] | None = None,
+    *,
+    rtol: float = 1e-9,
+    atol: float | None = None,
+    method: Method = "DOP853",
+    events: Event | Iterable[Event] = (),
+    dense: bool = False,
+) -> Path:
     """Integrate a `Flow`, or a `ModeFlow` of many modes.
 
-    With the methods of SciPy the tolerance holds in every component: it bounds the root mean square of the scaled errors,
-    which lets one mode in N hide an error sqrt(N) times as large, so the tolerances handed on are
-    smaller by that factor.  Cost and memory of a step are linear in the number of modes.
+    With the methods of SciPy the tolerance holds in every component: SciPy bounds the root mean square of the scaled
+    errors, which lets one mode in N hide an error sqrt(N) times as large, so the tolerances handed on are smaller by
+    that factor.  Cost and memory of a step are linear in the number of modes.
 
     Parameters
     ----------
     flow : Flow, ModeFlow or CoupledFlow
-    start : mapping {state: number, or array with one entry a mode}, at ``times[0]``
+    start : mapping from each state, Symbol or name, to a number or to an array with one entry a mode, at ``times[0]``
     times : increasing array, where states are reported
+    values : mapping from each parameter, Symbol or name, to a number or to an array with one entry a mode
     rtol : float, of each component
     atol : float or None: 1e-12 of the component's largest start, so that small modes are followed too
     method : "DOP853", "RK45", ...; for stiff flows "LSODA" with the band, or "BDF" and "Radau" with the
@@ -63,118 +79,160 @@ def integrate(flow, start, times, *, rtol=1e-9, atol=None, method="DOP853", even
     events : functions ``event(t, {name: state})`` whose zeros are reported; attributes `terminal` and
         `direction` as in SciPy
     dense : whether a callable for all times is kept
-    parameters : numbers by name
+
+    Returns
+    -------
+    Path
+        with the status "failed" and a message where the integration stopped before the last time.
 
     Raises
     ------
     InputError
-        for starts, times and parameters that are missing, unknown or not finite.
+        For starts, times and values that are missing, unknown or not finite.
+    Refusal
+        For right-hand sides that heyoka cannot read.
 
     Examples
     --------
     >>> from sympy import symbols
     >>> from symssl import Flow
     >>> x, k = symbols("x k", positive=True)
-    >>> path = integrate(Flow({x: -k*x}, (k,)), {x: 1.0}, [0, 1], k=2.0)
-    >>> path.status, float(path.states["x"][-1].round(9))
+    >>> path = integrate(Flow({x: -k*x}, (k,)), {x: 1.0}, [0, 1], {k: 2.0})
+    >>> path.status, float(path[x][-1].round(9))
     ('finished', 0.135335283)
     """
     from scipy.integrate import solve_ivp
 
-    times = reals("times", times)
-    if times.ndim != 1 or times.size < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():
-        raise InputError("give at least two finite times, in increasing order")
-    if not 0 < rtol < 1:
-        raise InputError(f"rtol must lie between 0 and 1, got {rtol}")
-    if atol is not None and not 0 <= atol < np.inf:
-        raise InputError(f"atol must be a finite number >= 0 or None, got {atol}")
-    events = [events] if callable(events) else events
-    if not isinstance(events, Iterable) or not all(map(callable, events)):
-        raise InputError(f"events are functions event(t, states), got {events!r}")
-    if method not in _METHODS:
-        raise InputError(f"method {method!r}: choose {', '.join(_METHODS)}")
-    if isinstance(flow, ModeFlow):
-        flow = flow.compile()
-    if not isinstance(flow, (Flow, CoupledFlow)):
-        raise InputError(f"a Flow, a ModeFlow or a CoupledFlow is integrated, got {type(flow).__name__}")
-    names, first, shape = _start(flow, start)
+    system = _system(flow)
+    grid, accuracy = increasing_times(times), number("rtol", rtol, 0, 1)
+    if atol is not None:
+        nonnegative("atol", atol)
+    one_of("method", method, get_args(Method))
+    flag("dense", dense)
+    watched = _events(events)
+    names, first, shape = _start(system, start)
     if method == "heyoka":
-        return _by_series(flow, names, first, shape, times, rtol, events, dense, parameters)
+        return _by_series(system, names, first, shape, grid, accuracy, watched, dense, values)
     modes = first.size // len(names)
-    rhs = _right_hand_side(flow, names, shape, parameters)
+    rhs = _right_hand_side(system, names, shape, values)
     with np.errstate(all="ignore"):
-        if not np.isfinite(rhs(times[0], first)).all():  # SciPy would look for a first step for ever
-            raise InputError("the right-hand side is not finite at the start: give another start or other parameters")
+        if not np.isfinite(rhs(grid[0], first)).all():  # SciPy would look for a first step for ever
+            raise InputError("the right-hand side is not finite at the start: give another start or other values")
     strict = np.sqrt(first.size)
     floor = (
         np.repeat([max(abs(part).max(), np.finfo(float).tiny) * 1e-12 for part in first.reshape(len(names), -1)], modes)
         if atol is None
         else np.full(first.size, float(atol))
     )
-    options = {}
-    order = np.arange(first.size)
-    if method in _STIFF and modes > 1:
-        options, order = _pattern(method, len(names), modes)
-    back = np.argsort(order)
-
-    def unpack(y):
-        return dict(zip(names, y[back].reshape(len(names), *shape, *y.shape[1:])))
-
-    def wrapped(event):
-        def zero(t, y):
-            return event(t, unpack(y))
-
-        zero.terminal, zero.direction = getattr(event, "terminal", False), getattr(event, "direction", 0.0)
-        return zero
-
-    found = solve_ivp(
-        lambda t, y: rhs(t, y[back])[order],
-        times[[0, -1]],
+    options, order = _pattern(method, len(names), modes) if method in _STIFF and modes > 1 else ({}, None)
+    order = np.arange(first.size) if order is None else order
+    unpack = _Unpacked(names, shape, np.argsort(order))
+    solution = solve_ivp(
+        lambda t, y: rhs(t, y[unpack.back])[order],
+        grid[[0, -1]],
         first[order],
         method=method,
-        t_eval=times,
-        rtol=max(rtol / strict, _FINEST),
+        t_eval=grid,
+        rtol=max(accuracy / strict, _FINEST),
         atol=(floor / strict)[order],
-        events=[wrapped(e) for e in events] or None,
+        events=[_wrapped(event, unpack) for event in watched] or None,
         dense_output=dense,
         **options,
     )
-    states = {name: np.moveaxis(part, -1, 0) for name, part in unpack(found.y).items()} if found.y.size else {}
-    status = {0: "finished", 1: "event"}.get(found.status, "failed")
+    parts = unpack(solution.y) if solution.y.size else {name: np.empty((*shape, 0)) for name in names}
+    status: Literal["finished", "event", "failed"] = {0: "finished", 1: "event"}.get(solution.status, "failed")  # type: ignore[assignment]
+    message = "" if status == "finished" else str(solution.message)
     return Path(
-        found.t,
-        states,
-        status,
-        "" if status == "finished" else found.message,
-        tuple(found.t_events or ()),
-        (lambda t: unpack(found.sol(t))) if dense else None,
-        found.nfev,
+        times=solution.t,
+        values={name: np.moveaxis(part, -1, 0) for name, part in parts.items()},
+        status=status,
+        message=f"{message.rstrip('.')}: {_REMEDY}" if status == "failed" else message,
+        events=tuple(solution.t_events or ()),
+        dense=_Interpolant(unpack, solution.sol) if dense else None,
+        evaluations=solution.nfev,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Unpacked:
+    """From all states in one vector, ordered for the method, to an array for each name."""
+
+    names: list[str]
+    shape: tuple[int, ...]
+    back: np.ndarray
+
+    def __call__(self, y):
+        return dict(zip(self.names, y[self.back].reshape(len(self.names), *self.shape, *y.shape[1:])))
+
+
+@dataclass(frozen=True, eq=False)
+class _Interpolant:
+    """States by name at any time, from SciPy's dense output; it pickles."""
+
+    unpack: _Unpacked
+    solution: Any
+
+    def __call__(self, t):
+        return self.unpack(self.solution(t))
+
+
+@dataclass(frozen=True, eq=False)
+class _SeriesInterpolant:
+    """States by name at any time, from one heyoka interpolant for each entry."""
+
+    unpack: _Unpacked
+    outputs: list
+
+    def __call__(self, t):
+        columns = np.stack([np.moveaxis(np.array(output(t)), -1, 0) for output in self.outputs], 1)
+        return self.unpack(columns.reshape(-1, *columns.shape[2:]))
+
+
+def _system(flow):
+    """The flow to integrate, modes compiled."""
+    if isinstance(flow, ModeFlow):
+        return flow.compile()
+    return instance_of("flow", flow, (Flow, CoupledFlow), "a Flow, a ModeFlow or a CoupledFlow")
+
+
+def _events(events):
+    watched = [events] if callable(events) else events
+    if isinstance(watched, str) or not isinstance(watched, Iterable) or not all(map(callable, watched := [*watched])):
+        raise InputError(f"events must be a function event(t, states) or several of them, not {described(events)}")
+    return watched
+
+
+def _wrapped(event, unpack):
+    """An event of the states by name as one of SciPy's vector."""
+
+    def zero(t, y):
+        return event(t, unpack(y))
+
+    zero.terminal, zero.direction = getattr(event, "terminal", False), getattr(event, "direction", 0.0)
+    return zero
 
 
 def _start(flow, start):
     """Names of the states, all starts in one array, and the shape of a state."""
-    if not isinstance(start, Mapping):
-        raise InputError(f"the start is a mapping of states to numbers, got {start!r}")
-    by_name = {getattr(key, "name", key): value for key, value in dict(start).items()}
+    given = by_name("start", mapping_of("start", start, "states to numbers or arrays"))
     names = [x.name for x in flow.states]
-    if set(by_name) != set(names):
-        raise InputError(
-            f"the start gives {', '.join(map(str, by_name)) or 'nothing'}; the states are {', '.join(names)}"
-        )
+    if set(given) != set(names):
+        raise InputError(f"start gives {', '.join(given) or 'nothing'}; the states are {', '.join(names)}")
+    parts = [reals(f"the start of {name}", given[name]) for name in names]
     try:
-        parts = np.broadcast_arrays(*(reals(f"the start of {name}", by_name[name]) for name in names))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the starts are not numbers of one shape: {error}") from None
+        parts = np.broadcast_arrays(*parts)
+    except ValueError:
+        shapes = ", ".join(f"{name} {part.shape}" for name, part in zip(names, parts))
+        raise InputError(f"start must give numbers or arrays of one shape, got {shapes}") from None
     for name, part in zip(names, parts):
         if not np.isfinite(part).all() or not part.size:
             raise InputError(f"the start of {name} is empty or not finite")
     if parts[0].ndim > 1 or (parts[0].ndim == 0 and isinstance(flow, CoupledFlow)):
-        raise InputError(f"expected one entry a mode, got starts of the shape {parts[0].shape}")
+        raise InputError(f"start must give one entry a mode, got arrays of the shape {parts[0].shape}")
     return names, np.concatenate([np.ravel(part) for part in parts]), parts[0].shape
 
 
-def _by_series(flow, names, first, shape, times, rtol, events, dense, parameters):
+def _by_series(flow, names, first, shape, times, rtol, events, dense, values):
     from .taylor import taylor_series
 
     if isinstance(flow, CoupledFlow) or events:
@@ -182,52 +240,45 @@ def _by_series(flow, names, first, shape, times, rtol, events, dense, parameters
             "method='heyoka' is for flows without coupled modes and without events: choose a method of SciPy"
         )
     starts = first.reshape(len(names), -1)
-    values = [np.broadcast_to(value, shape).reshape(-1) for value in _parameters(flow, shape, parameters)]
-    values = np.array(values).reshape(len(values), starts.shape[1])
-    reached, found, reason, outputs, steps = taylor_series(flow, starts, values, times, rtol, dense)
-
-    def unpack(y):
-        return dict(zip(names, y.reshape(len(names), *shape, *y.shape[2:])))
-
-    states = {name: np.moveaxis(part, -1, 0) for name, part in unpack(found).items()}
-    at = (
-        (lambda t: unpack(np.stack([np.moveaxis(np.array(output(t)), -1, 0) for output in outputs], 1)))
-        if dense and not reason
-        else None
+    columns = [np.broadcast_to(value, shape).reshape(-1) for value in _parameters(flow, shape, values)]
+    table = np.array(columns).reshape(len(columns), starts.shape[1])
+    reached, states, reason, outputs, steps = taylor_series(flow, starts, table, times, rtol, dense)
+    unpack = _Unpacked(names, shape, np.arange(first.size))
+    parts = unpack(states.reshape(-1, states.shape[-1]))
+    return Path(
+        times=reached,
+        values={name: np.moveaxis(part, -1, 0) for name, part in parts.items()},
+        status="failed" if reason else "finished",
+        message=reason,
+        dense=_SeriesInterpolant(unpack, outputs) if dense and not reason else None,
+        evaluations=steps,
     )
-    return Path(reached, states, "failed" if reason else "finished", reason, (), at, steps)
 
 
-def _parameters(flow, shape, parameters):
+def _parameters(flow, shape, values):
     """The values in the order of the flow's parameters, each one number or one a mode."""
-    known = [q.name for q in flow.parameters]
-    if missing := [n for n in known if n not in parameters]:
-        raise InputError(f"missing parameters: {', '.join(missing)}")
-    if unknown := sorted(set(parameters) - set(known)):
-        raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
-    values = [reals(f"the parameter {n}", parameters[n]) for n in known]
-    for name, value in zip(known, values):
-        if value.shape not in ((), shape):
+    arrays = parameter_values(flow.parameters, values)
+    for q, array in zip(flow.parameters, arrays):
+        if array.shape not in ((), shape):
             raise InputError(
-                f"the parameter {name} has the shape {value.shape}; the states have {shape or 'one number each'}"
+                f"the parameter {q} has the shape {array.shape}; the states have {shape or 'one number each'}"
             )
-        if not np.isfinite(value).all():
-            raise InputError(f"the parameter {name} is not finite")
-    return values
+    return arrays
 
 
-def _right_hand_side(flow, names, shape, parameters):
+def _right_hand_side(flow, names, shape, values):
     """f(t, y) with y all modes of the first state, then the next; a flow is taken to every mode on its own."""
+    arrays = _parameters(flow, shape, values)
     if isinstance(flow, CoupledFlow):
-        return flow.to_function(parameters)
+        numbers = {q.name: array for q, array in zip(flow.parameters, arrays)}
+        return lambda t, y: flow.rhs(*y.reshape(len(names), -1), **numbers).reshape(-1)
     from ..codegen.compile import compile_function
 
-    values = _parameters(flow, shape, parameters)
     compiled = compile_function(list(flow.rhs.values()), [*flow.states, *flow.parameters])
 
     def rhs(t, y):
         states = y.reshape(len(names), *shape)
-        return np.stack([np.broadcast_to(f, shape) for f in compiled(*states, *values)]).reshape(-1)
+        return np.stack([np.broadcast_to(f, shape) for f in compiled(*states, *arrays)]).reshape(-1)
 
     return rhs
 

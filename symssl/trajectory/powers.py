@@ -9,22 +9,30 @@ so that no exponential grows.  Every sum has terms of one sign where x moves tow
 or away from 0, and expm1 keeps what is small.  As a -> 0, q expm1(z) -> m b x0^(n-1) t.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import ArrayLike
 
 from ..codegen.compile import compile_function
 from ..errors import InputError, Refusal
 from ..scalar.flow import Flow
+from ..support.arguments import flag, instance_of, mapping_of, number, whole
 from ..support.arrays import reals
+from ..typeset.formulas import Formula, Line, Tex
+from .parameters import parameter_values
 
 __all__ = ["PowerTrajectory", "power_trajectory"]
 
 _BLOCK = 4096  # modes at a time: they stay in the cache
 
 
-def power_trajectory(flow, state=None):
+def power_trajectory(flow: Flow, state: sp.Symbol | str | None = None) -> PowerTrajectory:
     """The trajectories of a flow with one state whose right-hand side is a x + b x^n.
 
     Parameters
@@ -43,16 +51,14 @@ def power_trajectory(flow, state=None):
     >>> from symssl import Flow
     >>> s = symbols("s", positive=True); g = symbols("g", real=True)
     >>> path = power_trajectory(Flow({s: 4*(1 - g*s**2)*g*s}, (g,)))
-    >>> path.at([0, 1, 1e6], 0.5, g=[2.0, 0.0, -1.0]).round(6).tolist()
+    >>> path.at([0, 1, 1e6], 0.5, {g: [2.0, 0.0, -1.0]}).round(6).tolist()
     [[0.5, 0.5, 0.5], [0.707107, 0.5, 0.008191], [0.707107, 0.5, 0.0]]
-    >>> path.half_time(1e-3, g=1.0).round(6).tolist()
+    >>> path.half_time(1e-3, {g: 1.0}).round(6).tolist()
     1.726939
     """
-    if not isinstance(flow, Flow):
-        raise InputError(f"the trajectories of a Flow are sought, got {type(flow).__name__}")
-    x = flow.state(state)
+    x = instance_of("flow", flow, Flow).state(state)
     f = sp.expand(flow.states[x])
-    terms = {}
+    terms: dict[sp.Expr, sp.Expr] = {}
     for part in sp.Add.make_args(f):
         coefficient, power = part.as_independent(x, as_Add=False)
         base, exponent = power.as_base_exp()
@@ -66,9 +72,13 @@ def power_trajectory(flow, state=None):
     return PowerTrajectory(x, flow.parameters, sp.factor(a), sp.factor(b), n)
 
 
-@dataclass(frozen=True)
-class PowerTrajectory:
+@dataclass(frozen=True, repr=False)
+class PowerTrajectory(Formula):
     """Trajectories of x' = a x + b x^n; made by `power_trajectory`.
+
+    Its methods take the values of the parameters as one mapping from Symbol or name to a number, or to an array with
+    one entry a mode, and refuse with `InputError` values that are missing, unknown or not finite, and starts that
+    are not positive.
 
     Attributes
     ----------
@@ -78,96 +88,136 @@ class PowerTrajectory:
     """
 
     state: sp.Symbol
-    parameters: tuple
+    parameters: tuple[sp.Symbol, ...]
     growth: sp.Expr
     saturation: sp.Expr
     exponent: sp.Rational
 
-    def at(self, times, start, *, logarithm=False, **parameters):
+    def __repr__(self) -> str:
+        text = f"PowerTrajectory: {self.state}' = {self._rhs()}"
+        return text if len(text) <= 120 else f"{text[:117]}..."
+
+    def _rhs(self):
+        return self.growth * self.state + self.saturation * self.state**self.exponent
+
+    def _latex_form(self, write):
+        return [Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self._rhs())]
+
+    def at(
+        self,
+        times: ArrayLike,
+        start: ArrayLike,
+        values: Mapping[Any, Any] | None = None,
+        *,
+        logarithm: bool = False,
+    ) -> np.ndarray:
         """The state at times >= 0, an array of shape (len(times), *modes).
 
-        `start` > 0 and the parameters broadcast to the shape of the modes.  The relative error is
-        a few roundings times 1 + |log(x/x0)|; for growth to saturation, of starts as small as
-        1e-15 of the limit, it stays below 4e-15.  With `logarithm` the result is log x, which is
-        accurate where x underflows.  A trajectory that has reached infinity or zero
-        in finite time stays there.
+        The relative error is a few roundings times 1 + |log(x/x0)|; for growth to saturation, of starts as small as
+        1e-15 of the limit, it stays below 4e-15.  A trajectory that has reached infinity or zero in finite time stays
+        there.
 
-        Raises `InputError` for times that are negative or no numbers, starts that are not
-        positive, and parameters that are missing, unknown or not finite.
+        Parameters
+        ----------
+        times : one number or an array (times,)
+        start : number or array > 0, at the time 0; it broadcasts with the values to the shape of the modes
+        values : mapping from each parameter, Symbol or name, to a number or an array
+        logarithm : whether the result is log x, which is accurate where x underflows
+
+        Raises
+        ------
+        InputError
+            For times that are negative or no numbers, starts that are not positive, and values that are missing,
+            unknown or not finite.
         """
-        times = _times(times)
-        shape, start, a, b = self._coefficients(start, parameters)
-        out = np.empty((times.size, start.size))
-        for first in range(0, start.size, _BLOCK):
-            block = slice(first, first + _BLOCK)
-            self._fill(out[:, block], times, start[block], a[block], b[block], logarithm)
-        return out.reshape(times.size, *shape)
+        at, log = _times(times), flag("logarithm", logarithm)
+        shape, first, a, b = self._coefficients(start, values)
+        out = np.empty((at.size, first.size))
+        for k in range(0, first.size, _BLOCK):
+            block = slice(k, k + _BLOCK)
+            self._fill(out[:, block], at, first[block], a[block], b[block], log)
+        return out.reshape(at.size, *shape)
 
-    def chunks(self, times, start, size=1 << 20, **parameters):
+    def chunks(
+        self, times: ArrayLike, start: ArrayLike, values: Mapping[Any, Any] | None = None, *, size: int = 1 << 20
+    ) -> Iterator[tuple[slice, np.ndarray]]:
         """Yield (slice of modes, states) for so many modes at a time: memory stays bounded.
 
-        `start` and the parameters are numbers or arrays with one entry a mode, such as memory maps.
+        `start` and the values are numbers or arrays with one entry a mode, such as memory maps.
         """
-        modes = max((np.size(v) for v in (start, *parameters.values())), default=1)
+        given, length = mapping_of("values", values, "parameters to numbers or arrays"), whole("size", size, 1)
+        columns = {"start": start, **{f"the parameter {key}": value for key, value in given.items()}}
+        lengths = {name: np.shape(column) for name, column in columns.items() if np.ndim(column)}
+        if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
+            shapes = ", ".join(f"{name} {shape}" for name, shape in lengths.items())
+            raise InputError(f"start and values must be numbers or arrays with one entry a mode, got {shapes}")
+        return self._chunks(times, start, given, length, next(iter(lengths.values()), (1,))[0])
+
+    def _chunks(self, times, start, values, size, modes):
         for first in range(0, modes, size):
             block = slice(first, min(first + size, modes))
-            part = {k: v if np.ndim(v) == 0 else v[block] for k, v in parameters.items()}
-            yield block, self.at(times, start if np.ndim(start) == 0 else start[block], **part)
+            part = {k: v if np.ndim(v) == 0 else v[block] for k, v in values.items()}
+            yield block, self.at(times, start if np.ndim(start) == 0 else start[block], part)
 
-    def time_to(self, level, start, **parameters):
+    def time_to(
+        self, level: ArrayLike, start: ArrayLike, values: Mapping[Any, Any] | None = None
+    ) -> np.ndarray | np.float64:
         """The first time at which the state has a value; inf for an equilibrium ahead, nan where it never comes.
 
         The same shape as the modes.  With g = x'/x at the start and E = (x/x0)^m - 1 it is
         log1p(a E/g)/(m a), whose limit as a -> 0 is E/(m g).
         """
-        shape, start, a, b = self._coefficients(start, parameters)
-        level = np.broadcast_to(_positive("the level", level), shape).ravel()
+        shape, x0, a, b = self._coefficients(start, values)
+        wanted = _positive("level", level)
+        try:
+            x = np.broadcast_to(wanted, shape).ravel()
+        except ValueError:
+            raise InputError(
+                f"level has the shape {wanted.shape}, the modes have {shape}: give one number or one a mode"
+            ) from None
         m = float(1 - self.exponent)
         with np.errstate(all="ignore"):
-            q = b * start**-m  # the growth rate at the start is a + q
-            power = (level / start) ** m
-            E = np.expm1(m * np.log(level / start))
+            q = b * x0**-m  # the growth rate at the start is a + q
+            power = (x / x0) ** m
+            E = np.expm1(m * np.log(x / x0))
             share = a * E / (a + q)
             # close to saturation 1 + share is small: the sum of its own terms keeps it
             logarithm = np.where(share < -0.5, np.log((a * power + q) / (a + q)), np.log1p(share))
-            found = np.where(share != 0, logarithm / (m * a), E / (m * (a + q)))
-            found = np.where(level == start, 0.0, found)
-            return np.where(found >= 0, found, np.nan).reshape(shape)[()]
+            time = np.where(share != 0, logarithm / (m * a), E / (m * (a + q)))
+            time = np.where(x == x0, 0.0, time)
+            return np.where(time >= 0, time, np.nan).reshape(shape)[()]
 
-    def limit(self, **parameters):
+    def limit(self, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
         """The positive equilibrium (-a/b)^(1/(n-1)), nan where there is none."""
-        shape, _, a, b = self._coefficients(1.0, parameters)
+        shape, _, a, b = self._coefficients(1.0, values)
         with np.errstate(all="ignore"):
             return np.where(-a / b > 0, (-a / b) ** (1 / (float(self.exponent) - 1)), np.nan).reshape(shape)[()]
 
-    def pace(self, eta, **parameters):
+    def pace(self, eta: float, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
         """How much slower descent in steps of eta grows than the flow: log(1 + eta a)/(eta a), above 1 for decay."""
-        grown = eta * self.rate(**parameters)
+        grown = number("eta", eta, 0, np.inf) * self.rate(values)
         if not (grown > -1).all():
             raise InputError(f"in steps of {eta:g} the state changes its sign: lower eta")
         with np.errstate(all="ignore"):
             return np.where(grown == 0, 1.0, np.log1p(grown) / grown)[()]
 
-    def half_time(self, start, **parameters):
+    def half_time(self, start: ArrayLike, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
         """When x^(n-1) has grown to half of its limit: exact; nan without growth, or for starts above."""
-        level = self.limit(**parameters) * 0.5 ** (1 / (float(self.exponent) - 1))
-        rising = self.rate(**parameters) > 0
+        level = self.limit(values) * 0.5 ** (1 / (float(self.exponent) - 1))
+        rising = self.rate(values) > 0
         with np.errstate(all="ignore"):
-            return np.where(rising, self.time_to(np.where(np.isnan(level), 1.0, level), start, **parameters), np.nan)[
-                ()
-            ]
+            return np.where(rising, self.time_to(np.where(np.isnan(level), 1.0, level), start, values), np.nan)[()]
 
-    def step_time(self, start, **parameters):
+    def step_time(self, start: ArrayLike, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
         """When unbounded growth x0 e^(a t) would reach the limit: log(limit/x0)/a; nan without growth."""
-        rate = self.rate(**parameters)
+        shape, x0, rate, _ = self._coefficients(start, values)
         with np.errstate(all="ignore"):
-            return np.where(rate > 0, np.log(self.limit(**parameters) / _positive("the start", start)) / rate, np.nan)[
-                ()
-            ]
+            time = np.log(np.broadcast_to(self.limit(values), shape).ravel() / x0) / rate
+            return np.where(rate > 0, time, np.nan).reshape(shape)[()]
 
-    def rate(self, **parameters):
+    def rate(self, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
         """The growth rate a as numbers."""
-        shape, _, a, _ = self._coefficients(1.0, parameters)
+        shape, _, a, _ = self._coefficients(1.0, values)
         return a.reshape(shape)[()]
 
     def _fill(self, out, times, start, a, b, logarithm):
@@ -207,32 +257,23 @@ class PowerTrajectory:
                     ended = ~(base > 0)
                     row[ended] = np.inf if m < 0 else -np.inf if logarithm else 0.0
 
-    def _coefficients(self, start, parameters):
-        names = [q.name for q in self.parameters]
-        if missing := [n for n in names if n not in parameters]:
-            raise InputError(f"missing parameters: {', '.join(missing)}")
-        if unknown := sorted(set(parameters) - set(names)):
-            raise InputError(f"unknown parameters: {', '.join(unknown)}; known: {', '.join(names) or 'none'}")
-        values = []
-        for name in names:
-            value = reals(f"the parameter {name}", parameters[name])
-            if not np.isfinite(value).all():
-                raise InputError(f"the parameter {name} is not finite")
-            values.append(value)
+    def _coefficients(self, start, values):
+        """The shape of the modes, and start, a and b for all of them in a row each."""
+        numbers = parameter_values(self.parameters, values)
         a, b = (
-            compile_function([self.growth, self.saturation], self.parameters)(*values)
-            if names
+            compile_function([self.growth, self.saturation], self.parameters)(*numbers)
+            if numbers
             else (float(self.growth), float(self.saturation))
         )
-        start = _positive("the start", start)
+        start = _positive("start", start)
         try:
-            found = np.broadcast_arrays(start, a, b)
+            parts = np.broadcast_arrays(start, a, b)
         except ValueError:
+            shapes = ", ".join(f"{q} {number.shape}" for q, number in zip(self.parameters, numbers))
             raise InputError(
-                f"the start has the shape {start.shape}, the parameters {', '.join(f'{n} {v.shape}' for n, v in zip(names, values))}: "
-                "give one number or one a mode"
+                f"start has the shape {start.shape}, the parameters {shapes}: give one number or one a mode"
             ) from None
-        return found[0].shape, *(np.array(part, float).ravel() for part in found)
+        return parts[0].shape, *(np.array(part, float).ravel() for part in parts)
 
 
 def _times(times):

@@ -58,14 +58,14 @@ def test_anchors_and_crops_reach_every_place():
 
 
 def test_photographs_give_what_a_small_image_has():
-    X, X_prime = crop_pairs(300, seed=3)
+    X, X_prime = crop_pairs(300, rng=3)
     assert X.shape == X_prime.shape == (300, 1200) and X.flags.c_contiguous
     assert 0 <= min(X.min(), X_prime.min()) and max(X.max(), X_prime.max()) <= 1
     assert (X != X_prime).any(1).mean() > 0.95  # two crops, seldom at one place
-    again = crop_pairs(300, seed=3)
+    again = crop_pairs(300, rng=3)
     assert np.array_equal(X, again[0]) and np.array_equal(X_prime, again[1])
-    assert not np.array_equal(X, crop_pairs(300, seed=4)[0])
-    centred = crop_pairs(300, seed=3, centred=True)
+    assert not np.array_equal(X, crop_pairs(300, rng=4)[0])
+    centred = crop_pairs(300, rng=3, centred=True)
     mean = (X.mean(0) + X_prime.mean(0)) / 2
     np.testing.assert_allclose(centred, (X - mean, X_prime - mean), atol=1e-12)
     assert abs(np.mean(centred, (0, 1))).max() < 1e-13
@@ -86,7 +86,7 @@ def test_scale_and_a_window_without_room():
         ({"size": 0}, "crop size"),
         ({"size": 33}, "33 x 33"),
         ({"window": 500}, "photograph 0 of 427 x 640"),
-        ({"seed": -1}, "seed"),
+        ({"rng": -1}, "rng"),
         ({"scale": np.nan}, "scale"),
         ({"scale": 0}, "scale"),
         ({"photographs": []}, "photographs"),
@@ -112,14 +112,14 @@ def test_digits_are_those_stored_with_their_labels(digits, samples, seed):
 
     stored = load_digits()
     kept = {pixels.tobytes(): digit for pixels, digit in zip(stored.data / 16, stored.target)}
-    X, labels = digit_classes(*digits[:2], samples=samples, seed=seed)
+    X, labels = digit_classes(*digits[:2], samples=samples, rng=seed)
     assert X.shape == (2 * samples, 64) and 0 <= X.min() <= X.max() <= 1
     assert [kept[x.tobytes()] for x in X] == [digits[int(label > 0)] for label in labels]
     assert (labels == 1).sum() == (labels == -1).sum() == samples
     for label in (-1, 1):
         _, times = np.unique(X[labels == label], axis=0, return_counts=True)
         assert times.max() <= -(-samples // 170)  # none twice before each was drawn once
-    again = digit_classes(*digits[:2], samples=samples, seed=seed)
+    again = digit_classes(*digits[:2], samples=samples, rng=seed)
     assert np.array_equal(X, again[0]) and np.array_equal(labels, again[1])
 
 
@@ -130,7 +130,7 @@ def test_digits_are_those_stored_with_their_labels(digits, samples, seed):
         ((1, -1), "second"),
         ((4, 4), "4 twice"),
         ((0, 1, 0), "samples"),
-        ((0, 1, 2, -3), "seed"),
+        ((0, 1, 2, -3), "rng"),
         ((0.5, 1), "first"),
     ],
 )
@@ -141,8 +141,8 @@ def test_digits_that_cannot_be_are_refused_by_name(arguments, culprit):
 
 def test_noise_is_independent_and_negatives_are_rows():
     X = np.random.default_rng(0).random((4000, 5))
-    X_plus, X_minus = noisy_pairs(X, noise=0.3, seed=1)
-    noise = X_plus - X
+    X_prime, X_minus = noisy_pairs(X, noise=0.3, rng=1)
+    noise = X_prime - X
     assert abs(noise.std() - 0.3) < 0.01 and abs(np.corrcoef(noise.ravel(), X.ravel())[0, 1]) < 0.02
     rows = {x.tobytes(): k for k, x in enumerate(X)}
     drawn = np.array([rows[x.tobytes()] for x in X_minus])

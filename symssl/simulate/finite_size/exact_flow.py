@@ -27,40 +27,61 @@ Beside a single large mode k_j grows like 1/|f_j|, as E 1/|y|^2 does: f_j then r
 time, where its speed jumps, and stays there.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError, Refusal
-from ...support.arrays import reals
+from ...support.arguments import nonnegative, number, one_of
+from ...trajectory.time_course import TimeCourse, increasing_times
 from .expectation import tilted
 from .modes import checked_modes, checked_moments, mode_moments
 
 __all__ = ["ExactFlow", "expected_flow"]
 
-_METHODS = ("RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau")
+Method = Literal["RK23", "RK45", "DOP853", "LSODA", "BDF", "Radau"]
+
 _LOOSER = 100.0  # tolerance of the second integration, against which the first is held
 
 
-@dataclass(frozen=True, eq=False)
-class ExactFlow:
-    """Eigenvalues along the exact flow.
+@dataclass(frozen=True, eq=False, repr=False)
+class ExactFlow(TimeCourse):
+    """Eigenvalues along the exact flow, a `TimeCourse` of "p" and "s"; made by `expected_flow`.
 
     Attributes
     ----------
-    times : array (n,)
-    p, s : arrays (n, modes), eigenvalues of W and of Phi Phi^T
+    times, values, status, message : see `TimeCourse`
+    p, s : arrays (times, modes), eigenvalues of W and of Phi Phi^T: ``values["p"]`` and ``values["s"]``
     error : float, estimated error of p relative to |W| and of sqrt(s) relative to |Phi|, at any of the times: the
         difference from an integration 100 times less accurate, or what |W|^2 exp(2 rho t) has moved
     """
 
-    times: np.ndarray
-    p: np.ndarray
-    s: np.ndarray
     error: float
 
+    @property
+    def p(self) -> np.ndarray:
+        return self.values["p"]
 
-def expected_flow(p, s, sigma2, rho, times, spectrum=1.0, *, tol=1e-9, method="LSODA"):
+    @property
+    def s(self) -> np.ndarray:
+        return self.values["s"]
+
+
+def expected_flow(
+    p: ArrayLike,
+    s: ArrayLike,
+    sigma2: float,
+    rho: float,
+    times: ArrayLike,
+    spectrum: ArrayLike = 1.0,
+    *,
+    rtol: float = 1e-9,
+    method: Method = "LSODA",
+) -> ExactFlow:
     """Eigenvalues of W and Phi Phi^T under the gradient flow of the cosine loss with weight decay, at finite size.
 
     Parameters
@@ -68,13 +89,15 @@ def expected_flow(p, s, sigma2, rho, times, spectrum=1.0, *, tol=1e-9, method="L
     p, s, sigma2, spectrum : the start, see `mode_moments`
     rho : float >= 0, weight decay
     times : increasing array; the start holds at the first
-    tol : float, tolerance of the integration
-    method : str, of `scipy.integrate.solve_ivp`; "DOP853" is faster where there are many modes and the flow is not stiff
+    rtol : float, of a step, relative to |W| and |Phi|
+    method : str, of `scipy.integrate.solve_ivp`; "DOP853" is faster where there are many modes and the flow is not
+        stiff
 
     Raises
     ------
     InputError
-        For a start that has no gradient, a negative rho, times that do not increase or lie too far apart, other methods.
+        For a start that has no gradient, a negative rho, times that do not increase or lie too far apart, and other
+        methods.
     Refusal
         If the integration or a quadrature fails.
 
@@ -82,45 +105,44 @@ def expected_flow(p, s, sigma2, rho, times, spectrum=1.0, *, tol=1e-9, method="L
     >>> bool(np.allclose((flow.p**2).sum(1), 1.25*np.exp(-0.2*flow.times)))     # |W|^2 decays whatever happens
     True
     """
-    p, s, spectrum = checked_modes(p, s, sigma2, spectrum)
-    checked_moments(*mode_moments(p, s, sigma2, spectrum))
-    times, rho = _checked(times, rho)
-    if not 0 < tol < 1:
-        raise InputError(f"tol must lie between 0 and 1, got {tol}")
-    if method not in _METHODS:
-        raise InputError(f"method {method!r}: choose {', '.join(_METHODS)}")
-    elapsed = times - times[0]
+    p0, s0, of_data = checked_modes(p, s, sigma2, spectrum)
+    checked_moments(*mode_moments(p0, s0, sigma2, of_data))
+    grid = increasing_times(times)
+    decay = nonnegative("rho", rho)
+    number("rtol", rtol, 0, 1)
+    one_of("method", method, get_args(Method))
+    elapsed = grid - grid[0]
     with np.errstate(over="ignore"):
-        clock = elapsed if rho == 0 else np.expm1(2 * rho * elapsed) / (2 * rho)
+        clock = elapsed if decay == 0 else np.expm1(2 * decay * elapsed) / (2 * decay)
     if not np.isfinite(clock[-1]):
         raise InputError(
-            f"rho*(times[-1] - times[0]) = {rho * elapsed[-1]:g} is too large: the weights leave the range of doubles"
+            f"rho*(times[-1] - times[0]) = {decay * elapsed[-1]:g} is too large: the weights leave the range of doubles"
         )
-    f, sizes = np.sqrt(s), np.sqrt([p @ p, s.sum()])[:, None, None]
+    f0, sizes = np.sqrt(s0), np.sqrt([p0 @ p0, s0.sum()])[:, None, None]
 
     def weights(q):
-        return np.stack([p * np.cosh(q) + f * np.sinh(q), f * np.cosh(q) + p * np.sinh(q)])
+        return np.stack([p0 * np.cosh(q) + f0 * np.sinh(q), f0 * np.cosh(q) + p0 * np.sinh(q)])
 
-    def speed(q, alive, tol):
+    def speed(q, alive, accuracy):
         P, F = weights(q) * alive
-        a, b = (spectrum + sigma2) * F**2, (spectrum + sigma2) * (P * F) ** 2
-        c, det = spectrum * P * F**2, sigma2 * (2 * spectrum + sigma2) * P**2 * F**4
-        found = tilted(a, b, c, det, spectrum * F**2, tol / 1000)
-        return F * found.gradient(
-            (spectrum + sigma2) * P, spectrum * alive, sigma2 * (2 * spectrum + sigma2) * P * F**2
+        a, b = (of_data + sigma2) * F**2, (of_data + sigma2) * (P * F) ** 2
+        c, det = of_data * P * F**2, sigma2 * (2 * of_data + sigma2) * P**2 * F**4
+        integrals = tilted(a, b, c, det, of_data * F**2, accuracy / 1000)
+        return F * integrals.gradient(
+            (of_data + sigma2) * P, of_data * alive, sigma2 * (2 * of_data + sigma2) * P * F**2
         )
 
     fine, rough = (
-        np.stack([weights(q) for q in _solved(speed, lambda q: weights(q)[1], p.size, clock, eps, method)], 1)
-        for eps in (tol, _LOOSER * tol)
+        np.stack([weights(q) for q in _solved(speed, lambda q: weights(q)[1], p0.size, clock, accuracy, method)], 1)
+        for accuracy in (rtol, _LOOSER * rtol)
     )
-    drift = abs((fine[0] ** 2).sum(1) / (p @ p) - 1).max() / 2
+    drift = abs((fine[0] ** 2).sum(1) / (p0 @ p0) - 1).max() / 2
     error = max(drift, np.linalg.norm((fine - rough) / sizes, axis=2).max())
-    p, f = fine * np.exp(-rho * elapsed)[:, None]
-    return ExactFlow(times, p, f**2, float(error))
+    at, f = fine * np.exp(-decay * elapsed)[:, None]
+    return ExactFlow(grid, {"p": at, "s": f**2}, "finished", "", float(error))
 
 
-def _solved(speed, size, modes, clock, tol, method):
+def _solved(speed, size, modes, clock, rtol, method):
     """q at the times of the clock; a mode rests from the time on at which its `size` has fallen to zero."""
     from scipy.integrate import solve_ivp
 
@@ -128,37 +150,25 @@ def _solved(speed, size, modes, clock, tol, method):
     alive = size(q) > 0
     while len(rows) < len(clock):
 
-        def smallest(_, q):
+        def smallest(_, q, alive=alive):
             return size(q)[alive].min() if alive.any() else 1.0
 
         smallest.terminal, smallest.direction = True, -1
         due = clock[len(rows) :]
         solution = solve_ivp(
-            lambda _, q: speed(q, alive, tol),
+            lambda _, q, alive=alive: speed(q, alive, rtol),
             (start, clock[-1]),
             q,
             method=method,
             t_eval=due,
-            rtol=tol,
-            atol=tol,
+            rtol=rtol,
+            atol=rtol,
             events=smallest,
         )
         if solution.status < 0:
-            raise Refusal(f"the integration stopped: {solution.message}")
+            raise Refusal(f"the integration stopped: {solution.message} Loosen rtol or take another method")
         rows += list(np.transpose(solution.y))
         if solution.status == 1:
             start, q = solution.t_events[0][-1], solution.y_events[0][-1]
             alive = alive & (size(q) > size(q)[alive].min())
     return rows
-
-
-def _checked(times, rho):
-    try:
-        times, rho = reals("times", times), float(rho)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"times and rho must be numbers: {error}") from None
-    if times.ndim != 1 or times.size < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():
-        raise InputError("give at least two finite times, in increasing order")
-    if not 0 <= rho < np.inf:
-        raise InputError(f"rho must be a finite number >= 0, got {rho}")
-    return times, rho

@@ -39,13 +39,19 @@ axis, so the trapezoidal rule converges exponentially.  Its first step is that o
 for modes of one size; it is halved until the three expressions agree.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError, Refusal
+from ...support.arguments import number
 from ...support.arrays import reals
+from ...support.records import Record
 from .modes import checked_moments, determinants, mode_moments
 
 __all__ = ["CosineGradient", "approximation_error", "expected_cosine_gradient"]
@@ -58,8 +64,8 @@ _COARSE = 4  # steps between the nodes that tell where the integrand is negligib
 _MODES, _CELLS = 2**12, 2**16  # modes at a time, and modes times nodes: half a megabyte for each array
 
 
-@dataclass(frozen=True, eq=False)
-class CosineGradient:
+@dataclass(frozen=True, eq=False, repr=False)
+class CosineGradient(Record):
     """Diagonal of E[z w^T - (w.z) w w^T], one entry per mode.
 
     Attributes
@@ -77,8 +83,17 @@ class CosineGradient:
     error: float
     nodes: int
 
+    def __repr__(self) -> str:
+        modes, size = len(self.value), np.linalg.norm(self.alignment)
+        return (
+            f"CosineGradient: {modes} mode{'s' * (modes != 1)}, norm {np.linalg.norm(self.value):.4g} beside "
+            f"{size:.4g} of the alignment, error {self.error:.1e}, {self.nodes} nodes"
+        )
 
-def expected_cosine_gradient(var_u, var_v, cov, det=None, *, tol=1e-13):
+
+def expected_cosine_gradient(
+    var_u: ArrayLike, var_v: ArrayLike, cov: ArrayLike, det: ArrayLike | None = None, *, rtol: float = 1e-13
+) -> CosineGradient:
     """E[z w^T - (w.z) w w^T] for z = u/|u|, w = v/|v| with independent Gaussian modes.
 
     The time is O(modes * nodes); beyond the moments, the memory is a few MB for any number of modes.
@@ -91,7 +106,7 @@ def expected_cosine_gradient(var_u, var_v, cov, det=None, *, tol=1e-13):
         var_u*var_v - cov^2, where it is known better than from the rounded moments: near full
         correlation the directions change like its square root.  Without it a mode that is fully
         correlated up to rounding counts as such.
-    tol : float
+    rtol : float
         Wanted error relative to the norm of E[z w^T].
 
     Raises
@@ -99,7 +114,7 @@ def expected_cosine_gradient(var_u, var_v, cov, det=None, *, tol=1e-13):
     InputError
         For empty, non-finite or inconsistent moments, or if u or v vanishes.
     Refusal
-        If the quadrature does not reach ``tol``.
+        If the quadrature does not reach ``rtol``.
 
     >>> import numpy as np
     >>> from symssl.simulate import mode_moments
@@ -110,19 +125,26 @@ def expected_cosine_gradient(var_u, var_v, cov, det=None, *, tol=1e-13):
     array([0.333333])
     """
     a, b, c = checked_moments(var_u, var_v, cov)
-    det = None if det is None else _checked(det, a, b)
+    number("rtol", rtol, 0, 1)
+    d = None if det is None else _checked(det, a, b)
     u, v = (int(np.frexp(x.sum())[1]) // 2 for x in (a, b))  # the lengths do not matter; powers of two do not round
     a, b, c = np.ldexp(a, -2 * u), np.ldexp(b, -2 * v), np.ldexp(c, -u - v)
-    det = determinants(a, b, c) if det is None else np.ldexp(det, -2 * u - 2 * v)
+    d = determinants(a, b, c) if d is None else np.ldexp(d, -2 * u - 2 * v)
     if a.size == 1:
-        whole = 2 / np.pi * np.arctan2(c, np.sqrt(det))
+        whole = 2 / np.pi * np.arctan2(c, np.sqrt(d))
         return CosineGradient(np.zeros(1), whole, whole, 0.0, 0)
-    found = tilted(a, b, c, det, abs(c), tol)
-    alignment, value = c * found.plain, found.gradient(b, c, det)
-    return CosineGradient(value, alignment, alignment - value, found.error, found.nodes)
+    integrals = tilted(a, b, c, d, abs(c), rtol)
+    alignment, value = c * integrals.plain, integrals.gradient(b, c, d)
+    return CosineGradient(value, alignment, alignment - value, integrals.error, integrals.nodes)
 
 
-def approximation_error(p, s, sigma2, approximation, spectrum=1.0):
+def approximation_error(
+    p: ArrayLike,
+    s: ArrayLike,
+    sigma2: float,
+    approximation: ArrayLike | Callable[[np.ndarray, np.ndarray], ArrayLike],
+    spectrum: ArrayLike = 1.0,
+) -> float:
     """Distance of an approximation from the expected gradient, relative to the norm of E[z w^T].
 
     It is not relative to the gradient, which vanishes for one mode and for flat spectra.
@@ -141,9 +163,12 @@ def approximation_error(p, s, sigma2, approximation, spectrum=1.0):
     0.138
     """
     moments = mode_moments(p, s, sigma2, spectrum)
-    p, s = (np.broadcast_to(np.asarray(x, float), moments[0].shape) for x in (p, s))
-    given = reals("the approximation", approximation(p, s) if callable(approximation) else approximation)
     exact = expected_cosine_gradient(*moments)
+    if callable(approximation):
+        at = (np.broadcast_to(np.asarray(x, float), moments[0].shape) for x in (p, s))
+        given = reals("the approximation", approximation(*at))
+    else:
+        given = reals("the approximation", approximation)
     if given.shape != exact.value.shape or not np.isfinite(given).all():
         raise InputError(f"the approximation must be one finite number per mode, got {given}")
     return float(np.linalg.norm(given - exact.value) / np.linalg.norm(exact.alignment))
@@ -160,15 +185,19 @@ class Tilted(NamedTuple):
     error: float
     nodes: int
 
-    def gradient(self, b, c, det):
+    def gradient(self, b: np.ndarray, c: np.ndarray, det: np.ndarray) -> np.ndarray:
         """E[z_j w_j] - E[(w.z) w_j^2]; it is linear in the arguments, so a common factor may be left out."""
         return (c - self.slope * b) * self.along - b * self.across - 2 * det * self.beyond
 
 
-def tilted(a, b, c, det, weight, tol):
-    """The integrals with an error below `tol` relative to the norm of weight*plain; `weight` >= 0 says which modes matter."""
+def tilted(a: np.ndarray, b: np.ndarray, c: np.ndarray, det: np.ndarray, weight: np.ndarray, rtol: float) -> Tilted:
+    """The integrals with an error below `rtol` relative to the norm of weight*plain.
+
+    `weight` >= 0 says which modes matter.
+    """
     if not weight.any():
-        return Tilted(*np.zeros((4, a.size)), 0.0, 0.0, 0)
+        zero = np.zeros(a.size)
+        return Tilted(zero, zero, zero, zero, 0.0, 0.0, 0)
     weight, slope = weight / weight.max(), c.sum() / b.sum()  # squares of the smallest weights would vanish
     table = np.stack([a, b, det, c, c - slope * b, weight])
     scales = np.sqrt(0.5 / np.array([a.max(), b.max()]))
@@ -178,21 +207,24 @@ def tilted(a, b, c, det, weight, tol):
         s, t, mass = _nodes(table, scales, ends, steps)
         (plain, along, across, beyond, other), squares = _integrals(table, slope, s, t, mass)
         shift = 2 * det * squares[2]
-        errors = [
+        distances = [
             np.linalg.norm(weight * (total + 2 * (x * square + shift) - plain))
             for x, total, square in ((a, other, squares[1]), (b, along, squares[0]))
         ]
-        errors = np.array(errors) / np.linalg.norm(weight * plain)
-        if errors.max() <= tol:
+        errors = np.array(distances) / np.linalg.norm(weight * plain)
+        if errors.max() <= rtol:
             return Tilted(plain, along, across, beyond, slope, float(errors.max()), s.size)
-        steps[~(errors <= tol)] /= 2
+        steps[~(errors <= rtol)] /= 2
     raise Refusal(
-        f"the quadrature reached the relative error {errors.max():.1e}, not {tol:g}: loosen tol", float(errors.max())
+        f"the quadrature reached the relative error {errors.max():.1e}, not {rtol:g}: loosen rtol", float(errors.max())
     )
 
 
 def _step(count):
-    """A step for so many modes of one size: on the line Im x = f their integrand has grown by cos(f)^-(count + 4) at most."""
+    """A step for so many modes of one size.
+
+    On the line Im x = f their integrand has grown by cos(f)^-(count + 4) at most.
+    """
     f = np.linspace(0.02, 1.55, 64)
     return (2 * np.pi * f / (_WANTED - (count + 4) * np.log(np.cos(f)))).max()
 

@@ -1,8 +1,12 @@
 """Second moments of two jointly Gaussian representations, mode by mode."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError
+from ...support.arguments import nonnegative
 from ...support.arrays import reals
 
 __all__ = ["checked_moments", "determinants", "mode_moments"]
@@ -12,7 +16,9 @@ _FULL = 2e-15  # products of rounded moments differ by so much where the modes a
 _SPLIT = 2.0**27 + 1  # cuts a double into two halves whose products are exact
 
 
-def mode_moments(p, s, sigma2, spectrum=1.0):
+def mode_moments(
+    p: ArrayLike, s: ArrayLike, sigma2: float, spectrum: ArrayLike = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Moments (Var u_j, Var v_j, Cov(u_j, v_j)) of a linear encoder and predictor.
 
     u = Phi x' and v = W Phi x for x = x0 + noise, x' = x0 + noise', where the noises have the
@@ -35,26 +41,29 @@ def mode_moments(p, s, sigma2, spectrum=1.0):
     >>> mode_moments([1.0, 1.0], [1.0, 1.0], 0.5, spectrum=[2.0, 0.0])[2]
     array([2., 0.])
     """
-    p, s, spectrum = checked_modes(p, s, sigma2, spectrum)
-    total = spectrum + sigma2
-    return total * s, total * p**2 * s, spectrum * p * s
+    eigenvalues, sizes, of_data = checked_modes(p, s, sigma2, spectrum)
+    total = of_data + sigma2
+    return total * sizes, total * eigenvalues**2 * sizes, of_data * eigenvalues * sizes
 
 
-def checked_modes(p, s, sigma2, spectrum):
-    """The eigenvalues as arrays of one length, refused where they belong to no encoder and no data."""
-    p, s, spectrum = _alike(p, s, spectrum)
-    if not (np.isscalar(sigma2) or np.ndim(sigma2) == 0) or not (np.isfinite(sigma2) and sigma2 >= 0):
-        raise InputError(f"sigma2 must be a number >= 0; got {sigma2}")
-    if not (np.isfinite(p).all() and np.isfinite(s).all() and (s >= 0).all()):
-        raise InputError(f"the eigenvalues must be finite, and those of Phi Phi^T >= 0; got p = {p}, s = {s}")
-    if not (np.isfinite(spectrum).all() and (spectrum >= 0).all()):
-        raise InputError(f"the spectrum of a covariance must be finite and >= 0; got {spectrum}")
-    return p, s, spectrum
+def checked_modes(
+    p: ArrayLike, s: ArrayLike, sigma2: float, spectrum: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The eigenvalues as arrays of one length; `InputError` where they belong to no encoder and no data."""
+    eigenvalues, sizes, of_data = _alike(p=p, s=s, spectrum=spectrum)
+    nonnegative("sigma2", sigma2)
+    if not (np.isfinite(eigenvalues).all() and np.isfinite(sizes).all() and (sizes >= 0).all()):
+        raise InputError(
+            f"the eigenvalues must be finite, and those of Phi Phi^T >= 0; got p = {eigenvalues}, s = {sizes}"
+        )
+    if not (np.isfinite(of_data).all() and (of_data >= 0).all()):
+        raise InputError(f"the spectrum of a covariance must be finite and >= 0; got {of_data}")
+    return eigenvalues, sizes, of_data
 
 
-def checked_moments(var_u, var_v, cov):
-    """The moments as arrays of one length, refused where they are no covariances."""
-    a, b, c = _alike(var_u, var_v, cov)
+def checked_moments(var_u: ArrayLike, var_v: ArrayLike, cov: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The moments as arrays of one length; `InputError` where they are no covariances."""
+    a, b, c = _alike(var_u=var_u, var_v=var_v, cov=cov)
     if not all(np.isfinite(x).all() for x in (a, b, c)):
         raise InputError("the moments contain NaN or infinity")
     if (a < 0).any() or (b < 0).any():
@@ -67,11 +76,11 @@ def checked_moments(var_u, var_v, cov):
     return a, b, c
 
 
-def determinants(a, b, c):
+def determinants(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
     """a b - c^2 for the doubles as they stand, but zero where rounding may have made them differ."""
     (product, low), (square, more) = _product(a, b), _product(c, c)
-    found = (product - square) + (low - more)
-    return np.where(found > _FULL * product, found, 0.0)
+    difference = (product - square) + (low - more)
+    return np.where(difference > _FULL * product, difference, 0.0)
 
 
 def _product(x, y):
@@ -81,11 +90,14 @@ def _product(x, y):
     return product, ((x1 * y1 - product) + x1 * y2 + x2 * y1) + x2 * y2
 
 
-def _alike(*arrays):
+def _alike(**given):
+    """The arguments as arrays of one length, one number a mode."""
+    arrays = [np.atleast_1d(reals(name, values)) for name, values in given.items()]
     try:
-        arrays = np.broadcast_arrays(*(np.atleast_1d(reals("one of the spectra", x)) for x in arrays))
-    except (TypeError, ValueError) as error:
-        raise InputError(f"expected one number per mode: {error}") from None
+        arrays = np.broadcast_arrays(*arrays)
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(given, arrays))
+        raise InputError(f"{', '.join(given)} must have one number per mode, got the shapes {shapes}") from None
     if arrays[0].ndim != 1 or not arrays[0].size:
-        raise InputError(f"expected one number per mode; got the shape {arrays[0].shape}")
+        raise InputError(f"{', '.join(given)} must have one number per mode, got the shape {arrays[0].shape}")
     return arrays

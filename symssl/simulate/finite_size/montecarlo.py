@@ -1,45 +1,58 @@
-"""Seeded Monte Carlo estimates straight from the definitions."""
+"""Monte Carlo estimates straight from the definitions."""
 
-from numbers import Integral
+from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ...errors import InputError
+from ...support.arguments import random_generator, whole
 from .modes import checked_moments
 
 __all__ = ["sampled_cosine_gradient"]
 
 
-def sampled_cosine_gradient(var_u, var_v, cov, samples, seed):
+def sampled_cosine_gradient(
+    var_u: ArrayLike,
+    var_v: ArrayLike,
+    cov: ArrayLike,
+    samples: int,
+    rng: int | np.random.Generator | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard error of the diagonal of z w^T - (w.z) w w^T over random draws.
 
     u and v have independent Gaussian modes with the given moments; z = u/|u| and
-    w = v/|v|.  ``samples`` is their number, ``seed`` makes them reproducible.
+    w = v/|v|.
+
+    Parameters
+    ----------
+    var_u, var_v, cov : arrays (modes,), see `expected_cosine_gradient`
+    samples : int >= 2, number of draws
+    rng : seed, numpy Generator, or None for unpredictable numbers
+
+    Returns
+    -------
+    mean, error : arrays (modes,)
 
     Raises
     ------
     InputError
-        For fewer than two samples, a seed that is none, and moments that are no covariances.
+        For fewer than two samples, an rng that is none, and moments that are no covariances.
 
-    >>> mean, error = sampled_cosine_gradient([1, 2], [1, 1], [0.5, 0], 1000, seed=0)
+    >>> mean, error = sampled_cosine_gradient([1, 2], [1, 1], [0.5, 0], 1000, rng=0)
     >>> mean.shape, error.shape
     ((2,), (2,))
     """
-    if isinstance(samples, bool) or not isinstance(samples, Integral) or samples < 2:
-        raise InputError(f"a standard error needs at least two samples, got {samples!r}")
-    var_u, var_v, cov = checked_moments(var_u, var_v, cov)
-    try:
-        rng = np.random.default_rng(seed)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"the seed {seed!r} is no nonnegative integer: {error}") from None
-    deviation = np.sqrt(var_u)
-    slope = np.divide(cov, deviation, out=np.zeros_like(cov), where=deviation > 0)
-    residual = np.sqrt(np.maximum(var_v - slope**2, 0))
+    whole("samples", samples, 2)
+    generator = random_generator(rng)
+    a, b, c = checked_moments(var_u, var_v, cov)
+    deviation = np.sqrt(a)
+    slope = np.divide(c, deviation, out=np.zeros_like(c), where=deviation > 0)
+    residual = np.sqrt(np.maximum(b - slope**2, 0))
     batch = max(1, 2**20 // deviation.size)
     count, mean, squares = 0, np.zeros(deviation.shape), np.zeros(deviation.shape)
     while count < samples:
         n = min(batch, samples - count)
-        first, second = rng.standard_normal((2, n, deviation.size))
+        first, second = generator.standard_normal((2, n, deviation.size))
         u, v = deviation * first, slope * first + residual * second
         z = u / np.linalg.norm(u, axis=1, keepdims=True)
         w = v / np.linalg.norm(v, axis=1, keepdims=True)

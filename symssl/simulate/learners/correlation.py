@@ -1,15 +1,21 @@
 """Linear embeddings trained to an identity cross-correlation."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError
+from ...support.arguments import mapping_of, nonnegative, whole
 from ...support.arrays import reals
-from ..training import Learner, fingerprint
+from ..training import Learner, Weights, fingerprint
 
 __all__ = ["CrossCorrelation", "cross_correlation"]
 
 
-def cross_correlation(X, X_prime):
+def cross_correlation(X: ArrayLike, X_prime: ArrayLike) -> np.ndarray:
     """Gamma = (X^T X' + X'^T X)/(2n) of n pairs of rows: a symmetric matrix.
 
     Raises `InputError` for arrays that are not paired, empty or not finite.
@@ -17,27 +23,28 @@ def cross_correlation(X, X_prime):
     >>> cross_correlation([[1.0, 2.0]], [[3.0, 0.0]]).tolist()
     [[3.0, 3.0], [3.0, 0.0]]
     """
-    X, X_prime = paired(X, X_prime)
-    product = X.T @ X_prime
-    return (product + product.T) / (2 * len(X))
+    one, other = paired(X, X_prime)
+    product = one.T @ other
+    return (product + product.T) / (2 * len(one))
 
 
-def paired(X, X_prime):
+def paired(X: ArrayLike, X_prime: ArrayLike, name: str = "X_prime") -> list[np.ndarray]:
     """Both sides of the pairs as arrays of one shape (n, m).
 
-    Raises `InputError`, which names the culprit, for arrays that are not paired, empty or not finite.
+    Raises `InputError`, which names the culprit, for arrays that are not paired, empty or not finite; `name` is what
+    the second is called.
     """
     sides = []
-    for name, side in (("X", X), ("X_prime", X_prime)):
-        side = reals(name, side)
+    for what, given in (("X", X), (name, X_prime)):
+        side = reals(what, given)
         if side.ndim != 2 or not side.size:
-            raise InputError(f"{name} must be an array (pairs, features) that is not empty, got the shape {side.shape}")
+            raise InputError(f"{what} must be an array (pairs, features) that is not empty, got the shape {side.shape}")
         if not np.isfinite(side).all():
             row = np.flatnonzero(~np.isfinite(side).all(1))[0]
-            raise InputError(f"{name} has NaN or infinity in row {row}: leave such samples out")
+            raise InputError(f"{what} has NaN or infinity in row {row}: leave such samples out")
         sides.append(side)
     if sides[0].shape != sides[1].shape:
-        raise InputError(f"X has the shape {sides[0].shape} and X_prime {sides[1].shape}: row i of both is one pair")
+        raise InputError(f"X has the shape {sides[0].shape} and {name} {sides[1].shape}: row i of both is one pair")
     return sides
 
 
@@ -68,34 +75,38 @@ class CrossCorrelation(Learner):
 
     kind = "cross-correlation"
 
-    def __init__(self, gamma, components, scale=1e-7):
-        gamma = reals("gamma", gamma)
-        if gamma.ndim not in (1, 2) or len(set(gamma.shape)) != 1 or not gamma.size or not np.isfinite(gamma).all():
+    def __init__(self, gamma: ArrayLike, components: int, scale: float = 1e-7) -> None:
+        matrix = reals("gamma", gamma)
+        if matrix.ndim not in (1, 2) or len(set(matrix.shape)) != 1 or not matrix.size or not np.isfinite(matrix).all():
             raise InputError(
-                f"gamma must be a square matrix or its eigenvalues, finite numbers, got the shape {gamma.shape}"
+                f"gamma must be a square matrix or its eigenvalues, finite numbers, got the shape {matrix.shape}"
             )
-        if abs(gamma - gamma.T).max() > 1e-12 * abs(gamma).max():
+        if abs(matrix - matrix.T).max() > 1e-12 * abs(matrix).max():
             raise InputError("gamma is not symmetric: take (gamma + gamma.T)/2, or make it with cross_correlation")
-        if not 1 <= components <= len(gamma):
-            raise InputError(f"components must lie between 1 and the number of features {len(gamma)}, got {components}")
-        if not 0 <= scale < np.inf:
-            raise InputError(f"scale must be a finite number >= 0, got {scale}")
-        self.gamma, self.components, self.scale = (gamma + gamma.T) / 2, int(components), float(scale)
+        self.gamma: np.ndarray = (matrix + matrix.T) / 2
+        self.components: int = whole("components", components, 1, len(matrix))
+        self.scale: float = nonnegative("scale", scale)
 
     @classmethod
-    def in_eigenbasis(cls, gamma, components, scale=1e-7):
+    def in_eigenbasis(cls, gamma: ArrayLike, components: int, scale: float = 1e-7) -> CrossCorrelation:
         """The same descent in the eigenbasis of Gamma, eigenvalues in falling order.
 
         Gaussian starts have the same law in every orthonormal basis.
         """
-        whole = cls(gamma, components, scale)
-        return cls(np.linalg.eigvalsh(whole.gamma)[::-1], components, scale)
+        given = cls(gamma, components, scale).gamma
+        return cls(np.linalg.eigvalsh(given)[::-1] if given.ndim == 2 else -np.sort(-given), components, scale)
 
-    def aligned(self, weights):
-        """(gamma_j, s_j): the top eigenvalues, and the singular values of the aligned start that a small
-        generic start acts as: the diagonal of R in W(0) V = Q R, with V the top eigenvectors.
+    def aligned(self, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
+        """(gamma_j, s_j): the top eigenvalues, and the singular values of the aligned start.
+
+        A small generic start acts as that one: s_j is the diagonal of R in W(0) V = Q R, with V the top eigenvectors.
+
+        Raises
+        ------
+        InputError
+            For weights without W of this shape, and for eigenvalues that do not fall.
         """
-        W, gamma = weights["W"], self.gamma
+        W, gamma = self._W(weights), self.gamma
         if gamma.ndim == 2:
             gamma, V = np.linalg.eigh(gamma)
             gamma, W = gamma[::-1], W @ V[:, ::-1]
@@ -104,13 +115,19 @@ class CrossCorrelation(Learner):
         R = np.linalg.qr(W[:, : self.components], mode="r")
         return gamma[: self.components], abs(np.diag(R))
 
-    def configuration(self):
+    def _W(self, weights):
+        W = mapping_of("weights", weights, "names to arrays").get("W")
+        if np.shape(W) != (shape := (self.components, len(self.gamma))):
+            raise InputError(f"weights must hold an array W of the shape {shape}, got {np.shape(W)}")
+        return reals("W", W)
+
+    def configuration(self) -> dict[str, Any]:
         return {"components": self.components, "scale": self.scale, "gamma": fingerprint(self.gamma)}
 
-    def start(self, rng):
+    def start(self, rng: np.random.Generator) -> Weights:
         return {"W": self.scale * rng.standard_normal((self.components, len(self.gamma)))}
 
-    def gradient(self, weights, rng):
+    def gradient(self, weights: Weights, rng: np.random.Generator) -> Weights:
         W = weights["W"]
         WG = self._weighted(W)
         C = WG @ W.T
@@ -121,12 +138,13 @@ class CrossCorrelation(Learner):
     def _weighted(self, W):
         return W * self.gamma if self.gamma.ndim == 1 else W @ self.gamma
 
-    def correlation(self, weights):
+    def correlation(self, weights: Weights) -> np.ndarray:
         """C = W Gamma W^T, symmetric."""
-        C = self._weighted(weights["W"]) @ weights["W"].T
+        W = self._W(weights)
+        C = self._weighted(W) @ W.T
         return (C + C.T) / 2
 
-    def observe(self, weights):
+    def observe(self, weights: Weights) -> dict[str, Any]:
         C = self.correlation(weights)
         eigenvalues = np.linalg.eigvalsh(C)[::-1] if np.isfinite(C).all() else np.full(self.components, np.nan)
         return {"loss": ((C - np.eye(self.components)) ** 2).sum(), "eigenvalues": eigenvalues}

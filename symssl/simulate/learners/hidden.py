@@ -1,17 +1,23 @@
 r"""Networks u(x) = W_2^T phi(W_1 x) with one hidden layer, beside which linear theories are held.
 
-With u, v, w the outputs for x, x^+, x^- (rows, n samples) the losses and their slopes are
+With u, v, w the outputs for x, x', x^- (rows, n samples) the losses and their slopes are
 
     contrast:     mean_i u_i.(w_i - v_i),                        (w - v)/n, -u/n, u/n;
     correlation:  |C - I|^2,  C = (u^T v + v^T u)/(2n),          2 v (C - I)/n, 2 u (C - I)/n.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError
-from ...support.arguments import number, whole
+from ...support.arguments import flag, number, one_of, whole
 from ...support.arrays import reals
-from ..training import Learner, fingerprint
+from ..training import Learner, Weights, fingerprint
 from .correlation import paired
 from .orthonormal import frame, nearest_frame
 
@@ -27,7 +33,7 @@ class HiddenLayer(Learner):
 
     Parameters
     ----------
-    X, X_plus : arrays (n, m), row i of both is a pair
+    X, X_prime : arrays (n, m), row i of both is a pair
     X_minus : array (n, m), the negative samples, which the loss "contrast" needs
     outputs, width : int, columns of W_2, rows of W_1
     activation : "identity", "relu", "tanh" or "sigmoid"
@@ -41,7 +47,8 @@ class HiddenLayer(Learner):
     Raises
     ------
     InputError
-        for arrays that are not of one shape, empty or not finite, missing negatives, sizes and names that make no sense.
+        For arrays that are not of one shape, empty or not finite, missing negatives, sizes and names that make no
+        sense.
 
     Examples
     --------
@@ -49,7 +56,7 @@ class HiddenLayer(Learner):
     >>> X = np.random.default_rng(0).standard_normal((50, 3))
     >>> learner = HiddenLayer(X, X, outputs=2, width=20, activation="relu", loss="correlation", scale=0.1)
     >>> run = train(learner, steps=800, eta=0.05)
-    >>> run.observed["spectrum"][-1].round(3).tolist()
+    >>> run["spectrum"][-1].round(3).tolist()
     [1.0, 1.0]
     """
 
@@ -57,32 +64,25 @@ class HiddenLayer(Learner):
 
     def __init__(
         self,
-        X,
-        X_plus,
-        X_minus=None,
+        X: ArrayLike,
+        X_prime: ArrayLike,
+        X_minus: ArrayLike | None = None,
         *,
-        outputs,
-        width,
-        activation="tanh",
-        loss="contrast",
-        orthonormal=False,
-        batch=None,
-        scale=1.0,
-    ):
-        for name, value, known in (("activation", activation, _ACTIVATIONS), ("loss", loss, _LOSSES)):
-            if value not in known:
-                raise InputError(f"{name} must be one of {', '.join(known)}, got {value!r}")
-        sides = paired(X, X_plus)
+        outputs: int,
+        width: int,
+        activation: Literal["identity", "relu", "tanh", "sigmoid"] = "tanh",
+        loss: Literal["contrast", "correlation"] = "contrast",
+        orthonormal: bool = False,
+        batch: int | None = None,
+        scale: float = 1.0,
+    ) -> None:
+        self.activation, self.loss = one_of("activation", activation, _ACTIVATIONS), one_of("loss", loss, _LOSSES)
+        sides = paired(X, X_prime)
         if loss == "contrast":
             if X_minus is None:
                 raise InputError("the loss 'contrast' needs negative samples: give X_minus")
-            sides.append(paired(X, X_minus)[1])
-        self.activation, self.loss, self.orthonormal, self.samples = (
-            activation,
-            loss,
-            bool(orthonormal),
-            np.stack(sides),
-        )
+            sides.append(paired(X, X_minus, "X_minus")[1])
+        self.orthonormal, self.samples = flag("orthonormal", orthonormal), np.stack(sides)
         self.outputs, self.width = whole("outputs", outputs, 1), whole("width", width, 1)
         _, n, m = self.samples.shape
         if orthonormal and self.width < max(m, self.outputs):
@@ -95,7 +95,7 @@ class HiddenLayer(Learner):
             raise InputError(f"a batch of {self.batch} needs as many samples, there are {n}")
         self.scale = number("scale", scale, 0, np.inf)
 
-    def configuration(self):
+    def configuration(self) -> dict[str, Any]:
         names = "activation", "loss", "orthonormal", "outputs", "width", "scale"
         return {
             **{name: getattr(self, name) for name in names},
@@ -103,7 +103,7 @@ class HiddenLayer(Learner):
             "data": fingerprint(self.samples),
         }
 
-    def start(self, rng):
+    def start(self, rng: np.random.Generator) -> Weights:
         shapes = {"W1": (self.width, self.samples.shape[2]), "W2": (self.width, self.outputs)}
         if self.orthonormal:
             return {name: frame(rng, *shape) for name, shape in shapes.items()}
@@ -113,15 +113,15 @@ class HiddenLayer(Learner):
             for (name, shape), size in zip(shapes.items(), sizes)
         }
 
-    def hidden(self, weights, X):
+    def hidden(self, weights: Weights, X: ArrayLike) -> np.ndarray:
         """phi(W_1 x) for the rows of X."""
-        return _ACTIVATIONS[self.activation][0](X @ weights["W1"].T)
+        return _ACTIVATIONS[self.activation][0](reals("X", X) @ weights["W1"].T)
 
-    def map(self, weights, X):
+    def map(self, weights: Weights, X: ArrayLike) -> np.ndarray:
         """u(x) for the rows of X."""
-        return self.hidden(weights, reals("X", X)) @ weights["W2"]
+        return self.hidden(weights, X) @ weights["W2"]
 
-    def gradient(self, weights, rng):
+    def gradient(self, weights: Weights, rng: np.random.Generator) -> Weights:
         chosen = self.samples
         if self.batch:
             chosen = chosen[:, rng.choice(chosen.shape[1], self.batch, replace=False)]
@@ -130,12 +130,12 @@ class HiddenLayer(Learner):
         slope = np.concatenate(_LOSSES[self.loss](*np.split(value @ weights["W2"], len(chosen)))[1])
         return {"W1": (slope @ weights["W2"].T * _ACTIVATIONS[self.activation][1](value)).T @ X, "W2": value.T @ slope}
 
-    def after(self, weights):
+    def after(self, weights: Weights) -> Weights:
         if not self.orthonormal or not all(np.isfinite(W).all() for W in weights.values()):
             return weights
         return {name: nearest_frame(W) for name, W in weights.items()}
 
-    def observe(self, weights):
+    def observe(self, weights: Weights) -> dict[str, Any]:
         u = [self.map(weights, X) for X in self.samples]
         loss, *_ = _LOSSES[self.loss](*u)
         C = (
@@ -168,9 +168,9 @@ def _decorrelation(u, v):
     return (away**2).sum(), [2 * v @ away / len(u), 2 * u @ away / len(u)]
 
 
-_LOSSES = {"contrast": _contrast, "correlation": _decorrelation}
+_LOSSES: dict[str, Callable[..., Any]] = {"contrast": _contrast, "correlation": _decorrelation}
 # each with its slope as a function of its value
-_ACTIVATIONS = {
+_ACTIVATIONS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "identity": (lambda a: a, np.ones_like),
     "relu": (lambda a: np.maximum(a, 0), lambda value: value > 0),
     "tanh": (np.tanh, lambda value: 1 - value**2),

@@ -12,57 +12,59 @@ So the second, which is what is easily programmed, runs faster with every layer;
 under the first the square layers in the middle stand still.
 """
 
+from __future__ import annotations
+
+from typing import Any, Literal
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError
-from ...support.arguments import whole
+from ...support.arguments import one_of, whole
 from ...support.arrays import reals
-from ..training import Learner, fingerprint
+from ..training import Learner, Weights, fingerprint
 from .correlation import paired
 
 __all__ = ["OrthonormalTrace", "ReducedTrace", "contrast_matrix"]
 
 
-def contrast_matrix(X, X_plus, X_minus=None):
-    """C, the symmetric part of the mean of x (x^- - x^+)^T: Tr(M C M^T) is the mean of u(x)^T (u(x^-) - u(x^+)) for u = M x.
+def contrast_matrix(X: ArrayLike, X_prime: ArrayLike, X_minus: ArrayLike | None = None) -> np.ndarray:
+    """C, the symmetric part of the mean of x (x^- - x')^T.
+
+    Tr(M C M^T) is the mean of u(x)^T (u(x^-) - u(x')) for u = M x.
 
     Parameters
     ----------
-    X, X_plus, X_minus : arrays (samples, features) of anchors, positive and negative samples; without
-        negative ones the loss is the mean of -u(x)^T u(x^+)
+    X, X_prime, X_minus : arrays (samples, features) of samples, their other views (the positive samples), and
+        negative samples; without negative ones the loss is the mean of -u(x)^T u(x')
 
     Raises
     ------
     InputError
-        for arrays that do not match, are empty or not finite.
+        For arrays that do not match, are empty or not finite.
 
     Examples
     --------
     >>> contrast_matrix([[1.0, 2.0]], [[0.0, 1.0]], [[3.0, 1.0]]).tolist()
     [[3.0, 3.0], [3.0, 0.0]]
     """
-    away = -_alongside(X, X_plus, "X_plus")
+    samples, views = paired(X, X_prime)
+    away = -views
     if X_minus is not None:
-        away += _alongside(X, X_minus, "X_minus")
-    product = np.asarray(X, float).T @ away
+        away += paired(X, X_minus, "X_minus")[1]
+    product = samples.T @ away
     return (product + product.T) / (2 * len(away))
-
-
-def _alongside(X, other, name):
-    """Samples of the shape of X."""
-    try:
-        return paired(X, other)[1]
-    except InputError as error:
-        raise InputError(str(error).replace("X_prime", name)) from None
 
 
 class _Trace(Learner):
     """What both learners have: the spectrum of C, and what is seen of the outputs q."""
 
+    rules: tuple[str, ...] = ()
+
     def __init__(self, outputs, width, layers, features):
         self.outputs = whole("outputs", outputs, 1)
         self.layers = whole("layers", layers, 2)
-        least = max(features, outputs)
+        least = max(features, self.outputs)
         self.width = least if width is None else whole("width", width, 1)
         if self.width < least:
             raise InputError(
@@ -71,9 +73,7 @@ class _Trace(Learner):
             )
 
     def _choose(self, rule):
-        if rule not in self.rules:
-            raise InputError(f"rule must be one of {', '.join(self.rules)}, got {rule!r}")
-        self.rule = rule
+        self.rule = one_of("rule", rule, self.rules)
 
     def _seen(self, q):
         """The loss, the outputs, and the length of every eigenvector's projection on the span of the columns of q."""
@@ -118,27 +118,34 @@ class OrthonormalTrace(_Trace):
     >>> from symssl.simulate import train
     >>> learner = OrthonormalTrace(np.diag([-2.0, -1.0, 1.0]), outputs=1, width=8)
     >>> run = train(learner, steps=400, eta=0.05)
-    >>> run.observed["loss"][-1].round(9), run.observed["projections"][-1].round(9).tolist()
+    >>> run["loss"][-1].round(9), run["projections"][-1].round(9).tolist()
     (np.float64(-2.0), [1.0, 0.0, 0.0])
     """
 
     kind = "orthonormal trace"
     rules = ("printed", "corrected", "projected")
 
-    def __init__(self, C, outputs, *, width=None, layers=2, rule="corrected", back="polar"):
-        C = _matrix(C)
-        if abs(C - C.T).max() > 1e-12 * abs(C).max():
+    def __init__(
+        self,
+        C: ArrayLike,
+        outputs: int,
+        *,
+        width: int | None = None,
+        layers: int = 2,
+        rule: Literal["printed", "corrected", "projected"] = "corrected",
+        back: Literal["polar", "qr"] = "polar",
+    ) -> None:
+        matrix = _matrix(C)
+        if abs(matrix - matrix.T).max() > 1e-12 * abs(matrix).max():
             raise InputError("C is not symmetric: take (C + C.T)/2, or make it with contrast_matrix")
-        super().__init__(outputs, width, layers, len(C))
+        super().__init__(outputs, width, layers, len(matrix))
         self._choose(rule)
-        if back not in ("polar", "qr"):
-            raise InputError(f"back must be polar or qr, got {back!r}")
-        self.C, self.back = (C + C.T) / 2, back
+        self.C, self.back = (matrix + matrix.T) / 2, one_of("back", back, ("polar", "qr"))
         self.eigenvalues, V = np.linalg.eigh(self.C)
         largest = np.take_along_axis(V, abs(V).argmax(0)[None], 0)
         self.eigenvectors = V * np.sign(largest)  # a sign that no library decides
 
-    def configuration(self):
+    def configuration(self) -> dict[str, Any]:
         return {
             "outputs": self.outputs,
             "width": self.width,
@@ -148,26 +155,26 @@ class OrthonormalTrace(_Trace):
             "C": fingerprint(self.C),
         }
 
-    def start(self, rng):
+    def start(self, rng: np.random.Generator) -> Weights:
         columns = [len(self.C)] + [self.width] * (self.layers - 2) + [self.outputs]
         return {f"W{k}": frame(rng, self.width, n) for k, n in enumerate(columns, 1)}
 
     def _layers(self, weights):
         return [weights[f"W{k}"] for k in range(1, self.layers + 1)]
 
-    def map(self, weights):
+    def map(self, weights: Weights) -> np.ndarray:
         """M, the network as an array (outputs, features)."""
         return self._products(weights)[-1].T
 
     def _products(self, weights):
         """W_1, W_2 W_1, ..., and M^T at last."""
         first, *middle, last = self._layers(weights)
-        found = [first]
+        products = [first]
         for W in middle:
-            found.append(W @ found[-1])
-        return [*found, found[-1].T @ last]
+            products.append(W @ products[-1])
+        return [*products, products[-1].T @ last]
 
-    def gradient(self, weights, rng):
+    def gradient(self, weights: Weights, rng: np.random.Generator) -> Weights:
         *before, M = self._products(weights)
         *others, last = self._layers(weights)
         MC = M.T @ self.C
@@ -182,22 +189,22 @@ class OrthonormalTrace(_Trace):
             return {name: slope - weights[name] @ (weights[name].T @ slope) for name, slope in slopes.items()}
         return slopes
 
-    def after(self, weights):
+    def after(self, weights: Weights) -> Weights:
         if not all(np.isfinite(W).all() for W in weights.values()):
             return weights  # the next gradient says so
         return {name: nearest_frame(W) if self.back == "polar" else _orthonormal(W) for name, W in weights.items()}
 
-    def observe(self, weights):
+    def observe(self, weights: Weights) -> dict[str, Any]:
         defect = max(abs(W.T @ W - np.eye(W.shape[1])).max() for W in weights.values())
         return {**self._seen(self.eigenvectors.T @ self.map(weights).T), "defect": defect}
 
 
 class ReducedTrace(_Trace):
-    r"""The outputs q alone, whose cost no width enters: q <- q - eta*(...), a step of the equation of `OrthonormalTrace`.
+    r"""The outputs q alone, whose cost no width enters: q <- q - eta*(...), a step of their equation.
 
-    With L = diag(lambda): 2 L q - L q q^T q - q q^T L q in the brackets if "printed", which is half as
-    fast as the weights; twice that if "corrected", so that it follows the weights under the rule
-    "projected"; and for the rule "unprojected" what weights of so many layers follow that descend along the
+    The network is that of `OrthonormalTrace`.  With L = diag(lambda): 2 L q - L q q^T q - q q^T L q in the brackets
+    if "printed", which is half as fast as the weights; twice that if "corrected", so that it follows the weights under
+    the rule "projected"; and for the rule "unprojected" what weights of so many layers follow that descend along the
     whole gradient and are projected back to the nearest frames.  Observed: the loss Tr(q^T L q), q, the
     ``projections`` of the eigenvectors on the span of its columns, and the largest singular value ``norm``.
 
@@ -217,22 +224,30 @@ class ReducedTrace(_Trace):
     --------
     >>> from symssl.simulate import train
     >>> run = train(ReducedTrace([-2.0, -1.0, 1.0], outputs=2, width=8), steps=600, eta=0.05)
-    >>> run.observed["loss"][-1].round(9), run.observed["projections"][-1].round(9).tolist()
+    >>> run["loss"][-1].round(9), run["projections"][-1].round(9).tolist()
     (np.float64(-3.0), [1.0, 1.0, 0.0])
     """
 
     kind = "reduced trace"
     rules = ("printed", "corrected", "unprojected")
 
-    def __init__(self, eigenvalues, outputs, *, width=None, layers=2, rule="corrected"):
-        found = reals("eigenvalues", eigenvalues)
-        if found.ndim != 1 or not found.size or not np.isfinite(found).all() or (np.diff(found) < 0).any():
-            raise InputError(f"eigenvalues must be finite numbers in rising order, got {found}")
-        super().__init__(outputs, width, layers, len(found))
+    def __init__(
+        self,
+        eigenvalues: ArrayLike,
+        outputs: int,
+        *,
+        width: int | None = None,
+        layers: int = 2,
+        rule: Literal["corrected", "printed", "unprojected"] = "corrected",
+    ) -> None:
+        rising = reals("eigenvalues", eigenvalues)
+        if rising.ndim != 1 or not rising.size or not np.isfinite(rising).all() or (np.diff(rising) < 0).any():
+            raise InputError(f"eigenvalues must be finite numbers in rising order, got {rising}")
+        super().__init__(outputs, width, layers, len(rising))
         self._choose(rule)
-        self.eigenvalues = found
+        self.eigenvalues = rising
 
-    def configuration(self):
+    def configuration(self) -> dict[str, Any]:
         return {
             "outputs": self.outputs,
             "width": self.width,
@@ -241,11 +256,11 @@ class ReducedTrace(_Trace):
             "eigenvalues": fingerprint(self.eigenvalues),
         }
 
-    def start(self, rng):
+    def start(self, rng: np.random.Generator) -> Weights:
         """The outputs of uniformly random frames: a block of a random orthogonal matrix."""
         return {"q": frame(rng, self.width, self.outputs)[: len(self.eigenvalues)]}
 
-    def gradient(self, weights, rng):
+    def gradient(self, weights: Weights, rng: np.random.Generator) -> Weights:
         q = weights["q"]
         Lq = self.eigenvalues[:, None] * q
         inside, outside = Lq @ (q.T @ q), q @ (q.T @ Lq)
@@ -253,7 +268,7 @@ class ReducedTrace(_Trace):
             return {"q": 4 * Lq - inside - 3 * outside + (self.layers - 2) * (Lq - outside)}
         return {"q": (1 if self.rule == "printed" else 2) * (2 * Lq - inside - outside)}
 
-    def observe(self, weights):
+    def observe(self, weights: Weights) -> dict[str, Any]:
         q = weights["q"]
         return {**self._seen(q), "norm": np.linalg.norm(q, 2) if np.isfinite(q).all() else np.nan}
 
@@ -265,7 +280,7 @@ def _matrix(C):
     return C
 
 
-def frame(rng, rows, columns):
+def frame(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:
     """Uniformly random orthonormal columns."""
     return _orthonormal(rng.standard_normal((rows, columns)))
 
@@ -276,7 +291,7 @@ def _orthonormal(W):
     return Q * np.where(np.diag(R) < 0, -1.0, 1.0)
 
 
-def nearest_frame(W):
+def nearest_frame(W: np.ndarray) -> np.ndarray:
     """The polar factor."""
     U, _, Vt = np.linalg.svd(W, full_matrices=False)
     return U @ Vt

@@ -12,14 +12,18 @@ a step of plain descent takes |W|^2 to (1 - eta rho)^2 |W|^2 + eta^2 |dL/dW - rh
 term, which no flow has, keeps the weights from vanishing.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError
-from ...support.arguments import number, one_of, whole
+from ...support.arguments import flag, nonnegative, number, one_of, seed_of, whole
 from ...support.arrays import reals
-from ..training import Learner, fingerprint
+from ..training import Learner, Weights, fingerprint
 
 __all__ = ["LinearPredictor"]
 
@@ -44,7 +48,8 @@ class LinearPredictor(Learner):
     predictor : "free", or "symmetric": W starts as its symmetric part and stays so
     common_frames : bool, whether W starts symmetric with the eigenvectors of Phi Phi^T, so that they commute
     data : array (n, d), optional, the x0; by default they are standard normal and never the same
-    seed : int, where the pairs come from on which the loss is observed
+    rng : seed of the pairs on which the loss is observed; from a numpy Generator a seed is drawn, None draws a fresh
+        one.  It is kept as `seed`
 
     Raises
     ------
@@ -57,7 +62,7 @@ class LinearPredictor(Learner):
 
     >>> from symssl.simulate import train
     >>> run = train(LinearPredictor(4, 8, rho=0.1), steps=500, eta=0.01)
-    >>> squares = run.observed["squares"]
+    >>> squares = run["squares"]
     >>> bool(abs(squares[-1]/squares[0]/np.exp(-0.2*run.times[-1]) - 1).max() < 0.02)
     True
     """
@@ -66,38 +71,38 @@ class LinearPredictor(Learner):
 
     def __init__(
         self,
-        h,
-        d,
+        h: int,
+        d: int,
         *,
-        loss="cosine",
-        sigma2=0.25,
-        rho=0.0,
-        batch=128,
-        samples=1000,
-        average=0.0,
-        predictor="free",
-        common_frames=False,
-        data=None,
-        seed=0,
-    ):
+        loss: Literal["cosine", "squared"] = "cosine",
+        sigma2: float = 0.25,
+        rho: float = 0.0,
+        batch: int = 128,
+        samples: int = 1000,
+        average: float = 0.0,
+        predictor: Literal["free", "symmetric"] = "free",
+        common_frames: bool = False,
+        data: ArrayLike | None = None,
+        rng: int | np.random.Generator | None = 0,
+    ) -> None:
         self.h, self.d, self.batch = (whole(name, value, 1) for name, value in (("h", h), ("d", d), ("batch", batch)))
-        self.samples, self.seed = whole("samples", samples, 1), whole("seed", seed, 0)
+        self.samples, self.seed = whole("samples", samples, 1), seed_of(rng)
         self.loss, self.predictor = one_of("loss", loss, _SLOPES), one_of("predictor", predictor, ("free", "symmetric"))
-        self.sigma2, self.rho = (_least("sigma2", sigma2), _least("rho", rho))
-        self.average = 0.0 if average == 0 else number("average", average, 0, 1)
-        if not isinstance(common_frames, bool):
-            raise InputError(f"common_frames must be True or False, got {common_frames!r}")
-        self.common_frames = common_frames
-        self.data = None if data is None else _rows(data, self.d)
+        self.sigma2, self.rho = nonnegative("sigma2", sigma2), nonnegative("rho", rho)
+        self.average = nonnegative("average", average)
+        if self.average:
+            number("average", average, 0, 1)
+        self.common_frames = flag("common_frames", common_frames)
+        self.data: np.ndarray | None = None if data is None else _rows(data, self.d)
 
-    def configuration(self):
+    def configuration(self) -> dict[str, Any]:
         names = "h", "d", "loss", "sigma2", "rho", "batch", "samples", "average", "predictor", "common_frames", "seed"
         return {
             **{name: getattr(self, name) for name in names},
             "data": "" if self.data is None else fingerprint(self.data),
         }
 
-    def start(self, rng):
+    def start(self, rng: np.random.Generator) -> Weights:
         W = rng.standard_normal((self.h, self.h)) / np.sqrt(self.h)
         Phi = rng.standard_normal((self.h, self.d)) / np.sqrt(self.d)
         if self.common_frames:
@@ -107,7 +112,7 @@ class LinearPredictor(Learner):
             W = (W + W.T) / 2
         return {"W": W, "Phi": Phi, **({"target": Phi.copy()} if self.average else {})}
 
-    def pairs(self, rng, count):
+    def pairs(self, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
         """x and x', a row for each pair."""
         if self.data is not None:
             x0, (x, x_prime) = (
@@ -125,28 +130,30 @@ class LinearPredictor(Learner):
         x_prime += x / whole
         return x, x_prime
 
-    def gradient(self, weights, rng):
+    def gradient(self, weights: Weights, rng: np.random.Generator) -> Weights:
         W, Phi = weights["W"], weights["Phi"]
         x, x_prime = self.pairs(rng, self.batch)
         u = x @ Phi.T
         slope = _SLOPES[self.loss](u @ W.T, x_prime @ weights.get("target", Phi).T)[1]
         slope /= self.batch
-        found = {"W": slope.T @ u, "Phi": (slope @ W).T @ x}
-        for name, g in found.items():
+        gradient = {"W": slope.T @ u, "Phi": (slope @ W).T @ x}
+        for name, g in gradient.items():
             g += self.rho * weights[name]
         if self.predictor == "symmetric":
-            found["W"] = (found["W"] + found["W"].T) / 2
-        return found
+            gradient["W"] = (gradient["W"] + gradient["W"].T) / 2
+        return gradient
 
-    def after(self, weights):
+    def after(self, weights: Weights) -> Weights:
         if self.average:
             weights["target"] *= self.average
             weights["target"] += (1 - self.average) * weights["Phi"]
         return weights
 
-    def modes(self, weights):
-        """(p, s): the diagonal of W in the eigenbasis of Phi Phi^T and the eigenvalues of that, falling: where the
-        theory of common frames starts."""
+    def modes(self, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
+        """(p, s): the diagonal of W in the eigenbasis of Phi Phi^T and the eigenvalues of that, falling.
+
+        This is where the theory of common frames starts.
+        """
         U, size = _left(weights["Phi"])
         return ((weights["W"] @ U) * U).sum(0), size**2
 
@@ -154,7 +161,7 @@ class LinearPredictor(Learner):
     def _unseen(self):
         return self.pairs(np.random.default_rng([self.seed, 2]), self.samples)  # training has the streams 0 and 1
 
-    def observe(self, weights):
+    def observe(self, weights: Weights) -> dict[str, Any]:
         W, Phi = weights["W"], weights["Phi"]
         with np.errstate(over="ignore", invalid="ignore"):
             usable = np.isfinite(W).all() and np.isfinite(np.linalg.norm(Phi @ Phi.T) * np.linalg.norm(W))
@@ -213,10 +220,6 @@ def _squared(v, t):
 
 
 _SLOPES = {"cosine": _cosine, "squared": _squared}
-
-
-def _least(name, value):
-    return 0.0 if value == 0 else number(name, value, 0, np.inf)
 
 
 def _rows(data, d):

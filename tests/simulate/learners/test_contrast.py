@@ -147,8 +147,8 @@ def test_strong_noise_makes_the_drive_negative_and_kills_its_directions():
     X = rng.standard_normal((100, 4))
     noise = rng.standard_normal((100, 4)) * [0.1, 0.1, 3, 3]
     run = train(SoftmaxContrast(X, X + noise), steps=3000, eta=1e-4)
-    assert (run.observed["drive"][0] < 0).sum() >= 2
-    assert (run.observed["spectrum"][-1][2:] < 1e-2).all() and (run.observed["spectrum"][-1][:2] > 0.3).all()
+    assert (run["drive"][0] < 0).sum() >= 2
+    assert (run["spectrum"][-1][2:] < 1e-2).all() and (run["spectrum"][-1][:2] > 0.3).all()
 
 
 def test_spectra_are_those_of_the_weights_and_outputs():
@@ -168,12 +168,12 @@ def test_spectra_are_those_of_the_weights_and_outputs():
 
 @given(learners(batch=True), st.integers(1, 9))
 def test_a_stopped_run_resumes_bit_for_bit(learner, pause):
-    whole = train(learner, steps=12, eta=1e-3, seed=3, every=2)
+    whole = train(learner, steps=12, eta=1e-3, rng=3, every=2)
     assume(whole.status != "diverged")
-    part = train(learner, steps=12, eta=1e-3, seed=3, every=2, progress=lambda done, _: done == pause)
+    part = train(learner, steps=12, eta=1e-3, rng=3, every=2, progress=lambda done, _: done == pause)
     again = resume(learner, part, steps=12)
     assert all(np.array_equal(whole.weights[name], again.weights[name]) for name in whole.weights)
-    assert np.array_equal(whole.observed["loss"], again.observed["loss"])
+    assert np.array_equal(whole["loss"], again["loss"])
 
 
 def test_saved_runs_know_their_learner(tmp_path):
@@ -186,7 +186,7 @@ def test_saved_runs_know_their_learner(tmp_path):
 def test_enormous_rates_end_as_diverged():
     X = np.random.default_rng(0).standard_normal((5, 2))
     run = train(SoftmaxContrast(X, X + 1, layers=3), steps=50, eta=1e200)
-    assert run.status == "diverged" and "lower eta" in run.reason
+    assert run.status == "diverged" and "lower eta" in run.message
 
 
 GOOD = np.arange(6.0).reshape(3, 2)

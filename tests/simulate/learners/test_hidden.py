@@ -59,9 +59,9 @@ def test_gradient_against_differences(learner, seed):
 @given(learners(activation=st.just("identity"), loss=st.just("correlation"), orthonormal=st.just(False)))
 def test_without_activation_the_product_feels_the_cross_correlation(learner):
     weights = started(learner)
-    X, X_plus = learner.samples
+    X, X_prime = learner.samples
     if learner.outputs <= X.shape[1]:
-        linear = CrossCorrelation(cross_correlation(X, X_plus), learner.outputs)
+        linear = CrossCorrelation(cross_correlation(X, X_prime), learner.outputs)
         product = {"W": weights["W2"].T @ weights["W1"]}
         slope, found = linear.gradient(product, None)["W"], learner.gradient(weights, None)
         np.testing.assert_allclose(found["W1"], weights["W2"] @ slope, atol=1e-9)
@@ -88,17 +88,17 @@ def test_without_activation_the_frames_descend_the_trace(learner):
 def test_frames_are_kept(learner):
     run = train(learner, steps=10, eta=0.1)
     assert all(abs(W.T @ W - np.eye(W.shape[1])).max() < 1e-13 for W in run.weights.values())
-    np.testing.assert_allclose(run.observed["singular_1"], 1, atol=1e-13)
+    np.testing.assert_allclose(run["singular_1"], 1, atol=1e-13)
 
 
 @given(learners(batch=True), st.integers(1, 9))
 def test_a_stopped_run_resumes_bit_for_bit(learner, pause):
-    whole = train(learner, steps=12, eta=1e-2, seed=3, every=2)
+    whole = train(learner, steps=12, eta=1e-2, rng=3, every=2)
     assume(whole.status != "diverged")
-    part = train(learner, steps=12, eta=1e-2, seed=3, every=2, progress=lambda done, _: done == pause)
+    part = train(learner, steps=12, eta=1e-2, rng=3, every=2, progress=lambda done, _: done == pause)
     again = resume(learner, part, steps=12)
     assert all(np.array_equal(whole.weights[name], again.weights[name]) for name in whole.weights)
-    assert np.array_equal(whole.observed["loss"], again.observed["loss"])
+    assert np.array_equal(whole["loss"], again["loss"])
 
 
 def test_spectra_are_those_of_the_outputs():
@@ -115,7 +115,7 @@ def test_rates_too_large_end_as_diverged():
     data = np.random.default_rng(0).standard_normal((3, 10, 2))
     for loss in ("contrast", "correlation"):
         run = train(HiddenLayer(*data, outputs=2, width=4, activation="relu", loss=loss), steps=400, eta=1e3)
-        assert run.status == "diverged" and "lower eta" in run.reason
+        assert run.status == "diverged" and "lower eta" in run.message
 
 
 DATA = np.arange(12.0).reshape(3, 2, 2)

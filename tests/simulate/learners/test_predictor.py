@@ -106,17 +106,17 @@ def test_plain_descent_gains_what_the_flow_lacks():
         gain = [((g[name] - 0.2 * w) ** 2).sum() for name, w in weights.items()]
         squares.append([(1 - 0.2 * eta) ** 2 * old + eta**2 * more for old, more in zip(squares[-1], gain)])
         weights = {name: w - eta * g[name] for name, w in weights.items()}
-    assert np.allclose(run.observed["squares"], squares, rtol=1e-10, atol=0)
+    assert np.allclose(run["squares"], squares, rtol=1e-10, atol=0)
     flow = squares[0][0] * np.exp(-0.4 * run.times[-1])
-    assert run.observed["squares"][-1, 0] > 3 * flow  # where the steps are not small, the weights stay
+    assert run["squares"][-1, 0] > 3 * flow  # where the steps are not small, the weights stay
 
 
 @pytest.mark.parametrize("eta, wanted", [(2e-2, 0.1), (5e-3, 0.025)])
 def test_small_steps_follow_the_laws_of_the_flow(eta, wanted):
     learner, rho = LinearPredictor(6, 12, rho=0.3, batch=64), 0.3
-    run = train(learner, steps=round(1 / eta), eta=eta, seed=3)
+    run = train(learner, steps=round(1 / eta), eta=eta, rng=3)
     start = learner.start(np.random.default_rng([3, 0]))
-    squares = run.observed["squares"] / run.observed["squares"][0]
+    squares = run["squares"] / run["squares"][0]
     assert abs(squares / np.exp(-2 * rho * run.times)[:, None] - 1).max() < wanted
 
     def balance(w):
@@ -188,9 +188,9 @@ def test_small_steps_of_the_squared_loss_follow_the_derived_modes():
         lambda w: dict(zip("ps", closed.rhs(w["p"], w["s"], rho=0.05, sigma2=0.25))), {"p": p, "s": s}, run.times
     )
     by_modulus = np.take_along_axis(path.weights["p"], np.argsort(-abs(path.weights["p"]), 1), 1)
-    assert np.allclose(run.observed["p"], by_modulus, atol=0.02)
-    assert np.allclose(run.observed["s"], np.sort(path.weights["s"])[:, ::-1], atol=0.03)
-    assert abs(run.observed["p"][-1] - run.observed["p"][0]).max() > 0.2  # it went somewhere
+    assert np.allclose(run["p"], by_modulus, atol=0.02)
+    assert np.allclose(run["s"], np.sort(path.weights["s"])[:, ::-1], atol=0.03)
+    assert abs(run["p"][-1] - run["p"][0]).max() > 0.2  # it went somewhere
 
 
 # --- what it starts from and sees --------------------------------------------------------
@@ -242,9 +242,9 @@ def test_common_frames(h, d, seed):
 @given(seeds)
 def test_a_symmetric_predictor_stays_symmetric(seed):
     run = train(
-        LinearPredictor(4, 6, rho=0.1, batch=8, predictor="symmetric"), steps=50, eta=0.1, seed=seed, momentum=0.9
+        LinearPredictor(4, 6, rho=0.1, batch=8, predictor="symmetric"), steps=50, eta=0.1, rng=seed, momentum=0.9
     )
-    assert (run.observed["asymmetry"] == 0).all()
+    assert (run["asymmetry"] == 0).all()
 
 
 @pytest.mark.parametrize("data", [None, np.random.default_rng(0).standard_normal((400, 3)) * [1, 2, 0.5]])
@@ -287,7 +287,7 @@ def test_the_target_is_an_average_of_the_encoder():
 def test_a_resumed_run_has_the_bits_of_one_that_never_stopped(
     tmp_path_factory, learner, seed, first, more, momentum, anneal
 ):
-    how = dict(eta=0.02, seed=seed, every=3, momentum=momentum, anneal=anneal)
+    how = dict(eta=0.02, rng=seed, every=3, momentum=momentum, anneal=anneal)
     whole = train(learner, steps=first + more, **how)
     assume(whole.status != "diverged")
     path = train(learner, steps=first, **how).save(tmp_path_factory.mktemp("runs") / "run.npz")
@@ -316,7 +316,7 @@ def test_a_run_of_another_learner_is_refused(name, value):
 
 def test_divergence_is_told():
     run = train(LinearPredictor(3, 4, loss="squared"), steps=500, eta=50.0, every=1)
-    assert run.status == "diverged" and "lower eta" in run.reason and np.isfinite(run.weights["W"]).all()
+    assert run.status == "diverged" and "lower eta" in run.message and np.isfinite(run.weights["W"]).all()
 
 
 def test_weights_that_vanish_or_are_lost_are_seen_as_such():
@@ -335,7 +335,7 @@ def test_weights_that_vanish_or_are_lost_are_seen_as_such():
         ({"d": 2.5}, "d must"),
         ({"batch": 0}, "batch"),
         ({"samples": 0}, "samples"),
-        ({"seed": -1}, "seed"),
+        ({"rng": -1}, "seed"),
         ({"loss": "l1"}, "loss must be one of 'cosine', 'squared', not the string 'l1'"),
         ({"predictor": "none"}, "predictor must be one of 'free'"),
         ({"loss": []}, "loss must"),
