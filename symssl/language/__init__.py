@@ -1,8 +1,0 @@
-"""What a user writes: inner products, norms, stop-gradients, expectations, samples, sums over modes, relations.
-
-Only holds expressions; nothing is decided here.
-"""
-
-import lazy_loader as _lazy
-
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -9,7 +9,8 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from ..errors import InputError
-from ..language.inputs import as_statement
+from ..exact.statements import as_statement
+from ..support.arguments import described, mapping_of, number
 from .linebreaks import glyphs, lines
 from .text import escape
 
@@ -38,8 +39,10 @@ class _Printer(LatexPrinter):
 
 
 def _printer(names):
-    if not isinstance(names, Mapping):
-        raise InputError(f"names must map symbols, or their names, to LaTeX, got {names!r}")
+    names = mapping_of("names", names, "symbols, or their names, to LaTeX")
+    for symbol, text in names.items():
+        if not isinstance(text, str):
+            raise InputError(f"names must give {symbol} a string of LaTeX, not {described(text)}")
     return _Printer({"symbol_names": _BySymbol(names)})
 
 
@@ -60,7 +63,11 @@ class _BySymbol(dict):
 
 
 class Tex(str):
-    """Text that is LaTeX already."""
+    """Text that is LaTeX already.
+
+    >>> Tex(r"\alpha") == r"\alpha"
+    True
+    """
 
 
 class Line(NamedTuple):
@@ -85,7 +92,13 @@ class Formula:
         raise NotImplementedError
 
     def latex(self, **options: Any) -> str:
-        """LaTeX; the options are those of `symssl.latex`."""
+        """LaTeX; the options are those of `symssl.latex`.
+
+        >>> from symssl import Flow
+        >>> x = sp.Symbol("x")
+        >>> Flow({x: -x}).latex()
+        '\\\\dot{x} = - x'
+        """
         return latex(self, **options)
 
     def _repr_latex_(self) -> str:
@@ -93,7 +106,11 @@ class Formula:
 
 
 def as_text(text: str) -> Tex:
-    """Words within a formula."""
+    """Words within a formula.
+
+    >>> as_text("for all t")
+    '\\\\text{for all t}'
+    """
     return Tex(rf"\text{{{escape(text)}}}")
 
 
@@ -111,7 +128,7 @@ def _lines(obj):
     return [Line(None, "", obj)]
 
 
-def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None = None, width: int = WIDTH) -> str:
+def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None = None, width: float = WIDTH) -> str:
     r"""LaTeX of a formula, relation, flow, mapping, claim or step.
 
     Parameters
@@ -131,7 +148,11 @@ def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None
     >>> latex(sp.Eq(p, 1 + sigma2), names={"sigma2": r"\sigma^2"})
     'p = \\sigma^2 + 1'
     """
-    body = _body(obj, _printer(names or {}), width)
+    if label is not None and not isinstance(label, str):
+        raise InputError(f"label must be a string, not {described(label)}")
+    if isinstance(obj, type):
+        raise InputError(f"obj must be a formula, not {described(obj)}")
+    body = _body(obj, _printer(names), number("width", width, 0))
     if label is None:
         return body
     return f"\\begin{{equation}}\\label{{{label}}}\n{body}\n\\end{{equation}}"
