@@ -176,7 +176,7 @@ def _satisfiable(claim):
     if comparisons:
         find_point([claim.printed], comparisons)
     if relations:
-        from ..matrix.instances import instances
+        from ..matrix.exact_instances import instances
 
         if next(instances((), relations), None) is None:
             raise Undecided(

@@ -65,9 +65,10 @@ def sum_over_modes(summand: Expr, of_mode: Collection[Symbol], count: Expr) -> E
     """
     of_mode, out = set(of_mode), Integer(0)
     for term in Add.make_args(expand(summand)):
-        inside, outside = [], []
+        inside: list[Expr] = []
+        outside: list[Expr] = []
         for part in Mul.make_args(term):
             (inside if part.free_symbols & of_mode else outside).append(part)
-        inside = Mul(*inside)
-        out += Mul(*outside) * (ModeSum(inside) if inside != 1 else count)
+        product = Mul(*inside)
+        out += Mul(*outside) * (ModeSum(product) if product != 1 else count)
     return out

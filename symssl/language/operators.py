@@ -100,6 +100,8 @@ def sg(expr: Any) -> Any:
 
 
 class _ExpectationPrint:
+    args: tuple[Any, ...]
+
     @property
     def given(self) -> tuple[GaussianVector, ...]:
         """The vectors held fixed."""
@@ -161,9 +163,7 @@ def E(expr: Any, given: GaussianVector | tuple[GaussianVector, ...] = ()) -> Any
     given = tuple(given) if isinstance(given, (tuple, list, Tuple)) else (given,)
     for g in given:
         if not isinstance(g, GaussianVector):
-            raise InputError(
-                f"given must be Gaussian vectors, declared with gaussians(...), not {described(g)}"
-            )
+            raise InputError(f"given must be Gaussian vectors, declared with gaussians(...), not {described(g)}")
     return _E(expr, Tuple(*given))
 
 
@@ -171,6 +171,8 @@ def E(expr: Any, given: GaussianVector | tuple[GaussianVector, ...] = ()) -> Any
 
 
 class _TotalPrint:
+    args: tuple[Any, ...]
+
     def _pretty(self, printer):
         i, n = self.args[1:]
         body = prettyForm(*printer._print(self.args[0]).parens("(", ")"))

@@ -123,7 +123,7 @@ class Diagonal(Relation):
 
     def defect(self) -> tuple[MatrixExpr, ...]:
         """The commutator with an arbitrary diagonal matrix: it vanishes exactly if A is diagonal."""
-        (D,) = (probe.A for probe in self.probes)
+        ((D,),) = (probe.matrices for probe in self.probes)
         return (self.A * D - D * self.A,)
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
@@ -224,7 +224,7 @@ class Commutes(Relation):
         return (self.A * self.B - self.B * self.A,)
 
 
-def check_relations(where: Relation | Iterable[Relation], name: str = "where") -> tuple[Relation, ...]:
+def check_relations(where: Any, name: str = "where") -> tuple[Relation, ...]:
     """A relation, or several, as a tuple; `InputError` for anything else and for contradictions.
 
     >>> from sympy import MatrixSymbol

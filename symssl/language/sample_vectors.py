@@ -9,7 +9,7 @@ from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
 from ..errors import InputError
-from ..support.arguments import described
+from ..support.arguments import described, text
 from .inputs import as_expression, dimension, is_matrix
 
 __all__ = ["Sample", "samples"]
@@ -64,9 +64,7 @@ class samples:
     """
 
     def __init__(self, name: str, dim: Any, size: Any) -> None:
-        if not isinstance(name, str):
-            raise InputError(f"name must be a string, not {described(name)}")
-        self.name = name
+        self.name = text("name", name)
         self.dim: Expr = dimension(dim, "dim")
         self.size: Expr = dimension(size, "size")
 

@@ -19,7 +19,7 @@ from sympy.core.symbol import Str
 from sympy.printing.pretty.stringpict import prettyForm
 
 from ..errors import InputError
-from ..support.arguments import described
+from ..support.arguments import described, text
 from .inputs import as_expression
 
 __all__ = [
@@ -202,8 +202,7 @@ def potential(name: str, *args: Any) -> Potential:
     >>> potential("f", W*V)
     Potential(f, W*V)
     """
-    if not isinstance(name, str):
-        raise InputError(f"name must be a string, not {described(name)}")
+    name = text("name", name)
     if not args:
         raise InputError(f"the potential {name} needs at least one matrix argument")
     return Potential(name, *args)
@@ -221,7 +220,9 @@ class PotentialGradient(MatrixSymbol):
 
     def __new__(cls, name: Any, rows: Any, cols: Any, potential: Any, slot: Any) -> PotentialGradient:
         name = name if isinstance(name, Str) else Str(str(name))
-        return Basic.__new__(cls, name, as_expression(rows), as_expression(cols), as_expression(potential), as_expression(slot))
+        return Basic.__new__(
+            cls, name, as_expression(rows), as_expression(cols), as_expression(potential), as_expression(slot)
+        )
 
     def _latex(self, printer, exp=None):
         potential, slot = self.args[3:]

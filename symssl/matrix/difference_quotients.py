@@ -20,7 +20,7 @@ from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
 from .equality import Disagreement
-from .instances import instances
+from .exact_instances import instances
 
 __all__ = ["recheck_gradient"]
 

@@ -24,9 +24,9 @@ from ..errors import InputError, Refusal
 from ..language.operators import BINDERS, MatrixStopGradient, StopGradient
 from ..language.relations import Diagonal, Symmetric
 from ..language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
-from .instances import sizes_of
+from .exact_instances import sizes_of
 
-__all__ = ["at_entries", "entry_rates", "equal_entrywise"]
+__all__ = ["explicit_value", "entry_rates", "equal_entrywise"]
 
 _MAX_ENTRIES = 40  # rational functions in more variables take too long
 
@@ -53,7 +53,7 @@ def equal_entrywise(a, b, where=()):
     return all(cancel(together(x)) == 0 for x in (gap if isinstance(gap, MatrixBase) else [gap]))
 
 
-def at_entries(expr, values):
+def explicit_value(expr, values):
     """A scalar or matrix expression with an explicit matrix in place of every matrix symbol.
 
     Symbolic sizes are read off the shapes; the entries may be symbols.
@@ -61,7 +61,7 @@ def at_entries(expr, values):
     >>> from sympy import Matrix, MatrixSymbol, symbols
     >>> n, a, b = symbols("n a b")
     >>> v = MatrixSymbol("v", n, 1)
-    >>> at_entries(sq(v)*v, {v: Matrix([a, b])})
+    >>> explicit_value(sq(v)*v, {v: Matrix([a, b])})
     Matrix([
     [a*(a**2 + b**2)],
     [b*(a**2 + b**2)]])
@@ -69,7 +69,7 @@ def at_entries(expr, values):
     sizes = {}
     for A, value in values.items():
         if not isinstance(A, MatrixSymbol) or not isinstance(value, MatrixBase):
-            raise InputError(f"at_entries takes a dict from matrix symbols to explicit matrices, not {A!r}: {value!r}")
+            raise InputError(f"explicit_value takes a dict from matrix symbols to explicit matrices, not {A!r}: {value!r}")
         for symbolic, actual in zip(A.shape, value.shape):
             known = sizes.setdefault(symbolic, actual) if symbolic.is_Symbol else symbolic.subs(sizes)
             if known != actual:
@@ -101,7 +101,7 @@ def entry_rates(rhs, matrices):
         entries = tuple(matrices[W]) if isinstance(matrices.get(W), MatrixBase) else ()
         if not entries or len({*entries, *rates}) < len(entries) + len(rates) or not all(x.is_Symbol for x in entries):
             raise InputError(f"the entries of the weight {W} are states: give a matrix of distinct symbols")
-        rates |= dict(zip(entries, at_entries(f, matrices), strict=True))
+        rates |= dict(zip(entries, explicit_value(f, matrices), strict=True))
     return rates
 
 

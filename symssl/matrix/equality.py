@@ -14,7 +14,7 @@ from ..words.reading import read
 from ..words.rewriting import rewriting
 from ..words.vanishing import vanishes
 from ..words.writing import write
-from .instances import instances
+from .exact_instances import instances
 
 __all__ = ["Disagreement", "Proof", "matrix_equal"]
 

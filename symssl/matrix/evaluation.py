@@ -78,7 +78,7 @@ class _Irrational(Exception):
 @dataclass
 class Instance:
     """Values for every size, scalar and matrix of an expression; made by
-    :func:`~symssl.matrix.instances.instances`.  Matrices drawn at random are divided by `shrink`."""
+    :func:`~symssl.matrix.exact_instances.instances`.  Matrices drawn at random are divided by `shrink`."""
 
     sizes: dict
     seed: int

@@ -102,6 +102,6 @@ def keeps(condition, point):
     """Whether a hypothesis, comparison or relation, holds at the point."""
     if isinstance(condition, Boolean):
         return holds_at(condition, point)
-    from .instances import satisfied
+    from .exact_instances import satisfied
 
     return satisfied(instance_at(point), condition)

@@ -80,8 +80,17 @@ class CoupledFlow:
         return self.flow.parameters
 
     def __repr__(self) -> str:
-        return summary("CoupledFlow", [f"{kind}: {', '.join(map(str, names)) or 'none'}" for kind, names in (
-            ("states", self.states), ("couplings", self.couplings), ("parameters", self.parameters))])
+        return summary(
+            "CoupledFlow",
+            [
+                f"{kind}: {', '.join(map(str, names)) or 'none'}"
+                for kind, names in (
+                    ("states", self.states),
+                    ("couplings", self.couplings),
+                    ("parameters", self.parameters),
+                )
+            ],
+        )
 
     def couplings_at(self, *states: ArrayLike, values: Mapping[Any, Any] | None = None) -> dict[str, np.ndarray]:
         """The values of the couplings by name; for states of shape (..., modes) each has the shape (...).

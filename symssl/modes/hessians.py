@@ -28,7 +28,7 @@ from ..words.reading import read
 from ..words.rewriting import rewriting
 from ..words.substitution import rebuild, substitute
 from ..words.writing import write
-from .ansatz import mode_scalar, mode_value
+from .common_frames import mode_scalar, mode_value
 
 __all__ = ["Block", "Eigenvalue", "HessianModes", "hessian_modes"]
 

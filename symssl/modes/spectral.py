@@ -14,7 +14,7 @@ from ..language.inputs import as_expression
 from ..language.mode_sum import ModeSum
 from ..words.polynomials import monomial
 from ..words.writing import write
-from .ansatz import Ansatz, mode_scalar, mode_value
+from .common_frames import FramedFlow, mode_scalar, mode_value
 from .flow import ModeFlow, replaced, tidy
 
 __all__ = ["off_frame", "spectral"]
@@ -58,7 +58,7 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
     >>> modes.lie(N)
     -N**2*sqrt(ModeSum(a**2))
     """
-    ansatz = Ansatz(flow, frames)
+    ansatz = FramedFlow(flow, frames)
     states = {}
     for W, (_, p, _) in ansatz.frames.items():
         core, stray = ansatz.split(W)
@@ -96,7 +96,7 @@ def off_frame(flow, frames):
     >>> off_frame(gradient_flow(sq(A)**2/4, A), {A: (U, symbols("a"), U)})
     {A: 0}
     """
-    ansatz = Ansatz(flow, frames)
+    ansatz = FramedFlow(flow, frames)
     return {W: write(ansatz.split(W)[1]) for W in ansatz.frames}
 
 

@@ -7,6 +7,7 @@ from .arguments import (
     one_of as one_of,
     random_generator as random_generator,
     sequence_of as sequence_of,
+    text as text,
     whole as whole,
 )
 from .arrays import reals as reals

@@ -20,6 +20,7 @@ __all__ = [
     "one_of",
     "random_generator",
     "sequence_of",
+    "text",
     "whole",
 ]
 
@@ -109,6 +110,17 @@ def one_of(name: str, value: Any, known: Collection[str]) -> Any:
     return value
 
 
+def text(name: str, value: Any) -> str:
+    """A string that is not empty; `InputError` for anything else.
+
+    >>> text("order", "o(1)")
+    'o(1)'
+    """
+    if not isinstance(value, str) or not value:
+        raise InputError(f"{name} must be text, not {described(value)}")
+    return value
+
+
 def mapping_of(name: str, value: Any, wanted: str = "symbols to numbers") -> dict[Any, Any]:
     """A mapping as a dict of its own; None counts as empty.
 
@@ -171,7 +183,7 @@ def random_generator(rng: Any) -> Generator:
     InputError
         For text, floats, and the legacy `RandomState`, whose streams NumPy does not seed this way.
 
-    >>> random_generator(7).integers(10) == random_generator(7).integers(10)
+    >>> bool(random_generator(7).integers(10) == random_generator(7).integers(10))
     True
     """
     import numpy as np

@@ -10,7 +10,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from ..errors import InputError
 from ..exact.statements import as_statement
-from ..support.arguments import described, mapping_of, number
+from ..support.arguments import described, mapping_of, number, text
 from .linebreaks import glyphs, lines
 from .text import escape
 
@@ -40,9 +40,8 @@ class _Printer(LatexPrinter):
 
 def _printer(names):
     names = mapping_of("names", names, "symbols, or their names, to LaTeX")
-    for symbol, text in names.items():
-        if not isinstance(text, str):
-            raise InputError(f"names must give {symbol} a string of LaTeX, not {described(text)}")
+    for symbol, notation in names.items():
+        text(f"the notation of {symbol}", notation)
     return _Printer({"symbol_names": _BySymbol(names)})
 
 
@@ -59,11 +58,11 @@ class _BySymbol(dict):
         return super().__getitem__(str(symbol))
 
     def get(self, symbol, default=None):
-        return self[symbol] if symbol in self else default
+        return super().get(str(symbol), default)
 
 
 class Tex(str):
-    """Text that is LaTeX already.
+    r"""Text that is LaTeX already.
 
     >>> Tex(r"\alpha") == r"\alpha"
     True
@@ -92,12 +91,12 @@ class Formula:
         raise NotImplementedError
 
     def latex(self, **options: Any) -> str:
-        """LaTeX; the options are those of `symssl.latex`.
+        r"""LaTeX; the options are those of `symssl.latex`.
 
         >>> from symssl import Flow
         >>> x = sp.Symbol("x")
         >>> Flow({x: -x}).latex()
-        '\\\\dot{x} = - x'
+        '\\dot{x} = - x'
         """
         return latex(self, **options)
 
@@ -106,10 +105,10 @@ class Formula:
 
 
 def as_text(text: str) -> Tex:
-    """Words within a formula.
+    r"""Words within a formula.
 
     >>> as_text("for all t")
-    '\\\\text{for all t}'
+    '\\text{for all t}'
     """
     return Tex(rf"\text{{{escape(text)}}}")
 
@@ -148,8 +147,8 @@ def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None
     >>> latex(sp.Eq(p, 1 + sigma2), names={"sigma2": r"\sigma^2"})
     'p = \\sigma^2 + 1'
     """
-    if label is not None and not isinstance(label, str):
-        raise InputError(f"label must be a string, not {described(label)}")
+    if label is not None:
+        text("label", label)
     if isinstance(obj, type):
         raise InputError(f"obj must be a formula, not {described(obj)}")
     body = _body(obj, _printer(names), number("width", width, 0))

@@ -1,6 +1,7 @@
 """Where a line of LaTeX is broken: how wide it is set, and what it falls into."""
 
 import re
+from itertools import pairwise
 
 __all__ = ["glyphs", "lines"]
 
@@ -92,7 +93,7 @@ def _brackets(text):
             start = k
         elif token == r"\right" and after == 0 and start is not None:
             cut = (0, start, start + 2, k, k + 2, len(tokens))
-            brackets.append(["".join(tokens[i:j]) for i, j in zip(cut, cut[1:])])
+            brackets.append(["".join(tokens[i:j]) for i, j in pairwise(cut)])
             start = None
     return max(brackets, key=lambda parts: glyphs(parts[2]), default=None)
 
@@ -124,7 +125,7 @@ def lines(text: str, width: float) -> list[str]:
     parts = _pieces(text) if glyphs(text) > width else [text]
     if len(parts) == 1:
         return parts
-    filled = []
+    filled: list[str] = []
     for part in parts:
         if filled and not filled[-1].rstrip("\\ ").endswith(",") and glyphs(filled[-1]) + glyphs(part) <= width:
             filled[-1] += f" {part}"

@@ -24,4 +24,10 @@ def summary(title: str, lines: Iterable[object]) -> str:
 
 def _cut(text: str, width: int) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= width else shorten(text, width, placeholder=" ...") if " " in text[:width] else text[: width - 4] + " ..."
+    return (
+        text
+        if len(text) <= width
+        else shorten(text, width, placeholder=" ...")
+        if " " in text[:width]
+        else text[: width - 4] + " ..."
+    )

@@ -141,10 +141,10 @@ _ACCENTS = {
 
 
 def escape(text: str) -> str:
-    """Plain text for use in LaTeX.
+    r"""Plain text for use in LaTeX.
 
     >>> escape("a_b & 50%")
-    'a\\\\_b \\\\& 50\\\\%'
+    'a\\_b \\& 50\\%'
     """
     return "".join(map(_escaped, text))
 

@@ -17,10 +17,10 @@ from ..words.substitution import rebuild, substitute
 from ..words.terms import Atom
 from ..words.writing import write
 
-__all__ = ["Ansatz", "check_frames", "mode_scalar", "mode_value"]
+__all__ = ["FramedFlow", "check_frames", "mode_scalar", "mode_value"]
 
 
-class Ansatz:
+class FramedFlow:
     """The words of a flow after W = U diag(p) V^T has been substituted."""
 
     def __init__(self, flow, frames):
