@@ -5,8 +5,11 @@ difference quotient of the loss at exact matrices, with 240 bits, gives that rat
 without any rule of differentiation; what stands under a stop-gradient is not moved.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from random import Random
+from typing import Any
 
 import flint
 from flint import arb, arb_mat, fmpq
@@ -17,10 +20,13 @@ from ..exact.rational_matrices import random_matrix, trace
 from ..language.inputs import as_expression
 from ..language.operators import MatrixStopGradient, StopGradient
 from ..language.random_vectors import GaussianVector
+from ..language.relations import Relation, check_relations
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
+from ..support.arguments import mapping_of, whole
 from .equality import Disagreement
 from .exact_instances import instances
+from .flow import as_weights
 
 __all__ = ["recheck_gradient"]
 
@@ -30,7 +36,15 @@ _SMALL = fmpq(1, 16)
 _FIXED = (StopGradient, MatrixStopGradient, GaussianVector, PotentialGradient, Sample)
 
 
-def recheck_gradient(loss, velocity, *, weight_decay=0, rates=None, where=(), shapes=2):
+def recheck_gradient(
+    loss: Any,
+    velocity: Mapping[MatrixSymbol, Any],
+    *,
+    weight_decay: Any = 0,
+    rates: Mapping[MatrixSymbol, Any] | None = None,
+    where: Relation | Iterable[Relation] = (),
+    shapes: int = 2,
+) -> tuple[str, ...]:
     """Confirm that ``velocity[W] = -rate grad_W loss - decay W`` at exact matrices.
 
     Parameters
@@ -56,12 +70,17 @@ def recheck_gradient(loss, velocity, *, weight_decay=0, rates=None, where=(), sh
     >>> recheck_gradient(loss, gradient_flow(loss, (A, B)).rhs)
     ('no sizes, seed 0', 'no sizes, seed 1')
     """
-    confirmed = []
+    loss, where = as_expression(loss, "loss"), check_relations(where)
+    velocity = mapping_of("velocity", velocity, "weights to right-hand sides")
+    for W in as_weights(velocity, "a key of velocity"):
+        velocity[W] = as_expression(velocity[W], f"the velocity of {W}")
+    rates, shapes = mapping_of("rates", rates, "weights to rates"), whole("shapes", shapes, 1)
+    confirmed: list[str] = []
     for instance in instances((loss, *velocity.values(), *velocity), where, 2 * shapes):
         if len(confirmed) == shapes:
             break
 
-        def agrees():
+        def agrees(instance=instance):
             return all(
                 _agrees(instance, loss, W, rhs, _of(weight_decay, W, 0), _of(rates, W, 1))
                 for W, rhs in velocity.items()
@@ -84,9 +103,7 @@ def _shrunk(instance, weights):
 
 
 def _of(table, W, default):
-    if table is None:
-        return default
-    return table.get(W, default) if isinstance(table, Mapping) or hasattr(table, "keys") else table
+    return table.get(W, default) if isinstance(table, Mapping) else table
 
 
 def _agrees(instance, loss, W, velocity, decay, rate):
@@ -102,9 +119,13 @@ def _agrees(instance, loss, W, velocity, decay, rate):
     del instance.matrices[moving]
     with flint.ctx.workprec(240):
         slope = (_ball(ends[0]) - _ball(ends[1])) / _ball(2 * _STEP)
-        push = _balls(instance.value(velocity)) + _balls(at) * _ball(instance.value(as_expression(decay)))
+        push = _balls(instance.value(velocity)) + _balls(at) * _ball(
+            instance.value(as_expression(decay, "weight_decay"))
+        )
         surrogate |= instance.surrogate
-        rest = trace(push.transpose() * _balls(direction)) + slope * _ball(instance.value(as_expression(rate)))
+        rest = trace(push.transpose() * _balls(direction)) + slope * _ball(
+            instance.value(as_expression(rate, "a rate"))
+        )
         off = abs(rest) / (1 + abs(slope))
         if off.upper() < _NARROW:
             return True
