@@ -11,7 +11,7 @@ from sympy.core.symbol import Str
 
 from ..errors import InputError
 from ..exact.numbers import is_zero
-from ..support.arguments import described, instance_of, sequence_of
+from ..support.arguments import described, instance_of, sequence_of, whole
 from .inputs import as_expression, dimension, is_matrix
 from .sample_vectors import Sample
 
@@ -39,7 +39,7 @@ class Joint(Basic):
 
     def copied(self, copy: int) -> Joint:
         """The law of that independent copy."""
-        return self.func(*self.args[:3], Integer(copy))
+        return self.func(*self.args[:3], Integer(whole("copy", copy, 1)))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sympy import MatrixSymbol
+from sympy import Dict, MatrixSymbol
 
 from ..errors import InputError
 from ..language.inputs import as_expression, is_matrix
@@ -80,6 +80,7 @@ def gradient_flow(
     extra = {W: as_expression(e, f"the extra term of {W}") for W, e in _by_weight(extra, "extra").items()}
     moving = tuple(dict.fromkeys((*wrt, *as_weights(extra or wrt, "a key of extra"))))
     rates, geometry = _by_weight(rates, "rates", moving), _by_weight(geometry, "geometry", wrt)
+    weight_decay = dict(weight_decay) if isinstance(weight_decay, Dict) else weight_decay
     decays = (
         _by_weight(weight_decay, "weight_decay", moving)
         if isinstance(weight_decay, Mapping)

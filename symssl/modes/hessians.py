@@ -24,7 +24,7 @@ from ..language.mode_sum import ModeSum, sum_over_modes
 from ..language.names import check_names
 from ..language.relations import Diagonal, Orthonormal
 from ..matrix.second_variations import hessian
-from ..support.arguments import described, instance_of, mapping_of, sequence_of
+from ..support.arguments import described, instance_of, mapping_of, sequence_of, whole
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.summaries import summary
 from ..words.differentiation import gradient, release
@@ -152,6 +152,8 @@ class HessianModes(Formula):
 
     def block(self, left: MatrixSymbol, right: MatrixSymbol) -> Block:
         """The block of directions between two frames."""
+        instance_of("left", left, MatrixSymbol)
+        instance_of("right", right, MatrixSymbol)
         for b in self.blocks:
             if b.key == (left, right):
                 return b
@@ -241,7 +243,7 @@ class HessianModes(Formula):
         root = sqrt(factor(simplify((a - d) ** 2 + 4 * b * c)))
         return tuple(factor(simplify((trace + sign * root) / 2)) for sign in (-1, 1))
 
-    def inertia(self, known: Any = ()) -> tuple[Expr, Expr, Expr]:
+    def inertia(self, known: Mapping[Expr, int] | None = None) -> tuple[Expr, Expr, Expr]:
         """Numbers of negative, zero and positive eigenvalues; the first is the Morse index.
 
         Signs are proved from the assumptions on the mode symbols; `known` maps factors to
@@ -249,6 +251,9 @@ class HessianModes(Formula):
         """
         from ..exact.signs import sign
 
+        known = mapping_of("known", known, "factors to signs")
+        for factor, of_factor in known.items():
+            whole(f"the sign of {factor}", of_factor, -1, 1)
         counts = {-1: Integer(0), 0: Integer(0), 1: Integer(0)}
         for e in self.spectrum():
             of_value = sign(e.value, known)
