@@ -599,9 +599,9 @@ def collapse(fig):
     at = {q.name: float(value) for q, value in decay.items()}
     start, times = {"p": np.array(spectrum(32)[0])}, np.linspace(0, 79, 400)
     closed, frozen = parabola(COSINE).compile(), compile_flow(scalar_flow(COSINE))
-    norms = closed.couplings_at(start["p"], **at)
+    norms = closed.couplings_at(start["p"], values=at)
     apart = follow(lambda w: {"p": frozen.rhs(w["p"], **at, **norms)[0]}, start, times)["p"]
-    together = follow(lambda w: {"p": closed.rhs(w["p"], **at)[0]}, start, times)["p"]
+    together = follow(lambda w: {"p": closed.rhs(w["p"], values=at)[0]}, start, times)["p"]
     fig.suptitle(f"Cosine loss, {start['p'].size} modes on the parabola; values chosen here: {tell(decay)}", fontsize=9)
     *axes, last = fig.subplots(1, 3)
     artists = []
@@ -609,7 +609,7 @@ def collapse(fig):
         artists += ax.plot(times, paths[:, ::4], color=draw.PALETTE["blue"], linewidth=1)
         draw.label(ax, "$t$", "$p_j$").set_title(title, fontsize=9)
         ax.set_ylim(-0.03, 1.25)
-    size = closed.couplings_at(together, **at)[N_Phi.name]
+    size = closed.couplings_at(together, values=at)[N_Phi.name]
     artists += last.plot(times, size / size[0], color=draw.PALETTE["blue"], label="eq. (5)")
     artists += last.plot(times, exact_norm(at[rho.name], times), "-.", label="exact flow")
     draw.label(last, "$t$", r"$N_\Phi(t)\,/\,N_\Phi(0)$").set_title("norm of the encoder", fontsize=9)

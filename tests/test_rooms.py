@@ -17,8 +17,8 @@ ORDER = (
     "errors",
     "support",
     "exact",
-    "language",
     "typeset",
+    "language",
     "words",
     "scalar",
     "matrix",
@@ -69,6 +69,8 @@ def arrows(source, module, is_room=False):
 
     def visit(node, at_module_level):
         for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+                continue  # only named in annotations, never imported
             for target in targets(child):
                 yield target, at_module_level
             nested = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
@@ -140,6 +142,7 @@ def test_no_circles():
         ("from ..claims.checking import check", "scalar.flow", {("scalar.flow", "claims.checking")}),
         ("def f():\n    from ..codegen.compile import x", "scalar.flow", {("scalar.flow", "codegen.compile")}),
         ("import symssl.present.terminal", "scalar.flow", {("scalar.flow", "present.terminal")}),
+        ("if TYPE_CHECKING:\n    from ..modes.flow import ModeFlow", "matrix.flow", set()),
         ("from ..language.scalars import inner\nfrom .folds import FoldSet", "scalar.flow", set()),
         ("from .. import draw", "present.bundle", set()),
         ("from ... import draw", "claims.ledger.lock", {("claims.ledger.lock", "draw")}),

@@ -218,7 +218,7 @@ def errors(model, size, variance=0.25, spectrum=spectrum):
     system = modes(model).compile()
     at = {"rho": 0.0, "sigma2": variance}
     weights = spectrum(size)
-    couplings = list(system.couplings_at(*weights, **at).values())
+    couplings = list(system.couplings_at(*weights, values=at).values())
     h_j = (p * modes(model).states[p]).subs(rho, 0).expand()
     feedback = sum(q for q in h_j.args if degree(q, s) == 2)
     parts = compile_function([h_j - feedback, feedback], [p, s, *modes(model).couplings, sigma2])

@@ -35,7 +35,7 @@ from sympy import (
 
 from symssl import Flow, Grassmann, Orthonormal, Refusal, Stiefel, Symmetric, expect, matrix_equal, sq
 from symssl.claims import Claim, Model, Step, identity, refuted_at, same_value, valid
-from symssl.matrix import MatrixFlow, at_entries
+from symssl.matrix import MatrixFlow, explicit_value
 
 from .._models import chain, trace_model
 
@@ -124,7 +124,7 @@ def linear_steps(model):
 def components(model, flow, exponent):
     """Trajectories of the components of q (1 - |q|^2)^exponent, from the square roots of `weights`."""
     at = {ball: Matrix(entries), Lambda: diag(*eigenvalues[:SIZE])}
-    value, rate = (at_entries(e, at) for e in (power(exponent), flow(model).lie(power(exponent))))
+    value, rate = (explicit_value(e, at) for e in (power(exponent), flow(model).lie(power(exponent))))
     solved = []
     for k in range(SIZE):
         slope = cancel(simplify(rate[k] / value[k]))
@@ -136,7 +136,7 @@ def components(model, flow, exponent):
 @lru_cache(maxsize=64)
 def squared_length(exponent):
     """|q|^2 as a function of R = |q (1 - |q|^2)^exponent|^2: the root that is positive."""
-    value = at_entries(sq(power(exponent)), {ball: Matrix([sqrt(length)])})
+    value = explicit_value(sq(power(exponent)), {ball: Matrix([sqrt(length)])})
     (root,) = solve(value - radius, length)
     return root
 
@@ -197,7 +197,7 @@ def rates(model, flow, exponent, speed):
 
 def rate_steps(model):
     yield from limit_steps(model)
-    speed = at_entries(2 * (2 - sq(ball)), {ball: Matrix([sqrt(length)])})
+    speed = explicit_value(2 * (2 - sq(ball)), {ball: Matrix([sqrt(length)])})
     yield Step("rates in time t", rates(model, in_theta, -Rational(1, 4), speed))
 
 
@@ -216,11 +216,11 @@ def sphere_steps(_):
     model = VECTOR
     yield from to_outputs(model)
     at = {ball: Matrix([1, 0, 0]), Lambda: diag(1, 2, 3)}
-    velocity = at_entries(output_flow(model).rhs[ball], at)
+    velocity = explicit_value(output_flow(model).rhs[ball], at)
     yield Step("velocity of q = e_1 for Lambda = diag(1, 2, 3)", velocity)
     if not velocity.is_zero_matrix:
         raise Refusal("q = e_1 moves", velocity)
-    yield Step("so |q|^2 at all times", Dict({end: at_entries(sq(ball), at)}))
+    yield Step("so |q|^2 at all times", Dict({end: explicit_value(sq(ball), at)}))
 
 
 def square_steps(model):
@@ -309,7 +309,7 @@ def exception_steps(_):
         raise Refusal("a component along e_1 appears", Tuple(*rates))
     yield Step(
         "so the projection of e_1 on the span of q stays",
-        Dict({end: at_entries(q * (q.T * q).I * q.T, {q: ORTHOGONAL})[0, 0]}),
+        Dict({end: explicit_value(q * (q.T * q).I * q.T, {q: ORTHOGONAL})[0, 0]}),
     )
 
 

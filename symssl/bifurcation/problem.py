@@ -124,12 +124,12 @@ class ModeProblem:
         """The field, and its derivative as (diagonal, A, B, derivative in the parameter):
         Jacobian = diag + A.T @ B."""
         state, at = self._at(z)
-        D, A, B = self.coupled.jacobian(state, **at)
-        return self.coupled.rhs(state, **at)[0], (
+        D, A, B = self.coupled.jacobian(state, values=at)
+        return self.coupled.rhs(state, values=at)[0], (
             D[0, 0],
             A[0],
             B[:, 0],
-            self.coupled.sensitivity(self.parameter, state, **at)[0],
+            self.coupled.sensitivity(self.parameter, state, values=at)[0],
         )
 
     def accept(self, z):

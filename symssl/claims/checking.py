@@ -8,7 +8,7 @@ import sympy as sp
 
 from ..errors import InputError, Refusal, Undecided
 from ..exact.points import find_point, hypotheses
-from ..language.inputs import as_statement
+from ..exact.statements import as_statement
 from .claim import Claim, Step
 from .evidence import Evidence, Stipulation
 from .matching import pairs, same
@@ -176,7 +176,7 @@ def _satisfiable(claim):
     if comparisons:
         find_point([claim.printed], comparisons)
     if relations:
-        from ..matrix.instances import instances
+        from ..matrix.exact_instances import instances
 
         if next(instances((), relations), None) is None:
             raise Undecided(

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError
-from ..language.inputs import as_statement
+from ..exact.statements import as_statement
 from ..typeset.formulas import Formula, Tex, as_text
 
 __all__ = ["KINDS", "NUMERICAL_KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step"]

@@ -284,7 +284,7 @@ def _unsatisfied(conditions, relations):
 
     A defining equation ``name = formula`` is satisfied wherever the formula has a value.
     """
-    from ..matrix.instances import instances
+    from ..matrix.exact_instances import instances
 
     for instance in instances(conditions, relations):
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from ..errors import Refusal
-from ..language.inputs import as_statement
+from ..exact.statements import as_statement
 from ..matrix.difference_quotients import recheck_gradient
 from .claim import Step
 from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation

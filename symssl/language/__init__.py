@@ -1,6 +1,6 @@
 """What a user writes: inner products, norms, stop-gradients, expectations, samples, sums over modes, relations.
 
-Only holds expressions; nothing is decided here.
+Does not know what they mean: it holds expressions, checks their shapes, and decides nothing.
 """
 
 import lazy_loader as _lazy

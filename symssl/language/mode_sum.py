@@ -1,23 +1,41 @@
 """Sums over the modes of a matrix flow."""
 
-from sympy import Add, Expr, Integer, Mul, expand
+from __future__ import annotations
 
-from .inputs import as_expression
+from collections.abc import Collection
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Symbol, expand
+
+from ..errors import InputError
+from ..support.arguments import described
+from .inputs import as_expression, is_matrix
 
 __all__ = ["ModeSum", "sum_over_modes"]
 
 
 class ModeSum(Expr):
-    r"""Sum over modes of an expression in the per-mode symbols, :math:`\sum_j f(p_j, s_j)`."""
+    r"""Sum over modes of an expression in the symbols of one mode, :math:`\sum_j f(p_j, s_j)`.
+
+    Its free symbols are none: those of the summand stand for the values in mode j, which is summed over.
+
+    >>> from sympy import symbols
+    >>> p = symbols("p", positive=True)
+    >>> ModeSum(p**2).is_positive, ModeSum(p**2).diff(p)
+    (True, 0)
+    """
 
     is_commutative = True
     is_real = True
 
-    def __new__(cls, summand):
-        return Expr.__new__(cls, as_expression(summand))
+    def __new__(cls, summand: Any) -> ModeSum:
+        expr = as_expression(summand, "the summand")
+        if is_matrix(expr):
+            raise InputError(f"the summand of a sum over modes must be a scalar, not {described(summand)}")
+        return Expr.__new__(cls, expr)
 
     @property
-    def free_symbols(self):
+    def free_symbols(self) -> set[Symbol]:
         return set()  # the mode index is bound
 
     def _eval_is_nonnegative(self):
@@ -37,19 +55,20 @@ class ModeSum(Expr):
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
 
 
-def sum_over_modes(summand, of_mode, count):
-    """The sum of an expression over `count` modes, what holds none of the symbols `of_mode` pulled out.
+def sum_over_modes(summand: Expr, of_mode: Collection[Symbol], count: Expr) -> Expr:
+    """The sum of an expression over `count` modes; factors without any of the symbols `of_mode` are pulled out.
 
     >>> from sympy import symbols
     >>> p, c, n = symbols("p c n")
     >>> sum_over_modes(c*p**2 + 1, {p}, n)
     c*ModeSum(p**2) + n
     """
-    out = Integer(0)
+    of_mode, out = set(of_mode), Integer(0)
     for term in Add.make_args(expand(summand)):
-        inside, outside = [], []
+        inside: list[Expr] = []
+        outside: list[Expr] = []
         for part in Mul.make_args(term):
             (inside if part.free_symbols & of_mode else outside).append(part)
-        inside = Mul(*inside)
-        out += Mul(*outside) * (ModeSum(inside) if inside != 1 else count)
+        product = Mul(*inside)
+        out += Mul(*outside) * (ModeSum(product) if product != 1 else count)
     return out

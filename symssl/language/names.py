@@ -1,6 +1,8 @@
-"""One name, one meaning."""
+"""Two different symbols of one name are refused."""
 
-from sympy import Dummy, MatrixSymbol, Symbol
+from __future__ import annotations
+
+from sympy import Basic, Dummy, MatrixSymbol, Symbol
 
 from ..errors import InputError
 from .operators import MatrixTotal, Total
@@ -11,9 +13,18 @@ from .scalars import PotentialGradient
 __all__ = ["check_names"]
 
 
-def check_names(*exprs):
-    """Refuse two different symbols of one name: on paper they could not be told apart."""
-    seen = {}
+def check_names(*exprs: Basic) -> None:
+    """Refuse two different symbols of one name: on paper they could not be told apart.
+
+    >>> from sympy import symbols
+    >>> check_names(symbols("a") + symbols("b"))
+
+    Raises
+    ------
+    InputError
+        Names the symbol that occurs with two shapes, laws or sets of assumptions.
+    """
+    seen: dict[str, object] = {}
     for e in exprs:
         bound = {t.args[1] for t in e.atoms(Total, MatrixTotal)} | {s.index for s in e.atoms(Sample)}
         for s in e.atoms(MatrixSymbol, Symbol) - bound:

@@ -1,10 +1,15 @@
 """Operators on scalars and matrices: stop-gradient, expectation, sums and averages over samples."""
 
-from sympy import Expr, MatrixExpr, Tuple
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, MatrixExpr, Symbol, Tuple
 from sympy.core.basic import Basic
 from sympy.printing.pretty.stringpict import prettyForm
 
 from ..errors import InputError
+from ..support.arguments import described
 from .inputs import as_expression, dimension, is_matrix
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
@@ -30,13 +35,13 @@ __all__ = [
 # --- operators that act on scalars and matrices alike ------------------------------------
 
 
-def _wrapper(scalar, matrix):
-    """One constructor for an operator with a scalar and a matrix node."""
+def _wrapper(scalar, matrix, name):
+    """One constructor for an operator with a scalar and a matrix node; `name` is what users call it."""
 
     def make(expr, *args):
-        expr = as_expression(expr)
+        expr = as_expression(expr, f"the argument of {name}")
         if is_matrix(expr):
-            return matrix(matrix_argument(expr, matrix.__name__), *args)
+            return matrix(matrix_argument(expr, name), *args)
         return scalar(expr, *args)
 
     return make
@@ -46,7 +51,8 @@ class MatrixNode(MatrixExpr):
     """A matrix of the shape of its first argument."""
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[Expr, Expr]:
+        """The shape of the first argument."""
         return self.args[0].shape
 
     def _entry(self, i, j, **kwargs):
@@ -66,19 +72,23 @@ class _StopGradientPrint:
 
 
 class StopGradient(_StopGradientPrint, ScalarNode):
+    """A scalar that is held constant when a gradient is taken; made by :func:`sg`."""
+
     def __new__(cls, expr):
         return Expr.__new__(cls, expr)
 
 
 class MatrixStopGradient(_StopGradientPrint, MatrixNode):
+    """A matrix that is held constant when a gradient is taken; made by :func:`sg`."""
+
     def __new__(cls, expr):
         return Basic.__new__(cls, expr)
 
 
-_sg = _wrapper(StopGradient, MatrixStopGradient)
+_sg = _wrapper(StopGradient, MatrixStopGradient, "sg")
 
 
-def sg(expr):
+def sg(expr: Any) -> Any:
     """Stop-gradient: `expr` itself, held constant when a gradient is taken.
 
     >>> from sympy import MatrixSymbol
@@ -90,8 +100,11 @@ def sg(expr):
 
 
 class _ExpectationPrint:
+    args: tuple[Any, ...]
+
     @property
-    def given(self):
+    def given(self) -> tuple[GaussianVector, ...]:
+        """The vectors held fixed."""
         return tuple(self.args[1])
 
     def _pretty(self, printer):
@@ -113,19 +126,23 @@ class _ExpectationPrint:
 
 
 class Expectation(_ExpectationPrint, ScalarNode):
+    """The unevaluated expectation of a scalar; made by :func:`E`."""
+
     def __new__(cls, expr, given=Tuple()):
         return Expr.__new__(cls, expr, given)
 
 
 class MatrixExpectation(_ExpectationPrint, MatrixNode):
+    """The unevaluated expectation of a matrix; made by :func:`E`."""
+
     def __new__(cls, expr, given=Tuple()):
         return Basic.__new__(cls, expr, given)
 
 
-_E = _wrapper(Expectation, MatrixExpectation)
+_E = _wrapper(Expectation, MatrixExpectation, "E")
 
 
-def E(expr, given=()):
+def E(expr: Any, given: GaussianVector | tuple[GaussianVector, ...] = ()) -> Any:
     """Expectation over the Gaussian vectors in `expr`, unevaluated.
 
     Parameters
@@ -138,6 +155,7 @@ def E(expr, given=()):
 
     >>> from sympy import MatrixSymbol, Symbol
     >>> d = Symbol("d", integer=True, positive=True)
+    >>> from symssl import gaussians, inner
     >>> x, = gaussians("x", d)
     >>> E(inner(x, x))
     E(inner(x, x))
@@ -145,7 +163,7 @@ def E(expr, given=()):
     given = tuple(given) if isinstance(given, (tuple, list, Tuple)) else (given,)
     for g in given:
         if not isinstance(g, GaussianVector):
-            raise InputError(f"E: given={g} is not a Gaussian vector; declare it with gaussians(...)")
+            raise InputError(f"given must be Gaussian vectors, declared with gaussians(...), not {described(g)}")
     return _E(expr, Tuple(*given))
 
 
@@ -153,6 +171,8 @@ def E(expr, given=()):
 
 
 class _TotalPrint:
+    args: tuple[Any, ...]
+
     def _pretty(self, printer):
         i, n = self.args[1:]
         body = prettyForm(*printer._print(self.args[0]).parens("(", ")"))
@@ -168,42 +188,48 @@ class _TotalPrint:
         return f"total({printer._print(self.args[0])}, ({i}, {n}))"
 
     @property
-    def free_symbols(self):
+    def free_symbols(self) -> set[Symbol]:
+        """The free symbols of the summand but for the index, and those of the number of samples."""
         body = {s for s in self.args[0].free_symbols if not (isinstance(s, Sample) and s.index == self.args[1])}
         return (body - {self.args[1]}) | self.args[2].free_symbols
 
 
 class Total(_TotalPrint, ScalarNode):
+    """A sum of scalars over a sample index; made by :func:`total`."""
+
     def __new__(cls, expr, index, size):
         return Expr.__new__(cls, expr, index, size)
 
 
 class MatrixTotal(_TotalPrint, MatrixNode):
+    """A sum of matrices over a sample index; made by :func:`total`."""
+
     def __new__(cls, expr, index, size):
         return Basic.__new__(cls, expr, index, size)
 
 
-_total = _wrapper(Total, MatrixTotal)
+_total = _wrapper(Total, MatrixTotal, "total")
 
 
 def _range_of(expr, index):
     """(index, N) for an index symbol, N read off the samples that carry it."""
     index, given = index if isinstance(index, (tuple, Tuple)) and len(index) == 2 else (index, None)
-    index = as_expression(index)
-    if not index.is_Symbol:
-        raise InputError(f"total: the index {index} is not a symbol")
+    symbol = as_expression(index, "a sample index")
+    if not isinstance(symbol, Symbol):
+        raise InputError(f"a sample index must be a symbol or a pair (symbol, N), not {described(index)}")
+    index = symbol
     sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
     if given is not None:
-        given = dimension(given, "total")
+        given = dimension(given, f"the number of samples over {index}")
         for n in sizes - {given}:
             if not (n.is_Integer and given.is_Integer and given < n):
-                raise InputError(f"total over {index}: 1 to {given}, but there are {n} samples")
+                raise InputError(f"the sum over {index} runs from 1 to {given}, but there are only {n} samples")
         return index, given
     if len(sizes) != 1:
         raise InputError(
-            f"total over {index}: "
+            f"the range of the sum over {index} is not known: "
             + (
-                "no sample carries this index; give its range as (index, N)"
+                "no sample carries this index; give it as (index, N)"
                 if not sizes
                 else f"samples of different sizes {sorted(map(str, sizes))} carry this index"
             )
@@ -211,38 +237,40 @@ def _range_of(expr, index):
     return index, sizes.pop()
 
 
-def total(expr, *indices):
+def total(expr: Any, *indices: Symbol | tuple[Symbol, Any]) -> Any:
     """Sum of `expr` over sample indices; an index is a symbol or a pair (symbol, N).
 
     >>> from sympy import symbols
+    >>> from symssl import samples, sq
     >>> i = symbols("i")
     >>> X = samples("x", symbols("d"), 5)
     >>> total(sq(X[i]), i)
     total(sq(x[i]), (i, 5))
     """
     if not indices:
-        raise InputError("total: give at least one index to sum over")
-    expr = as_expression(expr)
+        raise InputError("give at least one index to sum over")
+    expr = as_expression(expr, "the summand")
     ranges = [_range_of(expr, index) for index in indices]
     if len({i for i, _ in ranges}) < len(ranges):
         raise InputError(
-            f"total: an index is summed twice in {', '.join(str(i) for i, _ in ranges)}; give every sum its own index"
+            f"an index is summed twice in {', '.join(str(i) for i, _ in ranges)}: give every sum its own index"
         )
     for i, n in reversed(ranges):
         expr = _total(expr, i, n)
     return expr
 
 
-def mean(expr, *indices):
+def mean(expr: Any, *indices: Symbol | tuple[Symbol, Any]) -> Any:
     """Average of `expr` over sample indices: :func:`total` divided by the sizes.
 
     >>> from sympy import symbols
+    >>> from symssl import samples, sq
     >>> i, N = symbols("i N")
     >>> X = samples("x", symbols("d"), N)
     >>> mean(sq(X[i]), i)
     total(sq(x[i]), (i, N))/N
     """
-    expr = as_expression(expr)
+    expr = as_expression(expr, "the summand")
     out = total(expr, *indices)
     for index in indices:
         out = out / _range_of(expr, index)[1]

@@ -1,11 +1,17 @@
 """Random vectors with a declared joint Gaussian law."""
 
-from sympy import Float, Integer, Matrix, MatrixBase, MatrixSymbol, Symbol, Tuple, nan, oo, zoo
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Expr, Float, Integer, Matrix, MatrixBase, MatrixSymbol, Symbol, Tuple, nan, oo, zoo
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
 from ..errors import InputError
 from ..exact.numbers import is_zero
+from ..support.arguments import described, instance_of, sequence_of, whole
 from .inputs import as_expression, dimension, is_matrix
 from .sample_vectors import Sample
 
@@ -23,18 +29,29 @@ class Joint(Basic):
     the vectors, which occur where a product of expectations is written as one.
     """
 
-    def __new__(cls, names, means, cov, copy=Integer(1)):
+    def __new__(cls, names: Tuple, means: Tuple, cov: Tuple, copy: Integer = Integer(1)) -> Joint:
         return Basic.__new__(cls, names, means, cov, copy)
 
-    copy = property(lambda self: int(self.args[3]))
+    @property
+    def copy(self) -> int:
+        """Number of the independent copy, from 1."""
+        return int(self.args[3])
 
-    def copied(self, copy):
-        return self.func(*self.args[:3], Integer(copy))
+    def copied(self, copy: int) -> Joint:
+        """The law of that independent copy."""
+        return self.func(*self.args[:3], Integer(whole("copy", copy, 1)))
 
-    names = property(lambda self: tuple(str(n) for n in self.args[0]))
-    means = property(lambda self: self.args[1])
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the vectors."""
+        return tuple(str(n) for n in self.args[0])
 
-    def covariance(self, a, b):
+    @property
+    def means(self) -> Tuple:
+        """The means of the vectors, in the order of `names`; 0 stands for the zero vector."""
+        return self.args[1]
+
+    def covariance(self, a: str, b: str) -> Expr:
         """Cov(a, b): a scalar (times the identity) or a matrix expression."""
         n = len(self.names)
         return self.args[2][self.names.index(a) * n + self.names.index(b)]
@@ -44,15 +61,24 @@ class Joint(Basic):
 
 
 class GaussianVector(MatrixSymbol):
-    """A column vector with a declared joint Gaussian law; made by :func:`gaussians`."""
+    """A column vector with a declared joint Gaussian law; made by :func:`gaussians`.
 
-    def __new__(cls, name, rows, cols, joint):
+    >>> x, = gaussians("x", 3)
+    >>> x.shape, x.joint.names
+    ((3, 1), ('x',))
+    """
+
+    def __new__(cls, name: Any, rows: Any, cols: Any, joint: Joint) -> GaussianVector:
+        instance_of("the law of a Gaussian vector", joint, Joint, "a joint law, as gaussians(...) declares it")
         name = name if isinstance(name, Str) else Str(str(name))
         return Basic.__new__(cls, name, as_expression(rows), as_expression(cols), joint)
 
-    joint = property(lambda self: self.args[3])
+    @property
+    def joint(self) -> Joint:
+        """The joint law of this vector and the others declared with it."""
+        return self.args[3]
 
-    def copied(self, copy):
+    def copied(self, copy: int) -> GaussianVector:
         """The vector of that name in an independent copy of the joint law."""
         return self.func(*self.args[:3], self.joint.copied(copy))
 
@@ -69,13 +95,19 @@ class GaussianVector(MatrixSymbol):
         return text if exp is None else "{%s}^{%s}" % (text, exp)
 
 
-def gaussians(names, dim, *, mean=None, cov=None):
+def gaussians(
+    names: str | Sequence[str],
+    dim: Any,
+    *,
+    mean: Sequence[Any] | None = None,
+    cov: Sequence[Sequence[Any]] | MatrixBase | None = None,
+) -> tuple[GaussianVector, ...]:
     r"""Jointly Gaussian column vectors with declared means and covariances.
 
     Parameters
     ----------
-    names : str
-        Space-separated names.
+    names : str or sequence of str
+        Names, in one string separated by spaces.
     dim : int or Symbol
         Common length d of the vectors.
     mean : list, optional
@@ -96,23 +128,19 @@ def gaussians(names, dim, *, mean=None, cov=None):
     >>> x.joint.covariance("x", "x'")
     1
     """
-    if not isinstance(names, (str, list, tuple)):
-        raise InputError(f"gaussians: the names {names!r} are neither a string nor a list")
-    names = names.replace(",", " ").split() if isinstance(names, str) else [str(a) for a in names]
-    n, dim = len(names), dimension(dim, "gaussians")
+    if isinstance(names, str):
+        names = names.replace(",", " ").split()
+    names = [str(a) for a in sequence_of("names", names, "names, or one string of them")]
+    n, dim = len(names), dimension(dim, "dim")
     if n == 0 or len(set(names)) != n:
-        raise InputError(f"gaussians: need distinct names, got {names}")
-    mean = [0] * n if mean is None else mean
-    if not isinstance(mean, (list, tuple)):
-        raise InputError(f"gaussians: the means {mean!r} are not a list")
-    means = [_constant(m) for m in mean]
-    cov = cov if cov is not None else [[int(i == j) for j in range(n)] for i in range(n)]
-    cov = cov.tolist() if isinstance(cov, MatrixBase) else cov
-    if not isinstance(cov, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in cov):
-        raise InputError(f"gaussians: the covariance {cov!r} is not a nested list")
-    rows = [[_constant(c) for c in row] for row in cov]
+        raise InputError(f"names must be distinct, and one at least, not {described(names)}")
+    means = [_constant(m, "mean") for m in sequence_of("mean", [0] * n if mean is None else mean, "column vectors")]
+    if cov is None:
+        cov = [[int(i == j) for j in range(n)] for i in range(n)]
+    cov = cov.tolist() if isinstance(cov, MatrixBase) else sequence_of("cov", cov, "rows")
+    rows = [[_constant(c, "cov") for c in sequence_of("a row of cov", row, "scalars or matrices")] for row in cov]
     if len(means) != n or len(rows) != n or any(len(row) != n for row in rows):
-        raise InputError(f"gaussians: {n} names need {n} means and an {n} x {n} covariance")
+        raise InputError(f"gaussians: for {n} names give {n} means and a covariance of {n} rows and {n} columns")
     for m in means:
         if m != 0 and tuple(getattr(m, "shape", ())) != (dim, 1):
             raise InputError(f"gaussians: mean {m} is not a {dim} x 1 matrix")
@@ -139,9 +167,9 @@ def _check_covariance(names, rows, dim):
         raise InputError(f"gaussians: the covariance {rows} is not positive semidefinite")
 
 
-def _constant(a):
+def _constant(a, name):
     """A mean or a covariance: exact, and not random itself."""
-    a = as_expression(a)
+    a = as_expression(a, f"an entry of {name}")
     a = a.as_immutable() if isinstance(a, MatrixBase) else a
     if a.has(Float, nan, oo, zoo, -oo):
         raise InputError(f"gaussians: {a} is not exact and finite: write it as a Rational")

@@ -1,29 +1,43 @@
 """Families of sample vectors."""
 
-from sympy import MatrixSymbol, Symbol
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, MatrixSymbol, Symbol
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
 from ..errors import InputError
-from .inputs import as_expression, dimension
+from ..support.arguments import described, text
+from .inputs import as_expression, dimension, is_matrix
 
 __all__ = ["Sample", "samples"]
 
 
-# --- samples -----------------------------------------------------------------------------
-
-
 class Sample(MatrixSymbol):
-    """Column vector number `index` of a sample family of size N."""
+    """Column vector number `index` of a sample family of size N; made by :class:`samples`.
 
-    def __new__(cls, name, rows, cols, index, size):
+    >>> x = samples("x", 3, 5)[2]
+    >>> x.index, x.size, x.shape
+    (2, 5, (3, 1))
+    """
+
+    def __new__(cls, name: Any, rows: Any, cols: Any, index: Any, size: Any) -> Sample:
         name = name if isinstance(name, Str) else Str(str(name))
         return Basic.__new__(
             cls, name, as_expression(rows), as_expression(cols), as_expression(index), as_expression(size)
         )
 
-    index = property(lambda self: self.args[3])
-    size = property(lambda self: self.args[4])
+    @property
+    def index(self) -> Expr:
+        """The number of the sample, or the symbol of an index."""
+        return self.args[3]
+
+    @property
+    def size(self) -> Expr:
+        """The number of samples in the family."""
+        return self.args[4]
 
     def _sympystr(self, printer):
         return f"{self.name}[{self.index}]"
@@ -33,7 +47,8 @@ class Sample(MatrixSymbol):
         return text if exp is None else text + "^{%s}" % exp
 
     @property
-    def free_symbols(self):
+    def free_symbols(self) -> set[Symbol]:
+        """The sample itself and the symbols of its index."""
         return {self} | self.index.free_symbols
 
 
@@ -48,12 +63,18 @@ class samples:
     x[i]
     """
 
-    def __init__(self, name, dim, size):
-        self.name = str(name)
-        self.dim, self.size = (dimension(k, f"samples {name!r}") for k in (dim, size))
+    def __init__(self, name: str, dim: Any, size: Any) -> None:
+        self.name = text("name", name)
+        self.dim: Expr = dimension(dim, "dim")
+        self.size: Expr = dimension(size, "size")
 
-    def __getitem__(self, index):
-        index = as_expression(index)
+    def __repr__(self) -> str:
+        return f"samples({self.name!r}, {self.dim}, {self.size})"
+
+    def __getitem__(self, index: Any) -> Sample:
+        given, index = index, as_expression(index, "the index of a sample")
+        if is_matrix(index):
+            raise InputError(f"the index of a sample must be a symbol or an integer, not {described(given)}")
         if index.is_Number and not (index.is_Integer and index >= 1):
             raise InputError(f"sample {self.name}[{index}]: indices run from 1")
         if index.is_Integer and self.size.is_Integer and index > self.size:

@@ -1,21 +1,25 @@
-"""Scalar nodes, random vectors and sample sums that compose with SymPy.
+"""Scalars made from matrices - inner products, norms, cosines, potentials - that compose with SymPy.
 
-Losses are written with ordinary SymPy matrices and the nodes below; they read
-as on paper::
+Losses are written with ordinary SymPy matrices and these; they read as on paper::
 
     x, xp = gaussians("x x'", d, cov=[[1 + sigma2, 1], [1, 1 + sigma2]])
     loss = -E(cosine(W*Phi*x, sg(Phi*xp)))
 
-The nodes only hold the expression.  What they mean is decided at the gate
-(:mod:`symssl.words`), where they are read into the exact word algebra.
+They only hold the expression; :mod:`symssl.words` reads it into an exact algebra, where it is
+differentiated, averaged and compared.
 """
 
-from sympy import Expr, Integer, MatrixBase, MatrixExpr, MatrixSymbol
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr, Integer, MatrixBase, MatrixExpr, MatrixSymbol, Symbol
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 from sympy.printing.pretty.stringpict import prettyForm
 
 from ..errors import InputError
+from ..support.arguments import described, text
 from .inputs import as_expression
 
 __all__ = [
@@ -32,22 +36,26 @@ __all__ = [
 ]
 
 
-def matrix_argument(a, role):
-    """`a` as a matrix expression, or a complaint that names the role it plays."""
-    a = as_expression(a)
-    if isinstance(a, MatrixBase):
-        return a.as_immutable()
-    if isinstance(a, MatrixExpr):
-        return a
-    raise InputError(f"{role} expects a matrix or vector, got {a!s} of type {type(a).__name__}")
+def matrix_argument(value: Any, role: str) -> Any:
+    """A matrix expression, explicit ones made immutable; `role` says in a message whose argument it is."""
+    expr = as_expression(value, f"the argument of {role}")
+    if isinstance(expr, MatrixBase):
+        return expr.as_immutable()
+    if isinstance(expr, MatrixExpr):
+        return expr
+    raise InputError(f"the argument of {role} must be a matrix or vector, not {described(value)}")
 
 
 def _same_shape(a, b, role):
     if tuple(a.shape) != tuple(b.shape):
-        raise InputError(f"{role}: {a} has shape {tuple(a.shape)} but {b} has shape {tuple(b.shape)}")
+        raise InputError(f"the arguments of {role} have different shapes: {a} is {_shape(a)}, {b} is {_shape(b)}")
 
 
-def enclosed(printer, left, parts, right, before=""):
+def _shape(a):
+    return f"{a.shape[0]} x {a.shape[1]}"
+
+
+def enclosed(printer: Any, left: str, parts: Any, right: str, before: str = "") -> prettyForm:
     """Pretty form of parts between brackets, as in E[...] or <a, b>."""
     form = printer._print_seq(parts, delimiter=", ")
     form = prettyForm(*form.parens(left, right))
@@ -82,7 +90,7 @@ class inner(ScalarNode):
     1/inner(x, y)
     """
 
-    def __new__(cls, a, b):
+    def __new__(cls, a: Any, b: Any) -> inner:
         a, b = matrix_argument(a, "inner"), matrix_argument(b, "inner")
         _same_shape(a, b, "inner")
         return Expr.__new__(cls, a, b)
@@ -105,7 +113,7 @@ class norm(ScalarNode):
 
     is_nonnegative = True
 
-    def __new__(cls, a):
+    def __new__(cls, a: Any) -> norm:
         return Expr.__new__(cls, matrix_argument(a, "norm"))
 
     def _pretty(self, printer):
@@ -128,7 +136,7 @@ class sq(ScalarNode):
 
     is_nonnegative = True
 
-    def __new__(cls, a):
+    def __new__(cls, a: Any) -> sq:
         return Expr.__new__(cls, matrix_argument(a, "sq"))
 
     def _pretty(self, printer):
@@ -151,7 +159,7 @@ class cosine(ScalarNode):
     True
     """
 
-    def __new__(cls, a, b):
+    def __new__(cls, a: Any, b: Any) -> cosine:
         a, b = matrix_argument(a, "cosine"), matrix_argument(b, "cosine")
         _same_shape(a, b, "cosine")
         return Expr.__new__(cls, a, b)
@@ -165,10 +173,15 @@ class cosine(ScalarNode):
 
 
 class Potential(ScalarNode):
-    """An unspecified smooth scalar function of matrices; see :func:`potential`."""
+    """An unspecified smooth scalar function of matrices; made by :func:`potential`.
 
-    def __new__(cls, name, *args):
-        return Expr.__new__(cls, Str(str(name)), *args)
+    >>> from sympy import MatrixSymbol
+    >>> potential("f", MatrixSymbol("W", 2, 3)).args
+    (f, W)
+    """
+
+    def __new__(cls, name: Any, *args: Any) -> Potential:
+        return Expr.__new__(cls, Str(str(name)), *(matrix_argument(a, f"the potential {name}") for a in args))
 
     def _pretty(self, printer):
         return enclosed(printer, "(", self.args[1:], ")", str(self.args[0]))
@@ -178,7 +191,7 @@ class Potential(ScalarNode):
         return text if exp is None else text + "^{%s}" % exp
 
 
-def potential(name, *args):
+def potential(name: str, *args: Any) -> Potential:
     r"""An unspecified differentiable scalar function of the matrices `args`.
 
     What holds for a potential holds for every loss of that form: its gradient
@@ -189,17 +202,27 @@ def potential(name, *args):
     >>> potential("f", W*V)
     Potential(f, W*V)
     """
+    name = text("name", name)
     if not args:
-        raise InputError(f"potential {name!r} needs at least one matrix argument")
-    return Potential(name, *[matrix_argument(a, f"potential {name!r}") for a in args])
+        raise InputError(f"the potential {name} needs at least one matrix argument")
+    return Potential(name, *args)
 
 
 class PotentialGradient(MatrixSymbol):
-    """The gradient of a potential in one of its arguments: a matrix about which nothing is known."""
+    """The gradient of a potential in one of its arguments: a matrix about which nothing is known.
 
-    def __new__(cls, name, rows, cols, potential, slot):
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import gradient_flow
+    >>> W = MatrixSymbol("W", 2, 3)
+    >>> gradient_flow(potential("f", W), W).rhs[W].atoms(PotentialGradient)
+    {grad_f}
+    """
+
+    def __new__(cls, name: Any, rows: Any, cols: Any, potential: Any, slot: Any) -> PotentialGradient:
         name = name if isinstance(name, Str) else Str(str(name))
-        return Basic.__new__(cls, name, as_expression(rows), as_expression(cols), potential, as_expression(slot))
+        return Basic.__new__(
+            cls, name, as_expression(rows), as_expression(cols), as_expression(potential), as_expression(slot)
+        )
 
     def _latex(self, printer, exp=None):
         potential, slot = self.args[3:]
@@ -208,5 +231,6 @@ class PotentialGradient(MatrixSymbol):
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
 
     @property
-    def free_symbols(self):
+    def free_symbols(self) -> set[Symbol]:
+        """The gradient itself: a symbol of its own."""
         return {self}

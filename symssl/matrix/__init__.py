@@ -1,6 +1,6 @@
-"""Gradient flows of matrices for symbolic sizes, their laws, and identities between matrices with independent rechecks.
+"""Gradient flows of matrices for symbolic sizes, their exact laws, and identities between matrices, each rechecked.
 
-Knows no modes: common frames are taken one room further.
+Knows no modes: flows in common frames are taken one room further, in `symssl.modes`.
 """
 
 import lazy_loader as _lazy

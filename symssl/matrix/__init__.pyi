@@ -1,12 +1,10 @@
 from .difference_quotients import recheck_gradient as recheck_gradient
-from .entrywise import at_entries as at_entries
+from .entrywise import explicit_value as explicit_value
 from .equality import Disagreement as Disagreement, Proof as Proof, matrix_equal as matrix_equal
-from .evaluation import Instance as Instance
 from .flow import MatrixFlow as MatrixFlow
 from .geometry import Grassmann as Grassmann, Stiefel as Stiefel
 from .gradient import gradient_flow as gradient_flow
 from .gram import gram_matrix as gram_matrix, qr as qr, qr_squares as qr_squares, unprojected as unprojected
-from .instances import instances as instances, satisfied as satisfied
 from .laws import Law as Law, laws as laws
 from .quadratic_minima import (
     FrameMinimum as FrameMinimum,

@@ -5,22 +5,29 @@ difference quotient of the loss at exact matrices, with 240 bits, gives that rat
 without any rule of differentiation; what stands under a stop-gradient is not moved.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from random import Random
+from typing import Any
 
 import flint
 from flint import arb, arb_mat, fmpq
-from sympy import MatrixSymbol
+from sympy import Dict, Integer, MatrixSymbol
 
-from ..errors import Refusal
+from ..errors import InputError, Refusal
+from ..exact.statements import as_statement
 from ..exact.rational_matrices import random_matrix, trace
-from ..language.inputs import as_expression
+from ..language.inputs import as_expression, is_matrix
 from ..language.operators import MatrixStopGradient, StopGradient
 from ..language.random_vectors import GaussianVector
+from ..language.relations import Relation, check_relations
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
+from ..support.arguments import described, mapping_of, whole
 from .equality import Disagreement
-from .instances import instances
+from .exact_instances import instances
+from .flow import as_weights
 
 __all__ = ["recheck_gradient"]
 
@@ -30,7 +37,15 @@ _SMALL = fmpq(1, 16)
 _FIXED = (StopGradient, MatrixStopGradient, GaussianVector, PotentialGradient, Sample)
 
 
-def recheck_gradient(loss, velocity, *, weight_decay=0, rates=None, where=(), shapes=2):
+def recheck_gradient(
+    loss: Any,
+    velocity: Mapping[MatrixSymbol, Any],
+    *,
+    weight_decay: Any = 0,
+    rates: Mapping[MatrixSymbol, Any] | None = None,
+    where: Relation | Iterable[Relation] = (),
+    shapes: int = 2,
+) -> tuple[str, ...]:
     """Confirm that ``velocity[W] = -rate grad_W loss - decay W`` at exact matrices.
 
     Parameters
@@ -49,21 +64,35 @@ def recheck_gradient(loss, velocity, *, weight_decay=0, rates=None, where=(), sh
     Disagreement
         where the loss changes at another rate.
 
-    >>> from sympy import MatrixSymbol
+    >>> from sympy import Dict, Integer, MatrixSymbol
     >>> from symssl import gradient_flow, sg, sq
     >>> A, B = MatrixSymbol("A", 2, 3), MatrixSymbol("B", 2, 3)
     >>> loss = sq(A - sg(B)) + sq(B)
     >>> recheck_gradient(loss, gradient_flow(loss, (A, B)).rhs)
     ('no sizes, seed 0', 'no sizes, seed 1')
     """
-    confirmed = []
+    loss, where = _exact(loss, "loss"), check_relations(where)
+    velocity = mapping_of("velocity", velocity, "weights to right-hand sides")
+    for W in as_weights(velocity, "a key of velocity"):
+        velocity[W] = _exact(velocity[W], f"the velocity of {W}")
+    if is_matrix(loss):
+        raise InputError(f"loss must be a scalar, not {described(loss)}")
+    rates, shapes = mapping_of("rates", rates, "weights to rates"), whole("shapes", shapes, 1)
+    rates = {W: _scalar(rate, f"the rate of {W}") for W, rate in rates.items()}
+    weight_decay = dict(weight_decay) if isinstance(weight_decay, Dict) else weight_decay
+    decays = (
+        {W: _scalar(decay, f"the weight decay of {W}") for W, decay in weight_decay.items()}
+        if isinstance(weight_decay, Mapping)
+        else dict.fromkeys(velocity, _scalar(weight_decay, "weight_decay"))
+    )
+    confirmed: list[str] = []
     for instance in instances((loss, *velocity.values(), *velocity), where, 2 * shapes):
         if len(confirmed) == shapes:
             break
 
-        def agrees():
+        def agrees(instance=instance):
             return all(
-                _agrees(instance, loss, W, rhs, _of(weight_decay, W, 0), _of(rates, W, 1))
+                _agrees(instance, loss, W, rhs, decays.get(W, Integer(0)), rates.get(W, Integer(1)))
                 for W, rhs in velocity.items()
             )
 
@@ -76,17 +105,23 @@ def recheck_gradient(loss, velocity, *, weight_decay=0, rates=None, where=(), sh
     return tuple(confirmed)
 
 
+def _exact(value, name):
+    """An expression without floats."""
+    return as_statement(as_expression(value, name), name)
+
+
+def _scalar(value, name):
+    expr = _exact(value, name)
+    if is_matrix(expr):
+        raise InputError(f"{name} must be a scalar, not {described(value)}")
+    return expr
+
+
 def _shrunk(instance, weights):
     """The weights made small, where exponentials of them are of a size that can be told apart."""
     for W in weights:
         instance.matrices[W] = instance.value(W) * _SMALL
     return True
-
-
-def _of(table, W, default):
-    if table is None:
-        return default
-    return table.get(W, default) if isinstance(table, Mapping) or hasattr(table, "keys") else table
 
 
 def _agrees(instance, loss, W, velocity, decay, rate):
@@ -102,9 +137,13 @@ def _agrees(instance, loss, W, velocity, decay, rate):
     del instance.matrices[moving]
     with flint.ctx.workprec(240):
         slope = (_ball(ends[0]) - _ball(ends[1])) / _ball(2 * _STEP)
-        push = _balls(instance.value(velocity)) + _balls(at) * _ball(instance.value(as_expression(decay)))
+        push = _balls(instance.value(velocity)) + _balls(at) * _ball(
+            instance.value(decay)
+        )
         surrogate |= instance.surrogate
-        rest = trace(push.transpose() * _balls(direction)) + slope * _ball(instance.value(as_expression(rate)))
+        rest = trace(push.transpose() * _balls(direction)) + slope * _ball(
+            instance.value(rate)
+        )
         off = abs(rest) / (1 + abs(slope))
         if off.upper() < _NARROW:
             return True

@@ -1,12 +1,19 @@
 """Deciding equality of matrix expressions, with a certificate and an independent recheck."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, Literal
+
+from sympy import Expr
 
 from ..errors import InputError, SymsslError, Undecided
 from ..language.inputs import as_expression
 from ..language.names import check_names
-from ..language.relations import check_relations
-from ..typeset.formulas import Formula, as_text
+from ..language.relations import Relation, check_relations
+from ..typeset.formulas import Formula, Line, Tex, as_text
+from ..typeset.summaries import summary
 from ..words.differentiation import release
 from ..words.moments import evaluate, implied_relations
 from ..words.polynomials import zero
@@ -14,7 +21,7 @@ from ..words.reading import read
 from ..words.rewriting import rewriting
 from ..words.vanishing import vanishes
 from ..words.writing import write
-from .instances import instances
+from .exact_instances import instances
 
 __all__ = ["Disagreement", "Proof", "matrix_equal"]
 
@@ -27,7 +34,7 @@ class Disagreement(SymsslError):
     """Two independent paths gave different answers: a defect of symssl, never a verdict."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Proof(Formula):
     """The answer to an equality, true or false, with what it rests on.
 
@@ -42,24 +49,30 @@ class Proof(Formula):
         "words" (all sizes) or "entries" (the stated concrete sizes).
     rechecked : tuple of str
         The exact instances at which the answer was confirmed independently.
-    residual : object
-        Difference of the two sides in normal form, as a SymPy expression.
+    residual : SymPy expression
+        Difference of the two sides in normal form.
     """
 
     holds: bool
     certificate: str
-    method: str
-    rechecked: tuple
-    residual: object
+    method: Literal["words", "entries"]
+    rechecked: tuple[str, ...]
+    residual: Expr
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.holds
 
-    def _latex_form(self, write):
+    def __repr__(self) -> str:
+        answer = "equal" if self.holds else "not equal"
+        return summary(
+            f"Proof: {answer}", [self.certificate, f"rechecked at {'; '.join(self.rechecked)} (by {self.method})"]
+        )
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
         return as_text(self.certificate)
 
 
-def matrix_equal(a, b, *, where=()):
+def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = ()) -> Proof:
     """Decide whether two scalar or matrix expressions are equal under relations.
 
     Free words with transposes and traces are decided completely for symbolic
@@ -88,12 +101,12 @@ def matrix_equal(a, b, *, where=()):
     >>> bool(matrix_equal(A*B, B*A))
     False
     """
-    a, b = as_expression(a), as_expression(b)
+    a, b = as_expression(a, "a"), as_expression(b, "b")
     where = check_relations(where) + implied_relations(a, b)
     check_names(a, b, *(m for r in where for m in r.matrices))
     left, right = (evaluate(release(read(e))) for e in (a, b))
     if left.shape != right.shape:
-        raise InputError(f"cannot compare shapes {left.shape or 'scalar'} and {right.shape or 'scalar'}")
+        raise InputError(f"{a} ({_kind(left.shape)}) and {b} ({_kind(right.shape)}) have different shapes")
     system = rewriting(where, left, right)
     difference = system.reduce(left - right)
     residual = write(difference)
@@ -132,6 +145,10 @@ def matrix_equal(a, b, *, where=()):
     raise Undecided(f"the difference does not reduce to zero and {reason}{more}", residual)
 
 
+def _kind(shape):
+    return "a scalar" if shape is None else f"{shape[0]} x {shape[1]}"
+
+
 def _rules_text(system):
     if not system.rules and not system.symmetric:
         return ""
@@ -149,13 +166,13 @@ def _recheck(a, b, where):
     Returns the instances that agree, the first that differs, and whether that
     one rests on a surrogate for a Gaussian law.
     """
-    confirmed = []
+    confirmed: list[str] = []
     for shrink in (1, _SMALL):  # roots such as (1 - |q|^2)^(1/4) are real near zero only
         if confirmed:
             break
-        found = _recheck_at(a, b, instances((a, b), where, shrink=shrink), confirmed)
-        if found:
-            return tuple(confirmed), *found
+        differing = _recheck_at(a, b, instances((a, b), where, shrink=shrink), confirmed)
+        if differing:
+            return tuple(confirmed), *differing
     return tuple(confirmed), "", False
 
 

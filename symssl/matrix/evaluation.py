@@ -5,11 +5,15 @@ walks the SymPy expression and shares nothing with the word algebra: rational
 matrices by python-flint, ball arithmetic where a root or an exponential occurs.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce as fold
 from itertools import product
 from operator import add
 from random import Random
+from typing import Any
 
 import flint
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_mpoly
@@ -17,6 +21,7 @@ from sympy import (
     Abs,
     Add,
     E as euler,
+    Expr,
     Identity,
     Integer,
     Inverse,
@@ -24,6 +29,7 @@ from sympy import (
     MatMul,
     MatPow,
     MatrixBase,
+    MatrixExpr,
     MatrixSymbol,
     Mul,
     Number,
@@ -78,38 +84,44 @@ class _Irrational(Exception):
 @dataclass
 class Instance:
     """Values for every size, scalar and matrix of an expression; made by
-    :func:`~symssl.matrix.instances.instances`.  Matrices drawn at random are divided by `shrink`."""
+    :func:`~symssl.matrix.exact_instances.instances`.  Matrices drawn at random are divided by `shrink`."""
 
-    sizes: dict
+    sizes: dict[Symbol, Integer]
     seed: int
-    matrices: dict = field(default_factory=dict)
-    scalars: dict = field(default_factory=dict)
+    matrices: dict[MatrixSymbol, fmpq_mat] = field(default_factory=dict)
+    scalars: dict[Symbol, fmpq] = field(default_factory=dict)
     shrink: int = 1
 
-    def __post_init__(self):
-        self._bound, self.surrogate = {}, False
+    def __post_init__(self) -> None:
+        self._bound: Mapping[Any, Any] = {}
+        self.surrogate = False
+        self._exact = True
 
     # --- values of atoms, drawn on demand ---
 
     def _random(self, *what):
         return Random(f"{self.seed}:{what}")
 
-    def size(self, n):
+    def size(self, n: Expr) -> int:
+        """The value of a symbolic size."""
         value = n.subs(self.sizes)
         if not (value.is_Integer and value > 0):
             raise ValueError(f"the size {n} is {value} at {self.sizes}")
         return int(value)
 
-    def shape(self, A):
-        return tuple(self.size(n) for n in A.shape)
+    def shape(self, A: MatrixExpr) -> tuple[int, int]:
+        """The shape of a matrix here."""
+        rows, cols = A.shape
+        return self.size(rows), self.size(cols)
 
-    def matrix(self, A):
+    def matrix(self, A: MatrixSymbol) -> Any:
         """Value of a matrix symbol; random unless a relation has fixed it."""
         if A not in self.matrices:
             self.matrices[A] = random_matrix(*self.shape(A), self._random(A.name)) * fmpq(1, self.shrink)
         return self.matrices[A]
 
-    def scalar(self, s):
+    def scalar(self, s: Symbol) -> fmpq:
+        """The value of a scalar symbol; random, but with every property assumed of it."""
         if s in self.sizes:
             return fmpq(int(self.sizes[s]))
         if s not in self.scalars:
@@ -120,7 +132,7 @@ class Instance:
 
     # --- evaluation ---
 
-    def value(self, expr):
+    def value(self, expr: Any) -> Any:
         """Value of a scalar or matrix expression: fmpq(_mat) if rational, else arb(_mat).
 
         `surrogate` tells afterwards whether a discrete law stood for a Gaussian one.
@@ -134,7 +146,7 @@ class Instance:
             with flint.ctx.workprec(_PRECISION):
                 return self._value(expr)
 
-    def gap(self, a, b):
+    def gap(self, a: Any, b: Any) -> tuple[Any, bool]:
         """The difference of two values, and whether it rests on a surrogate."""
         left, surrogate = self.value(a), self.surrogate
         with flint.ctx.workprec(_PRECISION):
@@ -226,7 +238,7 @@ class Instance:
 
     def _unbound(self, body, given):
         """The joint laws over which an expectation runs, with the vectors it binds."""
-        laws = {}
+        laws: dict[Any, list[GaussianVector]] = {}
         for v in sorted(body.atoms(GaussianVector), key=str):
             if v not in given:
                 laws.setdefault(v.joint, []).append(v)
@@ -291,8 +303,8 @@ class Instance:
         return fold(add, [self._with(p, body) for p in points]) * self._number(fmpq(1, len(points)))
 
     def _with(self, values, body):
-        old = dict(self._bound)
-        self._bound.update(values)
+        old = self._bound
+        self._bound = {**old, **values}
         try:
             return self._value(body)
         finally:

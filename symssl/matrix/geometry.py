@@ -5,30 +5,47 @@ set, by a formula that uses the constraint nowhere; whether the flow then keeps
 the constraint is proved by `MatrixFlow.impose`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, Literal
+
+from sympy import Identity, MatrixSymbol
 
 from ..errors import InputError
 from ..language.relations import Symmetric
+from ..support.arguments import described, flag, one_of
+from ..typeset.formulas import Formula, Line, Tex
+from ..words.polynomials import Poly
+from ..words.reading import read
 
 __all__ = ["Grassmann", "Stiefel", "projected"]
 
 _HALF = Fraction(1, 2)
 
 
-@dataclass(frozen=True)
-class _Frames:
+class _Frames(Formula):
     """Matrices with orthonormal columns, or (`rows`) with orthonormal rows."""
 
-    rows: bool = False
+    rows: bool
 
-    def gradient(self, G, W):
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
+        W = MatrixSymbol("W", 2, 2)
+        return [Line(W * W.T if self.rows else W.T * W, "=", Identity(2))]
+
+    def _columns(self, G: Poly, W: Poly) -> Poly:
+        raise NotImplementedError
+
+    def gradient(self, G: Poly, W: Poly) -> Poly:
         """The gradient of a function whose Euclidean gradient is G."""
         if self.rows:
             return self._columns(G.T, W.T).T
         return self._columns(G, W)
 
-    def check(self, W):
+    def check(self, W: MatrixSymbol) -> None:
+        """Refuse a weight that has too few rows for so many orthonormal columns, or the other way round."""
         n, k = W.shape[::-1] if self.rows else W.shape
         if (n - k).is_negative:
             raise InputError(
@@ -36,7 +53,7 @@ class _Frames:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Stiefel(_Frames):
     r"""Matrices with orthonormal columns, :math:`W^\top W = I`.
 
@@ -59,15 +76,14 @@ class Stiefel(_Frames):
     {}
     """
 
-    metric: str = "canonical"
+    metric: Literal["canonical", "euclidean"] = "canonical"
+    rows: bool = False
 
-    def __init__(self, metric="canonical", rows=False):
-        if metric not in ("canonical", "euclidean"):
-            raise InputError(f"Stiefel: unknown metric {metric!r}; known: 'canonical', 'euclidean'")
-        object.__setattr__(self, "metric", metric)
-        object.__setattr__(self, "rows", bool(rows))
+    def __init__(self, metric: Literal["canonical", "euclidean"] = "canonical", rows: bool = False) -> None:
+        object.__setattr__(self, "metric", one_of("metric", metric, ("canonical", "euclidean")))
+        object.__setattr__(self, "rows", flag("rows", rows))
 
-    def _columns(self, G, W):
+    def _columns(self, G: Poly, W: Poly) -> Poly:
         if self.metric == "canonical":
             return G - W * G.T * W
         return G - (W * (W.T * G + G.T * W)).scale(_HALF)
@@ -88,22 +104,27 @@ class Grassmann(_Frames):
     {}
     """
 
-    def _columns(self, G, W):
+    rows: bool = False
+
+    def __post_init__(self) -> None:
+        flag("rows", self.rows)
+
+    def _columns(self, G: Poly, W: Poly) -> Poly:
         return G - W * (W.T * G)
 
 
-def projected(G, W, geometry):
+def projected(G: Poly, W: MatrixSymbol, geometry: Symmetric | Stiefel | Grassmann | None) -> Poly:
     """The gradient of the weight `W` (a symbol) in its geometry, from the Euclidean G."""
-    from ..words.reading import read
-
     if geometry is None:
         return G
     if isinstance(geometry, Symmetric):
         if geometry.A not in (None, W):
-            raise InputError(f"geometry of {W}: {geometry} is about another matrix")
+            raise InputError(f"the geometry {geometry} of {W} is about another matrix")
         Symmetric(W)  # refuses what is not square
         return (G + G.T).scale(_HALF)
     if isinstance(geometry, _Frames):
         geometry.check(W)
         return geometry.gradient(G, read(W))
-    raise InputError(f"unknown geometry {geometry!r} of {W}; known: Symmetric(), Stiefel(...), Grassmann(...)")
+    raise InputError(
+        f"the geometry of {W} must be Symmetric(), Stiefel(...) or Grassmann(...), not {described(geometry)}"
+    )

@@ -1,11 +1,17 @@
 """From a loss to the gradient flow of its weight matrices."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sympy import Dict, MatrixSymbol
 
 from ..errors import InputError
 from ..language.inputs import as_expression, is_matrix
 from ..language.names import check_names
-from ..language.relations import check_relations
+from ..language.relations import Relation, Symmetric, check_relations
+from ..support.arguments import flag, mapping_of
 from ..words.differentiation import gradient, release
 from ..words.letters import letter
 from ..words.reading import read
@@ -16,7 +22,17 @@ from .geometry import Grassmann, Stiefel, projected
 __all__ = ["gradient_flow"]
 
 
-def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=False, geometry=None, extra=None, where=()):
+def gradient_flow(
+    loss: Any,
+    wrt: MatrixSymbol | Iterable[MatrixSymbol],
+    *,
+    weight_decay: Any = 0,
+    rates: Mapping[MatrixSymbol, Any] | None = None,
+    decay_with_rate: bool = False,
+    geometry: Mapping[MatrixSymbol, Symmetric | Stiefel | Grassmann] | None = None,
+    extra: Mapping[MatrixSymbol, Any] | None = None,
+    where: Relation | Iterable[Relation] = (),
+) -> MatrixFlow:
     r"""Gradient flow of a loss, exact for symbolic sizes.
 
     .. math:: \dot W = -r_W\,\nabla_W L - \rho W + e_W
@@ -30,15 +46,15 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     ----------
     loss : scalar expression over the nodes
     wrt : matrix symbols (one or several)
-    weight_decay : scalar, or dict weight -> scalar
+    weight_decay : scalar, or mapping weight -> scalar
         Not multiplied by the rate, unless `decay_with_rate` is set.
-    rates : dict weight -> scalar, optional
+    rates : mapping weight -> scalar, optional
     decay_with_rate : bool
         Whether the decay term is :math:`r_W\rho W` instead of :math:`\rho W`.
-    geometry : dict weight -> geometry, optional
+    geometry : mapping weight -> geometry, optional
         `Symmetric()` projects the gradient onto symmetric matrices; see also
         :class:`symssl.Stiefel` and :class:`symssl.Grassmann`.
-    extra : dict weight -> matrix expression, optional
+    extra : mapping weight -> matrix expression, optional
         Further terms, for example ``{Wa: beta*(W - Wa)}`` for an averaged copy.
         A weight that occurs only here moves by that term alone.
     where : relations used *after* differentiation
@@ -59,10 +75,12 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     >>> gradient_flow(sq(W*G*W.T - Identity(k)), wrt=W).rhs[W]
     2*W*G - 2*W*G*W.T*W*G.T + 2*W*G.T - 2*W*G.T*W.T*W*G
     """
-    wrt, loss = as_weights(wrt), as_expression(loss)
-    extra = {W: as_expression(e) for W, e in _by_weight(extra, "extra").items()}
-    moving = tuple(dict.fromkeys((*wrt, *as_weights(extra or wrt))))
+    wrt, loss, where = as_weights(wrt), as_expression(loss, "loss"), check_relations(where)
+    decay_with_rate = flag("decay_with_rate", decay_with_rate)
+    extra = {W: as_expression(e, f"the extra term of {W}") for W, e in _by_weight(extra, "extra").items()}
+    moving = tuple(dict.fromkeys((*wrt, *as_weights(extra or wrt, "a key of extra"))))
     rates, geometry = _by_weight(rates, "rates", moving), _by_weight(geometry, "geometry", wrt)
+    weight_decay = dict(weight_decay) if isinstance(weight_decay, Dict) else weight_decay
     decays = (
         _by_weight(weight_decay, "weight_decay", moving)
         if isinstance(weight_decay, Mapping)
@@ -71,7 +89,7 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
     check_names(loss, *moving, *extra.values())
     poly = read(loss)
     if poly.shape is not None:
-        raise InputError(f"the loss {loss} is a {poly.shape[0]} x {poly.shape[1]} matrix, not a scalar")
+        raise InputError(f"loss must be a scalar, not a {poly.shape[0]} x {poly.shape[1]} matrix: {loss}")
     rhs = {}
     for W in moving:
         slope = release(gradient(poly, letter(W)))
@@ -88,28 +106,26 @@ def gradient_flow(loss, wrt, *, weight_decay=0, rates=None, decay_with_rate=Fals
         if W in extra:
             more = read(extra[W])
             if more.shape != value.shape:
-                raise InputError(f"the extra term of {W} has shape {more.shape}, not {value.shape}")
+                raise InputError(f"the extra term {extra[W]} of {W} has not its shape, {W.shape[0]} x {W.shape[1]}")
             value += more
         rhs[W] = write(value)
     convention = "weight decay multiplied by the rate" if decay_with_rate else "weight decay not multiplied by the rate"
     flow = MatrixFlow(rhs, convention=convention)
-    return flow.impose(*check_relations(where)) if where else flow
+    return flow.impose(*where) if where else flow
 
 
 def _by_weight(table, name, weights=None):
     """A dict by weight; keys that are no weights are refused, not ignored."""
-    if not isinstance(table or {}, Mapping):
-        raise InputError(f"gradient_flow: {name} is a dict from weights, got {table!r}")
-    if weights is not None and (stray := [str(W) for W in table or {} if W not in weights]):
+    table = mapping_of(name, table, "weights to values")
+    if weights is not None and (stray := [str(W) for W in table if W not in weights]):
         raise InputError(
-            f"gradient_flow: {name} names {', '.join(stray)}, which is not one of the "
-            f"weights {', '.join(map(str, weights))}"
+            f"{name} names {', '.join(stray)}, which is not one of the weights {', '.join(map(str, weights))}"
         )
-    return dict(table or {})
+    return table
 
 
 def _nonnegative(value, role):
-    value = as_expression(value)
+    value = as_expression(value, role)
     if is_matrix(value) or value.is_negative or value.is_finite is False or value.is_real is False:
-        raise InputError(f"{role} is {value}; it must be a nonnegative real number")
+        raise InputError(f"{role} must be a nonnegative real number, not {value}")
     return value

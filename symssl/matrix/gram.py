@@ -6,16 +6,22 @@ Gram determinant of the first j columns: the squared distance of column j from t
 span of those before it.
 """
 
-from sympy import ImmutableMatrix, Integer, MatrixBase, factor
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from sympy import Expr, Float, ImmutableMatrix, Integer, MatrixBase, factor
 
 from ..errors import InputError, Refusal
-from ..language.inputs import as_expression, is_matrix
+from ..language.inputs import as_matrix
 from ..language.scalars import inner, sq
+from ..support.arguments import instance_of
 
 __all__ = ["gram_matrix", "qr", "qr_squares", "unprojected"]
 
 
-def gram_matrix(*vectors):
+def gram_matrix(*vectors: Any) -> ImmutableMatrix:
     """The matrix of inner products of columns (or of matrices of one shape).
 
     >>> from sympy import MatrixSymbol
@@ -29,7 +35,7 @@ def gram_matrix(*vectors):
     return ImmutableMatrix(len(vectors), len(vectors), lambda i, j: _product(vectors, *sorted((i, j))))
 
 
-def qr_squares(*vectors):
+def qr_squares(*vectors: Any) -> tuple[Expr, ...]:
     r"""Squares :math:`G_j/G_{j-1}` of the diagonal of R, for linearly independent columns.
 
     >>> from sympy import MatrixSymbol
@@ -39,10 +45,10 @@ def qr_squares(*vectors):
     """
     table = gram_matrix(*vectors)
     minors = [Integer(1), *(table[:j, :j].det() for j in range(1, len(vectors) + 1))]
-    return tuple(b / a for a, b in zip(minors, minors[1:]))
+    return tuple(b / a for a, b in pairwise(minors))
 
 
-def unprojected(vector, *others):
+def unprojected(vector: Any, *others: Any) -> Any:
     """The part of a column orthogonal to `others`, times their Gram determinant: a polynomial.
 
     >>> from sympy import MatrixSymbol
@@ -59,7 +65,7 @@ def unprojected(vector, *others):
     return table.det() * vector - sum((c * u for c, u in zip(coefficients, others, strict=True)), 0 * vector)
 
 
-def qr(M):
+def qr(M: MatrixBase) -> tuple[ImmutableMatrix, ImmutableMatrix]:
     """Q and R of an explicit exact matrix: Q orthogonal, R upper triangular with positive diagonal.
 
     Raises
@@ -72,9 +78,9 @@ def qr(M):
     >>> Q*R == Matrix([[3, 1, 0], [4, 0, 5]]), R[0, 0], R[1, 1]
     (True, 5, 4/5)
     """
-    if not isinstance(M, MatrixBase):
-        raise InputError(f"qr takes an explicit matrix, not {M!r}")
-    M = ImmutableMatrix(M)
+    M = ImmutableMatrix(instance_of("M", M, MatrixBase, "an explicit matrix"))
+    if M.has(Float):
+        raise InputError("M must be exact: write its entries as Rational")
     if M.rows > M.cols:
         raise Refusal("more rows than columns: the last columns of Q are not determined")
     if M[:, : M.rows].det() == 0:
@@ -85,9 +91,9 @@ def qr(M):
 
 
 def _vectors(vectors):
-    vectors = [as_expression(v) for v in vectors]
-    if not vectors or not all(map(is_matrix, vectors)):
-        raise InputError("give at least one column, and no scalars")
+    vectors = [as_matrix(v, "a column") for v in vectors]
+    if not vectors:
+        raise InputError("give at least one column")
     if len({tuple(v.shape) for v in vectors}) > 1:
         raise InputError(f"columns of different shapes: {', '.join(str(tuple(v.shape)) for v in vectors)}")
     return vectors

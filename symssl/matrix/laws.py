@@ -8,23 +8,29 @@ are the eigenvalues of the derivative on the largest subspace that it maps to
 itself.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sympy import Matrix, Poly as SymPoly, Symbol, eye, factor_list, zeros
+from sympy import Expr, Matrix, Poly as SymPyPoly, Symbol, eye, factor_list, zeros
 
-from ..errors import InputError
+from ..support.arguments import instance_of, whole
 from ..typeset.formulas import Formula, Line, Tex
-from ..words.letters import letter
-from ..words.polynomials import from_word, monomial, trace_of_word, zero
+from ..typeset.summaries import summary
+from ..words.letters import Word, letter
+from ..words.polynomials import Poly, from_word, monomial, trace_of_word, zero
 from ..words.reading import read
 from ..words.rewriting import rewriting
 from ..words.terms import Term
 from ..words.writing import write
+from .flow import MatrixFlow
 
 __all__ = ["Law", "laws"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Law(Formula):
     r"""An exact law: `quantity`(t) = exp(`multiplier` t) `quantity`(0).
 
@@ -40,20 +46,25 @@ class Law(Formula):
     (W, -1, False)
     """
 
-    quantity: object
-    multiplier: object
+    quantity: Expr
+    multiplier: Expr
 
     @property
-    def conserved(self):
+    def conserved(self) -> bool:
+        """Whether the quantity is constant."""
         return self.multiplier == 0
 
-    def _latex_form(self, write):
+    def __repr__(self) -> str:
+        rate = "0, a conserved quantity" if self.conserved else f"({self.multiplier}) * ({self.quantity})"
+        return summary("Law", [f"quantity: {self.quantity}", f"its time derivative: {rate}"])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
         quantity = write(self.quantity)
         rate = "0" if self.conserved else rf"{write(self.multiplier)}\left[{quantity}\right]"
         return [Line(Tex(rf"\frac{{d}}{{dt}}\left[{quantity}\right]"), "=", Tex(rate))]
 
 
-def laws(flow, degree=2):
+def laws(flow: MatrixFlow, degree: int = 2) -> tuple[Law, ...]:
     """All laws in words (and traces of words) of the weights up to a degree.
 
     Parameters
@@ -76,35 +87,36 @@ def laws(flow, degree=2):
     >>> [(law.quantity, law.multiplier) for law in flow.laws()]
     [(-Phi*Phi.T + W.T*W, -2*rho)]
     """
-    if not (isinstance(degree, int) and degree >= 1):
-        raise InputError(f"laws: the degree {degree} is not a positive integer")
+    instance_of("flow", flow, MatrixFlow)
+    degree = whole("degree", degree, 1)
     system = rewriting(flow.where)
-    letters = [letter(W) for W in flow.weights]
+    letters = [letter(W) for W in flow.rhs]
     letters = list(dict.fromkeys(letters + [a.T for a in letters]))
-    by_shape = {}
-    level = [(a,) for a in letters]
-    for k in range(degree):
+    by_shape: dict[tuple[Expr, Expr], list[Word]] = {}
+    level: list[Word] = [(a,) for a in letters]
+    for _ in range(degree):
         for w in level:
             by_shape.setdefault((w[0].rows, w[-1].cols), []).append(w)
-        level = [w + (a,) for w in level for a in letters if w[-1].cols == a.rows]
-    found, traces = [], []
+        level = [(*w, a) for w in level for a in letters if w[-1].cols == a.rows]
+    solutions: list[tuple[Poly, Expr]] = []
+    traces: list[tuple[Poly, Expr]] = []
     for shape, words in by_shape.items():
         if shape[::-1] in by_shape and str(shape[::-1]) < str(shape):
             continue  # the transposes of another shape
         basis = _independent(system.reduce(from_word(w, shape)) for w in words)
         for q, m in _solve(flow, basis):
-            if not any(m == n and q in (p, -p, p.T, -p.T) for p, n in found):
-                found.append((q, m))
+            if not any(m == n and q in (p, -p, p.T, -p.T) for p, n in solutions):
+                solutions.append((q, m))
                 if shape[0] == shape[1]:
                     traces.append((system.reduce(q.trace()), m))
     closed = [w for shape, words in by_shape.items() if shape[0] == shape[1] for w in words]
     basis = _independent(system.reduce(trace_of_word(w)) for w in closed)
     for q, m in _solve(flow, basis):
         span = [p for p, n in traces if n == m]
-        if _rank(span + [q]) > _rank(span):
+        if _rank([*span, q]) > _rank(span):
             traces.append((q, m))
-            found.append((q, m))
-    return tuple(Law(write(q), m) for q, m in found)
+            solutions.append((q, m))
+    return tuple(Law(write(q), m) for q, m in solutions)
 
 
 def _independent(polys):
@@ -157,7 +169,7 @@ def _solve(flow, basis):
     B = (V.T * V).inv() * V.T * inside.T * V
     x = Symbol("x")
     for factor, _ in factor_list((B - x * eye(B.rows)).det(method="berkowitz"), x)[1]:
-        factor = SymPoly(factor, x)
+        factor = SymPyPoly(factor, x)
         if factor.degree() != 1:
             continue  # a multiplier that is not rational in the parameters
         m = (-factor.coeff_monomial(1) / factor.coeff_monomial(x)).factor()

@@ -1,5 +1,10 @@
 """Points that give explicit matrices to matrix symbols: statements and relations evaluated there."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 import sympy as sp
 from flint import arb, fmpq, fmpq_mat
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Not, Or
@@ -8,27 +13,30 @@ from sympy.matrices.matrixbase import MatrixBase
 from ..errors import InputError
 from ..exact.numbers import as_rational
 from ..exact.points import truth
+from ..language.relations import Relation
+from .evaluation import Instance
+from .exact_instances import satisfied
 
 __all__ = ["holds_at", "is_matrix_point", "keeps", "missing_matrices"]
 
 _ORDER = {sp.Lt: (-1,), sp.Le: (-1, 0), sp.Gt: (1,), sp.Ge: (0, 1), sp.Eq: (0,), sp.Ne: (-1, 1)}
 
 
-def is_matrix_point(point):
+def is_matrix_point(point: Mapping[Any, Any]) -> bool:
     """Whether the point gives a value to a matrix symbol."""
     return any(isinstance(atom, sp.MatrixSymbol) for atom in point)
 
 
-def missing_matrices(statement, point):
+def missing_matrices(statement: sp.Basic, point: Mapping[Any, Any]) -> set[sp.MatrixSymbol]:
     """Matrix symbols of the statement that the point gives no value to."""
     return statement.atoms(sp.MatrixSymbol) - set(point)
 
 
-def instance_at(point):
+def instance_at(point: Mapping[Any, Any]) -> Instance:
     """The exact instance that a point describes; sizes are read off the shapes."""
-    from .evaluation import Instance
-
-    sizes, matrices, scalars = {}, {}, {}
+    sizes: dict[Any, Any] = {}
+    matrices: dict[Any, Any] = {}
+    scalars: dict[Any, Any] = {}
     for atom, value in point.items():
         if not isinstance(atom, sp.MatrixSymbol):
             exact = as_rational(value)
@@ -55,7 +63,7 @@ def instance_at(point):
     return Instance(sizes, 0, matrices, scalars)
 
 
-def holds_at(statement, point):
+def holds_at(statement: Any, point: Mapping[Any, Any]) -> bool | None:
     """Whether a statement about scalars and matrices holds at a point; `None` if that stays open.
 
     >>> A = sp.MatrixSymbol("A", 2, 2)
@@ -98,10 +106,8 @@ def _sign(value):
     return 1 if value > 0 else -1 if value < 0 else 0 if value == 0 else None
 
 
-def keeps(condition, point):
+def keeps(condition: Boolean | Relation, point: Mapping[Any, Any]) -> bool | None:
     """Whether a hypothesis, comparison or relation, holds at the point."""
     if isinstance(condition, Boolean):
         return holds_at(condition, point)
-    from .instances import satisfied
-
     return satisfied(instance_at(point), condition)

@@ -11,23 +11,31 @@ semidefinite programme certifies it: :math:`C = tI - Y + Z` with :math:`Y, Z \su
 .. math:: \mathrm{tr}\,CS - \text{value} = \mathrm{tr}\,Y(I - S) + \mathrm{tr}\,ZS + t\,(\mathrm{tr}\,S - r).
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cmp_to_key
+from typing import Any
 
 import sympy as sp
 from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError, Undecided
+from ..support.arguments import described, whole
+from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.summaries import summary
 
 __all__ = ["FrameMinimum", "contraction_minimum", "frame_minimum", "is_semidefinite", "product_minimum"]
 
 
-@dataclass(frozen=True)
-class FrameMinimum:
+@dataclass(frozen=True, repr=False)
+class FrameMinimum(Formula):
     """Minimum of tr(C S) over 0 <= S <= I with lower <= tr S <= upper.
 
     Attributes
     ----------
+    C, lower, upper : the problem
     value : the minimum
     frame : orthonormal columns W with S = W W^T a minimiser; as many as eigenvalues are kept
     threshold, excess, slack : the certificate t, Y, Z
@@ -44,26 +52,47 @@ class FrameMinimum:
     slack: sp.ImmutableMatrix
     unique: bool
 
+    def __repr__(self) -> str:
+        return summary(
+            "FrameMinimum",
+            [
+                f"minimum of tr(C S), {self.lower} <= tr S <= {self.upper}: {self.value}",
+                f"C = {self.C.tolist()}",
+                f"W = {self.frame.tolist()} with S = W W^T" + (", the only minimiser" if self.unique else ""),
+            ],
+        )
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
+        trace = r"\operatorname{tr} S"
+        bounds = (
+            rf"{trace} = {self.lower}" if self.lower == self.upper else rf"{self.lower} \leq {trace} \leq {self.upper}"
+        )
+        minimum = rf"\min_{{0 \preceq S \preceq I,\ {bounds}}} \operatorname{{tr}}\left({write(self.C)} S\right)"
+        return [Line(Tex(minimum), "=", self.value)]
+
     @property
-    def projector(self):
+    def projector(self) -> sp.ImmutableMatrix:
         """The minimiser S."""
         return (self.frame * self.frame.T).applyfunc(sp.simplify).as_immutable()
 
     @property
-    def rank(self):
+    def rank(self) -> int:
+        """The number of eigenvalues that are kept."""
         return self.frame.shape[1]
 
-    def terms(self, S):
+    def terms(self, S: sp.MatrixBase) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         """The three terms, none of them negative, that add up to tr(C S) - value.
 
         >>> S = sp.Matrix([[sp.Rational(1, 2), 0], [0, 0]])
         >>> contraction_minimum(sp.diag(-3, 1), 1).terms(S)
         (0, 0, 3/2)
         """
+        if not isinstance(S, MatrixBase) or S.shape != self.C.shape:
+            raise InputError(f"S must be a matrix of the shape of C, not {described(S)}")
         one = sp.eye(self.C.shape[0])
         return ((self.excess * (one - S)).trace(), (self.slack * S).trace(), self.threshold * (S.trace() - self.rank))
 
-    def certified(self):
+    def certified(self) -> bool:
         """Check the minimiser and the certificate anew, from C alone."""
         W, one = self.frame, sp.eye(self.C.shape[0])
         t = self.threshold
@@ -85,7 +114,7 @@ class FrameMinimum:
         )
 
 
-def frame_minimum(C, k):
+def frame_minimum(C: sp.MatrixBase, k: int) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over :math:`W^\top W = I_k` (Ky Fan).
 
     Parameters
@@ -97,11 +126,11 @@ def frame_minimum(C, k):
     0
     """
     C = _symmetric(C)
-    _count(k, C.shape[0], "columns")
+    k = whole("k", k, 1, C.shape[0])
     return _minimum(C, k, k)
 
 
-def contraction_minimum(C, k):
+def contraction_minimum(C: sp.MatrixBase, k: int) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over matrices with k columns and :math:`\lVert W\rVert_2 \le 1`.
 
     With k = 1 also the minimum over :math:`\lVert W\rVert_F \le 1`, whatever the number of columns.
@@ -110,11 +139,11 @@ def contraction_minimum(C, k):
     -1
     """
     C = _symmetric(C)
-    _count(k, None, "columns")
+    k = whole("k", k, 1)
     return _minimum(C, 0, min(k, C.shape[0]))
 
 
-def product_minimum(C, k, h):
+def product_minimum(C: sp.MatrixBase, k: int, h: int) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,M C M^\top`, :math:`M = W_2^\top W_1` with orthonormal
     :math:`W_1` (h x d) and :math:`W_2` (h x k).
 
@@ -125,12 +154,12 @@ def product_minimum(C, k, h):
     """
     C = _symmetric(C)
     d = C.shape[0]
-    _count(k, h, "columns of W_2")
-    _count(d, h, "columns of W_1")
+    h = whole("h", h, d)
+    k = whole("k", k, 1, h)
     return _minimum(C, max(0, d + k - h), min(k, d))
 
 
-def is_semidefinite(S):
+def is_semidefinite(S: sp.MatrixBase) -> bool:
     """Whether a symmetric exact matrix is positive semidefinite.
 
     It is, exactly if no coefficient of det(x I + S) is negative.
@@ -197,15 +226,15 @@ def _ordered_eigensystem(C):
     """Eigenvalues in increasing order and an orthogonal matrix of eigenvectors."""
     n = C.shape[0]
     if C.is_diagonal():
-        found = [(C[i, i], sp.eye(n)[:, i]) for i in range(n)]
+        pairs = [(C[i, i], sp.eye(n)[:, i]) for i in range(n)]
     else:
-        found = [
+        pairs = [
             (value, vector / vector.norm())
             for value, _, vectors in C.eigenvects()
             for vector in sp.GramSchmidt(vectors)
         ]
-    found.sort(key=cmp_to_key(lambda a, b: _compare(a[0], b[0])))
-    return [value for value, _ in found], sp.Matrix.hstack(*(vector for _, vector in found))
+    pairs.sort(key=cmp_to_key(lambda a, b: _compare(a[0], b[0])))
+    return [value for value, _ in pairs], sp.Matrix.hstack(*(vector for _, vector in pairs))
 
 
 def _compare(a, b):
@@ -235,12 +264,7 @@ def _vanishes(M):
 
 def _symmetric(C):
     if not isinstance(C, MatrixBase) or C.shape[0] != C.shape[1] or C.has(sp.Float):
-        raise InputError(f"a square exact matrix is needed, not {C!r}")
+        raise InputError(f"C must be a square exact matrix, not {described(C)}")
     if not _vanishes(C - C.T):
-        raise InputError(f"the matrix of a quadratic form is symmetric; {C} is not: take (C + C.T)/2")
+        raise InputError(f"C must be symmetric, and {described(C)} is not: take (C + C.T)/2")
     return C.as_immutable()
-
-
-def _count(k, most, what):
-    if not isinstance(k, int) or k < 1 or (most is not None and k > most):
-        raise InputError(f"{what}: {k} is not a number from 1" + (f" to {most}" if most is not None else ""))

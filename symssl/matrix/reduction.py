@@ -1,13 +1,17 @@
 """Smaller flows from a matrix flow: of a word that closes on itself, of a perturbation, in another time."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sympy import MatrixSymbol
 
 from ..errors import InputError, Refusal
-from ..language.inputs import as_expression
+from ..language.inputs import as_expression, is_matrix
 from ..language.names import check_names
-from ..language.relations import check_relations
+from ..language.relations import Relation, check_relations
+from ..support.arguments import described, instance_of, mapping_of
 from ..words.differentiation import derivative
 from ..words.letters import letter, transpose
 from ..words.moments import implied_relations
@@ -22,7 +26,7 @@ from .flow import MatrixFlow
 __all__ = ["image", "linearize", "retime"]
 
 
-def image(flow, words):
+def image(flow: MatrixFlow, words: Mapping[MatrixSymbol, Any]) -> MatrixFlow:
     r"""The flow of words in the weights, where it closes on them.
 
     If :math:`q = W_1^\top W_2` and the rate of q is an expression in q and the data
@@ -32,7 +36,7 @@ def image(flow, words):
     Parameters
     ----------
     flow : MatrixFlow
-    words : dict new MatrixSymbol -> word, one product of weights and data
+    words : mapping new MatrixSymbol -> word, one product of weights and data
 
     Raises
     ------
@@ -48,6 +52,7 @@ def image(flow, words):
     >>> image(gradient_flow(inner(W, W*A*A.T)/2, W), {q: W.T*W}).rhs[q]
     -A*A.T*q - q*A*A.T
     """
+    instance_of("flow", flow, MatrixFlow)
     table = {letter(q): _word_of(q, word) for q, word in _new_matrices(flow, words).items()}
     where = tuple(r for r in flow.where if not any(m.has(*flow.rhs) for m in r.matrices))
     defined = {q: from_word(word, (q.rows, q.cols)) for q, word in table.items()}
@@ -71,9 +76,10 @@ def image(flow, words):
 
 
 def _new_matrices(flow, words):
-    if not isinstance(words, Mapping) or not words:
-        raise InputError(f"image takes a dict from new matrix symbols to words, not {words!r}")
-    words = {q: as_expression(word) for q, word in words.items()}
+    words = mapping_of("words", words, "new matrix symbols to words")
+    if not words:
+        raise InputError("words must define one new matrix at least")
+    words = {q: as_expression(word, f"the word of {q}") for q, word in words.items()}
     for q, word in words.items():
         if not isinstance(q, MatrixSymbol) or tuple(q.shape) != tuple(getattr(word, "shape", ())):
             raise InputError(f"{q} cannot stand for {word}: a matrix symbol of the same shape is needed")
@@ -96,9 +102,9 @@ def _contracted(word, table):
     out, k = [], 0
     while k < len(word):
         for q, part in table.items():
-            found = next((a for a, w in ((q, part), (q.T, transpose(part))) if word[k : k + len(w)] == w), None)
-            if found is not None:
-                out.append(found)
+            match = next((a for a, w in ((q, part), (q.T, transpose(part))) if word[k : k + len(w)] == w), None)
+            if match is not None:
+                out.append(match)
                 k += len(part)
                 break
         else:
@@ -112,14 +118,19 @@ def _contracted_trace(word, table):
     return min((_contracted(word[k:] + word[:k], table) for k in range(len(word))), key=len)
 
 
-def linearize(flow, at, directions, where=()):
+def linearize(
+    flow: MatrixFlow,
+    at: Mapping[MatrixSymbol, Any],
+    directions: Mapping[MatrixSymbol, MatrixSymbol],
+    where: Relation | Iterable[Relation] = (),
+) -> MatrixFlow:
     r"""The linear flow of a small perturbation about an equilibrium.
 
     Parameters
     ----------
     flow : MatrixFlow
-    at : dict weight -> matrix expression, the equilibrium
-    directions : dict weight -> MatrixSymbol, the perturbation of each weight
+    at : mapping weight -> matrix expression, the equilibrium
+    directions : mapping weight -> MatrixSymbol, the perturbation of each weight
     where : relations that hold at the equilibrium
 
     Raises
@@ -133,16 +144,21 @@ def linearize(flow, at, directions, where=()):
     >>> linearize(gradient_flow(sq(W*A)/2 + sq(W)**2, W), {W: ZeroMatrix(2, 3)}, {W: D}).rhs[D]
     -D*A*A.T
     """
+    instance_of("flow", flow, MatrixFlow)
+    at, directions = (
+        mapping_of("at", at, "weights to matrices"),
+        mapping_of("directions", directions, "weights to symbols"),
+    )
     for name, table in (("at", at), ("directions", directions)):
-        if not isinstance(table, Mapping) or set(table) != set(flow.rhs):
-            raise InputError(
-                f"linearize: {name} gives a matrix for each weight ({', '.join(map(str, flow.rhs))}), got {table!r}"
-            )
-    for W in flow.rhs:
-        if not isinstance(directions[W], MatrixSymbol) or any(
-            tuple(as_expression(table[W]).shape) != tuple(W.shape) for table in (at, directions)
-        ):
-            raise InputError(f"linearize: point and direction of {W} have its shape, the direction is a symbol")
+        if set(table) != set(flow.rhs):
+            raise InputError(f"{name} must give a matrix to each weight ({', '.join(map(str, flow.rhs))}) and no other")
+        for W, value in table.items():
+            if tuple(getattr(as_expression(value, f"{name} of {W}"), "shape", ())) != tuple(W.shape):
+                raise InputError(
+                    f"{name} must give {W} a matrix of its shape, {W.shape[0]} x {W.shape[1]}, not {value}"
+                )
+    for W, D in directions.items():
+        instance_of(f"the direction of {W}", D, MatrixSymbol)
     where = check_relations(flow.where + check_relations(where))
     kept = tuple(r for r in where if not any(m.has(*flow.rhs) for m in r.matrices))
     point = {letter(W): read(as_expression(value)) for W, value in at.items()}
@@ -179,7 +195,7 @@ def _moved(poly, point, velocity, copies):
     return words + substitute(derivative(substitute(poly, back), velocity), point)
 
 
-def retime(flow, speed):
+def retime(flow: MatrixFlow, speed: Any) -> MatrixFlow:
     r"""The same trajectories in the time :math:`\theta` with :math:`d\theta = \text{speed}\,dt`.
 
     Parameters
@@ -193,8 +209,9 @@ def retime(flow, speed):
     >>> retime(gradient_flow(sq(W)**2/4, W), sq(W)).rhs[W]
     -W
     """
-    speed = as_expression(speed)
-    if getattr(speed, "is_Matrix", False) or speed.is_nonpositive:
-        raise InputError(f"the speed of a clock is a positive scalar, not {speed}")
+    instance_of("flow", flow, MatrixFlow)
+    given, speed = speed, as_expression(speed, "speed")
+    if is_matrix(speed) or speed.is_nonpositive:
+        raise InputError(f"speed must be a positive scalar, not {described(given)}")
     clock = read(speed)
     return MatrixFlow({W: write(read(f) * clock.power(-1)) for W, f in flow.rhs.items()}, flow.where)

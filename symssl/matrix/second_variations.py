@@ -1,12 +1,16 @@
 """Second variation of a loss, and its Hessian as a quadratic form in directions."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import Any
 
 from sympy import MatrixSymbol
 
 from ..errors import InputError
 from ..language.inputs import as_expression
 from ..language.names import check_names
+from ..support.arguments import instance_of, mapping_of
 from ..words.differentiation import derivative, gradient, release
 from ..words.letters import letter
 from ..words.moments import implied_relations
@@ -18,13 +22,13 @@ from ..words.writing import write
 __all__ = ["hessian", "second_variation"]
 
 
-def hessian(loss, directions):
+def hessian(loss: Any, directions: Mapping[MatrixSymbol, Any]) -> dict[MatrixSymbol, Any]:
     r"""The Hessian of a loss applied to a direction, as one matrix for each weight.
 
     Parameters
     ----------
     loss : scalar expression over the nodes
-    directions : dict weight -> matrix expression of the same shape
+    directions : mapping weight -> matrix expression of the same shape
 
     Returns
     -------
@@ -39,20 +43,21 @@ def hessian(loss, directions):
     >>> hessian(sq(W*W.T)/4, {W: V})
     {W: V*W.T*W + W*V.T*W + W*W.T*V}
     """
-    loss, directions = as_expression(loss), _directions(loss, directions)
+    loss = as_expression(loss, "loss")
+    directions = _directions(loss, directions)
     poly = read(loss)
     if poly.shape is not None:
-        raise InputError(f"the loss {loss} is a matrix, not a scalar")
+        raise InputError(f"loss must be a scalar, not a {poly.shape[0]} x {poly.shape[1]} matrix: {loss}")
     velocity = {letter(W): read(V) for W, V in directions.items()}
     known = implied_relations(loss)
-    found = {}
+    actions = {}
     for W in directions:
         moved = derivative(release(gradient(poly, letter(W))), velocity)
-        found[W] = write(rewriting(known, moved).reduce(moved))
-    return found
+        actions[W] = write(rewriting(known, moved).reduce(moved))
+    return actions
 
 
-def second_variation(loss, directions):
+def second_variation(loss: Any, directions: Mapping[MatrixSymbol, Any]) -> Any:
     r"""The quadratic form :math:`\frac{d^2}{d\epsilon^2} L(W + \epsilon V)` at :math:`\epsilon = 0`.
 
     Parameters as for :func:`hessian`.
@@ -63,7 +68,8 @@ def second_variation(loss, directions):
     >>> second_variation(sq(w)**2, {w: v})
     8*inner(v, w)**2 + 4*norm(v)**2*norm(w)**2
     """
-    directions = _directions(as_expression(loss), directions)
+    loss = as_expression(loss, "loss")
+    directions = _directions(loss, directions)
     total = sum(
         (
             (read(V).T * read(f)).trace()
@@ -71,19 +77,22 @@ def second_variation(loss, directions):
         ),
         zero(None),
     )
-    return write(rewriting(implied_relations(as_expression(loss)), total).reduce(total))
+    return write(rewriting(implied_relations(loss), total).reduce(total))
 
 
 def _directions(loss, directions):
-    if not isinstance(directions, Mapping) or not directions:
-        raise InputError(f"directions map weights to matrices of the same shape, not {directions!r}")
-    directions = {as_expression(W): as_expression(V) for W, V in directions.items()}
+    directions = mapping_of("directions", directions, "weights to matrices of their shapes")
+    if not directions:
+        raise InputError("directions must give a direction to one weight at least")
+    for W in directions:
+        instance_of("a key of directions", W, MatrixSymbol)
+    directions = {W: as_expression(V, f"the direction of {W}") for W, V in directions.items()}
     check_names(loss, *directions, *directions.values())
     for W, V in directions.items():
-        if not isinstance(W, MatrixSymbol) or not loss.has(W):
-            raise InputError(f"{W} is no weight of the loss")
+        if not loss.has(W):
+            raise InputError(f"directions names {W}, which is no weight of the loss")
         if tuple(getattr(V, "shape", ())) != tuple(W.shape):
-            raise InputError(f"the direction {V} has not the shape {tuple(W.shape)} of {W}")
+            raise InputError(f"the direction {V} of {W} has not its shape, {W.shape[0]} x {W.shape[1]}")
         if V.has(*directions):
-            raise InputError(f"the direction {V} depends on a weight: take a symbol, substitute afterwards")
+            raise InputError(f"the direction {V} depends on a weight: take a symbol, and substitute afterwards")
     return directions

@@ -9,25 +9,32 @@ K[k, l] and Omega[k, l]; they can be solved exactly where the two singular value
 differ, which is why simple singular values are an explicit hypothesis here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from __future__ import annotations
 
-from sympy import Dummy, ImmutableMatrix, Matrix, Ne, diag, solve, sympify, zeros
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Dummy, Expr, ImmutableMatrix, Matrix, Ne, diag, solve, zeros
 from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
+from ..language.inputs import as_expression
+from ..scalar.flow import Field
+from ..support.arguments import instance_of, sequence_of
+from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.summaries import summary
 
 __all__ = ["SingularFlow", "singular_flow"]
 
 
-@dataclass(frozen=True)
-class SingularFlow:
+@dataclass(frozen=True, repr=False)
+class SingularFlow(Formula):
     """How the singular value decomposition of a matrix moves.
 
     Attributes
     ----------
-    values : mapping singular value -> its velocity
+    values : mapping singular value -> its velocity, in the order in which they were given
     left, right : ImmutableMatrix
         The skew matrices U^T dU/dt and V^T dV/dt.
     given : tuple of Ne
@@ -35,16 +42,29 @@ class SingularFlow:
         not square, none is zero.
     """
 
-    values: Mapping
+    values: Mapping[Expr, Expr]
     left: ImmutableMatrix
     right: ImmutableMatrix
-    given: tuple
+    given: tuple[Ne, ...]
 
-    def __post_init__(self):
-        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", Field(self.values))
+
+    def __repr__(self) -> str:
+        lines = [f"{s}' = {velocity}" for s, velocity in self.values.items()]
+        lines += [f"U^T U' = {self.left.tolist()}", f"V^T V' = {self.right.tolist()}"]
+        return summary("SingularFlow", [*lines, f"where {', '.join(f'{c.lhs} != {c.rhs}' for c in self.given)}"])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
+        return [
+            *(Line(Tex(rf"\dot{{{write(s)}}}"), "=", velocity) for s, velocity in self.values.items()),
+            Line(Tex(r"U^{\top} \dot{U}"), "=", self.left),
+            Line(Tex(r"V^{\top} \dot{V}"), "=", self.right),
+            *(Line(c.lhs, r"\neq", c.rhs) for c in self.given),
+        ]
 
 
-def singular_flow(velocity, values):
+def singular_flow(velocity: MatrixBase, values: Sequence[Any]) -> SingularFlow:
     """The velocities of U, S and V for the velocity of W seen in its own frames.
 
     Parameters
@@ -73,9 +93,10 @@ def singular_flow(velocity, values):
     >>> flow.given
     (Ne(a**2, b**2),)
     """
-    if not isinstance(velocity, MatrixBase):
-        raise InputError(f"singular_flow needs an explicit matrix, got {velocity!r}")
-    values = tuple(sympify(s, strict=True) for s in values)
+    instance_of("velocity", velocity, MatrixBase, "an explicit matrix")
+    values = tuple(as_expression(s, "a singular value") for s in sequence_of("values", values, "singular values"))
+    for s in values:
+        instance_of("a singular value", s, Expr, "a scalar")
     rows, cols = velocity.shape
     if len(values) != min(rows, cols):
         raise InputError(f"a {rows} x {cols} matrix has {min(rows, cols)} singular values, not {len(values)}")
@@ -107,5 +128,5 @@ def _turns(upper, lower, a, b):
     K, Omega = (Matrix([[0, t], [-t, 0]]) for t in (turn, counter))
     S = diag(a, b)
     seen = K * S - S * Omega
-    found = solve([seen[0, 1] - upper, seen[1, 0] - lower], [turn, counter], dict=True)
-    return found[0][turn], found[0][counter]
+    (turns,) = solve([seen[0, 1] - upper, seen[1, 0] - lower], [turn, counter], dict=True)
+    return turns[turn], turns[counter]

@@ -1,6 +1,6 @@
-"""A matrix flow in common frames: one equation for every mode, coupled through sums over modes.
+"""A matrix flow in common frames: one equation for each mode, coupled to the others through sums over modes.
 
-Knows no data and no integrator.
+Knows no data and no integrator: it hands the compiled system to `symssl.trajectory` and `symssl.bifurcation`.
 """
 
 import lazy_loader as _lazy

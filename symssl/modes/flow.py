@@ -1,19 +1,30 @@
 """One mode of a matrix flow, with its couplings to all modes alive."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from sympy import Add, Dummy, Integer, Symbol, expand, factor, powsimp, simplify
+from sympy import Add, Dummy, Expr, Integer, Symbol, expand, factor, powsimp, simplify
 
 from ..errors import InputError, Refusal
-from ..language.inputs import as_expression
+from ..language.inputs import as_expression, is_matrix
 from ..language.mode_sum import ModeSum, sum_over_modes
+from ..support.arguments import described, instance_of, mapping_of, sequence_of, whole
 from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.summaries import summary
+
+if TYPE_CHECKING:
+    from ..scalar.flow import Flow
+    from .coupled import CoupledFlow
+    from .frozen import FrozenFlow
 
 __all__ = ["ModeFlow", "replaced", "tidy"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModeFlow(Formula):
     """One mode of a matrix flow, with its couplings to all modes.
 
@@ -23,29 +34,70 @@ class ModeFlow(Formula):
     couplings : mapping Symbol -> its definition, an expression in `ModeSum`
     parameters : tuple of Symbol
     modes : number of modes (symbol or integer)
+
+    Raises
+    ------
+    InputError
+        For names that are no symbols, and for no state at all.
+
+    >>> from sympy import symbols
+    >>> p, N, n = symbols("p N n", positive=True)
+    >>> ModeFlow({p: 1 - N*p}, {N: ModeSum(p**2)}, (), n)
+    ModeFlow of n modes
+      p' = -N*p + 1
+      N = ModeSum(p**2)
     """
 
-    states: MappingProxyType
-    couplings: MappingProxyType
-    parameters: tuple
-    modes: object
+    states: Mapping[Symbol, Expr]
+    couplings: Mapping[Symbol, Expr]
+    parameters: tuple[Symbol, ...]
+    modes: Expr
 
-    def __post_init__(self):
-        object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
-        object.__setattr__(self, "couplings", MappingProxyType(dict(self.couplings)))
+    def __post_init__(self) -> None:
+        states = _expressions("states", self.states)
+        if not states:
+            raise InputError("states must give a right-hand side to one state at least")
+        parameters = sequence_of("parameters", self.parameters, "symbols")
+        for q in parameters:
+            instance_of("a parameter", q, Symbol)
+        object.__setattr__(self, "states", MappingProxyType(states))
+        object.__setattr__(self, "couplings", MappingProxyType(_expressions("couplings", self.couplings)))
+        object.__setattr__(self, "parameters", parameters)
+        object.__setattr__(self, "modes", as_expression(self.modes, "modes"))
 
-    def __hash__(self):
+    def __repr__(self) -> str:
+        lines = [f"{s}' = {f}" for s, f in self.states.items()]
+        lines += [f"{c} = {definition}" for c, definition in self.couplings.items()]
+        lines += [f"parameters: {', '.join(map(str, self.parameters))}"] if self.parameters else []
+        return summary(f"ModeFlow of {self.modes} modes", lines)
+
+    @property
+    def rhs(self) -> Mapping[Symbol, Expr]:
+        """The right-hand sides by state: another name of `states`, as for the other flows."""
+        return self.states
+
+    def __hash__(self) -> int:
         return hash((frozenset(self.states.items()), frozenset(self.couplings.items()), self.parameters))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return ModeFlow, (dict(self.states), dict(self.couplings), self.parameters, self.modes)
 
-    def lie(self, expr):
-        """Time derivative of an expression in states, couplings and mode sums."""
-        expr = as_expression(expr)
+    def lie(self, expr: Any) -> Any:
+        """Time derivative of an expression in states, couplings and mode sums.
+
+        >>> from sympy import symbols
+        >>> p, N, n = symbols("p N n", positive=True)
+        >>> ModeFlow({p: -N*p}, {N: ModeSum(p**2)}, (), n).lie(N)
+        -2*N*ModeSum(p**2)
+        """
+        given, expr = expr, as_expression(expr, "expr")
+        if is_matrix(expr):
+            raise InputError(f"expr must be a scalar, not {described(given)}")
         known = set(self.states) | set(self.couplings) | set(self.parameters)
         if unknown := sorted(map(str, expr.free_symbols - known)):
-            raise InputError(f"lie: {', '.join(unknown)} is neither a state, a coupling nor a parameter")
+            raise InputError(
+                f"expr contains {', '.join(unknown)}, which is neither a state, a coupling nor a parameter"
+            )
         return self._lie(expr)
 
     def _lie(self, expr):
@@ -60,14 +112,14 @@ class ModeFlow(Formula):
     def _sum(self, summand):
         return sum_over_modes(summand, set(self.states), self.modes)
 
-    def freeze(self):
+    def freeze(self) -> FrozenFlow:
         """The scalar flow of one mode with every coupling held constant.
 
         This is an approximation; the result records what was frozen.
         """
         from .frozen import FrozenFlow
 
-        stray = set().union(*(f.atoms(ModeSum) for f in self.states.values()))
+        stray: set[Expr] = set().union(*(f.atoms(ModeSum) for f in self.states.values()))
         if stray:
             raise Refusal(
                 "mode sums without a coupling cannot be frozen; name them in `couplings`", ", ".join(map(str, stray))
@@ -75,21 +127,28 @@ class ModeFlow(Formula):
         used = [c for c in self.couplings if any(f.has(c) for f in self.states.values())]
         return FrozenFlow(dict(self.states), (*self.parameters, *used), tuple((c, self.couplings[c]) for c in used))
 
-    def restrict(self, curve):
+    def restrict(self, curve: Mapping[Symbol, Any]) -> ModeFlow:
         """The flow on an invariant graph, couplings alive.
 
         Parameters
         ----------
-        curve : dict state -> expression in the other states, `{s: p**2}`
+        curve : mapping state -> expression in the other states, `{s: p**2}`
 
         Raises
         ------
         Refusal
             The curve is not invariant; the residual is what moves off it.
+
+        >>> from sympy import symbols
+        >>> p, s, n = symbols("p s n", positive=True)
+        >>> ModeFlow({p: -p, s: -2*s}, {}, (), n).restrict({s: p**2}).states
+        mappingproxy({p: -p})
         """
-        curve = {as_expression(x): as_expression(e) for x, e in curve.items()}
+        curve = _expressions("curve", curve)
         if bad := [str(x) for x in curve if x not in self.states]:
-            raise InputError(f"restrict: {', '.join(bad)} is not a state")
+            raise InputError(f"curve names {', '.join(bad)}, which is not a state")
+        if len(curve) == len(self.states):
+            raise InputError("curve leaves no state to flow")
         for x, e in curve.items():
             drift = simplify(replaced(self.lie(x - e), curve))
             if drift != 0:
@@ -101,11 +160,20 @@ class ModeFlow(Formula):
             self.modes,
         )
 
-    def unfold(self, expr):
-        """The expression with every coupling replaced by its definition."""
-        return tidy(as_expression(expr).subs(dict(self.couplings)))
+    def unfold(self, expr: Any) -> Any:
+        """The expression with every coupling replaced by its definition.
 
-    def expand(self, modes):
+        >>> from sympy import symbols
+        >>> p, N, n = symbols("p N n", positive=True)
+        >>> ModeFlow({p: -N*p}, {N: ModeSum(p**2)}, (), n).unfold(p*N)
+        p*ModeSum(p**2)
+        """
+        given, expr = expr, as_expression(expr, "expr")
+        if is_matrix(expr):
+            raise InputError(f"expr must be a scalar, not {described(given)}")
+        return tidy(expr.subs(dict(self.couplings)))
+
+    def expand(self, modes: int) -> Flow:
         """The flow of so many modes, couplings written out: states p_1, ..., p_n.
 
         >>> from sympy import symbols
@@ -115,10 +183,9 @@ class ModeFlow(Formula):
         """
         from ..scalar.flow import Flow
 
-        if isinstance(modes, bool) or not isinstance(modes, int) or modes < 1:
-            raise InputError(f"a flow has a positive number of modes, not {modes!r}")
-        if isinstance(self.modes, (int, Integer)) and self.modes != modes:
-            raise InputError(f"this flow has {self.modes} modes, not {modes}")
+        modes = whole("modes", modes, 1)
+        if self.modes.is_Integer and self.modes != modes:
+            raise InputError(f"modes must be {self.modes}, the number of modes of this flow, not {modes}")
         copies = [{s: Symbol(f"{s.name}_{k}", **s.assumptions0) for s in self.states} for k in range(1, modes + 1)]
         taken = {q.name for q in self.parameters}
         if clash := [new.name for copy in copies for new in copy.values() if new.name in taken]:
@@ -129,7 +196,7 @@ class ModeFlow(Formula):
             sums = {n: Add(*(n.args[0].xreplace(copy) for copy in copies)) for n in expr.atoms(ModeSum)}
             return expr.xreplace(sums).subs(size)
 
-        couplings = {}
+        couplings: dict[Symbol, Expr] = {}
         for c, definition in self.couplings.items():  # a definition may hold earlier couplings
             couplings[c] = written_out(definition.subs(couplings))
         return Flow(
@@ -137,26 +204,38 @@ class ModeFlow(Formula):
             tuple(q for q in self.parameters if q != self.modes),
         )
 
-    def compile(self):
+    def compile(self) -> CoupledFlow:
         """The whole coupled system as NumPy; see :class:`symssl.modes.CoupledFlow`."""
         from .coupled import compile_modes
 
         return compile_modes(self)
 
-    def _latex_form(self, write):
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
         return [
             *(Line(Tex(rf"\dot{{{write(s)}}}"), "=", f) for s, f in self.states.items()),
             *(Line(c, "=", definition) for c, definition in self.couplings.items()),
         ]
 
 
-def replaced(e, rule):
+def _expressions(name, table):
+    """A mapping from symbols to scalars, anything else refused."""
+    table = mapping_of(name, table, "symbols to expressions")
+    expressions = {}
+    for symbol, value in table.items():
+        instance_of(f"a key of {name}", symbol, Symbol)
+        expressions[symbol] = as_expression(value, f"{name} of {symbol}")
+        if is_matrix(expressions[symbol]):
+            raise InputError(f"{name} must give {symbol} a scalar, not {described(value)}")
+    return expressions
+
+
+def replaced(e: Expr, rule: Mapping[Any, Any]) -> Expr:
     """Substitute states, inside mode sums too."""
     e = e.xreplace({n: ModeSum(tidy(n.args[0].subs(rule))) for n in e.atoms(ModeSum)})
     return tidy(e.subs(rule))
 
 
-def tidy(e):
+def tidy(e: Expr) -> Expr:
     """Expanded, every term in lowest form."""
     terms = Add.make_args(expand(powsimp(e)))
     return Add(*(factor(powsimp(t)) for t in terms))

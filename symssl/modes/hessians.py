@@ -9,8 +9,12 @@ multiplicities functions of the widths of the frames: the Morse index of a
 whole family of critical points, for symbolic sizes.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
+from typing import Any, Literal
 
 from sympy import Dummy, Expr, Integer, MatrixSymbol, Symbol, Tuple, ZeroMatrix, expand, factor, simplify, sqrt
 
@@ -20,6 +24,9 @@ from ..language.mode_sum import ModeSum, sum_over_modes
 from ..language.names import check_names
 from ..language.relations import Diagonal, Orthonormal
 from ..matrix.second_variations import hessian
+from ..support.arguments import described, instance_of, mapping_of, sequence_of, whole
+from ..typeset.formulas import Formula, Line, Tex, as_text
+from ..typeset.summaries import summary
 from ..words.differentiation import gradient, release
 from ..words.letters import letter
 from ..words.moments import evaluate
@@ -28,7 +35,7 @@ from ..words.reading import read
 from ..words.rewriting import rewriting
 from ..words.substitution import rebuild, substitute
 from ..words.writing import write
-from .ansatz import mode_scalar, mode_value
+from .common_frames import mode_scalar, mode_value
 
 __all__ = ["Block", "Eigenvalue", "HessianModes", "hessian_modes"]
 
@@ -36,8 +43,8 @@ __all__ = ["Block", "Eigenvalue", "HessianModes", "hessian_modes"]
 # --- blocks ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Eigenvalue:
+@dataclass(frozen=True, repr=False)
+class Eigenvalue(Formula):
     """An eigenvalue of the Hessian as a function of the mode values j (and k), and how often it occurs.
 
     `each` says for which indices: "j", "j < k" or "j, k"; `count` is the number of these.
@@ -45,12 +52,19 @@ class Eigenvalue:
 
     value: Expr
     count: Expr
-    block: tuple
-    each: str
+    block: tuple[MatrixSymbol, MatrixSymbol]
+    each: Literal["j", "j < k", "j, k"]
+
+    def __repr__(self) -> str:
+        return summary(f"Eigenvalue {self.value}", [f"{self.count} times: for {self.each}, in the block {self.block}"])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
+        times = as_text(" times for ")
+        return Tex(rf"{write(self.value)} \quad {as_text('(')}{write(self.count)}{times}{self.each}{as_text(')')}")
 
 
-@dataclass(frozen=True)
-class Block:
+@dataclass(frozen=True, repr=False)
+class Block(Formula):
     """The directions left M right^T between two frames.
 
     The Hessian maps M to the matrix of entries `direct` M_jk in this block, of entries
@@ -62,17 +76,43 @@ class Block:
     right: MatrixSymbol
     direct: Expr
     exchange: Expr
-    partner: tuple | None
-    coupling: tuple
+    partner: tuple[MatrixSymbol, MatrixSymbol] | None
+    coupling: tuple[tuple[Expr, Expr], ...]
 
     @property
-    def key(self):
+    def key(self) -> tuple[MatrixSymbol, MatrixSymbol]:
+        """The frames, left and right."""
         return self.left, self.right
 
-    rows = property(lambda self: self.left.shape[1])
-    columns = property(lambda self: self.right.shape[1])
+    @property
+    def rows(self) -> Expr:
+        """The width of the left frame."""
+        return self.left.shape[1]
 
-    def mapped(self, change):
+    @property
+    def columns(self) -> Expr:
+        """The width of the right frame."""
+        return self.right.shape[1]
+
+    def __repr__(self) -> str:
+        lines = [f"M_jk -> {self.direct} M_jk"]
+        if self.partner is not None:
+            lines.append(f"{self.exchange} M_kj in the block {self.partner}")
+        lines += [f"{a} times the sum over k of {b} M_kk" for a, b in self.coupling]
+        return summary(f"Block of directions {self.left} M {self.right}.T", lines)
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
+        return [self._line(write)]
+
+    def _line(self, write):
+        parts = [rf"\left({write(self.direct)}\right) M_{{jk}}"]
+        if self.exchange != 0:
+            parts.append(rf"\left({write(self.exchange)}\right) M_{{kj}}")
+        parts += [rf"{write(a)} \sum_k {write(b)} M_{{kk}}" for a, b in self.coupling]
+        return Line(Tex(rf"{write(self.left)} M {write(self.right)}^{{\top}}"), r"\mapsto", Tex(" + ".join(parts)))
+
+    def mapped(self, change: Callable[[Any], Any]) -> Block:
+        """The block with a function applied to its entries."""
         return replace(
             self,
             direct=change(self.direct),
@@ -81,8 +121,8 @@ class Block:
         )
 
 
-@dataclass(frozen=True)
-class HessianModes:
+@dataclass(frozen=True, repr=False)
+class HessianModes(Formula):
     """The Hessian at a point diagonal in frames, as blocks; made by :func:`hessian_modes`.
 
     Attributes
@@ -95,15 +135,32 @@ class HessianModes:
     """
 
     value: Expr
-    slope: tuple
-    blocks: tuple
-    widths: tuple
+    slope: tuple[tuple[MatrixSymbol, MatrixSymbol, Expr], ...]
+    blocks: tuple[Block, ...]
+    widths: tuple[tuple[Symbol, Expr], ...]
 
-    def block(self, left, right):
+    def __repr__(self) -> str:
+        lines = [f"value: {self.value}"]
+        lines += [f"slope between {U} and {V}: {entry}" for U, V, entry in self.slope]
+        lines += [
+            f"block {b.left}, {b.right}: {b.direct}" + (f" +- {b.exchange}" if b.partner else "") for b in self.blocks
+        ]
+        return summary("HessianModes", lines)
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
+        return [b._line(write) for b in self.blocks]
+
+    def block(self, left: MatrixSymbol, right: MatrixSymbol) -> Block:
         """The block of directions between two frames."""
-        return next(b for b in self.blocks if b.key == (left, right))
+        instance_of("left", left, MatrixSymbol)
+        instance_of("right", right, MatrixSymbol)
+        for b in self.blocks:
+            if b.key == (left, right):
+                return b
+        known = ", ".join(f"{b.left} and {b.right}" for b in self.blocks)
+        raise InputError(f"there is no block between {described(left)} and {described(right)}; there are: {known}")
 
-    def subs(self, rule):
+    def subs(self, rule: Mapping[Symbol, Any]) -> HessianModes:
         """Mode values replaced, index by index: ``{s: 1/sqrt(g)}`` goes to a critical family.
 
         >>> from sympy import MatrixSymbol, symbols
@@ -114,7 +171,10 @@ class HessianModes:
         >>> [(e.value, e.count) for e in found.subs({s: sqrt(c)}).spectrum()]
         [(2*c, 2), (0, 1), (2*c, 1)]
         """
-        rule = {as_expression(a): as_expression(b) for a, b in rule.items()}
+        rule = {
+            instance_of("a key of rule", a, Symbol): as_expression(b, f"the value of {a}")
+            for a, b in mapping_of("rule", rule, "mode symbols to expressions").items()
+        }
         table = dict(rule)
         for a, b in rule.items():
             table |= {indexed(a, index): b.xreplace({s: indexed(s, index) for s, _ in self.widths}) for index in "jk"}
@@ -137,7 +197,7 @@ class HessianModes:
         return sum_over_modes(simplify(node.args[0].subs(rule)), set(widths), count)
 
     @property
-    def swap(self):
+    def swap(self) -> dict[Symbol, Symbol]:
         """The mode symbols of index j to those of index k, and back."""
         pairs = [(indexed(s, "j"), indexed(s, "k")) for s, _ in self.widths]
         return dict(pairs + [(b, a) for a, b in pairs])
@@ -145,7 +205,7 @@ class HessianModes:
     def _swapped(self, expr):
         return expr.xreplace(self.swap)
 
-    def spectrum(self):
+    def spectrum(self) -> tuple[Eigenvalue, ...]:
         """All eigenvalues with their multiplicities, which add up to the number of entries.
 
         Raises
@@ -153,20 +213,22 @@ class HessianModes:
         Refusal
             The diagonal entries of a block are coupled to each other through traces.
         """
-        found = []
+        eigenvalues: list[Eigenvalue] = []
         for b in self.blocks:
             if b.coupling:
                 raise Refusal(f"the diagonal directions of {b.left} and {b.right} are coupled", Tuple(*b.coupling[0]))
             if b.partner is None:
-                found.append(Eigenvalue(b.direct, b.rows * b.columns, b.key, "j, k"))
+                eigenvalues.append(Eigenvalue(b.direct, b.rows * b.columns, b.key, "j, k"))
             elif b.partner == b.key:
                 equal = self._at_equal_indices(b.direct + b.exchange)
-                found.append(Eigenvalue(equal, b.rows, b.key, "j"))
-                found += [Eigenvalue(value, b.rows * (b.rows - 1) / 2, b.key, "j < k") for value in self._pair(b, b)]
+                eigenvalues.append(Eigenvalue(equal, b.rows, b.key, "j"))
+                eigenvalues += [
+                    Eigenvalue(value, b.rows * (b.rows - 1) / 2, b.key, "j < k") for value in self._pair(b, b)
+                ]
             elif [str(a) for a in b.key] < [str(a) for a in b.partner]:  # each pair once
                 other = self.block(*b.partner)
-                found += [Eigenvalue(value, b.rows * b.columns, b.key, "j, k") for value in self._pair(b, other)]
-        return tuple(found)
+                eigenvalues += [Eigenvalue(value, b.rows * b.columns, b.key, "j, k") for value in self._pair(b, other)]
+        return tuple(eigenvalues)
 
     def _at_equal_indices(self, expr):
         return factor(simplify(expr.xreplace({indexed(s, "k"): indexed(s, "j") for s, _ in self.widths})))
@@ -181,7 +243,7 @@ class HessianModes:
         root = sqrt(factor(simplify((a - d) ** 2 + 4 * b * c)))
         return tuple(factor(simplify((trace + sign * root) / 2)) for sign in (-1, 1))
 
-    def inertia(self, known=()):
+    def inertia(self, known: Mapping[Expr, int] | None = None) -> tuple[Expr, Expr, Expr]:
         """Numbers of negative, zero and positive eigenvalues; the first is the Morse index.
 
         Signs are proved from the assumptions on the mode symbols; `known` maps factors to
@@ -189,28 +251,38 @@ class HessianModes:
         """
         from ..exact.signs import sign
 
+        known = mapping_of("known", known, "factors to signs")
+        for factor, of_factor in known.items():
+            whole(f"the sign of {factor}", of_factor, -1, 1)
         counts = {-1: Integer(0), 0: Integer(0), 1: Integer(0)}
         for e in self.spectrum():
-            found = sign(e.value, known)
-            if found is None:
+            of_value = sign(e.value, known)
+            if of_value is None:
                 raise Refusal(f"the sign of an eigenvalue is not known in {e.block}", e.value)
-            counts[found] += e.count
-        return tuple(expand(counts[k]) for k in (-1, 0, 1))
+            counts[of_value] += e.count
+        return expand(counts[-1]), expand(counts[0]), expand(counts[1])
 
 
-def indexed(symbol, index):
+def indexed(symbol: Symbol, index: str) -> Symbol:
     """The symbol of one mode: s becomes s_j."""
     return Symbol(f"{symbol.name}_{index}", **symbol.assumptions0)
 
 
-def hessian_modes(loss, weight, values, *, left, right):
+def hessian_modes(
+    loss: Any,
+    weight: MatrixSymbol,
+    values: Mapping[MatrixSymbol, Sequence[tuple[MatrixSymbol, Symbol, MatrixSymbol]]],
+    *,
+    left: Sequence[MatrixSymbol],
+    right: Sequence[MatrixSymbol],
+) -> HessianModes:
     r"""The Hessian of a loss at a point whose matrices are diagonal in common frames.
 
     Parameters
     ----------
     loss : scalar expression over the nodes
     weight : MatrixSymbol
-    values : dict matrix -> list of (left frame, mode symbol, right frame)
+    values : mapping matrix -> list of (left frame, mode symbol, right frame)
         ``{W: [(U, s, V)], G: [(V, g, V), (N, n, N)]}`` means W = U diag(s) V^T and
         G = V diag(g) V^T + N diag(n) N^T; the weight and every other matrix of the loss.
         A frame that is not named for a matrix is in its kernel.
@@ -238,18 +310,23 @@ def hessian_modes(loss, weight, values, *, left, right):
     >>> [(e.value, e.count, e.each) for e in found.spectrum()][-1]
     (s_k**2, k*r, 'j, k')
     """
-    return _Frames(loss, as_expression(weight), values, left, right).modes()
+    return _Frames(loss, instance_of("weight", weight, MatrixSymbol), values, left, right).modes()
 
 
 class _Frames:
     """The words of a Hessian after every matrix has been written in frames."""
 
     def __init__(self, loss, weight, values, left, right):
-        self.loss, self.weight = as_expression(loss), weight
-        self.left, self.right = tuple(map(as_expression, left)), tuple(map(as_expression, right))
-        values = {as_expression(A): [tuple(map(as_expression, part)) for part in parts] for A, parts in values.items()}
+        self.loss, self.weight = as_expression(loss, "loss"), weight
+        self.left = tuple(as_expression(U, "a frame") for U in sequence_of("left", left, "frames"))
+        self.right = tuple(as_expression(V, "a frame") for V in sequence_of("right", right, "frames"))
+        values = mapping_of("values", values, "matrices to lists of (left frame, mode symbol, right frame)")
+        for A, parts in values.items():
+            instance_of("a key of values", A, MatrixSymbol)
+            triples = [sequence_of(f"a part of {A}", part, "three") for part in sequence_of(str(A), parts, "triples")]
+            values[A] = [tuple(as_expression(x, f"a part of {A}") for x in triple) for triple in triples]
         if weight not in values:
-            raise InputError(f"hessian_modes: give the value of the weight {weight} in frames")
+            raise InputError(f"values must give the value of the weight {weight} in frames")
         self._check(values)
         self.symbols, self.widths, self.table, diagonals = {}, {}, {}, []
         for A, parts in values.items():
@@ -258,7 +335,7 @@ class _Frames:
                 D = MatrixSymbol(f"diag({s})", U.shape[1], U.shape[1])
                 self.symbols[letter(D)] = s
                 if self.widths.setdefault(s, U.shape[1]) != U.shape[1]:
-                    raise InputError(f"hessian_modes: the mode symbol {s} belongs to frames of different widths")
+                    raise InputError(f"the mode symbol {s} belongs to frames of different widths")
                 diagonals.append(D)
                 total += U * D * V.T
             self.table[letter(A)] = read(total)
@@ -279,18 +356,18 @@ class _Frames:
         for frames, size in ((self.left, self.weight.shape[0]), (self.right, self.weight.shape[1])):
             for U in frames:
                 if not isinstance(U, MatrixSymbol) or U.shape[0] != size:
-                    raise InputError(f"hessian_modes: {U} is no frame of a space of dimension {size}")
+                    raise InputError(f"{U} is no frame of a space of dimension {size}")
             if simplify(sum(U.shape[1] for U in frames) - size) != 0:
-                raise InputError(f"hessian_modes: {', '.join(map(str, frames))} do not span dimension {size}")
+                raise InputError(f"{', '.join(map(str, frames))} do not span dimension {size}")
         for A, parts in values.items():
             for part in parts:
                 if len(part) != 3 or not isinstance(part[1], Symbol):
-                    raise InputError(f"hessian_modes: {A} is a list of (left frame, mode symbol, right frame)")
+                    raise InputError(f"the value of {A} must be a list of (left frame, mode symbol, right frame)")
                 U, _, V = part
                 if {U, V} - {*self.left, *self.right}:
-                    raise InputError(f"hessian_modes: a frame of {A} is neither in left nor in right")
+                    raise InputError(f"a frame of {A} is neither in left nor in right")
                 if (U.shape[0], V.shape[0]) != tuple(A.shape) or U.shape[1] != V.shape[1]:
-                    raise InputError(f"hessian_modes: {U}, {V} are no frames of {A}")
+                    raise InputError(f"{U}, {V} are no frames of {A}")
 
     def framed(self, poly):
         """The polynomial in frames; words in which different frames meet vanish."""
@@ -309,7 +386,7 @@ class _Frames:
         """Whether a frame meets another one of the same space: U_a^T U_b = 0."""
         return any(
             a.transposed and not b.transposed and a.base != b.base and {a.base, b.base} <= family
-            for a, b in zip(word, word[1:])
+            for a, b in pairwise(word)
             for family in self.families
         )
 

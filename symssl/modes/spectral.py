@@ -1,37 +1,51 @@
 """Reduction of a matrix flow to its modes in common frames.
 
-An ansatz such as W = U diag(p) U^T, Phi = U diag(phi) V^T with orthonormal U
+Frames such as W = U diag(p) U^T, Phi = U diag(phi) V^T with orthonormal U
 and V is substituted; where the flow keeps it with constant frames, what is
 left is one equation a mode, coupled to the others through sums over modes.
 The couplings stay alive: they are functions of the state, and `lie`
 differentiates them.  Treating them as constants is a separate, named step.
 """
 
-from sympy import Dummy, Integer, Tuple, solve
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sympy import Dummy, Expr, Integer, MatrixSymbol, Symbol, Tuple, solve
 
 from ..errors import InputError, Refusal
 from ..language.inputs import as_expression
 from ..language.mode_sum import ModeSum
+from ..matrix.flow import MatrixFlow
+from ..support.arguments import instance_of, mapping_of, sequence_of
 from ..words.polynomials import monomial
 from ..words.writing import write
-from .ansatz import Ansatz, mode_scalar, mode_value
+from .common_frames import FramedFlow, mode_scalar, mode_value
 from .flow import ModeFlow, replaced, tidy
 
 __all__ = ["off_frame", "spectral"]
 
 
-def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
+def spectral(
+    flow: MatrixFlow,
+    frames: Mapping[MatrixSymbol, tuple[MatrixSymbol, Symbol, MatrixSymbol]],
+    *,
+    change: Mapping[Symbol, Any] | None = None,
+    couplings: Mapping[Symbol, Any] | None = None,
+    parameters: Sequence[Symbol] = (),
+) -> ModeFlow:
     r"""Reduce a matrix flow to modes.
 
     Parameters
     ----------
     flow : MatrixFlow without unevaluated expectations
-    frames : dict weight -> (left frame, mode symbol, right frame)
+    frames : mapping weight -> (left frame, mode symbol, right frame)
         `{W: (U, p, U), Phi: (U, phi, V)}` means W = U diag(p) U^T and
         Phi = U diag(phi) V^T; frames are matrix symbols with orthonormal columns.
-    change : dict new symbol -> expression in the mode symbols, optional
+    change : mapping new symbol -> expression in the mode symbols, optional
         `{s: phi**2}` makes s the state instead of phi.
-    couplings : dict symbol -> scalar expression in the weights, optional
+    couplings : mapping symbol -> scalar expression in the weights, optional
         `{N: norm(Phi)}`; mode sums are written through them where possible.
     parameters : symbols to list first among the parameters.
 
@@ -44,7 +58,7 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
     InputError
         Shapes of the frames do not fit.
     Refusal
-        The flow does not keep the ansatz (with the residual), or it still
+        The flow does not keep the frames (with the residual), or it still
         contains expectations that are not polynomial.
 
     >>> from sympy import MatrixSymbol, symbols
@@ -58,37 +72,45 @@ def spectral(flow, frames, *, change=None, couplings=None, parameters=()):
     >>> modes.lie(N)
     -N**2*sqrt(ModeSum(a**2))
     """
-    ansatz = Ansatz(flow, frames)
-    states = {}
-    for W, (_, p, _) in ansatz.frames.items():
-        core, stray = ansatz.split(W)
+    framed = FramedFlow(flow, frames)
+    change = {
+        instance_of("a key of change", new, Symbol): as_expression(definition, f"change of {new}")
+        for new, definition in mapping_of("change", change, "new symbols to expressions").items()
+    }
+    couplings = mapping_of("couplings", couplings, "symbols to scalars")
+    parameters = sequence_of("parameters", parameters, "symbols")
+    states: dict[Symbol, Expr] = {}
+    for W, (_, p, _) in framed.frames.items():
+        core, stray = framed.split(W)
         if stray:
             raise Refusal(f"the flow of {W} leaves the frames", write(stray))
         states[p] = sum(
             (
-                mode_scalar(monomial(c, dict(t.mono)), ansatz.symbols) * mode_value(t.word, ansatz.symbols)
+                mode_scalar(monomial(c, dict(t.mono)), framed.symbols) * mode_value(t.word or (), framed.symbols)
                 for t, c in core.terms.items()
             ),
             Integer(0),
         )
-    named = {as_expression(c): ansatz.coupling(c, d) for c, d in (couplings or {}).items()}
-    _distinct(states, named, change or {})
-    states, named = _changed(states, named, change or {})
+    named = {as_expression(c): framed.coupling(c, d) for c, d in couplings.items()}
+    _distinct(states, named, change)
+    states, named = _changed(states, named, change)
     solved = _solved(named)
     states = {s: tidy(f.xreplace(solved)) for s, f in states.items()}
     known = set(states) | set(named)
     free = set().union(*(f.free_symbols for f in (*states.values(), *named.values()))) - known
-    first = [as_expression(q) for q in parameters]
+    first = [instance_of("a parameter", q, Symbol) for q in parameters]
     if bad := known.intersection(first):
-        raise InputError(f"spectral: {', '.join(map(str, bad))} is a state or coupling, not a parameter")
+        raise InputError(f"parameters names {', '.join(map(str, bad))}, which is a state or coupling")
     rest = sorted(free - set(first), key=str)
-    return ModeFlow(states, named, tuple(first + rest), ansatz.count)
+    return ModeFlow(states, named, tuple(first + rest), framed.count)
 
 
-def off_frame(flow, frames):
+def off_frame(
+    flow: MatrixFlow, frames: Mapping[MatrixSymbol, tuple[MatrixSymbol, Symbol, MatrixSymbol]]
+) -> dict[MatrixSymbol, Any]:
     """What carries each weight out of its frames: zero exactly if constant frames solve the flow.
 
-    Arguments as for :func:`spectral`; returns a dict weight -> matrix expression.
+    Arguments as for :func:`spectral`; returns a mapping weight -> matrix expression.
 
     >>> from sympy import MatrixSymbol, symbols
     >>> from symssl import gradient_flow, sq
@@ -96,8 +118,8 @@ def off_frame(flow, frames):
     >>> off_frame(gradient_flow(sq(A)**2/4, A), {A: (U, symbols("a"), U)})
     {A: 0}
     """
-    ansatz = Ansatz(flow, frames)
-    return {W: write(ansatz.split(W)[1]) for W in ansatz.frames}
+    framed = FramedFlow(flow, frames)
+    return {W: write(framed.split(W)[1]) for W in framed.frames}
 
 
 def _changed(states, couplings, change):
@@ -107,7 +129,7 @@ def _changed(states, couplings, change):
         new, definition = as_expression(new), as_expression(definition).subs(rules)
         old = [x for x in states if definition.has(x) and x not in change]
         if not old:
-            raise InputError(f"change: {definition} contains no state that could leave")
+            raise InputError(f"change must define {new} by a state that it replaces; {definition} contains none")
         leaving = old[-1]
         roots = solve(definition - new, leaving)
         if leaving.is_nonnegative:
@@ -143,7 +165,7 @@ def _distinct(states, couplings, change):
             or any(s in f.free_symbols and s not in states for f in states.values())
         ):
             raise InputError(
-                f"spectral: {s} is no symbol, or it is used twice among states, couplings, new states and parameters"
+                f"{s} is no symbol, or it is used twice among states, couplings, new states and parameters"
             )
 
 

@@ -139,7 +139,7 @@ def _entry(key, value, names, moving):
 
 def _formula(obj, names):
     """Over several lines; a formula of more lines than fit on a screen is written one after the other."""
-    from ..language.inputs import as_statement
+    from ..exact.statements import as_statement
     from .pretty import pretty
 
     try:

@@ -9,6 +9,7 @@ from .arguments import (
     random_generator as random_generator,
     seed_of as seed_of,
     sequence_of as sequence_of,
+    text as text,
     whole as whole,
 )
 from .arrays import reals as reals

@@ -22,6 +22,7 @@ __all__ = [
     "random_generator",
     "seed_of",
     "sequence_of",
+    "text",
     "whole",
 ]
 
@@ -43,7 +44,7 @@ def described(value: object) -> str:
         return f"the class {value.__name__}"
     kind = type(value).__name__
     article = "an" if kind[0] in "aeiouAEIOU" else "a"
-    if type(value).__module__.partition(".")[0] == "symssl":
+    if (type(value).__module__ or "").partition(".")[0] == "symssl":
         return f"{article} {kind}"
     return f"{_short(repr(value))} ({article} {kind})"
 
@@ -120,6 +121,17 @@ def one_of(name: str, value: Any, known: Collection[str]) -> Any:
     """
     if not isinstance(value, str) or value not in tuple(known):
         raise InputError(f"{name} must be one of {', '.join(map(repr, known))}, not {described(value)}")
+    return value
+
+
+def text(name: str, value: Any) -> str:
+    """A string that is not empty; `InputError` for anything else.
+
+    >>> text("order", "o(1)")
+    'o(1)'
+    """
+    if not isinstance(value, str) or not value:
+        raise InputError(f"{name} must be text, not {described(value)}")
     return value
 
 

@@ -1,6 +1,6 @@
-"""LaTeX of expressions, with a stable order of terms, and where its long lines break.
+"""How results are written: LaTeX with a stable order of terms and broken long lines, and short texts for a REPL.
 
-Knows no flow and no claim: these say how they are written, and this room writes it.
+Knows no flow and no claim: these say what they consist of, and this room writes it.
 """
 
 import lazy_loader as _lazy

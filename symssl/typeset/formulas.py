@@ -9,7 +9,8 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from ..errors import InputError
-from ..language.inputs import as_statement
+from ..exact.statements import as_statement
+from ..support.arguments import described, mapping_of, number, text
 from .linebreaks import glyphs, lines
 from .text import escape
 
@@ -38,8 +39,9 @@ class _Printer(LatexPrinter):
 
 
 def _printer(names):
-    if not isinstance(names, Mapping):
-        raise InputError(f"names must map symbols, or their names, to LaTeX, got {names!r}")
+    names = mapping_of("names", names, "symbols, or their names, to LaTeX")
+    for symbol, notation in names.items():
+        text(f"the notation of {symbol}", notation)
     return _Printer({"symbol_names": _BySymbol(names)})
 
 
@@ -56,11 +58,15 @@ class _BySymbol(dict):
         return super().__getitem__(str(symbol))
 
     def get(self, symbol, default=None):
-        return self[symbol] if symbol in self else default
+        return super().get(str(symbol), default)
 
 
 class Tex(str):
-    """Text that is LaTeX already."""
+    r"""Text that is LaTeX already.
+
+    >>> Tex(r"\alpha") == r"\alpha"
+    True
+    """
 
 
 class Line(NamedTuple):
@@ -85,7 +91,13 @@ class Formula:
         raise NotImplementedError
 
     def latex(self, **options: Any) -> str:
-        """LaTeX; the options are those of `symssl.latex`."""
+        r"""LaTeX; the options are those of `symssl.latex`.
+
+        >>> from symssl import Flow
+        >>> x = sp.Symbol("x")
+        >>> Flow({x: -x}).latex()
+        '\\dot{x} = - x'
+        """
         return latex(self, **options)
 
     def _repr_latex_(self) -> str:
@@ -93,7 +105,11 @@ class Formula:
 
 
 def as_text(text: str) -> Tex:
-    """Words within a formula."""
+    r"""Words within a formula.
+
+    >>> as_text("for all t")
+    '\\text{for all t}'
+    """
     return Tex(rf"\text{{{escape(text)}}}")
 
 
@@ -111,7 +127,7 @@ def _lines(obj):
     return [Line(None, "", obj)]
 
 
-def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None = None, width: int = WIDTH) -> str:
+def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None = None, width: float = WIDTH) -> str:
     r"""LaTeX of a formula, relation, flow, mapping, claim or step.
 
     Parameters
@@ -131,7 +147,11 @@ def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None
     >>> latex(sp.Eq(p, 1 + sigma2), names={"sigma2": r"\sigma^2"})
     'p = \\sigma^2 + 1'
     """
-    body = _body(obj, _printer(names or {}), width)
+    if label is not None:
+        text("label", label)
+    if isinstance(obj, type):
+        raise InputError(f"obj must be a formula, not {described(obj)}")
+    body = _body(obj, _printer(names), number("width", width, 0))
     if label is None:
         return body
     return f"\\begin{{equation}}\\label{{{label}}}\n{body}\n\\end{{equation}}"

@@ -1,6 +1,7 @@
 """Where a line of LaTeX is broken: how wide it is set, and what it falls into."""
 
 import re
+from itertools import pairwise
 
 __all__ = ["glyphs", "lines"]
 
@@ -26,7 +27,7 @@ def _tokens(text):
     return re.findall(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\.|\s+|.", text, re.DOTALL)
 
 
-def glyphs(text):
+def glyphs(text: str) -> float:
     r"""Roughly how wide a formula is set, in small letters; a fraction is as wide as its wider part.
 
     >>> glyphs(r"\frac{a}{b c} x")
@@ -86,15 +87,15 @@ def _summands(text):
 
 def _brackets(text):
     """``(before, opening, inside, closing, after)`` of the widest bracket in the text, `None` without one."""
-    tokens, found, start = _tokens(text), [], None
+    tokens, brackets, start = _tokens(text), [], None
     for k, (token, (before, after)) in enumerate(zip(tokens, _depths(tokens))):
         if token == r"\left" and before == 0:
             start = k
         elif token == r"\right" and after == 0 and start is not None:
             cut = (0, start, start + 2, k, k + 2, len(tokens))
-            found.append(["".join(tokens[i:j]) for i, j in zip(cut, cut[1:])])
+            brackets.append(["".join(tokens[i:j]) for i, j in pairwise(cut)])
             start = None
-    return max(found, key=lambda parts: glyphs(parts[2]), default=None)
+    return max(brackets, key=lambda parts: glyphs(parts[2]), default=None)
 
 
 def _pieces(text):
@@ -115,7 +116,7 @@ def _pieces(text):
     return parts
 
 
-def lines(text, width):
+def lines(text: str, width: float) -> list[str]:
     r"""A formula filled into lines of a width, the parts of a list into one each.
 
     >>> lines(r"a \left(b + c\right) - d", 5)
@@ -124,7 +125,7 @@ def lines(text, width):
     parts = _pieces(text) if glyphs(text) > width else [text]
     if len(parts) == 1:
         return parts
-    filled = []
+    filled: list[str] = []
     for part in parts:
         if filled and not filled[-1].rstrip("\\ ").endswith(",") and glyphs(filled[-1]) + glyphs(part) <= width:
             filled[-1] += f" {part}"

@@ -140,65 +140,65 @@ _ACCENTS = {
 }
 
 
-def escape(text):
-    """Plain text for use in LaTeX.
+def escape(text: str) -> str:
+    r"""Plain text for use in LaTeX.
 
     >>> escape("a_b & 50%")
-    'a\\\\_b \\\\& 50\\\\%'
+    'a\\_b \\& 50\\%'
     """
     return "".join(map(_escaped, text))
 
 
-def breakable(text):
+def breakable(text: str) -> str:
     """Plain text for use in LaTeX that may be broken after operators, as formulas in Python's notation need."""
     return "".join(escape(character) + r"\allowbreak{}" * (character in "*/+(),._=") for character in text)
 
 
-def plain(text):
+def plain(text: str) -> str:
     r"""LaTeX in the characters of a line of text, as far as they reach.
 
     >>> plain(r"\text{if } \sigma^{2} \geq \frac{1}{4} \text{ then } p \to 0")
     'if σ^2 ≥ 1/4 then p → 0'
     """
-    text = re.sub(
-        r"\\(?:begin|end)\{\w+\}(?:\[\w\])?|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|&|\\[,;!:]",
-        "",
-        text,
-    )
+    text = _LAYOUT.sub("", text)
     text = re.sub(r"\\\\", "; ", text.replace("~", " "))
-    text = re.sub(r"""\\(["'`])\{?(\w)\}?""", lambda found: found[2] + _LETTERS[found[1]], text)
+    text = re.sub(r"""\\(["'`])\{?(\w)\}?""", lambda match: match[2] + _LETTERS[match[1]], text)
     text = _fractions(text)
     text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{_FONTS})(?![a-zA-Z]))", r"\1 ", text)
     text = re.sub(
-        rf"\\(?:{_FONTS})(?![a-zA-Z])\*?\s*(?:\{{([^{{}}]*)\}}|(\w))", lambda found: found[1] or found[2] or "", text
+        rf"\\(?:{_FONTS})(?![a-zA-Z])\*?\s*(?:\{{([^{{}}]*)\}}|(\w))", lambda match: match[1] or match[2] or "", text
     )
-    text = re.sub(r"\\([lr]?[Vv]ert|langle) +", lambda found: _SIGNS[found[1]], text)
+    text = re.sub(r"\\([lr]?[Vv]ert|langle) +", lambda match: _SIGNS[match[1]], text)
     text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{'|'.join(_ACCENTS)})(?![a-zA-Z]))", r"\1 ", text)
     text = re.sub(
         rf"\\({'|'.join(_ACCENTS)})(?![a-zA-Z])\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w))",
-        lambda found: (found[2] or found[3]) + _ACCENTS[found[1]],
+        lambda match: (match[2] or match[3]) + _ACCENTS[match[1]],
         text,
     )
-    text = re.sub(r"\\([A-Za-z]+)", lambda found: _SIGNS.get(found[1], found[1]), text)
+    text = re.sub(r"\\([A-Za-z]+)", lambda match: _SIGNS.get(match[1], match[1]), text)
     text = re.sub(r"([_^√])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
     text = re.sub(r"\\([{}|_%&#$ ])", r"\1", text)
     return normalize("NFC", re.sub(r"\s+", " ", text).strip())
 
 
+_LAYOUT = re.compile(
+    r"\\(?:begin|end)\{\w+\}(?:\[\w\])?"
+    r"|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|&|\\[,;!:]"
+)
 _FONTS = "text|mathrm|mathbf|mathcal|mathbb|mathfrak|operatorname|textit|textbf|emph|boldsymbol|bm"
 _LETTERS = {'"': "\N{COMBINING DIAERESIS}", "'": "\N{COMBINING ACUTE ACCENT}", "`": "\N{COMBINING GRAVE ACCENT}"}
 
 
 def _fractions(text):
     """Fractions with a slash, inner ones too."""
-    while found := re.search(r"\\[dt]?frac(?![a-zA-Z])", text):
-        above, at = _argument(text, found.end())
+    while fraction := re.search(r"\\[dt]?frac(?![a-zA-Z])", text):
+        above, at = _argument(text, fraction.end())
         below, end = _argument(text, at)
         over = [part if re.fullmatch(r"\\[A-Za-z]+|\d+|.?", part) else f"({part})" for part in (above, below)]
         ratio = "/".join(over)
-        if _BEFORE.search(text[: found.start()]) or _AFTER.match(text[end:]):  # not to be read as another quotient
+        if _BEFORE.search(text[: fraction.start()]) or _AFTER.match(text[end:]):  # not to be read as another quotient
             ratio = f"({ratio})"
-        text = f"{text[: found.start()]}{ratio}{text[end:]}"
+        text = f"{text[: fraction.start()]}{ratio}{text[end:]}"
     return text
 
 

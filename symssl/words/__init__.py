@@ -1,6 +1,6 @@
-"""The exact noncommutative algebra behind the language: polynomials in words, traces and scalar functions, for symbolic sizes.
+"""The exact algebra behind the language: polynomials in words (products of matrices), traces and scalar functions.
 
-Knows no loss and no flow.
+Knows no loss and no flow; what it computes holds for all sizes, and numbers are rational.
 """
 
 import lazy_loader as _lazy

@@ -1,18 +1,22 @@
-"""Laws of Gaussian vectors, checked where they are first read: the meaning of a matrix expression is known here."""
+"""Laws of Gaussian vectors, checked when they are first read: only here it is known whether a matrix is symmetric."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from functools import lru_cache
 
-from sympy import Add, Identity, MatAdd, MatMul, MatrixSymbol
+from sympy import Add, Expr, Identity, MatAdd, MatMul, MatrixSymbol
 
 from ..errors import InputError
 from ..language.inputs import is_matrix
-from ..language.relations import Symmetric
+from ..language.random_vectors import Joint
+from ..language.relations import Relation, Symmetric
 
 __all__ = ["check_covariance", "symmetric_blocks"]
 
 
 @lru_cache(maxsize=256)
-def check_covariance(joint, dim):
+def check_covariance(joint: Joint, dim: Expr) -> None:
     """Refuse a joint law whose covariance is not symmetric, block by block.
 
     Parameters
@@ -39,13 +43,18 @@ def check_covariance(joint, dim):
             )
 
 
-def symmetric_blocks(blocks):
-    """Covariance matrices are symmetric: the matrix symbols that for this reason are, because
-    a covariance is a combination of single symbols."""
-    found = {}
+def symmetric_blocks(blocks: Iterable[Expr]) -> tuple[Relation, ...]:
+    """The relations that covariance matrices bring along: every symbol of which a covariance is a
+    linear combination is symmetric.
+
+    >>> A = MatrixSymbol("A", 3, 3)
+    >>> symmetric_blocks([2*A + Identity(3)])
+    (Symmetric(A),)
+    """
+    symmetric = {}
     for block in blocks:
         for a in Add.make_args(block) if not is_matrix(block) else MatAdd.make_args(block):
             a = a.as_coeff_mmul()[1] if isinstance(a, MatMul) else a
             if isinstance(a, MatrixSymbol):
-                found[a.name] = Symmetric(a)
-    return tuple(found[k] for k in sorted(found))
+                symmetric[a.name] = Symmetric(a)
+    return tuple(symmetric[name] for name in sorted(symmetric))

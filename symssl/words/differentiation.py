@@ -5,30 +5,41 @@ a gradient turns the trace around the letter into a matrix, a derivative along
 a flow replaces the letter by its velocity.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 from sympy import Dummy, MatrixSymbol, log as sympy_log
 
 from ..errors import Refusal
 from ..language.scalars import Potential, PotentialGradient
 from . import functions
-from .letters import letter, transpose
+from .letters import Letter, letter, transpose
 from .polynomials import Poly, close, from_word, identity, monomial, zero
 from .terms import Term, opened
 
 __all__ = ["derivative", "gradient", "release"]
 
 
-def release(poly):
+def release(poly: Poly) -> Poly:
     """The polynomial with every stop-gradient mark removed."""
     return poly.map_letters(lambda a: a.but(stopped=False) if a.stopped else a)
 
 
-def gradient(poly, wrt):
-    """The matrix G with d poly = tr(G^T d wrt), stopped letters held constant."""
+def gradient(poly: Poly, wrt: Letter) -> Poly:
+    """The matrix G with d poly = tr(G^T d wrt), stopped letters held constant.
+
+    >>> from symssl import sq
+    >>> from symssl.words.reading import read
+    >>> W = MatrixSymbol("W", 2, 3)
+    >>> gradient(read(sq(W)), letter(W))
+    2*|W<2x3>
+    """
     return _Gradient(wrt).of(poly)
 
 
-def derivative(poly, velocity):
-    """Time derivative of `poly` when each letter in `velocity` moves with its value."""
+def derivative(poly: Poly, velocity: Mapping[Letter, Poly]) -> Poly:
+    """The time derivative of `poly` when each letter in `velocity` moves at the rate given for it."""
     return _Derivative(velocity).of(poly)
 
 

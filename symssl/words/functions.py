@@ -5,8 +5,12 @@ that divide every term, as far as signs allow; so products of powers meet in one
 form.  Exponentials of sums become products, logarithms of products sums.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
 from sympy import Integer, factorint, log as sympy_log
 
@@ -20,7 +24,7 @@ __all__ = ["exp", "function", "log", "potential_value", "power"]
 # --- powers ------------------------------------------------------------------------------
 
 
-def power(p, e):
+def power(p: Poly, e: Fraction | int) -> Poly:
     """A scalar raised to a rational power."""
     e = Fraction(e)
     if e.denominator == 1 and e >= 0 and (len(p.terms) != 1 or p.is_bound):
@@ -110,7 +114,7 @@ def _common_factors(p, integral):
 # --- functions ---------------------------------------------------------------------------
 
 
-def exp(p):
+def exp(p: Poly) -> Poly:
     """Exponential of a scalar; a sum becomes a product of exponentials of terms."""
     out = scalar(1)
     for t, c in p.terms.items():
@@ -129,7 +133,7 @@ def exp(p):
     return out
 
 
-def log(p):
+def log(p: Poly) -> Poly:
     """Logarithm; products of factors known to be nonnegative fall apart."""
     if not p.terms:
         raise InputError("logarithm of 0")
@@ -155,14 +159,14 @@ def _log_atom(p):
     return _of_atom(Atom("fn", (sympy_log, p)))
 
 
-def function(func, *args):
+def function(func: Callable[..., Any], *args: Poly) -> Poly:
     """A SymPy function of scalars."""
     if func is sympy_log and len(args) == 1:
         return log(args[0])
     return _of_atom(Atom("fn", (func, *args)))
 
 
-def potential_value(name, *args):
+def potential_value(name: str, *args: Poly) -> Poly:
     """The value of an unspecified function of matrices."""
     return _of_atom(Atom("pot", (name, *args)))
 

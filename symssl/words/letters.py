@@ -7,11 +7,15 @@ fit.  The trace of a word depends only on its class under rotation and
 transposition, so a trace is stored by the least member of that class.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha1
+from itertools import pairwise
+from typing import Any
 
-from sympy import Integer, MatrixBase, srepr, sympify
+from sympy import Basic, Expr, Integer, MatrixBase, MatrixExpr, Rational, srepr, sympify
 
 from ..errors import InputError
 from ..language.random_vectors import GaussianVector
@@ -21,15 +25,16 @@ from ..language.scalars import PotentialGradient
 __all__ = [
     "Letter",
     "cyclic_form",
-    "digest",
     "letter",
     "name_of",
+    "short_hash",
     "simplified",
     "split_closed",
     "split_open",
     "transpose",
 ]
 
+Word = tuple["Letter", ...]
 ONE = Integer(1)
 FREE = ("", 0)  # the label of a letter that carries none
 _RESERVED = frozenset('[]()<>^!#~.|*+;"')  # what keys are built with
@@ -39,30 +44,30 @@ _RESERVED = frozenset('[]()<>^!#~.|*+;"')  # what keys are built with
 class Letter:
     """One matrix factor.  `symbol` is the SymPy object it was read from."""
 
-    symbol: object
-    rows: object
-    cols: object
-    label: tuple = FREE  # FREE | ("#", int) | ("i", name) | ("b", bound id)
+    symbol: MatrixExpr
+    rows: Expr
+    cols: Expr
+    label: tuple[str, Any] = FREE  # FREE | ("#", int) | ("i", name) | ("b", bound id)
     transposed: bool = False
     inverse: bool = False
     stopped: bool = False
     key: str = ""
     plain: bool = True  # neither inverse nor explicit: nothing to simplify
 
-    def __eq__(self, other):
-        return self.key == other.key
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Letter) and self.key == other.key
 
-    def __lt__(self, other):
+    def __lt__(self, other: Letter) -> bool:
         return self.key < other.key
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.key)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.key
 
     @property
-    def text(self):
+    def text(self) -> str:
         """As on paper."""
         tag, at = self.label
         return "".join(
@@ -75,7 +80,7 @@ class Letter:
         )
 
     @property
-    def base(self):
+    def base(self) -> Letter:
         """The letter without transpose and inverse: what a flow differentiates."""
         return self.but(
             transposed=False,
@@ -85,18 +90,21 @@ class Letter:
         )
 
     @property
-    def T(self):
+    def T(self) -> Letter:
+        """The transpose."""
         return _transposed(self)
 
     @property
-    def inverted(self):
+    def inverted(self) -> Letter:
+        """The inverse."""
         if not isinstance(self.symbol, MatrixBase):
             return self.but(inverse=not self.inverse)
         if self.symbol.det() == 0:
             raise InputError(f"{self.symbol} is singular and has no inverse")
         return letter(self.symbol.inv(), stopped=self.stopped)
 
-    def but(self, **changes):
+    def but(self, **changes: Any) -> Letter:
+        """The letter with some marks changed."""
         new = replace(self, **changes)
         object.__setattr__(new, "key", _key(new))
         object.__setattr__(new, "plain", not (new.inverse or isinstance(new.symbol, MatrixBase)))
@@ -104,13 +112,13 @@ class Letter:
 
 
 @lru_cache(maxsize=4096)
-def digest(obj):
+def short_hash(obj: Basic) -> str:
     """A short name for a SymPy object: equal objects, equal names."""
     return sha1(srepr(obj).encode()).hexdigest()[:8]
 
 
 @lru_cache(maxsize=4096)
-def name_of(symbol):
+def name_of(symbol: MatrixExpr) -> str:
     """A string that tells symbols apart, those of one name and different laws included."""
     if isinstance(symbol, MatrixBase):
         return str(symbol)
@@ -120,9 +128,9 @@ def name_of(symbol):
     if isinstance(symbol, Sample):
         return f"{name}#{symbol.size}"
     if isinstance(symbol, GaussianVector):
-        return f"{name}~{digest(symbol.joint)}"
+        return f"{name}~{short_hash(symbol.joint)}"
     if isinstance(symbol, PotentialGradient):
-        return f"{name}~{digest(symbol)}"
+        return f"{name}~{short_hash(symbol)}"
     return name
 
 
@@ -143,7 +151,7 @@ def _key(a):
 @lru_cache(maxsize=1024)
 def _size_key(n):
     """Sizes of one name but different assumptions are told apart."""
-    return str(n) if n.is_Integer else f"{n}:{digest(n)}"
+    return str(n) if n.is_Integer else f"{n}:{short_hash(n)}"
 
 
 @lru_cache(maxsize=4096)
@@ -153,20 +161,22 @@ def _transposed(a):
     return a.but(transposed=not a.transposed, rows=a.cols, cols=a.rows)
 
 
-def letter(symbol, **marks):
+def letter(symbol: MatrixExpr, **marks: Any) -> Letter:
     """The letter of a SymPy matrix symbol (or constant explicit matrix)."""
     rows, cols = map(sympify, symbol.shape)
     return Letter(symbol, rows, cols).but(**marks)
 
 
-def transpose(word):
+def transpose(word: Word) -> Word:
+    """The transpose of a word."""
     return tuple(a.T for a in reversed(word))
 
 
-def simplified(word, closed=False):
+def simplified(word: Word, closed: bool = False) -> tuple[Rational, Word]:
     """(c, w) with the word equal to c w: letters next to their inverse cancel, explicit
     matrices are multiplied.  The ends of a `closed` word are neighbours too."""
-    c, out = ONE, []
+    c = ONE
+    out: list[Letter] = []
     for a in word:
         joined = _joined(out[-1], a) if out else None
         if joined is None:
@@ -192,14 +202,14 @@ def _joined(a, b):
     return ONE, [letter(product, stopped=a.stopped and b.stopped)]
 
 
-def cyclic_form(word):
+def cyclic_form(word: Word) -> Word:
     """Least representative of a word under rotation and transposition."""
     back = transpose(word)
     n = len(word)
     return min(min(word[k:] + word[:k], back[k:] + back[:k]) for k in range(n))
 
 
-def split_open(word):
+def split_open(word: Word) -> tuple[Word, list[Word]]:
     """Pull the scalars out of a word: they lie between cuts of dimension one.
 
     Returns (the word without them, list of 1 x 1 words).
@@ -211,14 +221,14 @@ def split_open(word):
         cuts.append(len(word))
     if len(cuts) < 2:
         return word, []
-    return (word[: cuts[0]] + word[cuts[-1] :], [word[i:j] for i, j in zip(cuts, cuts[1:])])
+    return (word[: cuts[0]] + word[cuts[-1] :], [word[i:j] for i, j in pairwise(cuts)])
 
 
-def split_closed(word):
+def split_closed(word: Word) -> list[Word]:
     """The factors of a trace: a trace falls apart at its cuts of dimension one."""
     cuts = [k for k, a in enumerate(word) if a.rows == ONE]
     if len(cuts) < 2:
         return [word]
     turned = word[cuts[0] :] + word[: cuts[0]]
     marks = [k - cuts[0] for k in cuts] + [len(word)]
-    return [turned[i:j] for i, j in zip(marks, marks[1:])]
+    return [turned[i:j] for i, j in pairwise(marks)]

@@ -1,15 +1,23 @@
 """Exact Gaussian moments of word polynomials, and the named step of concentration."""
 
-from dataclasses import dataclass, field
-from math import prod
+from __future__ import annotations
 
-from sympy import Inverse, Matrix, sqrt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from sympy import Basic, Expr, Inverse, Matrix, sqrt
 
 from ..errors import InputError, Refusal
 from ..language.inputs import as_expression, is_matrix
 from ..language.operators import E
 from ..language.random_vectors import GaussianVector
+from ..language.relations import Relation
 from ..language.scalars import norm, sq
+from ..support.arguments import mapping_of, text
+from ..typeset.formulas import Formula, Line, Tex, as_text
+from ..typeset.summaries import summary
 from .covariances import symmetric_blocks
 from .letters import Letter
 from .polynomials import Poly, close, from_word, identity, monomial, trace_of_word, zero
@@ -24,7 +32,7 @@ __all__ = ["Approximation", "concentrate", "evaluate", "expect", "implied_relati
 _MAX_DEGREE = 12  # 10395 pairings; each further pair of vectors costs ten times more
 
 
-def expect(expr):
+def expect(expr: Any) -> Any:
     r"""Evaluate every expectation of a polynomial exactly (Isserlis' theorem).
 
     Polynomials of any even or odd degree in Gaussian vectors with means, cross
@@ -55,11 +63,12 @@ def expect(expr):
     >>> expect(E(inner(x, A*xp)))
     Trace(A)
     """
+    expr = as_expression(expr, "expr")
     value = evaluate(read(expr))
-    return write(rewriting(implied_relations(as_expression(expr)), value).reduce(value))
+    return write(rewriting(implied_relations(expr), value).reduce(value))
 
 
-def evaluate(poly):
+def evaluate(poly: Poly) -> Poly:
     """`expect` on polynomials of the word algebra."""
 
     def word(w, shape):
@@ -251,8 +260,14 @@ class _Law:
         return out
 
 
-def implied_relations(*exprs):
-    """Covariance matrices are symmetric: the relations that Gaussian vectors bring along."""
+def implied_relations(*exprs: Basic) -> tuple[Relation, ...]:
+    """The relations that the Gaussian vectors of some expressions bring along: covariances are symmetric.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl import gaussians
+    >>> implied_relations(*gaussians("x", 3, cov=[[MatrixSymbol("S", 3, 3)]]))
+    (Symmetric(S),)
+    """
     vectors = set().union(*(e.atoms(GaussianVector) for e in exprs))
     return symmetric_blocks(x.joint.covariance(x.name, x.name) for x in vectors)
 
@@ -260,8 +275,8 @@ def implied_relations(*exprs):
 # --- concentration -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Approximation:
+@dataclass(frozen=True, repr=False)
+class Approximation(Formula):
     """A named approximation step: `expr` with some quantities replaced, and its order.
 
     Attributes
@@ -271,12 +286,20 @@ class Approximation:
     order : str, for example "o_P(1) as h -> oo"
     """
 
-    expr: object
-    replaced: tuple
-    order: str = field(default="")
+    expr: Expr
+    replaced: tuple[tuple[Expr, Expr], ...]
+    order: str = ""
+
+    def __repr__(self) -> str:
+        steps = [f"{quantity} -> {value}" for quantity, value in self.replaced]
+        return summary("Approximation", [self.expr, f"error: {self.order}", *steps])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
+        error = Tex(rf"{write(self.expr)} \quad {as_text(f'up to {self.order}')}")
+        return [Line(None, "", error), *(Line(a, r"\to", b) for a, b in self.replaced)]
 
 
-def concentrate(expr, values=None, *, order):
+def concentrate(expr: Any, values: Mapping[Any, Any] | None = None, *, order: str) -> Approximation:
     """Replace random quantities by the values around which they concentrate.
 
     This is an approximation, never an equality: the result carries its order.
@@ -284,7 +307,7 @@ def concentrate(expr, values=None, *, order):
     Parameters
     ----------
     expr : SymPy expression over the nodes
-    values : dict, quantity -> value, optional
+    values : mapping quantity -> value, optional
         By default every norm of a random vector is replaced by its root mean
         square, computed exactly.
     order : str
@@ -303,16 +326,17 @@ def concentrate(expr, values=None, *, order):
     >>> concentrate(E(1/norm(P*x)), order="o(1)").expr
     1/(c*norm(P))
     """
-    if not order:
-        raise InputError("concentrate: state the order of the approximation")
-    expr = write(read(expr))
-    if values is None:
+    order = text("order, the size of the error as the source states it,", order)
+    expr = write(read(as_expression(expr, "expr")))
+    if values is not None:
+        values = mapping_of("values", values, "quantities to their values")
+    else:
         lengths = {n for n in expr.atoms(norm) if n.atoms(GaussianVector)}
         values = {n: sqrt(expect(E(sq(n.args[0])))) for n in sorted(lengths, key=str)}
     rules = {}
     for quantity, value in values.items():
         key = write(read(quantity))
         if not expr.has(key):
-            raise InputError(f"concentrate: {quantity} does not occur in {expr}")
-        rules[key] = as_expression(value)
+            raise InputError(f"values names {quantity}, which does not occur in {expr}")
+        rules[key] = as_expression(value, f"the value of {quantity}")
     return Approximation(write(read(expr.xreplace(rules))), tuple(rules.items()), order)

@@ -1,8 +1,13 @@
-"""The shortest way to write an expression that relations between its matrices give."""
+"""Expressions reduced by the relations between their matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 from ..language.inputs import as_expression
 from ..language.names import check_names
-from ..language.relations import check_relations
+from ..language.relations import Relation, check_relations
 from .differentiation import release
 from .moments import evaluate, implied_relations
 from .reading import read
@@ -12,7 +17,7 @@ from .writing import write
 __all__ = ["normal_form"]
 
 
-def normal_form(expr, *, where=()):
+def normal_form(expr: Any, *, where: Relation | Iterable[Relation] = ()) -> Any:
     """The expression with every word reduced by the relations.
 
     Two expressions with one normal form are equal under the relations; whether two are
@@ -30,7 +35,7 @@ def normal_form(expr, *, where=()):
     >>> normal_form(P*H*(P*H).T*P*H**-1*P.T, where=(Orthonormal(P), Symmetric(H)))
     P*H*P.T
     """
-    expr, where = as_expression(expr), check_relations(where)
+    expr, where = as_expression(expr, "expr"), check_relations(where)
     check_names(expr, *(matrix for relation in where for matrix in relation.matrices))
     value = evaluate(release(read(expr)))
     return write(rewriting(where + implied_relations(expr), value).reduce(value))

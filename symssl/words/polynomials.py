@@ -9,14 +9,17 @@ transposes, and traces up to rotation and transposition, have a unique form
 here, so equality of polynomials in them is equality of dictionaries.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 
-from sympy import MatrixBase
+from sympy import Expr, MatrixBase, Symbol
 
 from ..errors import InputError, Refusal
-from .letters import cyclic_form, simplified, split_closed, split_open, transpose
-from .terms import Atom, Term, canonical, opened
+from .letters import Letter, Word, cyclic_form, simplified, split_closed, split_open, transpose
+from .terms import Atom, Binder, Term, canonical, opened
 
 __all__ = [
     "Poly",
@@ -35,55 +38,72 @@ __all__ = [
 ]
 
 
+Number = int | Fraction
+Shape = tuple[Expr, Expr]
+
+
 class Poly:
-    """A scalar (`shape` is None) or matrix polynomial; immutable."""
+    """A scalar (`shape` is None) or matrix polynomial; immutable.
+
+    Made by `symssl.words.read`; `+`, `-` and `*` are exact, and equality is equality of normal forms.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl.words import read, write
+    >>> A = MatrixSymbol("A", 3, 3)
+    >>> p = read(A) * read(A.T) - read(A * A.T)
+    >>> p == read(0 * A), write(p.trace())
+    (True, 0)
+    """
 
     __slots__ = ("_key", "shape", "terms")
 
-    def __init__(self, terms, shape):
-        self.terms, self.shape, self._key = terms, shape, None
+    def __init__(self, terms: Mapping[Term, Number], shape: Shape | None) -> None:
+        self.terms, self.shape = terms, shape
+        self._key: str | None = None
 
     # --- structure ---
 
     @property
-    def key(self):
+    def key(self) -> str:
+        """A string that is equal for equal polynomials only."""
         if self._key is None:
             self._key = "+".join(sorted(f"{c}*{t.key}" for t, c in self.terms.items())) or "0"
         return self._key
 
-    def __eq__(self, other):
-        return self.terms == other.terms and (self.shape == other.shape)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Poly) and self.terms == other.terms and (self.shape == other.shape)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.key)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.key
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.terms)
 
     @property
-    def free(self):
+    def free(self) -> frozenset[int]:
         """Bound labels that occur here but are bound further out."""
         return frozenset().union(*(t.free for t in self.terms))
 
     @property
-    def height(self):
+    def height(self) -> int:
         """Largest label bound in here, -1 if none."""
         return max((t.height for t in self.terms), default=-1)
 
     @property
-    def is_monomial(self):
+    def is_monomial(self) -> bool:
+        """Whether this is one term, neither an average nor a sum over samples."""
         return len(self.terms) == 1 and not self.is_bound
 
     @property
-    def is_bound(self):
+    def is_bound(self) -> bool:
         """Whether any term is an average or a sum."""
         return any(t.binders for t in self.terms)
 
     @property
-    def constant(self):
+    def constant(self) -> Number | None:
         """The rational value if this is a constant scalar, else None."""
         if not self.terms:
             return 0
@@ -91,11 +111,11 @@ class Poly:
         return c if not rest and not term.mono and not term.word and not term.binders else None
 
     @property
-    def nonnegative(self):
+    def nonnegative(self) -> bool:
         """Known to be >= 0."""
         return all(c > 0 and all(a.nonnegative or e % 2 == 0 for a, e in t.mono) for t, c in self.terms.items())
 
-    def letters(self):
+    def letters(self) -> Iterator[Letter]:
         """All letters, those inside atoms included."""
         for t in self.terms:
             yield from t.word or ()
@@ -105,7 +125,7 @@ class Poly:
                 for p in a.polys:
                     yield from p.letters()
 
-    def binders(self):
+    def binders(self) -> Iterator[Binder]:
         """All binders, those inside atoms included."""
         for t in self.terms:
             yield from t.binders
@@ -113,7 +133,7 @@ class Poly:
                 for p in a.polys:
                     yield from p.binders()
 
-    def symbols(self):
+    def symbols(self) -> Iterator[Symbol]:
         """All scalar symbols, those inside atoms included."""
         for t in self.terms:
             for a, _ in t.mono:
@@ -124,23 +144,24 @@ class Poly:
 
     # --- ring operations ---
 
-    def __add__(self, other):
+    def __add__(self, other: Poly) -> Poly:
         _fit(self.shape == other.shape, "add", self, other)
         return sum_of((self, other), self.shape)
 
-    def scale(self, c):
+    def scale(self, c: Number) -> Poly:
+        """The polynomial times a rational number."""
         return Poly({t: c * k for t, k in self.terms.items()} if c else {}, self.shape)
 
-    def __neg__(self):
+    def __neg__(self) -> Poly:
         return self.scale(-1)
 
-    def __sub__(self, other):
+    def __sub__(self, other: Poly) -> Poly:
         return self + (-other)
 
-    def __mul__(self, other):
+    def __mul__(self, other: Poly) -> Poly:
         if self.shape and other.shape:
             _fit(self.shape[1] == other.shape[0], "multiply", self, other)
-            shape = (self.shape[0], other.shape[1])
+            shape: Shape | None = (self.shape[0], other.shape[1])
         else:
             shape = self.shape or other.shape
         return sum_of(
@@ -152,16 +173,19 @@ class Poly:
         )
 
     @property
-    def T(self):
+    def T(self) -> Poly:
+        """The transpose."""
         if self.shape is None:
             return self
         shape = self.shape[::-1]
         return sum_of(
-            (normal(c, dict(t.mono), transpose(t.word), shape, t.binders) for t, c in self.terms.items()), shape
+            (normal(c, dict(t.mono), transpose(t.word or ()), shape, t.binders) for t, c in self.terms.items()), shape
         )
 
-    def trace(self):
-        _fit(self.shape and self.shape[0] == self.shape[1], "take the trace of", self)
+    def trace(self) -> Poly:
+        """The trace, a scalar."""
+        if self.shape is None or self.shape[0] != self.shape[1]:
+            raise InputError(f"only a square matrix has a trace, not {_kind(self.shape)}")
         out = zero()
         for t, c in self.terms.items():
             t = opened(t)
@@ -173,13 +197,13 @@ class Poly:
     # simplify an exponential or a root.  The modules for that build on this one, and are
     # imported when they are used.
 
-    def power(self, e):
+    def power(self, e: Number) -> Poly:
         """Raise a scalar to a rational power."""
         from .functions import power
 
         return power(self, e)
 
-    def map_letters(self, f):
+    def map_letters(self, f: Callable[[Letter], Letter]) -> Poly:
         """Replace every letter a by the letter f(a) of the same shape."""
         from .substitution import map_letters
 
@@ -188,12 +212,16 @@ class Poly:
 
 def _fit(ok, verb, *polys):
     if not ok:
-        raise InputError(f"cannot {verb} shapes " + " and ".join(str(p.shape) if p.shape else "scalar" for p in polys))
+        raise InputError(f"cannot {verb} {' and '.join(_kind(p.shape) for p in polys)}")
 
 
-def sum_of(polys, shape):
+def _kind(shape):
+    return "a scalar" if shape is None else f"a {shape[0]} x {shape[1]} matrix"
+
+
+def sum_of(polys: Iterable[Poly], shape: Shape | None) -> Poly:
     """The sum of polynomials of one shape."""
-    out = {}
+    out: dict[Term, Number] = {}
     for p in polys:
         for t, c in p.terms.items():
             total = out.get(t, 0) + c
@@ -216,23 +244,27 @@ def _product(t, u, c, shape):
 # --- constructors ------------------------------------------------------------------------
 
 
-def scalar(c):
+def scalar(c: Number) -> Poly:
+    """A rational number as a polynomial."""
     return Poly({Term((), (), None): c} if c else {}, None)
 
 
-def zero(shape=None):
+def zero(shape: Shape | None = None) -> Poly:
+    """The zero scalar, or the zero matrix of a shape."""
     return Poly({}, shape)
 
 
-def identity(n):
+def identity(n: Expr) -> Poly:
+    """The identity matrix."""
     return Poly({Term((), (), ()): 1}, (n, n))
 
 
-def symbol(s):
+def symbol(s: Symbol) -> Poly:
+    """A scalar symbol as a polynomial."""
     return monomial(1, {Atom("sym", s): 1})
 
 
-def size(n):
+def size(n: Expr) -> Poly:
     """A matrix dimension as a scalar."""
     if n.is_Integer:
         return scalar(int(n))
@@ -246,17 +278,20 @@ def size(n):
     return out
 
 
-def monomial(c, factors):
+def monomial(c: Number, factors: Mapping[Atom, Number]) -> Poly:
     """The scalar c * product of atom^exponent."""
     return normal(c, factors, None, None)
 
 
-def from_word(word, shape):
+def from_word(word: Iterable[Letter], shape: Shape | None) -> Poly:
+    """A product of letters as a polynomial."""
     return normal(1, {}, tuple(word), shape)
 
 
-def trace_of_word(word):
-    n, c = word[0].rows, 1
+def trace_of_word(word: Word) -> Poly:
+    """The trace of a product of letters."""
+    n: Expr = word[0].rows
+    c: Number = 1
     if not all(a.plain for a in word):
         front, word = simplified(word, closed=True)
         c = _rational(front)
@@ -280,7 +315,7 @@ def _rational(q):
     return coefficient(Fraction(int(q.p), int(q.q)))
 
 
-def coefficient(c):
+def coefficient(c: Number) -> Number:
     """A rational as a coefficient: an int if it is one, else a Fraction."""
     return c.numerator if c.denominator == 1 else c
 
@@ -288,7 +323,13 @@ def coefficient(c):
 # --- normal form of one term -------------------------------------------------------------
 
 
-def normal(c, factors, word, shape, binders=()):
+def normal(
+    c: Number,
+    factors: Mapping[Atom, Number],
+    word: Word | None,
+    shape: Shape | None,
+    binders: tuple[Binder, ...] = (),
+) -> Poly:
     """The Poly of one product, with scalars pulled out of the word, powers merged,
     polynomials with positive integer powers multiplied out, and labels canonical."""
     if not c:
@@ -301,7 +342,8 @@ def normal(c, factors, word, shape, binders=()):
             c *= _rational(front)
         word, scalars = split_open(word)
         factors = _with_traces(factors, scalars)
-    mono, expand = {}, []
+    mono: dict[Atom, Fraction] = {}
+    expand: list[Poly] = []
     for a, e in factors.items():
         if not e:
             continue
@@ -327,12 +369,13 @@ def normal(c, factors, word, shape, binders=()):
     return close(out, binders)
 
 
-def close(poly, binders):
+def close(poly: Poly, binders: Iterable[Binder]) -> Poly:
     """Bind the given labels in every term of a polynomial."""
+    binders = tuple(binders)
     if not binders:
         return poly
     terms = ((opened(t), c) for t, c in poly.terms.items())
-    return sum_of((_bind(t.body, c, poly.shape, t.binders + tuple(binders)) for t, c in terms), poly.shape)
+    return sum_of((_bind(t.body, c, poly.shape, t.binders + binders) for t, c in terms), poly.shape)
 
 
 def _bind(t, c, shape, binders):

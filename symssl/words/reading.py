@@ -1,6 +1,10 @@
 """From SymPy to the word algebra: one reader for every kind of expression."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from sympy import (
     Abs,
@@ -48,8 +52,12 @@ __all__ = ["read"]
 _MAX_WRITTEN_OUT = 5000  # terms of a sum over a concrete number of samples
 
 
-def read(expr, env=None):
+def read(expr: Any, env: Mapping[Any, Any] | None = None) -> Poly:
     """The Poly of a SymPy expression.
+
+    >>> A = MatrixSymbol("A", 3, 3)
+    >>> read(A * A.T) == read(A) * read(A).T
+    True
 
     `env` maps sample indices to labels and placeholder symbols to polynomials.
 

@@ -6,15 +6,21 @@ ends, two words are equal modulo the relations exactly if their normal forms
 are; where it does not, only equality can be concluded, never inequality.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import combinations, islice, permutations
+from typing import Any
 
 from sympy import Transpose
 
 from ..errors import Refusal
-from ..language.relations import Commutes, Diagonal, Normalised, Orthonormal, Symmetric
-from .letters import letter, transpose
-from .polynomials import from_word, identity, size, trace_of_word
+from ..language.relations import Commutes, Diagonal, Normalised, Orthonormal, Relation, Symmetric, check_relations
+from ..support.arguments import instance_of
+from ..typeset.summaries import summary
+from .letters import Letter, Word, letter, transpose
+from .polynomials import Poly, from_word, identity, size, trace_of_word
 from .reading import read
 from .substitution import rebuild
 
@@ -31,11 +37,19 @@ def _order(word):
 
 
 class Rewriting:
-    """Normal forms of words modulo relations."""
+    """Normal forms of words modulo relations; made by :func:`rewriting`.
 
-    def __init__(self, where, alphabet=()):
+    Attributes
+    ----------
+    rules : mapping word -> shorter word
+    complete : bool
+        Whether words that are equal modulo the relations always have one normal form.
+    """
+
+    def __init__(self, where: Iterable[Relation], alphabet: Iterable[Letter] = ()) -> None:
+        where = check_relations(where)
         self.symmetric = {letter(r.A) for r in where if isinstance(r, (Symmetric, Diagonal, Normalised))}
-        equations = []
+        equations: list[tuple[Word, Word]] = []
         for r in where:
             if isinstance(r, (Orthonormal, Normalised)):
                 u = letter(r.U.T).T if isinstance(r.U, Transpose) else letter(r.U)
@@ -67,6 +81,11 @@ class Rewriting:
             if self.complete:
                 break
 
+    def __repr__(self) -> str:
+        rules = [((a.T,), (a,)) for a in sorted(self.symmetric)] + list(self.rules.items())
+        kind = "complete" if self.complete else "not known to be complete"
+        return summary(f"Rewriting, {kind}", [f"{_text(u)} -> {_text(v)}" for u, v in rules])
+
     @staticmethod
     def _single(A):
         p = read(A)
@@ -74,14 +93,15 @@ class Rewriting:
             raise Refusal(f"a commuting relation of {A}, which is not a single word")
         return t.word
 
-    def letter(self, a):
+    def letter(self, a: Letter) -> Letter:
         """A symmetric letter is its own transpose."""
         return a.T if a.transposed and a.but(inverse=False).base in self.symmetric else a
 
-    def letters(self, word):
+    def letters(self, word: Word) -> Word:
+        """The word with symmetric letters never transposed."""
         return tuple(map(self.letter, word)) if self.symmetric else word
 
-    def word(self, word):
+    def word(self, word: Word) -> Word:
         """The normal form of a word."""
         return self._rewrite(self.letters(word), self.rules)
 
@@ -112,8 +132,8 @@ class Rewriting:
             left, right = (u, v) if self._order(u) > self._order(v) else (v, u)
             if len(rules) >= _MAX_RULES or len(left) > _MAX_LENGTH:
                 return rules, False
-            for old in [w for w in rules if _contains(w, left)]:
-                queue.append((old, rules.pop(old)))
+            longer = [word for word in rules if _contains(word, left)]
+            queue += [(word, rules.pop(word)) for word in longer]
             rules[left] = right
             for other in list(rules):
                 queue += self._critical(left, rules[left], other, rules[other])
@@ -130,10 +150,11 @@ class Rewriting:
             if u[len(u) - k :] == v[:k] and not (u == v and k == len(u))
         ]
 
-    def cycle(self, word):
+    def cycle(self, word: Word) -> tuple[Word, Any]:
         """Least word in the class of a trace under rotation, transposition and rewriting,
         with the dimension of the space it acts on."""
-        seen, queue = {}, [(self.word(word), word[0].rows)]
+        seen: dict[Word, Any] = {}
+        queue = [(self.word(word), word[0].rows)]
         while queue:
             w, n = queue.pop()
             if w in seen:
@@ -141,8 +162,8 @@ class Rewriting:
             seen[w] = n
             if len(seen) > _MAX_CLASS:
                 raise Refusal("the class of a trace under the relations is too large")
-            for turned in (*(w[k:] + w[:k] for k in range(1, len(w))), transpose(w)):
-                queue.append((self.word(turned), turned[0].rows if turned else n))
+            turns = (*(w[k:] + w[:k] for k in range(1, len(w))), transpose(w))
+            queue += [(self.word(turned), turned[0].rows if turned else n) for turned in turns]
         least = min(seen, key=_order)
         return least, seen[least]
 
@@ -155,8 +176,9 @@ class Rewriting:
                 return transpose(turned[n // 2 :]) + turned[n // 2 :]
         return word
 
-    def reduce(self, poly):
+    def reduce(self, poly: Poly) -> Poly:
         """Normal form of a polynomial."""
+        instance_of("poly", poly, Poly, "a polynomial, as symssl.words.read gives it")
         if not self.rules and not self.symmetric:
             return poly
 
@@ -171,6 +193,10 @@ class Rewriting:
         return rebuild(poly, on_word, on_trace)
 
 
+def _text(word):
+    return " ".join(a.text for a in word) or "I"
+
+
 def _contains(word, part):
     n = len(part)
     return any(word[k : k + n] == part for k in range(len(word) - n + 1))
@@ -181,7 +207,19 @@ def _rewriting(where, inverses):
     return Rewriting(where, inverses)
 
 
-def rewriting(where, *polys):
-    """The rewriting system of some relations, for the letters of some polynomials."""
+def rewriting(where: Relation | Iterable[Relation], *polys: Poly) -> Rewriting:
+    """The rewriting system of some relations, for the letters of some polynomials.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl.words import read, write
+    >>> U = MatrixSymbol("U", 3, 2)
+    >>> p = read(U.T * U * U.T)
+    >>> write(rewriting(Orthonormal(U), p).reduce(p))
+    U.T
+    """
+    if not isinstance(where, tuple) or not all(isinstance(r, Relation) for r in where):
+        where = check_relations(where)
+    for poly in polys:
+        instance_of("a polynomial", poly, Poly, "what symssl.words.read gives")
     inverses = frozenset(a for p in polys for a in p.letters() if a.inverse)
-    return _rewriting(tuple(where), inverses)
+    return _rewriting(where, inverses)

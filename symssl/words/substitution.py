@@ -1,24 +1,34 @@
 """Polynomials in words transformed: letters replaced, words rebuilt, inverses taken."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
 from ..errors import Refusal
 from .functions import exp, function, potential_value
-from .polynomials import Poly, close, from_word, identity, monomial, normal, scalar, sum_of, trace_of_word, zero
+from .letters import Letter, Word
+from .polynomials import Poly, Shape, close, from_word, identity, monomial, normal, scalar, sum_of, trace_of_word, zero
 from .terms import mapped, opened
 
 __all__ = ["inverse", "map_letters", "rebuild", "substitute"]
 
 
-def rebuild(p, on_word, on_trace, again=None):
+def rebuild(
+    p: Poly,
+    on_word: Callable[[Word, Shape | None], Poly],
+    on_trace: Callable[[Word], Poly],
+    again: Callable[[Poly], Poly] | None = None,
+) -> Poly:
     """The polynomial with every word w replaced by on_word(w, shape) and every trace of
     a word by on_trace(w); both return polynomials.  `again` treats the polynomials
     inside atoms (by default in the same way)."""
-    again = again or (lambda q: rebuild(q, on_word, on_trace))
+    inside = again or (lambda q: rebuild(q, on_word, on_trace))
     out = zero(p.shape)
     for t, c in p.terms.items():
         t = opened(t)
         value = scalar(c)
         for a, e in t.mono:
-            value = value * _rebuilt_power(a, e, on_trace, again)
+            value = value * _rebuilt_power(a, e, on_trace, inside)
         if t.word is not None:
             value = value * on_word(t.word, p.shape)
         out += close(value, t.binders)
@@ -40,7 +50,7 @@ def _rebuilt_power(a, e, on_trace, again):
     return monomial(1, {a: e})
 
 
-def map_letters(p, f):
+def map_letters(p: Poly, f: Callable[[Letter], Letter]) -> Poly:
     """The polynomial with every letter a replaced by the letter f(a) of the same shape."""
     return sum_of((_map_term(opened(t), c, p.shape, f) for t, c in p.terms.items()), p.shape)
 
@@ -61,7 +71,7 @@ def _map_term(t, c, shape, f):
     return normal(c, factors, t.word, shape, t.binders)
 
 
-def substitute(p, values):
+def substitute(p: Poly, values: Mapping[Letter, Poly]) -> Poly:
     """Replace letters (as given by their base) by matrix polynomials."""
 
     def factor(a):
@@ -83,13 +93,14 @@ def substitute(p, values):
     return rebuild(p, on_word, lambda w: on_word(w, (w[0].rows, w[0].rows)).trace())
 
 
-def inverse(p):
+def inverse(p: Poly) -> Poly:
     """The inverse of a single word of square letters."""
     if p.shape == (1, 1):
         return p.trace().power(-1) * identity(p.shape[0])
     if len(p.terms) != 1:
         raise Refusal("the inverse of a sum is not a word")
     ((t, c),) = p.terms.items()
-    if t.binders or any(a.rows != a.cols for a in t.word):
+    word = t.word or ()
+    if p.shape is None or t.binders or any(a.rows != a.cols for a in word):
         raise Refusal(f"{p!r} has no inverse as a word")
-    return monomial(c, dict(t.mono)).power(-1) * from_word(tuple(a.inverted for a in reversed(t.word)), p.shape)
+    return monomial(c, dict(t.mono)).power(-1) * from_word(tuple(a.inverted for a in reversed(word)), p.shape)

@@ -10,14 +10,21 @@ every label bound inside its atoms, and least among the renamings that respect
 this; so a bound variable has a canonical name and is never captured.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, count, permutations, product
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sympy import Dummy, srepr
 
 from ..errors import Refusal
-from .letters import cyclic_form, digest, transpose
+from .letters import Letter, Word, cyclic_form, short_hash, transpose
+
+if TYPE_CHECKING:
+    from .polynomials import Poly
 
 __all__ = ["Atom", "Binder", "Term", "canonical", "fresh_label", "mapped", "opened"]
 
@@ -25,7 +32,7 @@ _fresh = count(1 << 40)
 _MAX_BINDERS = 6  # renamings are tried one by one: 6! = 720
 
 
-def fresh_label():
+def fresh_label() -> int:
     """A bound label that nothing else carries."""
     return next(_fresh)
 
@@ -35,22 +42,26 @@ class Binder(NamedTuple):
 
     label: int
     tag: str
-    what: object  # Joint of the random vectors | size of the sum (SymPy)
-    given: tuple = ()  # letters held fixed (conditional expectation)
+    what: Any  # Joint of the random vectors | size of the sum (SymPy)
+    given: tuple[Letter, ...] = ()  # letters held fixed (conditional expectation)
 
     @property
-    def kind(self):
-        what = digest(self.what) if self.tag == "E" else self.what
+    def kind(self) -> str:
+        """A string that is equal for binders of one kind only."""
+        what = short_hash(self.what) if self.tag == "E" else self.what
         return f"{self.tag}:{what}:{self.given}"
 
 
 class Term(NamedTuple):
-    binders: tuple
-    mono: tuple  # ((atom, exponent), ...) sorted by atom
-    word: tuple | None  # None for a scalar
+    """A product of atoms with exponents and of a word, under what it binds."""
+
+    binders: tuple[Binder, ...]
+    mono: tuple[tuple[Atom, Fraction | int], ...]  # ((atom, exponent), ...) sorted by atom
+    word: Word | None  # None for a scalar
 
     @property
-    def key(self):
+    def key(self) -> str:
+        """A string that is equal for equal terms only."""
         bound = ";".join(f"{b.label}{b.kind}" for b in self.binders)
         return (
             (f"<{bound}>" if bound else "")
@@ -59,19 +70,19 @@ class Term(NamedTuple):
         )
 
     @property
-    def free(self):
+    def free(self) -> set[int]:
         """Bound labels that occur here but are bound further out."""
         return set().union(
             *(a.free for a, _ in self.mono), _labels(self.word or ()), *(_labels(b.given) for b in self.binders)
         ) - {b.label for b in self.binders}
 
     @property
-    def height(self):
+    def height(self) -> int:
         """Largest label bound in here, -1 if none."""
         return max(chain((a.height for a, _ in self.mono), (b.label for b in self.binders)), default=-1)
 
     @property
-    def body(self):
+    def body(self) -> Term:
         """The term without its binders."""
         return self._replace(binders=()) if self.binders else self
 
@@ -109,9 +120,10 @@ class Atom:
 
     __slots__ = ("content", "free", "height", "key", "kind", "moves", "polys")
 
-    def __init__(self, kind, content):
-        self.kind, self.content, self.polys = kind, content, ()
-        letters = ()
+    def __init__(self, kind: str, content: Any) -> None:
+        self.kind, self.content = kind, content
+        self.polys: tuple[Poly, ...] = ()
+        letters: Word = ()
         if kind == "tr":
             letters, name = content, "tr(%s)" % ".".join(map(repr, content))
         elif kind in ("exp", "base"):
@@ -122,24 +134,24 @@ class Atom:
         else:
             name = _symbol_key(content)
         self.key = f"{kind}:{name}"
-        self.free = frozenset(_labels(letters)).union(*(p.free for p in self.polys))
+        self.free: frozenset[int] = frozenset(_labels(letters)).union(*(p.free for p in self.polys))
         self.height = max((p.height for p in self.polys), default=-1)
         self.moves = bool(letters) or any(True for p in self.polys for _ in p.letters())  # has a matrix
 
-    def __eq__(self, other):
-        return self.key == other.key
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Atom) and self.key == other.key
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.key)
 
-    def __lt__(self, other):
+    def __lt__(self, other: Atom) -> bool:
         return self.key < other.key
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.key
 
     @property
-    def nonnegative(self):
+    def nonnegative(self) -> bool:
         """Known to be >= 0."""
         if self.kind == "sym":
             return bool(self.content.is_nonnegative)
@@ -154,7 +166,7 @@ class Atom:
             return bool(self.content[0](*[Dummy(real=True) for _ in self.polys]).is_nonnegative)
         return self.kind in ("num", "exp")
 
-    def mapped(self, f):
+    def mapped(self, f: Callable[[Letter], Letter]) -> Atom:
         """The atom with every letter a replaced by the letter f(a)."""
         if self.kind == "tr":
             return Atom("tr", cyclic_form(tuple(map(f, self.content))))
@@ -168,7 +180,7 @@ class Atom:
 # --- letters and labels ------------------------------------------------------------------
 
 
-def mapped(t, f, touched=lambda atom: True):
+def mapped(t: Term, f: Callable[[Letter], Letter], touched: Callable[[Atom], bool] = lambda atom: True) -> Term:
     """The term with every letter a replaced by the letter f(a); atoms not `touched` stay."""
     mono = ((a.mapped(f) if touched(a) else a, e) for a, e in t.mono)
     return Term(
@@ -178,19 +190,19 @@ def mapped(t, f, touched=lambda atom: True):
     )
 
 
-def opened(t):
+def opened(t: Term) -> Term:
     """The term with the labels that it binds made fresh."""
     return _renamed(t, {b.label: fresh_label() for b in t.binders}) if t.binders else t
 
 
-def canonical(t):
+def canonical(t: Term) -> Term:
     """The bound term with the least labels above those of its atoms, equal binders in
     whichever order makes its key least."""
     if len(t.binders) > _MAX_BINDERS:
         raise Refusal(f"a term binds {len(t.binders)} indices or copies; at most {_MAX_BINDERS} are handled")
     low = 1 + t.body.height
     blank = {b.label: 0 for b in t.binders}
-    alike = {}
+    alike: dict[str, list[int]] = {}
     for b in t.binders:
         kind = b._replace(label=0, given=tuple(_relabelled(g, blank) for g in b.given)).kind
         alike.setdefault(kind, []).append(b.label)

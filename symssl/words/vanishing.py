@@ -1,5 +1,7 @@
 """Whether a polynomial in words is zero: denominators cleared, powers of sums taken apart."""
 
+from __future__ import annotations
+
 from fractions import Fraction
 
 from .polynomials import Poly, close, monomial, normal, sum_of, zero
@@ -8,7 +10,7 @@ from .terms import Term, fresh_label, mapped, opened
 __all__ = ["vanishes"]
 
 
-def vanishes(p):
+def vanishes(p: Poly) -> bool:
     """Whether a polynomial is zero, denominators and fractional powers cleared.
 
     A true answer is a proof.  A false one is not: functions of different
@@ -22,7 +24,7 @@ def vanishes(p):
 
 def _vanishes_apart(p):
     """Whether what carries the same binders vanishes: a bound term does if its integrand does."""
-    bodies = {}
+    bodies: dict[tuple, Poly] = {}
     for t, c in p.terms.items():
         bodies[t.binders] = bodies.get(t.binders, zero(p.shape)) + Poly({t.body: c}, p.shape)
     return all(map(_vanishes_unbound, bodies.values()))

@@ -1,7 +1,10 @@
 """From the word algebra back to SymPy, terms in a fixed order."""
 
+from __future__ import annotations
+
 from fractions import Fraction
 from itertools import groupby
+from typing import Any
 
 from sympy import (
     Add,
@@ -27,6 +30,7 @@ from ..language.operators import E, sg, total
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import Potential, inner, norm
+from ..support.arguments import instance_of
 from .letters import name_of, transpose
 from .polynomials import Poly
 from .terms import Term
@@ -36,8 +40,16 @@ __all__ = ["write"]
 _INDEX_NAMES = "ijklmn"
 
 
-def write(poly):
-    """The SymPy expression of a Poly; terms in a fixed order."""
+def write(poly: Poly) -> Any:
+    """The SymPy expression of a Poly; terms in a fixed order.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl.words.reading import read
+    >>> A = MatrixSymbol("A", 3, 3)
+    >>> write(read((A - A.T) * A))
+    A**2 - A.T*A
+    """
+    instance_of("poly", poly, Poly, "a polynomial, as symssl.words.read gives it")
     taken = {str(a.label[1]) for a in poly.letters() if a.label[0] == "i"}
     return _write(poly, _Names(frozenset(taken.union(map(str, poly.symbols())))))
 
@@ -154,18 +166,13 @@ def _components(t):
         joined = [m for m in merged if m & block]
         merged = [m for m in merged if not m & block] + [block.union(*joined)]
     merged.sort(key=min)
-    pieces = []
-    for block in merged:
-        pieces.append(
-            (
-                tuple(b for b in t.binders if b.label in block),
-                Term(
-                    (),
-                    tuple(ae for labels, ae in inside if labels <= block),
-                    t.word if word and word <= block else None,
-                ),
-            )
+    pieces = [
+        (
+            tuple(b for b in t.binders if b.label in block),
+            Term((), tuple(ae for labels, ae in inside if labels <= block), t.word if word and word <= block else None),
         )
+        for block in merged
+    ]
     body = Term((), tuple(ae for _, ae in inside), t.word)
     if t.word is not None and not word:  # the word is not random: it stands outside
         pieces.append(((), Term((), (), t.word)))

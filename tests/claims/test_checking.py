@@ -45,7 +45,7 @@ from symssl.errors import InputError, Undecided
 from symssl.exact.conditions import sign_of
 from symssl.exact.identity import compare, remainder
 from symssl.exact.points import Undefined, evaluate, find_point, points, truth
-from symssl.language.inputs import as_statement
+from symssl.exact.statements import as_statement
 from symssl.language.relations import Commutes, Symmetric
 from symssl.support.workers import run_tasks
 

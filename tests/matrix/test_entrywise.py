@@ -8,7 +8,7 @@ from numerics import Point
 from sympy import Identity, Matrix, MatrixSymbol, Symbol, Trace, diag, symbols
 
 from symssl import E, Flow, InputError, Refusal, cosine, gaussians, gradient_flow, inner, norm, sq
-from symssl.matrix.entrywise import at_entries
+from symssl.matrix.entrywise import explicit_value
 
 m, n = symbols("m n", integer=True, positive=True)
 A, B, C = MatrixSymbol("A", m, n), MatrixSymbol("B", n, n), MatrixSymbol("C", m, n)
@@ -31,7 +31,7 @@ def test_values_against_numpy(expr, rows, columns, seed):
     rng = np.random.default_rng(seed)
     shapes = {A: (rows, columns), B: (columns, columns), C: (rows, columns)}
     at = {M: rng.integers(1, 9, size=shape) for M, shape in shapes.items()}
-    found = at_entries(expr, {M: Matrix(value.tolist()) for M, value in at.items()})
+    found = explicit_value(expr, {M: Matrix(value.tolist()) for M, value in at.items()})
     expected = Point({m: rows, n: columns, **{M: v.astype(float) for M, v in at.items()}})(expr)
     assert np.allclose(np.array(found.tolist() if hasattr(found, "tolist") else found, dtype=float), expected)
 
@@ -59,6 +59,6 @@ def test_bad_values():
             flow.entries(table)
     (x,) = gaussians("x", n)
     with pytest.raises((Refusal, InputError)):
-        at_entries(E(inner(x, B * x)), {B: diag(1, 2)})
+        explicit_value(E(inner(x, B * x)), {B: diag(1, 2)})
     with pytest.raises(InputError):
-        at_entries(A * B, {A: a})
+        explicit_value(A * B, {A: a})

@@ -51,7 +51,7 @@ from symssl import (
     total,
 )
 from symssl.matrix.equality import Disagreement
-from symssl.matrix.instances import instances
+from symssl.matrix.exact_instances import instances
 
 n, k, d, N = symbols("n k d N", integer=True, positive=True)
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")

@@ -203,7 +203,7 @@ def test_frames_that_do_not_fit(arguments, reason):
     [
         ({GG: [(R, g, R)]}, "give the value of the weight"),
         ({WW: [(U, s, P)], GG: [(R, g, R)]}, "no frames of"),
-        ({WW: [(U, 1, R)], GG: [(R, g, R)]}, "is a list of"),
+        ({WW: [(U, 1, R)], GG: [(R, g, R)]}, "must be a list of"),
         ({WW: [(U, g, R)], GG: [(R, g, R), (P, g, P)]}, "different widths"),
     ],
 )
@@ -219,7 +219,7 @@ def test_a_matrix_without_value_is_refused():
 
 @pytest.mark.parametrize(
     "directions, reason",
-    [({}, "directions map"), ({A: A}, "no weight"), ({W: V.T}, "shape"), ({W: 2 * W}, "depends on a weight")],
+    [({}, "directions must give"), ({A: A}, "no weight"), ({W: V.T}, "shape"), ({W: 2 * W}, "depends on a weight")],
 )
 def test_directions_that_do_not_fit(directions, reason):
     with pytest.raises(InputError, match=reason):

@@ -60,11 +60,11 @@ def start(rng, modes=3, length=4):
     return point, (F, G), (w, f)
 
 
-def modes_by_integration(compiled, y, time, **values):
+def modes_by_integration(compiled, y, time, values=None):
     from scipy.integrate import solve_ivp
 
     run = solve_ivp(
-        compiled.to_function(**values), (0, time), np.concatenate(y), rtol=1e-11, atol=1e-12, method="DOP853"
+        compiled.to_function(values), (0, time), np.concatenate(y), rtol=1e-11, atol=1e-12, method="DOP853"
     )
     return run.y[:, -1].reshape(len(y), -1)
 
@@ -83,7 +83,7 @@ def test_modes_are_the_diagonal_of_the_matrix_flow(flow):
         if not any(g.atoms(ModeSum) for g in modes.states.values())
         else flow.spectral(FRAMES, couplings={**COUPLINGS, T: inner(Phi, W * Phi)})
     ).compile()
-    found = modes_by_integration(compiled, (w, f), 0.7, **values)
+    found = modes_by_integration(compiled, (w, f), 0.7, values)
     assert np.allclose(found, [np.diag(M) for M in rotated], rtol=1e-7, atol=1e-8)
 
 
@@ -91,7 +91,7 @@ def test_couplings_have_the_value_of_their_matrices():
     point, _, (w, f) = start(np.random.default_rng(1))
     definitions = {**COUPLINGS, T: inner(Phi, W * Phi), Symbol("H"): Trace(W * W) * norm(W), Symbol("J"): Trace(W)}
     compiled = SQUARED.spectral(FRAMES, couplings=definitions).compile()
-    found = compiled.couplings_at(w, f, **VALUES)
+    found = compiled.couplings_at(w, f, values=VALUES)
     for name, definition in definitions.items():
         assert np.isclose(found[str(name)], point(definition))
 

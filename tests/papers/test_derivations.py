@@ -81,7 +81,7 @@ def test_modes_of_the_concentrated_cosine_flow(values, signs):
     H = (a @ b.T - b @ (a.T @ b + b.T @ a) @ b.T - np.sum(a * b) * b @ b.T) / (1 + sigma2)
     W_dot = H @ np.linalg.inv(W).T - rho * W
     F_dot = W.T @ H @ np.linalg.inv(W).T - rho * Phi @ Phi.T
-    found = bao2023.modes(bao2023.COSINE).compile().rhs(p, s, rho=rho, sigma2=sigma2)
+    found = bao2023.modes(bao2023.COSINE).compile().rhs(p, s, values={"rho": rho, "sigma2": sigma2})
     wanted = np.diag(U.T @ W_dot @ U), np.diag(U.T @ (F_dot + F_dot.T) @ U)
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 

@@ -13,7 +13,7 @@ from itertools import chain, zip_longest
 import sympy as sp
 
 from ...errors import Refusal, SymsslError
-from ...language.inputs import as_statement
+from ...exact.statements import as_statement
 from ...matrix.equality import Disagreement
 from ...support.workers import Task, run_tasks
 from ..batch import origin

@@ -5,17 +5,20 @@ commuting ones.  No construction is trusted: an instance is given out only after
 its relations have been checked at it.
 """
 
+from __future__ import annotations
+
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
 from flint import fmpq, fmpq_mat
-from sympy import Identity, Integer, MatrixSymbol, Transpose, ZeroMatrix
+from sympy import Basic, Identity, Integer, MatrixSymbol, Symbol, Transpose, ZeroMatrix
 
 from ..errors import Refusal
 from ..exact.rational_matrices import entries, identity_matrix, random_matrix
 from ..language.operators import MatrixTotal, Total
 from ..language.random_vectors import GaussianVector
-from ..language.relations import Commutes, Diagonal, Normalised, Orthonormal, Symmetric
+from ..language.relations import Commutes, Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
 from .evaluation import Instance
@@ -23,12 +26,15 @@ from .evaluation import Instance
 __all__ = ["instances", "satisfied", "sizes_of"]
 
 
-def instances(exprs, where=(), shapes=3, tries=60, shrink=1):
+def instances(
+    exprs: Iterable[Basic], where: Sequence[Relation] = (), shapes: int = 3, tries: int = 60, shrink: int = 1
+) -> Iterator[Instance]:
     """Yield instances at `shapes` different assignments of the symbolic sizes.
 
     Every instance satisfies the relations exactly; if none can be built, none
     is yielded.  Matrices that no relation fixes are divided by `shrink`.
     """
+    exprs = tuple(exprs)
     relations = [m for x in where for m in x.matrices]
     names = sorted(sizes_of(*exprs, *relations), key=str)
     symbols = {
@@ -37,9 +43,10 @@ def instances(exprs, where=(), shapes=3, tries=60, shrink=1):
         for s in e.atoms(MatrixSymbol)
         if not isinstance(s, (GaussianVector, Sample, PotentialGradient))
     }
-    found, seen = 0, set()
+    given = 0
+    seen: set[tuple[int, ...]] = set()
     for seed in range(tries):
-        if found == shapes:
+        if given == shapes:
             return
         r = Random(seed)
         sizes = dict(zip(names, r.sample(range(2, 4 + len(names)), len(names))))
@@ -56,13 +63,13 @@ def instances(exprs, where=(), shapes=3, tries=60, shrink=1):
             continue
         if good:
             seen.add(key)
-            found += 1
+            given += 1
             yield instance
 
 
-def sizes_of(*exprs):
+def sizes_of(*exprs: Basic) -> set[Symbol]:
     """Symbols that occur as dimensions or sample sizes."""
-    out = set()
+    out: set[Symbol] = set()
     for e in exprs:
         for s in e.atoms(MatrixSymbol, Identity, ZeroMatrix, Total, MatrixTotal):
             dims = (s.args[2],) if isinstance(s, (Total, MatrixTotal)) else s.shape
@@ -136,7 +143,8 @@ def _build_diagonal(instance, where, r):
 
 def _build_commuting(instance, commuting, symmetric, r, multiple):
     """A becomes a polynomial of B, or any matrix if B is a `multiple` of I."""
-    values, roots = instance.matrices, {}
+    values = instance.matrices
+    roots: dict[int, fmpq_mat] = {}
     degree = Counter(m for x in commuting for m in (x.A, x.B))
     for x in commuting:
         for A, B in sorted(((x.A, x.B), (x.B, x.A)), key=lambda ab: degree[ab[0]]):
@@ -151,7 +159,8 @@ def _build_commuting(instance, commuting, symmetric, r, multiple):
             break
 
 
-def satisfied(instance, relation):
+def satisfied(instance: Instance, relation: Relation) -> bool:
+    """Whether a relation holds at an instance, exactly."""
     if isinstance(relation, Diagonal):
         return _is_diagonal(instance.value(relation.A))
     return not any(any(entries(instance.value(d))) for d in relation.defect())
