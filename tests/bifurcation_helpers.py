@@ -12,6 +12,7 @@ from problems import k, m, u as x, v
 
 from symssl import Flow, ModeSum
 from symssl.bifurcation import (
+    STATUSES,
     Branch,
     CertifiedEquilibria,
     Curve,
@@ -68,6 +69,7 @@ doubles = st.floats(allow_nan=False) | st.just(float("nan"))
 
 
 texts = st.text(max_size=12)
+statuses = st.sampled_from(list(STATUSES))
 
 
 names = st.lists(st.text(string.ascii_letters + "_", min_size=1, max_size=5), min_size=2, max_size=4, unique=True)
@@ -110,7 +112,7 @@ def branches(draw, shortest=0):
         draw(arrays(length)),
         draw(arrays(n + 1)),
         draw(events(n)),
-        draw(texts),
+        draw(statuses),
         draw(texts),
     )
 
@@ -131,7 +133,7 @@ def curves(draw):
         draw(arrays((length, len(states)))),
         draw(events(len(states) + 1)),
         draw(arrays(length)),
-        draw(texts),
+        draw(statuses),
         draw(texts),
     )
 
@@ -180,7 +182,7 @@ def equilibria(draw, flow=None):
         st.none() | st.integers(1, 5),
         st.sampled_from(["stable", "undecided"]),
         st.none() | st.integers(0, 2),
-        texts,
+        st.sampled_from(["exact", "Krawczyk"]),
     )
     from symssl.bifurcation import CertifiedEquilibrium
 
@@ -238,7 +240,7 @@ def computed():
     yield find_equilibria(CUBIC, {m: sp.Rational(1, 3), k: 2})
     yield regime_map(CUBIC, {m: (-1, 1, 9), k: (0, 3, 7)})
     yield regime_map(CUBIC, {m: (-1, 1, 5)}, {k: 1})
-    yield planar_basins(well, {}, {x: (-2, 2), v: (-2, 2)}, 6)
+    yield planar_basins(well, {x: (-2, 2), v: (-2, 2)}, n=6)
 
 
 def change(path, edit):

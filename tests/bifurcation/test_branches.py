@@ -11,6 +11,7 @@ from symssl import Flow
 from symssl.bifurcation import (
     Branch,
     Diagram,
+    Settings,
     bifurcation_diagram,
     continue_branch,
     load,
@@ -26,7 +27,7 @@ def test_save_load_and_restart(tmp_path):
     for a, b in zip(found.branches, again.branches):
         assert np.array_equal(a.x, b.x) and np.array_equal(a.lam, b.lam) and a.events == b.events
     json.loads((tmp_path / "d.json").read_text())
-    short = continue_branch(problem.flow, m, 1, at=1, bounds=(-1, 1), points=5, direction=-1)
+    short = continue_branch(problem.flow, m, 1, at=1, bounds=(-1, 1), direction=-1, settings=Settings(points=5))
     assert short.status == "points" and "raise" in short.message
     more = continue_branch(problem.flow, m, short, bounds=(-1, 1))
     assert [e.label for e in more.events] == ["LP"] and more.x[-1, 0] == pytest.approx(-1)
@@ -65,7 +66,7 @@ def test_a_loaded_branch_is_continued_as_the_one_saved(problem, tmp_path):
         begin,
         at=at,
         bounds=problem.bounds,
-        points=6,
+        settings=Settings(points=6),
         direction=1 if at == problem.bounds[0] else -1,
     )
     assert short.status == "points"

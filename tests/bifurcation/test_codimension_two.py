@@ -50,8 +50,8 @@ def test_hopf_curve_of_the_brusselator():
     [
         ((1.0, -2.0, 3.5), {"method": "explicit"}, InputError, "lies on no fold"),
         ((1.0, -2.0, 9.0), {}, InputError, "outside the bounds"),
-        ((1.0, -2.0), {}, InputError, "lists 1 states and two parameters"),
-        ((1.0, -2.0, 3.0), {"method": "guess"}, InputError, "choose"),
+        ((1.0, -2.0), {}, InputError, "must list 3 finite numbers"),
+        ((1.0, -2.0, 3.0), {"method": "guess"}, InputError, "one of"),
         (Event("HB", 0.0, (0.0,)), {}, InputError, "labelled LP, not HB"),
         (Event("LP", 0.0, (0.0,)), {}, InputError, "needs the value of k"),
     ],

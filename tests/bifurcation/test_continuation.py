@@ -7,6 +7,7 @@ from problems import BIFURCATIONS, m, u, v
 
 from symssl import Flow
 from symssl.bifurcation import (
+    Settings,
     bifurcation_diagram,
     continue_branch,
 )
@@ -36,17 +37,21 @@ def test_starts_and_bounds(arguments, options, word):
 
 def test_a_branch_that_ends_says_so():
     """u = 1/m on the right only: the field ends where the logarithm does."""
-    branch = continue_branch(Flow({u: sp.log(m) - u}, (m,)), m, 0, at=1, bounds=(-1, 2), state_bound=30)
+    branch = continue_branch(
+        Flow({u: sp.log(m) - u}, (m,)), m, 0, at=1, bounds=(-1, 2), settings=Settings(state_bound=30)
+    )
     assert branch.status in ("step", "state bound") and branch.message
 
 
 def test_natural_steps_are_equal_in_the_parameter_and_end_at_a_fold():
-    branch = continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 2), method="natural", largest=0.01)
-    assert branch.status == "step" and "cannot pass a fold" in branch.message and not branch.events
+    branch = continue_branch(
+        BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 2), method="natural", settings=Settings(largest=0.01)
+    )
+    assert branch.status == "fold" and "cannot pass a fold" in branch.message and not branch.events
     assert 0 <= branch.lam.min() < 1e-3 and branch.x[:, 0] ** 2 == pytest.approx(branch.lam, abs=1e-12)
     steps = np.diff(branch.lam)
     assert steps.max() == pytest.approx(0.03) and (steps > 0).all()
-    with pytest.raises(InputError, match="choose 'arclength'"):
+    with pytest.raises(InputError, match="one of 'arclength'"):
         continue_branch(BIFURCATIONS[0].flow, m, 1, at=1, bounds=(-1, 2), method="euler")
 
 
@@ -89,9 +94,9 @@ def test_a_start_on_a_branch_point_is_refused_with_a_way_out(flow, start):
 @pytest.mark.parametrize(
     "start, word",
     [
-        ("abc", "does not list numbers"),
-        ((1, 2), "must list 1 finite numbers"),
-        (float("nan"), "must list 1 finite numbers"),
+        ("abc", "must list 1 finite number"),
+        ((1, 2), "must list 1 finite number"),
+        (float("nan"), "must list 1 finite number"),
         (0.7, "the field there is 0.51"),
     ],
 )

@@ -11,6 +11,7 @@ from problems import BIFURCATIONS, A, B, m, u, v
 
 from symssl import Flow
 from symssl.bifurcation import (
+    Settings,
     bifurcation_diagram,
     find_equilibria,
 )
@@ -29,9 +30,7 @@ def assert_known(problem, found):
     for branch in found.branches:
         field = sp.lambdify(
             (*problem.flow.states, problem.parameter),
-            problem.flow.fix(dict(problem.values)).fix({}).rhs
-            if not problem.values
-            else [f.subs(dict(problem.values)) for f in problem.flow.rhs.values()],
+            [f.subs(dict(problem.values)) for f in problem.flow.rhs.values()],
         )
         residual = np.abs(np.array([np.broadcast_to(f, branch.lam.shape) for f in field(*branch.x.T, branch.lam)]))
         assert residual.max() < 1e-9 and branch.residual.max() < 1e-9
@@ -121,7 +120,9 @@ def test_kinds_of_degenerate_events(field, events, method):
 )
 def test_no_branch_is_missed_that_comes_from_infinity(field, count):
     """The range is symmetric about the pole or the middle: its centre alone would show nothing."""
-    found = bifurcation_diagram(Flow({u: field}, (m,)), m, (-1, 1), method="continuation", state_bound=30)
+    found = bifurcation_diagram(
+        Flow({u: field}, (m,)), m, (-1, 1), method="continuation", settings=Settings(state_bound=30)
+    )
     assert len(found.branches) == count and found.complete
 
 

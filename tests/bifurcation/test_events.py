@@ -6,6 +6,7 @@ from problems import BIFURCATIONS, bratu_on_a_grid, m, mu, u
 
 from symssl import Flow
 from symssl.bifurcation import (
+    Settings,
     continue_branch,
 )
 
@@ -13,7 +14,9 @@ from symssl.bifurcation import (
 @pytest.mark.parametrize("n, error", [(6, 2e-3), (10, 3e-6), (14, 3e-8)])
 def test_the_fold_of_bratu_on_a_chebyshev_grid(n, error):
     flow = bratu_on_a_grid(n)
-    branch = continue_branch(flow, mu, [0.0] * len(flow.states), at=0, bounds=(0, 4), direction=1, state_bound=8)
+    branch = continue_branch(
+        flow, mu, [0.0] * len(flow.states), at=0, bounds=(0, 4), direction=1, settings=Settings(state_bound=8)
+    )
     (fold,) = [e for e in branch.events if e.label == "LP"]
     assert error / 10 < abs(fold.parameter - 3.513830719125161) < error
 
@@ -34,9 +37,7 @@ def test_two_zeros_of_a_function_in_one_step(centre, apart):
         0,
         at=0,
         bounds=(0, 1),
-        step=0.2,
-        largest=0.2,
-        samples=16,
+        settings=Settings(step=0.2, largest=0.2, samples=16),
         functions={"pair": lambda x, at: (x[0] - centre) ** 2 - apart**2},
     )
     wanted = [c for c in (centre - apart, centre + apart) if c < 1]

@@ -25,7 +25,7 @@ def mean_field(count, c=0.3):
 @pytest.mark.parametrize("count", [3, 40, 200])
 def test_structured_branch_against_its_closed_form(count):
     problem, exact = mean_field(count)
-    branch = continue_branch(None, "mu", exact(0.0), at=0.0, bounds=(0.0, 1.0), problem=problem)
+    branch = continue_branch(problem, "mu", exact(0.0), at=0.0, bounds=(0.0, 1.0))
     assert branch.status == "bound" and (branch.unstable == 0).all() and branch.residual.max() < 1e-12
     for at, state in zip(branch.lam, branch.x):
         assert state == pytest.approx(exact(at), abs=1e-12)

@@ -35,13 +35,13 @@ def test_both_methods_agree_on_the_sixth_degree(a_, b_, c_, s_, width):
     assert np.array_equal(*(np.array(q.labelled(str)[1])[q.labelled(str)[0]] for q in (one, other)))
 
 
-def test_kept_chambers_are_those_of_the_values(monkeypatch):
+def test_kept_conditions_are_those_of_the_values(monkeypatch):
     """What is kept for later maps depends on values and axes, and a second map counts nothing again."""
     axes = {rho: (0.05, 0.5, 9), b: (0.5, 2, 8)}
     first = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 1}, label=number)
     other = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 0}, label=number)
     assert first.counts() != other.counts()
-    monkeypatch.setattr("symssl.bifurcation.chambers.census", None)
+    monkeypatch.setattr("symssl.bifurcation.regime_conditions.census", None)
     assert np.array_equal(regime_map(SIXTH, axes, {a: 1.0, c: 0.0, s2: 1.0}).classes, first.classes)
 
 
@@ -54,7 +54,7 @@ def test_boundaries_are_zeros_of_the_discriminant():
         assert 27 * x[inside] ** 2 == pytest.approx(4 * y[inside] ** 3, abs=1e-9)
 
 
-def test_fields_without_chambers_are_refused():
+def test_fields_without_polynomial_conditions_are_refused():
     v = sp.Symbol("v", real=True)
     several = Flow({u: m - v, v: u}, (m,))
     with pytest.raises(Refusal, match="one state"):
@@ -63,5 +63,5 @@ def test_fields_without_chambers_are_refused():
         regime_map(several, {m: (0, 1, 30_000)})
     with pytest.raises(InputError, match="give a box"):
         regime_map(Flow({u: sp.exp(u) - m}, (m,)), {m: (0, 1, 5)})
-    with pytest.raises(InputError, match="choose 'auto', 'discriminant'"):
+    with pytest.raises(InputError, match="one of 'auto', 'discriminant'"):
         regime_map(HYSTERESIS, {m: (0, 1, 5)}, {k: 1}, method="guess")

@@ -92,7 +92,7 @@ def test_coefficients_of_any_size(one, other, width):
 def test_relabelling_computes_nothing(monkeypatch):
     found = regime_map(HYSTERESIS, {m: (-1, 1, 30), k: (-1, 3, 31)})
     monkeypatch.setattr("symssl.bifurcation.regimes.fill", None)
-    monkeypatch.setattr("symssl.bifurcation.chambers.census", None)
+    monkeypatch.setattr("symssl.bifurcation.regime_conditions.census", None)
     assert sum(found.counts(number).values()) == 930
     assert set(found.counts(lambda q: "several" if q.number > 1 else "one")) == {"several", "one"}
 
@@ -128,7 +128,7 @@ def test_xarray_with_flags():
     "axes, values, word",
     [
         ({}, {}, "at least one axis"),
-        ({m: (0, 1, 1), k: (0, 1, 5)}, {}, "two points"),
+        ({m: (0, 1, 1), k: (0, 1, 5)}, {}, "at least 2"),
         ({m: (1, 0, 5), k: (0, 1, 5)}, {}, "reversed"),
         ({m: (0, float("nan"), 5), k: (0, 1, 5)}, {}, "not finite"),
         ({m: np.array([0.0, 0.0, 1.0]), k: (0, 1, 5)}, {}, "increasing"),

@@ -13,10 +13,10 @@ from symssl.bifurcation import regime_map
 
 
 @given(st.floats(-1, 1), st.floats(0.3, 2))
-def test_a_census_agrees_with_the_chambers(shift, width):
+def test_cell_by_cell_agrees_with_the_polynomials(shift, width):
     axes = {m: (shift - width, shift + width, 5), k: (-1.0, 2.0, 4)}
-    one, other = regime_map(HYSTERESIS, axes), regime_map(HYSTERESIS, axes, method="census")
-    assert np.array_equal(texts(one), texts(other)) and other.rechecked == 20 and other.method == "census"
+    one, other = regime_map(HYSTERESIS, axes), regime_map(HYSTERESIS, axes, method="cellwise")
+    assert np.array_equal(texts(one), texts(other)) and other.rechecked == 20 and other.method == "cellwise"
 
 
 def test_the_brusselator_on_and_beside_its_hopf_curve():
@@ -38,7 +38,7 @@ def test_the_brusselator_on_and_beside_its_hopf_curve():
     assert texts(found).tolist() == wanted and told[-1] == (15, 15)
 
 
-def test_a_census_names_the_cells_with_a_continuum_of_equilibria():
+def test_cells_with_a_continuum_of_equilibria_are_named():
     """x' = k x - x (x^2 + y^2), y' = y - y (x^2 + y^2): at k = 1 a circle of equilibria."""
     x, y = sp.symbols("x y", real=True)
     circle = Flow({x: k * x - x * (x**2 + y**2), y: y - y * (x**2 + y**2)}, (k,))
@@ -47,6 +47,6 @@ def test_a_census_names_the_cells_with_a_continuum_of_equilibria():
     assert names[2] == "not isolated" and [name.split(", ").count("stable") for name in names] == [2, 2, 0, 2, 2]
 
 
-def test_a_census_in_a_box():
+def test_cell_by_cell_in_a_box():
     found = regime_map(Flow({u: sp.exp(u) - m - u}, (m,)), {m: np.array([0.5, 1.0, 2.0])}, within={u: (-3, 3)})
     assert texts(found).tolist() == ["none", "perhaps more", "stable, unstable"]  # a double zero cannot be proved there

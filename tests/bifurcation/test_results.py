@@ -52,7 +52,7 @@ def test_what_is_loaded_is_what_was_saved(tmp_path_factory, result):
     data = strict(path.read_text())
     assert (
         data["result"] in ("branch", "diagram", "curve", "equilibria", "regime map", "planar basins")
-        and data["version"] == 1
+        and data["version"] == 2
     )
     for again in (load(path), type(result).load(path), type(result).from_dict(data)):
         assert identical(again, result) and again == result
@@ -94,7 +94,7 @@ def test_the_equilibria_of_a_paper_come_back(tmp_path):
         (lambda d: d.update(result="cake"), "no saved .*it names the result 'cake'"),
         (lambda d: d.pop("result"), "it names no result"),
         (lambda d: d.update(result=["diagram"]), "no saved"),
-        (lambda d: d.update(version=2), "diagram in form 2.*reads form 1"),
+        (lambda d: d.update(version=1), "diagram in form 1.*reads form 2"),
         (lambda d: d.pop("version"), "form None"),
         (lambda d: d.pop("complete"), "'complete' is missing"),
         (lambda d: d.update(complete="yes"), "complete: expected bool"),
@@ -129,7 +129,7 @@ def test_damaged_files_are_refused_by_name(saved, edit, words):
         "[1, 2]",
         "3",
         '"diagram"',
-        '{"result": "diagram", "version": 1, "note": NaN}',
+        '{"result": "diagram", "version": 2, "note": NaN}',
         "[" * 100_000,
         "\x00\x01",
     ],
@@ -171,7 +171,7 @@ def test_maps_and_basins_that_do_not_fit_together(tmp_path):
     change(path, lambda d: d["patterns"].clear())
     with pytest.raises(InputError, match="no pattern"):
         load(path)
-    path = planar_basins(Flow({x: x - x**3, v: -v}), {}, {x: (-2, 2), v: (-1, 1)}, 3).save(tmp_path / "b.json")
+    path = planar_basins(Flow({x: x - x**3, v: -v}), {x: (-2, 2), v: (-1, 1)}, n=3).save(tmp_path / "b.json")
     change(path, lambda d: d["attractors"].pop())
     with pytest.raises(InputError, match="not among"):
         load(path)
@@ -211,7 +211,7 @@ def test_tables_of_the_other_results():
     assert table.regime.value_counts().to_dict() == found.counts(lambda pattern: pattern.number)
     for row in table.itertuples():
         assert (row.regime == "3") == (4 * row.k**3 > 27 * row.m**2)
-    table = planar_basins(Flow({x: x - x**3, v: -v}), {}, {x: (-2, 2), v: (-1, 1)}, 4).to_dataframe()
+    table = planar_basins(Flow({x: x - x**3, v: -v}), {x: (-2, 2), v: (-1, 1)}, n=4).to_dataframe()
     assert (
         len(table) == 16
         and table[table.u < 0].code.unique().tolist() == [0]

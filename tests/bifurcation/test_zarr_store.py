@@ -161,7 +161,7 @@ def test_a_dask_cluster_and_a_killed_worker(tmp_path):
                 os.kill(worker.process.pid if hasattr(worker, "process") else worker.pid, signal.SIGKILL)
 
         stored = regime_map_to_zarr(
-            SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(10, 30), client=client, progress=progress
+            SIXTH, AXES, tmp_path / "m.zarr", VALUES, chunk=(10, 30), executor=client, progress=progress
         )
         assert killed and np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
     time.sleep(0.1)
