@@ -4,7 +4,7 @@ import numpy as np
 import sympy as sp
 
 from symssl import ModeSum
-from symssl.bifurcation import ModeProblem, continue_branch
+from symssl.bifurcation import ModeProblem, Settings, continue_branch
 from symssl.modes import ModeFlow
 
 from .timing import line, row, seconds
@@ -34,16 +34,13 @@ def branch(count):
     step = np.linalg.norm(way(count)) / POINTS
     problem = ModeProblem(MODES, "mu", {"g": growth(count), "c": C, "n": count})
     return continue_branch(
-        None,
+        problem,
         "mu",
         exact(count, 0.0),
         at=0.0,
         bounds=(0.0, 1.0),
-        problem=problem,
-        size=1.0,
         direction=1,
-        step=step,
-        largest=step,
+        settings=Settings(size=1.0, step=step, largest=step),
     )
 
 

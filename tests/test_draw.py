@@ -315,7 +315,7 @@ def test_basins_of_two_attractors(ax):
     from symssl.bifurcation import planar_basins
 
     x, v = sp.symbols("x v", real=True)
-    found = planar_basins(Flow({x: x - x**3, v: -v}), {}, {x: (-2, 2), v: (-1, 1)}, 21)
+    found = planar_basins(Flow({x: x - x**3, v: -v}), {x: (-2, 2), v: (-1, 1)}, n=21)
     artists = draw.basins(found, ax)
     assert not overlaps(artists[1], ax)
     codes = np.reshape(artists[0].get_array(), (21, 21))

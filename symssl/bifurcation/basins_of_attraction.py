@@ -6,7 +6,10 @@ decrease; where none is entered in time, the cell stays undecided.  Separatrices
 are the stable manifolds of the saddles.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
@@ -14,7 +17,11 @@ import sympy as sp
 from ..codegen.compile import compile_function
 from ..errors import InputError, Refusal
 from ..exact.roots import real_roots
-from .equilibria import CertifiedEquilibria, box_of, find_equilibria
+from ..scalar.flow import Field, Flow
+from ..support.arguments import number, whole
+from ..support.display import html_table, listing, shown
+from .equilibria import CertifiedEquilibria, CertifiedEquilibrium, find_equilibria
+from .inputs import box_of, flow_of
 from .json_form import Ints
 from .results import Result
 
@@ -24,68 +31,107 @@ _DIGITS = 30  # relative width of the enclosures between which signs are taken
 _ESCAPED, _UNDECIDED = -1, -2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Wall:
-    """Where a basin ends without an equilibrium: a pole of the field, or zero for a state of one sign."""
+    """Where a basin ends without an equilibrium: a pole of the field, or zero for a state of one sign.
 
-    kind: str  # "pole" or "boundary"
-    bounds: dict  # {state: (lower, upper)}
+    Attributes
+    ----------
+    kind : "pole" or "boundary"
+    bounds : mapping {state: (lower, upper)}, rational
+    """
+
+    kind: Literal["pole", "boundary"]
+    bounds: Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
 
     @property
-    def point(self):
+    def point(self) -> float:
         """The centre, in doubles."""
         ((lower, upper),) = self.bounds.values()
         return float((lower + upper) / 2)
 
+    def __repr__(self) -> str:
+        (state,) = self.bounds
+        return f"Wall({self.kind} at {state} = {shown(self.point)})"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Basin:
     """An open interval of states, and where what starts there goes.
 
-    `lower` and `upper` are the equilibria or walls at its ends (None: unbounded); `limit` is the
-    one approached, or "-oo" or "+oo".  A pole is reached in finite time.
+    Attributes
+    ----------
+    lower, upper : the equilibria or walls at its ends (None: unbounded)
+    limit : the one that is approached, or "-oo" or "+oo"; a pole is reached in finite time
     """
 
-    lower: object
-    upper: object
-    limit: object
+    lower: CertifiedEquilibrium | Wall | None
+    upper: CertifiedEquilibrium | Wall | None
+    limit: CertifiedEquilibrium | Wall | Literal["-oo", "+oo"]
+
+    def __repr__(self) -> str:
+        low, high, limit = self._places()
+        return f"Basin({low} < x < {high} goes to {limit})"
+
+    def _repr_html_(self) -> str:
+        return html_table("Basin", ("from", "to", "goes to"), [self._places()])
+
+    def _places(self) -> tuple[str, str, str]:
+        low = "-oo" if self.lower is None else shown(self.lower.point)
+        high = "+oo" if self.upper is None else shown(self.upper.point)
+        return low, high, self.limit if isinstance(self.limit, str) else shown(self.limit.point)
 
 
-def basins(flow, values=None, /):
+def basins(flow: Flow, values: Mapping[Any, Any] | None = None) -> tuple[Basin, ...]:
     """The intervals between equilibria and poles of a rational scalar flow and their limits, exactly.
+
+    Parameters
+    ----------
+    flow : Flow of one state
+    values : mapping of every parameter to a number
+
+    Returns
+    -------
+    tuple of Basin, from left to right
+
+    Raises
+    ------
+    InputError
+        For several states, a parameter without value, and fields that are not rational.
+    Refusal
+        For a field that vanishes identically.
 
     Examples
     --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x = symbols("x", real=True)
-    >>> [(b.limit if isinstance(b.limit, str) else b.limit.point) for b in basins(Flow({x: x - x**3}))]
-    [-1.0, -1.0, 1.0, 1.0]
+    >>> basins(Flow({x: 1 - x}))
+    (Basin(-oo < x < 1 goes to 1), Basin(1 < x < +oo goes to 1))
     """
-    if len(flow.states) != 1:
+    if len(flow_of(flow).states) != 1:
         raise InputError("basins() is for one state; use planar_basins() for two")
     fixed = flow.fix(values)
     points = list(find_equilibria(fixed, digits=_DIGITS))
     ((state, f),) = fixed.states.items()
     edges = sorted([*points, *_walls(state, f, points)], key=lambda e: e.bounds[state][0])
-    found = []
-    for lower, upper in zip([None, *edges], [*edges, None]):
+    intervals = []
+    for lower, upper in pairwise([None, *edges, None]):
         inside = _between(lower, upper, state)
         if (state.is_nonnegative and inside <= 0) or (state.is_nonpositive and inside >= 0):
             continue
         ahead, beyond = (upper, "+oo") if f.subs(state, inside) > 0 else (lower, "-oo")
-        found.append(Basin(lower, upper, beyond if ahead is None else ahead))
-    return tuple(found)
+        intervals.append(Basin(lower, upper, beyond if ahead is None else ahead))
+    return tuple(intervals)
 
 
 def _walls(state, f, points):
     """The poles of the field, and zero where the state has one sign and no equilibrium is there."""
     bottom = sp.fraction(sp.cancel(sp.together(f)))[1]
     poles = real_roots(bottom, state, digits=_DIGITS) if bottom.has(state) else ()
-    walls = [Wall("pole", {state: (sp.Rational(r.lower), sp.Rational(r.upper))}) for r in poles]
+    walls = [Wall("pole", Field({state: (sp.Rational(r.lower), sp.Rational(r.upper))})) for r in poles]
     known = [e.bounds[state] for e in (*points, *walls)]
     if (state.is_nonnegative or state.is_nonpositive) and (0, 0) not in known:
-        walls.append(Wall("boundary", {state: (sp.Integer(0), sp.Integer(0))}))
+        walls.append(Wall("boundary", Field({state: (sp.Integer(0), sp.Integer(0))})))
     return walls
 
 
@@ -103,7 +149,7 @@ def _between(lower, upper, state):
 # -- the plane -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlanarBasins(Result, kind="planar basins"):
     """Where trajectories that start on a grid end.
 
@@ -122,6 +168,21 @@ class PlanarBasins(Result, kind="planar basins"):
     attractors: tuple[int, ...]
     separatrices: tuple[np.ndarray, ...]
 
+    def __repr__(self) -> str:
+        return listing(self._head(), self._rows())
+
+    def _repr_html_(self) -> str:
+        return html_table(self._head(), ("cells", "go to"), self._rows())
+
+    def _head(self) -> str:
+        states = ", ".join(map(str, self.equilibria.flow.states))
+        return f"PlanarBasins of {len(self.attractors)} attractors over {states}, {len(self.x)} x {len(self.y)} cells"
+
+    def _rows(self) -> list[tuple[str, str]]:
+        names = {_ESCAPED: "leave the box", _UNDECIDED: "undecided"}
+        names |= {code: f"to {shown(self.equilibria[k].point)}" for code, k in enumerate(self.attractors)}
+        return [(f"{count} cells", text) for code, text in names.items() if (count := int((self.codes == code).sum()))]
+
     def _columns(self):
         first, second = self.equilibria.flow.states
         x, y = np.meshgrid(self.x, self.y)
@@ -136,14 +197,30 @@ class PlanarBasins(Result, kind="planar basins"):
             raise ValueError("an attractor is not among the equilibria")
 
 
-def planar_basins(flow, values, box, n=120, *, time=200.0, tolerance=1e-8):
+def planar_basins(
+    flow: Flow,
+    within: Mapping[Any, Any],
+    values: Mapping[Any, Any] | None = None,
+    *,
+    n: int = 120,
+    time: float = 200.0,
+    rtol: float = 1e-8,
+    atol: float = 1e-8,
+) -> PlanarBasins:
     """Basins of the stable equilibria of a planar flow on an n x n grid over a box.
 
     Parameters
     ----------
-    box : mapping {state: (lower, upper)}
+    flow : Flow of two states
+    within : mapping {state: (lower, upper)}, the box
+    values : mapping of every parameter to a number
+    n : points of the grid along each state
     time : how long trajectories are followed
-    tolerance : relative error of a step
+    rtol, atol : relative and absolute error of a step
+
+    Returns
+    -------
+    PlanarBasins
 
     Raises
     ------
@@ -151,23 +228,35 @@ def planar_basins(flow, values, box, n=120, *, time=200.0, tolerance=1e-8):
         for a box that lacks a state or is reversed, and a grid without points.
     Refusal
         where the flow has not two states.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, v = symbols("x v", real=True)
+    >>> planar_basins(Flow({x: x - x**3, v: -v}), {x: (-2, 2), v: (-1, 1)}, n=4)
+    PlanarBasins of 2 attractors over x, v, 4 x 4 cells
+      8 cells  to (-1, 0)
+      8 cells  to (1, 0)
     """
-    fixed = flow.fix(values)
+    fixed = flow_of(flow).fix(values)
     if len(fixed.states) != 2:
-        raise Refusal("planar basins need two states")
-    if n < 1:
-        raise InputError(f"the grid has {n} points a side: at least one is needed")
-    limits = [tuple(map(float, pair)) for pair in box_of(fixed, box).values()]
-    found = find_equilibria(fixed, within=None if _rational(fixed) else dict(zip(fixed.states, limits)))
-    attractors = tuple(k for k, e in enumerate(found) if e.stability == "stable")
+        raise Refusal(f"planar basins need two states; this flow has {len(fixed.states)}")
+    n, time = whole("n", n, 1), number("time", time, 0)
+    rtol, atol = number("rtol", rtol, 0), number("atol", atol, 0)
+    box = box_of(fixed, within)
+    if box is None:
+        raise InputError("planar basins need a box: within={state: (lower, upper)} of both states")
+    limits = [(float(lower), float(upper)) for lower, upper in box.values()]
+    equilibria = find_equilibria(fixed, within=None if _rational(fixed) else dict(zip(fixed.states, limits)))
+    attractors = tuple(k for k, e in enumerate(equilibria) if e.stability == "stable")
     rhs = compile_function(list(fixed.rhs.values()), tuple(fixed.states))
-    traps = [_trap(fixed, found[k], limits) for k in attractors]
+    traps = [_trap(fixed, equilibria[k], limits) for k in attractors]
     x, y = (np.linspace(*pair, n) for pair in limits)
     grid = np.stack(np.meshgrid(x, y)).reshape(2, -1)
-    codes = _captured(rhs, grid, traps, limits, time, tolerance).reshape(n, n)
-    saddles = [e for e in found if e.unstable == 1 and e.stability == "unstable"]
+    codes = _captured(rhs, grid, traps, limits, time, rtol, atol).reshape(n, n)
+    saddles = [e for e in equilibria if e.unstable == 1 and e.stability == "unstable"]
     curves = tuple(curve for e in saddles for curve in _separatrix(fixed, rhs, e, limits, time))
-    return PlanarBasins(x, y, codes, found, attractors, curves)
+    return PlanarBasins(x, y, codes, equilibria, attractors, curves)
 
 
 def _rational(flow):
@@ -202,7 +291,7 @@ def _trap(flow, equilibrium, limits):
     return centre, P, 0.0
 
 
-def _captured(rhs, points, traps, limits, time, tolerance):
+def _captured(rhs, points, traps, limits, time, rtol, atol):
     """Codes of trajectories, all integrated together with a step size each (Bogacki and Shampine 3(2))."""
     count = points.shape[1]
     codes = np.full(count, _UNDECIDED)
@@ -224,7 +313,7 @@ def _captured(rhs, points, traps, limits, time, tolerance):
             new = z + step * (2 * k1 + 3 * k2 + 4 * k3) / 9
             k4 = rhs(*new)
             error = np.abs(step * (-5 * k1 + 6 * k2 + 8 * k3 - 9 * k4) / 72).max(axis=0)
-            size = tolerance * (1 + np.abs(z).max(axis=0))
+            size = atol + rtol * np.abs(z).max(axis=0)
             good = np.isfinite(error) & (error <= size)
             factor = np.clip(0.9 * np.cbrt(size / np.maximum(error, 1e-300)), 0.2, 5.0)
         z = np.where(good, new, z)

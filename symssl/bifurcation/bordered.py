@@ -10,34 +10,32 @@ g vanishes exactly where M is singular, v is then its kernel, and the derivative
 w from the transposed system.  Nothing is expanded, so that the number of states is not limited.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import sympy as sp
 
 from ..errors import InputError
+from .problem import FieldProblem, Problem
 
 __all__ = ["FoldProblem", "HopfProblem"]
 
 
-class _Extended:
+class _Extended(Problem):
     """A field in two parameters with more equations; z = (states, ..., first, second parameter)."""
 
     tested = ()  # events along curves are those of their test functions
 
-    def __init__(self, field):
+    def __init__(self, field: FieldProblem) -> None:
         self.field, self.size = field, field.size
         self.parameter = field.parameter
 
-    def solve(self, slopes, row, right):
-        return np.linalg.solve(np.vstack([slopes, row]), right)
-
-    def determinant_sign(self, slopes, row):
-        """No branches are switched along curves."""
+    def determinant_sign(self, slopes: np.ndarray, row: np.ndarray) -> float:
+        """One sign everywhere: no branches are switched along curves."""
         return 1.0
 
-    def reach(self, slopes, size):
-        return float((np.abs(slopes) @ size).max())
-
-    def eigenvalues(self, slopes):
+    def eigenvalues(self, slopes: np.ndarray) -> np.ndarray:
+        """The eigenvalues of the field itself."""
         return np.linalg.eigvals(slopes[: self.size, : self.size])
 
 
@@ -49,12 +47,12 @@ class FoldProblem(_Extended):
     field : FieldProblem in two parameters
     """
 
-    def __init__(self, field):
+    def __init__(self, field: FieldProblem) -> None:
         super().__init__(field)
         self.states = (*field.states, field.parameters[0])
         self._border = None
 
-    def accept(self, z):
+    def accept(self, z: np.ndarray) -> None:
         """Border by the kernels at z; their signs are kept along a curve."""
         jacobian = self._jacobian(z)
         if self._border is None:
@@ -63,21 +61,22 @@ class FoldProblem(_Extended):
         v, w, _ = self._kernels(jacobian)
         self._border = w / np.linalg.norm(w), v / np.linalg.norm(v)
 
-    def kernels(self, z):
+    def kernels(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Right and left kernel of the Jacobian, of length one up to the distance from the fold."""
         return self._kernels(self._jacobian(z))[:2]
 
-    def quadratic(self, z):
+    def quadratic(self, z: np.ndarray) -> float:
         """w . D^2F[v, v], which vanishes at a cusp."""
         v, w = self.kernels(z)
         return w @ self.field.curvature(z, v)[:, : self.size] @ v
 
-    def overlap(self, z):
+    def overlap(self, z: np.ndarray) -> float:
         """w . v, which vanishes where a second eigenvalue is zero (Bogdanov and Takens)."""
         v, w = self.kernels(z)
         return w @ v
 
-    def evaluate(self, z):
+    def evaluate(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The field with its further conditions, and the derivative of both."""
         value, slopes = self.field.evaluate(z)
         v, w, g = self._kernels(slopes[:, : self.size])
         return np.append(value, g), np.vstack([slopes, -w @ self.field.curvature(z, v)])
@@ -106,12 +105,12 @@ class HopfProblem(_Extended):
     field : FieldProblem in two parameters
     """
 
-    def __init__(self, field):
+    def __init__(self, field: FieldProblem) -> None:
         super().__init__(field)
         self.states = (*field.states, sp.Dummy("frequency^2", nonnegative=True), field.parameters[0])
         self._border = self._chosen = None
 
-    def start(self, point):
+    def start(self, point: np.ndarray) -> np.ndarray:
         """The start z for states and parameters near a Hopf point; the frequency is that of the pair
         nearest to the imaginary axis.  Raises InputError where there is no complex pair."""
         values = np.linalg.eigvals(self.field.evaluate(point)[1][:, : self.size])
@@ -121,7 +120,7 @@ class HopfProblem(_Extended):
         pair = pairs[np.argmin(np.abs(pairs.real))]
         return np.insert(point, self.size, pair.imag**2)
 
-    def accept(self, z):
+    def accept(self, z: np.ndarray) -> None:
         """Border by the kernels at z, and choose the two of the four conditions that determine the curve best."""
         _, slopes = self.field.evaluate(np.delete(z, self.size))
         matrix = self._matrix(slopes, z)
@@ -138,7 +137,8 @@ class HopfProblem(_Extended):
         sizes = np.linalg.svd(self.evaluate(z)[1], compute_uv=False)
         return sizes[-1] / sizes[0]
 
-    def evaluate(self, z):
+    def evaluate(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The field with its further conditions, and the derivative of both."""
         n, point = self.size, np.delete(z, self.size)
         value, slopes = self.field.evaluate(point)
         J = slopes[:, :n]

@@ -1,28 +1,40 @@
 """Zeros of a smooth field in a box, each proved to exist and to be the only one near."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from ..codegen.compile import compile_function
 from ..exact.balls import bounds as ball_bounds
+from ..scalar.flow import Flow
 
 __all__ = ["isolate"]
 
-_PRUNED = 3  # states up to which a whole box is searched
+_SEARCHED = 3  # states up to which a whole box is searched
 _SMALLEST = 2.0**-40  # relative width below which a box is given up
 _PRECISION = 128
 
 
-def isolate(flow, box, seeds, digits, boxes):
+def isolate(
+    flow: Flow,
+    box: Mapping[sp.Symbol, tuple[Any, Any]] | None,
+    seeds: Sequence[np.ndarray],
+    digits: int,
+    boxes: int,
+) -> tuple[list[tuple[dict[sp.Symbol, tuple[Any, Any]], list[list[Any]]]], str]:
     """``(bounds by state, Jacobian there)`` of every zero found, and what the search leaves open.
 
     An empty note says that the box holds no other zero.
     """
     field = _Balls(flow)
-    found, note = [], ""
-    if box is not None and len(flow.states) <= _PRUNED:
-        found, left = _pruned(field, [tuple(map(float, limits)) for limits in box.values()], boxes)
+    zeros, note = [], ""
+    if box is not None and len(flow.states) <= _SEARCHED:
+        zeros, left = _searched(field, [tuple(map(float, limits)) for limits in box.values()], boxes)
         if left:
             note = (
                 f"in {len(left)} boxes near {_centre(left[0])} neither the existence nor the absence of an equilibrium "
@@ -30,8 +42,8 @@ def isolate(flow, box, seeds, digits, boxes):
             )
     else:
         note = "equilibria are sought from seeds: that there are no others is not proved"
-        found = _from_seeds(field, flow, box, seeds)
-    return [field.refined(root, digits) for root in found], note
+        zeros = _from_seeds(field, flow, box, seeds)
+    return [field.refined(zero, digits) for zero in zeros], note
 
 
 class _Balls:
@@ -101,9 +113,9 @@ def _inside(image, box):
     return all(b.contains_interior(a) for a, b in zip(image, box))
 
 
-def _pruned(field, limits, boxes):
+def _searched(field, limits, boxes):
     """Bisection: zeros with the boxes that isolate them, and the boxes left undecided."""
-    found, left, stack, looked = [], [], [limits], 0
+    zeros, left, stack, looked = [], [], [limits], 0
     sizes = [max(abs(a), abs(b), b - a) for a, b in limits]
     with field.flint.ctx.workprec(_PRECISION):
         while stack:
@@ -120,8 +132,8 @@ def _pruned(field, limits, boxes):
                 wide = field.box([(a - (b - a) / 10, b + (b - a) / 10) for a, b in current])
                 again = field.krawczyk(wide)
                 if again is not None and all(v.is_finite() for v in again) and _inside(again, wide):
-                    if not any(all(a.overlaps(b) for a, b in zip(again, other)) for other in found):
-                        found.append(again)
+                    if not any(all(a.overlaps(b) for a, b in zip(again, other)) for other in zeros):
+                        zeros.append(again)
                     continue
             widths = [(b - a) / size for (a, b), size in zip(current, sizes)]
             k = int(np.argmax(widths))
@@ -130,9 +142,8 @@ def _pruned(field, limits, boxes):
                 continue
             a, b = current[k]
             middle = (a + b) / 2
-            for half in ((a, middle), (middle, b)):
-                stack.append([*current[:k], half, *current[k + 1 :]])
-    return [box for box in found if _meets(field, box, limits)], left
+            stack += ([*current[:k], half, *current[k + 1 :]] for half in ((a, middle), (middle, b)))
+    return [box for box in zeros if _meets(field, box, limits)], left
 
 
 def _meets(field, box, limits):
@@ -146,13 +157,13 @@ def _centre(limits):
     return ", ".join(f"{(a + b) / 2:.6g}" for a, b in limits)
 
 
-# -- many states: Newton from seeds, found zeros deflated ----------------------------------
+# -- many states: Newton's method from seeds, known zeros deflated ----------------------------------
 
 
 def _from_seeds(field, flow, box, seeds):
     rhs = compile_function(list(flow.rhs.values()), tuple(flow.states))
     slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))
-    known, found = [], []
+    known, certified = [], []
     starts = [np.asarray(seed, float) for seed in seeds]
     if box is not None:
         low, high = (np.array([float(limit) for limit in limits]) for limits in zip(*box.values()))
@@ -162,8 +173,8 @@ def _from_seeds(field, flow, box, seeds):
             known.append(zero)
             proved = _proved(field, zero)
             if proved is not None:
-                found.append(proved)
-    return found
+                certified.append(proved)
+    return certified
 
 
 def _deflated(rhs, slopes, x, known, steps=60):

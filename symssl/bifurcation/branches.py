@@ -1,30 +1,63 @@
-"""What continuation returns: points, events, branches and diagrams, which save, load and tabulate."""
+"""What continuation returns: events, branches and diagrams, which save, load and tabulate."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
+from ..support.display import html_table, listing, shown
 from .json_form import Ints, plain
 from .results import Result, frame
 
-__all__ = ["Branch", "Diagram", "Event", "events_frame"]
+__all__ = ["STATUSES", "Branch", "Diagram", "Event", "Label", "Status", "events_frame", "message_of"]
+
+Status = Literal["bound", "state bound", "closed", "points", "step", "fold"]
+Label = Literal["LP", "BP", "HB", "UZ", "CP", "BT", "GH"]
+
+# How a branch may end, and what is said of it; a failure says what to try.
+STATUSES: dict[str, str] = {
+    "bound": "reached {bound:g}",
+    "state bound": "{state} reaches {bound:g}: to go on, widen `within`, or `state_bound` in the settings",
+    "closed": "the branch closes upon itself",
+    "points": "{points} points were not enough: raise `points` in the settings, or continue from this branch",
+    "step": "the step shrank to {step:.1e} at parameter {at:.12g}: the branch may end or turn sharply here; "
+    "start nearer, or lower `smallest` in the settings",
+    "fold": "the step shrank to {step:.1e} at parameter {at:.12g}: steps in the parameter cannot pass a fold; "
+    "follow the branch with method='arclength'",
+}
 
 
-@dataclass(frozen=True)
+def message_of(status: str, **places: Any) -> str:
+    """The text of a status with its numbers filled in.
+
+    >>> message_of("bound", bound=1.0)
+    'reached 1'
+    """
+    return STATUSES[status].format(**places)
+
+
+@dataclass(frozen=True, repr=False)
 class Event:
-    """A special point of a branch.
+    """A special point of a branch or of a curve.
 
     Attributes
     ----------
-    label : "LP" (fold), "BP" (transcritical or pitchfork), "HB" (Hopf), "UZ" (a user's function vanishes)
+    label : "LP" (fold), "BP" (transcritical or pitchfork), "HB" (Hopf), "UZ" (a user's function vanishes);
+        on curves "CP" (cusp), "BT" (Bogdanov-Takens), "GH" (generalised Hopf)
     parameter, state : where, in doubles
     multiplicity : of the equilibrium as a root there, where algebra gives it
     enclosure : {name: (lower, upper)} proved bounds as text of rationals, or None
     name : what kind of BP, or the name of the user's function
     residual : size of the field there
+
+    Examples
+    --------
+    >>> Event("LP", 0.0, (1.0,))
+    Event(LP at parameter 0, state (1))
     """
 
-    label: str
+    label: Label
     parameter: float
     state: tuple[float, ...]
     multiplicity: int | None = None
@@ -32,13 +65,31 @@ class Event:
     name: str = ""
     residual: float = 0.0
 
+    def __repr__(self) -> str:
+        kind = f"{self.label} ({shown(self.name)})" if self.name else self.label
+        proved = ", enclosed" if self.enclosure is not None else ""
+        many = f", multiplicity {self.multiplicity}" if self.multiplicity is not None else ""
+        return listing(f"Event({kind} at parameter {shown(self.parameter)}, state {shown(self.state)}{many}{proved})")
 
-def events_frame(events, parameter, states):
+    def _repr_html_(self) -> str:
+        rows = [
+            ("label", self.label),
+            ("name", self.name),
+            ("parameter", self.parameter),
+            ("state", self.state),
+            ("multiplicity", self.multiplicity),
+            ("bounds", "proved" if self.enclosure is not None else "not proved"),
+        ]
+        return html_table("Event", ("", ""), rows)
+
+
+def events_frame(events: Iterable[Event], parameter: str, states: Sequence[str]) -> Any:
     """A table of events: what, where in the named states and parameter, and whether bounds are proved.
 
     >>> events_frame([Event("LP", 0.0, (1.0,))], "m", ("u",)).to_dict("records")[0]["u"]
     1.0
     """
+    events = tuple(events)
     places = [
         (parameter, [e.parameter for e in events]),
         *((x, [e.state[k] for e in events]) for k, x in enumerate(states)),
@@ -55,7 +106,22 @@ def events_frame(events, parameter, states):
     )
 
 
-@dataclass(frozen=True, eq=False)
+def event_rows(events: Iterable[Event], parameter: str, states: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """Label, kind, place and proof of events, for a listing."""
+    return [
+        (
+            e.label,
+            e.name,
+            f"{parameter} = {shown(e.parameter)}, "
+            + ", ".join(f"{x} = {shown(v)}" for x, v in list(zip(states, e.state))[:3])
+            + ", ..." * (len(states) > 3),
+            "enclosed" if e.enclosure is not None else "",
+        )
+        for e in events
+    ]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Branch(Result, kind="branch"):
     """A curve of equilibria in the order in which it was followed.
 
@@ -69,7 +135,17 @@ class Branch(Result, kind="branch"):
     residual : (m,) size of the field, evaluated anew at every point
     tangent : (n + 1,) direction at the last point, from which the branch can be continued
     events : tuple of Event
-    status : "bound", "closed", "state bound", "points", "step", each with `message`
+    status : how it ended: "bound" (of the parameter), "state bound", "closed", or for want of "points", because
+        the "step" became too small, at a "fold" (steps in the parameter alone)
+    message : the same in words; of a failure it says what to try
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow, continue_branch
+    >>> x, m = symbols("x m", real=True)
+    >>> continue_branch(Flow({x: m - x**2}, (m,)), m, {x: 1, m: 1}, bounds=(-1, 1)).status
+    'bound'
     """
 
     parameter: str
@@ -81,20 +157,36 @@ class Branch(Result, kind="branch"):
     residual: np.ndarray
     tangent: np.ndarray
     events: tuple[Event, ...] = ()
-    status: str = "bound"
+    status: Status = "bound"
     message: str = ""
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.lam)
 
     @property
-    def stable(self):
+    def stable(self) -> np.ndarray:
         """Whether no eigenvalue has a positive real part, point by point."""
-        return self.unstable == 0
+        return np.equal(self.unstable, 0)
 
-    def events_dataframe(self):
+    def events_dataframe(self) -> Any:
         """The events as a pandas DataFrame, one a row."""
         return events_frame(self.events, self.parameter, self.states)
+
+    def __repr__(self) -> str:
+        return listing(self._head(), event_rows(self.events, self.parameter, self.states), [self._end()])
+
+    def _repr_html_(self) -> str:
+        rows = event_rows(self.events, self.parameter, self.states)
+        return html_table(self._head(), ("event", "kind", "place", "bounds"), rows, [self._end()])
+
+    def _head(self) -> str:
+        stable = int(self.stable.sum())
+        return f"Branch of {len(self)} points in {self.parameter}, {_span(self.lam)}, {stable} of them stable" + _fixed(
+            self.values
+        )
+
+    def _end(self) -> str:
+        return f"ended ({self.status}): {self.message}"
 
     def _columns(self):
         return [
@@ -117,12 +209,26 @@ class Branch(Result, kind="branch"):
             raise ValueError("an event has another number of states")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Diagram(Result, kind="diagram"):
     """All branches found in a range of the parameter.
 
-    `complete` is True when every certified equilibrium at parameters between all critical values
-    lies on one of the branches; otherwise `note` says where something may be missing.
+    Attributes
+    ----------
+    branches : tuple of Branch
+    complete : True when every certified equilibrium at parameters between all critical values lies on one of the
+        branches
+    note : where something may be missing, when it is not complete
+    checked : the parameters at which the equilibria were certified
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import Flow, bifurcation_diagram
+    >>> x, m = symbols("x m", real=True)
+    >>> bifurcation_diagram(Flow({x: m*x - x**3}, (m,)), m, (-1, 1))
+    Diagram of 2 branches in m, complete
+      BP  pitchfork  m = 0, x = 0  enclosed
     """
 
     branches: tuple[Branch, ...]
@@ -131,21 +237,37 @@ class Diagram(Result, kind="diagram"):
     checked: tuple[float, ...] = field(default=())
 
     @property
-    def events(self):
+    def events(self) -> tuple[Event, ...]:
         """The events of all branches, each once, by parameter: branches that cross share an event."""
-        found = []
+        distinct: list[Event] = []
         for branch in self.branches:
-            found += [e for e in branch.events if not any(_same_place(e, other) for other in found)]
-        return tuple(sorted(found, key=lambda e: (round(e.parameter, 9), e.state)))
+            distinct += [e for e in branch.events if not any(_same_place(e, other) for other in distinct)]
+        return tuple(sorted(distinct, key=lambda e: (round(e.parameter, 9), e.state)))
 
-    def events_dataframe(self):
+    def events_dataframe(self) -> Any:
         """The events of all branches as a pandas DataFrame, each once."""
-        first = self.branches[0] if self.branches else None
-        return events_frame(self.events, first.parameter if first else "parameter", first.states if first else ())
+        return events_frame(self.events, *self._names())
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """As for every result, with the events of all branches for those who read the file by other means."""
         return {**super().to_dict(), "events": [plain(e, Event) for e in self.events]}
+
+    def __repr__(self) -> str:
+        return listing(self._head(), event_rows(self.events, *self._names()), [self.note])
+
+    def _repr_html_(self) -> str:
+        rows = event_rows(self.events, *self._names())
+        return html_table(self._head(), ("event", "kind", "place", "bounds"), rows, [self.note])
+
+    def _names(self) -> tuple[str, tuple[str, ...]]:
+        first = self.branches[0] if self.branches else None
+        return (first.parameter, first.states) if first else ("parameter", ())
+
+    def _head(self) -> str:
+        count = len(self.branches)
+        word = "complete" if self.complete else "perhaps not complete"
+        values = self.branches[0].values if self.branches else {}
+        return f"Diagram of {count} branch{'es' * (count != 1)} in {self._names()[0]}, {word}" + _fixed(values)
 
     def _columns(self):
         tables = [dict(b._columns()) for b in self.branches]
@@ -154,6 +276,16 @@ class Diagram(Result, kind="diagram"):
             ("branch", numbers),
             *((name, np.concatenate([t[name] for t in tables])) for name in next(iter(tables), ())),
         ]
+
+
+def _span(values):
+    """The range of some numbers as text."""
+    return f"{shown(float(values.min()))}..{shown(float(values.max()))}" if len(values) else "empty"
+
+
+def _fixed(values):
+    """The parameters held fixed, as the end of a headline."""
+    return f"; {', '.join(f'{name} = {value}' for name, value in values.items())}" if values else ""
 
 
 def _same_place(a, b):

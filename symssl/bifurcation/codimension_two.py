@@ -4,16 +4,22 @@ Both are branches of bordered systems (:mod:`symssl.bifurcation.bordered`), foll
 continuation as equilibria are; the fold curve of a scalar field is given in closed form where it has one.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
+import sympy as sp
 
 from ..errors import InputError, Refusal
-from ..support.arguments import mapping_of
+from ..scalar.flow import Flow
+from ..support.arguments import described, one_of, sequence_of
+from ..support.display import html_table, listing
 from .bordered import FoldProblem, HopfProblem
-from .branches import Event, events_frame
-from .continuation import continue_branch, parameter_range
+from .branches import Event, Status, event_rows, events_frame
+from .continuation import Settings, continue_branch, settings_of
 from .explicit_folds import explicit_fold_curve
+from .inputs import flow_of, functions_of, given_values, limits_of, parameter_of, point_of, real
 from .normal_form_coefficients import Taylor, bogdanov_takens, first_lyapunov
 from .problem import FieldProblem
 from .results import Result
@@ -21,9 +27,9 @@ from .results import Result
 __all__ = ["Curve", "fold_curve", "hopf_curve"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curve(Result, kind="curve"):
-    """A curve of folds or Hopf points.
+    """A curve of folds or Hopf points in the plane of two parameters.
 
     Attributes
     ----------
@@ -33,25 +39,43 @@ class Curve(Result, kind="curve"):
     events : `Event` labelled "CP" (cusp), "BT" (Bogdanov-Takens) or "GH" (generalised Hopf); the last
         entry of `state` is the first parameter, `parameter` the second
     residual : (m,) size of the extended field
-    status, message : how the curve ended
+    status, message : how the curve ended, as for a `Branch`
     """
 
-    kind: str
+    kind: Literal["fold", "Hopf"]
     parameters: tuple[str, str]
     values: np.ndarray
     states: tuple[str, ...]
     x: np.ndarray
     events: tuple[Event, ...]
     residual: np.ndarray
-    status: str
+    status: Status
     message: str
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.values)
 
-    def events_dataframe(self):
+    def events_dataframe(self) -> Any:
         """The events as a pandas DataFrame, one a row."""
-        return events_frame(self.events, self.parameters[1], (*self.states, self.parameters[0]))
+        return events_frame(self.events, *self._names())
+
+    def __repr__(self) -> str:
+        return listing(self._head(), event_rows(self.events, *self._names()), [self._end()])
+
+    def _repr_html_(self) -> str:
+        rows = event_rows(self.events, *self._names())
+        return html_table(self._head(), ("event", "kind", "place", "bounds"), rows, [self._end()])
+
+    def _head(self) -> str:
+        points = "fold points" if self.kind == "fold" else "Hopf points"
+        return f"Curve of {len(self)} {points} over {', '.join(self.parameters)}"
+
+    def _end(self) -> str:
+        return f"ended ({self.status}): {self.message}"
+
+    def _names(self) -> tuple[str, tuple[str, ...]]:
+        """The names of the coordinates of an event."""
+        return self.parameters[1], (*self.states, self.parameters[0])
 
     def _columns(self):
         return [
@@ -67,48 +91,75 @@ class Curve(Result, kind="curve"):
             raise ValueError("an event has another number of states")
 
 
-def fold_curve(flow, parameters, start, values=None, /, *, bounds, method="auto", **options):
+def fold_curve(
+    flow: Flow,
+    parameters: tuple[sp.Symbol | str, sp.Symbol | str],
+    start: Any,
+    values: Mapping[Any, Any] | None = None,
+    *,
+    bounds: tuple[float, float],
+    method: Literal["auto", "explicit", "continuation"] = "auto",
+    within: Mapping[Any, Any] | None = None,
+    functions: Mapping[str, Callable[[np.ndarray, float], Any]] | None = None,
+    settings: Settings | None = None,
+) -> Curve:
     """The curve of a fold in two parameters.
 
     Parameters
     ----------
     flow : Flow
     parameters : pair of parameters; the fold is solved for the first and followed in both
-    start : `Event` labelled LP, found with the first parameter free, or a sequence (states..., first, second)
+    start : mapping {state or parameter: number} of a fold, or a sequence (states..., first, second); or an `Event`
+        labelled LP, found with the first parameter free
     values : mapping of the other parameters, of the second too where `start` is an Event
     bounds : (lower, upper) of the second parameter
     method : "explicit" (in closed form, for one state), "continuation", or "auto": the first that applies
-    options : as for `continue_branch`; the closed form takes `points` and `state_bound`
+    within, functions, settings : as for `continue_branch`; the closed form takes `points` and `state_bound` of the
+        settings, and where a box or functions are given the curve is continued.  To `within` and `functions` the first
+        parameter is the last of the states.
+
+    Returns
+    -------
+    Curve
+
+    Raises
+    ------
+    InputError
+        For a start that is no fold, and what is malformed.
+    Refusal
+        With method "explicit" where no closed form is known.
 
     Examples
     --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x, m, k = symbols("x m k", real=True)
-    >>> curve = fold_curve(Flow({x: m + k*x - x**3}, (m, k)), (m, k), (1.0, -2.0, 3.0), bounds=(-1, 4))
+    >>> flow = Flow({x: m + k*x - x**3}, (m, k))
+    >>> curve = fold_curve(flow, (m, k), {x: 1, m: -2, k: 3}, bounds=(-1, 4))
     >>> [e.label for e in curve.events]
     ['CP']
     """
-    if method not in ("auto", "explicit", "continuation"):
-        raise InputError(f"method {method!r}: choose 'auto', 'explicit' or 'continuation'")
+    one_of("method", method, ("auto", "explicit", "continuation"))
+    chosen, tests = settings_of(settings), functions_of(functions)
     field, begin = _set_up(flow, parameters, start, values, "LP")
-    if method != "continuation" and not options.get("functions"):
+    limits = limits_of("bounds", bounds)
+    if method == "explicit" and (tests or within):
+        raise InputError("the closed form takes neither a box nor functions: choose method 'continuation'")
+    if method != "continuation" and not tests and not within:
         try:
-            return _explicit(field, begin, bounds, options)
+            return _explicit(field, begin, limits, chosen)
         except Refusal:
             if method == "explicit":
                 raise
     problem = FoldProblem(field)
-    tests = {"CP": problem.quadratic} | ({"BT": problem.overlap} if field.size > 1 else {})
-    return _followed("fold", problem, begin, bounds, tests, options)
+    own = {"CP": problem.quadratic} | ({"BT": problem.overlap} if field.size > 1 else {})
+    return _followed("fold", problem, begin, limits, own, within, tests, chosen)
 
 
-def _explicit(field, begin, bounds, options):
-    low, high = parameter_range(bounds)
+def _explicit(field, begin, limits, settings):
+    low, high = limits
     if not low <= begin[-1] <= high:
         raise InputError(f"the start lies at {begin[-1]:g}, outside the bounds {low:g}..{high:g}")
-    chosen = {key: options[key] for key in ("points", "state_bound") if key in options}
-    z, events, residual = explicit_fold_curve(field, begin, low, high, **chosen)
+    z, events, residual = explicit_fold_curve(field, begin, low, high, settings.points or 200, settings.state_bound)
     return Curve(
         "fold",
         tuple(map(str, field.parameters)),
@@ -122,14 +173,43 @@ def _explicit(field, begin, bounds, options):
     )
 
 
-def hopf_curve(flow, parameters, start, values=None, /, *, bounds, **options):
-    """Continue a Hopf point in two parameters; arguments as for `fold_curve`.
+def hopf_curve(
+    flow: Flow,
+    parameters: tuple[sp.Symbol | str, sp.Symbol | str],
+    start: Any,
+    values: Mapping[Any, Any] | None = None,
+    *,
+    bounds: tuple[float, float],
+    within: Mapping[Any, Any] | None = None,
+    functions: Mapping[str, Callable[[np.ndarray, float], Any]] | None = None,
+    settings: Settings | None = None,
+) -> Curve:
+    """The curve of a Hopf point in two parameters, by continuation; arguments as for `fold_curve`.
 
-    Where the frequency vanishes (BT) the curve of Hopf points ends; what continues it are neutral saddles.
+    An `Event` at the start is labelled HB.  Where the frequency vanishes (BT) the curve of Hopf points ends; what
+    continues it are neutral saddles.
+
+    Raises
+    ------
+    InputError
+        For a start without a complex pair of eigenvalues, and what is malformed.
+    Refusal
+        For a flow of one state.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> u, v, m, k = symbols("u v m k", real=True)
+    >>> turning = Flow({u: (m - k**2)*u - v - u**3, v: u + (m - k**2)*v - v**3}, (m, k))
+    >>> curve = hopf_curve(turning, (m, k), {u: 0, v: 0, m: 1, k: 1}, bounds=(-1, 2))
+    >>> bool(abs(curve.values[:, 0] - curve.values[:, 1]**2).max() < 1e-12)
+    True
     """
-    field, begin = _set_up(flow, parameters, start, values, "HB")
-    if field.size < 2:
+    chosen, tests = settings_of(settings), functions_of(functions)
+    limits = limits_of("bounds", bounds)
+    if len(flow_of(flow).states) < 2:
         raise Refusal("a Hopf bifurcation needs at least two states")
+    field, begin = _set_up(flow, parameters, start, values, "HB")
     problem, taylor = HopfProblem(field), Taylor(field.fixed, *field.parameters)
 
     def lyapunov(z):
@@ -139,45 +219,46 @@ def hopf_curve(flow, parameters, start, values=None, /, *, bounds, **options):
             return first_lyapunov(taylor, point)[0]
         return np.prod(bogdanov_takens(taylor, point))
 
-    return _followed("Hopf", problem, problem.start(begin), bounds, {"GH": lyapunov}, options)
+    return _followed("Hopf", problem, problem.start(begin), limits, {"GH": lyapunov}, within, tests, chosen)
 
 
 def _set_up(flow, parameters, start, values, label):
     """The field in two parameters, and the start (states..., first, second)."""
-    field = FieldProblem(flow, tuple(parameters), values)
-    second = field.parameter
-    given = {flow.parameter(k): v for k, v in mapping_of("values", values, "parameters to numbers").items()}
-    if isinstance(start, Event):
-        if start.label != label:
-            raise InputError(f"the curve starts at an event labelled {label}, not {start.label}")
-        if second not in given:
-            raise InputError(f"the start needs the value of {second} at which it was found")
-        start = (*start.state, start.parameter, float(given[second]))
-    begin = np.array(start, float)
-    if begin.shape != (field.size + 2,):
-        raise InputError(f"the start lists {field.size} states and two parameters, got {begin.size} numbers")
-    return field, begin
+    pair = sequence_of("parameters", parameters, "two parameters")
+    if len(pair) != 2:
+        raise InputError(f"parameters must be a pair of them, not {described(parameters)}")
+    pair = tuple(parameter_of(flow_of(flow), p, "each of parameters") for p in pair)
+    field = FieldProblem(flow, pair, values)
+    if not isinstance(start, Event):
+        return field, point_of("start", start, (*field.states, *field.parameters))
+    given = given_values(flow, values)
+    if start.label != label:
+        raise InputError(f"the curve starts at an event labelled {label}, not {start.label}")
+    if field.parameter not in given:
+        raise InputError(f"the start needs the value of {field.parameter} at which it was found: give it in `values`")
+    second = real(f"values[{field.parameter}]", given[field.parameter])
+    return field, point_of("start", (*start.state, start.parameter, second), (*field.states, *field.parameters))
 
 
-def _followed(kind, problem, begin, bounds, tests, options):
-    """The branch of a bordered system as a curve in the plane of both parameters."""
-    functions = {name: lambda state, at, test=test: test(np.append(state, at)) for name, test in tests.items()}
+def _followed(kind, problem, begin, limits, own, within, functions, settings):
+    """The branch of a bordered system as a curve in the plane of both parameters; `own` are its test functions."""
+    tests = {name: lambda state, at, test=test: test(np.append(state, at)) for name, test in own.items()}
     branch = continue_branch(
-        None,
+        problem,
         problem.parameter,
         begin[:-1],
         at=begin[-1],
-        bounds=bounds,
-        problem=problem,
-        functions={**functions, **(options.pop("functions", None) or {})},
-        **{"samples": 1, **options},
+        bounds=limits,
+        within=within,
+        functions={**tests, **functions},
+        settings=replace(settings, samples=settings.samples or 1),
     )
     n = problem.size
     events = [
         replace(
             e,
-            label=e.name if e.name in tests else e.label,
-            name="" if e.name in tests else e.name,
+            label=e.name if e.name in own else e.label,
+            name="" if e.name in own else e.name,
             state=(*e.state[:n], e.state[-1]),
         )
         for e in branch.events

@@ -2,23 +2,30 @@
 
 The curve F(z) = 0, z = (states, parameter), is followed by a step along its
 tangent and Newton's method in the plane normal to it.  Lengths are measured in
-the units of `Settings.scale`.  Algorithms yield, the caller stops: `walk` gives
-one point after the other.
+units of the range of the parameter and of the size of the states.  Algorithms
+yield, the caller stops: `walk` gives one point after the other.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import sympy as sp
 
 from ..errors import InputError
-from ..support.arguments import mapping_of
-from .branches import Branch
-from .corrector import _NEWTON, _SMALL, correct, point_at, tangent_at
-from .events import locate, switch_directions
-from .problem import FieldProblem
+from ..scalar.flow import Flow
+from ..support.arguments import described, instance_of, mapping_of, number, one_of, whole
+from ..support.suggestions import did_you_mean
+from .branches import Branch, message_of
+from .corrector import NEWTON_STEPS, SMALL, Point, correct, point_at, tangent_at
+from .events import located_events, switch_directions
+from .inputs import coordinates_of, functions_of, limits_of, point_of, real
+from .problem import FieldProblem, Problem
 
-__all__ = ["Settings", "continue_branch", "parameter_range", "state_scale", "walk"]
+__all__ = ["Settings", "continue_branch", "state_scale", "walk"]
 
 _SHARP = 0.96  # cosine of the largest turn of the tangent in one step
 _VERTICAL = 1e-6  # a tangent with a smaller part along the parameter is that of a fold
@@ -27,77 +34,136 @@ _ASIDE = 1e-2  # how far a start may be moved onto the branch, in scaled length
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to go, and how finely.
+    """How finely and how far a branch is followed; the defaults suit most problems.
 
-    `low` and `high` limit the states and, last, the parameter.  `step`, `smallest` and
-    `largest` are arclengths in units of `scale`; `method` is "arclength", or "natural" for steps
-    in the parameter alone, which end at a fold.  `samples` is the number of pieces of a step in
-    which a zero of a user's function is looked for.
+    Attributes
+    ----------
+    step, smallest, largest : first, smallest and largest step, arclengths in units of the range of the parameter
+        (and of `size` for the states)
+    points : largest number of points in one direction, 2000 if not given; of what is known in closed form the
+        number of points along a curve, 200 if not given
+    samples : pieces of a step in which a zero of a user's function is looked for: 4 along a branch and 1
+        along a curve in two parameters if not given
+    size : typical size of the states, the unit of their lengths; that of the start if not given
+    state_bound : absolute value of a state at which a branch ends, where `within` says nothing of it
+
+    Raises
+    ------
+    InputError
+        For what is not positive, and for steps that are not in order.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> fine = Settings(step=1e-3, largest=5e-3)
+    >>> replace(fine, points=10_000).points
+    10000
+    """
+
+    step: float = 0.01
+    smallest: float = 1e-9
+    largest: float = 0.04
+    points: int | None = None
+    samples: int | None = None
+    size: float | None = None
+    state_bound: float = 1e6
+
+    def __post_init__(self) -> None:
+        for name in ("step", "smallest", "largest", "state_bound"):
+            number(name, getattr(self, name), 0)
+        if self.size is not None:
+            number("size", self.size, 0)
+        if self.points is not None:
+            whole("points", self.points, 2)
+        if self.samples is not None:
+            whole("samples", self.samples, 1)
+        if not self.smallest <= min(self.step, self.largest):
+            raise InputError(
+                f"the smallest step {self.smallest:g} must be at most the first, {self.step:g}, "
+                f"and the largest, {self.largest:g}"
+            )
+
+
+def settings_of(settings: Any) -> Settings:
+    """Settings, or the defaults for None."""
+    return Settings() if settings is None else instance_of("settings", settings, Settings, "a Settings, or None")
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where a walk may go, and how: `low` and `high` limit the states and, last, the parameter; `scale` is their unit.
+
+    `method` is "arclength", or "natural" for steps in the parameter alone, which end at a fold.
     """
 
     low: np.ndarray
     high: np.ndarray
-    scale: Any = 1.0
-    step: float = 0.01
-    smallest: float = 1e-9
-    largest: float = 0.04
-    points: int = 2000
+    scale: np.ndarray
+    step: float
+    smallest: float
+    largest: float
+    points: int
+    samples: int
     method: str = "arclength"
-    samples: int = 4
-    functions: dict = field(default_factory=dict)
+    functions: Mapping[str, Callable[[np.ndarray, float], Any]] = field(default_factory=dict)
 
 
-def walk(problem, start, tangent, settings):
+def walk(
+    problem: Problem, start: np.ndarray, tangent: np.ndarray, course: Course
+) -> Generator[Point, None, tuple[str, str]]:
     """Yield points from `start` along `tangent` until a bound, closure or failure.
 
     The generator returns (status, message); events are not looked for here.
     """
-    scale = settings.scale
+    scale = course.scale
     problem.accept(start)
     current = point_at(problem, start, tangent_at(problem, start, tangent, scale), scale)
     yield current
-    first, step, travelled = current, settings.step, 0.0
-    for _ in range(settings.points):
-        ahead = _next(problem, current, step, settings)
+    first, step, travelled = current, course.step, 0.0
+    for _ in range(course.points):
+        ahead = _next(problem, current, step, course)
         if ahead is None:
             step /= 2
-            if step < settings.smallest:
-                return "step", _stuck(current, step, settings)
+            if step < course.smallest:
+                return _stuck(current, step, course)
             continue
         point, steps = ahead
-        if (face := _left(current, point, settings)) is not None:
-            if (last := _on_face(problem, current, point, *face, settings)) is not None:
+        if (face := _left(current, point, course)) is not None:
+            if (last := _on_face(problem, current, point, *face, course)) is not None:
                 yield last
-            return face_status(problem, *face, len(point.z))
+            return _face_status(problem, *face, len(point.z))
         yield point
         problem.accept(point.z)
         travelled += step
         if travelled > 3 * step and _closes(first, current, point, scale):
-            return "closed", "the branch closes upon itself"
+            return _ended("closed")
         current = point
-        step = min(step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), settings.largest)
-    return "points", f"{settings.points} points were not enough; raise `points`"
+        step = min(step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), course.largest)
+    return _ended("points", points=course.points)
 
 
-def _stuck(current, step, settings):
-    where = f"the step shrank to {step:.1e} at parameter {current.z[-1]:.12g}: "
-    if settings.method == "natural" and abs(current.tangent[-1]) < 0.1:
-        return where + "steps in the parameter cannot pass a fold; follow the branch with method='arclength'"
-    return where + "the branch may end or turn sharply here; start nearer or lower `smallest`"
+def _stuck(current, step, course):
+    """Status and message of a step that became too small."""
+    at_a_fold = course.method == "natural" and abs(current.tangent[-1]) < 0.1
+    return _ended("fold" if at_a_fold else "step", step=step, at=current.z[-1])
 
 
-def _next(problem, current, step, settings):
+def _ended(status, **places):
+    return status, message_of(status, **places)
+
+
+def _next(problem, current, step, course):
     """The next point and the number of Newton steps, or None."""
-    scale, row, direction = settings.scale, current.tangent, current.tangent
-    if settings.method == "natural":
+    scale, row, direction = course.scale, current.tangent, current.tangent
+    if course.method == "natural":
         row = np.zeros(len(row))
         row[-1] = np.sign(direction[-1])
         direction = direction / max(abs(direction[-1]), 1e-8)
     guess = current.z + step * direction * scale
-    found = correct(problem, guess, row, row @ (guess / scale), scale)
-    if found is None:
+    corrected = correct(problem, guess, row, row @ (guess / scale), scale)
+    if corrected is None:
         return None
-    z, steps = found
+    z, steps = corrected
     if np.linalg.norm((z - guess) / scale) > 0.3 * step * np.linalg.norm(direction) + 1e-12:
         return None
     tangent = tangent_at(problem, z, current.tangent, scale)
@@ -110,14 +176,14 @@ def _next(problem, current, step, settings):
 # -- the ends of a branch ------------------------------------------------------------------
 
 
-def _left(inside, outside, settings):
+def _left(inside, outside, course):
     """(coordinate, bound) of the limit that is crossed first between two points, or None."""
-    slack = 1e-9 * settings.scale
+    slack = 1e-9 * course.scale
     crossed = [
         (k, bound)
         for bounds, beyond in (
-            (settings.low, outside.z < settings.low - slack),
-            (settings.high, outside.z > settings.high + slack),
+            (course.low, outside.z < course.low - slack),
+            (course.high, outside.z > course.high + slack),
         )
         for k, bound in zip(np.flatnonzero(beyond), bounds[beyond])
     ]
@@ -129,29 +195,29 @@ def _part(inside, outside, k, bound):
     return (bound - inside.z[k]) / (outside.z[k] - inside.z[k])
 
 
-def _on_face(problem, inside, outside, k, bound, settings):
+def _on_face(problem, inside, outside, k, bound, course):
     """The point of the branch at which coordinate k takes the value of its bound."""
     guess = inside.z + _part(inside, outside, k, bound) * (outside.z - inside.z)
     row = np.zeros(len(guess))
     row[k] = 1.0
-    found = correct(problem, guess, row, bound / settings.scale[k], settings.scale)
-    if found is None:
+    corrected = correct(problem, guess, row, bound / course.scale[k], course.scale)
+    if corrected is None:
         return None
-    z = found[0]
+    z = corrected[0]
     z[k] = bound
-    return point_at(problem, z, tangent_at(problem, z, inside.tangent, settings.scale), settings.scale)
+    return point_at(problem, z, tangent_at(problem, z, inside.tangent, course.scale), course.scale)
 
 
-def face_status(problem, k, bound, length):
+def _face_status(problem, k, bound, length):
     """Status and message of a branch that reaches a limit."""
     if k == length - 1:
-        return "bound", f"reached {bound:g}"
-    return "state bound", f"{names_of(problem, length)[k]} reaches {bound:g}"
+        return _ended("bound", bound=bound)
+    return _ended("state bound", state=_names(problem, length)[k], bound=bound)
 
 
-def names_of(problem, length):
+def _names(problem, length):
     """Names of the states of a point with so many coordinates."""
-    return tuple(map(str, getattr(problem, "states", ()))) or tuple(f"s_{k + 1}" for k in range(length - 1))
+    return tuple(map(str, problem.states)) or tuple(f"s_{k + 1}" for k in range(length - 1))
 
 
 def _closes(first, before, after, scale):
@@ -166,44 +232,41 @@ def _closes(first, before, after, scale):
 
 
 def continue_branch(
-    flow,
-    parameter,
-    start,
-    values=None,
-    /,
+    flow: Flow | Problem,
+    parameter: sp.Symbol | str,
+    start: Any,
+    values: Mapping[Any, Any] | None = None,
     *,
-    at=None,
-    bounds,
-    direction=None,
-    functions=None,
-    within=None,
-    state_bound=1e6,
-    method="arclength",
-    problem=None,
-    size=None,
-    **options,
-):
+    bounds: tuple[float, float],
+    at: float | None = None,
+    direction: Literal[1, -1] | None = None,
+    within: Mapping[Any, Any] | None = None,
+    functions: Mapping[str, Callable[[np.ndarray, float], Any]] | None = None,
+    method: Literal["arclength", "natural"] = "arclength",
+    settings: Settings | None = None,
+) -> Branch:
     """Follow the equilibrium near `start` in a parameter, in both directions or one.
 
     Parameters
     ----------
-    flow : Flow
+    flow : Flow, or a `Problem` such as `ModeProblem`, which fixes the values of the other parameters itself
     parameter : Symbol or name
-    start : sequence or number, the states of an equilibrium (it is corrected; it may be a fold), or a saved `Branch`
+    start : mapping {state: number} of an equilibrium, which may give the parameter, too; it is corrected, and may be
+        a fold.  Arrays are taken in the order of the states; for one state a number will do.  A `Branch`, saved or
+        not, is continued from its end.
     values : mapping of the other parameters to numbers
-    at : parameter at the start; the lower bound if not given
     bounds : (lower, upper) limits of the parameter
+    at : parameter at the start, where `start` does not give it; the lower bound if neither does
     direction : +1 or -1 to go one way only; None for both
+    within : mapping {state: (lower, upper)} at which the branch ends; the signs assumed of the states hold in any case
     functions : mapping {name: callable(states, parameter)} whose zeros are located (label UZ)
-    within : mapping {state: (lower, upper)} at which the branch ends; `state_bound` limits the absolute
-        value of every other state, and the signs assumed of the states hold in any case
     method : "arclength", or "natural" for steps in the parameter alone, which end at a fold
-    size : typical size of the states, the unit of their lengths; that of the start if not given
-    options : step, smallest, largest (arclengths in units of the range of the parameter), points, samples
+    settings : `Settings`, sizes and numbers of steps
 
     Returns
     -------
-    Branch, with every event located and every residual evaluated anew.
+    Branch, with every event located and every residual evaluated anew.  How it ended is its `status`, in words its
+    `message`, which says what to try where that is a failure.
 
     Raises
     ------
@@ -214,82 +277,111 @@ def continue_branch(
     Examples
     --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x, m = symbols("x m", real=True)
-    >>> branch = continue_branch(Flow({x: m - x**2}, (m,)), m, 1, at=1, bounds=(-1, 1))
+    >>> branch = continue_branch(Flow({x: m - x**2}, (m,)), m, {x: 1, m: 1}, bounds=(-1, 1))
     >>> [(e.label, abs(round(e.parameter, 12))) for e in branch.events]
     [('LP', 0.0)]
     """
-    low, high = parameter_range(bounds)
-    if method not in ("arclength", "natural"):
-        raise InputError(f"method {method!r}: choose 'arclength' or 'natural'")
-    problem = problem or FieldProblem(flow, parameter, values)
+    low, high = limits_of("bounds", bounds)
+    one_of("method", method, ("arclength", "natural"))
+    chosen, tests = settings_of(settings), functions_of(functions)
+    problem = _problem(flow, parameter, values)
+    directions = _directions(direction)
     if isinstance(start, Branch):
-        at, near, begin = start.lam[-1], start.tangent, start.x[-1]
+        begin, at, near = _continued(problem, start, at)
         directions = (1,)
     else:
-        at, near = low if at is None else float(at), None
-        begin = _numbers(problem, start)
-        directions = (1, -1) if direction is None else (int(np.sign(direction)),)
+        begin, at = _begun(problem, start, at, low)
+        near = None
     if not low <= at <= high:
-        raise InputError(f"the start lies at {at:g}, outside the bounds {low:g}..{high:g}")
-    scale = state_scale(begin if size is None else np.full(len(begin), size), low, high)
-    limits = _limits(names_of(problem, len(begin) + 1), getattr(problem, "states", ()), within, state_bound)
-    settings = Settings(
+        raise InputError(f"the start lies at {at:g}, outside the bounds {low:g}..{high:g}: give `at` between them")
+    scale = state_scale(begin if chosen.size is None else np.full(len(begin), chosen.size), low, high)
+    limits = _limits(_names(problem, len(begin) + 1), problem.states, within, chosen.state_bound)
+    course = Course(
         np.append(limits[0], low),
         np.append(limits[1], high),
         scale,
-        method=method,
-        functions=dict(functions or {}),
-        **options,
+        chosen.step,
+        chosen.smallest,
+        chosen.largest,
+        chosen.points or 2000,
+        chosen.samples or 4,
+        method,
+        tests,
     )
     z, near = _started(problem, begin, at, near, scale)
-    _insist_inside(problem, z, settings)
-    legs = [_leg(problem, z, sign * near, settings) for sign in directions]
-    return _branch(problem, legs, values)
+    _insist_inside(problem, z, course)
+    legs = [_leg(problem, z, sign * near, course) for sign in directions]
+    return _branch(problem, legs)
 
 
-def _insist_inside(problem, z, settings):
-    """A start beyond the limits would be followed outside of them, up to where the branch enters."""
-    slack = 1e-9 * settings.scale
-    for k in np.flatnonzero((z < settings.low - slack) | (z > settings.high + slack)):
+def _problem(flow, parameter, values):
+    """What is followed: a problem as it is, or a flow in one of its parameters."""
+    if not isinstance(flow, Problem):
+        if isinstance(parameter, (tuple, list)):
+            raise InputError(f"parameter must be one Symbol or name, not {described(parameter)}")
+        return FieldProblem(flow, parameter, values)
+    if str(instance_of("parameter", parameter, (sp.Symbol, str), "a Symbol or a name")) != str(flow.parameter):
+        raise InputError(f"this problem is followed in {flow.parameter}, not in {parameter}")
+    if mapping_of("values", values, "parameters to numbers"):
+        raise InputError("a problem fixes the values of its parameters itself: give them there, not as `values`")
+    return flow
+
+
+def _directions(direction):
+    if direction is None:
+        return 1, -1
+    if isinstance(direction, bool) or direction not in (1, -1):
+        raise InputError(f"direction must be 1, -1 or None, not {described(direction)}")
+    return (int(direction),)
+
+
+def _continued(problem, branch, at):
+    """State, parameter and direction at the end of a branch."""
+    if at is not None:
+        raise InputError("a branch is continued from its end: leave out `at`")
+    if not len(branch):
+        raise InputError("the branch to continue from has no points")
+    if branch.parameter != str(problem.parameter) or branch.states != _names(problem, len(branch.tangent)):
         raise InputError(
-            f"the start {names_of(problem, len(z))[k]} = {z[k]:g} lies outside the limits "
-            f"{settings.low[k]:g}..{settings.high[k]:g} of the state: widen `within` or `state_bound`"
+            f"the branch of {', '.join(branch.states)} in {branch.parameter} is none of "
+            f"{', '.join(_names(problem, len(branch.tangent)))} in {problem.parameter}"
         )
+    return branch.x[-1], float(branch.lam[-1]), branch.tangent
 
 
-def parameter_range(bounds):
-    try:
-        low, high = map(float, bounds)
-    except (TypeError, ValueError):
-        raise InputError(f"bounds are a pair of numbers, got {bounds!r}") from None
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise InputError(f"the bounds {low:g}..{high:g} are empty, reversed or not finite")
-    return low, high
+def _begun(problem, start, at, low):
+    """State and parameter of a start."""
+    if isinstance(start, Mapping) and problem.states:
+        rest = {key: value for key, value in start.items() if str(key) != str(problem.parameter)}
+        if len(rest) < len(start):
+            if at is not None:
+                raise InputError(f"`start` and `at` both give a value to {problem.parameter}: leave out one")
+            at = next(value for key, value in start.items() if str(key) == str(problem.parameter))
+        start = rest
+    begin = point_of("start", start, problem.states) if problem.states else coordinates_of("start", start)
+    return begin, low if at is None else real("at", at)
 
 
-def _numbers(problem, start):
-    """The states of a start as an array."""
-    try:
-        begin = np.atleast_1d(np.asarray(start, float))
-    except (TypeError, ValueError):
-        raise InputError(f"the start {start!r} does not list numbers") from None
-    states = getattr(problem, "states", None)
-    if begin.ndim != 1 or (states and len(begin) != len(states)) or not np.isfinite(begin).all():
-        wanted = f"{len(states)} finite numbers ({', '.join(map(str, states))})" if states else "finite numbers"
-        raise InputError(f"the start must list {wanted}, got {begin.tolist()}")
-    return begin
+def _insist_inside(problem, z, course):
+    """A start beyond the limits would be followed outside of them, up to where the branch enters."""
+    slack = 1e-9 * course.scale
+    for k in np.flatnonzero((z < course.low - slack) | (z > course.high + slack)):
+        raise InputError(
+            f"the start {_names(problem, len(z))[k]} = {z[k]:g} lies outside the limits "
+            f"{course.low[k]:g}..{course.high[k]:g} of the state: widen `within`, or `state_bound` in the settings"
+        )
 
 
 def _limits(names, states, within, state_bound):
     """Lower and upper limits of the states: those given, and the signs that are assumed."""
     low, high = np.full(len(names), -float(state_bound)), np.full(len(names), float(state_bound))
-    for name, limits in dict(within or {}).items():
-        if str(name) not in names:
-            raise InputError(f"{name} is not a state; there are: {', '.join(names)}")
-        k = names.index(str(name))
-        low[k], high[k] = parameter_range(limits)
+    for key, limits in mapping_of("within", within, "states to (lower, upper)").items():
+        name = str(instance_of("a key of within", key, (sp.Symbol, str), "a Symbol or a name"))
+        if name not in names:
+            raise InputError(f"{name} is not a state{did_you_mean(name, names, '; there are: ' + ', '.join(names))}")
+        k = names.index(name)
+        low[k], high[k] = limits_of(f"within[{name}]", limits)
     for k, x in enumerate(states):
         if x.is_nonnegative:
             low[k] = max(low[k], 0.0)
@@ -298,7 +390,7 @@ def _limits(names, states, within, state_bound):
     return low, high
 
 
-def state_scale(state, low, high):
+def state_scale(state: Sequence[float] | np.ndarray, low: float, high: float) -> np.ndarray:
     """Units: the range of the parameter, and a common size of the states."""
     size = float(np.abs(state).max(initial=0))
     return np.append(np.full(len(state), size if size > 1e-6 else 1.0), high - low)
@@ -309,16 +401,17 @@ def _started(problem, begin, at, near, scale):
     z, row = np.append(begin, at), np.zeros(len(begin) + 1)
     row[-1] = 1.0
     problem.accept(z)
-    found = correct(problem, z, row, at / scale[-1], scale)
-    if found is not None:
-        tangent = tangent_at(problem, found[0], row, scale)
+    corrected = correct(problem, z, row, at / scale[-1], scale)
+    if corrected is not None:
+        tangent = tangent_at(problem, corrected[0], row, scale)
         if abs(tangent[-1]) > _VERTICAL:
-            return found[0], np.sign(tangent[-1]) * tangent if near is None else near
-    place = _singular(problem, z if found is None else found[0], scale)
+            return corrected[0], np.sign(tangent[-1]) * tangent if near is None else near
+    place = _singular(problem, z if corrected is None else corrected[0], scale)
     if place is None:
         residual = float(np.abs(problem.evaluate(z)[0]).max())
         raise InputError(
-            f"no equilibrium is found near {begin.tolist()} at parameter {at:g}: the field there is {residual:.3g}"
+            f"no equilibrium is found near {described(begin.tolist())} at parameter {at:g}: "
+            f"the field there is {residual:.3g}; start nearer, at a point that find_equilibria gives"
         )
     return _beside(problem, *place, scale) if near is None else (place[0], near)
 
@@ -337,7 +430,7 @@ def _singular(problem, z, scale):
     """
     begin = z
     with np.errstate(all="ignore"):
-        for _ in range(3 * _NEWTON):
+        for _ in range(3 * NEWTON_STEPS):
             value, slopes = problem.evaluate(z)
             if not isinstance(slopes, np.ndarray) or not np.isfinite(slopes).all():
                 return None
@@ -345,7 +438,7 @@ def _singular(problem, z, scale):
             z = z + change * scale
             if np.linalg.norm(change) <= 1e-13:
                 break
-    if np.linalg.norm((z - begin) / scale) > _ASIDE or np.abs(value).max() > _SMALL * problem.reach(
+    if np.linalg.norm((z - begin) / scale) > _ASIDE or np.abs(value).max() > SMALL * problem.reach(
         slopes, np.abs(z) + scale
     ):
         return None
@@ -359,21 +452,21 @@ def _singular(problem, z, scale):
     return z, rows[-1]
 
 
-def _leg(problem, z, tangent, settings):
+def _leg(problem, z, tangent, course):
     """The points of one direction, the events between them and how it ended."""
     points, events = [], []
-    walker = walk(problem, z, tangent, settings)
+    walker = walk(problem, z, tangent, course)
     while True:
         try:
             point = next(walker)
         except StopIteration as end:
             return points, events, end.value
         if points:
-            events += locate(problem, points[-1], point, settings)
+            events += located_events(problem, points[-1], point, course)
         points.append(point)
 
 
-def _branch(problem, legs, values):
+def _branch(problem, legs):
     forward, *backward = legs
     points, events, (status, message) = forward
     if backward and status != "closed":
@@ -384,9 +477,9 @@ def _branch(problem, legs, values):
             status, message = other, other_message
     z = np.array([p.z for p in points])
     return Branch(
-        str(getattr(problem, "parameter", "")),
-        names_of(problem, z.shape[1]),
-        {str(k): str(v) for k, v in mapping_of("values", values, "parameters to numbers").items()},
+        str(problem.parameter),
+        _names(problem, z.shape[1]),
+        dict(problem.values),
         z[:, -1],
         z[:, :-1],
         np.array([p.unstable for p in points]),

@@ -1,12 +1,17 @@
 """Newton's corrector: a point of a branch near a guess, its tangent, and what is known there."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Point", "correct", "point_at", "tangent_at"]
-_NEWTON = 8
-_SMALL = 1e-10  # largest residual of a point, relative to the terms of the field
+from .problem import Problem
+
+__all__ = ["NEWTON_STEPS", "SMALL", "Point", "correct", "point_at", "tangent_at"]
+
+NEWTON_STEPS = 8
+SMALL = 1e-10  # largest residual of a point, relative to the terms of the field
 
 
 @dataclass(frozen=True)
@@ -19,17 +24,19 @@ class Point:
     unstable: int
     eigenvalues: np.ndarray
     residual: float
-    verified: bool  # the residual is small beside what the field's terms are
+    verified: bool  # the residual is small beside the terms of the field
 
 
-def correct(problem, guess, row, level, scale):
+def correct(
+    problem: Problem, guess: np.ndarray, row: np.ndarray, level: float, scale: np.ndarray
+) -> tuple[np.ndarray, int] | None:
     """Newton's method for F(z) = 0 and row . z/scale = level; None where it fails.
 
     Returns the point and the number of steps.
     """
     z = guess
     with np.errstate(all="ignore"):
-        for steps in range(1, _NEWTON + 1):
+        for steps in range(1, NEWTON_STEPS + 1):
             value, slopes = problem.evaluate(z)
             gap = np.append(value, row @ (z / scale) - level)
             if not np.isfinite(gap).all():
@@ -48,7 +55,7 @@ def correct(problem, guess, row, level, scale):
     return None
 
 
-def tangent_at(problem, z, near, scale):
+def tangent_at(problem: Problem, z: np.ndarray, near: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Unit tangent in scaled coordinates that points along `near`."""
     _, slopes = problem.evaluate(z)
     right = np.zeros(len(z))
@@ -62,7 +69,7 @@ def tangent_at(problem, z, near, scale):
     return direction / np.linalg.norm(direction)
 
 
-def point_at(problem, z, tangent, scale):
+def point_at(problem: Problem, z: np.ndarray, tangent: np.ndarray, scale: np.ndarray) -> Point:
     """The point with its tests; the residual is evaluated anew."""
     value, slopes = problem.evaluate(z)
     eigenvalues = problem.eigenvalues(slopes)
@@ -74,5 +81,5 @@ def point_at(problem, z, tangent, scale):
         int((eigenvalues.real > 0).sum()),
         eigenvalues,
         residual,
-        residual <= _SMALL * problem.reach(slopes, np.abs(z) + scale),
+        residual <= SMALL * problem.reach(slopes, np.abs(z) + scale),
     )

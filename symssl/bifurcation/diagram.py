@@ -1,21 +1,28 @@
 """Bifurcation diagrams: every branch in a range of the parameter, or a note of what may be missing."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
 
 from ..errors import InputError, Refusal
 from ..exact.roots import real_roots
-from ..support.arguments import mapping_of
+from ..scalar.flow import Flow
+from ..support.arguments import one_of
 from .branches import Diagram, Event
-from .continuation import continue_branch, parameter_range, state_scale
+from .continuation import Settings, continue_branch, settings_of, state_scale
 from .corrector import correct
 from .equilibria import CertifiedEquilibria, find_equilibria
 from .events import switch_directions
-from .exact_critical_points import critical_points, crossings, escapes, hopf_points
+from .exact_critical_points import critical_points, escape_parameters, face_crossings, hopf_points
 from .explicit_branches import explicit_branches
+from .inputs import box_of, flow_of, functions_of, limits_of, parameter_of
 from .problem import FieldProblem
 
 __all__ = ["bifurcation_diagram"]
@@ -25,8 +32,16 @@ _SAMPLES = 17
 
 
 def bifurcation_diagram(
-    flow, parameter, bounds, values=None, /, *, within=None, method="auto", functions=None, **options
-):
+    flow: Flow,
+    parameter: sp.Symbol | str,
+    bounds: tuple[float, float],
+    values: Mapping[Any, Any] | None = None,
+    *,
+    within: Mapping[Any, Any] | None = None,
+    method: Literal["auto", "explicit", "continuation"] = "auto",
+    functions: Mapping[str, Callable[[np.ndarray, float], Any]] | None = None,
+    settings: Settings | None = None,
+) -> Diagram:
     """All branches of equilibria in a range of one parameter, with their events.
 
     Seeds are the certified equilibria at the lower bound and at one parameter
@@ -39,82 +54,93 @@ def bifurcation_diagram(
     parameter : Symbol or name
     bounds : (lower, upper)
     values : mapping of every other parameter to a number
-    within : mapping {state: (lower, upper)}, the box searched for fields that are not rational; branches end at its faces
+    within : mapping {state: (lower, upper)} of every state, the box searched for fields that are not rational;
+        branches end at its faces
     method : "auto", "explicit" (the field solved for the parameter, for one state) or "continuation"
     functions : mapping {name: callable(states, parameter)}, see `continue_branch`
-    options : step, smallest, largest, points, state_bound of the continuation
+    settings : `Settings` of the continuation; the closed form takes `points` and `state_bound` of them
+
+    Returns
+    -------
+    Diagram, whose `note` says what may be missing where it is not `complete`
+
+    Raises
+    ------
+    InputError
+        For what is malformed, and a field that is not algebraic without a box.
+    Refusal
+        For a field that vanishes identically, and with method "explicit" where no closed form is known.
 
     Examples
     --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x, m = symbols("x m", real=True)
     >>> diagram = bifurcation_diagram(Flow({x: m*x - x**3}, (m,)), m, (-1, 1))
     >>> len(diagram.branches), diagram.complete, [(e.label, e.name) for e in diagram.events]
     (2, True, [('BP', 'pitchfork')])
     """
-    if method not in ("auto", "explicit", "continuation"):
-        raise InputError(f"method {method!r}: choose 'auto', 'explicit' or 'continuation'")
-    low, high = parameter_range(bounds)
+    one_of("method", method, ("auto", "explicit", "continuation"))
+    chosen, tests = settings_of(settings), functions_of(functions)
+    parameter = parameter_of(flow_of(flow), parameter)
+    low, high = limits_of("bounds", bounds)
     problem = FieldProblem(flow, parameter, values)
+    box = box_of(flow, within)
     if not any(problem.fixed.rhs.values()):
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    if method == "explicit" and (within or functions):
+    if method == "explicit" and (box or tests):
         raise InputError("the closed form takes neither a box nor functions: choose method 'continuation'")
-    if method != "continuation" and not functions and not within:
+    if method != "continuation" and not tests and not box:
         try:
-            return explicit_branches(problem, values, low, high, **options)
+            return explicit_branches(problem, low, high, chosen.points or 200, chosen.state_bound)
         except Refusal:
             if method == "explicit":
                 raise
-    return _continued(problem, values, low, high, within, functions, options)
+    return _continued(problem, low, high, box, tests, chosen)
 
 
-def _continued(problem, values, low, high, within, functions, options):
+def _continued(problem, low, high, box, functions, settings):
+    """The diagram by continuation from certified equilibria."""
     critical, notes = _critical(problem)
-    samples, more = _sample(problem, critical, low, high, within)
-    found = _seeds(problem, values, samples, within)
+    samples, more = _sample(problem, critical, low, high, box)
+    seeds = _seeds(problem, samples, box)
     notes += more
-    notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, found) if here.note]
-    size = max((abs(v) for here in found for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
+    notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, seeds) if here.note]
+    size = max((abs(v) for here in seeds for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
     scale = state_scale(np.full(len(problem.states), size), low, high)
     options = {
-        "size": size,
         "bounds": (low, high),
-        "within": within,
+        "within": box,
         "functions": functions,
-        "problem": problem,
-        **options,
+        "settings": replace(settings, size=settings.size or size),
     }
     branches = []
-    for at, here in zip(map(float, samples), found):
+    for at, here in zip(map(float, samples), seeds):
         for equilibrium in here:
             state = np.atleast_1d(equilibrium.point)
             if any(_lies_on(problem, branch, state, at, scale) for branch in branches):
                 continue
             try:
-                seed = continue_branch(problem.flow, problem.parameter, state, values, at=at, **options)
+                seed = continue_branch(problem, problem.parameter, state, at=at, **options)
             except InputError as error:
                 notes.append(f"from the equilibrium {state.tolist()} at {at:g}: {error}")
                 continue
-            _grow(problem, seed, branches, values, options)
-    notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points")]
+            _grow(problem, seed, branches, options)
+    notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points", "fold")]
     if critical is not None:
-        critical = [*critical, *_hopf(problem)]
+        critical = (*critical, *_hopf(problem))
         exact = [_certified(problem, b, critical, scale, (low, high)) for b in branches]
         branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
         notes += [
             f"the critical point {c.centre} lies on no branch that was followed"
             for c in critical
-            if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c, within)
+            if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c, box)
         ]
     return Diagram(tuple(branches), not notes, "; ".join(notes), tuple(map(float, samples)))
 
 
-def _admissible(problem, c, within):
+def _admissible(problem, c, box):
     """Whether a critical point lies in the box and keeps the signs that are assumed of the states."""
-    box = {problem.flow.state(x).name: limits for x, limits in dict(within or {}).items()}
-    return all(a <= c.centre[name] <= b for name, (a, b) in box.items()) and all(
+    return all(a <= c.centre[x.name] <= b for x, (a, b) in (box or {}).items()) and all(
         not (
             (x.is_nonnegative and c.bounds[x.name][1] < 0)
             or (x.is_nonpositive and c.bounds[x.name][0] > 0)
@@ -124,71 +150,71 @@ def _admissible(problem, c, within):
     )
 
 
-def _by_symbol(problem, values):
-    return {problem.flow.parameter(k): v for k, v in mapping_of("values", values, "parameters to numbers").items()}
-
-
 def _critical(problem):
+    """The critical points, or None and what is not known without them."""
     try:
         return critical_points(problem.fixed, problem.parameter), []
     except Refusal as refusal:
-        return None, [
+        note = (
             f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
             "and a branch that no sample meets may be missing"
-        ]
+        )
+        return None, [note]
 
 
 def _hopf(problem):
+    """The Hopf points, none where they are not known exactly."""
     try:
         return hopf_points(problem.fixed, problem.parameter)
     except Refusal:  # Hopf points are then located, without proof that there are no others
         return ()
 
 
-def _seeds(problem, values, samples, within):
+def _seeds(problem, samples, box):
     """The equilibria at each sample, and what is said where they are not isolated."""
-    known, found = _by_symbol(problem, values), []
+    seeds = []
     for at in samples:
         try:
-            found.append(find_equilibria(problem.flow, {**known, problem.parameter: at}, within=within))
+            seeds.append(find_equilibria(problem.fixed, {problem.parameter: at}, within=box))
         except Refusal as refusal:
-            found.append(CertifiedEquilibria(problem.flow, (), False, str(refusal)))
-    return found
+            seeds.append(CertifiedEquilibria(problem.fixed, (), False, str(refusal)))
+    return seeds
 
 
-def _sample(problem, critical, low, high, within):
-    """A parameter in every interval in which no equilibria meet or leave, or cross a face of the box, and what is not known."""
+def _sample(problem, critical, low, high, box):
+    """A parameter in every interval in which no equilibria meet, leave or cross a face of the box.
+
+    Returns these parameters, and notes of what is not known.
+    """
     if critical is None:
         return [Fraction(v) for v in np.linspace(low, high, _SAMPLES)], []
     name, notes = problem.parameter.name, []
-    cuts = [c.bounds[name] for c in critical] + _crossings(problem)
+    cuts = [c.bounds[name] for c in critical] + _vanishing(problem)
     try:
-        cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in escapes(problem.fixed, problem.parameter)]
+        cuts += [
+            (sp.Rational(r.lower), sp.Rational(r.upper)) for r in escape_parameters(problem.fixed, problem.parameter)
+        ]
     except Refusal as refusal:
         notes.append(str(refusal))
     try:
-        cuts += crossings(
-            problem.fixed,
-            problem.parameter,
-            {problem.flow.state(x): limits for x, limits in dict(within or {}).items()},
-        )
+        cuts += face_crossings(problem.fixed, problem.parameter, box or {})
     except Refusal as refusal:
         notes.append(f"where branches enter the box is not known: {refusal}")
     inside = sorted({Fraction((lower + upper) / 2) for lower, upper in cuts if low < float((lower + upper) / 2) < high})
     edges = [Fraction(low), *inside, Fraction(high)]
-    return [(a + b) / 2 for a, b in zip(edges, edges[1:]) if b > a], notes
+    return [(a + b) / 2 for a, b in pairwise(edges) if b > a], notes
 
 
-def _crossings(problem):
+def _vanishing(problem):
     """Bounds of the parameters at which a single state of one sign vanishes at equilibrium."""
     if len(problem.states) > 1 or not (problem.states[0].is_nonnegative or problem.states[0].is_nonpositive):
         return []
-    at_zero = sp.numer(sp.cancel(sp.together(problem.fixed.rhs[0]))).subs(problem.states[0], 0)
+    at_zero = sp.numer(sp.cancel(sp.together(problem.fixed.rhs[problem.states[0]]))).subs(problem.states[0], 0)
     roots = real_roots(at_zero, problem.parameter) if at_zero.has(problem.parameter) else ()
     return [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in roots]
 
 
-def _grow(problem, branch, branches, values, options):
+def _grow(problem, branch, branches, options):
     """Add a branch, and those that leave it at its branch points."""
     queue = [branch]
     while queue:
@@ -202,7 +228,7 @@ def _grow(problem, branch, branches, values, options):
             directions = switch_directions(problem, z)
             named.append(replace(event, name=_kind(directions)))
             for direction in directions:
-                queue += _switched(problem, z, direction, [*branches, branch, *queue], values, options)
+                queue += _switched(problem, z, direction, [*branches, branch, *queue], options)
         branches.append(replace(branch, events=tuple(named)))
 
 
@@ -214,24 +240,24 @@ def _kind(directions):
     return "pitchfork" if vertical else "transcritical"
 
 
-def _switched(problem, z, direction, known, values, options):
+def _switched(problem, z, direction, known, options):
     """The branch through a branch point in a direction, unless it is known."""
-    bounds, size = options["bounds"], options["size"]
-    scale = state_scale(np.full(len(z) - 1, size), *bounds)
+    bounds = options["bounds"]
+    scale = state_scale(np.full(len(z) - 1, options["settings"].size), *bounds)
     tangent = direction / scale
     tangent = tangent / np.linalg.norm(tangent)
     for step in (1e-3, 1e-2, 1e-4):
         guess = z + step * tangent * scale
-        found = correct(problem, guess, tangent, tangent @ (guess / scale), scale)
-        if found is None or not bounds[0] <= found[0][-1] <= bounds[1]:
+        corrected = correct(problem, guess, tangent, tangent @ (guess / scale), scale)
+        if corrected is None or not bounds[0] <= corrected[0][-1] <= bounds[1]:
             continue
-        start = found[0]
+        start = corrected[0]
         if np.linalg.norm((start - guess) / scale) > 0.5 * step:
             continue
         if any(_lies_on(problem, branch, start[:-1], start[-1], scale) for branch in known):
             return []
         try:
-            return [continue_branch(problem.flow, problem.parameter, start[:-1], values, at=start[-1], **options)]
+            return [continue_branch(problem, problem.parameter, start[:-1], at=start[-1], **options)]
         except InputError:
             continue
     return []
@@ -252,11 +278,11 @@ def _lies_on(problem, branch, state, at, scale):
     near = (lengths > 0) & (np.linalg.norm(feet - point, axis=1) <= allowed) & (along >= -0.1) & (along <= 1.1)
     for k in np.flatnonzero(near):
         row = chords[k] / lengths[k]
-        found = correct(problem, feet[k] * scale, row, row @ point, scale)
+        corrected = correct(problem, feet[k] * scale, row, row @ point, scale)
         if (
-            found is not None
-            and np.linalg.norm(found[0] / scale - feet[k]) <= allowed[k]
-            and np.linalg.norm(found[0] / scale - point) <= _ON
+            corrected is not None
+            and np.linalg.norm(corrected[0] / scale - feet[k]) <= allowed[k]
+            and np.linalg.norm(corrected[0] / scale - point) <= _ON
         ):
             return True
     return False
@@ -326,5 +352,5 @@ def _passes(problem, branch, c, scale):
     if away[k] > 0.05 * lengths[k] + _ON:
         return False
     row = chords[k] / lengths[k]
-    found = correct(problem, (nodes[k] + along[k] * chords[k]) * scale, row, row @ point, scale)
-    return found is None or np.linalg.norm(found[0] / scale - point) <= 1e-3
+    corrected = correct(problem, (nodes[k] + along[k] * chords[k]) * scale, row, row @ point, scale)
+    return corrected is None or np.linalg.norm(corrected[0] / scale - point) <= 1e-3

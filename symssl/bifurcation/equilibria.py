@@ -1,30 +1,36 @@
 """All equilibria of a flow at given parameters, enclosed and judged with proof.
 
 Rational fields, and those with radicals such as norms, are solved exactly
-(:mod:`symssl.exact.polynomial_systems`): every real equilibrium, with its multiplicity.  Other fields are searched in a box by
-bisection with Krawczyk's operator, which proves that a box holds one
-equilibrium or none; a box in which neither can be proved is reported.
+(:mod:`symssl.exact.polynomial_systems`): every real equilibrium, with its multiplicity.
+Other fields are searched in a box by bisection with Krawczyk's operator, which proves that a
+box holds one equilibrium or none; a box in which neither can be proved is reported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal, overload
 
 import sympy as sp
 
 from ..errors import InputError, NotIsolated, Refusal
-from ..exact.numbers import exact_number
 from ..exact.polynomial_systems import solve_system
 from ..exact.radicals import Radicals
 from ..scalar.flow import Field, Flow
+from ..support.arguments import whole
+from ..support.display import html_table, listing, shown
 from .boxes import isolate
+from .inputs import box_of, flow_of, points_of
 from .results import Result
 
-__all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "box_of", "find_equilibria"]
+__all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "Stability", "find_equilibria"]
+
+Stability = Literal["stable", "unstable", "half-stable", "nonhyperbolic", "undecided"]
 
 _LARGEST = 150  # product of the degrees up to which a field with radicals is solved by elimination
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CertifiedEquilibrium:
     """One equilibrium between rational bounds.
 
@@ -36,33 +42,70 @@ class CertifiedEquilibrium:
         imaginary axis, none to the right of it) or "undecided"
     unstable : number of eigenvalues with positive real part, None where that is not certain
     proof : "exact" (algebra) or "Krawczyk" (existence and uniqueness in the box)
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> find_equilibria(Flow({x: 1 - x}))[0]
+    CertifiedEquilibrium(x = 1, stable, multiplicity 1, proof: exact)
     """
 
     bounds: Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
     multiplicity: int | None
-    stability: str
+    stability: Stability
     unstable: int | None
-    proof: str
+    proof: Literal["exact", "Krawczyk"]
 
     @property
-    def point(self):
+    def point(self) -> Any:
         """The centre, in doubles: a number for one state, else a tuple."""
-        centre = tuple(float((lower + upper) / 2) for lower, upper in self.bounds.values())
+        centre = self._centre()
         return centre[0] if len(centre) == 1 else centre
 
+    def _centre(self) -> tuple[float, ...]:
+        return tuple(float((lower + upper) / 2) for lower, upper in self.bounds.values())
+
+    def __repr__(self) -> str:
+        many = f", multiplicity {self.multiplicity}" if self.multiplicity is not None else ""
+        return listing(f"CertifiedEquilibrium({self._place()}, {self.stability}{many}, proof: {self.proof})")
+
+    def _place(self) -> str:
+        places = [f"{x} = {shown(v)}" for x, v in zip(self.bounds, self._centre())]
+        return ", ".join(places[:4]) + ", ..." * (len(places) > 4)
+
+    def _repr_html_(self) -> str:
+        rows = [(x, *map(float, ends)) for x, ends in self.bounds.items()]
+        return html_table(
+            f"CertifiedEquilibrium: {self.stability}", ("state", "lower", "upper"), rows, [f"proof: {self.proof}"]
+        )
+
     @property
-    def exact(self):
+    def exact(self) -> dict[sp.Symbol, sp.Rational] | None:
         """The rational coordinates by state; None where a coordinate is irrational."""
         if all(lower == upper for lower, upper in self.bounds.values()):
             return {x: lower for x, (lower, _) in self.bounds.items()}
         return None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CertifiedEquilibria(Result, kind="equilibria"):
-    """Equilibria in increasing order of the first state, and whether that they are all is proved.
+    """Equilibria in increasing order of the first state; a sequence of `CertifiedEquilibrium`.
 
-    `note` says where there may be others when `complete` is False.
+    Attributes
+    ----------
+    flow : Flow
+    points : tuple of CertifiedEquilibrium
+    complete : whether it is proved that there are no others
+    note : where there may be others when `complete` is False
+
+    Examples
+    --------
+    >>> x = sp.Symbol("x", real=True)
+    >>> find_equilibria(Flow({x: x - x**3}))
+    CertifiedEquilibria: 3, proved to be all
+      x = -1  stable    multiplicity 1  exact
+      x = 0   unstable  multiplicity 1  exact
+      x = 1   stable    multiplicity 1  exact
     """
 
     flow: Flow
@@ -70,19 +113,44 @@ class CertifiedEquilibria(Result, kind="equilibria"):
     complete: bool
     note: str = ""
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[CertifiedEquilibrium]:
         return iter(self.points)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.points)
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> CertifiedEquilibrium: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[CertifiedEquilibrium, ...]: ...
+    def __getitem__(self, index: Any) -> Any:
         return self.points[index]
 
     @property
-    def pattern(self):
+    def pattern(self) -> tuple[Stability, ...]:
         """The stabilities in order."""
         return tuple(e.stability for e in self.points)
+
+    def __repr__(self) -> str:
+        return listing(self._head(), self._rows(), [self.note])
+
+    def _repr_html_(self) -> str:
+        return html_table(self._head(), ("place", "stability", "multiplicity", "proof"), self._rows(), [self.note])
+
+    def _head(self) -> str:
+        proved = "proved to be all" if self.complete else "perhaps not all"
+        return f"CertifiedEquilibria: {len(self.points)}, {proved}"
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        return [
+            (
+                e._place(),
+                e.stability,
+                f"multiplicity {e.multiplicity}" if e.multiplicity is not None else "",
+                e.proof,
+            )
+            for e in self.points
+        ]
 
     def _columns(self):
         middle = [
@@ -94,7 +162,15 @@ class CertifiedEquilibria(Result, kind="equilibria"):
         ]
 
 
-def find_equilibria(flow, values=None, /, *, within=None, seeds=(), digits=16, boxes=20_000):
+def find_equilibria(
+    flow: Flow,
+    values: Mapping[Any, Any] | None = None,
+    *,
+    within: Mapping[Any, Any] | None = None,
+    seeds: Iterable[Any] = (),
+    digits: int = 16,
+    boxes: int = 20_000,
+) -> CertifiedEquilibria:
     """Every real equilibrium at the given parameters, certified.
 
     Parameters
@@ -103,8 +179,9 @@ def find_equilibria(flow, values=None, /, *, within=None, seeds=(), digits=16, b
     values : mapping of every parameter to a number, which is taken exactly
     within : mapping {state: (lower, upper)}, optional
         For algebraic fields only what lies inside is returned; for others this is the box searched.
-    seeds : points near which equilibria of a field that is not algebraic are sought when it has
-        more than three states; nothing then proves that these are all
+    seeds : points, each a mapping {state: number} or a sequence in the order of the states, near which equilibria
+        of a field that is not algebraic are sought when it has more than three states; nothing then proves
+        that these are all
     digits : int
         Relative width of the bounds, in decimal digits.
     boxes : int
@@ -113,7 +190,8 @@ def find_equilibria(flow, values=None, /, *, within=None, seeds=(), digits=16, b
     Raises
     ------
     InputError
-        For a parameter without value, and a field that is not algebraic without a box.
+        For what is no flow, a parameter without value, a box that lacks a state or is reversed, and a field
+        that is not algebraic without a box.
     Refusal
         For equilibria that are not isolated, as of a field that vanishes identically.
 
@@ -127,32 +205,19 @@ def find_equilibria(flow, values=None, /, *, within=None, seeds=(), digits=16, b
     0.0 unstable 1
     2.0 stable 1
     """
-    fixed = flow.fix(values)
+    fixed = flow_of(flow).fix(values)
     if fixed.parameters:
-        raise InputError(f"give a value to the parameter {fixed.parameters[0]}")
-    box = box_of(fixed, within)
+        raise InputError(f"give a value to the parameter {fixed.parameters[0]}: values={{{fixed.parameters[0]}: ...}}")
+    digits, boxes = whole("digits", digits, 1), whole("boxes", boxes, 1)
+    box, starts = box_of(fixed, within), points_of("seeds", seeds, tuple(fixed.states))
     system = _rational(fixed)
     if system is not None:
-        found, complete, note = _algebraic(fixed, *system, digits), True, ""
-        found = [e for e in found if _inside(e, box)]
+        points, complete, note = _algebraic(fixed, *system, digits), True, ""
+        points = [e for e in points if _inside(e, box)]
     else:
-        found, complete, note = _searched(fixed, box, seeds, digits, boxes)
-    found.sort(key=lambda e: tuple(lower + upper for lower, upper in e.bounds.values()))
-    return CertifiedEquilibria(flow, tuple(found), complete, note)
-
-
-def box_of(flow, within):
-    """Rational limits by state, or None."""
-    if within is None:
-        return None
-    box = {flow.state(x): tuple(exact_number(v, None) for v in limits) for x, limits in dict(within).items()}
-    for x in flow.states:
-        if x not in box:
-            raise InputError(f"the box has no limits for the state {x}")
-        lower, upper = box[x]
-        if not lower < upper:
-            raise InputError(f"the limits of {x} are reversed or equal: {lower}, {upper}")
-    return {x: box[x] for x in flow.states}
+        points, complete, note = _searched(fixed, box, starts, digits, boxes)
+    points.sort(key=lambda e: tuple(lower + upper for lower, upper in e.bounds.values()))
+    return CertifiedEquilibria(flow, tuple(points), complete, note)
 
 
 def _inside(equilibrium, box):
@@ -176,7 +241,10 @@ def _admits(symbol, one):
 
 
 def _rational(flow):
-    """The radicals of a field, and numerators and denominators of its sides in them; None where it is not algebraic."""
+    """The radicals of a field, and numerators and denominators of its sides in them.
+
+    None where the field is not algebraic, or elimination would take too long.
+    """
     try:
         radicals = Radicals([*flow.rhs.values(), *flow.jacobian()])
     except Refusal:
@@ -205,18 +273,18 @@ def _algebraic(flow, radicals, parts, digits):
     if not bottom.is_number:  # poles are no equilibria: demand that w * denominators = 1
         inverse = sp.Dummy("w")
         numerators, variables = [*numerators, inverse * bottom - 1], [*variables, inverse]
-    found = []
+    points = []
     for solution in solve_system(numerators, variables):
         if not all(_admits(x, solution.values[x].sign()) for x in (*states, *radicals.equations)):
             continue
         bounds = {x: solution.values[x].bounds(digits) for x in states}
         if any(solution.values[r].is_zero() for r in radicals.equations):  # the field is not smooth there
-            found.append(CertifiedEquilibrium(Field(bounds), None, "undecided", None, "exact"))
+            points.append(CertifiedEquilibrium(Field(bounds), None, "undecided", None, "exact"))
             continue
         judged = _judge_scalar if len(states) == 1 else _judge
         stability, unstable = judged(flow, radicals, solution)
-        found.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact"))
-    return found
+        points.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact"))
+    return points
 
 
 def _judge_scalar(flow, radicals, solution):
@@ -302,7 +370,7 @@ def _unstable_roots(coefficients):
         pivots.append(first.sign())
         scale = first.inverse()
         rows = [[b - row[0] * scale * a for a, b in zip(rest, row[1:])] for row in below]
-    return sum(a != b for a, b in zip(pivots, pivots[1:]))
+    return sum(a != b for a, b in pairwise(pivots))
 
 
 def _charpoly(matrix):
@@ -342,17 +410,17 @@ def _determinant_vanishes(matrix):
 def _searched(flow, box, seeds, digits, boxes):
     if box is None and not len(seeds):
         raise InputError(
-            "this field is not rational, nor rational with radicals: give a box to search, within={state: (lower, upper)}, "
-            "or seeds near its equilibria"
+            "this field is not rational, nor rational with radicals: give a box to search, "
+            "within={state: (lower, upper)}, or seeds near its equilibria"
         )
     roots, note = isolate(flow, box, seeds, digits, boxes)
-    found = []
+    points = []
     for bounds, slopes in roots:
         if not all(_admits(x, _sign_between(*bounds[x])) for x in flow.states):
             continue
         stability, unstable = _verdict(_real_signs(slopes, 128), critical=False)
-        found.append(CertifiedEquilibrium(Field(bounds), None, stability, unstable, "Krawczyk"))
-    return found, not note, note
+        points.append(CertifiedEquilibrium(Field(bounds), None, stability, unstable, "Krawczyk"))
+    return points, not note, note
 
 
 def _sign_between(lower, upper):

@@ -7,42 +7,49 @@ Theory, 2004, sections 10.2 and 10.3; for branch points Mei, Numerische
 Mathematik 55, 1989).
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from ..errors import InputError
+from ..support.arguments import described
 from .branches import Event
+from .corrector import Point, correct, point_at, tangent_at
+from .problem import Problem
 
-__all__ = ["locate", "switch_directions"]
+__all__ = ["located_events", "switch_directions"]
 
 _VERTICAL = 1e-8  # part of a tangent along the parameter that cannot be told from none
 
 
-def locate(problem, a, b, settings):
+def located_events(problem: Problem, a: Point, b: Point, course: Any) -> list[Event]:
     """Events strictly after point `a` up to point `b`, in order."""
-    found = []
-    for label, name, test, pieces in _tests(problem, a, b, settings):
-        for place in _closed_in(problem, a, b, test, settings.scale, pieces):
-            z = _polished(problem, label, place, settings.scale)
+    located = []
+    for label, name, test, pieces in _tests(problem, a, b, course):
+        for place in _closed_in(problem, a, b, test, course.scale, pieces):
+            z = _polished(problem, label, place, course.scale)
             if label == "HB" and not _pair(problem, z):
                 continue
-            where = float(a.tangent @ ((z - a.z) / settings.scale))
+            where = float(a.tangent @ ((z - a.z) / course.scale))
             residual = float(np.abs(problem.evaluate(z)[0]).max())
-            found.append((where, Event(label, float(z[-1]), tuple(map(float, z[:-1])), name=name, residual=residual)))
-    return [event for _, event in sorted(_distinct(found), key=lambda pair: pair[0])]
+            located.append((where, Event(label, float(z[-1]), tuple(map(float, z[:-1])), name=name, residual=residual)))
+    return [event for _, event in sorted(_distinct(located), key=lambda pair: pair[0])]
 
 
-def _distinct(found):
+def _distinct(located):
     """A branch that turns at a branch point (a pitchfork) has no fold there."""
-    branching = [where for where, event in found if event.label == "BP"]
+    branching = [where for where, event in located if event.label == "BP"]
     return [
         (where, event)
-        for where, event in found
+        for where, event in located
         if event.label != "LP" or all(abs(where - other) > 1e-3 for other in branching)
     ]
 
 
-def _tests(problem, a, b, settings):
-    """(label, name, function of a point, pieces of the step to look at) of everything that changes sign between the points."""
+def _tests(problem, a, b, course):
+    """(label, name, function of a point, pieces of the step to look at) of all that changes sign between the points."""
     slopes = a.tangent[-1], b.tangent[-1]
     # along a curve of equilibria at one value of the parameter the sign is that of rounding errors
     turned = (slopes[0] > 0) is not (slopes[1] > 0) and max(map(abs, slopes)) > _VERTICAL
@@ -55,24 +62,36 @@ def _tests(problem, a, b, settings):
         test, change = changed[label]
         if change:
             yield label, "", test, 1
-    for name, function in settings.functions.items():
-        values = [float(function(z[:-1], z[-1])) for z in _between(a, b, settings)]
+    for name, function in course.functions.items():
+        values = [_value(name, function, z) for z in _between(a, b, course)]
         if not np.isfinite(values).all():
-            raise InputError(f"the function {name} is not finite on the branch near parameter {a.z[-1]:g}")
+            raise InputError(
+                f"the function {name} is not finite on the branch near parameter {a.z[-1]:g}: "
+                "it must be defined wherever the branch goes"
+            )
         if len({value > 0 for value in values}) > 1:
             yield (
                 "UZ",
                 name,
                 lambda point, function=function: float(function(point.z[:-1], point.z[-1])),
-                settings.samples,
+                course.samples,
             )
 
 
-def _between(a, b, settings):
+def _value(name, function, z):
+    """The value of a user's function."""
+    value = function(z[:-1], z[-1])
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"the function {name} must return a number, not {described(value)}") from None
+
+
+def _between(a, b, course):
     """The points, and between them points of the cubic that has their tangents."""
-    length = np.linalg.norm((b.z - a.z) / settings.scale)
-    for t in np.linspace(0, 1, settings.samples + 1):
-        tangents = (t * (1 - t) ** 2 * a.tangent - t**2 * (1 - t) * b.tangent) * length * settings.scale
+    length = np.linalg.norm((b.z - a.z) / course.scale)
+    for t in np.linspace(0, 1, course.samples + 1):
+        tangents = (t * (1 - t) ** 2 * a.tangent - t**2 * (1 - t) * b.tangent) * length * course.scale
         yield a.z + t**2 * (3 - 2 * t) * (b.z - a.z) + tangents
 
 
@@ -92,18 +111,16 @@ def _closed_in(problem, a, b, test, scale, pieces):
     the way at whose ends it has different signs."""
     from scipy.optimize import brentq
 
-    from .corrector import correct, point_at, tangent_at
-
     length = float(a.tangent @ ((b.z - a.z) / scale))
 
     def at(s):
         if s <= 0 or s >= length:
             return a if s <= 0 else b
         guess = a.z + s / length * (b.z - a.z)
-        found = correct(problem, guess, a.tangent, a.tangent @ (a.z / scale) + s, scale)
-        if found is None:
+        corrected = correct(problem, guess, a.tangent, a.tangent @ (a.z / scale) + s, scale)
+        if corrected is None:
             raise _Lost
-        return point_at(problem, found[0], tangent_at(problem, found[0], a.tangent, scale), scale)
+        return point_at(problem, corrected[0], tangent_at(problem, corrected[0], a.tangent, scale), scale)
 
     try:
         ends = np.linspace(0.0, length, pieces + 1)
@@ -227,7 +244,7 @@ def _pair(problem, z):
 # -- branch switching ----------------------------------------------------------------------
 
 
-def switch_directions(problem, z):
+def switch_directions(problem: Problem, z: np.ndarray) -> list[np.ndarray]:
     """Tangents of the branches through a simple branch point, from the algebraic branching equation.
 
     They solve psi^T D^2F[t, t] = 0 in the kernel of DF; an empty list where the

@@ -1,67 +1,110 @@
-"""Critical points of a rational field with one parameter, exactly: where the Jacobian is singular, and
-where it has a pair of imaginary eigenvalues.
+"""Critical points of a rational field with one parameter, exactly.
+
+At a critical point the Jacobian is singular; at a Hopf point it has a pair of imaginary eigenvalues.
 
 They are solutions of F = 0, det F_x = 0, or of F = 0 with the last but one Hurwitz
 determinant, in states and parameter together.  Between two consecutive parameters of
 the first kind no equilibria meet.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Any, Literal
 
 import sympy as sp
 
 from ..errors import InputError, NotIsolated, Refusal
 from ..exact.polynomial_systems import solve_system
 from ..exact.roots import real_roots
+from ..scalar.flow import Field, Flow
+from ..support.arguments import whole
+from ..support.display import html_table, listing, shown
+from .inputs import flow_of, parameter_of
 
-__all__ = ["Critical", "critical_points", "crossings", "escapes", "hopf_points"]
+__all__ = ["CriticalPoint", "critical_points", "escape_parameters", "face_crossings", "hopf_points"]
 
 _LARGEST = 150  # product of the degrees beyond which the elimination is not tried
 
 
-@dataclass(frozen=True)
-class Critical:
-    """A critical point: rational bounds by name, what it is, and the multiplicity of the equilibrium."""
+@dataclass(frozen=True, repr=False)
+class CriticalPoint:
+    """A critical point between rational bounds.
 
-    bounds: dict
-    label: str  # "LP", "BP" or "HB"
+    Attributes
+    ----------
+    bounds : mapping {name of a state or the parameter: (lower, upper)}
+    label : "LP" (fold), "BP" (branch point) or "HB" (Hopf)
+    multiplicity : of the equilibrium there, None where it is not known
+    name : what kind of LP or BP, where one state tells it
+    """
+
+    bounds: Mapping[str, tuple[sp.Rational, sp.Rational]]
+    label: Literal["LP", "BP", "HB"]
     multiplicity: int | None
-    name: str = ""  # what kind of LP or BP, where one state tells it
+    name: str = ""
+
+    def __repr__(self) -> str:
+        kind = f"{self.label} ({self.name})" if self.name else self.label
+        return listing(f"CriticalPoint({kind}: {', '.join(f'{k} = {shown(v)}' for k, v in self.centre.items())})")
+
+    def _repr_html_(self) -> str:
+        rows = [(name, *map(float, ends)) for name, ends in self.bounds.items()]
+        return html_table(f"CriticalPoint: {self.label} {self.name}", ("", "lower", "upper"), rows)
 
     @property
-    def centre(self):
+    def centre(self) -> dict[str, float]:
+        """The middle of the bounds, in doubles."""
         return {name: float((lower + upper) / 2) for name, (lower, upper) in self.bounds.items()}
 
 
-def critical_points(flow, parameter, digits=17):
-    """All critical points of a flow with one parameter left, or a `Refusal`.
+def critical_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) -> tuple[CriticalPoint, ...]:
+    """All critical points of a flow with one parameter left: folds and branch points.
 
+    Parameters
+    ----------
+    flow : Flow, rational in its states and its one parameter
+    parameter : Symbol or name
+    digits : relative width of the bounds, in decimal digits
+
+    Raises
+    ------
+    InputError
+        For what is no flow, and one with other parameters.
+    Refusal
+        For fields that are not rational or of too large degree.
+
+    Examples
+    --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x, m = symbols("x m", real=True)
     >>> [(c.label, c.multiplicity, c.centre["m"]) for c in critical_points(Flow({x: m*x - x**3}, (m,)), m)]
     [('BP', 3, 0.0)]
     """
+    flow, parameter, digits = _checked(flow, parameter, digits)
     states, tops, bottom = _rational(flow, parameter)
     tops = [_square_free(top, states) for top in tops] if len(states) == 1 else tops
     determinant = sp.numer(sp.cancel(sp.together(sp.Matrix(tops).jacobian(states).det())))
-    found = [
+    points = [
         _critical(s, tops, states, parameter, digits) for s in _solutions(tops, determinant, bottom, states, parameter)
     ]
-    return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
+    return tuple(sorted(points, key=lambda c: c.bounds[parameter.name]))
 
 
-def hopf_points(flow, parameter, digits=17):
-    """All points at which the Jacobian has a pair of imaginary eigenvalues, or a `Refusal`.
+def hopf_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) -> tuple[CriticalPoint, ...]:
+    """All points at which the Jacobian has a pair of imaginary eigenvalues; arguments and errors as `critical_points`.
 
+    Examples
+    --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x, y, m = symbols("x y m", real=True)
     >>> (point,) = hopf_points(Flow({x: m*x - y - x**3, y: x}, (m,)), m)
     >>> point.centre
     {'x': 0.0, 'y': 0.0, 'm': 0.0}
     """
+    flow, parameter, digits = _checked(flow, parameter, digits)
     states, tops, bottom = _rational(flow, parameter)
     n = len(states)
     if n < 2:
@@ -70,12 +113,20 @@ def hopf_points(flow, parameter, digits=17):
     coefficients = jacobian.charpoly().all_coeffs()
     hurwitz = sp.Matrix(n - 1, n - 1, lambda i, j: coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else 0)
     condition = sp.numer(sp.cancel(sp.together(hurwitz.det(method="berkowitz"))))
-    found = []
+    points = []
     for solution in _solutions(tops, condition, bottom, states, parameter):
         if _imaginary_pair([[solution.evaluate(entry) for entry in row] for row in jacobian.tolist()]):
             bounds = {v.name: solution.values[v].bounds(digits) for v in (*states, parameter)}
-            found.append(Critical(bounds, "HB", 1))
-    return tuple(sorted(found, key=lambda c: c.bounds[parameter.name]))
+            points.append(CriticalPoint(Field(bounds), "HB", 1))
+    return tuple(sorted(points, key=lambda c: c.bounds[parameter.name]))
+
+
+def _checked(flow, parameter, digits):
+    """The arguments of a search for points in one parameter."""
+    parameter, digits = parameter_of(flow_of(flow), parameter), whole("digits", digits, 1)
+    if rest := [p for p in flow.parameters if p != parameter]:
+        raise InputError(f"the flow must have no parameter but {parameter}: fix {', '.join(map(str, rest))} first")
+    return flow, parameter, digits
 
 
 def _imaginary_pair(matrix):
@@ -118,7 +169,7 @@ def _solutions(tops, condition, bottom, states, parameter):
         raise Refusal(f"the critical points cannot be found exactly: {error}") from None
 
 
-def escapes(flow, parameter):
+def escape_parameters(flow: Flow, parameter: sp.Symbol) -> tuple[Any, ...]:
     """Parameters at which an equilibrium may come from infinity or a pole, or may not be isolated.
 
     Elsewhere each state is integral over the parameter: some element of a Groebner basis has a pure
@@ -136,7 +187,7 @@ def escapes(flow, parameter):
     def blocks(m):  # graded by the states first, then by the parameter
         return sum(m[:n]), tuple(-e for e in m[n - 1 :: -1]), m[n]
 
-    leading = {}
+    leading: dict[int, Any] = {}
     for g in sp.groebner(equations, *states, parameter, order=blocks).exprs:
         terms = sp.Poly(g, *states).terms()
         powers, coefficient = max(terms, key=lambda t: blocks((*t[0], 0)))
@@ -156,19 +207,21 @@ def escapes(flow, parameter):
     )
 
 
-def crossings(flow, parameter, box):
+def face_crossings(
+    flow: Flow, parameter: sp.Symbol, box: Mapping[sp.Symbol, tuple[Any, Any]]
+) -> list[tuple[sp.Rational, sp.Rational]]:
     """Bounds of the parameters at which an equilibrium lies on a face of a box {state: (lower, upper)}, or a `Refusal`.
 
     A single state that rests on a face at every parameter does not cross it: what else meets it there is critical.
     """
     states, tops, bottom = _rational(flow, parameter)
-    found = []
+    cuts = []
     for x, limit in ((x, sp.Rational(limit)) for x, limits in box.items() for limit in limits):
         if len(states) > 1:
-            found += [s.values[parameter].bounds(17) for s in _solutions(tops, x - limit, bottom, states, parameter)]
+            cuts += [s.values[parameter].bounds(17) for s in _solutions(tops, x - limit, bottom, states, parameter)]
         elif (there := sp.expand(tops[0].subs(x, limit))).has(parameter):
-            found += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(there, parameter)]
-    return found
+            cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(there, parameter)]
+    return cuts
 
 
 def _none_is_real(equations, variables, parameter):
@@ -188,7 +241,7 @@ def _critical(solution, tops, states, parameter, digits):
     slopes = sp.Matrix(tops).jacobian([*states, parameter])
     rank = _rank([[solution.evaluate(e) for e in row] for row in slopes.tolist()])
     label, order = "LP" if rank == len(states) else "BP", _multiplicity(solution, tops, states)
-    return Critical(bounds, label, order, _name(solution, tops, states, parameter, label, order))
+    return CriticalPoint(Field(bounds), label, order, _name(solution, tops, states, parameter, label, order))
 
 
 def _name(solution, tops, states, parameter, label, order):

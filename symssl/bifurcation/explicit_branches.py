@@ -6,7 +6,12 @@ state.  Its folds are the roots of a polynomial, its branch points those of a
 resultant, both isolated exactly.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -14,14 +19,16 @@ import sympy as sp
 from ..codegen.compile import compile_function
 from ..errors import Refusal
 from ..exact.roots import real_roots
-from ..support.arguments import mapping_of
 from .branches import Branch, Diagram, Event
 from .exact_critical_points import critical_points
+from .problem import FieldProblem
 
-__all__ = ["explicit_branches", "pieces"]
+__all__ = ["explicit_branches", "state_intervals"]
 
 
-def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, **_):
+def explicit_branches(
+    problem: FieldProblem, low: float, high: float, points: int = 200, state_bound: float = 1e6
+) -> Diagram:
     """The complete diagram of a scalar field whose factors are linear in the parameter.
 
     Raises `Refusal` for all other fields.
@@ -40,7 +47,9 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
             curves += [(power, ("constant", root)) for root in real_roots(factor, x)]
         elif factor.has(x):
             level = _level(factor, parameter)
-            curves += [(power, ("graph", level, piece)) for piece in pieces(level, x, low_, high_, state_bound)]
+            curves += [
+                (power, ("graph", level, piece)) for piece in state_intervals(level, x, low_, high_, state_bound)
+            ]
         elif low_ <= (root := -factor.subs(parameter, 0) / slope) <= high_:
             notes.append(f"every state is an equilibrium at {parameter} = {root}")
     branches = []
@@ -56,7 +65,7 @@ def explicit_branches(problem, values, low, high, points=200, state_bound=1e6, *
             Branch(
                 parameter.name,
                 (x.name,),
-                {str(k): str(v) for k, v in mapping_of("values", values, "parameters to numbers").items()},
+                dict(problem.values),
                 lam,
                 xs[:, None],
                 unstable,
@@ -97,16 +106,18 @@ _critical_points = lru_cache(maxsize=64)(critical_points)
 _compiled = lru_cache(maxsize=64)(compile_function)
 
 
-def pieces(level, x, low, high, bound):
-    """Intervals of the state on which low <= level(x) <= high, poles excluded."""
+def state_intervals(
+    level: sp.Expr, x: sp.Symbol, low: Any, high: Any, bound: float
+) -> Iterator[tuple[float, float, Callable[..., Any]]]:
+    """Intervals (a, b) of the state on which low <= level(x) <= high, poles excluded, each with the compiled level."""
     top, bottom = sp.fraction(level)
-    cuts = {0.0} if x.is_nonnegative or x.is_nonpositive else set()
+    cuts: set[float] = {0.0} if x.is_nonnegative or x.is_nonpositive else set()
     for poly in (top - low * bottom, top - high * bottom, bottom):
         if poly.has(x):
             cuts |= {float(root) for root in real_roots(sp.expand(poly), x)}
     edges = [-bound, *sorted(c for c in cuts if abs(c) < bound), bound]
     value = _compiled(level, (x,))
-    for a, b in zip(edges, edges[1:]):
+    for a, b in pairwise(edges):
         with np.errstate(all="ignore"):
             middle = (a + b) / 2 if abs(a) < bound and abs(b) < bound else a + 1 if abs(a) < bound else b - 1
             if b > a and float(low) <= value(middle) <= float(high):

@@ -6,6 +6,8 @@ first parameter and the condition that is left holds no parameter, the state is 
 parameter a rational function of the second.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 
 import numpy as np
@@ -17,14 +19,17 @@ from ..exact.polynomial_systems import solve_system
 from ..exact.roots import real_roots
 from ..scalar.folds import parametrise
 from .branches import Event
-from .explicit_branches import pieces
+from .explicit_branches import state_intervals
+from .problem import FieldProblem
 
 __all__ = ["explicit_fold_curve"]
 
 _NEAR = 1e-6  # how far, relatively, the start may lie off the curve
 
 
-def explicit_fold_curve(field, start, low, high, points=200, state_bound=1e6):
+def explicit_fold_curve(
+    field: FieldProblem, start: np.ndarray, low: float, high: float, points: int = 200, state_bound: float = 1e6
+) -> tuple[np.ndarray, tuple[Event, ...], np.ndarray]:
     """Points (m, 3) of states, first and second parameter along the fold curve through a start, the
     cusps on it, and the residuals.
 
@@ -33,14 +38,14 @@ def explicit_fold_curve(field, start, low, high, points=200, state_bound=1e6):
     if field.size > 1:
         raise Refusal("several states: the fold equations are not solved in closed form")
     (x,), (first, second) = field.states, field.parameters
-    for factor, curve, vanishes in _curves(field.fixed, *field.parameters):
-        if _close(vanishes(*start)):
-            if curve is None:
-                raise Refusal(f"the fold equations cannot be solved for {first} and {second}")
-            z = _sampled(curve, x, field.parameters, start, low, high, points, state_bound)
-            break
-    else:
+    candidates = _curves(field.fixed, *field.parameters)
+    here = next(((factor, curve) for factor, curve, vanishes in candidates if _close(vanishes(*start))), None)
+    if here is None:
         raise InputError(f"{start.tolist()} (state, {first}, {second}) lies on no fold that is known in closed form")
+    factor, curve = here
+    if curve is None:
+        raise Refusal(f"the fold equations cannot be solved for {first} and {second}")
+    z = _sampled(curve, x, field.parameters, start, low, high, points, state_bound)
     z = z[_admitted(z, start, field)]
     events = [e for e in _cusps(field.fixed, factor, x, first, second) if _on(e, z)]
     residual = np.abs(np.stack(_terms(field.fixed, first, second)(*z.T))).max(axis=0)
@@ -54,7 +59,7 @@ def _curves(flow, first, second):
     top = sp.numer(sp.cancel(sp.together(f)))
     if not top.is_polynomial(x, first, second):
         raise Refusal("the field is not rational in state and parameters")
-    found = []
+    curves = []
     for factor, _ in sp.factor_list(top, x, first, second)[1]:
         if not factor.has(x) or sp.degree(factor, x) < 2:
             continue
@@ -63,8 +68,8 @@ def _curves(flow, first, second):
             vanishes = compile_function(
                 [*_relative(factor), *_relative(one if one is not None else slope)], (x, first, second)
             )
-            found.append((factor, curve, vanishes))
-    return tuple(found)
+            curves.append((factor, curve, vanishes))
+    return tuple(curves)
 
 
 def _relative(expr):
@@ -96,12 +101,12 @@ def _solved(flow, factor, x, first, second):
 
 def _sampled(curve, x, parameters, start, low, high, points, state_bound):
     """Points along a curve, denser towards its ends; the start's own piece."""
-    first, second = parameters
+    _, second = parameters
     bend = (1 - np.cos(np.linspace(0, np.pi, points))) / 2
     kind, one, other = curve
     if kind == "state":
         value = _compiled((one, other), (x,))
-        for a, b, _ in pieces(other, x, sp.Rational(low), sp.Rational(high), state_bound):
+        for a, b, _ in state_intervals(other, x, sp.Rational(low), sp.Rational(high), state_bound):
             if a - 1e-9 <= start[0] <= b + 1e-9:
                 xs = a + (b - a) * bend
                 with np.errstate(all="ignore"):
@@ -147,12 +152,12 @@ def _admitted(z, start, field):
 def _cusps(flow, factor, x, first, second):
     """The real points with factor = factor_x = factor_xx = 0, exactly."""
     variables = [x, first, second]
-    found = []
+    cusps = []
     for s in solve_system([sp.diff(factor, x, k) for k in range(3)], variables):
         bounds = {v.name: s.values[v].bounds() for v in variables}
         at, one, other = (float((a + b) / 2) for a, b in bounds.values())
-        found.append(Event("CP", other, (at, one), 3, {k: tuple(map(str, ends)) for k, ends in bounds.items()}))
-    return tuple(found)
+        cusps.append(Event("CP", other, (at, one), 3, {k: tuple(map(str, ends)) for k, ends in bounds.items()}))
+    return tuple(cusps)
 
 
 def _on(event, z):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import sympy as sp
@@ -22,14 +22,14 @@ from ..scalar.flow import Field, Flow
 
 __all__ = ["Ints", "plain", "restored"]
 
-Ints = Annotated[np.ndarray, np.int64]  # a bare np.ndarray is one of doubles
+Ints: TypeAlias = Annotated[np.ndarray, np.int64]  # a bare np.ndarray is one of doubles
 
 _MOST = 10**7  # numbers of an array that are still written as text
 _BEYOND = ("nan", "inf", "-inf")
 _DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float64")
 
 
-def plain(value, hint):
+def plain(value: Any, hint: Any) -> Any:
     """A value of the type `hint` as numbers, text, lists and dictionaries.
 
     Raises ValueError for what has no such form.
@@ -52,13 +52,15 @@ def plain(value, hint):
         return _tree(value)
     if kind in (sp.Symbol, sp.Rational):
         return str(value)
+    if kind is Literal:
+        return value if value in parts else _no_word(value, parts)
     if is_dataclass(kind):
         return {name: plain(getattr(value, name), h) for name, h in hints(kind).items()}
     value = kind(value)
     return value if kind is not float or np.isfinite(value) else str(value)
 
 
-def restored(data, hint, symbols):
+def restored(data: Any, hint: Any, symbols: dict[str, sp.Symbol]) -> Any:
     """The value of the type `hint` that `plain` wrote; `symbols` maps the names of those met so far.
 
     Raises ValueError where the data are of another form.
@@ -88,26 +90,28 @@ def restored(data, hint, symbols):
         return built(kind, _expected(data, dict), symbols)
     if kind is float:
         return _double(data)
+    if kind is Literal:
+        return data if isinstance(data, str) and data in parts else _no_word(data, parts)
     return _expected(data, kind)
 
 
-def built(cls, data, symbols):
+def built(cls: type, data: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> Any:
     """The dataclass with its fields from plain data; what is not a field of it is left aside."""
-    found = {}
+    values = {}
     for name, hint in hints(cls).items():
         if name not in data:
             raise ValueError(f"{name!r} is missing")
         try:
-            found[name] = restored(data[name], hint, symbols)
+            values[name] = restored(data[name], hint, symbols)
         except (ValueError, TypeError, KeyError, ArithmeticError) as error:
             raise ValueError(f"{name}: {error}") from None
-    made = cls(**found)
+    made = cls(**values)
     getattr(made, "_verify", lambda: None)()
     return made
 
 
 @cache
-def hints(cls):
+def hints(cls: type) -> dict[str, Any]:
     """The fields of a dataclass with their types, less those that are marked as not saved."""
     known = get_type_hints(cls, include_extras=True)
     return {f.name: known[f.name] for f in fields(cls) if f.metadata.get("saved", True)}
@@ -133,14 +137,18 @@ def _each(parts, length):
 
 def _expected(data, kind):
     if type(data) is not kind:
-        raise ValueError(f"expected {kind.__name__}, found {type(data).__name__}")
+        raise ValueError(f"expected {kind.__name__}, got {type(data).__name__}")
     return data
+
+
+def _no_word(data, words):
+    raise ValueError(f"expected one of {', '.join(map(repr, words))}, got {data!r}"[:200])
 
 
 def _double(data):
     if type(data) in (int, float) or (isinstance(data, str) and data in _BEYOND):
         return float(data)
-    raise ValueError(f"expected a number, found {data!r}"[:60])
+    raise ValueError(f"expected a number, got {data!r}"[:60])
 
 
 def _key(text, kind, symbols):

@@ -1,29 +1,60 @@
 """Coefficients of normal forms at critical points: what kind of event it is, and which side is stable.
 
 Kuznetsov, Elements of Applied Bifurcation Theory, 2004: fold (5.2), cusp (8.5), first Lyapunov
-coefficient (5.39), Bogdanov-Takens (8.4) with the signs of Theorem 8.4; Golubitsky and Schaeffer, 1985, for branch points.
+coefficient (5.39), Bogdanov-Takens (8.4) with the signs of Theorem 8.4; Golubitsky and Schaeffer,
+Singularities and Groups in Bifurcation Theory, 1985, for branch points.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import sympy as sp
 
 from ..codegen.compile import compile_function
 from ..errors import InputError
+from ..scalar.flow import Field, Flow
+from ..support.arguments import instance_of
+from ..support.display import html_table, listing
+from .branches import Event
+from .inputs import coordinates_of
+from .problem import FieldProblem
 
-__all__ = ["CriticalCoefficients", "bogdanov_takens", "critical_coefficients", "first_lyapunov"]
+__all__ = ["CriticalCoefficients", "Taylor", "bogdanov_takens", "critical_coefficients", "first_lyapunov"]
 
 _ZERO = 1e-7  # relative size below which a coefficient counts as vanishing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CriticalCoefficients:
-    """The kind of a critical point, its coefficients by name, and what their signs mean."""
+    """The kind of a critical point, its coefficients by name, and what their signs mean.
 
-    kind: str
-    coefficients: dict
+    Attributes
+    ----------
+    kind : "fold", "cusp", "transcritical", "pitchfork", "degenerate", "Hopf" or "Bogdanov-Takens"
+    coefficients : mapping {name: number}: a, b, c of u' = b m + a u^2 + c u^3 (b m u at a branch point);
+        l1, the first Lyapunov coefficient, and frequency; a, b of v' = ... + a u^2 + b u v
+    meaning : what their signs say, in words
+    """
+
+    kind: Literal["fold", "cusp", "transcritical", "pitchfork", "degenerate", "Hopf", "Bogdanov-Takens"]
+    coefficients: Mapping[str, float]
     meaning: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "coefficients", Field(self.coefficients))
+
+    def __repr__(self) -> str:
+        return listing(f"CriticalCoefficients of a {self.kind} point: {self.meaning}", self._rows())
+
+    def _repr_html_(self) -> str:
+        return html_table(f"{self.kind}: {self.meaning}", ("coefficient", "", "value"), self._rows())
+
+    def _rows(self) -> list[tuple[str, str, float]]:
+        return [(name, "=", float(value)) for name, value in self.coefficients.items()]
 
 
 class Taylor:
@@ -33,7 +64,7 @@ class Taylor:
     the first of these.
     """
 
-    def __init__(self, flow, *parameters):
+    def __init__(self, flow: Flow, *parameters: sp.Symbol) -> None:
         self.states, parameter = tuple(flow.states), parameters[0]
         self._args = (*self.states, *parameters)
         n = len(self.states)
@@ -49,22 +80,24 @@ class Taylor:
             list(rate.jacobian(self.states) * sp.Matrix(directions[0])), (*self._args, *directions[0])
         )
 
-    def at(self, z, *directions):
+    def at(self, z: np.ndarray, *directions: np.ndarray) -> np.ndarray:
         """The derivative of order ``len(directions)`` in the states."""
         return self._compiled[len(directions)](*z, *(v for d in directions for v in d))
 
-    def jacobian(self, z):
+    def jacobian(self, z: np.ndarray) -> np.ndarray:
+        """The Jacobian in the states."""
         return np.column_stack([self.at(z, e) for e in np.eye(len(self.states))])
 
-    def in_parameter(self, z):
+    def in_parameter(self, z: np.ndarray) -> np.ndarray:
+        """The derivative in the first parameter."""
         return self._rate(*z)
 
-    def mixed(self, z, a):
+    def mixed(self, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         """D_states D_parameter F [a]."""
         return self._mixed(*z, *a)
 
 
-def critical_coefficients(problem, event):
+def critical_coefficients(problem: FieldProblem, event: Event) -> CriticalCoefficients:
     """The normal form at an event of a branch.
 
     Parameters
@@ -72,17 +105,26 @@ def critical_coefficients(problem, event):
     problem : FieldProblem; in both parameters of the curve for CP and BT
     event : Event labelled LP, BP, HB, CP or BT
 
+    Returns
+    -------
+    CriticalCoefficients
+
+    Raises
+    ------
+    InputError
+        For an event that does not fit the problem, or has no normal form (UZ, GH).
+
     Examples
     --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
-    >>> from symssl.bifurcation import Event, FieldProblem
     >>> x, m = symbols("x m", real=True)
-    >>> form = normal_form(FieldProblem(Flow({x: m*x - x**3}, (m,)), m), Event("BP", 0.0, (0.0,)))
+    >>> form = critical_coefficients(FieldProblem(Flow({x: m*x - x**3}, (m,)), m), Event("BP", 0.0, (0.0,)))
     >>> form.kind, form.meaning
     ('pitchfork', 'supercritical: the new branches attract within the centre manifold')
     """
-    z = np.append(event.state, event.parameter)
+    instance_of("problem", problem, FieldProblem)
+    instance_of("event", event, Event, "an Event of a branch or a curve")
+    z = coordinates_of("the place of the event", (*event.state, event.parameter))
     if len(z) != problem.size + len(problem.parameters):
         raise InputError(
             f"an event labelled {event.label} with {len(z)} coordinates does not fit a field of {problem.size} states "
@@ -92,7 +134,7 @@ def critical_coefficients(problem, event):
     if event.label in ("HB", "BT"):
         return _hopf(taylor, z) if event.label == "HB" else _double_zero(taylor, z)
     if event.label not in ("LP", "BP", "CP"):
-        raise InputError(f"an event labelled {event.label} has no normal form")
+        raise InputError(f"an event labelled {event.label} has no normal form; LP, BP, HB, CP and BT have")
     v, w = null_vectors(taylor.jacobian(z))
     a = w @ taylor.at(z, v, v) / 2
     b = w @ taylor.in_parameter(z)
@@ -120,7 +162,7 @@ def critical_coefficients(problem, event):
     return CriticalCoefficients("degenerate", {"a": float(a), "c": float(c)}, "terms beyond the third order decide")
 
 
-def null_vectors(jacobian):
+def null_vectors(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Right and left vectors of the singular value nearest zero, normalised to v.v = 1 and w.v = 1.
 
     Where w.v vanishes (a double zero eigenvalue) w has length one.
@@ -163,7 +205,7 @@ def _double_zero(taylor, z):
     return CriticalCoefficients("Bogdanov-Takens", {"a": a, "b": b}, meaning)
 
 
-def bogdanov_takens(taylor, z):
+def bogdanov_takens(taylor: Taylor, z: np.ndarray) -> tuple[float, float]:
     """The coefficients a, b of y' = ... + a x^2 + b x y at a double zero eigenvalue; sign(a b) is that of
     the first Lyapunov coefficient on the curve of Hopf points nearby."""
     jacobian = taylor.jacobian(z)
@@ -178,7 +220,7 @@ def bogdanov_takens(taylor, z):
     return (a, b) if a >= 0 else (-a, -b)  # both change sign with q0
 
 
-def first_lyapunov(taylor, z):
+def first_lyapunov(taylor: Taylor, z: np.ndarray) -> tuple[float, float]:
     """The first Lyapunov coefficient and the frequency at a Hopf point."""
     jacobian = taylor.jacobian(z)
     values, vectors = np.linalg.eig(jacobian)

@@ -1,35 +1,51 @@
 """Regime maps: how many equilibria, and how stable, over a grid of parameters; right at the fold.
 
 First the class of every cell is computed (the signs of the polynomials that
-separate the chambers), then classes are labelled, then the map is drawn:
+separate the regimes), then classes are labelled, then the map is drawn:
 relabelling computes nothing anew.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any, Literal
 
 import numpy as np
+import sympy as sp
 
 from ..errors import InputError, Refusal
 from ..exact.numbers import exact_number
-from ..scalar.flow import Field
-from ..support.arguments import mapping_of
-from .census import MOST, count_cells
-from .chambers import Chambers, chambers
+from ..scalar.counting import Case
+from ..scalar.flow import Field, Flow
+from ..support.arguments import described, instance_of, mapping_of, one_of, whole
+from ..support.display import html_table, listing
+from .inputs import flow_of, given_values, limits_of, parameter_of
 from .json_form import Ints
+from .regime_conditions import RegimeConditions, regime_conditions
+from .regimes_by_cell import MOST_CELLS, classes_by_cell
 from .results import Result, frame
 
 __all__ = ["Pattern", "RegimeMap", "regime_map"]
 
 _BLOCK = 1 << 16  # cells evaluated at a time: they stay in the cache
+_METHODS = ("auto", "discriminant", "sturm", "cellwise")
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """The equilibria of a cell: multiplicities left of zero, at zero and right of it; stabilities from left to right.
+    """The equilibria of a cell, from left to right; of several states the first gives the order and the side.
 
-    Of several states the first gives the order and the side.
+    Attributes
+    ----------
+    negative, positive : multiplicities of the equilibria left and right of zero
+    zero : multiplicity of the equilibrium at zero, 0 where there is none
+    stability : stabilities of all of them
+
+    Examples
+    --------
+    >>> str(Pattern((1,), 1, (1,), ("stable", "unstable", "stable")))
+    'stable, unstable, stable'
     """
 
     negative: tuple[int, ...]
@@ -38,15 +54,22 @@ class Pattern:
     stability: tuple[str, ...]
 
     @property
-    def number(self):
+    def number(self) -> int:
         """How many distinct equilibria there are."""
         return len(self.negative) + (self.zero > 0) + len(self.positive)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return ", ".join(self.stability) or "none"
 
+    def _repr_html_(self) -> str:
+        rows = [("left of zero", self.negative), ("at zero", self.zero), ("right of zero", self.positive)]
+        return html_table(f"Pattern: {self}", ("", "multiplicity"), rows)
 
-@dataclass(frozen=True, eq=False)
+
+Label = Callable[[Pattern], object]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class RegimeMap(Result, kind="regime map"):
     """Classes of cells over axes of parameters.
 
@@ -58,8 +81,20 @@ class RegimeMap(Result, kind="regime map"):
     patterns : mapping {class: Pattern}
     rechecked : number of cells whose signs were not certain in doubles and were worked out exactly
     seconds : time of the computation
-    method : how chambers were told apart
+    method : how regimes were told apart
+    provenance : mapping of what else is known of the computation, as text
+    conditions : the polynomials that separate the regimes; None for a map cell by cell
     label : function of a `Pattern` that names regimes where none is given (not saved; then `str`)
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, m = symbols("x m", real=True)
+    >>> regime_map(Flow({x: m - x**2}, (m,)), {m: (-1, 1, 5)})
+    RegimeMap over m (5), by discriminant
+      2 cells  none
+      2 cells  unstable, stable
+      1 cells  half-stable
     """
 
     axes: Mapping[str, np.ndarray]
@@ -70,23 +105,38 @@ class RegimeMap(Result, kind="regime map"):
     seconds: float = 0.0
     method: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
-    chambers: Chambers | None = field(default=None, repr=False, compare=False)
-    label: Callable = field(default=str, repr=False, compare=False, metadata={"saved": False})
+    conditions: RegimeConditions | None = field(default=None, repr=False, compare=False)
+    label: Label = field(default=str, repr=False, compare=False, metadata={"saved": False})
 
-    def boundaries(self, label=None, points=400):
+    def __repr__(self) -> str:
+        return listing(self._head(), [(f"{count} cells", name) for name, count in self.counts().items()])
+
+    def _repr_html_(self) -> str:
+        rows = [(name, count) for name, count in self.counts().items()]
+        return html_table(self._head(), ("regime", "cells"), rows)
+
+    def _head(self) -> str:
+        axes = " x ".join(f"{name} ({len(values)})" for name, values in self.axes.items())
+        fixed = "".join(f", {name} = {value}" for name, value in self.values.items())
+        return f"RegimeMap over {axes}{fixed}, by {self.method or 'an unknown method'}"
+
+    def boundaries(self, label: Label | None = None, points: int = 400) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         """The curves over two axes on which the label changes: pairs of arrays, NaN between pieces.
 
         At each of `points` values of one axis the other is solved for, exactly isolated, and the
         other way round, so that steep pieces are whole.
+
+        Raises `InputError` for a map that is not over two axes, or was computed cell by cell.
         """
-        if len(self.axes) != 2 or self.chambers is None:
-            raise InputError("boundary curves are drawn for maps over two axes, as computed")
-        label, ends = label or self.label, [(values[0], values[-1]) for values in self.axes.values()]
+        if len(self.axes) != 2 or self.conditions is None:
+            raise InputError("boundary curves exist for maps over two axes that were not computed cell by cell")
+        named, ends = self._label(label), [(values[0], values[-1]) for values in self.axes.values()]
+        points = whole("points", points, 2)
         return tuple(
             curve
-            for one in self.chambers.signs
+            for one in self.conditions.signs
             for curve in one.curves(ends, points)
-            if self._separates(*curve, ends, label)
+            if self._separates(*curve, ends, named)
         )
 
     def _separates(self, x, y, ends, label):
@@ -98,42 +148,48 @@ class RegimeMap(Result, kind="regime map"):
         middle = inside[len(inside) // 2]
         steps = [1e-7 * (b - a) for a, b in ends]
         sides = {
-            label(pattern_of(self.chambers.census([float(v) + s for v, s in zip((x[middle], y[middle]), offset)])))
+            label(
+                pattern_of(
+                    self.conditions.equilibria_at([float(v) + s for v, s in zip((x[middle], y[middle]), offset)])
+                )
+            )
             for offset in ((steps[0], 0.0), (-steps[0], 0.0), (0.0, steps[1]), (0.0, -steps[1]))
         }
         return len(sides) > 1
 
-    def labelled(self, label=None):
+    def _label(self, label):
+        return self.label if label is None else label_of(label)
+
+    def labelled(self, label: Label | None = None) -> tuple[np.ndarray, tuple[str, ...]]:
         """Integer codes and their meanings under a label, a function of a `Pattern`.
 
         Codes are numbered in the order of the meanings' first appearance in `patterns`.
         """
-        label, meanings, table = label or self.label, [], np.zeros(max(self.patterns) + 1, np.int16)
+        named, table = self._label(label), np.zeros(max(self.patterns) + 1, np.int16)
+        meanings: list[str] = []
         for number, pattern in self.patterns.items():
-            meaning = str(label(pattern))
+            meaning = str(named(pattern))
             if meaning not in meanings:
                 meanings.append(meaning)
             table[number] = meanings.index(meaning)
         return table[self.classes], tuple(meanings)
 
-    def counts(self, label=None):
+    def counts(self, label: Label | None = None) -> dict[str, int]:
         """Cells by meaning, largest first."""
-        label, found = label or self.label, np.bincount(self.classes.ravel(), minlength=max(self.patterns) + 1)
-        totals = {}
-        for number, pattern in self.patterns.items():
-            if found[number]:
-                meaning = str(label(pattern))
-                totals[meaning] = totals.get(meaning, 0) + int(found[number])
-        return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
+        cells = np.bincount(np.ravel(self.classes), minlength=max(self.patterns, default=0) + 1)
+        return _totals(self.patterns, cells.tolist(), self._label(label))
 
-    def to_dataframe(self, label=None):
-        """A pandas DataFrame (pandas is optional) with one cell a row: its parameters, its class, and its regime under a label."""
+    def to_dataframe(self, label: Label | None = None) -> Any:
+        """A pandas DataFrame with one cell a row: its parameters, its class, and its regime under a label.
+
+        Raises `InputError` where pandas, which is optional, is missing.
+        """
         points = np.meshgrid(*self.axes.values(), indexing="ij")
         codes, meanings = self.labelled(label)
         return frame(
             [
                 *((name, values.ravel()) for name, values in zip(self.axes, points)),
-                ("class", self.classes.ravel()),
+                ("class", np.ravel(self.classes)),
                 ("regime", np.array(meanings, object)[codes.ravel()]),
             ]
         )
@@ -144,8 +200,11 @@ class RegimeMap(Result, kind="regime map"):
         if not set(np.unique(self.classes).tolist()) <= set(self.patterns):
             raise ValueError("a class has no pattern")
 
-    def to_xarray(self, label=None):
-        """An xarray Dataset with integer codes and CF `flag_values` and `flag_meanings` (needs xarray)."""
+    def to_xarray(self, label: Label | None = None) -> Any:
+        """An xarray Dataset with integer codes and CF `flag_values` and `flag_meanings`.
+
+        Raises `InputError` where xarray, which is optional, is missing.
+        """
         try:
             import xarray
         except ImportError:
@@ -159,12 +218,22 @@ class RegimeMap(Result, kind="regime map"):
         fixed = {f"fixed_{name}": value for name, value in self.values.items()}
         return xarray.Dataset(
             {"regime": (tuple(self.axes), codes, attributes)},
-            coords={name: values for name, values in self.axes.items()},
+            coords=dict(self.axes),
             attrs={**fixed, "method": self.method, "rechecked": self.rechecked, **self.provenance},
         )
 
 
-def regime_map(flow, axes, values=None, /, *, label=str, method="auto", within=None, executor=None, progress=None):
+def regime_map(
+    flow: Flow,
+    axes: Mapping[Any, Any],
+    values: Mapping[Any, Any] | None = None,
+    *,
+    label: Label = str,
+    method: Literal["auto", "discriminant", "sturm", "cellwise"] = "auto",
+    within: Mapping[Any, Any] | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> RegimeMap:
     """The pattern of equilibria over a grid of parameters, certain in every cell.
 
     Parameters
@@ -174,10 +243,10 @@ def regime_map(flow, axes, values=None, /, *, label=str, method="auto", within=N
     values : mapping of every other parameter to a number
     label : function of a `Pattern` that names the regime; another may be given later, which computes nothing anew
     method : "discriminant" (from the proved count) or "sturm" (from the subresultants), for one state and
-        rational right-hand sides; "census" (the certified equilibria of every cell) for any flow;
-        "auto", the first that applies, a census of small maps only
-    within : mapping {state: (lower, upper)}, the box of a census, which fields that are not algebraic need
-    executor, progress : of a census: any ``concurrent.futures.Executor``, and a callable
+        rational right-hand sides; "cellwise" (the certified equilibria of every cell) for any flow;
+        "auto", the first that applies, cell by cell for small maps only
+    within : mapping {state: (lower, upper)}, the box of a map cell by cell, which fields that are not algebraic need
+    executor, progress : of a map cell by cell: any ``concurrent.futures.Executor``, and a callable
         ``progress(cells finished, cells in all)``
 
     Returns
@@ -198,26 +267,25 @@ def regime_map(flow, axes, values=None, /, *, label=str, method="auto", within=N
     >>> from sympy import symbols
     >>> from symssl import Flow
     >>> x, m, k = symbols("x m k", real=True)
-    >>> found = regime_map(Flow({x: m + k*x - x**3}, (m, k)), {m: (-1, 1, 5), k: (-1, 3, 5)})
-    >>> found.counts(lambda pattern: pattern.number)
+    >>> regimes = regime_map(Flow({x: m + k*x - x**3}, (m, k)), {m: (-1, 1, 5), k: (-1, 3, 5)})
+    >>> regimes.counts(lambda pattern: pattern.number)
     {'1': 14, '3': 11}
     """
-    if not callable(label):
-        raise InputError(f"label must be a function of a Pattern, not {label!r}")
-    if method not in _METHODS:
-        raise InputError(f"method {method!r}: choose {', '.join(map(repr, _METHODS))}")
+    label_of(label)
+    one_of("method", method, _METHODS)
     started = perf_counter()
     grid, given, fixed = prepared(flow, axes, values)
     shape = tuple(map(len, grid.values()))
-    cells = _chambers(flow, grid, given, method, within)
-    if cells is None:
-        classes, found = count_cells(flow, grid, given, within, executor, progress)
-        patterns = Field({number: Pattern(*parts) for number, parts in found.items()})
-        rechecked, proof, field_ = classes.size, "census", flow
+    conditions = _conditions(flow, grid, given, method, within)
+    if conditions is None:
+        classes, parts = classes_by_cell(flow, grid, given, within, executor_of(executor), progress_of(progress))
+        patterns = Field((number, Pattern(*part)) for number, part in parts.items())
+        rechecked, proof, field_ = classes.size, "cellwise", flow
     else:
-        classes = np.empty(shape, class_type(cells))
-        rechecked, exact = fill(cells, list(grid.values()), classes)
-        patterns, proof, field_ = named_classes(cells, grid, classes, exact), cells.proof, cells.flow
+        classes = np.empty(shape, class_type(conditions))
+        rechecked, exact = fill(conditions, list(grid.values()), classes)
+        patterns = named_classes(conditions, grid, classes, exact)
+        proof, field_ = conditions.proof, conditions.flow
     return RegimeMap(
         Field({p.name: v for p, v in grid.items()}),
         fixed,
@@ -227,39 +295,73 @@ def regime_map(flow, axes, values=None, /, *, label=str, method="auto", within=N
         perf_counter() - started,
         proof,
         {"flow": str(dict(field_.states))},
-        cells,
+        conditions,
         label,
     )
 
 
-_METHODS = ("auto", "discriminant", "sturm", "census")
+def label_of(label: Any) -> Label:
+    """A function that names a pattern."""
+    if not callable(label):
+        raise InputError(f"label must be a function of a Pattern, not {described(label)}")
+    return label
 
 
-def _chambers(flow, grid, given, method, within):
-    """What tells the cells apart, or None for a census."""
-    if method == "census" or (within and method == "auto"):
+def progress_of(progress: Any) -> Callable[[int, int], object] | None:
+    """A function that is told of the cells that are finished, or None."""
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress must be a function of (cells finished, cells in all), not {described(progress)}")
+    return progress
+
+
+def executor_of(executor: Any) -> Any:
+    """What runs tasks elsewhere, or None."""
+    if executor is not None and (
+        isinstance(executor, type) or not (hasattr(executor, "map") and hasattr(executor, "submit"))
+    ):
+        raise InputError(f"executor must be a concurrent.futures.Executor or the like, not {described(executor)}")
+    return executor
+
+
+def _totals(patterns, cells, label):
+    """Cells by meaning, largest first, from the cells of every class."""
+    totals: dict[str, int] = {}
+    for number, pattern in patterns.items():
+        if cells[number]:
+            meaning = str(label(pattern))
+            totals[meaning] = totals.get(meaning, 0) + int(cells[number])
+    return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
+
+
+def _conditions(flow, grid, given, method, within):
+    """The polynomials that tell the regimes apart, or None for a map cell by cell."""
+    if method == "cellwise" or (within and method == "auto"):
         return None
     try:
-        return chambers(flow, grid, given, method)
+        return regime_conditions(flow, grid, given, method)
     except Refusal as refusal:
         if method != "auto":
             raise
-        if (count := int(np.prod([len(axis) for axis in grid.values()], dtype=float))) > MOST:
+        if (count := int(np.prod([len(axis) for axis in grid.values()], dtype=float))) > MOST_CELLS:
             raise Refusal(
-                f"{refusal}; method='census' finds the equilibria of each of the {count} cells, which takes "
+                f"{refusal}; method='cellwise' finds the equilibria of each of the {count} cells, which takes "
                 "milliseconds a cell"
             ) from None
         return None
 
 
-def prepared(flow, axes, values):
+def prepared(
+    flow: Any, axes: Any, values: Any
+) -> tuple[dict[sp.Symbol, np.ndarray], dict[sp.Symbol, Any], Mapping[str, str]]:
     """The axes as arrays by parameter, the values of all other parameters, and these as text."""
-    grid = {flow.parameter(name): _axis(flow.parameter(name), spec) for name, spec in dict(axes).items()}
+    flow_of(flow)
+    grid = {}
+    for key, axis in mapping_of("axes", axes, "parameters to (lower, upper, n) or increasing arrays").items():
+        parameter = parameter_of(flow, key, "a key of axes")
+        grid[parameter] = _axis(parameter, axis)
     if not grid:
-        raise InputError("a regime map needs at least one axis")
-    given = {
-        flow.parameter(name): value for name, value in mapping_of("values", values, "parameters to numbers").items()
-    }
+        raise InputError("a regime map needs at least one axis: axes={parameter: (lower, upper, n)}")
+    given = given_values(flow, values)
     if twice := set(grid) & set(given):
         raise InputError(f"{min(map(str, twice))} is an axis and is also given a value")
     if rest := [p for p in flow.parameters if p not in grid and p not in given]:
@@ -269,18 +371,20 @@ def prepared(flow, axes, values):
 
 def _axis(parameter, spec):
     """The values along an axis, increasing and within the assumptions on the parameter."""
+    wanted = f"the axis {parameter} must be (lower, upper, n) or an increasing array of finite numbers"
     if isinstance(spec, tuple) and len(spec) == 3 and not isinstance(spec[2], float):
-        low, high, n = spec
-        if isinstance(n, bool) or not isinstance(n, int) or n < 2:
-            raise InputError(f"the axis {parameter} needs at least two points, got {n!r}")
-        low, high = float(low), float(high)
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise InputError(f"the range of {parameter} is empty, reversed or not finite: {low:g}..{high:g}")
-        axis = np.linspace(low, high, n)
+        n = whole(f"the number of points of the axis {parameter}", spec[2], 2)
+        axis = np.linspace(*limits_of(f"the limits of the axis {parameter},", spec[:2]), n)
     else:
-        axis = np.asarray(spec, float)
+        instance_of(
+            f"the axis {parameter}", spec, (tuple, list, np.ndarray), "(lower, upper, n) or an increasing array"
+        )
+        try:
+            axis = np.asarray(spec, float)
+        except (TypeError, ValueError):
+            raise InputError(f"{wanted}, not {described(spec)}") from None
         if axis.ndim != 1 or axis.size < 1 or not np.isfinite(axis).all() or (np.diff(axis) <= 0).any():
-            raise InputError(f"the axis {parameter} must be (lower, upper, n) or an increasing array of finite numbers")
+            raise InputError(f"{wanted}, not {described(spec)}")
     for value in (axis[0], axis[-1]):
         exact_number(float(value), parameter)
     return axis
@@ -289,21 +393,24 @@ def _axis(parameter, spec):
 # -- classes -------------------------------------------------------------------------------
 
 
-def class_type(cells):
-    """The smallest integer type that holds every class: base-three digits of signs, and one for exact cells."""
-    largest = 3 ** len(cells.polynomials)
+def class_type(conditions: RegimeConditions) -> Any:
+    """The smallest integer type that holds every class: base-three digits of signs, and one for exact conditions."""
+    largest = 3 ** len(conditions.polynomials)
     if largest > 2**31:
-        raise InputError(f"{len(cells.polynomials)} polynomials separate the chambers: too many for one map")
+        raise InputError(f"{len(conditions.polynomials)} polynomials separate the regimes: too many for one map")
     return np.min_scalar_type(largest)
 
 
-def fill(cells, axes, classes):
+def fill(
+    conditions: RegimeConditions, axes: Sequence[np.ndarray], classes: np.ndarray
+) -> tuple[int, dict[int, tuple[float, ...]]]:
     """Classes of a grid, in blocks of rows; returns the number of cells rechecked and those with a zero sign."""
     *outer, inner = axes
     rows = int(np.prod([len(a) for a in outer])) if outer else 1
     flat = classes.reshape(rows, len(inner))
     height = max(1, _BLOCK // len(inner))
-    rechecked, exact = 0, {}
+    rechecked = 0
+    exact: dict[int, tuple[float, ...]] = {}
     index = np.arange(rows)
     places = np.unravel_index(index, [len(a) for a in outer]) if outer else ()
     workspace = _workspace((min(height, rows), len(inner)))
@@ -312,10 +419,10 @@ def fill(cells, axes, classes):
         if stop - start < len(workspace[0]):
             workspace = _workspace((stop - start, len(inner)))
         block = [a[p[start:stop]][:, None] for a, p in zip(outer, places)]
-        uncertain = _classify(cells, block, inner, flat[start:stop], workspace)
+        uncertain = _classify(conditions, block, inner, flat[start:stop], workspace)
         for row, column in zip(*uncertain):
             point = [float(b[row, 0]) for b in block] + [float(inner[column])]
-            signs = [s.exact(point) for s in cells.signs]
+            signs = [s.exact(point) for s in conditions.signs]
             flat[start + row, column] = packed(signs)
             rechecked += 1
             if 0 in signs:
@@ -323,15 +430,16 @@ def fill(cells, axes, classes):
     return rechecked, exact
 
 
-def packed(signs):
+def packed(signs: Iterable[int]) -> int:
+    """Signs as the digits of a number in base three."""
     return sum((one + 1) * 3**k for k, one in enumerate(signs))
 
 
-def _classify(cells, outer, inner, out, workspace):
+def _classify(conditions, outer, inner, out, workspace):
     """Classes of a block from certain signs; the places where a sign is not certain."""
     work, above, below = workspace
     doubtful = None
-    for k, one in enumerate(cells.signs):
+    for k, one in enumerate(conditions.signs):
         value, bound = one.evaluate(outer, inner, work)
         np.greater(value, bound, out=above)
         np.less(value, -bound, out=below)
@@ -350,25 +458,30 @@ def _workspace(shape):
     return np.empty(shape), np.empty(shape, bool), np.empty(shape, bool)
 
 
-def named_classes(cells, grid, classes, exact):
-    """The pattern of every class that occurs, from an exact census of one of its cells.
+def named_classes(
+    conditions: RegimeConditions,
+    grid: Mapping[sp.Symbol, np.ndarray],
+    classes: np.ndarray,
+    exact: Mapping[int, tuple[float, ...]],
+) -> Field:
+    """The pattern of every class that occurs, from an exact census of one of its conditions.
 
     Cells with a zero sign lie on a boundary and get classes of their own, one for each pattern.
     """
     axes, shape = list(grid.values()), classes.shape
-    boundary = {}
+    boundary: dict[Case, list[int]] = {}
     flat = classes.reshape(-1)
     for place, point in exact.items():
-        boundary.setdefault(cells.census(point), []).append(place)
+        boundary.setdefault(conditions.equilibria_at(point), []).append(place)
     regular = np.ones(flat.size, bool) if exact else None
     if exact:
         regular[list(exact)] = False
-    patterns = {}
+    patterns: dict[int, Pattern] = {}
     kinds, first = _first_of_each(flat, regular)
     for number, place in zip(kinds, first):
         point = [float(a[p]) for a, p in zip(axes, np.unravel_index(place, shape))]
-        patterns[int(number)] = pattern_of(cells.interior(int(number), point))
-    spare = iter(n for n in range(3 ** len(cells.polynomials) + len(boundary) + 1) if n not in patterns)
+        patterns[int(number)] = pattern_of(conditions.equilibria_in(int(number), point))
+    spare = iter(n for n in range(3 ** len(conditions.polynomials) + len(boundary) + 1) if n not in patterns)
     for case, places in boundary.items():
         pattern = pattern_of(case)
         number = next((n for n, p in patterns.items() if p == pattern), None)
@@ -379,7 +492,7 @@ def named_classes(cells, grid, classes, exact):
 
 
 def _first_of_each(flat, regular):
-    """Every class among the regular cells, with the first place where it occurs."""
+    """Every class among the regular conditions, with the first place where it occurs."""
     top = int(flat.max()) + 1
     if top <= 4096:
         kinds, first = [], []
@@ -395,5 +508,6 @@ def _first_of_each(flat, regular):
     return kinds, places[first]
 
 
-def pattern_of(case):
+def pattern_of(case: Case) -> Pattern:
+    """A case of a count as the pattern of a cell."""
     return Pattern(tuple(case.negative), int(case.zero), tuple(case.positive), tuple(case.stability))

@@ -5,17 +5,21 @@ the form.  `load` tells from these what to build, and refuses anything else.
 """
 
 import json
+from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
+from typing import Any, Self
 
 from ..errors import InputError
+from ..support.arguments import instance_of
 from ..support.files import write_text
 from ..support.records import Record
 from .json_form import built, hints, plain
 
-__all__ = ["Result", "frame", "load"]
+__all__ = ["Result", "frame", "load", "path_of"]
 
-VERSION = 1
-_KINDS = {}  # name of the kind -> class
+VERSION = 2
+_KINDS: dict[str, type["Result"]] = {}  # name of the kind -> class
 
 
 class Result(Record):
@@ -23,23 +27,32 @@ class Result(Record):
 
     Fields are annotated with types that :mod:`symssl.bifurcation.json_form` writes; `_verify` raises
     ValueError where fields that were read do not fit together, and `_columns` lists the columns of the
-    table.  Results are equal where all that they hold is, NaN to NaN.
+    table.  Two results are equal where all their fields are; NaN equals NaN here.
     """
 
-    def __init_subclass__(cls, *, kind, **options):
+    _kind: str
+
+    def __init_subclass__(cls, *, kind: str, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._kind = kind
         _KINDS[kind] = cls
 
-    def _verify(self):
-        """Accept any fields; subclasses know better."""
+    def _verify(self) -> None:
+        """Raise ValueError where the fields do not fit together; here anything is accepted."""
 
-    def to_dataframe(self):
+    def _columns(self) -> list[tuple[str, Any]]:
+        """Name and values of every column of the table."""
+        raise NotImplementedError
+
+    def to_dataframe(self) -> Any:
         """The table as a pandas DataFrame; pandas is optional, and `InputError` says so where it is missing."""
         return frame(self._columns())
 
-    def to_dict(self):
-        """The kind, the version and the fields as plain lists, numbers and text; `InputError` for what has no such form."""
+    def to_dict(self) -> dict[str, Any]:
+        """The kind, the version and the fields as plain lists, numbers and text.
+
+        Raises `InputError` for what has no such form.
+        """
         try:
             return {
                 "result": self._kind,
@@ -50,36 +63,42 @@ class Result(Record):
             raise InputError(f"this {self._kind} cannot be written as JSON: {error}") from None
 
     @classmethod
-    def from_dict(cls, data):
-        """The result that `to_dict` describes; other entries are left aside.
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The result that `to_dict` describes; entries of other names are ignored.
 
         Raises `InputError` where something is missing or damaged.
         """
+        data = instance_of("data", data, Mapping, "a mapping, as `to_dict` gives it")
         try:
-            return built(cls, data, {})
+            result: Self = built(cls, data, {})
+            return result
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
             raise InputError(f"this is no saved {cls._kind}: {error}") from None
 
-    def to_json(self, **more):
+    def to_json(self, **more: Any) -> str:
         """The text of the file that `save` writes, with `more` entries after the kind."""
         data = self.to_dict()
         head = {name: data.pop(name) for name in ("result", "version")}
         return _text({**head, **more, **data}) + "\n"
 
-    def save(self, path):
+    def save(self, path: str | PathLike[str]) -> Path:
         """Write the result as JSON, whole or not at all; an existing file is replaced.  Returns the path.
 
         Raises `InputError` where the file cannot be written.
         """
-        return write_text(path, self.to_json())
+        return Path(write_text(path_of(path), self.to_json()))
 
     @classmethod
-    def load(cls, path):
-        """The result of this kind that was saved at a path; `InputError` for anything else, by name."""
-        return _loaded(path, cls)
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """The result of this kind that was saved at a path.
+
+        Raises `InputError` where the file holds anything else, and names it.
+        """
+        result: Self = _loaded(path, cls)
+        return result
 
 
-def load(path):
+def load(path: str | PathLike[str]) -> Any:
     """The result saved at a path: a `Branch`, `Diagram`, `Curve`, `CertifiedEquilibria`, `RegimeMap` or `PlanarBasins`.
 
     Raises
@@ -100,7 +119,13 @@ def load(path):
     return _loaded(path, Result)
 
 
+def path_of(path: Any) -> Path:
+    """A path, from text or what names a file; `InputError` for anything else."""
+    return Path(instance_of("path", path, (str, PathLike), "the path of a file"))
+
+
 def _loaded(path, wanted):
+    path = path_of(path)
     data = _read(path)
     kind, version = data.get("result"), data.get("version")
     known = _KINDS.get(kind) if isinstance(kind, str) else None
@@ -150,12 +175,13 @@ def _text(data, margin=""):
     return json.dumps(data, allow_nan=False, ensure_ascii=False)
 
 
-def frame(columns):
+def frame(columns: Iterable[tuple[str, Any]]) -> Any:
     """A pandas DataFrame of (name, values) in order; `InputError` without pandas or for a name used twice."""
     try:
         import pandas
     except ImportError:
         raise InputError("to_dataframe() needs pandas: pip install pandas") from None
+    columns = list(columns)
     names = [name for name, _ in columns]
     if twice := next((name for k, name in enumerate(names) if name in names[:k]), None):
         raise InputError(f"two columns of the table are called {twice}: rename the symbol of that name")

@@ -5,23 +5,43 @@ first and then a small record beside the store; a chunk counts as finished only
 when its record is there, so whatever is killed loses no finished chunk.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from os import PathLike
 from pathlib import Path
 from time import perf_counter
+from typing import Any, Literal
 
 import numpy as np
 
 from ..errors import InputError, SymsslError
 from ..exact.numbers import exact_number
 from ..scalar.flow import Field, Flow
+from ..support.arguments import described, flag, one_of
+from ..support.display import html_table, listing
 from ..support.files import folder, write_text
-from .chambers import chambers
-from .regimes import Pattern, RegimeMap, class_type, fill, packed, pattern_of, prepared
+from .regime_conditions import regime_conditions
+from .regimes import (
+    Label,
+    Pattern,
+    RegimeMap,
+    class_type,
+    executor_of,
+    fill,
+    label_of,
+    packed,
+    pattern_of,
+    prepared,
+    progress_of,
+)
+from .results import path_of
 
 __all__ = ["StoredMap", "open_map", "regime_map_to_zarr"]
 
@@ -74,21 +94,21 @@ class _Job:
 
 
 @lru_cache(maxsize=8)
-def _cells(flow, parameters, values, method):
-    return chambers(flow, parameters, values, method)
+def _conditions(flow, parameters, values, method):
+    return regime_conditions(flow, parameters, dict(values), method)
 
 
-def compute_chunk(job, block):
+def compute_chunk(job: _Job, block: tuple[int, ...]) -> dict[str, Any]:
     """Compute one chunk, write it, then record it; returns the record."""
     import zarr
 
     started = perf_counter()
     parameters = tuple(p for p, _ in job.axes)
-    cells = _cells(job.flow, parameters, job.values, job.method)
+    conditions = _conditions(job.flow, parameters, job.values, job.method)
     slices = job.slices(block)
     axes = [values[s] for (_, values), s in zip(job.axes, slices)]
-    classes = np.empty(tuple(map(len, axes)), class_type(cells))
-    rechecked, exact = fill(cells, axes, classes)
+    classes = np.empty(tuple(map(len, axes)), class_type(conditions))
+    rechecked, exact = fill(conditions, axes, classes)
     seen = {}
     flat = classes.reshape(-1)
     for number in np.unique(flat):
@@ -113,28 +133,26 @@ def compute_chunk(job, block):
 
 
 def regime_map_to_zarr(
-    flow,
-    axes,
-    path,
-    values=None,
-    /,
+    flow: Flow,
+    axes: Mapping[Any, Any],
+    path: str | PathLike[str],
+    values: Mapping[Any, Any] | None = None,
     *,
-    chunk=None,
-    method="auto",
-    executor=None,
-    client=None,
-    overwrite=False,
-    progress=None,
-):
+    chunk: int | tuple[int, ...] | None = None,
+    method: Literal["auto", "discriminant", "sturm"] = "auto",
+    executor: Any = None,
+    overwrite: bool = False,
+    progress: Callable[[int, int], object] | None = None,
+) -> StoredMap:
     """Compute a regime map into a Zarr store; a rerun with the same arguments continues.
 
     Parameters
     ----------
-    flow, axes, values, method : as for `regime_map`
+    flow, axes, values, method : as for `regime_map`, for one state and rational right-hand sides
     path : where the store goes
-    chunk : cells along each axis in a chunk; about four million in all if not given
-    executor : any ``concurrent.futures.Executor``; its workers must see `path`
-    client : a Dask ``distributed.Client`` instead
+    chunk : cells along each axis in a chunk, one number or one for each axis; about four million in all if not given
+    executor : any ``concurrent.futures.Executor``, whose workers must see `path`; of a Dask client, which is
+        accepted too, a task whose worker is killed is given to another
     overwrite : start anew where a store exists that is finished or another map's
     progress : callable ``progress(cells finished, cells in all)``
 
@@ -149,24 +167,26 @@ def regime_map_to_zarr(
     SymsslError
         where a chunk fails; finished chunks are kept, and a rerun continues.
     """
+    one_of("method", method, ("auto", "discriminant", "sturm"))
     grid, given, fixed = prepared(flow, axes, values)
+    path, overwrite, progress = path_of(path), flag("overwrite", overwrite), progress_of(progress)
+    executor_of(executor)
     shape = tuple(map(len, grid.values()))
-    given = tuple((p, exact_number(v, p)) for p, v in given.items())
-    job = _Job(flow, given, tuple(grid.items()), method, str(path), _chunk(shape, chunk))
-    cells = _cells(flow, tuple(grid), given, method)
-    _opened(job, class_type(cells), overwrite)
-    blocks = job.blocks
-    records = {block: record for block in blocks if (record := _finished(job, block)) is not None}
+    exact = tuple((p, exact_number(v, p)) for p, v in given.items())
+    job = _Job(flow, exact, tuple(grid.items()), method, str(path), _chunk(shape, chunk))
+    conditions = _conditions(flow, tuple(grid), exact, method)
+    _opened(job, class_type(conditions), overwrite)
+    records = {block: record for block in job.blocks if (record := _finished(job, block)) is not None}
     total = int(np.prod(shape, dtype=np.int64))
     done = sum(r["cells"] for r in records.values())
     if progress:
         progress(done, total)
-    for block, record in _computed(job, [b for b in blocks if b not in records], executor, client):
+    for block, record in _computed(job, [b for b in job.blocks if b not in records], executor):
         records[block] = record
         done += record["cells"]
         if progress:
             progress(done, total)
-    _finish(job, cells, records, fixed)
+    _finish(job, conditions, records, fixed)
     return open_map(path)
 
 
@@ -177,8 +197,11 @@ def _chunk(shape, chunk):
             chunk.insert(0, max(1, min(n, left)))
             left //= chunk[0]
     chunk = tuple(chunk) if isinstance(chunk, (tuple, list)) else (chunk,) * len(shape)
-    if len(chunk) != len(shape) or not all(isinstance(c, int) and c > 0 for c in chunk):
-        raise InputError(f"chunk must give a positive number of cells for each of {len(shape)} axes, got {chunk!r}")
+    if len(chunk) != len(shape) or not all(isinstance(c, int) and not isinstance(c, bool) and c > 0 for c in chunk):
+        raise InputError(
+            f"chunk must be a positive whole number of cells, or one for each of {len(shape)} axes, "
+            f"not {described(chunk)}"
+        )
     return tuple(min(c, n) for c, n in zip(chunk, shape))
 
 
@@ -215,25 +238,24 @@ def _finished(job, block):
         return None
 
 
-def _computed(job, blocks, executor, client):
+def _computed(job, blocks, executor):
     """(block, record) as chunks are finished; the first failure is raised after the others were taken in."""
-    if client is not None:
-        from distributed import as_completed
-
-        futures = {client.submit(compute_chunk, job, block, pure=False): block for block in blocks}
-        completed = as_completed(list(futures))
-    elif executor is not None:
-        from concurrent.futures import as_completed
-
-        futures = {executor.submit(compute_chunk, job, block): block for block in blocks}
-        completed = as_completed(futures)
-    else:
+    if executor is None:
         for block in blocks:
             try:
                 yield block, compute_chunk(job, block)
             except Exception as error:
                 raise _unfinished(block, error) from error
         return
+    if type(executor).__module__.partition(".")[0] == "distributed":  # a client hands out futures of its own
+        from distributed import as_completed
+
+        futures = {executor.submit(compute_chunk, job, block, pure=False): block for block in blocks}
+    else:
+        from concurrent.futures import as_completed
+
+        futures = {executor.submit(compute_chunk, job, block): block for block in blocks}
+    completed = as_completed(list(futures))
     failures = []
     for future in completed:
         try:
@@ -254,20 +276,20 @@ def _unfinished(block, error, number=1):
     )
 
 
-def _finish(job, cells, records, fixed):
+def _finish(job, conditions, records, fixed):
     """Patterns of all classes into the attributes; each cell on a boundary is counted on its own."""
     import zarr
 
     group = zarr.open_group(job.path, mode="r+")
     places = [(tuple(index), point) for record in records.values() for index, point in record["boundary"]]
-    boundary = [(index, pattern_of(cells.census(point))) for index, point in places]
-    special = {packed([one.exact(point) for one in cells.signs]) for _, point in places}
-    patterns = {}
+    boundary = [(index, pattern_of(conditions.equilibria_at(point))) for index, point in places]
+    special = {packed([one.exact(point) for one in conditions.signs]) for _, point in places}
+    patterns: dict[int, Pattern] = {}
     for record in records.values():
         for number, point in record["seen"].items():
             if int(number) not in patterns and int(number) not in special:
-                patterns[int(number)] = pattern_of(cells.census(point))
-    spare = iter(sorted(special) + [n for n in range(3 ** len(cells.polynomials) + 1) if n not in special])
+                patterns[int(number)] = pattern_of(conditions.equilibria_at(point))
+    spare = iter(sorted(special) + [n for n in range(3 ** len(conditions.polynomials) + 1) if n not in special])
     for index, pattern in boundary:
         number = next((n for n, p in patterns.items() if p == pattern), None)
         if number is None:
@@ -281,8 +303,8 @@ def _finish(job, cells, records, fixed):
             },
             "axes": [p.name for p, _ in job.axes],
             "values": dict(fixed),
-            "method": cells.proof,
-            "flow": str(dict(cells.flow.states)),
+            "method": conditions.proof,
+            "flow": str(dict(conditions.flow.states)),
             "rechecked": sum(r["rechecked"] for r in records.values()),
             "seconds": sum(r["seconds"] for r in records.values()),
         }
@@ -291,64 +313,86 @@ def _finish(job, cells, records, fixed):
     shutil.rmtree(job.records, ignore_errors=True)
 
 
-def flags(patterns, label):
+def flags(patterns: Mapping[int, Pattern], label: Label) -> dict[str, Any]:
     """Plain attributes: the classes, and the meaning of each as one word."""
     meanings = [str(label(pattern)).replace(", ", "-").replace(" ", "_") for pattern in patterns.values()]
     return {"flag_values": list(patterns), "flag_meanings": " ".join(meanings), "long_name": "regime"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StoredMap:
-    """A finished map on disk; see `RegimeMap` for the meaning of classes and patterns."""
+    """A finished map on disk; see `RegimeMap` for the meaning of classes and patterns.
+
+    Attributes
+    ----------
+    path : where the store is
+    patterns : mapping {class: Pattern}
+    attributes : mapping of what was written beside the classes
+    """
 
     path: str
-    patterns: dict
-    attributes: dict
+    patterns: dict[int, Pattern]
+    attributes: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return listing(self._head(), [(f"class {k}", pattern) for k, pattern in self.patterns.items()])
+
+    def _repr_html_(self) -> str:
+        return html_table(self._head(), ("class", "regime"), list(self.patterns.items()))
+
+    def _head(self) -> str:
+        try:
+            cells = " x ".join(map(str, self.shape))
+        except Exception:  # noqa: BLE001 - a store that was moved away is still shown
+            cells = "no longer there:"
+        return f"StoredMap, {cells} cells over {', '.join(self.attributes.get('axes', ()))} at {self.path}"
 
     @property
-    def _group(self):
+    def _group(self) -> Any:
         import zarr
 
         return zarr.open_group(self.path, mode="r")
 
     @property
-    def shape(self):
-        return self._group["classes"].shape
+    def shape(self) -> tuple[int, ...]:
+        """Cells along each axis."""
+        return tuple(self._group["classes"].shape)
 
     @property
-    def rechecked(self):
+    def rechecked(self) -> int:
         """Number of cells that were worked out exactly."""
-        return self.attributes["rechecked"]
+        return int(self.attributes["rechecked"])
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """Time of the computation, of all workers together."""
-        return self.attributes["seconds"]
+        return float(self.attributes["seconds"])
 
     @property
-    def method(self):
-        """How chambers were told apart."""
-        return self.attributes["method"]
+    def method(self) -> str:
+        """How regimes were told apart."""
+        return str(self.attributes["method"])
 
-    def describe(self, label=str):
+    def describe(self, label: Label = str) -> None:
         """Write what the classes mean under a label into the store, as CF `flag_values` and `flag_meanings`."""
         import zarr
 
         classes = zarr.open_group(self.path, mode="r+")["classes"]
-        classes.attrs.update(flags(self.patterns, label))
+        classes.attrs.update(flags(self.patterns, label_of(label)))
 
-    def counts(self, label=str):
-        """Cells by meaning, read chunk by chunk."""
-        array, totals = self._group["classes"], {}
+    def counts(self, label: Label = str) -> dict[str, int]:
+        """Cells by meaning, read chunk by chunk, largest first."""
+        label_of(label)
+        array = self._group["classes"]
+        totals: dict[str, int] = {}
         for block in product(*(range(0, n, c) for n, c in zip(array.shape, array.chunks))):
             part = array[tuple(slice(b, b + c) for b, c in zip(block, array.chunks))]
-            numbers, found = np.unique(part, return_counts=True)
-            for number, count in zip(numbers, found):
+            for number, count in zip(*np.unique(part, return_counts=True)):
                 meaning = str(label(self.patterns[int(number)]))
                 totals[meaning] = totals.get(meaning, 0) + int(count)
         return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
 
-    def load(self):
+    def load(self) -> RegimeMap:
         """The whole map in memory, as a `RegimeMap`."""
         group, a = self._group, self.attributes
         return RegimeMap(
@@ -362,8 +406,8 @@ class StoredMap:
             {"flow": a["flow"]},
         )
 
-    def to_xarray(self):
-        """A lazy xarray Dataset over the store (needs xarray)."""
+    def to_xarray(self) -> Any:
+        """A lazy xarray Dataset over the store; `InputError` where xarray, which is optional, is missing."""
         try:
             import xarray
         except ImportError:
@@ -371,11 +415,12 @@ class StoredMap:
         return xarray.open_zarr(self.path, consolidated=False)
 
 
-def open_map(path):
+def open_map(path: str | PathLike[str]) -> StoredMap:
     """The finished map stored at a path.
 
     Raises `InputError` where there is none, or where it is not finished.
     """
+    path = path_of(path)
     import zarr
 
     try:

@@ -13,6 +13,7 @@ from .arguments import (
     whole as whole,
 )
 from .arrays import reals as reals
+from .display import html_table as html_table, listing as listing, shown as shown
 from .files import folder as folder, write_path as write_path, write_text as write_text, write_whole as write_whole
 from .records import Record as Record, same_content as same_content
 from .suggestions import did_you_mean as did_you_mean

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.integrate import solve_ivp
 
 from symssl import Flow
@@ -83,8 +82,8 @@ BOX = {x: (-2, 2), y: (-2, 2)}
     ids=["gradient", "damped well", "competition"],
 )
 def test_captured_cells_agree_with_integration(flow):
-    found = planar_basins(flow, {}, BOX, 12)
-    field = sp.lambdify(tuple(flow.states), list(flow.rhs), "math")
+    found = planar_basins(flow, BOX, n=12)
+    field = sp.lambdify(tuple(flow.states), list(flow.rhs.values()), "math")
     centres = [found.equilibria[k].point for k in found.attractors]
     for j in range(0, 12, 3):
         for i in range(0, 12, 3):
@@ -96,7 +95,7 @@ def test_captured_cells_agree_with_integration(flow):
 
 
 def test_the_separatrix_of_a_symmetric_competition_is_the_diagonal():
-    found = planar_basins(Flow({x: x * (2 - x - 2 * y), y: y * (2 - y - 2 * x)}), {}, {x: (0, 3), y: (0, 3)}, 8)
+    found = planar_basins(Flow({x: x * (2 - x - 2 * y), y: y * (2 - y - 2 * x)}), {x: (0, 3), y: (0, 3)}, n=8)
     diagonal = [c for c in found.separatrices if c[0] == pytest.approx([2 / 3, 2 / 3])]
     assert len(diagonal) == 2 and all(c[:, 0] == pytest.approx(c[:, 1], abs=1e-6) for c in diagonal)
     winner = [tuple(found.equilibria[k].point) for k in found.attractors]
@@ -108,9 +107,9 @@ def test_the_separatrix_of_a_symmetric_competition_is_the_diagonal():
     [
         ({x: (2, -2), y: (-2, 2)}, 5, "reversed"),
         ({x: (-2, 2)}, 5, "no limits for the state y"),
-        (BOX, 0, "at least one"),
+        (BOX, 0, "at least 1"),
     ],
 )
 def test_planar_bad_input(box, n, word):
     with pytest.raises(InputError, match=word):
-        planar_basins(Flow({x: x - x**3, y: -y}), {}, box, n)
+        planar_basins(Flow({x: x - x**3, y: -y}), box, n=n)

@@ -430,7 +430,7 @@ def test_bad_input_is_one_line(run, args, words, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "args, words",
     [
-        (("regimes", "esser2023.vector", "--x", "lambda_1=1:2:300", "--y", "lambda_2=1:2:300"), "method='census'"),
+        (("regimes", "esser2023.vector", "--x", "lambda_1=1:2:300", "--y", "lambda_2=1:2:300"), "method='cellwise'"),
         (
             ("diagram", "esser2023.vector", "--param", "lambda_1=1:2", "--fix", "lambda_2=1", "--method", "explicit"),
             "several states",

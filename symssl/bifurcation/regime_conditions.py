@@ -5,8 +5,12 @@ error; everywhere else it is worked out exactly for the rational number that
 every stored double is.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
@@ -18,22 +22,23 @@ from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..scalar.counting import Case, census, count_equilibria
 from ..scalar.flow import Flow
-from ..support.arguments import mapping_of
+from .inputs import given_values
 
-__all__ = ["Chambers", "chambers"]
+__all__ = ["CertifiedSign", "RegimeConditions", "regime_conditions"]
 
 _UNIT = 2.0**-53
 _FLOOR = sp.Rational(1, 10**250)  # a coefficient taken for this large has room for what underflows
 
 
 @dataclass(frozen=True)
-class Chambers:
-    """What tells the chambers of a parameter plane apart.
+class RegimeConditions:
+    """Polynomials in the parameters: as long as all keep their signs, the equilibria keep their number.
 
     Attributes
     ----------
     flow : Flow whose parameters are the axes
-    polynomials : irreducible in the axes; their signs, all nonzero, determine the census
+    axes : the parameters, in order
+    polynomials : irreducible in the axes; their signs, all nonzero, determine the equilibria
     proof : "discriminant" (a proved count) or "Sturm-Habicht" (the subresultant sequence)
     """
 
@@ -43,28 +48,33 @@ class Chambers:
     proof: str
 
     @cached_property
-    def signs(self):
+    def signs(self) -> tuple[CertifiedSign, ...]:
         """A certified sign evaluator for every polynomial."""
-        return tuple(SignOf(p, self.axes) for p in self.polynomials)
+        return tuple(CertifiedSign(p, self.axes) for p in self.polynomials)
 
     @cached_property
-    def _interior(self):
+    def _known(self) -> dict[int, Case]:
         return {}
 
-    def interior(self, number, point):
-        """The equilibria in the chamber of a class, told from one of its points, once for all maps."""
-        if number not in self._interior:
-            self._interior[number] = self.census(point)
-        return self._interior[number]
+    def equilibria_in(self, number: int, point: Sequence[Any]) -> Case:
+        """The equilibria wherever the signs are those of a class, told from one point; kept for later maps."""
+        if number not in self._known:
+            self._known[number] = self.equilibria_at(point)
+        return self._known[number]
 
-    def census(self, point):
+    def equilibria_at(self, point: Sequence[Any]) -> Case:
         """The equilibria at exact values of the axes."""
         (state,) = self.flow.states
-        found = census(self.flow.fix(dict(zip(self.axes, point))), state)
-        return Case(sp.true, found.negative, found.zero, found.positive, found.stability)
+        case = census(self.flow.fix(dict(zip(self.axes, point))), state)
+        return Case(sp.true, case.negative, case.zero, case.positive, case.stability)
 
 
-def chambers(flow, axes, values=None, method="auto"):
+def regime_conditions(
+    flow: Flow,
+    axes: Iterable[sp.Symbol],
+    values: Mapping[Any, Any] | None = None,
+    method: Literal["auto", "discriminant", "sturm"] = "auto",
+) -> RegimeConditions:
     """The sign conditions of a scalar flow, from its proved count or from the subresultants.
 
     The count is proved once for all parameters and then specialised to `values`; where that is
@@ -73,40 +83,38 @@ def chambers(flow, axes, values=None, method="auto"):
     Raises `Refusal` for several states and for fields that are not rational.
 
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x, m = symbols("x m", real=True)
-    >>> chambers(Flow({x: m - x**2}, (m,)), (m,)).polynomials
+    >>> regime_conditions(Flow({x: m - x**2}, (m,)), (m,)).polynomials
     (m,)
     """
     if len(flow.states) > 1:
-        raise Refusal("chambers are told apart for one state; restrict the flow to an invariant curve first")
-    given = tuple(
-        (flow.parameter(p), exact_number(v, p))
-        for p, v in mapping_of("values", values, "parameters to numbers").items()
-    )
-    return _chambers(flow, tuple(axes), given, method)
+        raise Refusal(
+            "regimes are told apart by polynomials for one state; restrict the flow to an invariant curve first"
+        )
+    given = tuple((p, exact_number(v, p)) for p, v in given_values(flow, values).items())
+    return _exact_conditions(flow, tuple(axes), given, method)
 
 
 @lru_cache(maxsize=64)
-def _chambers(flow, axes, values, method):
+def _exact_conditions(flow, axes, values, method):
     """The same with values that are exact already; with what has been compiled, it is kept for later maps."""
     at = dict(values)
     fixed = flow.fix(at)
     if method != "sturm":
-        for conditions, known in ((_conditions(flow), at), (None, {})):
-            conditions = _conditions(fixed) if conditions is None else conditions
+        for conditions, known in ((_case_conditions(flow), at), (None, {})):
+            conditions = _case_conditions(fixed) if conditions is None else conditions
             if isinstance(conditions, Refusal):
                 continue
             polynomials = {c.subs(known) for c in conditions}
             if 0 not in polynomials:
-                return Chambers(fixed, axes, _indefinite(polynomials, axes), "discriminant")
+                return RegimeConditions(fixed, axes, _indefinite(polynomials, axes), "discriminant")
         if method == "discriminant":
             raise conditions
-    return Chambers(fixed, axes, _indefinite(_subresultants(fixed), axes), "Sturm-Habicht")
+    return RegimeConditions(fixed, axes, _indefinite(_subresultants(fixed), axes), "Sturm-Habicht")
 
 
 @lru_cache(maxsize=64)
-def _conditions(flow):
+def _case_conditions(flow):
     """The expressions whose signs tell the cases of the proved count apart, or the refusal to count."""
     try:
         cases = count_equilibria(flow).cases
@@ -117,11 +125,11 @@ def _conditions(flow):
 
 def _indefinite(polynomials, axes):
     """The distinct irreducible factors whose sign the assumptions leave open."""
-    found = {factor for p in polynomials for factor, _ in irreducible_factors(p)[1] if sign(factor) is None}
-    for factor in found:
+    factors = {factor for p in polynomials for factor, _ in irreducible_factors(p)[1] if sign(factor) is None}
+    for factor in factors:
         if not factor.is_polynomial(*axes):
             raise Refusal(f"{factor} is not a polynomial in {', '.join(map(str, axes))}")
-    return tuple(sorted(found, key=sp.default_sort_key))
+    return tuple(sorted(factors, key=sp.default_sort_key))
 
 
 def _subresultants(flow):
@@ -147,10 +155,10 @@ def _subresultants(flow):
             raise Refusal("the denominator may vanish", bottom)
 
 
-class SignOf:
+class CertifiedSign:
     """The sign of a polynomial on grids, certified: Horner in the last axis, coefficients row by row."""
 
-    def __init__(self, polynomial, axes):
+    def __init__(self, polynomial: sp.Expr, axes: Sequence[sp.Symbol]) -> None:
         *outer, inner = axes
         self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")  # over the integers a quotient is rounded
         largest = max(map(abs, self.polynomial.coeffs()))
@@ -163,7 +171,9 @@ class SignOf:
         # a term passes through at most this many roundings in any order of evaluation, conversion included
         self._roundings = 4 * (self.polynomial.total_degree() + len(self.polynomial.terms()) + len(columns)) + 16
 
-    def evaluate(self, outer, inner, work):
+    def evaluate(
+        self, outer: Sequence[np.ndarray], inner: np.ndarray, work: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Values (rows, cols) into `work`, and a bound (rows, 1) on their error."""
         if self._columns is None:
             coefficients, sizes = self._constant[:, None, None], self._bounds[:, None, None]
@@ -183,7 +193,7 @@ class SignOf:
                 bound = bound * reach + size
             return work, bound * (self._roundings * _UNIT * 1.01)
 
-    def curves(self, ends, points):
+    def curves(self, ends: Sequence[tuple[float, float]], points: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The zero set over two axes between their ends: graphs over the first axis and over the second."""
         x, y = self.polynomial.gens
         for along, graph in self._graphs(x, y, *ends, points):
@@ -204,7 +214,7 @@ class SignOf:
         for graph in pieces.values():
             yield along, graph
 
-    def exact(self, point):
+    def exact(self, point: Sequence[Any]) -> int:
         """-1, 0 or 1 at exact numbers."""
         return int(sp.sign(self._rational(point)))
 

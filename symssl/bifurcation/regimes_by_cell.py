@@ -1,22 +1,33 @@
-"""Regime maps by a census of every cell: for several states, and fields that are not rational.
+"""Regime maps cell by cell: for several states, and for fields that are not rational.
 
 No polynomial tells the regimes apart here; all equilibria of each cell are found and certified.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from ..errors import NotIsolated
+from ..scalar.flow import Flow
 from .equilibria import find_equilibria
 
-__all__ = ["MOST", "count_cells", "pattern_at"]
+__all__ = ["MOST_CELLS", "classes_by_cell", "equilibria_of_cell"]
 
-MOST = 20_000  # cells up to which a census is taken without being asked for
+MOST_CELLS = 20_000  # cells up to which this is done without being asked for
+
+Parts = tuple[tuple[int, ...], int, tuple[int, ...], tuple[str, ...]]
 
 
-def pattern_at(flow, parameters, values, within, point):
+def equilibria_of_cell(
+    flow: Flow, parameters: Sequence[sp.Symbol], values: Mapping[Any, Any], within: Any, point: Sequence[float]
+) -> Parts:
     """(negative, zero, positive, stability) of the equilibria at a point of the axes.
 
     Equilibria are ordered by their first state and told apart by its sign; where they may not be
@@ -24,29 +35,37 @@ def pattern_at(flow, parameters, values, within, point):
     is all that is said.
     """
     try:
-        found = find_equilibria(flow, {**values, **dict(zip(parameters, point))}, within=within)
+        equilibria = find_equilibria(flow, {**values, **dict(zip(parameters, point))}, within=within)
     except NotIsolated:
         return (), 0, (), ("not isolated",)
-    sides = {-1: [], 0: [], 1: []}
-    for e in found:
+    sides: dict[int, list[int]] = {-1: [], 0: [], 1: []}
+    for e in equilibria:
         lower, upper = next(iter(e.bounds.values()))
         sides[bool(lower > 0) - bool(upper < 0)].append(e.multiplicity or 1)
-    stability = found.pattern if found.complete else (*found.pattern, "perhaps more")
+    stability = equilibria.pattern if equilibria.complete else (*equilibria.pattern, "perhaps more")
     return tuple(sides[-1]), sum(sides[0]), tuple(sides[1]), stability
 
 
-def count_cells(flow, grid, values, within, executor=None, progress=None):
+def classes_by_cell(
+    flow: Flow,
+    grid: Mapping[sp.Symbol, np.ndarray],
+    values: Mapping[Any, Any],
+    within: Any,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> tuple[np.ndarray, dict[int, Parts]]:
     """Classes of a grid {parameter: values} and what they mean, {class: (negative, zero, positive, stability)}.
 
     `executor` is any ``concurrent.futures.Executor``; `progress(cells finished, cells in all)` is told of
     every hundredth of them.
     """
     shape = tuple(map(len, grid.values()))
-    census = partial(pattern_at, flow, tuple(grid), values, within)
+    one_cell = partial(equilibria_of_cell, flow, tuple(grid), values, within)
     points = product(*(axis.tolist() for axis in grid.values()))
-    results = executor.map(census, points, chunksize=64) if executor else map(census, points)
+    results = executor.map(one_cell, points, chunksize=64) if executor else map(one_cell, points)
     total = int(np.prod(shape))
-    numbers, flat = {}, np.empty(total, np.uint16)
+    numbers: dict[Parts, int] = {}
+    flat = np.empty(total, np.uint16)
     for k, pattern in enumerate(results):
         flat[k] = numbers.setdefault(pattern, len(numbers))
         if progress and ((k + 1) % max(1, total // 100) == 0 or k + 1 == total):

@@ -1,0 +1,169 @@
+"""Certified equilibria: algebra against roots that are known, stability against eigenvalues."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import assume, given, strategies as st
+from problems import m, u, v
+
+from symssl import Flow
+from symssl.bifurcation import (
+    bifurcation_diagram,
+    find_equilibria,
+)
+from symssl.errors import InputError, Refusal
+
+rational = st.fractions(-3, 3, max_denominator=8)
+
+
+def living_norm(modes):
+    """The closed system of the cosine loss, norms alive, on its invariant parabola."""
+    from symssl.derivations.bao2023 import COSINE, parabola
+
+    flow = parabola(COSINE).expand(modes)
+    return flow, {name: sp.Rational(1, 4) for name in ("rho", "sigma2")}
+
+
+@given(st.lists(rational, min_size=1, max_size=5), st.sampled_from([1, -1]))
+def test_equilibria_of_a_product_are_its_roots(roots, lead):
+    f = lead * sp.prod(u - sp.Rational(r.numerator, r.denominator) for r in roots)
+    found = find_equilibria(Flow({u: sp.expand(f)}))
+    distinct = sorted(set(roots))
+    assert found.complete and [e.exact[u] for e in found] == [sp.Rational(r) for r in distinct]
+    for e, r in zip(found, distinct):
+        order = roots.count(r)
+        slope = lead * np.prod([float(r - q) for q in roots if q != r])
+        assert e.multiplicity == order
+        assert e.stability == ("half-stable" if order % 2 == 0 else "stable" if slope < 0 else "unstable")
+
+
+@given(st.lists(st.lists(st.integers(-4, 4), min_size=3, max_size=3), min_size=3, max_size=3))
+def test_stability_of_a_linear_field_against_its_eigenvalues(rows):
+    matrix = sp.Matrix(rows)
+    assume(matrix.det() != 0)
+    states = sp.symbols("q_1:4", real=True)
+    (point,) = find_equilibria(Flow(dict(zip(states, matrix * sp.Matrix(states)))))
+    real = np.linalg.eigvals(np.array(rows, float)).real
+    # exactly on the axis: a common root of the even and the odd part of the characteristic polynomial
+    s = sp.Symbol("s")
+    poly = matrix.charpoly(s).as_expr()
+    on_axis = (
+        any(r.is_nonpositive for r in sp.gcd(poly, poly.subs(s, -s)).subs(s, sp.sqrt(s)).as_poly(s).real_roots())
+        if sp.gcd(poly, poly.subs(s, -s)).has(s)
+        else False
+    )
+    if (real > 1e-9).any():
+        assert point.stability == "unstable"
+    elif on_axis:
+        assert point.stability == "nonhyperbolic"
+    else:
+        assert point.stability == "stable"
+
+
+@pytest.mark.parametrize(
+    "flow, values, options, error, word",
+    [
+        (Flow({u: 0 * u}), {}, {}, Refusal, "identically"),
+        (Flow({u: m - u}, (m,)), {}, {}, InputError, "give a value to the parameter m"),
+        (Flow({u: m - u}, (m,)), {m: float("nan")}, {}, InputError, "NaN"),
+        (Flow({u: sp.exp(u) - 2}), {}, {}, InputError, "within"),
+        (Flow({u: sp.exp(u) - 2}), {}, {"within": {u: (1, 0)}}, InputError, "reversed"),
+        (Flow({u: v * u, v: v * u}), {}, {}, Refusal, "isolated"),
+        (Flow({u: m - u}, (m,)), {"mm": 1}, {}, InputError, "did you mean m"),
+    ],
+)
+def test_equilibria_bad_input(flow, values, options, error, word):
+    with pytest.raises(error, match=word):
+        find_equilibria(flow, values, **options)
+
+
+@given(st.integers(1, 5), st.integers(1, 5))
+def test_equilibria_of_a_field_with_a_norm(a, b):
+    """u' = a u - r u, v' = a v - r v - b v with r = |(u, v)|: on the axis v = 0 at distance a, and r = a - b on the other."""
+    r = sp.sqrt(u**2 + v**2)
+    found = find_equilibria(Flow({u: a * u - r * u, v: (a - b) * v - r * v}))
+    wanted = {(-a, 0), (0, 0), (a, 0)} | ({(0, a - b), (0, b - a)} if a > b else set())
+    assert found.complete and {e.point for e in found} == wanted
+    assert {e.point: e.stability for e in found}[a, 0] == "stable"
+    assert {e.point: e.stability for e in found}[0, 0] == "undecided"  # the norm has no derivative there
+
+
+@pytest.mark.parametrize(
+    "field, points",
+    [
+        (sp.sqrt(u) - u, [(0, "undecided"), (1, "stable")]),
+        (u**2 - sp.sqrt(2), [(-(2**0.25), "stable"), (2**0.25, "unstable")]),
+        (sp.Abs(u) - 1, [(-1, "stable"), (1, "unstable")]),
+        (sp.sqrt(sp.sqrt(u) + 2) - u ** sp.Rational(1, 2), [(4, "stable")]),
+        (u * sp.Abs(u) - u, [(-1, "unstable"), (0, "undecided"), (1, "unstable")]),
+        (sp.sqrt(1 + u**2) + u, []),
+        (sp.cbrt(u) - 2, [(8, "unstable")]),
+    ],
+)
+def test_scalar_fields_with_radicals(field, points):
+    found = find_equilibria(Flow({u: field}))
+    assert found.complete and [(e.point, e.stability) for e in found] == [(pytest.approx(x), one) for x, one in points]
+
+
+def test_a_closed_system_without_equilibrium_is_a_result():
+    flow, values = living_norm(2)
+    found = find_equilibria(flow, values, within=dict.fromkeys(flow.states, (0.05, 6)))
+    assert found.complete and not len(found)
+
+
+def test_the_equilibrium_of_negative_modes_repels_in_the_whole_system():
+    """n equal modes rest at -sqrt(2/(rho (1 + sigma2)))/n; one mode alone is stable there, two apart are not."""
+    for modes, stability in ((1, "stable"), (2, "unstable")):
+        flow, values = living_norm(modes)
+        (found,) = find_equilibria(flow, values, within=dict.fromkeys(flow.states, (-8, -0.5)))
+        assert np.atleast_1d(found.point) == pytest.approx([-np.sqrt(2 / (1 / 4 * 5 / 4)) / modes] * modes)
+        assert found.stability == stability
+        rhs, h = (
+            sp.lambdify(
+                list(flow.states), [f.subs({q: values[q.name] for q in flow.parameters}) for f in flow.rhs.values()]
+            ),
+            1e-6,
+        )
+        at = np.atleast_1d(found.point)
+        J = np.array([(np.array(rhs(*(at + h * e))) - rhs(*(at - h * e))) / (2 * h) for e in np.eye(modes)]).T
+        assert (np.linalg.eigvals(J).real > 0).any() == (stability == "unstable")
+
+
+@given(st.lists(st.sampled_from([-4, -1, -1, 2, 2, 3]), min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_stability_where_eigenvalues_coincide(diagonal, random):
+    """x' = T x with a triangular T: its eigenvalues are on the diagonal, and it need not have a full eigenbasis."""
+    n = len(diagonal)
+    states = sp.symbols(f"x1:{n + 1}", real=True)
+    T = sp.Matrix(n, n, lambda i, j: diagonal[i] if i == j else random.randint(-2, 2) if j > i else 0)
+    lower = sp.Matrix(n, n, lambda i, j: 1 if i == j else random.randint(-1, 1) if j < i else 0)
+    (one,) = find_equilibria(Flow(dict(zip(states, lower * T * lower.inv() * sp.Matrix(states)))))
+    assert one.unstable == sum(d > 0 for d in diagonal)
+    assert one.stability == ("unstable" if max(diagonal) > 0 else "stable")
+
+
+def test_equilibria_on_a_face_of_the_box_for_all_parameters():
+    """u = 0 lies on the face and does not cross it; with a second state that is not proved, and said."""
+    pitchfork = bifurcation_diagram(Flow({u: m * u - u**3}, (m,)), m, (-1, 1), within={u: (0, 2)})
+    assert pitchfork.complete and len(pitchfork.branches) == 2
+    planar = bifurcation_diagram(Flow({u: m * u - u**3, v: u - v}, (m,)), m, (-1, 1), within={u: (0, 2), v: (-1, 3)})
+    assert not planar.complete and "where branches enter the box is not known" in planar.note
+
+
+@pytest.mark.parametrize(
+    "field, options, complete, number",
+    [
+        ({u: u**2 - 2}, {}, True, 2),
+        ({u: u**2 + 1}, {}, True, 0),
+        ({u: u**2 - 2}, {"within": {u: (0, 3)}}, True, 1),
+        ({u: (u**2 - 2) ** 2, v: v - u}, {}, True, 2),  # algebra finds multiple ones too
+        ({u: sp.cos(u)}, {"within": {u: (-2, 2)}}, True, 2),
+        ({u: sp.exp(u)}, {"within": {u: (-2, 2)}}, True, 0),
+        ({u: sp.exp(u) - 1, v: sp.sin(v) - u}, {"within": {u: (-1, 1), v: (-1, 4)}}, True, 2),
+        ({u: 1 - sp.cos(u)}, {"within": {u: (-1, 1)}}, False, 0),  # a double one is not proved
+        ({u: sp.cos(50 * u)}, {"within": {u: (-2, 2)}, "boxes": 5}, False, None),  # too few boxes
+    ],
+)
+def test_equilibria_are_complete_where_that_is_proved_and_only_there(field, options, complete, number):
+    found = find_equilibria(Flow(field), **options)
+    assert found.complete == complete and bool(found.note) == (not complete)
+    assert number is None or len(found) == number
