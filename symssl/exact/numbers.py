@@ -73,4 +73,4 @@ _TELLING = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "re
 
 def without_floats(expr):
     """Every float replaced by the binary fraction it is."""
-    return expr.replace(lambda e: e.is_Float, lambda e: sp.Rational(e)) if expr.has(sp.Float) else expr
+    return expr.replace(lambda e: e.is_Float, sp.Rational) if expr.has(sp.Float) else expr

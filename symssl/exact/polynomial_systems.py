@@ -131,6 +131,7 @@ class AlgebraicNumber:
             ball = self.enclosure(precision)
             if ball > 0 or ball < 0:
                 return 1 if ball > 0 else -1
+        return None
 
     def bounds(self, digits=16):
         """Rational (lower, upper) around the value, narrower than 10**-digits relative to it."""
@@ -140,6 +141,7 @@ class AlgebraicNumber:
             lower, upper = bounds(self.enclosure(precision))
             if lower * upper > 0 and (upper - lower) * sp.Integer(10) ** digits <= min(abs(lower), abs(upper)):
                 return lower, upper
+        return None
 
 
 def _precisions():
@@ -282,7 +284,7 @@ class _Algebra:
             found += layer
             if len(found) > _LARGEST:
                 raise Refusal(f"the system has more than {_LARGEST} solutions, counted with multiplicity")
-            higher = {m[:k] + (m[k] + 1,) + m[k + 1 :] for m in layer for k in range(len(m))}
+            higher = {(*m[:k], m[k] + 1, *m[k + 1 :]) for m in layer for k in range(len(m))}
             layer = sorted(m for m in higher if not any(all(a >= b for a, b in zip(m, lead)) for lead in leading))
         return found
 
@@ -302,7 +304,7 @@ class _Algebra:
         for k, x in enumerate(self.variables):
             table = flint.fmpq_mat(n, n)
             for j, m in enumerate(self.monomials):
-                image = m[:k] + (m[k] + 1,) + m[k + 1 :]
+                image = (*m[:k], m[k] + 1, *m[k + 1 :])
                 if image in self.position:
                     table[self.position[image], j] = 1
                     continue
@@ -350,6 +352,7 @@ class _Algebra:
                 for _ in range(minimal.degree() - 1):
                     powers.append(powers[-1] * form)
                 return powers, minimal, characteristic
+        return None
 
     def representative(self, powers, minimal, matrix):
         """The polynomial g_v of an element v: v = g_v / g_1 at every root."""

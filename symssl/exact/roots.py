@@ -4,6 +4,7 @@ Roots are isolated in exact and ball arithmetic (python-flint); nothing here
 compares an imaginary part with a tolerance.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import sympy as sp
@@ -72,7 +73,7 @@ def real_roots(poly, var, values=None, *, digits=16):
     precision = 64 + 4 * digits
     while True:
         roots = _isolate(factors, precision)
-        apart = all(a.upper < b.lower for a, b in zip(roots, roots[1:], strict=False))
+        apart = all(a.upper < b.lower for a, b in itertools.pairwise(roots))
         if apart and all(_narrow(root, digits) for root in roots):
             return tuple(roots)
         precision *= 2

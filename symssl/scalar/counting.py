@@ -11,7 +11,7 @@ Theorem 2.33, Propositions 4.5 and 4.25).
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from math import gcd, prod
 
 import sympy as sp
@@ -302,7 +302,7 @@ def _separator(expr, known):
 
 def _variations(signs):
     nonzero = [s for s in signs if s]
-    return sum(a != b for a, b in zip(nonzero, nonzero[1:], strict=False))
+    return sum(a != b for a, b in pairwise(nonzero))
 
 
 def _patterns(signs, exponents):

@@ -392,7 +392,7 @@ def _square_root(value):
     roots = {base: sp.Dummy() for base in (*{p.base for p in radicals}, sp.Integer(-1))}
     value = value.xreplace({p: roots[p.base] ** (2 * p.exp) for p in radicals} | {sp.I: roots[sp.Integer(-1)]})
     top, bottom = sp.fraction(sp.together(value))
-    for base, root in roots.items():
+    for root in roots.values():
         conjugate = bottom.subs(root, -root) if bottom.has(root) else 1
         top, bottom = (_reduced(part * conjugate, roots) for part in (top, bottom))
     terms = sp.Poly(top, *roots.values()).as_dict()

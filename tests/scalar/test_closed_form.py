@@ -6,8 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from problems import MODES, RATIO, SCALAR, a, b, k, m, mu, p, rho, s, sigma2, x, y
 from scipy.integrate import solve_ivp
 
@@ -32,7 +31,7 @@ EXPLICIT = (
 )
 
 
-@pytest.mark.parametrize(("rhs", "kind", "points", "start"), EXPLICIT, ids=lambda v: str(v)[:30])
+@pytest.mark.parametrize("rhs, kind, points, start", EXPLICIT, ids=lambda v: str(v)[:30])
 def test_explicit_forms_against_mpmath(rhs, kind, points, start):
     flow = Flow({x: rhs}, tuple(rhs.free_symbols - {x}))
     form = flow.closed_form()
@@ -53,7 +52,7 @@ def test_explicit_forms_against_mpmath(rhs, kind, points, start):
 
 
 @pytest.mark.parametrize(
-    ("rhs", "values", "start", "limit"),
+    "rhs, values, start, limit",
     [
         (a * x * (1 - x / b), {a: 2, b: 3}, 0.25, 3),
         (-a * x + x**2, {a: 2}, 0.25, 0),
@@ -168,7 +167,7 @@ def test_refusals_and_input():
     assert y not in MODES.states
 
 
-@pytest.mark.parametrize(("decay", "order"), [(0, 1), (0, 2), (0.4, 1), (0.4, 3)])
+@pytest.mark.parametrize("decay, order", [(0, 1), (0, 2), (0.4, 1), (0.4, 3)])
 def test_a_symbolic_exponent(decay, order):
     """x' = a*x**(2*j + 1) - m*x for every j, against the integrator at some."""
     j = sp.Symbol("j", integer=True, positive=True)
