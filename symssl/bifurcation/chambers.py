@@ -16,7 +16,7 @@ from ..errors import Refusal
 from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
-from ..scalar.counting import Case, census, count_equilibria
+from ..scalar.counting import Case, count_at_numbers, count_equilibria
 from ..scalar.flow import Flow
 from ..support.arguments import mapping_of
 
@@ -60,7 +60,7 @@ class Chambers:
     def census(self, point):
         """The equilibria at exact values of the axes."""
         (state,) = self.flow.states
-        found = census(self.flow.fix(dict(zip(self.axes, point))), state)
+        found = count_at_numbers(self.flow.fix(dict(zip(self.axes, point))), state)
         return Case(sp.true, found.negative, found.zero, found.positive, found.stability)
 
 

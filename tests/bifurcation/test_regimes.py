@@ -140,7 +140,7 @@ def test_coefficients_of_any_size(one, other, width):
 def test_relabelling_computes_nothing(monkeypatch):
     found = regime_map(HYSTERESIS, {m: (-1, 1, 30), k: (-1, 3, 31)})
     monkeypatch.setattr("symssl.bifurcation.regimes.fill", None)
-    monkeypatch.setattr("symssl.bifurcation.chambers.census", None)
+    monkeypatch.setattr("symssl.bifurcation.chambers.count_at_numbers", None)
     assert sum(found.counts(number).values()) == 930
     assert set(found.counts(lambda q: "several" if q.number > 1 else "one")) == {"several", "one"}
 
@@ -159,7 +159,7 @@ def test_kept_chambers_are_those_of_the_values(monkeypatch):
     first = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 1}, label=number)
     other = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 0}, label=number)
     assert first.counts() != other.counts()
-    monkeypatch.setattr("symssl.bifurcation.chambers.census", None)
+    monkeypatch.setattr("symssl.bifurcation.chambers.count_at_numbers", None)
     assert np.array_equal(regime_map(SIXTH, axes, {a: 1.0, c: 0.0, s2: 1.0}).classes, first.classes)
 
 
