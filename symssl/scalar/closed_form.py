@@ -17,12 +17,11 @@ import sympy as sp
 from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import is_zero
 from ..exact.signs import sign
-from ..language.inputs import as_expression
 from ..support.arguments import described, instance_of
 from ..support.summaries import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.linebreaks import glyphs
-from .flow import Flow
+from .flow import Flow, scalar_expression
 from .tables import condition_of
 
 __all__ = ["ClosedForm", "closed_form"]
@@ -179,9 +178,9 @@ def closed_form(
 
 def _initial(x, flow, initial):
     if initial is not None:
-        value = as_expression(initial)
-        if not isinstance(value, sp.Expr) or isinstance(value, sp.MatrixExpr) or value.has(*flow.states):
-            raise InputError(f"initial must be a number or an expression without the states, not {described(initial)}")
+        value = scalar_expression(initial, "initial")
+        if value.has(*flow.states):
+            raise InputError(f"initial must not contain a state; it is {initial}")
         return value
     name = f"{x.name}0"
     if name in {k.name for k in (*flow.states, *flow.parameters)}:
@@ -194,7 +193,7 @@ def _closing(flow, state):
     if state is None or isinstance(state, (str, sp.Symbol)):
         x = flow.state(state)
         return x, flow.states[x]
-    rate, g = flow.lie(state), as_expression(state)
+    rate, g = flow.lie(state), scalar_expression(state, "the unknown")
     taken = {s.name for s in (*flow.states, *flow.parameters)}
     u = sp.Symbol(next(name for name in ("u", "v", "w", "g") if name not in taken), real=True)
     for x in sorted(g.free_symbols & set(flow.states), key=str):

@@ -86,8 +86,8 @@ class Case(Formula):
         multiplicities = (*self.negative, *([self.zero] * at_zero), *self.positive)
         if self.stability is not None:
             return Tex(chain), stable_words(self.stability, multiplicities)
-        sides = [("<", self.negative), ("=", (self.zero,) * at_zero), (">", self.positive)]
-        words = "; ".join(f"{', '.join(map(str, side))} at {sign_} 0" for sign_, side in sides if side)
+        sides = [("below", self.negative), ("at", (self.zero,) * at_zero), ("above", self.positive)]
+        words = "; ".join(f"{', '.join(map(str, side))} {where} 0" for where, side in sides if side)
         return Tex(chain), as_text(f"multiplicities in some order: {words}")
 
     def __repr__(self) -> str:
@@ -125,6 +125,12 @@ class Certificate:
             rows.append(f"discriminant {self.discriminant}")
         return summary("Certificate", rows)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # SymPy's polynomials over expressions do not compare equal after pickling; their coefficients do
+        terms = self.polynomial.as_dict()
+        rest = (self.deflation, self.patterns, self.discriminant, self.subresultants)
+        return _certificate, (self.condition, terms, self.polynomial.gen, *rest)
+
     def verify(self) -> bool:
         """Recompute the variations, and the discriminant as a Sylvester determinant."""
         exponents = sorted(e for (e,) in self.polynomial.as_dict())
@@ -138,6 +144,10 @@ class Certificate:
         resultant = _subresultant(self.polynomial, 0)
         flip = (-1) ** (degree * (degree - 1) // 2)
         return sp.cancel(resultant - flip * lead * self.discriminant) == 0
+
+
+def _certificate(condition, terms, state, *rest):
+    return Certificate(condition, sp.Poly(terms, state, domain=sp.EX), *rest)
 
 
 @dataclass(frozen=True)
@@ -356,7 +366,12 @@ def _branch(coefficients, known, conditions, state):
         return (case,), Certificate(sp.And(*conditions), poly, step, patterns)
     discriminant = sp.factor(sp.discriminant(poly.as_expr(), state))
     cases, subresultants = _by_discriminant(poly, discriminant, candidates, domain, known, conditions)
-    return cases, Certificate(sp.And(*conditions), poly, step, patterns, discriminant, subresultants)
+    return cases, Certificate(sp.And(*conditions), poly, step, patterns, _evaluated(discriminant), subresultants)
+
+
+def _evaluated(expr):
+    """The expression as SymPy makes it anew from its parts; a factorisation may be kept apart: 4*(x + 1)."""
+    return expr.func(*expr.args) if expr.args else expr
 
 
 def _by_discriminant(poly, discriminant, candidates, domain, known, conditions):

@@ -11,11 +11,10 @@ import sympy as sp
 from ..errors import InputError, NotIsolated, Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
-from ..language.inputs import as_expression
 from ..support.arguments import described, instance_of
 from ..support.summaries import summary
 from ..typeset.formulas import Formula, Tex, as_text
-from .flow import Field, Flow
+from .flow import Field, Flow, scalar_expression
 from .tables import array, condition_of, stable_words, stacked, together
 
 __all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
@@ -486,14 +485,8 @@ def stability(flow: Flow, point: sp.Expr | Mapping[Any, sp.Expr] | Equilibrium) 
         return _listed(flow, point)
     if not isinstance(point, Mapping) and len(flow.states) > 1:
         raise InputError(f"point must be a mapping from each state to its value, not {described(point)}")
-    values = (
-        {flow.state(x): as_expression(v) for x, v in point.items()}
-        if isinstance(point, Mapping)
-        else {flow.state(): as_expression(point)}
-    )
-    for x, value in values.items():
-        if not isinstance(value, sp.Expr) or isinstance(value, sp.MatrixExpr) or value.has(sp.nan, sp.zoo, sp.oo):
-            raise InputError(f"the value of {x} must be a finite number or expression, not {described(value)}")
+    given = point if isinstance(point, Mapping) else {flow.state(): point}
+    values = {flow.state(x): scalar_expression(v, f"the value of {x}") for x, v in given.items()}
     if missing := [x for x in flow.states if x not in values]:
         raise InputError(f"the point has no value for {missing[0]}")
     for f in flow.rhs.values():

@@ -12,9 +12,8 @@ import sympy as sp
 from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import sign
-from ..language.inputs import as_expression
-from ..support.arguments import described, instance_of
-from .flow import Flow
+from ..support.arguments import instance_of
+from .flow import Flow, scalar_expression
 
 __all__ = ["escape_time"]
 
@@ -41,9 +40,9 @@ def escape_time(flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp
     1/a
     """
     x = instance_of("flow", flow, Flow).state(state)
-    f, x0 = flow.states[x], as_expression(initial)
-    if not isinstance(x0, sp.Expr) or isinstance(x0, sp.MatrixExpr) or x0.has(*flow.states):
-        raise InputError(f"initial must be a number or an expression without the states, not {described(initial)}")
+    f, x0 = flow.states[x], scalar_expression(initial, "initial")
+    if x0.has(*flow.states):
+        raise InputError(f"initial must not contain a state; it is {initial}")
     if f.has(*(set(flow.states) - {x})):
         raise Refusal(f"the rate of {x} depends on other states", f)
     roots = _roots(f, x)

@@ -15,7 +15,7 @@ import sympy as sp
 
 from ..errors import InputError, Refusal
 from ..exact.numbers import exact_number, is_zero, without_floats
-from ..support.arguments import described, mapping_of
+from ..support.arguments import described, mapping_of, sequence_of
 from ..support.suggestions import did_you_mean
 from ..support.summaries import summary
 from ..typeset.formulas import Formula, Line, Tex
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .invariants import Darboux, Invariants
     from .scaling import Scaling
 
-__all__ = ["Field", "Flow"]
+__all__ = ["Field", "Flow", "RightHandSide", "scalar_expression"]
 
 
 class Field(Mapping[Any, Any]):
@@ -133,7 +133,7 @@ class Flow(Formula):
         InputError
             For what is no scalar expression in the declared symbols.
         """
-        expr = self._declared(_expression(expr, "the expression"), "the expression")
+        expr = self._declared(scalar_expression(expr, "the expression"), "the expression")
         return sp.Add(*(sp.diff(expr, x) * f for x, f in self.states.items()))
 
     def jacobian(self) -> sp.Matrix:
@@ -202,7 +202,7 @@ class Flow(Formula):
         >>> Flow({x: -k*x**3}, (k,)).retime(x**2).states
         {x: -k*x}
         """
-        speed = self._declared(_expression(speed, "the speed"), "the speed")
+        speed = self._declared(scalar_expression(speed, "the speed"), "the speed")
         if speed.is_nonpositive:
             raise InputError(f"the speed of a clock is positive, not {speed}")
         return Flow({x: sp.cancel(f / speed) for x, f in self.states.items()}, self.parameters)
@@ -330,7 +330,9 @@ class Flow(Formula):
     def _graph(self, curve):
         """The curve as {state: expression in the other states}."""
         if isinstance(curve, Mapping):
-            graph = {self.state(x): self._declared(_expression(g, "the curve"), "the curve") for x, g in curve.items()}
+            graph = {
+                self.state(x): self._declared(scalar_expression(g, "the curve"), "the curve") for x, g in curve.items()
+            }
             if not graph:
                 raise InputError("the curve is an empty mapping; give one state as an expression in the others")
             if set().union(*(g.free_symbols for g in graph.values())) & set(graph):
@@ -338,7 +340,7 @@ class Flow(Formula):
         else:
             curve = getattr(curve, "curve", curve)
             curve = curve.lhs - curve.rhs if isinstance(curve, sp.Equality) else curve
-            curve = self._declared(_expression(curve, "the curve"), "the curve")
+            curve = self._declared(scalar_expression(curve, "the curve"), "the curve")
             numerator = sp.numer(sp.together(curve))
             graph = _solved(numerator, tuple(self.states))
         if len(graph) == len(self.states):
@@ -363,15 +365,19 @@ class RightHandSide:
             raise InputError(f"{min(unknown)} is not a parameter of this flow")
         if missing := [name for name in self.names if name not in parameters]:
             raise InputError(f"give a value to the parameter {missing[0]}")
-        if len(y) != self.size:
-            raise InputError(f"the flow has {self.size} states, the point {len(y)} entries")
+        try:
+            entries = len(y)
+        except TypeError:
+            raise InputError(f"y must be an array of {self.size} numbers, not {described(y)}") from None
+        if entries != self.size:
+            raise InputError(f"the flow has {self.size} states, the point {entries} entries")
         return self.compiled(*y, *(parameters[name] for name in self.names))
 
 
 def _right_hand_side(symbol, rhs):
     if not isinstance(symbol, sp.Symbol):
         raise InputError(f"a state must be a Symbol, not {symbol!r}")
-    rhs = _expression(rhs, f"the right-hand side of {symbol}")
+    rhs = scalar_expression(rhs, f"the right-hand side of {symbol}")
     if rhs.has(sp.I):
         raise InputError(
             f"the right-hand side of {symbol} contains the imaginary unit: {rhs}; "
@@ -380,8 +386,11 @@ def _right_hand_side(symbol, rhs):
     return rhs
 
 
-def _expression(expr, where):
-    """A finite scalar expression; text is never parsed."""
+def scalar_expression(expr: Any, where: str) -> sp.Expr:
+    """A finite scalar expression with exact numbers; text is never parsed.
+
+    `where` names the argument in the message of the `InputError` that anything else raises.
+    """
     if not isinstance(expr, (sp.Expr, Real)) or isinstance(expr, (bool, sp.MatrixExpr)):
         raise InputError(f"{where} must be an expression, not {described(expr)}")
     expr = sp.sympify(expr, strict=True)
@@ -392,9 +401,7 @@ def _expression(expr, where):
 
 def _symbols(parameters):
     parameters = (parameters,) if isinstance(parameters, sp.Symbol) else parameters
-    if isinstance(parameters, (str, Mapping)) or not isinstance(parameters, Iterable):
-        raise InputError(f"parameters must be a sequence of symbols, not {described(parameters)}")
-    parameters = tuple(parameters)
+    parameters = sequence_of("parameters", parameters, "symbols")
     for parameter in parameters:
         if not isinstance(parameter, sp.Symbol):
             raise InputError(f"a parameter must be a Symbol, not {described(parameter)}")

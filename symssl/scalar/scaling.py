@@ -19,10 +19,10 @@ import sympy as sp
 from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
-from ..support.arguments import described, instance_of, mapping_of
+from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.summaries import summary
 from ..typeset.formulas import Formula, Line, Tex
-from .flow import Field, Flow
+from .flow import Field, Flow, scalar_expression
 
 __all__ = ["Scaling", "nondimensionalize"]
 
@@ -203,8 +203,7 @@ def _choose(flow, terms, S, atoms, normalise):
     """Indices of the terms to normalise: the user's, completed greedily to full rank."""
     positive = {a for a in atoms if sign(a) == 1}
     normalise = (normalise,) if isinstance(normalise, sp.Expr) else normalise
-    if isinstance(normalise, (str, Mapping)) or not isinstance(normalise, Iterable):
-        raise InputError(f"normalise must be monomials, or pairs of state and monomial, not {described(normalise)}")
+    normalise = sequence_of("normalise", normalise, "monomials, or pairs of state and monomial")
     wanted = [_find(flow, terms, entry) for entry in normalise]
     for k in wanted:
         if unfit := [a for a, _ in terms[k].atoms if a not in positive]:
@@ -225,7 +224,7 @@ def _find(flow, terms, entry):
         raise InputError(f"normalise holds monomials, or pairs of state and monomial, not {described(entry)}")
     state, monomial = entry if isinstance(entry, tuple) else (None, entry)
     state = None if state is None else flow.state(state)
-    monomial = sp.sympify(monomial, strict=True) if isinstance(monomial, (int, sp.Expr)) else monomial
+    monomial = scalar_expression(monomial, "a term to normalise")
     matching = [k for k, term in enumerate(terms) if term.monomial == monomial and state in (None, term.state)]
     if not matching:
         known = ", ".join(dict.fromkeys(str(term.monomial) for term in terms))
@@ -275,9 +274,7 @@ def _groups(flow, terms, exponents, atoms, rows, names):
 
 def _checked_names(names):
     names = (names,) if isinstance(names, (str, sp.Symbol)) else names
-    if isinstance(names, Mapping) or not isinstance(names, Iterable):
-        raise InputError(f"names must be symbols for the groups, not {described(names)}")
-    names = tuple(names)
+    names = sequence_of("names", names, "symbols for the groups")
     for name in names:
         if not isinstance(name, (str, sp.Symbol)):
             raise InputError(f"names must be symbols for the groups; one is {described(name)}")

@@ -11,6 +11,7 @@ from ..typeset.formulas import Tex, as_text
 
 __all__ = ["array", "condition_of", "numbered", "stable_words", "stacked", "together"]
 
+_MANY = 4  # words that are listed where they alternate
 _TIMES = {1: "", 2: "double", 3: "triple"}
 
 
@@ -102,6 +103,8 @@ def stable_words(kinds: Sequence[str | None], multiplicities: Sequence[int | Non
     >>> stable_words(["unstable", "stable", "half-stable"], [1, 3, 2])
     '\\text{unstable, stable (triple), half-stable}'
     """
+    if len(kinds) > _MANY and set(kinds) == {"stable", "unstable"} and set(multiplicities) == {1}:
+        return as_text(f"{kinds[0]} and {kinds[1]} in turn")
     words = []
     for kind, multiplicity in zip(kinds, multiplicities or [None] * len(kinds), strict=True):
         if multiplicity is None or (multiplicity == 2 and kind == "half-stable"):

@@ -41,7 +41,7 @@ def described(value: object) -> str:
         return f"the class {value.__name__}"
     kind = type(value).__name__
     article = "an" if kind[0] in "aeiouAEIOU" else "a"
-    if type(value).__module__.partition(".")[0] == "symssl":
+    if (type(value).__module__ or "").partition(".")[0] == "symssl":
         return f"{article} {kind}"
     return f"{_short(repr(value))} ({article} {kind})"
 

@@ -40,7 +40,7 @@ def test_explicit_forms_against_mpmath(rhs, kind, points, start):
     for values in points:
         f = sp.lambdify(x, rhs.subs(values), "mpmath")
         with mpmath.workdps(20):
-            path = mpmath.odefun(lambda _, v: f(v), 0, mpmath.mpf(start))
+            path = mpmath.odefun(lambda _, v, f=f: f(v), 0, mpmath.mpf(start))
             for time in (0.25, 0.75):
                 # exact rational data, so that a Piecewise in a sign takes the right branch
                 at = {
@@ -187,3 +187,16 @@ def test_a_symbolic_exponent_that_may_be_one_is_refused():
     j = sp.Symbol("j", integer=True, nonnegative=True)
     with pytest.raises(Refusal, match="may be 1"):
         Flow({u: u ** (j + 1)}, (j,)).closed_form()
+
+
+@given(st.lists(st.floats(-1, 1), min_size=4, max_size=4))
+@settings(max_examples=10)
+def test_a_pair_whose_eigenvalues_are_real_for_all_parameters(values):
+    """The discriminant (m - k)**2/4 + 1 has no sign that SymPy knows, and its condition is not compared with 0."""
+    form = Flow({x: m * x + y, y: x + k * y}, (m, k)).closed_form("x")
+    assert form.verify()
+    at = {"m": values[0], "k": values[1], "x0": values[2], "y0": values[3]}
+    value = form.solution.subs({q: sp.Rational(at[q.name]) for q in form.solution.free_symbols if q.name in at})
+    matrix = np.array([[values[0], 1], [1, values[1]]])
+    path = solve_ivp(lambda _, v: matrix @ v, (0, 1), values[2:], rtol=1e-11, atol=1e-12)
+    assert abs(complex(value.subs(form.time, 1).n()) - path.y[0, -1]) < 1e-6
