@@ -6,7 +6,7 @@ from sympy.logic.boolalg import And, Boolean, BooleanAtom, Not, Or
 from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
-from ..exact.numbers import as_rational
+from ..exact.numbers import as_sympy_number
 from ..exact.points import truth
 
 __all__ = ["holds_at", "is_matrix_point", "keeps", "missing_matrices"]
@@ -31,7 +31,7 @@ def instance_at(point):
     sizes, matrices, scalars = {}, {}, {}
     for atom, value in point.items():
         if not isinstance(atom, sp.MatrixSymbol):
-            exact = as_rational(value)
+            exact = as_sympy_number(value)
             if not exact.is_Rational:
                 raise InputError(f"next to explicit matrices {atom} = {value} must be rational")
             scalars[atom] = fmpq(int(exact.p), int(exact.q))
@@ -48,7 +48,7 @@ def instance_at(point):
                     f"{atom} is {atom.shape[0]} x {atom.shape[1]}, which {value.shape[0]} x "
                     f"{value.shape[1]} does not fit"
                 )
-        entries = [as_rational(entry) for entry in value]
+        entries = [as_sympy_number(entry) for entry in value]
         if not all(entry.is_Rational for entry in entries):
             raise InputError(f"the entries of {atom} must be rational")
         matrices[atom] = fmpq_mat(*value.shape, [fmpq(int(q.p), int(q.q)) for q in entries])

@@ -15,13 +15,13 @@ from typing import Any, Literal
 import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import sign
 from ..support.arguments import described, instance_of
 from ..support.summaries import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.linebreaks import glyphs
-from .flow import Flow, scalar_expression
+from .flow import Flow
 from .tables import condition_of
 
 __all__ = ["ClosedForm", "closed_form"]
@@ -178,7 +178,7 @@ def closed_form(
 
 def _initial(x, flow, initial):
     if initial is not None:
-        value = scalar_expression(initial, "initial")
+        value = exact_expression("initial", initial)
         if value.has(*flow.states):
             raise InputError(f"initial must not contain a state; it is {initial}")
         return value
@@ -193,7 +193,7 @@ def _closing(flow, state):
     if state is None or isinstance(state, (str, sp.Symbol)):
         x = flow.state(state)
         return x, flow.states[x]
-    rate, g = flow.lie(state), scalar_expression(state, "the unknown")
+    rate, g = flow.lie(state), exact_expression("the unknown", state)
     taken = {s.name for s in (*flow.states, *flow.parameters)}
     u = sp.Symbol(next(name for name in ("u", "v", "w", "g") if name not in taken), real=True)
     for x in sorted(g.free_symbols & set(flow.states), key=str):

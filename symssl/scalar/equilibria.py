@@ -9,12 +9,12 @@ from typing import Any, Literal
 import sympy as sp
 
 from ..errors import InputError, NotIsolated, Refusal
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of
 from ..support.summaries import summary
 from ..typeset.formulas import Formula, Tex, as_text
-from .flow import Field, Flow, scalar_expression
+from .flow import Field, Flow
 from .tables import array, condition_of, stable_words, stacked, together
 
 __all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
@@ -486,7 +486,7 @@ def stability(flow: Flow, point: sp.Expr | Mapping[Any, sp.Expr] | Equilibrium) 
     if not isinstance(point, Mapping) and len(flow.states) > 1:
         raise InputError(f"point must be a mapping from each state to its value, not {described(point)}")
     given = point if isinstance(point, Mapping) else {flow.state(): point}
-    values = {flow.state(x): scalar_expression(v, f"the value of {x}") for x, v in given.items()}
+    values = {flow.state(x): exact_expression(f"the value of {x}", v) for x, v in given.items()}
     if missing := [x for x in flow.states if x not in values]:
         raise InputError(f"the point has no value for {missing[0]}")
     for f in flow.rhs.values():

@@ -10,10 +10,10 @@ from __future__ import annotations
 import sympy as sp
 
 from ..errors import InputError, Refusal
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import sign
 from ..support.arguments import instance_of
-from .flow import Flow, scalar_expression
+from .flow import Flow
 
 __all__ = ["escape_time"]
 
@@ -40,7 +40,7 @@ def escape_time(flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp
     1/a
     """
     x = instance_of("flow", flow, Flow).state(state)
-    f, x0 = flow.states[x], scalar_expression(initial, "initial")
+    f, x0 = flow.states[x], exact_expression("initial", initial)
     if x0.has(*flow.states):
         raise InputError(f"initial must not contain a state; it is {initial}")
     if f.has(*(set(flow.states) - {x})):

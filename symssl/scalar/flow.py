@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
 
 from ..errors import InputError, Refusal
-from ..exact.numbers import exact_number, is_zero, without_floats
+from ..exact.numbers import exact_expression, exact_number, is_zero
 from ..support.arguments import described, mapping_of, sequence_of
 from ..support.suggestions import did_you_mean
 from ..support.summaries import summary
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from .invariants import Darboux, Invariants
     from .scaling import Scaling
 
-__all__ = ["Field", "Flow", "RightHandSide", "scalar_expression"]
+__all__ = ["Field", "Flow", "RightHandSide"]
 
 
 class Field(Mapping[Any, Any]):
@@ -133,7 +132,7 @@ class Flow(Formula):
         InputError
             For what is no scalar expression in the declared symbols.
         """
-        expr = self._declared(scalar_expression(expr, "the expression"), "the expression")
+        expr = self._declared(exact_expression("the expression", expr), "the expression")
         return sp.Add(*(sp.diff(expr, x) * f for x, f in self.states.items()))
 
     def jacobian(self) -> sp.Matrix:
@@ -202,7 +201,7 @@ class Flow(Formula):
         >>> Flow({x: -k*x**3}, (k,)).retime(x**2).states
         {x: -k*x}
         """
-        speed = self._declared(scalar_expression(speed, "the speed"), "the speed")
+        speed = self._declared(exact_expression("the speed", speed), "the speed")
         if speed.is_nonpositive:
             raise InputError(f"the speed of a clock is positive, not {speed}")
         return Flow({x: sp.cancel(f / speed) for x, f in self.states.items()}, self.parameters)
@@ -331,7 +330,7 @@ class Flow(Formula):
         """The curve as {state: expression in the other states}."""
         if isinstance(curve, Mapping):
             graph = {
-                self.state(x): self._declared(scalar_expression(g, "the curve"), "the curve") for x, g in curve.items()
+                self.state(x): self._declared(exact_expression("the curve", g), "the curve") for x, g in curve.items()
             }
             if not graph:
                 raise InputError("the curve is an empty mapping; give one state as an expression in the others")
@@ -340,7 +339,7 @@ class Flow(Formula):
         else:
             curve = getattr(curve, "curve", curve)
             curve = curve.lhs - curve.rhs if isinstance(curve, sp.Equality) else curve
-            curve = self._declared(scalar_expression(curve, "the curve"), "the curve")
+            curve = self._declared(exact_expression("the curve", curve), "the curve")
             numerator = sp.numer(sp.together(curve))
             graph = _solved(numerator, tuple(self.states))
         if len(graph) == len(self.states):
@@ -377,26 +376,13 @@ class RightHandSide:
 def _right_hand_side(symbol, rhs):
     if not isinstance(symbol, sp.Symbol):
         raise InputError(f"a state must be a Symbol, not {symbol!r}")
-    rhs = scalar_expression(rhs, f"the right-hand side of {symbol}")
+    rhs = exact_expression(f"the right-hand side of {symbol}", rhs)
     if rhs.has(sp.I):
         raise InputError(
             f"the right-hand side of {symbol} contains the imaginary unit: {rhs}; "
             "states are real, so write real and imaginary parts as two states"
         )
     return rhs
-
-
-def scalar_expression(expr: Any, where: str) -> sp.Expr:
-    """A finite scalar expression with exact numbers; text is never parsed.
-
-    `where` names the argument in the message of the `InputError` that anything else raises.
-    """
-    if not isinstance(expr, (sp.Expr, Real)) or isinstance(expr, (bool, sp.MatrixExpr)):
-        raise InputError(f"{where} must be an expression, not {described(expr)}")
-    expr = sp.sympify(expr, strict=True)
-    if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-        raise InputError(f"{where} is not finite: {expr}")
-    return without_floats(expr)
 
 
 def _symbols(parameters):

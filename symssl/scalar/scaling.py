@@ -17,12 +17,12 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.summaries import summary
 from ..typeset.formulas import Formula, Line, Tex
-from .flow import Field, Flow, scalar_expression
+from .flow import Field, Flow
 
 __all__ = ["Scaling", "nondimensionalize"]
 
@@ -224,7 +224,7 @@ def _find(flow, terms, entry):
         raise InputError(f"normalise holds monomials, or pairs of state and monomial, not {described(entry)}")
     state, monomial = entry if isinstance(entry, tuple) else (None, entry)
     state = None if state is None else flow.state(state)
-    monomial = scalar_expression(monomial, "a term to normalise")
+    monomial = exact_expression("a term to normalise", monomial)
     matching = [k for k, term in enumerate(terms) if term.monomial == monomial and state in (None, term.state)]
     if not matching:
         known = ", ".join(dict.fromkeys(str(term.monomial) for term in terms))
