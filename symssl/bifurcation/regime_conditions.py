@@ -20,7 +20,7 @@ from ..errors import Refusal
 from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
-from ..scalar.counting import Case, census, count_equilibria
+from ..scalar.counting import Case, count_at_numbers, count_equilibria
 from ..scalar.flow import Flow
 from .inputs import given_values
 
@@ -65,7 +65,7 @@ class RegimeConditions:
     def equilibria_at(self, point: Sequence[Any]) -> Case:
         """The equilibria at exact values of the axes."""
         (state,) = self.flow.states
-        case = census(self.flow.fix(dict(zip(self.axes, point))), state)
+        case = count_at_numbers(self.flow.fix(dict(zip(self.axes, point))), state)
         return Case(sp.true, case.negative, case.zero, case.positive, case.stability)
 
 

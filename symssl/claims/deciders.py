@@ -14,7 +14,7 @@ import sympy as sp
 
 from ..errors import InputError, Undecided
 from ..exact.conditions import ALLOWED
-from ..exact.numbers import as_rational
+from ..exact.numbers import as_sympy_number
 from ..exact.points import coordinates, find_point
 from ..matrix.points import holds_at, is_matrix_point
 from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation, enclosed_truth
@@ -222,7 +222,7 @@ def _refuted_at(printed, derived, given, witness, at):
         }
     else:
         for value in point.values():
-            as_rational(value)
+            as_sympy_number(value)
         missing = coordinates(printed, *(h for h in given if isinstance(h, sp.Rel))) - set(point)
         if missing:
             raise InputError(f"the witness gives no value to {', '.join(sorted(map(str, missing)))}")

@@ -14,7 +14,7 @@ from sympy.logic.boolalg import Boolean
 
 from ..errors import InputError
 from ..exact.conditions import RULES, sign_of
-from ..exact.numbers import as_rational
+from ..exact.numbers import as_sympy_number
 from ..exact.points import Undefined, evaluate, hypotheses, points, respects, truth
 from ..matrix.equality import Disagreement
 from ..matrix.points import holds_at, is_matrix_point, keeps
@@ -140,7 +140,7 @@ def enclosed_truth(statement, bounds):
 
     boxes = {}
     for symbol, (low, high) in bounds.items():
-        low, high = as_rational(low), as_rational(high)
+        low, high = as_sympy_number(low), as_sympy_number(high)
         if low > high:
             raise InputError(f"the bounds of {symbol} are empty: {low} > {high}")
         middle, radius = (low + high) / 2, (high - low) / 2
@@ -201,7 +201,7 @@ class Counterexample(Evidence):
         matched = pairs(self.printed, self.derived) if self.derived is not None else [self.printed.args]
         if matched is None:
             return True
-        exact = {k: as_rational(v) for k, v in self.point.items() if not _is_ball(v)}
+        exact = {k: as_sympy_number(v) for k, v in self.point.items() if not _is_ball(v)}
         balls = {k: sp.Float(v.mid().str(60, radius=False), 60) for k, v in self.point.items() if _is_ball(v)}
         for a, b in matched:
             if a == b:

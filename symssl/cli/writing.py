@@ -41,9 +41,9 @@ def latex(context, names, flow, settings):
 
 def _flow(paper, name, settings):
     """A flow of the paper with some parameters fixed to exact numbers."""
-    from ..exact.numbers import as_rational
+    from ..exact.numbers import as_sympy_number
 
-    return paper.model(name).fix({symbol: as_rational(value) for symbol, value in settings})
+    return paper.model(name).fix({symbol: as_sympy_number(value) for symbol, value in settings})
 
 
 @click.command(epilog=examples("figure PAPER -o figures", "figure PAPER regimes -o figures"))

@@ -1,4 +1,4 @@
-"""Exact arithmetic: numbers, balls, polynomials, their roots and signs, and exact points at which statements are evaluated.
+"""Exact arithmetic: numbers, balls, polynomials, their roots and signs, and points at which statements are evaluated.
 
 Knows no flow and no matrix symbol.
 """

@@ -1,8 +1,8 @@
-from .balls import bounds as bounds, whole_power as whole_power
+from .balls import bounds as bounds
 from .conditions import sign_of as sign_of
 from .identity import Comparison as Comparison, compare as compare
 from .numbers import (
-    as_rational as as_rational,
+    as_sympy_number as as_sympy_number,
     exact_number as exact_number,
     is_zero as is_zero,
     without_floats as without_floats,

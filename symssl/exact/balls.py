@@ -1,13 +1,23 @@
-"""Balls: enclosures of real numbers and of functions, by python-flint."""
+"""Balls: enclosures of real numbers and of functions, by python-flint.
+
+A ball (`arb`) is a number with a bound on its error; every operation returns a ball that contains the exact result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
 
 import sympy as sp
 from flint import arb, ctx, fmpq
 
+from ..errors import InputError
+from ..support.arguments import instance_of
+
 __all__ = ["CONSTANTS", "FUNCTIONS", "algebraic_ball", "ball_functions", "bounds", "whole_power"]
 
 
-def algebraic_ball(root):
-    """A ball around an algebraic number given by its polynomial and index."""
+def algebraic_ball(root: sp.CRootOf) -> arb:
+    """A ball around an algebraic number given by its polynomial and index, at the working precision."""
     bits = ctx.prec
     middle = root.eval_rational(n=max(15, bits * 3 // 10))
     return arb(fmpq(int(middle.p), int(middle.q)), arb(2) ** (-bits * 9 // 10))
@@ -32,21 +42,22 @@ FUNCTIONS = {
 CONSTANTS = {sp.pi: arb.pi, sp.E: arb.const_e, sp.EulerGamma: arb.const_euler}
 
 
-def whole_power(base, k):
-    """A power by squaring: python-flint has no value for that of a ball around zero."""
+def whole_power(base: Any, k: int) -> Any:
+    """A power with a whole exponent, by squaring: python-flint gives a ball around zero no power.
+
+    >>> whole_power(arb(0, 1), 2)  # between -1 and 1
+    [+/- 1.01]
+    """
     if not isinstance(base, arb):
         return base**k
     result, factor = arb(1), abs(base) if k % 2 == 0 else base
-    for bit in bin(abs(k))[2:]:
+    for bit in f"{abs(k):b}":
         result = result * result * factor if bit == "1" else result * result
     return result if k >= 0 else 1 / result
 
 
-def ball_functions():
-    """What kernels of balls call; each result contains the value at every point of the arguments."""
-    from flint import arb
-
-    from .balls import whole_power
+def ball_functions() -> dict[str, Any]:
+    """What compiled code for balls calls, by name; each result contains the value at every point of its arguments."""
 
     def sign(x):
         return arb(1) if x > 0 else arb(-1) if x < 0 else arb(0, 1)
@@ -55,7 +66,7 @@ def ball_functions():
         a, b = arb(a), arb(b)
         return (a + b - abs(a - b)) / 2
 
-    named = {
+    return {
         "mpf": arb,
         "pi": arb.pi,
         "power": lambda x, n: whole_power(arb(x), n),
@@ -64,33 +75,35 @@ def ball_functions():
         "min": smaller,
         "max": lambda a, b: -smaller(-arb(a), -arb(b)),
         "abs": abs,
-    }
-    return named | {
-        name: getattr(arb, name)
-        for name in (
-            "exp",
-            "log",
-            "sqrt",
-            "sin",
-            "cos",
-            "tan",
-            "sinh",
-            "cosh",
-            "tanh",
-            "asin",
-            "acos",
-            "atan",
-            "asinh",
-            "acosh",
-            "atanh",
-            "erf",
-            "gamma",
-        )
+        "exp": arb.exp,
+        "log": arb.log,
+        "sqrt": arb.sqrt,
+        "sin": arb.sin,
+        "cos": arb.cos,
+        "tan": arb.tan,
+        "sinh": arb.sinh,
+        "cosh": arb.cosh,
+        "tanh": arb.tanh,
+        "asin": arb.asin,
+        "acos": arb.acos,
+        "atan": arb.atan,
+        "asinh": arb.asinh,
+        "acosh": arb.acosh,
+        "atanh": arb.atanh,
+        "erf": arb.erf,
+        "gamma": arb.gamma,
     }
 
 
-def bounds(ball):
-    """Exact rational bounds of a ball."""
+def bounds(ball: arb) -> tuple[sp.Rational, sp.Rational]:
+    """The exact rational (lower, upper) bounds of a ball.
+
+    >>> bounds(arb(3) / 4)
+    (3/4, 3/4)
+    """
+    instance_of("ball", ball, arb, "an arb")
+    if not ball.is_finite():
+        raise InputError(f"the ball {ball} is not bounded")
     mantissa, exponent = ball.mid().man_exp()
     middle = sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)
     mantissa, exponent = ball.rad().man_exp()

@@ -1,33 +1,39 @@
-"""What has to be proved about signs for a comparison or an equivalence to hold.
+"""What has to be proved about signs for a comparison or an equivalence to hold, and the proof of a sign.
 
-Each rule returns pairs of an expression and the set of signs it may take.
-Only these rules make evidence, so that no decider can ask for less.
+Each rule takes what is printed and what is derived and returns pairs of an expression and the signs
+(-1, 0, 1) that it may take.  Only these rules make evidence, so that no decider can ask for less.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
+from typing import Any
 
 import sympy as sp
 
 from ..errors import Undecided
+from .numbers import exact_expression
 from .points import coordinates, hypotheses, solve_equalities
 
 __all__ = ["ALLOWED", "RULES", "sign_of"]
 
 ALLOWED = {sp.Eq: {0}, sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
-_NEVER = [(sp.S.Zero, set())]
+Obligations = list[tuple[sp.Expr, set[int]]]
+_NEVER: Obligations = [(sp.S.Zero, set())]  # zero has a sign, so this is never met
 
 
-def sides(printed, derived, order=()):
+def sides(printed: sp.Rel, derived: Any, order: Sequence[int] = ()) -> Obligations:
     """The difference of the printed sides has a sign that the comparison allows."""
     return [(printed.lhs - printed.rhs, ALLOWED[printed.func])]
 
 
-def difference(printed, derived, order=()):
+def difference(printed: sp.Rel, derived: sp.Expr, order: Sequence[int] = ()) -> Obligations:
     """The derived quantity is the printed difference, and has a sign that the comparison allows."""
     return [(printed.lhs - printed.rhs - derived, {0}), (derived, ALLOWED[printed.func])]
 
 
-def condition(printed, derived, order=()):
+def condition(printed: sp.Rel, derived: sp.Rel, order: Sequence[int] = ()) -> Obligations:
     """The differences agree up to a factor whose sign matches the directions.
 
     >>> x = sp.Symbol('x', positive=True)
@@ -42,14 +48,19 @@ def condition(printed, derived, order=()):
     return [(ratio, {-1})] if printed.reversed.func is derived.func else _NEVER
 
 
-def conditions(printed, derived, order=()):
+def conditions(printed: sp.Basic, derived: sp.Basic, order: Sequence[int] = ()) -> Obligations:
     """Part by part, the derived parts taken in the given order."""
     if sorted(order) != list(range(len(printed.args))) or printed.func is not derived.func:
         return _NEVER
     return [pair for part, k in zip(printed.args, order) for pair in condition(part, derived.args[k])]
 
 
-RULES = {rule.__name__: rule for rule in (sides, difference, condition, conditions)}
+RULES: dict[str, Callable[..., Obligations]] = {
+    "sides": sides,
+    "difference": difference,
+    "condition": condition,
+    "conditions": conditions,
+}
 
 
 def _bounds(symbol, scalar, settled):
@@ -148,11 +159,19 @@ def _signs(expr):
     return signs
 
 
-def sign_of(expr, given=()):
-    """The set of signs (among -1, 0, 1) the expression takes, proved; `Undecided` otherwise.
+def sign_of(expr: sp.Expr, given: Iterable[Any] = ()) -> set[int]:
+    """The set of signs (among -1, 0, 1) the expression may take, proved.
 
-    Equalities among the hypotheses are substituted first; other hypotheses
-    are used as bounds on single symbols.
+    Parameters
+    ----------
+    expr : expression in symbols that are declared real
+    given : sequence of comparisons
+        Equalities are substituted first; the others are used as bounds on single symbols.
+
+    Raises
+    ------
+    Undecided
+        Where the sign is not settled.
 
     >>> x, y = sp.symbols('x y', positive=True)
     >>> sign_of(x**2 - x*y + y**2)
@@ -161,13 +180,13 @@ def sign_of(expr, given=()):
     {1}
     """
     solution, rest = solve_equalities(hypotheses(given)[0])
-    expr = sp.sympify(expr, strict=True).subs(solution)
+    expr = exact_expression("expr", expr).subs(solution)
     if not coordinates(expr) or sp.cancel(expr) == 0:
         expr = sp.cancel(expr)
     signs = set()
     for case in _parametrise(expr, [h for h in rest if isinstance(h, sp.core.relational._Inequality)]):
-        found = _signs(case)
-        if found is None:
+        signs_of_case = _signs(case)
+        if signs_of_case is None:
             raise Undecided(f"the sign of {expr} was not settled", sp.factor(case))
-        signs |= found
+        signs |= signs_of_case
     return signs

@@ -1,23 +1,27 @@
-"""Exact identity test for scalar expressions.
+"""Whether two scalar expressions are identical, exactly.
 
-An expression is read as a rational function over a tower of generators: the
-symbols, one generator for each root, exponential and opaque node.  Its
-numerator is reduced modulo the relations of the tower (``t**q = radicand``,
-``sin**2 = 1 - cos**2``); a zero remainder proves the identity.  A rigorous
-enclosure that excludes zero at an exact point disproves it.  The two paths
-share no arithmetic, and no identity is accepted that was not also looked at
-at exact points.
+An expression is read as a rational function of generators: its symbols, and one new symbol for each root,
+exponential and function of something.  Its numerator is reduced by the relations between them
+(``t**q = radicand``, ``sin**2 = 1 - cos**2``); a zero remainder proves the identity.  An enclosure that
+excludes zero at an exact point disproves it.  The two ways share no arithmetic, and no identity is accepted
+that was not also evaluated at exact points.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from math import lcm
+from typing import Any
 
 import sympy as sp
 from flint import arb, fmpq, fmpq_mpoly_ctx
 
 from ..errors import InputError, Undecided
-from .points import Undefined, evaluate, hypotheses, points, solve_equalities
+from ..support.summaries import summary
+from .numbers import exact_expression
+from .points import Undefined, evaluate, hypotheses, points, scalar, solve_equalities
 
 __all__ = ["Comparison", "compare", "remainder"]
 
@@ -25,11 +29,14 @@ _POINTS, _TRIES = 4, 400
 _X = sp.Dummy("x")
 
 
-class _Tower:
-    """Generators for everything that is not a rational operation."""
+class _Generators:
+    """New symbols for everything in an expression that is not a rational operation, and the relations they satisfy.
+
+    A later generator may be a root or a power of an expression in earlier ones.
+    """
 
     def __init__(self):
-        self.generators = {}  # key -> Dummy, in the order of the tower
+        self.generators = {}  # key -> Dummy, inner ones first
         self.relations = []  # (Dummy, degree, rational expression for Dummy**degree)
         self.orders = {}  # radicand or exponent -> least common denominator
 
@@ -41,8 +48,8 @@ class _Tower:
                 self.relations.append((symbol, *relation))
         return self.generators[key]
 
-    def survey(self, expr):
-        """Find the root order needed for each radicand and exponent before generators are made."""
+    def find_orders(self, expr):
+        """Find the order of root that each radicand and exponent needs, before generators are made."""
         for node in sp.preorder_traversal(expr):
             for key, exponent in self._roots(node):
                 self.orders[key] = lcm(self.orders.get(key, 1), int(exponent.q))
@@ -166,51 +173,81 @@ def _reduce(num, ring, position, degree, value):
     return result
 
 
-def remainder(expr):
-    """Numerator of the expression, reduced; zero proves that the expression vanishes.
+def remainder(expr: sp.Expr) -> Any:
+    """The numerator of an expression, reduced, as a polynomial of python-flint; zero proves that it vanishes.
+
+    Raises
+    ------
+    InputError
+        For an expression that divides by zero.
 
     >>> x = sp.Symbol('x', positive=True)
     >>> remainder(sp.sqrt(x**3 + x**2) - x*sp.sqrt(x + 1))
     0
     """
-    tower = _Tower()
-    tower.survey(expr)
-    rational = tower.read(expr)
-    names = {symbol: f"g{k}" for k, symbol in enumerate(tower.generators.values())}
+    expr = exact_expression("expr", expr)
+    generators = _Generators()
+    generators.find_orders(expr)
+    rational = generators.read(expr)
+    names = {symbol: f"g{k}" for k, symbol in enumerate(generators.generators.values())}
     ring = fmpq_mpoly_ctx.get(list(names.values()) or ["g0"], "lex")
     symbols = dict(zip(names, ring.gens()))
     num, den = _quotient(rational, ring, symbols)
     if den == 0:
         raise InputError(f"{expr} divides by zero")
     where = {symbol: k for k, symbol in enumerate(names)}
-    for symbol, degree, value in reversed(tower.relations):
+    for symbol, degree, value in reversed(generators.relations):
         num = _reduce(num, ring, where[symbol], degree, _quotient(value, ring, symbols))
     return num
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Equal, or different at a point (or at a matrix instance, in words) with the two values.
+    """What a comparison found: equal, or different at a point with two values.
 
-    `method` is "field" for scalars, "words" or "entries" for matrices.
+    Attributes
+    ----------
+    equal : bool
+    point : where they differ, {symbol: exact value}; empty where they are equal
+    values : the two values there
+    instance : for matrices, the instance at which they differ, in words
+    method : how it was decided: "field" for scalars, "words" or "entries" for matrices
     """
 
     equal: bool
-    point: dict = field(default_factory=dict)
-    values: tuple = ()
+    point: dict[Any, Any] = field(default_factory=dict)
+    values: tuple[Any, ...] = ()
     instance: str = ""
     method: str = "field"
+
+    def __repr__(self) -> str:
+        if self.equal:
+            return summary("Comparison", [f"equal, decided by {self.method}"])
+        rows = [f"different: {' and '.join(map(str, self.values))}" if self.values else "different"]
+        rows += [f"at {', '.join(f'{k} = {v}' for k, v in self.point.items())}"] if self.point else []
+        return summary("Comparison", [*rows, *([self.instance] if self.instance else [])])
 
 
 def _excludes_zero(value):
     return not value.contains(0) if isinstance(value, arb) else value != 0
 
 
-def compare(a, b, given=(), *, seed=0):
+def compare(a: sp.Expr, b: sp.Expr, given: Iterable[Any] = (), *, seed: int = 0) -> Comparison:
     """Decide ``a == b`` for scalar expressions under the assumptions and hypotheses.
 
     Equal is proved by algebra and rechecked at exact points; different is
-    proved by an exact point.  Raises `Undecided` where neither succeeds.
+    proved by an exact point.
+
+    Parameters
+    ----------
+    a, b : scalar expressions
+    given : sequence of comparisons under which they are compared; relations between matrices are left aside
+    seed : names the sequence of exact points
+
+    Raises
+    ------
+    Undecided
+        Where neither equality nor a difference is proved.
 
     >>> x, y = sp.symbols('x y')
     >>> compare((x + y)**2, x**2 + 2*x*y + y**2).equal
@@ -218,7 +255,7 @@ def compare(a, b, given=(), *, seed=0):
     >>> compare(x + y, x - y).equal
     False
     """
-    a, b = sp.sympify(a, strict=True), sp.sympify(b, strict=True)
+    a, b = scalar("a", a), scalar("b", b)
     rechecked = 0
     for point in islice(points([a, b], given, seed=seed), _TRIES):
         if rechecked == _POINTS:

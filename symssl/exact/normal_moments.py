@@ -1,12 +1,15 @@
-"""Averages of polynomials in Gaussian variables.
+"""Averages of polynomials in Gaussian variables, the second way to Gaussian moments.
 
-The recheck of Gaussian moments: vectors are written entry by entry as linear
-forms in independent normals z_k of variance d_k, a polynomial expression is
-expanded in them, and every monomial is averaged by
-E z^(2m) = (2m - 1)!! d^m.  No pairing of vectors occurs anywhere.
+The entries of random vectors are written as linear forms in independent normals z_k of variance d_k; a
+polynomial is expanded in them, and every monomial is averaged by E z^(2m) = (2m - 1)!! d^m.  Pairings of
+vectors (Isserlis), by which moments are computed elsewhere, do not occur, so that the two ways check each other.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 from flint import fmpq, fmpq_mat, fmpq_mpoly, fmpq_mpoly_ctx
 
@@ -20,9 +23,28 @@ class Normals:
 
     Works for any symmetric S: a moment is a polynomial in the covariances, so a
     negative "variance" is as good a test point as any.
+
+    Parameters
+    ----------
+    covariance : fmpq_mat, symmetric, n x n
+    mean : n rationals
+
+    Attributes
+    ----------
+    values : the n Gaussian variables as polynomials in z_1 .. z_n
+    variances : those of z_1 .. z_n
+
+    Raises
+    ------
+    ZeroDivisionError
+        For a covariance without such a factorisation: a zero variance with a covariance that is not zero.
+
+    >>> u, v = Normals(fmpq_mat(2, 2, [2, 1, 1, 5]), [0, 3]).values
+    >>> Normals(fmpq_mat(2, 2, [2, 1, 1, 5]), [0, 3]).average(u * u * v)
+    6
     """
 
-    def __init__(self, covariance, mean):
+    def __init__(self, covariance: fmpq_mat, mean: Sequence[Any]) -> None:
         self.n = covariance.nrows()
         self.ctx = fmpq_mpoly_ctx.get(tuple(f"z{k}" for k in range(max(self.n, 1))), "lex")
         L, self.variances = _ldl(covariance)
@@ -31,8 +53,8 @@ class Normals:
             sum((z[k] * L[i, k] for k in range(self.n)), self.ctx.constant(0)) + mean[i] for i in range(self.n)
         ]
 
-    def average(self, value):
-        """Expectation of a polynomial or a matrix of polynomials."""
+    def average(self, value: Any) -> Any:
+        """The expectation of a polynomial in `values`, or of a matrix of them entry by entry."""
         if isinstance(value, PolynomialMatrix):
             entries = [[self.average(a) for a in r] for r in value.rows]
             return fmpq_mat(len(entries), len(entries[0]), [a for r in entries for a in r])

@@ -1,18 +1,24 @@
-"""Exact points: evaluate a statement, and find a point where hypotheses hold.
+"""Exact points: the value of an expression at one, the truth of a statement, and points at which hypotheses hold.
 
-Values are exact rationals as long as the expression allows, and rigorous
-balls otherwise, so a comparison is either certain or not given.
+Values are exact rationals (`fmpq`) as long as the expression allows, and balls (`arb`) that enclose the value
+otherwise, so that a comparison is either certain or not given.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from random import Random
+from typing import Any
 
 import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Not, Or
 
-from ..errors import InputError, Undecided
+from ..errors import InputError, SymsslError, Undecided
+from ..support.arguments import described, sequence_of
 from .balls import CONSTANTS, FUNCTIONS, algebraic_ball, whole_power
-from .numbers import as_rational
+from .numbers import as_fmpq, as_sympy_number
 
 __all__ = [
     "Undefined",
@@ -22,6 +28,7 @@ __all__ = [
     "hypotheses",
     "points",
     "respects",
+    "scalar",
     "solve_equalities",
     "truth",
 ]
@@ -29,8 +36,8 @@ __all__ = [
 _BITS = (128, 512, 2048)
 
 
-class Undefined(ArithmeticError):
-    """The expression has no finite real value at the point."""
+class Undefined(SymsslError, ArithmeticError):
+    """The expression has no finite real value at the point, or none that this module knows."""
 
 
 _ARITHMETIC = (
@@ -54,21 +61,21 @@ _ARITHMETIC = (
 )
 
 
-def coordinates(*objects):
+def coordinates(*objects: Any) -> set[Any]:
     """The atoms whose values determine the objects: symbols, and nodes taken as opaque.
 
     >>> x, t = sp.symbols('x t'); f = sp.Function('f')
     >>> sorted(map(str, coordinates(x**2 + f(t))))
     ['f(t)', 'x']
     """
-    found, stack = set(), list(objects)
+    atoms, stack = set(), list(objects)
     while stack:
         item = stack.pop()
         if isinstance(item, _ARITHMETIC):
             stack.extend(item.args)
         elif not (item.is_number if isinstance(item, sp.Expr) else isinstance(item, BooleanAtom)):
-            found.add(item)
-    return found
+            atoms.add(item)
+    return atoms
 
 
 def _power(base, exponent):
@@ -97,9 +104,9 @@ def _sign(value):
 def _value(expr, point):
     if expr in point:
         value = point[expr]
-        return value if isinstance(value, (fmpq, arb)) else _value(as_rational(value), {})
+        return value if isinstance(value, (fmpq, arb)) else _value(as_sympy_number(value), {})
     if expr.is_Rational:
-        return fmpq(int(expr.p), int(expr.q))
+        return as_fmpq(expr)
     if expr in CONSTANTS:
         return CONSTANTS[expr]()
     if isinstance(expr, sp.polys.rootoftools.ComplexRootOf) and expr.is_real:
@@ -137,17 +144,29 @@ def _value(expr, point):
     return FUNCTIONS[expr.func](*map(arb, args))
 
 
-def evaluate(expr, point, bits=_BITS[0]):
-    """Value of a scalar expression at an exact point: an `fmpq`, or an `arb` ball.
+def evaluate(expr: sp.Expr, point: Mapping[Any, Any], bits: int = _BITS[0]) -> fmpq | arb:
+    """The value of a scalar expression at an exact point: an `fmpq`, or a ball (`arb`) that contains it.
 
-    Raises :class:`Undefined` where no finite real value exists.
+    Parameters
+    ----------
+    expr : expression
+    point : mapping of symbol to int, Fraction, exact SymPy number, `fmpq` or `arb`
+    bits : working precision of balls
+
+    Raises
+    ------
+    Undefined
+        Where no finite real value exists, or a symbol has none.
+    InputError
+        For text, matrices, and floats in the point.
 
     >>> x = sp.Symbol('x')
     >>> evaluate(x**2/3 - x, {x: Fraction(1, 2)})
     -5/12
     """
+    expr = scalar("expr", expr)
     with ctx.workprec(bits):
-        value = _value(sp.sympify(expr, strict=True), point)
+        value = _value(expr, _checked(point))
         if isinstance(value, arb) and not value.is_finite():
             raise Undefined(f"{expr} has no finite value")
         return value
@@ -173,8 +192,8 @@ def _truth(statement, point):
         decisive = isinstance(statement, Or)
         held = [_truth(arg, point) for arg in statement.args]
         return decisive if decisive in held else None if None in held else not decisive
-    if statement.func not in _COMPARE:
-        raise InputError(f"{statement} is not a comparison, nor built from comparisons")
+    if getattr(statement, "func", None) not in _COMPARE:
+        raise InputError(f"{described(statement)} is not a comparison, nor built from comparisons")
     difference = _value(statement.lhs, point) - _value(statement.rhs, point)
     if isinstance(difference, arb) and not difference.is_finite():
         raise Undefined(f"{statement} has no finite sides")
@@ -184,16 +203,25 @@ def _truth(statement, point):
         return None
 
 
-def truth(statement, point):
+def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
     """Whether a comparison, or a combination of comparisons, holds at an exact point.
 
-    ``None`` where even the finest enclosure leaves it open (an equality of
-    irrational values), :class:`Undefined` where a side has no finite value.
+    None where even the finest enclosure leaves it open: an equality of irrational values.
+
+    Raises
+    ------
+    Undefined
+        Where a side has no finite value.
+    InputError
+        For what is no comparison, nor built from comparisons.
 
     >>> x = sp.Symbol('x')
     >>> truth(x**2 < 2, {x: Fraction(7, 5)}), truth(x**2 < 2, {x: Fraction(3, 2)})
     (True, False)
     """
+    if isinstance(statement, bool):
+        return statement
+    point = _checked(point)
     for bits in _BITS:
         with ctx.workprec(bits):
             held = _truth(statement, point)
@@ -202,8 +230,22 @@ def truth(statement, point):
     return None
 
 
-def hypotheses(given):
-    """Split `given` into comparisons, which points can satisfy, and matrix relations."""
+def scalar(name: str, value: Any) -> sp.Expr:
+    """A scalar expression as it stands; `InputError` that calls it `name` for text, matrices and statements."""
+    if not isinstance(value, (sp.Expr, int, Fraction)) or isinstance(value, (bool, sp.MatrixExpr)):
+        raise InputError(f"{name} must be a scalar expression, not {described(value)}")
+    return sp.sympify(value, strict=True)
+
+
+def _checked(point):
+    if not isinstance(point, Mapping):
+        raise InputError(f"point must be a mapping from symbols to exact numbers, not {described(point)}")
+    return point
+
+
+def hypotheses(given: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Split `given` into comparisons, which points can satisfy, and relations between matrices."""
+    given = sequence_of("given", given, "comparisons")
     scalar = [h for h in given if isinstance(h, Boolean)]
     return scalar, [h for h in given if not isinstance(h, Boolean)]
 
@@ -221,19 +263,19 @@ def _draw(atom, random, spread):
     return fmpq(0) if atom.is_zero else value
 
 
-def _bounds(scalar):
+def _bounds(comparisons):
     """The rational numbers between which the comparisons hold a symbol, {symbol: [low or None, high or None]}."""
-    found = {}
-    for hypothesis in scalar:
+    limits = {}
+    for hypothesis in comparisons:
         if not isinstance(hypothesis, (sp.Gt, sp.Ge, sp.Lt, sp.Le)):
             continue
         small, large = hypothesis.lts, hypothesis.gts
         for atom, bound, side in ((large, small, 0), (small, large, 1)):
             if atom.is_Symbol and not atom.is_integer and bound.is_Rational:
-                bound, sides = fmpq(int(bound.p), int(bound.q)), found.setdefault(atom, [None, None])
+                bound, sides = as_fmpq(bound), limits.setdefault(atom, [None, None])
                 if sides[side] is None or (bound > sides[side]) == (side == 0):
                     sides[side] = bound
-    return found
+    return limits
 
 
 def _draw_inside(low, high, random, spread):
@@ -244,14 +286,14 @@ def _draw_inside(low, high, random, spread):
     return high - step if low is None else low + step
 
 
-def respects(atom, value):
+def respects(atom: sp.Symbol, value: Any) -> bool:
     """Whether a value keeps the assumptions on its symbol.
 
     >>> respects(sp.Symbol('x', positive=True), -2)
     False
     """
     if not isinstance(value, (arb, fmpq)):
-        value = evaluate(as_rational(value), {})
+        value = evaluate(as_sympy_number(value), {})
     if isinstance(value, arb):
         return not (
             (atom.is_positive and not value > 0)
@@ -269,13 +311,18 @@ def respects(atom, value):
     )
 
 
-def solve_equalities(scalar):
-    """Substitutions that satisfy the equalities, each solved for an atom it is linear in.
+def solve_equalities(comparisons: Iterable[Any]) -> tuple[dict[sp.Symbol, sp.Expr], list[Any]]:
+    """Substitutions that satisfy the equalities, each solved for a symbol in which it is linear.
 
-    Returns ``(substitution, rest)``; what is not linear in any atom stays in `rest`.
+    Returns ``(substitution, rest)``; what is linear in no symbol stays in `rest`.
+
+    >>> x, y = sp.symbols("x y")
+    >>> solve_equalities([sp.Eq(x, 2*y), y > 1])
+    ({x: 2*y}, [y > 1])
     """
-    solution, rest = {}, []
-    for hypothesis in scalar:
+    solution: dict[sp.Symbol, sp.Expr] = {}
+    rest = []
+    for hypothesis in comparisons:
         hypothesis = hypothesis.subs(solution)
         if not isinstance(hypothesis, sp.Eq):
             rest.append(hypothesis)
@@ -293,21 +340,36 @@ def solve_equalities(scalar):
     return solution, rest
 
 
-def points(objects, given=(), *, seed=0, tries=3000):
+def points(
+    objects: Iterable[Any], given: Iterable[Any] = (), *, seed: int = 0, tries: int = 3000
+) -> Iterator[dict[Any, Any]]:
     """Exact points at which the hypotheses hold and the assumptions on symbols are kept.
 
     Yields dicts from coordinate to value (`fmpq`, or `arb` where a hypothesis
     forces an irrational one); the sequence depends only on the seed.
+
+    Parameters
+    ----------
+    objects : the expressions and statements whose symbols get values
+    given : comparisons that are to hold; relations between matrices are left aside
+    seed : names the sequence
+    tries : number of points that are drawn, whether they satisfy the hypotheses or not
     """
-    scalar, _ = hypotheses(given)
-    solution, rest = solve_equalities(scalar)
-    free = sorted(coordinates(*objects, *scalar, *solution.values()) - set(solution), key=str)
+    objects = sequence_of("objects", objects, "expressions and statements")
+    for thing in objects:
+        if not isinstance(thing, (sp.Basic, sp.MatrixBase, int, Fraction)):
+            raise InputError(f"objects must be expressions and statements; one is {described(thing)}")
+    comparisons, _ = hypotheses(given)
+    solution, rest = solve_equalities(comparisons)
+    free = sorted(coordinates(*objects, *comparisons, *solution.values()) - set(solution), key=str)
     random, bounds = Random(f"{seed}"), _bounds(rest)
     for attempt in range(tries):
         point = {atom: _draw(atom, random, min(attempt, 24)) for atom in free}
         if attempt % 2 and attempt > tries // 10:  # where plain numbers do not hit, aim between the bounds
             point |= {
-                atom: _draw_inside(*sides, random, min(attempt, 24)) for atom, sides in bounds.items() if atom in point
+                atom: _draw_inside(sides[0], sides[1], random, min(attempt, 24))
+                for atom, sides in bounds.items()
+                if atom in point
             }
         try:
             solved = {atom: evaluate(value, point) for atom, value in solution.items()}
@@ -317,8 +379,13 @@ def points(objects, given=(), *, seed=0, tries=3000):
             continue
 
 
-def find_point(objects, given=(), *, seed=0):
-    """The first exact point at which every hypothesis holds; `Undecided` if none is found.
+def find_point(objects: Iterable[Any], given: Iterable[Any] = (), *, seed: int = 0) -> dict[Any, Any]:
+    """The first exact point at which every hypothesis holds.
+
+    Raises
+    ------
+    Undecided
+        Where none is found: the hypotheses may contradict each other.
 
     >>> x = sp.Symbol('x', positive=True)
     >>> find_point([x], [x > 1])[x] > 1

@@ -5,9 +5,16 @@ of SymPy are real for no other g.  Every radical, nested ones and |g| = (g^2)^(1
 symbol with such an equation.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 import sympy as sp
 
 from ..errors import Refusal
+from ..support.arguments import sequence_of
+from ..support.summaries import summary
+from .points import scalar
 
 __all__ = ["Radicals"]
 
@@ -29,9 +36,11 @@ class Radicals:
     (8 - x, 8)
     """
 
-    def __init__(self, expressions):
-        expressions = [sp.sympify(e, strict=True) for e in expressions]
-        self._orders, self._symbols, self.equations = {}, {}, {}
+    def __init__(self, expressions: Iterable[sp.Expr]) -> None:
+        expressions = [scalar("an expression", e) for e in sequence_of("expressions", expressions, "expressions")]
+        self._orders: dict[sp.Expr, int] = {}
+        self._symbols: dict[sp.Expr, sp.Symbol] = {}
+        self.equations: dict[sp.Symbol, sp.Expr] = {}
         for e in expressions:
             for node in e.atoms(sp.Pow, sp.Abs, sp.sign):
                 if (parts := _parts(node)) is not None:
@@ -40,20 +49,32 @@ class Radicals:
             if not base.free_symbols and not base.is_algebraic:
                 raise Refusal(f"{base} is not an algebraic number")
             symbol = sp.Dummy(f"root_{len(self._symbols) + 1}", nonnegative=True)
-            inner = self(base)
+            inner = self._replaced(base)
             self._symbols[base] = symbol
             self.equations[symbol] = symbol ** self._orders[base] - inner
 
-    def __call__(self, expression):
-        """The expression in the new symbols.  Raises `Refusal` for a radical that was not among the first."""
+    def __repr__(self) -> str:
+        return summary("Radicals", [f"{equation} = 0" for equation in self.equations.values()] or ["none"])
+
+    def __call__(self, expression: sp.Expr) -> sp.Expr:
+        """The expression in the new symbols.
+
+        Raises
+        ------
+        Refusal
+            For a radical that did not occur in the expressions from which this was made.
+        """
+        return self._replaced(scalar("expression", expression))
+
+    def _replaced(self, expression):
         parts = _parts(expression)
         if parts is None:
-            return expression.func(*map(self, expression.args)) if expression.args else expression
+            return expression.func(*map(self._replaced, expression.args)) if expression.args else expression
         base, exponent = parts
         if base not in self._symbols:
-            raise Refusal(f"the radical {expression} is new")
+            raise Refusal(f"the radical {expression} did not occur in the first expressions, so it has no symbol")
         root = self._symbols[base] ** (exponent * self._orders[base])
-        return self(expression.args[0]) / root if isinstance(expression, sp.sign) else root
+        return self._replaced(expression.args[0]) / root if isinstance(expression, sp.sign) else root
 
 
 def _parts(node):

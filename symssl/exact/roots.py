@@ -4,13 +4,20 @@ Roots are isolated in exact and ball arithmetic (python-flint); nothing here
 compares an imaginary part with a tolerance.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import sympy as sp
 
 from ..errors import InputError
+from ..support.arguments import described, instance_of, whole
+from ..support.summaries import summary
 from .balls import bounds
-from .numbers import exact_number, without_floats
+from .numbers import as_fmpq, exact_values, without_floats
 
 __all__ = ["RealRoot", "real_roots"]
 
@@ -24,23 +31,29 @@ class RealRoot:
     multiplicity: int
     exact: sp.Rational | None = None
 
-    def __float__(self):
+    def __repr__(self) -> str:
+        value = str(self.exact) if self.exact is not None else f"about {float(self):.16g}"
+        return summary("RealRoot", [value, f"multiplicity {self.multiplicity}"])
+
+    def __float__(self) -> float:
         return float((self.lower + self.upper) / 2)
 
     @property
-    def sign(self):
+    def sign(self) -> int:
         """-1, 0 or 1: enclosures never straddle zero."""
         return int(sp.sign(self.lower + self.upper))
 
 
-def real_roots(poly, var, values=None, *, digits=16):
+def real_roots(
+    poly: sp.Expr | sp.Poly, var: sp.Symbol, values: Mapping[Any, Any] | None = None, *, digits: int = 16
+) -> tuple[RealRoot, ...]:
     """The real roots of a polynomial at rational parameters, certified.
 
     Parameters
     ----------
     poly : expression, polynomial in `var`
     var : Symbol
-    values : mapping of Symbol to number, optional
+    values : mapping of Symbol (or its name) to number, optional
         Values of every other symbol; floats are taken as the binary fractions they are.
     digits : int
         Relative width of the enclosures, in decimal digits.
@@ -65,14 +78,14 @@ def real_roots(poly, var, values=None, *, digits=16):
     """
     import flint
 
-    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 1:
-        raise InputError(f"digits must be a positive integer, not {digits!r}")
+    instance_of("var", var, sp.Symbol)
+    digits = whole("digits", digits, 1)
     coefficients = _rational_coefficients(poly, var, values)
     factors = flint.fmpq_poly(coefficients[::-1]).numer().factor()[1]
     precision = 64 + 4 * digits
     while True:
         roots = _isolate(factors, precision)
-        apart = all(a.upper < b.lower for a, b in zip(roots, roots[1:], strict=False))
+        apart = all(a.upper < b.lower for a, b in pairwise(roots))
         if apart and all(_narrow(root, digits) for root in roots):
             return tuple(roots)
         precision *= 2
@@ -108,12 +121,10 @@ def _isolate(factors, precision):
 
 def _rational_coefficients(poly, var, values):
     """The coefficients of `poly` at `values`, highest first, as flint rationals."""
-    import flint
-
-    if not isinstance(poly, (sp.Expr, sp.Poly)):
-        raise InputError(f"the polynomial must be an expression, not {poly!r}")
+    if not isinstance(poly, (sp.Expr, sp.Poly)) or isinstance(poly, sp.MatrixExpr):
+        raise InputError(f"poly must be an expression or a polynomial, not {described(poly)}")
     poly = without_floats(poly.as_expr())
-    values = {key: exact_number(value, key) for key, value in dict(values or {}).items()}
+    values = exact_values(values, poly.free_symbols - {var})
     if missing := sorted(poly.free_symbols - set(values) - {var}, key=str):
         raise InputError(f"give a value to {missing[0]}: roots are isolated at numbers only")
     at = sp.expand(poly.subs(values))
@@ -125,4 +136,4 @@ def _rational_coefficients(poly, var, values):
     for c in coefficients:
         if not c.is_Rational:
             raise InputError(f"the coefficient {c} is not rational, so its roots have no exact isolation")
-    return [flint.fmpq(int(c.p), int(c.q)) for c in coefficients]
+    return [as_fmpq(c) for c in coefficients]

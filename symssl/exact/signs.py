@@ -1,15 +1,31 @@
 """Signs of expressions, proved factor by factor from the assumptions on their symbols."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 import sympy as sp
+
+from ..support.arguments import mapping_of
+from .numbers import as_fmpq, exact_expression
 
 __all__ = ["irreducible_factors", "sign"]
 
 
-def sign(expr, known=()):
+def sign(expr: sp.Expr, known: Mapping[sp.Expr, int] | None = None) -> int | None:
     """The sign of an expression where it can be proved, else None.
 
-    Decided factor by factor from the assumptions on the symbols; `known` maps
-    irreducible factors, normalised as `irreducible_factors` does, to signs.
+    Decided factor by factor from the assumptions on the symbols.
+
+    Parameters
+    ----------
+    expr : expression, best a rational function; of others little is known
+    known : mapping of irreducible factors, in the form that `irreducible_factors` gives them, to -1, 0 or 1
+
+    Raises
+    ------
+    InputError
+        For what is no scalar expression.
 
     >>> from sympy import symbols
     >>> a, b = symbols("a b", positive=True)
@@ -18,20 +34,27 @@ def sign(expr, known=()):
     """
     constant, factors = irreducible_factors(expr)
     result = _sign_of_atom(constant)
+    known = mapping_of("known", known, "factors to signs") if known else {}
     for factor, exponent in factors:
-        one = dict(known).get(factor, _sign_of_atom(factor))
+        one = known.get(factor, _sign_of_atom(factor))
         if one is None or result is None:
             return None
         result *= one ** (exponent % 2 or 2)
     return result
 
 
-def irreducible_factors(expr):
+def irreducible_factors(expr: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Expr, int]]]:
     """A rational expression as a constant and (irreducible factor, exponent) pairs.
 
     The factors are primitive, their leading coefficient in alphabetical order
     of the symbols is positive, and exponents of denominators are negative.
+
+    >>> a, b = sp.symbols("a b")
+    >>> irreducible_factors((b**2 - a**2)/(3*a))
+    (-1/3, [(a - b, 1), (a + b, 1), (a, -1)])
     """
+    if not isinstance(expr, sp.Expr) or isinstance(expr, sp.MatrixExpr):
+        expr = exact_expression("expr", expr)
     numerator, denominator = sp.fraction(sp.cancel(expr))
     constant, pairs = sp.Integer(1), []
     for part, direction in ((numerator, 1), (denominator, -1)):
@@ -54,14 +77,14 @@ def _factor_list(expr, gens):
     if not poly.domain.is_QQ and not poly.domain.is_ZZ:
         return sp.factor_list(expr, *gens)
     ring = flint.fmpq_mpoly_ctx.get([f"x{k}" for k in range(len(gens))], "lex")
-    terms = {m: flint.fmpq(int(c.p), int(c.q)) for m, c in poly.terms()}
+    terms = {m: as_fmpq(c) for m, c in poly.terms()}
     content, factors = ring.from_dict(terms).factor()
     content, pairs = sp.Rational(int(content.p), int(content.q)), []
     for factor, exponent in factors:
         found = sp.Poly({m: sp.Rational(int(c.p), int(c.q)) for m, c in factor.to_dict().items()}, *gens)
-        scale, found = found.primitive()
-        scale *= sp.sign(found.LC())
-        pairs.append((found.as_expr() * sp.sign(found.LC()), int(exponent)))
+        scale, primitive = found.primitive()
+        scale *= sp.sign(primitive.LC())
+        pairs.append((primitive.as_expr() * sp.sign(primitive.LC()), int(exponent)))
         content *= scale ** int(exponent)
     pairs.sort(key=lambda pair: (pair[1], sp.Poly(pair[0], *gens).total_degree(), sp.default_sort_key(pair[0])))
     return content, pairs

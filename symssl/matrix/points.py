@@ -11,7 +11,7 @@ from sympy.logic.boolalg import And, Boolean, BooleanAtom, Not, Or
 from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
-from ..exact.numbers import as_rational
+from ..exact.numbers import as_sympy_number
 from ..exact.points import truth
 from ..language.relations import Relation
 from .evaluation import Instance
@@ -39,7 +39,7 @@ def instance_at(point: Mapping[Any, Any]) -> Instance:
     scalars: dict[Any, Any] = {}
     for atom, value in point.items():
         if not isinstance(atom, sp.MatrixSymbol):
-            exact = as_rational(value)
+            exact = as_sympy_number(value)
             if not exact.is_Rational:
                 raise InputError(f"next to explicit matrices {atom} = {value} must be rational")
             scalars[atom] = fmpq(int(exact.p), int(exact.q))
@@ -56,7 +56,7 @@ def instance_at(point: Mapping[Any, Any]) -> Instance:
                     f"{atom} is {atom.shape[0]} x {atom.shape[1]}, which {value.shape[0]} x "
                     f"{value.shape[1]} does not fit"
                 )
-        entries = [as_rational(entry) for entry in value]
+        entries = [as_sympy_number(entry) for entry in value]
         if not all(entry.is_Rational for entry in entries):
             raise InputError(f"the entries of {atom} must be rational")
         matrices[atom] = fmpq_mat(*value.shape, [fmpq(int(q.p), int(q.q)) for q in entries])

@@ -6,19 +6,34 @@ assumptions on the parameters tell it; where they do not, the form is a
 implicit.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import sign
+from ..support.arguments import described, instance_of
+from ..support.summaries import summary
+from ..typeset.formulas import Formula, Line, Tex, as_text
+from ..typeset.linebreaks import glyphs
+from .flow import Flow
+from .tables import condition_of
 
 __all__ = ["ClosedForm", "closed_form"]
 
+_LONG = 50  # width in letters beyond which the branches of a Piecewise are set one by one
+
+
+Kind = Literal["constant", "linear", "Bernoulli", "Riccati", "Lambert", "separable", "linear system"]
+
 
 @dataclass(frozen=True)
-class ClosedForm:
+class ClosedForm(Formula):
     """A trajectory with its proof by substitution.
 
     Attributes
@@ -28,7 +43,7 @@ class ClosedForm:
     rhs : expression
         The right-hand side in `state`; for a linear system, the vector field's component.
     state, time : Symbol
-    initial : mapping {state: its value at time 0}
+    initial : tuple of (state, its value at time 0)
     solution : expression or None
         The state as a function of time and initial values.
     implicit : Eq or None
@@ -36,38 +51,90 @@ class ClosedForm:
         interval between equilibria in which it started.
     condition : Boolean
         Where `solution` holds.
+    companions : tuple of (state, expression)
+        The other states of a linear system, solved with it.
+
+    Examples
+    --------
+    >>> x, a = sp.symbols("x a", positive=True)
+    >>> form = closed_form(Flow({x: -a*x}, (a,)))
+    >>> form.kind, form.solution, form.verify()
+    ('linear', x0*exp(-a*t), True)
+    >>> form.latex()
+    'x(t) = x_{0} e^{- a t}'
     """
 
-    kind: str
+    kind: Kind
     rhs: sp.Expr
     state: sp.Symbol
     time: sp.Symbol
-    initial: tuple
+    initial: tuple[tuple[sp.Symbol, sp.Expr], ...]
     solution: sp.Expr | None
     implicit: sp.Equality | None
     condition: sp.Basic = sp.true
-    companions: tuple = ()
+    companions: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
-    def residuals(self):
+    def residuals(self) -> tuple[sp.Expr, ...]:
         """Differential equation and initial condition at the closed form: structural zeros."""
         x, t, start = self.state, self.time, dict(self.initial)
-        found = []
+        residuals = []
         for values, given in _branches({x: self.solution, **dict(self.companions)}):
             rate = sp.diff(values[x], t) - self.rhs.subs(values, simultaneous=True)
             at_zero = values[x].subs(t, 0).replace(sp.LambertW, _principal) - start[x]
-            found += [_reduced(rate, given, self.condition), _reduced(at_zero, given, self.condition)]
+            residuals += [_reduced(rate, given, self.condition), _reduced(at_zero, given, self.condition)]
         if self.implicit is not None:
             left, right = self.implicit.args
-            found.append(_reduced(_derivative(left, x) * self.rhs - sp.diff(right, t)))
-            found.append(_reduced(_at_start(left, x, start[x]) - right.subs(t, 0)))
-        return tuple(found)
+            residuals.append(_reduced(_derivative(left, x) * self.rhs - sp.diff(right, t)))
+            residuals.append(_reduced(_at_start(left, x, start[x]) - right.subs(t, 0)))
+        return tuple(residuals)
 
-    def verify(self):
+    def verify(self) -> bool:
         """Whether every residual vanishes identically."""
         return all(residual == 0 for residual in self.residuals())
 
+    def __repr__(self) -> str:
+        at = f"({self.time})"
+        rows: list[str] = [self.kind]
+        if self.solution is not None:
+            rows += [f"{x}{at} = {value}" for x, value in ((self.state, self.solution), *self.companions)]
+            rows += [] if self.condition == sp.true else [f"where {self.condition}"]
+        elif self.implicit is not None:
+            rows.append(f"{self.implicit.lhs} = {self.implicit.rhs}")
+        return summary("ClosedForm", rows)
 
-def closed_form(flow, state=None, *, time=None, initial=None):
+    def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
+        """The solution with its condition; where there is none, the relation between state and time."""
+        t = write(self.time)
+        if self.solution is None:
+            if self.implicit is None:
+                return [Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self.rhs)]
+            return [Line(self.implicit.rhs, "=", self.implicit.lhs), *self._started(write)]
+        formulas = []
+        for x, value in ((self.state, self.solution), *self.companions):
+            left = Tex(f"{write(x)}({t})")
+            if isinstance(value, sp.Piecewise) and any(glyphs(write(branch)) > _LONG for branch, _ in value.args):
+                for branch, condition in value.args:
+                    formulas.append(Line(left, "=", branch))
+                    words = condition_of(condition, write) or as_text("otherwise")
+                    formulas.append(Line(None, "", Tex(rf"\quad {words}")))
+            else:
+                formulas.append(Line(left, "=", value))
+        if self.condition != sp.true:
+            formulas.append(Line(None, "", condition_of(self.condition, write, "as long as")))
+        return [*formulas, *self._started(write)]
+
+    def _started(self, write):
+        """Initial values that are not the state's name with a 0."""
+        return [Line(Tex(f"{write(x)}(0)"), "=", start) for x, start in self.initial if str(start) != f"{x.name}0"]
+
+
+def closed_form(
+    flow: Flow,
+    state: sp.Expr | str | None = None,
+    *,
+    time: sp.Symbol | None = None,
+    initial: sp.Expr | None = None,
+) -> ClosedForm:
     """Solve for one state, or for an expression whose Lie derivative closes on itself.
 
     Parameters
@@ -76,23 +143,28 @@ def closed_form(flow, state=None, *, time=None, initial=None):
     state : Symbol, str or expression
         The unknown; an expression g such as ``s - p**2`` is solved when ``lie(g)`` is a function of g alone.
     time, initial : Symbol, optional
-        By default ``t`` (nonnegative) and the state's name with a 0, with its assumptions.
+        By default ``t`` (nonnegative) and the state's name with a 0, with its assumptions; `initial`
+        may be a number or an expression in the parameters.
 
     Raises
     ------
+    InputError
+        For an unknown state, and for a name of the time or of the initial value that is in use.
     Refusal
         When no closed form is known for the equation.
 
     Examples
     --------
     >>> from sympy import symbols
-    >>> from symssl import Flow
     >>> x = symbols("x", real=True); k = symbols("k", positive=True)
     >>> closed_form(Flow({x: k*x*(1 - x)}, (k,))).solution
     x0/(x0*(1 - exp(-k*t)) + exp(-k*t))
     """
     t = time if time is not None else sp.Symbol("t", nonnegative=True)
-    if not isinstance(t, sp.Symbol) or t.name in {s.name for s in (*flow.states, *flow.parameters)}:
+    instance_of("flow", flow, Flow)
+    if not isinstance(t, sp.Symbol):
+        raise InputError(f"time must be a Symbol, not {described(t)}")
+    if t.name in {s.name for s in (*flow.states, *flow.parameters)}:
         raise InputError(f"{t} cannot name the time of this flow; give another symbol as time=")
     x, rhs = _closing(flow, state)
     if rhs.free_symbols & (set(flow.states) - {x}):
@@ -106,7 +178,10 @@ def closed_form(flow, state=None, *, time=None, initial=None):
 
 def _initial(x, flow, initial):
     if initial is not None:
-        return initial
+        value = exact_expression("initial", initial)
+        if value.has(*flow.states):
+            raise InputError(f"initial must not contain a state; it is {initial}")
+        return value
     name = f"{x.name}0"
     if name in {k.name for k in (*flow.states, *flow.parameters)}:
         raise InputError(f"{name} is in use; give a symbol for the initial value as initial=")
@@ -118,7 +193,7 @@ def _closing(flow, state):
     if state is None or isinstance(state, (str, sp.Symbol)):
         x = flow.state(state)
         return x, flow.states[x]
-    rate, g = flow.lie(state), sp.sympify(state, strict=True)
+    rate, g = flow.lie(state), exact_expression("the unknown", state)
     taken = {s.name for s in (*flow.states, *flow.parameters)}
     u = sp.Symbol(next(name for name in ("u", "v", "w", "g") if name not in taken), real=True)
     for x in sorted(g.free_symbols & set(flow.states), key=str):
@@ -383,8 +458,9 @@ def _branches(values):
     if piecewise is None:
         yield values, None
         return
+    first = piecewise.args[0][1]
     for i, (_, condition) in enumerate(piecewise.args):
-        vanishing = piecewise.args[0][1].lhs if condition == sp.true else None
+        vanishing = first.lhs - first.rhs if condition == sp.true else None  # SymPy may move constants to the right
         yield {x: v.args[i][0] if isinstance(v, sp.Piecewise) else v for x, v in values.items()}, vanishing
 
 

@@ -9,10 +9,14 @@ complex pair (Basu, Pollack, Roy, Algorithms in Real Algebraic Geometry, 2006,
 Theorem 2.33, Propositions 4.5 and 4.25).
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from math import gcd, prod
+from typing import Any, Literal
 
 import sympy as sp
 
@@ -20,14 +24,21 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
-from ..support.arguments import mapping_of
+from ..support.arguments import instance_of, mapping_of
+from ..support.summaries import summary
+from ..typeset.formulas import Formula, Tex, as_text
+from ..typeset.linebreaks import glyphs
 from .flow import Flow
+from .tables import array, condition_of, numbered, stable_words, stacked
 
-__all__ = ["Case", "Certificate", "EquilibriumCount", "census", "count_equilibria"]
+__all__ = ["Case", "Certificate", "EquilibriumCount", "count_at_numbers", "count_equilibria"]
+
+Stability = Literal["stable", "unstable", "half-stable"]
+_LONG = 16  # width in letters beyond which a polynomial in a condition gets a name
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Formula):
     """The equilibria under one condition on the parameters.
 
     `negative` and `positive` list the multiplicities of the roots of the
@@ -38,22 +49,57 @@ class Case:
     """
 
     condition: sp.Basic
-    negative: tuple | None
+    negative: tuple[int, ...] | None
     zero: int | None
-    positive: tuple | None
-    stability: tuple | None
+    positive: tuple[int, ...] | None
+    stability: tuple[Stability, ...] | None
 
     @property
-    def number(self):
-        """The number of distinct equilibria."""
-        return sp.oo if self.zero is None else len(self.negative) + (self.zero > 0) + len(self.positive)
+    def number(self) -> Any:
+        """The number of distinct equilibria, as an integer; SymPy's infinity where every point is one."""
+        if self.negative is None or self.zero is None or self.positive is None:
+            return sp.oo
+        return len(self.negative) + (self.zero > 0) + len(self.positive)
 
     @property
-    def counts(self):
-        """(negative, zero, positive), each a tuple of multiplicities in descending order."""
-        if self.zero is None:
+    def counts(self) -> tuple[tuple[int, ...], int, tuple[int, ...]] | None:
+        """(negative, zero, positive): multiplicities in descending order, but for `zero`, which is one number."""
+        if self.negative is None or self.zero is None or self.positive is None:
             return None
         return (tuple(sorted(self.negative, reverse=True)), self.zero, tuple(sorted(self.positive, reverse=True)))
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex:
+        order, kinds = self._cells("x")
+        condition = condition_of(self.condition, write)
+        return Tex(r"\quad ".join(filter(None, (order, kinds, condition))))
+
+    def _cells(self, state):
+        """How the equilibria lie about zero, and what they are, as LaTeX."""
+        if self.negative is None or self.zero is None or self.positive is None:
+            return as_text("every point"), ""
+        if not self.number:
+            return as_text("none"), ""
+        below, at_zero = len(self.negative), int(self.zero > 0)
+        labels = [numbered(state, k) for k in range(1, self.number + 1)]
+        middle = f"{labels[below]} = 0" if at_zero else "0"
+        chain = " < ".join([*labels[:below], middle, *labels[below + at_zero :]])
+        multiplicities = (*self.negative, *([self.zero] * at_zero), *self.positive)
+        if self.stability is not None:
+            return Tex(chain), stable_words(self.stability, multiplicities)
+        sides = [("below", self.negative), ("at", (self.zero,) * at_zero), ("above", self.positive)]
+        words = "; ".join(f"{', '.join(map(str, side))} {where} 0" for where, side in sides if side)
+        return Tex(chain), as_text(f"multiplicities in some order: {words}")
+
+    def __repr__(self) -> str:
+        where = "" if self.condition == sp.true else f" where {self.condition}"
+        if self.zero is None:
+            return summary("Case", [f"every point is an equilibrium{where}"])
+        rows = [f"{self.number} equilibri{'um' if self.number == 1 else 'a'}{where}"]
+        if self.number:
+            rows.append(f"multiplicities {self.negative} < 0, {self.zero} at 0, {self.positive} > 0")
+        if self.stability:
+            rows.append(", ".join(self.stability))
+        return summary("Case", rows)
 
 
 @dataclass(frozen=True)
@@ -69,11 +115,23 @@ class Certificate:
     condition: sp.Basic
     polynomial: sp.Poly
     deflation: int
-    patterns: tuple
+    patterns: tuple[tuple[tuple[int, ...], int, int], ...]
     discriminant: sp.Expr | None = None
-    subresultants: tuple = ()
+    subresultants: tuple[sp.Expr, ...] = ()
 
-    def verify(self):
+    def __repr__(self) -> str:
+        rows = [f"where {self.condition}", f"G = {self.polynomial.as_expr()}", f"{len(self.patterns)} sign patterns"]
+        if self.discriminant is not None:
+            rows.append(f"discriminant {self.discriminant}")
+        return summary("Certificate", rows)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # SymPy's polynomials over expressions do not compare equal after pickling; their coefficients do
+        terms = self.polynomial.as_dict()
+        rest = (self.deflation, self.patterns, self.discriminant, self.subresultants)
+        return _certificate, (self.condition, terms, self.polynomial.gen, *rest)
+
+    def verify(self) -> bool:
         """Recompute the variations, and the discriminant as a Sylvester determinant."""
         exponents = sorted(e for (e,) in self.polynomial.as_dict())
         for signs, plus, minus in self.patterns:
@@ -88,17 +146,42 @@ class Certificate:
         return sp.cancel(resultant - flip * lead * self.discriminant) == 0
 
 
+def _certificate(condition, terms, state, *rest):
+    return Certificate(condition, sp.Poly(terms, state, domain=sp.EX), *rest)
+
+
 @dataclass(frozen=True)
-class EquilibriumCount:
-    """The number, multiplicity and stability of the equilibria in every case."""
+class EquilibriumCount(Formula):
+    """The number, multiplicity and stability of the equilibria of `flow` in every case; iterates over the cases.
+
+    `cases` are exhaustive and exclude each other; `certificate` has one entry for each branch of the
+    proof, and `verify` recomputes them.
+    """
 
     flow: Flow
     state: sp.Symbol
-    cases: tuple
-    certificate: tuple
+    cases: tuple[Case, ...]
+    certificate: tuple[Certificate, ...]
 
-    def at(self, values=None):
-        """The case at rational parameters, counted exactly and checked against the proof."""
+    def at(self, values: Mapping[Any, Any] | None = None) -> Case:
+        """The case at rational parameters, counted exactly and checked against the proof.
+
+        Parameters
+        ----------
+        values : mapping of parameter (Symbol or name) to number
+            One number for each parameter; floats are taken as the binary fractions they are.
+
+        Raises
+        ------
+        InputError
+            For a parameter that is unknown or has no value.
+        SymsslError
+            Should the exact count contradict the proof.
+
+        >>> x, m = sp.symbols("x m", real=True)
+        >>> count_equilibria(Flow({x: m - x**2}, (m,))).at({m: 4}).stability
+        ('unstable', 'stable')
+        """
         values = {
             self.flow.parameter(key): value
             for key, value in mapping_of("values", values, "parameters to numbers").items()
@@ -107,27 +190,63 @@ class EquilibriumCount:
         fixed = self.flow.fix(values)
         if fixed.parameters:
             raise InputError(f"give a value to the parameter {fixed.parameters[0]}")
-        exact = census(fixed, self.state)
+        exact = count_at_numbers(fixed, self.state)
         case = next(c for c in self.cases if c.condition.subs(values) == True)  # noqa: E712
         if case.counts != exact.counts:
             raise SymsslError(f"the proved count {case.counts} and the exact count {exact.counts} disagree at {values}")
         return Case(case.condition, exact.negative, exact.zero, exact.positive, exact.stability)
 
-    def verify(self):
+    def verify(self) -> bool:
         """Whether every certificate stands when it is recomputed."""
         return all(certificate.verify() for certificate in self.certificate)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Case]:
         return iter(self.cases)
 
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def _abbreviated(self, is_long):
+        """The conditions of the cases with names for long polynomials, and what the names stand for."""
+        taken = {s.name for s in (*self.flow.states, *self.flow.parameters)}
+        name = next(name for name in ("D", "Delta", "Q", "R_") if name not in taken)
+        long = [g for g in self.discriminants if is_long(g)]
+        names = {g: sp.Symbol(f"{name}_{k}" if len(long) > 1 else name, real=True) for k, g in enumerate(long, 1)}
+        conditions = []
+        for case in self.cases:
+            relations = case.condition.atoms(sp.core.relational.Relational)
+            conditions.append(case.condition.xreplace({r: r.func(names.get(r.lhs, r.lhs), r.rhs) for r in relations}))
+        return conditions, {symbol: polynomial for polynomial, symbol in names.items()}
+
+    def __repr__(self) -> str:
+        conditions, names = self._abbreviated(lambda polynomial: len(str(polynomial)) > 2 * _LONG)
+        rows = []
+        for case, condition in zip(self.cases, conditions, strict=True):
+            number = "every point" if case.zero is None else str(case.number)
+            kinds = f" ({', '.join(case.stability)})" if case.stability else ""
+            rows.append(number + kinds + ("" if condition == sp.true else f" where {condition}"))
+        rows += [f"{symbol} = {polynomial}" for symbol, polynomial in names.items()]
+        return summary(f"EquilibriumCount of {self.state}", rows)
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex:
+        """A table of the cases; long polynomials in the conditions get names, explained below it."""
+        conditions, names = self._abbreviated(lambda polynomial: glyphs(write(polynomial)) > _LONG)
+        rows = []
+        for case, condition in zip(self.cases, conditions, strict=True):
+            number = r"\infty" if case.zero is None else str(case.number)
+            rows.append([number, *case._cells(write(self.state)), condition_of(condition, write)])
+        head = rf"\#\{{{write(self.state)}\colon \dot{{{write(self.state)}}} = 0\}} = "
+        table = rf"{head}\left\{{{array(rows)}\right."
+        return stacked([table, *(write({symbol: polynomial}) for symbol, polynomial in names.items())])
+
     @cached_property
-    def discriminants(self):
+    def discriminants(self) -> tuple[sp.Expr, ...]:
         """The polynomials in the parameters whose signs separate the cases."""
         relations = set().union(*(case.condition.atoms(sp.core.relational.Relational) for case in self.cases))
         return tuple(sorted({r.lhs for r in relations}, key=sp.default_sort_key))
 
 
-def count_equilibria(flow, state=None):
+def count_equilibria(flow: Flow, state: sp.Symbol | str | None = None) -> EquilibriumCount:
     """Count the equilibria of a scalar flow for all admissible parameters, with proof.
 
     Parameters
@@ -158,14 +277,14 @@ def count_equilibria(flow, state=None):
     m < 0 () 0 () ()
     Eq(m, 0) () 2 () ('half-stable',)
     """
-    state = flow.state(state)
+    state = instance_of("flow", flow, Flow).state(state)
     if len(flow.states) > 1:
         raise Refusal("equilibria are counted for one state; restrict the flow to an invariant curve first")
     coefficients = _coefficients(flow, state)
     if not flow.parameters:  # numbers: isolate the roots
-        return EquilibriumCount(flow, state, (census(flow, state),), ())
+        return EquilibriumCount(flow, state, (count_at_numbers(flow, state),), ())
     branches = tuple(_branches(coefficients, {}, (), state))
-    cases = tuple(case for found, _ in branches for case in found if case.condition != sp.false)
+    cases = tuple(case for of_branch, _ in branches for case in of_branch if case.condition != sp.false)
     return EquilibriumCount(flow, state, cases, tuple(c for _, c in branches if c is not None))
 
 
@@ -247,7 +366,12 @@ def _branch(coefficients, known, conditions, state):
         return (case,), Certificate(sp.And(*conditions), poly, step, patterns)
     discriminant = sp.factor(sp.discriminant(poly.as_expr(), state))
     cases, subresultants = _by_discriminant(poly, discriminant, candidates, domain, known, conditions)
-    return cases, Certificate(sp.And(*conditions), poly, step, patterns, discriminant, subresultants)
+    return cases, Certificate(sp.And(*conditions), poly, step, patterns, _evaluated(discriminant), subresultants)
+
+
+def _evaluated(expr):
+    """The expression as SymPy makes it anew from its parts; a factorisation may be kept apart: 4*(x + 1)."""
+    return expr.func(*expr.args) if expr.args else expr
 
 
 def _by_discriminant(poly, discriminant, candidates, domain, known, conditions):
@@ -302,18 +426,18 @@ def _separator(expr, known):
 
 def _variations(signs):
     nonzero = [s for s in signs if s]
-    return sum(a != b for a, b in zip(nonzero, nonzero[1:], strict=False))
+    return sum(a != b for a, b in pairwise(nonzero))
 
 
 def _patterns(signs, exponents):
     """Every sign pattern that the known signs admit, with its variations in x and in -x."""
     if signs.count(None) > 8:
         raise Refusal("too many coefficients of unknown sign")
-    found = []
+    patterns = []
     for pattern in product(*((s,) if s is not None else (1, 0, -1) for s in signs)):
         mirrored = tuple(s * (-1) ** e for s, e in zip(pattern, exponents, strict=True))
-        found.append((pattern, _variations(pattern), _variations(mirrored)))
-    return tuple(found)
+        patterns.append((pattern, _variations(pattern), _variations(mirrored)))
+    return tuple(patterns)
 
 
 def _candidates(patterns):
@@ -330,15 +454,15 @@ def _candidates(patterns):
 
 def _structures(candidates, degree, defect):
     """All (positive, negative) multiplicities for which gcd(G, G') has degree `defect`."""
-    found = set()
+    structures = set()
     for plus, minus in candidates:
         pairs = (degree - plus - minus) // 2
         if degree < plus + minus:
             continue
         for p, n, c in product(_partitions(plus), _partitions(minus), _partitions(pairs)):
             if plus - len(p) + minus - len(n) + 2 * (pairs - len(c)) == defect:
-                found.add((p, n))
-    return found
+                structures.add((p, n))
+    return structures
 
 
 def _partitions(n, largest=None):
@@ -406,8 +530,16 @@ def _pattern(multiplicities, rightmost):
     return tuple(reversed(result))
 
 
-def census(flow, state):
-    """The census at rational parameters, by isolation of the roots."""
+def count_at_numbers(flow: Flow, state: sp.Symbol) -> Case:
+    """The count for a flow without parameters, by isolating the roots of its right-hand side.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> count_at_numbers(Flow({x: x - x**3}), x).counts
+    ((1,), 1, (1,))
+    """
+    state = instance_of("flow", flow, Flow).state(state)
+    if flow.parameters:
+        raise InputError(f"give a value to the parameter {flow.parameters[0]}")
     coefficients = _coefficients(flow, state)
     poly = sum(c * state**e for e, c in coefficients.items())
     roots = real_roots(poly, state)

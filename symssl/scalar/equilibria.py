@@ -1,21 +1,30 @@
 """Equilibria of a flow in exact form, and their stability as a proved sign."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import sympy as sp
 
 from ..errors import InputError, NotIsolated, Refusal
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
-from ..language.inputs import as_expression
+from ..support.arguments import described, instance_of
+from ..support.summaries import summary
+from ..typeset.formulas import Formula, Tex, as_text
 from .flow import Field, Flow
+from .tables import array, condition_of, stable_words, stacked, together
 
 __all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
 
 
+Stability = Literal["stable", "unstable", "half-stable"]
+
+
 @dataclass(frozen=True)
-class Equilibrium:
+class Equilibrium(Formula):
     """One equilibrium.
 
     `condition` says for which parameters it is real and within the assumptions on its states;
@@ -23,20 +32,37 @@ class Equilibrium:
     assumptions do not decide it.
     """
 
-    values: Mapping
+    values: Mapping[sp.Symbol, sp.Expr]
     multiplicity: int | None
     condition: sp.Basic
-    stability: str | None
+    stability: Stability | None
 
     @property
-    def point(self):
+    def point(self) -> Any:
         """The value of the only state, or the tuple of values."""
         values = tuple(self.values.values())
         return values[0] if len(values) == 1 else values
 
+    def _text(self):
+        where = "" if self.condition == sp.true else f" where {self.condition}"
+        kind = "" if self.stability is None else f", {self.stability}"
+        return ", ".join(f"{x} = {value}" for x, value in self.values.items()) + kind + where
+
+    def __repr__(self) -> str:
+        return summary("Equilibrium", [self._text()])
+
+    def _cells(self, write):
+        """The point, what it is, and where, as LaTeX."""
+        left, right = together(map(write, self.values)), together(map(write, self.values.values()))
+        kind = stable_words([self.stability], [self.multiplicity])
+        return [f"{left} = {right}", kind, condition_of(self.condition, write)]
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex:
+        return Tex(r"\quad ".join(filter(None, self._cells(write))))
+
 
 @dataclass(frozen=True)
-class Equilibria:
+class Equilibria(Formula):
     """All equilibria: those in closed form, and what has no closed form.
 
     `implicit` lists the equations, irreducible over the rational functions of
@@ -44,20 +70,31 @@ class Equilibria:
     """
 
     flow: Flow
-    explicit: tuple
-    implicit: tuple
+    explicit: tuple[Equilibrium, ...]
+    implicit: tuple[sp.Basic, ...]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Equilibrium]:
         return iter(self.explicit)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.explicit)
 
     @property
-    def points(self):
+    def points(self) -> tuple[Any, ...]:
+        """The explicit points: values for one state, tuples for several."""
         return tuple(e.point for e in self.explicit)
 
-    def verify(self):
+    def __repr__(self) -> str:
+        rows = [e._text() for e in self.explicit] + [f"roots of {q}" for q in self.implicit]
+        return summary("Equilibria", rows or ["none"])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex:
+        parts = [array(e._cells(write) for e in self.explicit)] if self.explicit else []
+        words = "and the roots of" if self.explicit else "the roots of"
+        parts += [Tex(rf"\text{{{words} }} {write(q)}") for q in self.implicit]
+        return stacked(parts) if parts else as_text("no equilibrium")
+
+    def verify(self) -> bool:
         """Whether every explicit point annihilates the right-hand sides."""
         return all(
             _holds(sp.together(f.subs(dict(e.values))), e.condition) for e in self for f in self.flow.rhs.values()
@@ -70,7 +107,7 @@ def _holds(value, condition):
     return is_zero(sp.reduced(sp.numer(value), given)[1] if given else value)
 
 
-def equilibria(flow):
+def equilibria(flow: Flow) -> Equilibria:
     """Find all equilibria exactly.
 
     Factors of degree one and two are solved in radicals, others at rational
@@ -97,7 +134,7 @@ def equilibria(flow):
     >>> [(e.point, e.condition) for e in equilibria(Flow({x: s*x - 1}, (s,)))]
     [(1/s, Ne(s, 0))]
     """
-    if len(flow.states) > 1:
+    if len(instance_of("flow", flow, Flow).states) > 1:
         return _system(flow)
     ((x, f),) = flow.states.items()
     numerator = sp.numer(sp.cancel(sp.together(f)))
@@ -105,10 +142,10 @@ def equilibria(flow):
         raise Refusal(f"the right-hand side is not a rational function of {x}", f)
     if numerator == 0:
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    found, implicit = _roots(flow, numerator)
-    if all(e.point.is_number for e in found):
-        found.sort(key=lambda e: e.point)
-    return Equilibria(flow, tuple(found), tuple(implicit))
+    explicit, implicit = _roots(flow, numerator)
+    if all(e.point.is_number for e in explicit):
+        explicit.sort(key=lambda e: e.point)
+    return Equilibria(flow, tuple(explicit), tuple(implicit))
 
 
 def _roots(flow, numerator):
@@ -392,7 +429,7 @@ def _square_root(value):
     roots = {base: sp.Dummy() for base in (*{p.base for p in radicals}, sp.Integer(-1))}
     value = value.xreplace({p: roots[p.base] ** (2 * p.exp) for p in radicals} | {sp.I: roots[sp.Integer(-1)]})
     top, bottom = sp.fraction(sp.together(value))
-    for base, root in roots.items():
+    for root in roots.values():
         conjugate = bottom.subs(root, -root) if bottom.has(root) else 1
         top, bottom = (_reduced(part * conjugate, roots) for part in (top, bottom))
     terms = sp.Poly(top, *roots.values()).as_dict()
@@ -415,7 +452,7 @@ def _reduced(expr, roots):
 # -- stability ----------------------------------------------------------------
 
 
-def stability(flow, point):
+def stability(flow: Flow, point: sp.Expr | Mapping[Any, sp.Expr] | Equilibrium) -> Stability:
     """The stability of an equilibrium in linear approximation, or beyond it for one state.
 
     Parameters
@@ -443,13 +480,13 @@ def stability(flow, point):
     >>> stability(Flow({x: k*x - x**3}, (k,)), 0)
     'unstable'
     """
+    instance_of("flow", flow, Flow)
     if isinstance(point, Equilibrium):
         return _listed(flow, point)
-    values = (
-        {flow.state(x): as_expression(v) for x, v in point.items()}
-        if isinstance(point, Mapping)
-        else {flow.state(): as_expression(point)}
-    )
+    if not isinstance(point, Mapping) and len(flow.states) > 1:
+        raise InputError(f"point must be a mapping from each state to its value, not {described(point)}")
+    given = point if isinstance(point, Mapping) else {flow.state(): point}
+    values = {flow.state(x): exact_expression(f"the value of {x}", v) for x, v in given.items()}
     if missing := [x for x in flow.states if x not in values]:
         raise InputError(f"the point has no value for {missing[0]}")
     for f in flow.rhs.values():

@@ -5,16 +5,20 @@ polynomial of degree two or more with real roots, the logarithms of its partial 
 cancel at infinity, because their weights add up to zero.
 """
 
+from __future__ import annotations
+
 import sympy as sp
 
 from ..errors import InputError, Refusal
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import sign
+from ..support.arguments import instance_of
+from .flow import Flow
 
 __all__ = ["escape_time"]
 
 
-def escape_time(flow, state=None, *, initial):
+def escape_time(flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp.Expr) -> sp.Expr:
     """The time at which a state that starts at `initial` is infinite.
 
     Parameters
@@ -25,19 +29,20 @@ def escape_time(flow, state=None, *, initial):
 
     Raises
     ------
+    InputError
+        For an unknown state, and an initial value that is text or contains a state.
     Refusal
         The rate is no polynomial of degree two or more that splits into linear factors, or it is
         not proved to be positive from the initial value on.
 
     >>> x = sp.Symbol("x", real=True); a = sp.Symbol("a", positive=True)
-    >>> from symssl import Flow
     >>> escape_time(Flow({x: x**2}), initial=a)
     1/a
     """
-    x = flow.state(state)
-    f, x0 = flow.states[x], sp.sympify(initial, strict=True)
-    if not isinstance(x0, sp.Expr) or x0.has(*flow.states):
-        raise InputError(f"the initial value is a number or an expression in parameters, not {initial!r}")
+    x = instance_of("flow", flow, Flow).state(state)
+    f, x0 = flow.states[x], exact_expression("initial", initial)
+    if x0.has(*flow.states):
+        raise InputError(f"initial must not contain a state; it is {initial}")
     if f.has(*(set(flow.states) - {x})):
         raise Refusal(f"the rate of {x} depends on other states", f)
     roots = _roots(f, x)

@@ -1,51 +1,76 @@
-"""Autonomous flows of finitely many real states: the object every scalar verb acts on.
+"""Autonomous flows of finitely many real states.
 
-The verbs that need more than substitution live in their own modules and are
-imported when they are called.
+`Flow` holds the right-hand sides and knows what substitution and differentiation give.  Its methods that
+need more (invariants, equilibria, folds, closed forms) have a module each, imported when they are called.
 """
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
 
 from ..errors import InputError, Refusal
-from ..exact.numbers import exact_number, is_zero, without_floats
-from ..support.arguments import mapping_of
+from ..exact.numbers import exact_expression, exact_number, is_zero
+from ..support.arguments import described, mapping_of, sequence_of
+from ..support.suggestions import did_you_mean
+from ..support.summaries import summary
 from ..typeset.formulas import Formula, Line, Tex
 
-__all__ = ["Field", "Flow"]
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+    from .closed_form import ClosedForm
+    from .equilibria import Equilibria, Equilibrium
+    from .folds import FoldSet
+    from .invariants import Darboux, Invariants
+    from .scaling import Scaling
+
+__all__ = ["Field", "Flow", "RightHandSide"]
 
 
-class Field(Mapping):
-    """Right-hand sides by state: an immutable, hashable mapping that keeps its order."""
+class Field(Mapping[Any, Any]):
+    """An immutable, hashable mapping that keeps its order, made from a mapping or from pairs.
+
+    Right-hand sides by state, values of a point by state, groups by name: whatever a result maps.
+
+    >>> x, y = sp.symbols("x y")
+    >>> rhs = Field({x: -y, y: x})
+    >>> rhs[x], list(rhs), rhs == {y: x, x: -y}
+    (-y, [x, y], True)
+    """
 
     __slots__ = ("_items",)
 
-    def __init__(self, items=()):
-        self._items = tuple(dict(items).items())
+    def __init__(self, items: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = ()) -> None:
+        try:
+            self._items = tuple(dict(items).items())
+        except InputError:  # of the expression that makes the pairs
+            raise
+        except (TypeError, ValueError):
+            raise InputError(f"items must be a mapping, or pairs of key and value, not {described(items)}") from None
 
-    def __getitem__(self, state):
+    def __getitem__(self, state: Any) -> Any:
         for symbol, rhs in self._items:
             if symbol == state:
                 return rhs
         raise KeyError(state)
 
-    def __iter__(self) -> Iterator[sp.Symbol]:
+    def __iter__(self) -> Iterator[Any]:
         return (symbol for symbol, _ in self._items)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._items)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(frozenset(self._items))
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._items,)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(dict(self._items))
 
 
@@ -78,12 +103,12 @@ class Flow(Formula):
     (-2, 0, 2)
     """
 
-    states: Mapping
-    parameters: tuple = ()
+    states: Mapping[sp.Symbol, sp.Expr]
+    parameters: tuple[sp.Symbol, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.states, Mapping):
-            raise InputError(f"states must map symbols to expressions, not {self.states!r}")
+            raise InputError(f"states must map symbols to expressions, not {described(self.states)}")
         object.__setattr__(self, "states", Field((x, _right_hand_side(x, f)) for x, f in self.states.items()))
         object.__setattr__(self, "parameters", _symbols(self.parameters))
         if not self.states:
@@ -95,22 +120,28 @@ class Flow(Formula):
     # -- calculus ------------------------------------------------------------
 
     @property
-    def rhs(self):
+    def rhs(self) -> Mapping[sp.Symbol, sp.Expr]:
         """The right-hand sides by state, in the order of the states."""
         return self.states
 
-    def lie(self, expr):
-        """The Lie derivative of ``expr`` along the flow, not simplified."""
-        expr = self._declared(_expression(expr, "the expression"), "the expression")
+    def lie(self, expr: sp.Expr) -> sp.Expr:
+        """The Lie derivative of ``expr`` along the flow: the sum of ``d(expr)/dx * x'``, not simplified.
+
+        Raises
+        ------
+        InputError
+            For what is no scalar expression in the declared symbols.
+        """
+        expr = self._declared(exact_expression("the expression", expr), "the expression")
         return sp.Add(*(sp.diff(expr, x) * f for x, f in self.states.items()))
 
-    def jacobian(self):
+    def jacobian(self) -> sp.Matrix:
         """The Jacobian matrix of the right-hand sides in the states."""
         return sp.Matrix(list(self.rhs.values())).jacobian(list(self.states))
 
     # -- new flows from old --------------------------------------------------
 
-    def fix(self, values):
+    def fix(self, values: Mapping[Any, Any] | None = None) -> Flow:
         """The flow with some parameters set to numbers.
 
         Numbers are taken exactly: a float stands for the binary fraction it
@@ -133,12 +164,12 @@ class Flow(Formula):
         states = {x: f.subs(values) for x, f in self.states.items()}
         return Flow(states, tuple(k for k in self.parameters if k not in values))
 
-    def restrict(self, curve):
+    def restrict(self, curve: Mapping[Any, sp.Expr] | sp.Basic | Darboux) -> Flow:
         """The flow on an invariant curve that is a graph over the other states.
 
         Parameters
         ----------
-        curve : Eq, mapping {state: expression}, or an expression that vanishes on the curve
+        curve : Eq, mapping {state: expression}, Darboux, or an expression that vanishes on the curve
             It must be linear in one state at least.
 
         Raises
@@ -162,7 +193,7 @@ class Flow(Formula):
         rest = {x: f.subs(graph) for x, f in self.states.items() if x not in graph}
         return Flow(rest, self.parameters)
 
-    def retime(self, speed):
+    def retime(self, speed: sp.Expr) -> Flow:
         """The same trajectories in the time theta with d(theta) = speed dt, for a positive speed.
 
         >>> from sympy import symbols
@@ -170,50 +201,64 @@ class Flow(Formula):
         >>> Flow({x: -k*x**3}, (k,)).retime(x**2).states
         {x: -k*x}
         """
-        speed = self._declared(_expression(speed, "the speed"), "the speed")
+        speed = self._declared(exact_expression("the speed", speed), "the speed")
         if speed.is_nonpositive:
             raise InputError(f"the speed of a clock is positive, not {speed}")
         return Flow({x: sp.cancel(f / speed) for x, f in self.states.items()}, self.parameters)
 
     # -- verbs with a module of their own ------------------------------------
 
-    def invariants(self, degree=2):
+    def invariants(self, degree: int = 2) -> Invariants:
         """Darboux polynomials and first integrals; see `symssl.scalar.invariants`."""
         from .invariants import invariants
 
         return invariants(self, degree)
 
-    def nondimensionalize(self, normalise=(), **options):
+    def nondimensionalize(
+        self,
+        normalise: sp.Expr | Iterable[Any] = (),
+        *,
+        states: Mapping[Any, sp.Symbol] | None = None,
+        names: Iterable[sp.Symbol | str] = (),
+    ) -> Scaling:
         """The flow in the fewest dimensionless groups; see `symssl.scalar.scaling`."""
         from .scaling import nondimensionalize
 
-        return nondimensionalize(self, normalise, **options)
+        return nondimensionalize(self, normalise, states=states, names=names)
 
-    def closed_form(self, state=None, **options):
+    def closed_form(
+        self,
+        state: sp.Expr | str | None = None,
+        *,
+        time: sp.Symbol | None = None,
+        initial: sp.Expr | None = None,
+    ) -> ClosedForm:
         """The trajectory in closed form; see `symssl.scalar.closed_form`."""
         from .closed_form import closed_form
 
-        return closed_form(self, state, **options)
+        return closed_form(self, state, time=time, initial=initial)
 
-    def escape_time(self, state=None, *, initial):
+    def escape_time(self, state: sp.Symbol | str | None = None, *, initial: sp.Expr) -> sp.Expr:
         """The time to reach infinity; see `symssl.scalar.escape_time`."""
         from .escape_time import escape_time
 
         return escape_time(self, state, initial=initial)
 
-    def equilibria(self):
+    def equilibria(self) -> Equilibria:
         """All equilibria, exactly; see `symssl.scalar.equilibria`."""
         from .equilibria import equilibria
 
         return equilibria(self)
 
-    def stability(self, point):
+    def stability(
+        self, point: sp.Expr | Mapping[Any, sp.Expr] | Equilibrium
+    ) -> Literal["stable", "unstable", "half-stable"]:
         """The stability of an equilibrium, proved; see `symssl.scalar.equilibria`."""
         from .equilibria import stability
 
         return stability(self, point)
 
-    def fold_set(self, state=None, parameters=None):
+    def fold_set(self, state: sp.Symbol | str | None = None, parameters: Sequence[Any] | None = None) -> FoldSet:
         """Where two equilibria meet and vanish; see `symssl.scalar.folds`."""
         from .folds import fold_set
 
@@ -221,7 +266,7 @@ class Flow(Formula):
 
     # -- other representations -----------------------------------------------
 
-    def to_function(self, values=None):
+    def to_function(self, values: Mapping[Any, Any] | None = None) -> RightHandSide:
         """A plain callable ``f(t, y, values=None)`` for SciPy's ``solve_ivp``; it pickles.
 
         Parameters fixed here are not asked for again; the others are a mapping from name or Symbol to number.
@@ -232,22 +277,40 @@ class Flow(Formula):
         compiled = compile_function(tuple(flow.rhs.values()), (*flow.states, *flow.parameters))
         return RightHandSide(compiled, len(flow.states), tuple(k.name for k in flow.parameters))
 
-    def _latex_form(self, write):
+    def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
         return [Line(Tex(rf"\dot{{{write(x)}}}"), "=", f) for x, f in self.states.items()]
+
+    def __repr__(self) -> str:
+        rows = [f"{x}' = {f}" for x, f in self.states.items()]
+        return summary(
+            "Flow", [*rows, *([f"parameters: {', '.join(map(str, self.parameters))}"] * bool(self.parameters))]
+        )
 
     # -- reading what the user names -----------------------------------------
 
-    def state(self, state=None):
-        """The state meant by a symbol, a name, or nothing where there is only one."""
+    def state(self, state: sp.Symbol | str | None = None) -> sp.Symbol:
+        """The state meant by a symbol, a name, or nothing where there is only one.
+
+        Raises
+        ------
+        InputError
+            For an unknown state, and where a state has to be named and is not.
+        """
         if state is None:
             if len(self.states) == 1:
                 return next(iter(self.states))
             raise InputError(f"name one of the states {', '.join(map(str, self.states))}")
         return _named(state, tuple(self.states), "state")
 
-    def parameter(self, key):
-        """The parameter meant by a symbol or a name."""
-        if key in self.states or key in {x.name for x in self.states}:
+    def parameter(self, key: sp.Symbol | str) -> sp.Symbol:
+        """The parameter meant by a symbol or a name.
+
+        Raises
+        ------
+        InputError
+            For the name of a state, and for what is no parameter.
+        """
+        if isinstance(key, (str, sp.Symbol)) and str(key) in {x.name for x in self.states}:
             raise InputError(f"{key} is a state; only parameters can be set to a number")
         return _named(key, self.parameters, "parameter")
 
@@ -266,13 +329,17 @@ class Flow(Formula):
     def _graph(self, curve):
         """The curve as {state: expression in the other states}."""
         if isinstance(curve, Mapping):
-            graph = {self.state(x): self._declared(_expression(g, "the curve"), "the curve") for x, g in curve.items()}
+            graph = {
+                self.state(x): self._declared(exact_expression("the curve", g), "the curve") for x, g in curve.items()
+            }
+            if not graph:
+                raise InputError("the curve is an empty mapping; give one state as an expression in the others")
             if set().union(*(g.free_symbols for g in graph.values())) & set(graph):
                 raise InputError("a restricted state appears on the right of the curve")
         else:
             curve = getattr(curve, "curve", curve)
             curve = curve.lhs - curve.rhs if isinstance(curve, sp.Equality) else curve
-            curve = self._declared(_expression(curve, "the curve"), "the curve")
+            curve = self._declared(exact_expression("the curve", curve), "the curve")
             numerator = sp.numer(sp.together(curve))
             graph = _solved(numerator, tuple(self.states))
         if len(graph) == len(self.states):
@@ -282,27 +349,34 @@ class Flow(Formula):
 
 @dataclass(frozen=True)
 class RightHandSide:
-    """``f(t, y, values=None)`` around compiled right-hand sides."""
+    """``f(t, y, values=None)`` around compiled right-hand sides, as SciPy's ``solve_ivp`` takes it; it pickles.
 
-    compiled: object
+    `names` are the parameters that `values` has to give.
+    """
+
+    compiled: Callable[..., Any]
     size: int
-    names: tuple
+    names: tuple[str, ...]
 
-    def __call__(self, t, y, values=None):
+    def __call__(self, t: float, y: Any, values: Mapping[Any, Any] | None = None) -> ndarray:
         parameters = {getattr(key, "name", key): value for key, value in mapping_of("values", values).items()}
         if unknown := set(parameters) - set(self.names):
             raise InputError(f"{min(unknown)} is not a parameter of this flow")
         if missing := [name for name in self.names if name not in parameters]:
             raise InputError(f"give a value to the parameter {missing[0]}")
-        if len(y) != self.size:
-            raise InputError(f"the flow has {self.size} states, the point {len(y)} entries")
+        try:
+            entries = len(y)
+        except TypeError:
+            raise InputError(f"y must be an array of {self.size} numbers, not {described(y)}") from None
+        if entries != self.size:
+            raise InputError(f"the flow has {self.size} states, the point {entries} entries")
         return self.compiled(*y, *(parameters[name] for name in self.names))
 
 
 def _right_hand_side(symbol, rhs):
     if not isinstance(symbol, sp.Symbol):
         raise InputError(f"a state must be a Symbol, not {symbol!r}")
-    rhs = _expression(rhs, f"the right-hand side of {symbol}")
+    rhs = exact_expression(f"the right-hand side of {symbol}", rhs)
     if rhs.has(sp.I):
         raise InputError(
             f"the right-hand side of {symbol} contains the imaginary unit: {rhs}; "
@@ -311,21 +385,12 @@ def _right_hand_side(symbol, rhs):
     return rhs
 
 
-def _expression(expr, where):
-    """A finite scalar expression; text is never parsed."""
-    if not isinstance(expr, (sp.Expr, Real)) or isinstance(expr, bool):
-        raise InputError(f"{where} must be an expression, not {expr!r}")
-    expr = sp.sympify(expr, strict=True)
-    if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-        raise InputError(f"{where} is not finite: {expr}")
-    return without_floats(expr)
-
-
 def _symbols(parameters):
-    parameters = (parameters,) if isinstance(parameters, sp.Symbol) else tuple(parameters)
+    parameters = (parameters,) if isinstance(parameters, sp.Symbol) else parameters
+    parameters = sequence_of("parameters", parameters, "symbols")
     for parameter in parameters:
         if not isinstance(parameter, sp.Symbol):
-            raise InputError(f"a parameter must be a Symbol, not {parameter!r}")
+            raise InputError(f"a parameter must be a Symbol, not {described(parameter)}")
     return parameters
 
 
@@ -339,13 +404,16 @@ def _refuse_duplicates(symbols):
 
 def _named(key, candidates, kind):
     """The candidate that a symbol or a name means; names are compared, never parsed."""
+    if not isinstance(key, (str, sp.Symbol)):
+        raise InputError(f"a {kind} is named by its symbol or by text, not by {described(key)}")
     for candidate in candidates:
         if key == candidate or key == candidate.name:
             return candidate
-    near = get_close_matches(str(key), [c.name for c in candidates], n=1)
-    names = ", ".join(c.name for c in candidates) or "none"
-    hint = f"did you mean {near[0]}?" if near else f"there are: {names}"
-    raise InputError(f"{key} is not a {kind} of this flow; {hint}")
+    names = [c.name for c in candidates]
+    if str(key) in names:
+        raise InputError(f"{key} is declared with other assumptions; use the symbol of the flow, or its name")
+    hint = did_you_mean(str(key), names, f"; there are: {', '.join(names) or 'none'}")
+    raise InputError(f"{key} is not a {kind} of this flow{hint}")
 
 
 def _solved(polynomial, states):

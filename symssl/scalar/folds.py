@@ -6,22 +6,32 @@ parametrised by the state, implicitly by the discriminant without the factors
 that carry no fold, and explicitly.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import sympy as sp
 
-from ..errors import Refusal
+from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
+from ..support.arguments import described, instance_of, sequence_of
+from ..support.summaries import summary
+from ..typeset.formulas import Formula, Line, Tex, as_text
+from ..typeset.linebreaks import glyphs
 from .flow import Field, Flow
+from .tables import together
 
 __all__ = ["FoldSet", "fold_set", "parametrise"]
 
+_SHORT = 30  # width in letters up to which a polynomial is set on the left of "= 0"
+
 
 @dataclass(frozen=True)
-class FoldSet:
+class FoldSet(Formula):
     """Folds of a scalar flow.
 
     Attributes
@@ -42,21 +52,84 @@ class FoldSet:
     transversal : mapping {parameter: sign of f_parameter or None}
     cusps : tuple of mappings or None
         Points with f_xx = 0; empty: proved that there are none; None: not decided.
+
+    Examples
+    --------
+    >>> x, h, k = sp.symbols("x h k", real=True)
+    >>> folds = fold_set(Flow({x: h + k*x - x**3}, (h, k)))
+    >>> folds
+    FoldSet
+      h = -2*x**3
+      k = 3*x**2
+      x in Reals
+      27*h**2 - 4*k**3 = 0
+      cusp at x = 0, h = 0, k = 0
+    >>> folds.nondegenerate, folds.verify()
+    (False, True)
     """
 
     flow: Flow
     state: sp.Symbol
     implicit: sp.Expr | None
-    parametrised: Mapping | None
+    parametrised: Mapping[sp.Symbol, sp.Expr] | None
     domain: sp.Set
-    explicit: tuple
+    explicit: tuple[Mapping[sp.Symbol, sp.Expr], ...]
     collision: sp.Expr | None
     curvature: sp.Expr
     nondegenerate: bool | None
-    transversal: Mapping
-    cusps: tuple | None
+    transversal: Mapping[sp.Symbol, int | None]
+    cusps: tuple[Mapping[sp.Symbol, sp.Expr], ...] | None
 
-    def verify(self):
+    @property
+    def _shown_domain(self):
+        return sp.S.Reals if self.domain == sp.Interval(-sp.oo, sp.oo) else self.domain
+
+    @property
+    def _is_empty(self):
+        return bool(self.domain.is_empty) or (self.parametrised is None and self.implicit is None and not self.explicit)
+
+    def __repr__(self) -> str:
+        if self._is_empty:
+            return summary("FoldSet", ["no fold"])
+
+        def point(values):
+            return ", ".join(f"{symbol} = {value}" for symbol, value in values.items())
+
+        rows = []
+        if self.parametrised is not None:
+            rows = [f"{k} = {value}" for k, value in self.parametrised.items()] + [
+                f"{self.state} in {self._shown_domain}"
+            ]
+        rows += [f"{self.implicit} = 0"] if self.implicit is not None else []
+        rows += [point(values) for values in self.explicit]
+        return summary("FoldSet", [*rows, *(f"cusp at {point(values)}" for values in self.cusps or ())])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> list[Line] | Tex:
+        """The curve with the state as its parameter, its equation, the folds solved for, and the cusps."""
+        if self._is_empty:
+            return as_text("no fold")
+
+        def point(values):
+            return Line(together(map(write, values)), "=", together(map(write, values.values())))
+
+        formulas = []
+        if self.parametrised is not None:
+            formulas = [Line(k, "=", value) for k, value in self.parametrised.items()]
+            formulas.append(Line(self.state, r"\in", self._shown_domain))
+        if self.implicit is not None:
+            sides = (
+                (self.implicit, sp.Integer(0))
+                if glyphs(write(self.implicit)) < _SHORT
+                else (sp.Integer(0), self.implicit)
+            )
+            formulas.append(Line(sides[0], "=", sides[1]))
+        formulas += map(point, self.explicit)
+        for values in self.cusps or ():
+            left, _, right = point(values)
+            formulas.append(Line(left, "=", Tex(rf"{right}\quad \text{{(cusp)}}")))
+        return formulas
+
+    def verify(self) -> bool:
         """Whether f and f_x vanish on every form of the set, and the implicit one on the others."""
         f = self.flow.states[self.state]
         forms = [*self.explicit, *([self.parametrised] if self.parametrised is not None else [])]
@@ -64,7 +137,9 @@ class FoldSet:
         return all(is_zero(g.subs(dict(form), simultaneous=True)) for form in forms for g in system)
 
 
-def fold_set(flow, state=None, parameters=None):
+def fold_set(
+    flow: Flow, state: sp.Symbol | str | None = None, parameters: Sequence[sp.Symbol | str] | None = None
+) -> FoldSet:
     """The folds of a scalar flow for all admissible parameters.
 
     Parameters
@@ -77,6 +152,8 @@ def fold_set(flow, state=None, parameters=None):
 
     Raises
     ------
+    InputError
+        For names that are not the flow's.
     Refusal
         When the flow has several states, or no parameter.
 
@@ -87,7 +164,7 @@ def fold_set(flow, state=None, parameters=None):
     >>> fold_set(Flow({x: x**2 - x**3 - m*x}, (m,))).explicit
     ({m: 1/4, x: 1/2},)
     """
-    state = flow.state(state)
+    state = instance_of("flow", flow, Flow).state(state)
     if len(flow.states) > 1:
         raise Refusal("folds are computed for one state; restrict the flow to an invariant curve first")
     if not flow.parameters:
@@ -98,7 +175,7 @@ def fold_set(flow, state=None, parameters=None):
         raise Refusal(f"the right-hand side is not a rational function of {state}", f)
     zero = min(e for (e,) in sp.Poly(numerator, state).as_dict())
     G = sp.expand(sp.cancel(numerator / state**zero))
-    chosen = None if parameters is None else tuple(flow.parameter(k) for k in parameters)
+    chosen = None if parameters is None else _pair(flow, parameters)
     parametrised = parametrise(G, state, flow, chosen)
     single = _single(G, state, flow, zero) if len(flow.parameters) == 1 else None
     known = [parametrised] if parametrised is not None else single
@@ -118,10 +195,19 @@ def fold_set(flow, state=None, parameters=None):
     )
 
 
+def _pair(flow, parameters):
+    pair = tuple(flow.parameter(k) for k in sequence_of("parameters", parameters, "two parameters"))
+    if len(set(pair)) != 2:
+        raise InputError(f"parameters must be two different parameters, not {described(parameters)}")
+    return pair
+
+
 # -- the three forms ---------------------------------------------------------
 
 
-def parametrise(G, state, flow, chosen):
+def parametrise(
+    G: sp.Expr, state: sp.Symbol, flow: Flow, chosen: tuple[sp.Symbol, sp.Symbol] | None
+) -> Mapping[sp.Symbol, sp.Expr] | None:
     """Solve G = G_x = 0 for two parameters by two linear eliminations."""
     pairs = [chosen] if chosen else list(combinations(flow.parameters, 2))[::-1]
     for pair in pairs:

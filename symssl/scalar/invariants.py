@@ -7,42 +7,72 @@ outer monomials factor, and splitting on factors solves the system over the
 field of rational functions in the parameters.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
 from math import prod
+from typing import Any
 
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.orderings import grlex
 
-from ..errors import InputError, Refusal
+from ..errors import Refusal
 from ..exact.numbers import is_zero
+from ..support.arguments import instance_of, whole
+from ..support.summaries import summary
+from ..typeset.formulas import Formula, Line, Tex, as_text
 from .flow import Flow
 
 __all__ = ["Darboux", "Invariants", "invariants"]
 
 
 @dataclass(frozen=True)
-class Darboux:
-    """An irreducible polynomial `curve` with ``flow.lie(curve) == cofactor*curve``."""
+class Darboux(Formula):
+    """An irreducible polynomial `curve` with ``flow.lie(curve) == cofactor*curve``.
+
+    >>> p, s = sp.symbols("p s", real=True)
+    >>> (law,) = Flow({p: s - p, s: 2*p*s - 2*s}).invariants(1)
+    >>> law
+    Darboux(curve s; cofactor 2*(p - 1))
+    """
 
     flow: Flow
     curve: sp.Expr
     cofactor: sp.Expr
 
     @property
-    def decay(self):
+    def decay(self) -> sp.Expr | None:
         """The rate at which `curve` decays exponentially, None where it depends on the states."""
         return None if self.cofactor.has(*self.flow.states) else -self.cofactor
 
-    def verify(self):
+    def verify(self) -> bool:
         """Whether the defining identity holds."""
         return is_zero(self.flow.lie(self.curve) - self.cofactor * self.curve)
 
+    def __repr__(self) -> str:
+        return summary("Darboux", [f"curve {self.curve}", f"cofactor {self.cofactor}"])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
+        curve = write(self.curve)
+        bracket = rf"\left[{curve}\right]" if self.curve.is_Add else curve
+        rate = self.curve * 0 if self.cofactor == 0 else Tex(_times(self.cofactor, bracket, write))
+        return [Line(Tex(rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}t}} {bracket}"), "=", rate)]
+
+
+def _times(factor, bracket, write):
+    """A product in LaTeX, the second factor written already."""
+    if factor == 1:
+        return bracket
+    text = write(factor)
+    return rf"\left({text}\right) {bracket}" if factor.is_Add else f"{text} {bracket}"
+
 
 @dataclass(frozen=True)
-class Invariants:
+class Invariants(Formula):
     """What the search found; iterating runs over the Darboux polynomials.
 
     Attributes
@@ -58,22 +88,36 @@ class Invariants:
     """
 
     flow: Flow
-    polynomials: tuple
-    integrals: tuple
+    polynomials: tuple[Darboux, ...]
+    integrals: tuple[sp.Expr, ...]
     degree: int
     complete: bool
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Darboux]:
         return iter(self.polynomials)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.polynomials)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Darboux:
         return self.polynomials[index]
 
+    def __repr__(self) -> str:
+        rows = [f"curve {d.curve} with cofactor {d.cofactor}" for d in self.polynomials]
+        rows += [f"first integral {integral}" for integral in self.integrals]
+        return summary("Invariants", rows or [f"none up to degree {self.degree}"])
 
-def invariants(flow, degree=2):
+    def _latex_form(self, write: Callable[[Any], str]) -> list[Line] | Tex:
+        formulas = [line for d in self.polynomials for line in d._latex_form(write)]
+        shown = {d.curve for d in self.polynomials if d.cofactor == 0}
+        for integral in self.integrals:
+            if integral not in shown:
+                left = Tex(rf"\frac{{\mathrm{{d}}}}{{\mathrm{{d}}t}} \left[{write(integral)}\right]")
+                formulas.append(Line(left, "=", sp.Integer(0)))
+        return formulas or as_text(f"no Darboux polynomial of degree up to {self.degree}")
+
+
+def invariants(flow: Flow, degree: int = 2) -> Invariants:
     """Find the Darboux polynomials of total degree up to `degree`, and first integrals.
 
     Parameters
@@ -90,6 +134,8 @@ def invariants(flow, degree=2):
 
     Raises
     ------
+    InputError
+        For a degree that is not a positive whole number.
     Refusal
         For right-hand sides that are not rational functions.
 
@@ -103,18 +149,18 @@ def invariants(flow, degree=2):
     >>> Flow({p: s - r*p, s: 2*p*(s - r*p)}, (r,)).invariants().integrals
     (-p**2 + s,)
     """
-    if not isinstance(degree, int) or isinstance(degree, bool) or degree < 1:
-        raise InputError(f"the degree must be a positive integer, not {degree!r}")
+    instance_of("flow", flow, Flow)
+    degree = whole("degree", degree, 1)
     field = _PolynomialField(flow)
     candidates, complete = set(), True
     for lead in field.monomials(degree):
         members, solved = _with_leading(field, lead)
         candidates |= members
         complete = complete and solved
-    found = _irreducible(field, candidates)
+    curves = _irreducible(field, candidates)
     # a curve in the poles of the field is invariant for the cleared field only
-    polynomials = tuple(d for d in found if sp.gcd(d.curve, field.denominator) == 1)
-    return Invariants(flow, polynomials, _first_integrals(field, found, degree), degree, complete)
+    polynomials = tuple(d for d in curves if sp.gcd(d.curve, field.denominator) == 1)
+    return Invariants(flow, polynomials, _first_integrals(field, curves, degree), degree, complete)
 
 
 class _PolynomialField:
@@ -226,9 +272,9 @@ def _solve(ring, equations, solution):
 def _isolated(ring, equation):
     """An unknown that the equation determines: it occurs once, linearly, with a known coefficient."""
     for generator in ring.gens:
-        if equation.coeff(generator) and equation.degree(generator) == 1:
-            if sum(1 for monomial in equation if monomial[ring.gens.index(generator)]) == 1:
-                return generator
+        linear = equation.coeff(generator) and equation.degree(generator) == 1
+        if linear and sum(1 for monomial in equation if monomial[ring.gens.index(generator)]) == 1:
+            return generator
     return None
 
 

@@ -7,15 +7,21 @@ number of groups is a rank: that of the terms' exponents in the parameters,
 modulo the scalings (Buckingham's theorem).
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
-from ..exact.numbers import is_zero
+from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
+from ..support.arguments import described, instance_of, mapping_of, sequence_of
+from ..support.summaries import summary
+from ..typeset.formulas import Formula, Line, Tex
 from .flow import Field, Flow
 
 __all__ = ["Scaling", "nondimensionalize"]
@@ -24,7 +30,7 @@ _NAMES = ("mu", "kappa", "lambda", "nu", "eta", "alpha", "beta", "gamma", "delta
 
 
 @dataclass(frozen=True)
-class Scaling:
+class Scaling(Formula):
     """A dimensionless flow with what its symbols stand for.
 
     Attributes
@@ -39,13 +45,28 @@ class Scaling:
     """
 
     flow: Flow
-    groups: Mapping
-    substitution: Mapping
+    groups: Mapping[sp.Symbol, sp.Expr]
+    substitution: Mapping[sp.Symbol, sp.Expr]
     original: Flow
-    time: tuple
+    time: tuple[sp.Symbol, sp.Symbol]
+
+    def __repr__(self) -> str:
+        rows = [f"{new}' = {f}" for new, f in self.flow.states.items()]
+        rows += [f"{group} = {value}" for group, value in self.groups.items()]
+        return summary("Scaling", [*rows, *(f"{old} = {new}" for old, new in self.substitution.items())])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
+        """The flow in the new symbols, what the groups are, and the substitution."""
+        tau = write(self.time[1])
+        formulas = [
+            Line(Tex(rf"\frac{{\mathrm{{d}}{write(x)}}}{{\mathrm{{d}}{tau}}}"), "=", f)
+            for x, f in self.flow.states.items()
+        ]
+        formulas += [Line(group, "=", value) for group, value in self.groups.items()]
+        return formulas + [Line(old, "=", new) for old, new in self.substitution.items()]
 
     @cached_property
-    def residuals(self):
+    def residuals(self) -> tuple[sp.Expr, ...]:
         """The old right-hand sides in the new symbols minus the new ones: zeros."""
         t, tau = self.time
         clock = self.substitution[t] / tau
@@ -55,7 +76,7 @@ class Scaling:
             for (x, f), y in zip(self.original.states.items(), self.flow.states, strict=True)
         )
 
-    def verify(self):
+    def verify(self) -> bool:
         """Whether the substitution turns the old flow into the new one, identically."""
         return all(is_zero(residual) for residual in self.residuals)
 
@@ -72,7 +93,13 @@ class _Term:
     atoms: tuple
 
 
-def nondimensionalize(flow, normalise=(), *, states=None, names=()):
+def nondimensionalize(
+    flow: Flow,
+    normalise: sp.Expr | Iterable[Any] = (),
+    *,
+    states: Mapping[Any, sp.Symbol] | None = None,
+    names: Iterable[sp.Symbol | str] = (),
+) -> Scaling:
     """Reduce a flow to the least number of dimensionless groups.
 
     Parameters
@@ -85,7 +112,7 @@ def nondimensionalize(flow, normalise=(), *, states=None, names=()):
         Terms whose coefficients are to keep nothing but their number.  Without it nonlinear
         terms are preferred, those with the most complicated coefficients first.
     states : mapping {old state: new Symbol}, optional
-    names : iterable of Symbol, optional
+    names : iterable of Symbol or str, optional
         Names of the groups, in order of the degree of the terms they come from.
 
     Raises
@@ -100,10 +127,10 @@ def nondimensionalize(flow, normalise=(), *, states=None, names=()):
     >>> from sympy import symbols
     >>> n = symbols("n", real=True); r, K, h = symbols("r K h", positive=True)
     >>> result = nondimensionalize(Flow({n: r*n*(1 - n/K) - h}, (r, K, h)))
-    >>> result.flow.rhs[0], dict(result.groups)
-    (-mu - y**2 + y, {mu: h/(K*r)})
+    >>> result
+    Scaling(y' = -mu - y**2 + y; mu = h/(K*r); n = K*y; t = tau/r)
     """
-    terms, extra = _terms(flow)
+    terms, extra = _terms(instance_of("flow", flow, Flow))
     atoms = sorted({a for term in terms for a, _ in term.atoms}, key=sp.default_sort_key)
     A = sp.Matrix([[dict(term.atoms).get(a, 0) for a in atoms] for term in terms]).reshape(len(terms), len(atoms))
     S = _action(flow, terms, extra)
@@ -150,13 +177,13 @@ def _term(flow, row, state, part):
         if base != 1:
             powers[base] += exponent
     number, atoms = irreducible_factors(coefficient)
-    found = {}
+    powers_of = {}
     for factor, exponent in atoms:
         if sign(factor) == -1:
             factor, number = -factor, number * (-1) ** exponent
         base, power = factor.as_base_exp()
-        found[base] = found.get(base, 0) + power * exponent
-    return _Term(row, state, monomial, tuple(powers.values()), number, tuple(found.items()))
+        powers_of[base] = powers_of.get(base, 0) + power * exponent
+    return _Term(row, state, monomial, tuple(powers.values()), number, tuple(powers_of.items()))
 
 
 def _action(flow, terms, extra):
@@ -176,6 +203,7 @@ def _choose(flow, terms, S, atoms, normalise):
     """Indices of the terms to normalise: the user's, completed greedily to full rank."""
     positive = {a for a in atoms if sign(a) == 1}
     normalise = (normalise,) if isinstance(normalise, sp.Expr) else normalise
+    normalise = sequence_of("normalise", normalise, "monomials, or pairs of state and monomial")
     wanted = [_find(flow, terms, entry) for entry in normalise]
     for k in wanted:
         if unfit := [a for a, _ in terms[k].atoms if a not in positive]:
@@ -192,16 +220,18 @@ def _choose(flow, terms, S, atoms, normalise):
 
 
 def _find(flow, terms, entry):
+    if isinstance(entry, tuple) and len(entry) != 2:
+        raise InputError(f"normalise holds monomials, or pairs of state and monomial, not {described(entry)}")
     state, monomial = entry if isinstance(entry, tuple) else (None, entry)
     state = None if state is None else flow.state(state)
-    monomial = sp.sympify(monomial, strict=True) if isinstance(monomial, (int, sp.Expr)) else monomial
-    found = [k for k, term in enumerate(terms) if term.monomial == monomial and state in (None, term.state)]
-    if not found:
+    monomial = exact_expression("a term to normalise", monomial)
+    matching = [k for k, term in enumerate(terms) if term.monomial == monomial and state in (None, term.state)]
+    if not matching:
         known = ", ".join(dict.fromkeys(str(term.monomial) for term in terms))
         raise InputError(f"there is no term {monomial} to normalise; the terms are {known}")
-    if len(found) > 1:
+    if len(matching) > 1:
         raise InputError(f"{monomial} occurs in several equations; name one as (state, {monomial})")
-    return found[0]
+    return matching[0]
 
 
 def _independent(matrix, order):
@@ -231,7 +261,7 @@ def _monomial(atoms, exponents):
 def _groups(flow, terms, exponents, atoms, rows, names):
     """Fresh symbols for the independent dimensionless coefficients."""
     taken = {s.name for s in (*flow.states, *flow.parameters)} | {"t", "tau"}
-    names = tuple(names) or tuple(sp.Symbol(n) for n in _NAMES if n not in taken)
+    names = _checked_names(names) or tuple(sp.Symbol(n) for n in _NAMES if n not in taken)
     if len(names) < len(rows):
         names += tuple(sp.Symbol(f"Pi_{i}") for i in range(len(names), len(rows)))
     groups = {}
@@ -240,6 +270,15 @@ def _groups(flow, terms, exponents, atoms, rows, names):
         known = {key: v for key, v in (("real", True), ("positive", sign(value) == 1)) if v}
         groups[sp.Symbol(getattr(name, "name", name), **known)] = value
     return groups
+
+
+def _checked_names(names):
+    names = (names,) if isinstance(names, (str, sp.Symbol)) else names
+    names = sequence_of("names", names, "symbols for the groups")
+    for name in names:
+        if not isinstance(name, (str, sp.Symbol)):
+            raise InputError(f"names must be symbols for the groups; one is {described(name)}")
+    return names
 
 
 def _assemble(flow, terms, extra, atoms, B, exponents, rows, groups, states):
@@ -265,7 +304,9 @@ def _assemble(flow, terms, extra, atoms, B, exponents, rows, groups, states):
 def _new_states(flow, states, groups):
     """Fresh state symbols with the assumptions of the old ones."""
     if states is not None:
-        states = {flow.state(x): y for x, y in dict(states).items()}
+        states = {flow.state(x): y for x, y in mapping_of("states", states, "old states to new symbols").items()}
+        for y in states.values():
+            instance_of("a new state", y, sp.Symbol)
         if missing := [x for x in flow.states if x not in states]:
             raise InputError(f"name the dimensionless state that replaces {missing[0]}")
         return {x: states[x] for x in flow.states}

@@ -34,6 +34,11 @@ class _Printer(LatexPrinter):
         text = self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True)
         return (f"{{{text}}}" if "'" in text or "^" in text else text) + r"^{\top}"  # never two superscripts
 
+    def _print_RootSum(self, expr):
+        root = expr.fun.variables[0]
+        equation = f"{self._print(expr.poly.as_expr(root))} = 0"
+        return rf"\sum_{{{equation}}} {self.parenthesize(expr.fun.expr, PRECEDENCE['Mul'])}"
+
     def _print_str(self, text):
         return rf"\text{{{escape(text)}}}"
 

@@ -41,7 +41,7 @@ def test_kept_conditions_are_those_of_the_values(monkeypatch):
     first = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 1}, label=number)
     other = regime_map(SIXTH, axes, {a: 1, c: 0, s2: 0}, label=number)
     assert first.counts() != other.counts()
-    monkeypatch.setattr("symssl.bifurcation.regime_conditions.census", None)
+    monkeypatch.setattr("symssl.bifurcation.regime_conditions.count_at_numbers", None)
     assert np.array_equal(regime_map(SIXTH, axes, {a: 1.0, c: 0.0, s2: 1.0}).classes, first.classes)
 
 

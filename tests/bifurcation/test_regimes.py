@@ -92,7 +92,7 @@ def test_coefficients_of_any_size(one, other, width):
 def test_relabelling_computes_nothing(monkeypatch):
     found = regime_map(HYSTERESIS, {m: (-1, 1, 30), k: (-1, 3, 31)})
     monkeypatch.setattr("symssl.bifurcation.regimes.fill", None)
-    monkeypatch.setattr("symssl.bifurcation.regime_conditions.census", None)
+    monkeypatch.setattr("symssl.bifurcation.regime_conditions.count_at_numbers", None)
     assert sum(found.counts(number).values()) == 930
     assert set(found.counts(lambda q: "several" if q.number > 1 else "one")) == {"several", "one"}
 

@@ -1,11 +1,11 @@
 """Certified real roots and proved signs, against SymPy's exact counts and against construction."""
 
+import itertools
 from math import prod
 
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl import InputError, real_roots
 from symssl.exact.signs import irreducible_factors, sign
@@ -39,7 +39,7 @@ def test_counts_agree_with_sympys_sturm_sequences(coefficients):
             assert (root.upper - root.lower) * 10**16 <= abs(root.lower)
         else:
             assert poly.eval(root.exact) == 0
-    assert all(left.upper < right.lower for left, right in zip(found, found[1:], strict=False))
+    assert all(left.upper < right.lower for left, right in itertools.pairwise(found))
 
 
 @pytest.mark.parametrize("exponent", [12, 14, 16, 40, 200])
@@ -78,7 +78,7 @@ def test_known_signs_and_normal_factors():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    "arguments, message",
     [
         ((x**2 - k, x), "give a value to k"),
         ((sp.Integer(0), x), "vanishes identically"),

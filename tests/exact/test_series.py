@@ -5,8 +5,7 @@ import cmath
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from symssl import InputError, Refusal
 from symssl.exact.series import inverse_branch

@@ -50,6 +50,7 @@ from symssl import (
     sq,
     total,
 )
+from symssl.exact.rational_matrices import as_floats
 from symssl.matrix.equality import Disagreement
 from symssl.matrix.exact_instances import instances
 
@@ -262,10 +263,7 @@ def test_instances_satisfy_their_relations(relations):
     found = list(instances((), relations))
     assert found
     for instance in found:
-        values = {
-            X: np.array([[float(M[a, b]) for b in range(M.ncols())] for a in range(M.nrows())])
-            for X, M in instance.matrices.items()
-        }
+        values = {X: np.array(as_floats(M)) for X, M in instance.matrices.items()}
         point = Point({**{name: int(size) for name, size in instance.sizes.items()}, **values})
         for r in relations:
             if isinstance(r, Diagonal):

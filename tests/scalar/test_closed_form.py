@@ -6,8 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from problems import MODES, RATIO, SCALAR, a, b, k, m, mu, p, rho, s, sigma2, x, y
 from scipy.integrate import solve_ivp
 
@@ -32,7 +31,7 @@ EXPLICIT = (
 )
 
 
-@pytest.mark.parametrize(("rhs", "kind", "points", "start"), EXPLICIT, ids=lambda v: str(v)[:30])
+@pytest.mark.parametrize("rhs, kind, points, start", EXPLICIT, ids=lambda v: str(v)[:30])
 def test_explicit_forms_against_mpmath(rhs, kind, points, start):
     flow = Flow({x: rhs}, tuple(rhs.free_symbols - {x}))
     form = flow.closed_form()
@@ -41,7 +40,7 @@ def test_explicit_forms_against_mpmath(rhs, kind, points, start):
     for values in points:
         f = sp.lambdify(x, rhs.subs(values), "mpmath")
         with mpmath.workdps(20):
-            path = mpmath.odefun(lambda _, v: f(v), 0, mpmath.mpf(start))
+            path = mpmath.odefun(lambda _, v, f=f: f(v), 0, mpmath.mpf(start))
             for time in (0.25, 0.75):
                 # exact rational data, so that a Piecewise in a sign takes the right branch
                 at = {
@@ -53,7 +52,7 @@ def test_explicit_forms_against_mpmath(rhs, kind, points, start):
 
 
 @pytest.mark.parametrize(
-    ("rhs", "values", "start", "limit"),
+    "rhs, values, start, limit",
     [
         (a * x * (1 - x / b), {a: 2, b: 3}, 0.25, 3),
         (-a * x + x**2, {a: 2}, 0.25, 0),
@@ -168,7 +167,7 @@ def test_refusals_and_input():
     assert y not in MODES.states
 
 
-@pytest.mark.parametrize(("decay", "order"), [(0, 1), (0, 2), (0.4, 1), (0.4, 3)])
+@pytest.mark.parametrize("decay, order", [(0, 1), (0, 2), (0.4, 1), (0.4, 3)])
 def test_a_symbolic_exponent(decay, order):
     """x' = a*x**(2*j + 1) - m*x for every j, against the integrator at some."""
     j = sp.Symbol("j", integer=True, positive=True)
@@ -188,3 +187,16 @@ def test_a_symbolic_exponent_that_may_be_one_is_refused():
     j = sp.Symbol("j", integer=True, nonnegative=True)
     with pytest.raises(Refusal, match="may be 1"):
         Flow({u: u ** (j + 1)}, (j,)).closed_form()
+
+
+@given(st.lists(st.floats(-1, 1), min_size=4, max_size=4))
+@settings(max_examples=10)
+def test_a_pair_whose_eigenvalues_are_real_for_all_parameters(values):
+    """The discriminant (m - k)**2/4 + 1 has no sign that SymPy knows, and its condition is not compared with 0."""
+    form = Flow({x: m * x + y, y: x + k * y}, (m, k)).closed_form("x")
+    assert form.verify()
+    at = {"m": values[0], "k": values[1], "x0": values[2], "y0": values[3]}
+    value = form.solution.subs({q: sp.Rational(at[q.name]) for q in form.solution.free_symbols if q.name in at})
+    matrix = np.array([[values[0], 1], [1, values[1]]])
+    path = solve_ivp(lambda _, v: matrix @ v, (0, 1), values[2:], rtol=1e-11, atol=1e-12)
+    assert abs(complex(value.subs(form.time, 1).n()) - path.y[0, -1]) < 1e-6

@@ -1,11 +1,11 @@
 """Proved counts of equilibria, against exact root counts at rational parameters."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from problems import SCALAR, SIXTH, SIXTH_VALUES, c, c_x, d, h, k, kappa, m, mu, p, rho, x, y
 
 from symssl import Flow, InputError, Refusal, count_equilibria
@@ -99,10 +99,10 @@ def test_stability_pattern_is_the_sign_of_the_field_between_roots(first, second)
     case = count_equilibria(Flow({x: h + k * x - x**3}, (h, k))).at({"h": h_, "k": k_})
     f = h_ + k_ * x - x**3
     roots = [(low + high) / 2 for (low, high), _ in sp.Poly(f, x).intervals(eps=sp.Rational(1, 10**12))]
-    gaps = [roots[0] - 1, *((q + t) / 2 for q, t in zip(roots, roots[1:], strict=False)), roots[-1] + 1]
+    gaps = [roots[0] - 1, *((q + t) / 2 for q, t in itertools.pairwise(roots)), roots[-1] + 1]
     signs = [sp.sign(f.subs(x, q)) for q in gaps]
     names = {(1, -1): "stable", (-1, 1): "unstable"}
-    assert case.stability == tuple(names.get(pair, "half-stable") for pair in zip(signs, signs[1:], strict=False))
+    assert case.stability == tuple(names.get(pair, "half-stable") for pair in itertools.pairwise(signs))
 
 
 def test_only_admissible_states_count():
@@ -139,7 +139,7 @@ def test_decisive_polynomial_is_one_up_to_the_acnode():
 
 
 @pytest.mark.parametrize(
-    ("flow", "message"),
+    "flow, message",
     [
         (Flow({x: sp.sin(x)}), "not a rational function"),
         (Flow({x: x / (x - m)}, (m,)), "denominator may vanish"),

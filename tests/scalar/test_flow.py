@@ -6,8 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from problems import MODES, RATIO, SCALAR, a, b, c_x, k, m, mu, p, r, rho, s, x, y
 from scipy.integrate import solve_ivp
 
@@ -89,7 +88,7 @@ def test_latex_names_every_state():
 
 
 @pytest.mark.parametrize(
-    ("build", "message"),
+    "build, message",
     [
         (lambda: Flow({}), "at least one state"),
         (lambda: Flow([x]), "must map symbols"),
@@ -117,7 +116,7 @@ def test_latex_names_every_state():
         (lambda: MODES.restrict({s: p**2, p: s}), "appears on the right"),
         (lambda: MODES.restrict({k: p}), "not a state"),
         (lambda: Flow({x: x}).restrict({x: sp.Integer(0)}), "no state"),
-        (lambda: MODES.state(), "name one of the states"),
+        (MODES.state, "name one of the states"),
         (lambda: MODES.to_function()(0, [1, 2], {"rho": 1}), "give a value"),
         (lambda: RATIO.to_function({"alpha": 1, "r": 1, "rho": 1})(0, [1]), "2 states"),
         (lambda: RATIO.to_function({"alpha": 1, "r": 1, "rho": 1})(0, [1, 2], {"rho": 1}), "not a parameter"),

@@ -3,8 +3,7 @@
 import mpmath
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from problems import SCALAR, SIXTH, SIXTH_FOLD, SIXTH_VALUES, a, b, c_x, h, k, kappa, m, mu, p, rho, sigma2, x, y
 
 from symssl import Flow, InputError, Refusal

@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from problems import SCALAR, SIXTH, a, b, c, c_x, d, m, mu, p, rho, sigma2, x, y
 from scipy.integrate import solve_ivp
 
@@ -33,7 +32,7 @@ def test_five_parameters_become_two():
 
 
 @pytest.mark.parametrize(
-    ("flow", "number"),
+    "flow, number",
     [
         (SIXTH, 2),
         (CUBIC, 1),
@@ -107,7 +106,7 @@ def test_parameters_of_unknown_sign_are_not_divided_by():
 
 
 @pytest.mark.parametrize(
-    ("flow", "normalise", "message"),
+    "flow, normalise, message",
     [
         (SIXTH, (p**5,), "no term p\\*\\*5"),
         (SIXTH, (p**3,), "sign of c_x"),
