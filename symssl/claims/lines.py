@@ -8,7 +8,7 @@ from ..errors import Refusal
 from ..language.inputs import as_statement
 from ..matrix.difference_quotients import recheck_gradient
 from .claim import Step
-from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation
+from .evidence import Counterexample, Enclosure, NumericalExperiment, Identity, SignCondition, Stipulation
 from .matching import pairs, same
 
 __all__ = ["Line", "assumptions", "comparison", "explained"]
@@ -155,7 +155,7 @@ def comparison(claim, verdict):
         return "fails at the witness, which keeps every hypothesis; both were evaluated again without the code that found it"
     if isinstance(proof, Enclosure):
         return "decided by rigorous bounds"
-    if isinstance(proof, Experiment):
+    if isinstance(proof, NumericalExperiment):
         return "compared with a seeded experiment"
     if isinstance(proof, Stipulation):
         return "stipulated, and satisfied by the instance below, so it contradicts nothing"
