@@ -144,7 +144,7 @@ def comparison(claim, verdict):
     """How the statement was compared with what was derived, in words; empty where nothing was."""
     proof = verdict.proof
     if isinstance(proof, Identity):
-        return _identity(claim, proof)
+        return _identity_in_words(claim, proof)
     if isinstance(proof, SignCondition):
         listed = "; ".join(
             f"{margin} is {' or '.join(_SIGN[s] for s in sorted(allowed, reverse=True))}"
@@ -165,7 +165,7 @@ def comparison(claim, verdict):
 _SIGN = {1: "positive", 0: "zero", -1: "negative"}
 
 
-def _identity(claim, proof):
+def _identity_in_words(claim, proof):
     what = "the two sides of the statement" if proof.derived is None else "statement and derived result"
     parts = proof.parts
     by = ", ".join(sorted({BY[same(a, b, claim.given).method] for a, b in parts if a != b}))
