@@ -94,5 +94,18 @@ class _BesideThePackage:
         return None
 
 
+class _ByPath:
+    """Papers that lie anywhere: their package is named after its path (symssl/support/modules.py)."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if not name.startswith("symssl_at_"):
+            return None
+        from .support.modules import spec_of
+
+        return spec_of(name)
+
+
 if (_BesideThePackage.root / "setup.cfg").is_file():
     _sys.meta_path.append(_BesideThePackage)
+_sys.meta_path.append(_ByPath)

@@ -47,6 +47,7 @@ from .matrix.singular_values import SingularFlow as SingularFlow, singular_flow 
 from .modes.coupled import CoupledFlow as CoupledFlow
 from .modes.flow import ModeFlow as ModeFlow
 from .modes.hessians import HessianModes as HessianModes, hessian_modes as hessian_modes
+from .present.bundle import write_paper as write_paper
 from .scalar.counting import count_equilibria as count_equilibria
 from .scalar.flow import Flow as Flow
 from .scalar.folds import fold_set as fold_set

@@ -28,8 +28,12 @@ from .evidence import (
     Counterexample as Counterexample,
     Enclosure as Enclosure,
     Evidence as Evidence,
-    Experiment as Experiment,
     Identity as Identity,
+    NumericalExperiment as NumericalExperiment,
     SignCondition as SignCondition,
     Stipulation as Stipulation,
 )
+from .ledger.cache import Cache as Cache
+from .ledger.catalogue import Catalogue as Catalogue, Decided as Decided, Row as Row
+from .ledger.errata import Erratum as Erratum, errata as errata
+from .ledger.verification import Verification as Verification, verify as verify

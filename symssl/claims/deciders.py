@@ -17,7 +17,7 @@ from ..exact.conditions import ALLOWED
 from ..exact.numbers import as_sympy_number
 from ..exact.points import coordinates, find_point
 from ..matrix.points import holds_at, is_matrix_point
-from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation, enclosed_truth
+from .evidence import Counterexample, Enclosure, NumericalExperiment, Identity, SignCondition, Stipulation, enclosed_truth
 from .matching import is_matrix_statement, pairs, same
 
 __all__ = [
@@ -262,16 +262,17 @@ def _enclosed(printed, derived, given):
     return Enclosure(printed, derived, held)
 
 
-def order_of_error(tolerance=sp.Rational(1, 10)):
+def order_of_error(atol=sp.Rational(1, 10)):
     """Slope of log(error) against log(size) over at least three decades, against the printed order.
 
-    `derived` is a sequence of pairs (size, error), exact numbers.  Numerical
-    evidence: it supports or contradicts, and the claim stays open.
+    `derived` is a sequence of pairs (size, error), exact numbers; the observed slope agrees where it is
+    within `atol` of the printed one.  The evidence is numerical: it decides statements that are numerical
+    themselves, and any other stays open.
     """
-    return partial(_order_of_error, tolerance=tolerance)
+    return partial(_order_of_error, atol=atol)
 
 
-def _order_of_error(printed, derived, given, tolerance):
+def _order_of_error(printed, derived, given, atol):
     samples = [(float(size), float(error)) for size, error in derived]
     sizes = [size for size, _ in samples]
     if len(samples) < 4 or min(sizes) <= 0 or max(sizes) < 1000 * min(sizes):
@@ -282,8 +283,8 @@ def _order_of_error(printed, derived, given, tolerance):
     centre, level = sum(x) / len(x), sum(y) / len(y)
     slope = sum((a - centre) * (b - level) for a, b in zip(x, y)) / sum((a - centre) ** 2 for a in x)
     spread = max(abs(b - level - slope * (a - centre)) for a, b in zip(x, y))
-    agrees = abs(slope - float(printed)) <= float(tolerance)
-    return Experiment(
+    agrees = abs(slope - float(printed)) <= float(atol)
+    return NumericalExperiment(
         printed,
         derived,
         f"observed order {slope:.3f} over {len(samples)} sizes from "

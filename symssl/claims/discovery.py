@@ -1,128 +1,182 @@
-"""Find the papers: every module of a package that exports a `PAPER`."""
+"""Find the papers: every module of a package, of a folder, or a single file, that exports a `PAPER`."""
 
-import pkgutil
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from ..errors import InputError
-from .claim import Paper
-from .ledger.sources import DERIVATIONS
+from ..support.arguments import instance_of, sequence_of
+from ..support.html import html_table
+from ..support.suggestions import did_you_mean
+from ..typeset.summaries import summary
+from .claim import Claim, Paper
+from .places import DERIVATIONS, Place, place_of
 
-__all__ = ["FIGURES", "Library", "discover", "home", "unknown"]
-
-FIGURES = "symssl.figures"
+__all__ = ["Library", "discover", "home"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Library:
-    """The papers of a package, and the modules that failed to import with the reason."""
+    """The papers of a collection, and the modules that failed to import with the reason.
 
-    package: str
-    papers: dict
-    failures: dict
+    Attributes
+    ----------
+    place : where the collection lies.
+    papers : name -> `Paper`, in alphabetical order.
+    failures : name -> why the module failed to import.
+    """
 
-    def __post_init__(self):
-        seen = {}
+    place: Place
+    papers: Mapping[str, Paper]
+    failures: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        paper_by_claim: dict[str, str] = {}
         for name, paper in self.papers.items():
             for claim in paper.claims:
-                if claim.id in seen:
+                if claim.id in paper_by_claim:
                     raise InputError(
-                        f"two claims with the id {claim.id!r}: in {self.package}.{seen[claim.id]} "
-                        f"and in {self.package}.{name}"
+                        f"two claims with the id {claim.id!r}: in {paper_by_claim[claim.id]} and in {name} "
+                        f"of {self.place.shown}"
                     )
-                seen[claim.id] = name
-        object.__setattr__(self, "_home", seen)
+                paper_by_claim[claim.id] = name
+        object.__setattr__(self, "_paper_by_claim", paper_by_claim)
+
+    def __repr__(self) -> str:
+        return summary(f"Library of {self.place.shown}: {len(self.claims)} claims", self._lines())
+
+    def _repr_html_(self) -> str:
+        papers = [(name, paper.title, len(paper.claims)) for name, paper in self.papers.items()]
+        failed = [(name, f"failed to import: {reason}", "") for name, reason in self.failures.items()]
+        return html_table(("paper", "title", "claims"), papers + failed)
+
+    def _lines(self) -> list[str]:
+        return [f"{name}: {len(paper.claims)} claims, {paper.title}" for name, paper in self.papers.items()] + [
+            f"{name} failed to import: {reason}" for name, reason in self.failures.items()
+        ]
 
     @property
-    def claims(self):
+    def package(self) -> str:
+        """The name under which the collection is imported."""
+        return self.place.package
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
         """All claims, paper after paper."""
         return tuple(claim for paper in self.papers.values() for claim in paper.claims)
 
     @property
-    def folder(self):
-        """The folder of the package, where its lock file lies."""
-        return Path(import_module(self.package).__path__[0])
+    def lock(self) -> Path:
+        """The file of the recorded ledger."""
+        return self.place.lock
 
-    def paper_of(self, claim_id):
-        """The name of the paper that makes a claim."""
-        return self._home[claim_id]
+    def paper_of(self, claim_id: str) -> str:
+        """The name of the paper that makes a claim; `InputError` where there is no such claim."""
+        self.claim(claim_id)
+        return self._paper_by_claim[claim_id]  # type: ignore[attr-defined]
 
-    def claim(self, claim_id):
+    def claim(self, claim_id: str) -> Claim:
         """The claim with this id; `InputError` with the nearest ids if there is none."""
+        instance_of("claim_id", claim_id, str, "the id of a claim")
         if claim_id in self.papers:
+            claims = self.papers[claim_id].claims
             raise InputError(
-                f"{claim_id} is a paper: name one of its claims, such as {self.papers[claim_id].claims[0].id}"
+                f"{claim_id} is a paper: " + (f"name one of its claims, such as {claims[0].id}" if claims else "it has no claims")
             )
         return self.select([claim_id])[0]
 
-    def paper(self, name):
+    def paper(self, name: str) -> Paper:
         """The paper of this name; `InputError` with the nearest names if there is none."""
-        if name not in self.papers:
+        if instance_of("name", name, str, "the name of a paper") not in self.papers:
             raise InputError(self._unknown(name, self.papers, "paper"))
         return self.papers[name]
 
-    def select(self, names=()):
+    def select(self, names: Sequence[str] = ()) -> tuple[Claim, ...]:
         """Claims for ids and paper names, in library order; all of them for no name."""
+        names = sequence_of("names", names, "names of papers and ids of claims")
         if not names:
             return self.claims
-        chosen = set()
+        known: Mapping[str, str] = self._paper_by_claim  # type: ignore[attr-defined]
+        chosen: set[str] = set()
         for name in names:
+            instance_of("names", name, str, "a sequence of names of papers and ids of claims")
             if name in self.papers:
                 chosen.update(claim.id for claim in self.papers[name].claims)
-            elif name in self._home:
+            elif name in known:
                 chosen.add(name)
             else:
-                raise InputError(self._unknown(name, [*self._home, *self.papers], "claim or paper"))
+                raise InputError(self._unknown(name, [*known, *self.papers], "claim or paper"))
         return tuple(claim for claim in self.claims if claim.id in chosen)
 
-    def _unknown(self, name, known, what):
+    def _unknown(self, name: str, known, what: str) -> str:
         if name in self.failures:
             return f"{name} failed to import: {self.failures[name]}"
-        return unknown(name, known, what)
-
-
-def unknown(name, known, what):
-    """What is said about a name that is not there."""
-    near = get_close_matches(name, [*known], 3, 0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else "; `symssl list` shows what there is"
-    return f"no {what} called {name!r}{hint}"
+        return f"no {what} called {name!r}" + did_you_mean(name, known, "; `symssl list` shows what there is")
 
 
 @cache
-def home(package, paper):
+def home(package: str, paper: str) -> dict[str, Claim]:
     """The claims of one paper by id; no other paper is imported."""
     return {claim.id: claim for claim in import_module(f"{package}.{paper}").PAPER.claims}
 
 
-@cache
-def discover(package=DERIVATIONS):
-    """Import every module of the package and collect its paper.
+def discover(where: str | os.PathLike[str] | Place = DERIVATIONS) -> Library:
+    """Import every module of a collection and gather the papers.
 
-    A module that fails to import is named in `failures`; the others are there.
+    Parameters
+    ----------
+    where : the name of a package, or the path of a folder of papers or of a single paper's file.
+
+    A module of a folder that fails to import is named in `failures`; the others are there.
 
     Raises
     ------
     InputError
-        if the package does not exist or two claims have one id.
+        where there is no such collection, where it holds no paper, where a single file fails to import,
+        or where two claims have one id.
+
+    >>> discover("no/such/folder")
+    Traceback (most recent call last):
+        ...
+    symssl.errors.InputError: no/such/folder: there is no such file or folder to take the derivations from
     """
+    return _discovered(place_of(where))
+
+
+@cache
+def _discovered(place: Place) -> Library:
     try:
-        folder = import_module(package).__path__
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"{package} is not a package of derivations: {error}") from None
+        package = import_module(place.package)
+    except Exception as error:
+        raise InputError(f"{place.shown} failed to import: {_in_words(error)}") from error
     papers, failures = {}, {}
-    for module in sorted(pkgutil.iter_modules(folder), key=lambda m: m.name):
-        if module.name.startswith("_"):
-            continue
+    for name in place.names():
         try:
-            paper = getattr(import_module(f"{package}.{module.name}"), "PAPER", None)
-            if paper is None:
-                raise InputError("it exports no PAPER")
-            if not isinstance(paper, Paper) or paper.id != module.name:
-                raise InputError(f"PAPER must be a Paper whose id is the module's name {module.name!r}")
-            papers[module.name] = paper
+            papers[name] = _paper(place, name)
         except Exception as error:  # whatever a module does wrong, the others still run
-            failures[module.name] = f"{type(error).__name__}: {error}"
-    return Library(package, papers, failures)
+            failures[name] = _in_words(error)
+    if place.is_file and failures:
+        raise InputError(f"{place.shown} failed to import: {failures[place.path.stem]}")
+    if not papers and isinstance(getattr(package, "PAPER", None), Paper):
+        raise InputError(f"{place.shown} is one paper in several files: give the folder that holds it")
+    if not papers and not failures:
+        raise InputError(f"{place.shown} holds no paper: a paper is a file NAME.py, or a package, that exports PAPER")
+    return Library(place, papers, failures)
+
+
+def _paper(place: Place, name: str) -> Paper:
+    paper = getattr(import_module(f"{place.package}.{name}"), "PAPER", None)
+    if paper is None:
+        raise InputError("it exports no PAPER")
+    if not isinstance(paper, Paper) or paper.id != name:
+        raise InputError(f"PAPER must be a Paper whose id is the module's name {name!r}")
+    return paper
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

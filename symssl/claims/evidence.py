@@ -21,7 +21,7 @@ from ..matrix.points import holds_at, is_matrix_point, keeps
 from .claim import NUMERICAL_KINDS
 from .matching import is_matrix_statement, pairs, same
 
-__all__ = ["Counterexample", "Enclosure", "Evidence", "Experiment", "Identity", "SignCondition", "Stipulation"]
+__all__ = ["Counterexample", "Enclosure", "Evidence", "NumericalExperiment", "Identity", "SignCondition", "Stipulation"]
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ def _short(value):
 
 
 @dataclass(frozen=True)
-class Experiment(Evidence):
+class NumericalExperiment(Evidence):
     """A seeded numerical experiment: it decides statements that are numerical themselves (the order of
     an error, a picture); of any other statement it is support, and the claim stays open."""
 

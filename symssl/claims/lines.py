@@ -8,7 +8,7 @@ from ..errors import Refusal
 from ..exact.statements import as_statement
 from ..matrix.difference_quotients import recheck_gradient
 from .claim import Step
-from .evidence import Counterexample, Enclosure, Experiment, Identity, SignCondition, Stipulation
+from .evidence import Counterexample, Enclosure, NumericalExperiment, Identity, SignCondition, Stipulation
 from .matching import pairs, same
 
 __all__ = ["Line", "assumptions", "comparison", "explained"]
@@ -144,7 +144,7 @@ def comparison(claim, verdict):
     """How the statement was compared with what was derived, in words; empty where nothing was."""
     proof = verdict.proof
     if isinstance(proof, Identity):
-        return _identity(claim, proof)
+        return _identity_in_words(claim, proof)
     if isinstance(proof, SignCondition):
         listed = "; ".join(
             f"{margin} is {' or '.join(_SIGN[s] for s in sorted(allowed, reverse=True))}"
@@ -155,7 +155,7 @@ def comparison(claim, verdict):
         return "fails at the witness, which keeps every hypothesis; both were evaluated again without the code that found it"
     if isinstance(proof, Enclosure):
         return "decided by rigorous bounds"
-    if isinstance(proof, Experiment):
+    if isinstance(proof, NumericalExperiment):
         return "compared with a seeded experiment"
     if isinstance(proof, Stipulation):
         return "stipulated, and satisfied by the instance below, so it contradicts nothing"
@@ -165,7 +165,7 @@ def comparison(claim, verdict):
 _SIGN = {1: "positive", 0: "zero", -1: "negative"}
 
 
-def _identity(claim, proof):
+def _identity_in_words(claim, proof):
     what = "the two sides of the statement" if proof.derived is None else "statement and derived result"
     parts = proof.parts
     by = ", ".join(sorted({BY[same(a, b, claim.given).method] for a, b in parts if a != b}))

@@ -7,7 +7,7 @@ import click
 
 from ..errors import InputError, SymsslError
 from .audit import audit
-from .options import examples
+from .options import Places, examples
 from .papers import cache, errata, list_, show, summary, verify
 from .regimes import diagram, models, regimes
 from .simulate import simulate
@@ -21,15 +21,25 @@ _INTERRUPTED = 130
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="symssl", message="%(version)s")
-@click.option("--derivations", metavar="PACKAGE", help="Take the papers from this package instead.")
-@click.option("--figures", metavar="PACKAGE", help="Take the figures from this package instead.")
+@click.option(
+    "--derivations",
+    metavar="PLACE",
+    default=Places.derivations,
+    help="Take the papers from this folder, file or package instead.",
+)
+@click.option(
+    "--figures",
+    metavar="PLACE",
+    default=Places.figures,
+    help="Take the figures from this folder, file or package instead.",
+)
 @click.pass_context
 def cli(context, derivations, figures):
     """From a loss on paper to a regime diagram, with every step decided by the machine.
 
     PAPER is the name of a derivation, ID that of a claim; `symssl list` shows both.
     """
-    context.obj = derivations, figures
+    context.obj = Places(derivations, figures)
 
 
 for _command in (

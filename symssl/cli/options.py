@@ -1,6 +1,7 @@
 """Options, arguments and small helpers that several commands share."""
 
 import json
+from dataclasses import dataclass
 from fractions import Fraction
 
 import click
@@ -99,16 +100,36 @@ def examples(*lines):
 more_numbers = click.argument("more", nargs=-1, type=NUMBER, metavar="[name=number]...")
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where papers and figures are taken from: packages, folders or single files."""
+
+    derivations: str = "symssl.derivations"
+    figures: str = "symssl.figures"
+
+
 def library_of(context):
     """The papers; those that fail to import are named and the others go on."""
     from ..claims.discovery import discover
-    from ..claims.ledger.sources import DERIVATIONS
     from ..present.terminal import warn
 
-    library = discover(context.obj[0] or DERIVATIONS)
+    library = discover(context.obj.derivations)
     for name, reason in library.failures.items():
         warn(f"{name} failed to import: {reason}")
     return library
+
+
+def verdict_table(decided):
+    """Print verdicts, one a line."""
+    from ..present.terminal import table
+
+    table(
+        ("id", "verdict", "evidence", "seconds", "reason"),
+        [
+            (d.id, d.verdict, d.evidence, f"{d.seconds:.2f}", "; ".join(filter(None, (d.witness, d.reason))))
+            for d in decided
+        ],
+    )
 
 
 def print_json(data):

@@ -11,6 +11,7 @@ from .options import (
     names_argument,
     no_cache_option,
     print_json,
+    verdict_table,
 )
 
 
@@ -18,10 +19,9 @@ def _catalogue(context, no_cache=False):
     """The claims in words, as far as possible without importing a paper."""
     from ..claims.ledger.cache import Cache
     from ..claims.ledger.catalogue import Catalogue
-    from ..claims.ledger.sources import DERIVATIONS
     from ..present.terminal import warn
 
-    catalogue = Catalogue(context.obj[0] or DERIVATIONS, None if no_cache else Cache())
+    catalogue = Catalogue(context.obj.derivations, None if no_cache else Cache())
     for name, reason in catalogue.failures.items():
         warn(f"{name} failed to import: {reason}")
     return catalogue
@@ -37,10 +37,10 @@ def list_(context, names, as_json):
     from ..present.terminal import table
 
     catalogue = _catalogue(context)
-    recorded = read_lock(catalogue.folder)
+    recorded = read_lock(catalogue.lock)
     rows = []
     for row in catalogue.select(names):
-        found = recorded.get(row.id, {})
+        known = recorded.get(row.id, {})
         rows.append(
             {
                 "id": row.id,
@@ -48,8 +48,8 @@ def list_(context, names, as_json):
                 "kind": row.kind,
                 "source": row.source,
                 "cite": row.cite,
-                "verdict": found.get("verdict", "not recorded"),
-                "evidence": found.get("evidence", "none"),
+                "verdict": known.get("verdict", "not recorded"),
+                "evidence": known.get("evidence", "none"),
             }
         )
     if as_json:
@@ -70,7 +70,7 @@ def summary(context, names, as_json):
     from ..present.terminal import table
 
     catalogue = _catalogue(context)
-    rows, recorded = catalogue.select(names), read_lock(catalogue.folder)
+    rows, recorded = catalogue.select(names), read_lock(catalogue.lock)
     counts, (decided, due, exact) = summarised(rows, recorded), shares(rows, recorded)
     if as_json:
         print_json({"papers": counts, "due": due, "decided": decided, "exact": exact})
@@ -102,79 +102,27 @@ def verify(context, names, as_json, jobs, time_limit, no_cache, rewrite):
     Verdicts are kept on disk.  One that was reached before by the same engine, from the same
     claim and the same derivation, is not derived again.
     """
-    from ..present.terminal import decided as describe, table, warn
+    from ..claims.ledger.verification import as_json as as_plain_data, verify as decide
+    from ..present.terminal import telling, warn
 
     catalogue = _catalogue(context, no_cache)
-    rows = catalogue.select(names)
-    found = _decided(catalogue, rows, jobs, time_limit)
+    with telling() as tell:
+        verified = decide(catalogue, catalogue.select(names), jobs=jobs, time_limit=float(time_limit), progress=tell)
+    for note in verified.notes:
+        warn(note)
     if as_json:
-        print_json([describe(row, found[row.id]) for row in rows])
+        pairs = zip(verified.rows, verified.decided)
+        print_json([as_plain_data(row, decided) | {"cached": decided.cached} for row, decided in pairs])
     else:
-        table(("id", "verdict", "evidence", "seconds", "reason"), _summary(found[row.id] for row in rows))
-    crashed = [decided for decided in found.values() if decided.error]
-    for decided in crashed:
+        verdict_table(verified.decided)
+    for decided in verified.crashed:
         warn(f"{decided.id} crashed:\n{decided.error}")
-    if rewrite and not crashed:
-        path = _record(catalogue, rows, found)
-        warn(f"recorded {len(rows)} verdicts in {path}")
+    if rewrite and not verified.crashed:
+        warn(f"recorded {len(verified.rows)} verdicts in {verified.record(catalogue)}")
         return int(bool(catalogue.failures))
-    entries = {row.id: (row, found[row.id]) for row in rows}
-    return int(_compare(catalogue, entries, whole=not names) or bool(crashed or catalogue.failures))
-
-
-def _decided(catalogue, rows, jobs, time_limit):
-    """id -> `Decided`; progress and what the cache did on standard error."""
-    from ..claims.ledger.catalogue import derive, recall
-    from ..present.terminal import progress, warn
-
-    found, missing = recall(catalogue, rows)
-    if missing:
-        outcomes = derive(catalogue, missing, jobs=jobs, time_limit=float(time_limit))
-        found |= {
-            d.id: d for d in progress(outcomes, len(missing), lambda d: f"{d.id}: {d.verdict} ({d.seconds:.1f} s)")
-        }
-    cache = catalogue.cache
-    if cache and len(missing) < len(rows):
-        warn(f"{len(rows) - len(missing)} of {len(rows)} verdicts were in the cache")
-    if cache and cache.damaged:
-        warn(f"{len(cache.damaged)} entries of the cache were damaged and have not been used")
-    if cache and cache.trouble:
-        warn(f"nothing is kept in the cache: {cache.trouble}")
-    return found
-
-
-def _record(catalogue, rows, found):
-    """Write the lock file; the claims of a paper that failed to import are still claims."""
-    from ..claims.ledger.lock import entry, read_lock, record, remarks
-
-    known = {row.id for row in catalogue.rows}
-    if catalogue.failures:
-        known |= set(read_lock(catalogue.folder))
-    return record(
-        catalogue.folder, {row.id: entry(row, found[row.id]) | remarks(row, found[row.id]) for row in rows}, known
-    )
-
-
-def _summary(verdicts):
-    for verdict in verdicts:
-        why = "; ".join(filter(None, (verdict.witness, verdict.reason)))
-        yield verdict.id, verdict.verdict, verdict.evidence, f"{verdict.seconds:.2f}", why
-
-
-def _compare(library, found, whole):
-    """Say what differs from the recorded ledger, for ``id -> (claim, verdict)``; true if anything does."""
-    from ..claims.ledger.lock import differences, entry, read_lock
-    from ..present.terminal import warn
-
-    recorded = read_lock(library.folder)
-    lines = differences(recorded, {claim_id: entry(*pair) for claim_id, pair in found.items()})
-    if whole and not library.failures:
-        lines += [
-            f"{claim_id}: recorded, but there is no such claim" for claim_id in sorted(set(recorded) - set(found))
-        ]
-    for line in lines:
+    for line in verified.differences:
         warn(line)
-    return bool(lines)
+    return int(bool(verified.differences or verified.crashed or catalogue.failures))
 
 
 @click.command(epilog=examples("errata", "errata PAPER --latex errata.tex", "errata --markdown errata.md"))
@@ -197,17 +145,17 @@ def errata(context, names, as_json, latex_file, markdown_file):
     from ..support.files import write_text
 
     catalogue = _catalogue(context)
-    recorded, rows = read_lock(catalogue.folder), catalogue.select(names)
-    found, stale = collect(rows, catalogue.rows, recorded, recall(catalogue, rows)[0])
+    recorded, rows = read_lock(catalogue.lock), catalogue.select(names)
+    errata, stale = collect(rows, catalogue.rows, recorded, recall(catalogue, rows)[0])
     for line in stale:
         warn(f"the ledger is stale: {line}")
     if as_json:
-        print_json([erratum.as_json() for erratum in found])
+        print_json([erratum.as_json() for erratum in errata])
     elif not (latex_file or markdown_file):
-        show_errata(found)
+        show_errata(errata)
     for file, make in ((latex_file, errata_latex), (markdown_file, errata_markdown)):
         if file and not stale:
-            warn(f"{len(found)} errata in {write_text(file, make(found))}")
+            warn(f"{len(errata)} errata in {write_text(file, make(errata))}")
     if stale:
         warn(
             "record it again with `symssl verify --record`"
@@ -226,16 +174,16 @@ def cache(clear, info, as_json):
 
     kept = Cache()
     removed = kept.clear() if clear else None
-    found = kept.info() | ({} if removed is None else {"removed": removed})
+    info_now = kept.info() | ({} if removed is None else {"removed": removed})
     if as_json:
-        print_json(found)
+        print_json(info_now)
         return
     if removed is not None:
         click.echo(f"{removed} entries removed")
     if info or removed is None:
         click.echo(
-            f"{found['verdicts']} verdicts and {found['catalogues']} catalogues, "
-            f"{found['bytes'] / 1e6:.1f} MB in {found['folder']}"
+            f"{info_now['verdicts']} verdicts and {info_now['catalogues']} catalogues, "
+            f"{info_now['bytes'] / 1e6:.1f} MB in {info_now['folder']}"
         )
 
 
@@ -250,7 +198,7 @@ def show(context, claim_id):
     from ..present.terminal import derivation
 
     library = library_of(context)
-    claim, recorded = library.claim(claim_id), read_lock(library.folder)
+    claim, recorded = library.claim(claim_id), read_lock(library.lock)
     related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
     related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]
     steps, refusal = attempt(claim)
@@ -264,13 +212,3 @@ def show(context, claim_id):
         names=library.papers[library.paper_of(claim_id)].notation,
         companions=[(relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related],
     )
-
-
-def _derive(library, claims, jobs, time_limit):
-    """``(claim, verdict)`` in library order, with progress on standard error; the cache has no part in it."""
-    from ..claims.batch import check_all
-    from ..present.terminal import progress
-
-    outcomes = check_all(library, claims, jobs=jobs, time_limit=float(time_limit))
-    found = {v.id: v for v in progress(outcomes, len(claims), lambda v: f"{v.id}: {v.verdict} ({v.seconds:.1f} s)")}
-    return [(claim, found[claim.id]) for claim in claims]

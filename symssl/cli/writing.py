@@ -1,7 +1,5 @@
 """The commands `latex`, `figure` and `reproduce`: what is written of a paper."""
 
-import json
-
 import click
 
 from ..errors import InputError
@@ -11,8 +9,9 @@ from .options import (
     jobs_option,
     library_of,
     limit_option,
+    no_cache_option,
+    verdict_table,
 )
-from .papers import _compare, _derive, _summary
 
 
 @click.command(epilog=examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))
@@ -53,51 +52,14 @@ def _flow(paper, name, settings):
 @click.pass_context
 def figure(context, paper, names, out):
     """Draw figures of a paper as PDF and PNG."""
+    from ..present.pictures import draw_figures, figures_of
+    from ..present.terminal import telling
     from ..support.files import folder
 
-    library = library_of(context)
-    library.paper(paper)
-    makers = _figures(context, paper, names)
-    _draw(makers, folder(out))
-
-
-def _figures(context, paper, names=()):
-    """Name -> function that draws on a figure; `InputError` for names that are not there."""
-    from difflib import get_close_matches
-    from importlib import import_module
-
-    from ..claims.discovery import FIGURES
-
-    module = f"{context.obj[1] or FIGURES}.{paper}"
-    try:
-        makers = import_module(module).FIGURES
-    except ModuleNotFoundError as error:
-        if error.name and module.startswith(error.name):
-            raise InputError(f"{paper} has no figures: there is no module {module}") from None
-        raise
-    for name in names:
-        if name not in makers:
-            near = get_close_matches(name, makers, 3, 0.4) or list(makers)
-            raise InputError(f"{paper} has no figure {name!r}; did you mean {' or '.join(near)}?")
-    return {name: makers[name] for name in names or makers}
-
-
-def _draw(makers, where):
-    from .. import draw
-    from ..present.terminal import progress
-
-    def drawn():
-        for name, make in makers.items():
-            with draw.style():
-                fig = draw.figure()
-                make(fig)
-                yield name, draw.save(fig, where / name), fig.get_supxlabel()
-
-    def told(item):
-        name, _, caption = item
-        return f"figure {name}" + (f": {' '.join(caption.split())}" if caption else "")
-
-    return [paths for _, paths, _ in progress(drawn(), len(makers), told)]
+    library_of(context).paper(paper)
+    makers = figures_of(paper, context.obj.figures, names)
+    with telling() as tell:
+        draw_figures(makers, folder(out), tell)
 
 
 @click.command(epilog=examples("reproduce PAPER -o out"))
@@ -105,36 +67,36 @@ def _draw(makers, where):
 @click.option("-o", "--out", default="out", show_default=True, metavar="DIR", help="Where to put everything.")
 @jobs_option
 @limit_option("300")
+@no_cache_option
 @click.pass_context
-def reproduce(context, paper, out, jobs, time_limit):
-    """Decide every claim of a paper and write its ledger, equations and figures."""
-    from ..present.documents import document, ledger_table
-    from ..present.terminal import entry as describe, table, warn
-    from ..support.files import folder, write_text
-    from ..typeset.formulas import latex as typeset
+def reproduce(context, paper, out, jobs, time_limit, no_cache):
+    """Decide every claim of a paper and write its ledger, equations and figures.
+
+    `symssl.write_paper` does the same in Python.
+    """
+    from ..present.bundle import write_paper
+    from ..present.terminal import telling, warn
 
     library = library_of(context)
-    chosen = library.paper(paper)
-    where, equations = folder(out), folder(f"{out}/equations")
-    try:
-        makers = _figures(context, paper)
-    except InputError as missing:  # the rest of the paper goes on
-        warn(missing)
-        makers = {}
-    decided = _derive(library, chosen.claims, jobs, time_limit)
-    entries = [describe(claim, chosen, verdict) for claim, verdict in decided]
-    write_text(where / "ledger.json", json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
-    write_text(where / "ledger.tex", ledger_table(decided, title=chosen.title, names=chosen.notation))
-    labels = []
-    for label, equation in chosen.equations().items():
-        body = typeset(equation, names=chosen.notation, label=f"{paper}:{label}")
-        write_text(equations / f"{label}.tex", body + "\n")
-        labels.append(label)
-    inputs = "\n".join(f"\\input{{equations/{label}}}" for label in labels)
-    write_text(where / "equations.tex", document(inputs, chosen.title))
-    if makers:
-        _draw(makers, folder(f"{out}/figures"))
-    table(("id", "verdict", "evidence", "seconds", "reason"), _summary(verdict for _, verdict in decided))
-    warn(f"{len(decided)} claims, {len(labels)} equations and {len(makers)} figures in {where}")
-    crashed = any(verdict.error for _, verdict in decided)
-    return int(_compare(library, {pair[0].id: pair for pair in decided}, whole=False) or crashed)
+    library.paper(paper)
+    with telling() as tell:
+        written = write_paper(
+            paper,
+            out,
+            derivations=context.obj.derivations,
+            figures=context.obj.figures,
+            jobs=jobs,
+            time_limit=float(time_limit),
+            cache=not no_cache,
+            progress=tell,
+        )
+    verdict_table(written.decided)
+    counts = len(written.decided), len(written.equations), len({path.stem for path in written.figures})
+    for line in written.notes:
+        warn(line)
+    warn("{} claims, {} equations and {} figures in {}".format(*counts, written.folder))
+    for line in written.differences:
+        warn(line)
+    for decided in written.crashed:
+        warn(f"{decided.id} crashed:\n{decided.error}")
+    return int(not written.as_recorded)

@@ -1,3 +1,4 @@
+from .bundle import WrittenPaper as WrittenPaper, write_paper as write_paper
 from .documents import (
     document as document,
     errata_latex as errata_latex,

@@ -1,11 +1,13 @@
 """Documents around formulas that are LaTeX already: a compilable page, errata, plain text.  No SymPy."""
 
 import re
+from collections.abc import Iterable, Sequence
 
-from ..typeset.formulas import latex
+from ..claims.ledger.catalogue import Decided, Row
+from ..claims.ledger.errata import Erratum
 from ..typeset.text import breakable, escape
 
-__all__ = ["document", "errata_latex", "errata_markdown", "ledger_table"]
+__all__ = ["counted", "document", "errata_latex", "errata_markdown", "ledger_table"]
 
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[a4paper,margin=2cm,%s]{geometry}
@@ -18,49 +20,49 @@ _PREAMBLE = r"""\documentclass[10pt]{article}
 """
 
 
-def document(body, title=None, *, landscape=False):
+def document(body: str, title: str | None = None, *, landscape: bool = False) -> str:
     """A LaTeX document that compiles on its own."""
     heading = f"\\section*{{{escape(title)}}}\n" if title else ""
     preamble = _PREAMBLE % ("landscape" if landscape else "portrait")
     return f"{preamble}{heading}{body}\n\\end{{document}}\n"
 
 
-def _by_paper(found):
+def _by_paper(errata: Sequence[Erratum]) -> list[tuple[str, str, list[Erratum]]]:
     """``(name, title, errata)`` for each paper, in order."""
-    names = dict.fromkeys((erratum.paper, erratum.title) for erratum in found)
-    return [(name, title, [e for e in found if e.paper == name]) for name, title in names]
+    names = dict.fromkeys((erratum.paper, erratum.title) for erratum in errata)
+    return [(name, title, [e for e in errata if e.paper == name]) for name, title in names]
 
 
-def counted(found):
+def counted(errata: Iterable[Erratum]) -> str:
     """How many of each verdict, in words.
 
     >>> counted([])
     'nothing fails'
     """
-    verdicts = [erratum.verdict for erratum in found]
+    verdicts = [erratum.verdict for erratum in errata]
     parts = [f"{verdicts.count(v)} {v}" for v in dict.fromkeys(sorted(verdicts))]
     return ", ".join(parts) or "nothing fails"
 
 
-def _top(text):
+def _top(text: str) -> str:
     return text.replace(r"\begin{aligned}", r"\begin{aligned}[t]", 1)
 
 
-def errata_latex(found, title="Errata"):
+def errata_latex(errata: Sequence[Erratum], title: str = "Errata") -> str:
     """The errata as a LaTeX document that compiles on its own."""
     body = [r"\raggedright\setlength{\parindent}{0pt}"]
-    for name, heading, some in _by_paper(found):
+    for name, heading, some in _by_paper(errata):
         body.append(rf"\subsection*{{{escape(heading)}}}")
         body.append(rf"\texttt{{{breakable(name)}}}: {escape(counted(some))}.\par")
         for erratum in some:
             body.append(_latex_entry(erratum))
-    if not found:
+    if not errata:
         body.append("Nothing fails as printed.")
     return document("\n".join(body), title)
 
 
-def _latex_entry(erratum):
-    def formula(text):
+def _latex_entry(erratum: Erratum) -> str:
+    def formula(text: str) -> str:
         return rf"\fit{{$\displaystyle {_top(text)}$}}"
 
     place = escape(erratum.place) or r"\texttt{" + breakable(erratum.id) + "}"
@@ -82,34 +84,34 @@ def _latex_entry(erratum):
     return "\\par\n".join(lines) + "\\par"
 
 
-def errata_markdown(found, title="Errata"):
+def errata_markdown(errata: Sequence[Erratum], title: str = "Errata") -> str:
     """The errata as Markdown, formulas between dollar signs."""
     parts = [f"# {title}"]
-    for name, heading, some in _by_paper(found):
+    for name, heading, some in _by_paper(errata):
         parts += [f"## {_prose(heading)}", f"`{name}`: {counted(some)}."]
         parts += [_markdown_entry(erratum) for erratum in some]
-    if not found:
+    if not errata:
         parts.append("Nothing fails as printed.")
     return "\n\n".join(parts) + "\n"
 
 
-def _prose(text):
+def _prose(text: str) -> str:
     """Text in which Markdown sees nothing but text."""
     return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", text)
 
 
-def _code(text):
+def _code(text: str) -> str:
     """Text set verbatim, whatever is in it."""
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}{text}{fence}" if fence == "`" else f"{fence} {text} {fence}"
 
 
-def _math(text):
+def _math(text: str) -> str:
     joined = re.sub(r"\s+", " ", text)
     return f"$${joined}$$" if r"\begin{" in joined else f"${joined}$"
 
 
-def _markdown_entry(erratum):
+def _markdown_entry(erratum: Erratum) -> str:
     lines = [
         f"### {_prose(erratum.place) or _code(erratum.id)}: {erratum.verdict}",
         f"{_code(erratum.id)}, evidence {erratum.evidence}." + (f" {_prose(erratum.note)}" if erratum.note else ""),
@@ -123,35 +125,34 @@ def _markdown_entry(erratum):
     return "\n\n".join(lines)
 
 
-def _cell(obj, names):
+def _cell(text: str) -> str:
     """A formula in the table, its first line level with the other columns."""
-    text = latex(obj, names=names, width=88).replace(r"\begin{aligned}", r"\begin{aligned}[t]", 1)
-    return rf"\fit{{$\displaystyle {text}$}}"
+    return rf"\fit{{$\displaystyle {_top(text)}$}}"
 
 
-def ledger_table(rows, *, title="Ledger of decided claims", names=None):
+def ledger_table(pairs: Iterable[tuple[Row, Decided]], *, title: str = "Ledger of decided claims") -> str:
     r"""The decided claims as a LaTeX document with one long table.
 
-    `rows` are pairs of a claim and its verdict; `names` as in :func:`latex`.  A formula that is too
-    wide even when broken is scaled to the column, by the document's own macro ``\fit``.
+    `pairs` are claims in words and their verdicts in words.  A formula that is too wide even when
+    broken is scaled to the column, by the document's own macro ``\fit``.
     """
     table = [
         r"\begin{longtable}{p{0.17\textwidth}p{0.1\textwidth}p{0.66\textwidth}}",
         r"claim & verdict & statement, correction, reason \\ \hline \noalign{\vskip 4pt} \endhead",
     ]
-    for claim, verdict in rows:
-        cell = [_cell(claim, names)]
-        if verdict.correction is not None:
-            cell.append(r"corrected: \newline " + _cell(verdict.correction, names))
-        if verdict.witness:
-            cell.append("witness: " + breakable(verdict.witness))
-        if verdict.reason:
-            cell.append(breakable(verdict.reason))
-        source = "" if claim.source == "printed" else r"\newline reconstructed"
-        cite = f" \\newline {escape(claim.cite)}" if claim.cite else ""
+    for row, decided in pairs:
+        cell = [_cell(row.latex)]
+        if decided.correction_latex:
+            cell.append(r"corrected: \newline " + _cell(decided.correction_latex))
+        if decided.witness:
+            cell.append("witness: " + breakable(decided.witness))
+        if decided.reason:
+            cell.append(breakable(decided.reason))
+        source = "" if row.source == "printed" else rf"\newline {row.source}"
+        cite = f" \\newline {escape(row.cite)}" if row.cite else ""
         table.append(
-            f"{escape(claim.id)}{cite}{source} & {verdict.verdict} \\newline "
-            f"({verdict.evidence}) & " + r" \newline ".join(cell) + r" \\[4pt]"
+            f"{escape(row.id)}{cite}{source} & {decided.verdict} \\newline "
+            f"({decided.evidence}) & " + r" \newline ".join(cell) + r" \\[4pt]"
         )
     table.append(r"\end{longtable}")
     return document(r"\raggedright\small" + "\n" + "\n".join(table), title, landscape=True)

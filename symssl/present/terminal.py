@@ -1,54 +1,68 @@
 """What people read: progress, tables and derivations in a terminal."""
 
+from __future__ import annotations
+
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["audited", "counting", "decided", "derivation", "entry", "errata", "progress", "table", "warn"]
+if TYPE_CHECKING:
+    from ..claims.auditing.attack import Finding
+    from ..claims.checking import Verdict
+    from ..claims.claim import Claim
+    from ..claims.ledger.errata import Erratum
+    from ..claims.lines import Line
 
+__all__ = ["audited", "counting", "derivation", "errata", "progress", "table", "telling", "warn"]
+
+T = TypeVar("T")
 _TALL = 36  # lines of a formula that still fits on a screen
 
 
-def warn(text):
+def warn(text: object) -> None:
     """One line on standard error."""
     print(f"symssl: {text}", file=sys.stderr)
 
 
-def _width():
+def _width() -> int:
     return max(40, shutil.get_terminal_size((100, 24)).columns)
 
 
-def progress(outcomes, total, describe):
+def progress(outcomes: Iterable[T], total: int, describe: Callable[[T], str]) -> Iterator[T]:
     """Pass the outcomes on while telling how many are done, on standard error.
-
-    A live bar on a terminal, one plain line for each outcome elsewhere.
 
     >>> list(progress(iter([1, 2]), 2, str))
     [1, 2]
     """
-    if sys.stderr.isatty():
-        yield from _live(outcomes, total, describe)
+    with telling() as tell:
+        for done, outcome in enumerate(outcomes, 1):
+            tell(done, total, describe(outcome))
+            yield outcome
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[int, int, str], None]]:
+    """A callable ``(done, total, text)`` that tells what was done last, on standard error.
+
+    A live bar on a terminal, one plain line for each call elsewhere.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total, text: print(f"[{done}/{total}] {text}", file=sys.stderr, flush=True)
         return
-    for done, outcome in enumerate(outcomes, 1):
-        print(f"[{done}/{total}] {describe(outcome)}", file=sys.stderr, flush=True)
-        yield outcome
-
-
-def _live(outcomes, total, describe):
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=total)
-        for outcome in outcomes:
-            bar.update(task, advance=1, description=describe(outcome))
-            yield outcome
+        task = bar.add_task("starting", total=None)
+        yield lambda done, total, text: bar.update(task, completed=done, total=total, description=text)
 
 
 @contextmanager
-def counting(unit):
+def counting(unit: str) -> Iterator[Callable[[int, int], None]]:
     """A callable ``(done, total)`` that tells how far a computation is, on standard error.
 
     A live bar on a terminal, a plain line for every twentieth elsewhere.
@@ -56,7 +70,7 @@ def counting(unit):
     if not sys.stderr.isatty():
         told = -1
 
-        def tell(done, total):
+        def tell(done: int, total: int) -> None:
             nonlocal told
             if (share := 20 * done // total) > told:
                 told = share
@@ -73,19 +87,19 @@ def counting(unit):
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def table(heading, rows):
+def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table, its last column wrapped to the terminal."""
-    rows = [[str(cell) for cell in row] for row in rows]
+    lines = [[str(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _rich_table(heading, rows)
+        _rich_table(heading, lines)
         return
-    widths = [max(len(row[k]) for row in [heading, *rows]) for k in range(len(heading) - 1)]
-    for row in [heading, *rows]:
+    widths = [max(len(row[k]) for row in [heading, *lines]) for k in range(len(heading) - 1)]
+    for row in [heading, *lines]:
         cells = [cell.ljust(width) for cell, width in zip(row, widths)]
         print("  ".join([*cells, row[-1]]).rstrip())
 
 
-def _rich_table(heading, rows):
+def _rich_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -168,47 +182,7 @@ def _block(obj, indent, names, moving=False):
     return textwrap.indent("\n".join(lines), " " * indent)
 
 
-def entry(claim, paper, verdict):
-    """The JSON object of a decided claim."""
-    from ..typeset.formulas import latex
-
-    names = paper.notation
-    return {
-        "id": claim.id,
-        "paper": paper.id,
-        "kind": claim.kind,
-        "cite": claim.cite,
-        "source": claim.source,
-        "verdict": verdict.verdict,
-        "evidence": verdict.evidence,
-        "seconds": round(verdict.seconds, 3),
-        "statement_latex": latex(claim, names=names),
-        "correction_latex": "" if verdict.correction is None else latex(verdict.correction, names=names),
-        "witness": verdict.witness,
-        "reason": verdict.reason,
-    }
-
-
-def decided(row, found):
-    """The JSON object of a decided claim given in words."""
-    return {
-        "id": row.id,
-        "paper": row.paper,
-        "kind": row.kind,
-        "cite": row.cite,
-        "source": row.source,
-        "verdict": found.verdict,
-        "evidence": found.evidence,
-        "seconds": round(found.seconds, 3),
-        "statement_latex": row.latex,
-        "correction_latex": found.correction_latex,
-        "witness": found.witness,
-        "reason": found.reason,
-        "cached": found.cached,
-    }
-
-
-def audited(findings):
+def audited(findings: Iterable[Finding]) -> str:
     """The outcomes of an audit of one claim in a few words.
 
     >>> audited([])
@@ -218,16 +192,16 @@ def audited(findings):
     return ", ".join(f"{outcomes.count(o)} {o}" for o in dict.fromkeys(sorted(outcomes))) or "nothing to attack"
 
 
-def errata(found):
+def errata(errata: Sequence[Erratum]) -> None:
     """Print what does not hold as printed, paper after paper."""
     from .documents import counted
 
     paper = None
-    for erratum in found:
+    for erratum in errata:
         if erratum.paper != paper:
             paper = erratum.paper
-            some = [other for other in found if other.paper == paper]
-            print(("\n" if some[0] is not found[0] else "") + _wrap(f"{paper}: {erratum.title} ({counted(some)})"))
+            some = [other for other in errata if other.paper == paper]
+            print(("\n" if some[0] is not errata[0] else "") + _wrap(f"{paper}: {erratum.title} ({counted(some)})"))
         print(f"\n  {erratum.place or 'no place given'}: {erratum.verdict} ({erratum.evidence})  [{erratum.id}]")
         if erratum.note:
             print(_wrap(erratum.note, 4))
@@ -239,11 +213,20 @@ def errata(found):
         ]:
             if text:
                 print(_wrap(f"{name + ':':9}{text}", 4))
-    if not found:
+    if not errata:
         print("Nothing fails as printed.")
 
 
-def derivation(claim, lines, verdict, *, comparison="", symbols=None, names=None, companions=()):
+def derivation(
+    claim: Claim,
+    lines: Sequence[Line],
+    verdict: Verdict,
+    *,
+    comparison: str = "",
+    symbols: Mapping[Any, str] | None = None,
+    names: Mapping[str, str] | None = None,
+    companions: Sequence[tuple[str, Claim, str]] = (),
+) -> None:
     """Print a claim, its derivation line by line with what was checked, and the verdict.
 
     `lines` and `comparison` come from :mod:`symssl.claims.lines`; `symbols` says in words what is
@@ -259,7 +242,7 @@ def derivation(claim, lines, verdict, *, comparison="", symbols=None, names=None
         _heading("Hypotheses")
         for hypothesis in claim.given:
             print(_block(hypothesis, 4, names))
-        grouped = {}
+        grouped: dict[str, list[str]] = {}
         for name, words in (symbols or {}).items():
             grouped.setdefault(words, []).append(_formula(name, names))
         for words, members in grouped.items():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from symssl.claims import (
     Claim,
     Counterexample,
-    Experiment,
+    NumericalExperiment,
     Identity,
     Model,
     Paper,
@@ -424,7 +424,7 @@ FORGED = [
     lambda p, d, g: Counterexample(p, d, {}, (), correction=x),
     lambda p, d, g: Counterexample(p, d, {x: 1, y: 1}, (2, 0), correction=x),
     lambda p, d, g: Stipulation(sp.Eq(x, y), d, {x: 1, y: 1}),
-    lambda p, d, g: Experiment(p, d, "looks fine", True),
+    lambda p, d, g: NumericalExperiment(p, d, "looks fine", True),
 ]
 
 
@@ -614,14 +614,14 @@ def test_the_whole_garden(garden):
 def test_the_lock_is_read_back_and_compared(tmp_path, garden):
     one, two = garden.claims[1:3]
     entries = {c.id: entry(c, check(c)) for c in (one, two)}
-    assert read_lock(tmp_path) == {}
-    record(tmp_path, entries, {one.id, two.id})
-    assert read_lock(tmp_path) == entries
-    assert differences(read_lock(tmp_path), entries) == []
+    assert read_lock(tmp_path / "lock.json") == {}
+    record(tmp_path / "lock.json", entries, {one.id, two.id})
+    assert read_lock(tmp_path / "lock.json") == entries
+    assert differences(read_lock(tmp_path / "lock.json"), entries) == []
     changed = {**entries, two.id: {**entries[two.id], "verdict": "holds"}}
     assert differences(entries, changed) == [f"{two.id}: verdict is holds, recorded corrected"]
-    record(tmp_path, {one.id: entries[one.id]}, {one.id})  # the other claim is gone
-    assert set(read_lock(tmp_path)) == {one.id}
+    record(tmp_path / "lock.json", {one.id: entries[one.id]}, {one.id})  # the other claim is gone
+    assert set(read_lock(tmp_path / "lock.json")) == {one.id}
 
 
 def test_recorded_entries_do_not_depend_on_the_process(garden):
@@ -651,7 +651,7 @@ def test_recorded_entries_do_not_depend_on_the_process(garden):
 def test_a_damaged_lock_is_named(tmp_path):
     (tmp_path / "ledger.lock.json").write_text("{")
     with pytest.raises(InputError, match="ledger.lock.json is not a ledger"):
-        read_lock(tmp_path)
+        read_lock(tmp_path / "ledger.lock.json")
 
 
 def test_derive_returns_the_steps(garden):

@@ -20,7 +20,7 @@ def test_every_derivation_imports():
 
 @pytest.mark.parametrize("claim", LIBRARY.claims, ids=lambda c: c.id)
 def test_the_verdict_is_the_recorded_one(claim):
-    recorded = read_lock(LIBRARY.folder)
+    recorded = read_lock(LIBRARY.lock)
     assert claim.id in recorded, "run `symssl verify --record`"
     found = check(claim)
     assert differences(recorded, {claim.id: entry(claim, found)}) == []
@@ -45,7 +45,7 @@ def test_no_mutant_survives():
     assert not outcomes["survived"], outcomes["survived"][:5]
     assert len(outcomes["rejected"]) >= 500
     assert len(outcomes["timeout"]) < 5, outcomes["timeout"]
-    recorded = read_lock(LIBRARY.folder)
+    recorded = read_lock(LIBRARY.lock)
     unattacked = {name for name, some in found.items() if not some and recorded.get(name, {}).get("verdict") == "holds"}
     assert not unattacked, f"what holds has wrong versions: {unattacked}"
 

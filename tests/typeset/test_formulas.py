@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
 from symssl import latex
-from symssl.claims import Step, check, discover
+from symssl.claims import Step, discover
+from symssl.claims.ledger.verification import verify_here
 from symssl.errors import InputError
 from symssl.language.sample_vectors import samples
 from symssl.language.scalars import inner, norm
@@ -148,13 +149,14 @@ def test_the_order_of_terms_is_the_same_in_every_process():
 
 @pytest.fixture(scope="module")
 def decided():
-    library = discover("toy.derivations")
-    return library.papers["garden"], [(claim, check(claim)) for claim in library.claims]
+    paper = discover("toy.derivations").papers["garden"]
+    verified = verify_here(paper)
+    return paper, list(zip(verified.rows, verified.decided))
 
 
 def test_the_ledger_is_a_document(decided):
     paper, rows = decided
-    text = ledger_table(rows, title=paper.title, names=paper.notation)
+    text = ledger_table(rows, title=paper.title)
     assert balanced(text) and text.startswith(r"\documentclass")
     body = text.split(r"\endhead")[1].split(r"\end{longtable}")[0]
     entries = [row for row in body.split(r"\\[4pt]") if row.strip()]
@@ -169,7 +171,7 @@ def test_the_ledger_is_a_document(decided):
 def test_documents_compile_where_latex_is_installed(decided, tmp_path):
     """Structure is checked everywhere; a LaTeX, where there is one, has the last word."""
     paper, rows = decided
-    text = ledger_table(rows, title=paper.title, names=paper.notation)
+    text = ledger_table(rows, title=paper.title)
     equations = "\n".join(latex(e, label=f"eq:{k}", names=paper.notation) for k, e in paper.equations().items())
     for name, source in (("ledger", text), ("equations", document(equations, "A & B"))):
         assert balanced(source)

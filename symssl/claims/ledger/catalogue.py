@@ -4,16 +4,28 @@ What is read from the cache needs neither SymPy nor the derivations; they are
 imported only when something has to be derived again.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from .cache import SCHEMA
+from ...support.html import html_table
+from ...typeset.summaries import summary
+from ..places import DERIVATIONS, Place
+from .cache import SCHEMA, Cache
 from .sources import Sources, digest
 
-__all__ = ["Catalogue", "Decided", "Row", "derive", "recall"]
+if TYPE_CHECKING:
+    from ..checking import Verdict
+    from ..claim import Claim, Paper
+    from ..discovery import Library
+
+__all__ = ["Catalogue", "Decided", "Row", "derive", "in_words", "recall", "rows_of"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Row:
     """A claim in words: what is needed to list it, to look its verdict up and to print it.
 
@@ -37,8 +49,14 @@ class Row:
     display: str
     cited: bool = False
 
+    def __repr__(self) -> str:
+        return summary(f"Row {self.id}: {self.kind}, {self.source}", filter(None, (self.cite, self.statement)))
 
-@dataclass(frozen=True)
+    def _repr_html_(self) -> str:
+        return html_table((), [(f.name, value) for f in fields(self) if (value := getattr(self, f.name))])
+
+
+@dataclass(frozen=True, repr=False)
 class Decided:
     """A verdict in words; `cached` where it was found in the cache."""
 
@@ -53,83 +71,86 @@ class Decided:
     error: str = ""
     cached: bool = False
 
+    def __repr__(self) -> str:
+        shown = {"correction": self.correction, "witness": self.witness, "reason": self.reason}
+        title = f"Decided {self.id}: {self.verdict} ({self.evidence})" + (", from the cache" if self.cached else "")
+        return summary(title, [f"{name}: {text}" for name, text in shown.items() if text])
+
+    def _repr_html_(self) -> str:
+        return html_table((), [(f.name, value) for f in fields(self) if (value := getattr(self, f.name))])
+
 
 class Catalogue:
-    """The rows of a package, from the cache where no source has changed.
+    """The rows of a collection of papers, from the cache where no source has changed.
 
     Attributes
     ----------
-    rows : every claim, paper after paper; failures : papers that failed to import, with the reason.
+    place : where the collection lies.
+    rows : every claim, paper after paper.
+    failures : papers that failed to import, with the reason.
+    cache : the cache that is asked, or None.
     """
 
-    def __init__(self, package, cache=None):
-        self.package, self.cache, self.sources = package, cache, Sources(package)
-        self.folder = self.sources.folder
-        kept = cache.read("catalogues", self._key) if cache else None
-        self.rows = _rows(kept)
-        self.failures = {}
-        if self.rows is None:
-            self.rows, self.failures = self._read_papers()
+    def __init__(self, where: str | PathLike[str] | Place = DERIVATIONS, cache: Cache | None = None) -> None:
+        self.cache, self.sources = cache, Sources(where)
+        self.place = self.sources.place
+        kept = _rows(cache.read("catalogues", self._key)) if cache else None
+        self.failures: Mapping[str, str] = {}
+        self.rows: tuple[Row, ...] = self._read_papers() if kept is None else kept
+        if kept is None and cache:
             followed = self.sources.closure(self.sources.files) is not None
-            if cache and followed and not self.failures and self.sources.unchanged():
+            if followed and not self.failures and self.sources.unchanged():
                 cache.write("catalogues", self._key, {"rows": [asdict(row) for row in self.rows]})
 
+    def __repr__(self) -> str:
+        papers = list(dict.fromkeys(row.paper for row in self.rows))
+        counts = [f"{paper}: {sum(row.paper == paper for row in self.rows)} claims" for paper in papers]
+        failed = [f"{name} failed to import: {reason}" for name, reason in self.failures.items()]
+        return summary(f"Catalogue of {self.place.shown}: {len(self.rows)} claims", counts + failed)
+
+    def _repr_html_(self) -> str:
+        return html_table(("id", "kind", "source", "cite"), [(r.id, r.kind, r.source, r.cite) for r in self.rows])
+
     @property
-    def _key(self):
+    def lock(self) -> Path:
+        """The file of the recorded ledger."""
+        return self.place.lock
+
+    @property
+    def _key(self) -> str:
         return digest("catalogue", str(SCHEMA), self.sources.whole)
 
     @cached_property
-    def library(self):
+    def library(self) -> "Library":
         """The papers themselves, imported."""
         from ..discovery import discover
 
-        return discover(self.package)
+        return discover(self.place)
 
-    def _read_papers(self):
-        from ...typeset.formulas import latex
-        from ...typeset.text import plain
-        from ..deciders import cited
+    def _read_papers(self) -> tuple[Row, ...]:
+        self.failures = self.library.failures
+        return tuple(
+            row
+            for paper in self.library.papers.values()
+            for row in rows_of(paper, display=_display(self.sources, paper), keys=self._keys)
+        )
 
-        rows = []
-        for name, paper in self.library.papers.items():
-            display = digest(self.sources.typesetting, repr(sorted((str(k), v) for k, v in paper.notation.items())))
-            for claim in paper.claims:
-                stated, key = self._keys(claim)
-                rows.append(
-                    Row(
-                        claim.id,
-                        name,
-                        paper.title,
-                        claim.kind,
-                        claim.source,
-                        claim.cite,
-                        claim.note,
-                        claim.corrects,
-                        plain(claim.statement_latex or "") or str(claim.printed),
-                        latex(claim, names=paper.notation),
-                        stated,
-                        key,
-                        display,
-                        getattr(claim.decide, "func", None) is cited("").func,
-                    )
-                )
-        return tuple(rows), self.library.failures
-
-    def _keys(self, claim):
+    def _keys(self, claim: "Claim") -> tuple[str, str]:
         """Digest of what is stated, and the key of the verdict; empty where they cannot be known."""
         from .fingerprint import Fingerprint, Unknown
 
         try:
-            found = Fingerprint(claim)
+            fingerprint = Fingerprint(claim, self.place)
         except Unknown:
             return "", ""
-        source = self.sources.derivation(found.modules)
+        source = self.sources.derivation(fingerprint.modules)
         if source is None:
-            return found.stated, ""
-        return found.stated, digest("verdict", str(SCHEMA), found.claim, source, self.sources.engine)
+            return fingerprint.stated, ""
+        return fingerprint.stated, digest("verdict", str(SCHEMA), fingerprint.claim, source, self.sources.engine)
 
-    def select(self, names=()):
+    def select(self, names: Iterable[str] = ()) -> tuple[Row, ...]:
         """Rows for ids and paper names, in order; all of them for no name."""
+        names = tuple(names)
         known = {row.id for row in self.rows} | {row.paper for row in self.rows}
         for name in names:
             if name not in known:  # the library knows what to say about it
@@ -137,59 +158,105 @@ class Catalogue:
         return tuple(row for row in self.rows if not names or row.id in names or row.paper in names)
 
 
-def _rows(kept):
+def _display(sources: Sources, paper: "Paper") -> str:
+    """Digest of how a paper is typeset."""
+    return digest(sources.typesetting, repr(sorted((str(k), v) for k, v in paper.notation.items())))
+
+
+def rows_of(
+    paper: "Paper", *, display: str = "", keys: "Callable[[Claim], tuple[str, str]]" = lambda claim: ("", "")
+) -> list[Row]:
+    """The claims of one paper in words; without `keys` their verdicts are kept nowhere."""
+    from ...typeset.formulas import latex
+    from ...typeset.text import plain
+    from ..deciders import cited
+
+    rows = []
+    for claim in paper.claims:
+        stated, key = keys(claim)
+        rows.append(
+            Row(
+                claim.id,
+                paper.id,
+                paper.title,
+                claim.kind,
+                claim.source,
+                claim.cite,
+                claim.note,
+                claim.corrects,
+                plain(claim.statement_latex or "") or str(claim.printed),
+                latex(claim, names=paper.notation),
+                stated,
+                key,
+                display,
+                getattr(claim.decide, "func", None) is cited("").func,
+            )
+        )
+    return rows
+
+
+def _rows(kept: dict[str, Any] | None) -> tuple[Row, ...] | None:
     """The rows of a stored catalogue, `None` where they are not what is expected."""
     try:
-        rows = tuple(Row(**row) for row in kept["rows"])
+        rows = tuple(Row(**row) for row in kept["rows"])  # type: ignore[index]
     except (TypeError, KeyError):
         return None
     good = all(isinstance(getattr(row, f.name), f.type) for row in rows for f in fields(Row))
     return rows if good else None
 
 
-def recall(catalogue, rows):
+def recall(catalogue: Catalogue, rows: Iterable[Row]) -> tuple[dict[str, Decided], list[Row]]:
     """What the cache knows: ``(id -> Decided, rows that are left to derive)``."""
-    found = {row.id: kept for row in rows if (kept := _kept(catalogue.cache, row)) is not None}
-    return found, [row for row in rows if row.id not in found]
+    rows = tuple(rows)
+    known = {row.id: kept for row in rows if (kept := _kept(catalogue.cache, row)) is not None}
+    return known, [row for row in rows if row.id not in known]
 
 
-def _kept(cache, row):
+def _kept(cache: Cache | None, row: Row) -> Decided | None:
     body = cache.read("verdicts", row.key) if cache and row.key else None
     if body is None:
         return None
     display = body.pop("display", None)
     try:
-        found = Decided(**body, cached=True)
+        decided = Decided(**body, cached=True)
     except TypeError:
         return None
-    typed = all(isinstance(getattr(found, f.name), f.type) for f in fields(Decided))
-    fits = found.id == row.id and not found.error and (not found.correction or display == row.display)
-    return found if typed and fits else None
+    typed = all(isinstance(getattr(decided, f.name), f.type) for f in fields(Decided))  # type: ignore[arg-type]
+    fits = decided.id == row.id and not decided.error and (not decided.correction or display == row.display)
+    return decided if typed and fits else None
 
 
-def derive(catalogue, rows, *, jobs=None, time_limit=300.0):
-    """Yield a `Decided` for every row, as they come; the cache keeps what is final."""
+def in_words(verdict: "Verdict", names: Mapping[str, str]) -> Decided:
+    """A verdict in words; `names` is the paper's notation."""
     from ...typeset.formulas import latex
+
+    correction = verdict.correction
+    return Decided(
+        verdict.id,
+        verdict.verdict,
+        verdict.evidence,
+        verdict.reason,
+        verdict.witness,
+        "" if correction is None else str(correction),
+        "" if correction is None else latex(correction, names=names),
+        verdict.seconds,
+        verdict.error,
+    )
+
+
+def derive(
+    catalogue: Catalogue, rows: Iterable[Row], *, jobs: int | None = None, time_limit: float = 300.0
+) -> Iterator[Decided]:
+    """Yield a `Decided` for every row, as they come; the cache keeps what is final."""
     from ..batch import check_all, is_final
 
-    library, cache, rows = catalogue.library, catalogue.cache, {row.id: row for row in rows}
-    claims = [claim for claim in library.claims if claim.id in rows]
+    library, cache, row_by_id = catalogue.library, catalogue.cache, {row.id: row for row in rows}
+    claims = [claim for claim in library.claims if claim.id in row_by_id]
     for verdict in check_all(library, claims, jobs=jobs, time_limit=time_limit):
-        row = rows[verdict.id]
-        correction, names = verdict.correction, library.papers[row.paper].notation
-        found = Decided(
-            verdict.id,
-            verdict.verdict,
-            verdict.evidence,
-            verdict.reason,
-            verdict.witness,
-            "" if correction is None else str(correction),
-            "" if correction is None else latex(correction, names=names),
-            verdict.seconds,
-            verdict.error,
-        )
+        row = row_by_id[verdict.id]
+        decided = in_words(verdict, library.papers[row.paper].notation)
         if cache and row.key and is_final(verdict) and catalogue.sources.unchanged():
-            body = asdict(found) | {"display": row.display}
+            body: dict[str, Any] = asdict(decided) | {"display": row.display}
             del body["cached"]
             cache.write("verdicts", row.key, body)
-        yield found
+        yield decided

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import UndefinedFunction
 from sympy.matrices.matrixbase import MatrixBase
 
+from ..places import Place
 from .sources import digest, is_of_papers
 
 __all__ = ["Fingerprint", "Unknown"]
@@ -27,7 +29,12 @@ class Unknown(Exception):
 
 
 class Fingerprint:
-    """Digests of one claim.
+    """Digests of one claim, the same wherever its paper lies.
+
+    Parameters
+    ----------
+    claim : a :class:`symssl.Claim`.
+    place : the collection of its paper; the modules of that are told apart by their names within it.
 
     Attributes
     ----------
@@ -36,8 +43,12 @@ class Fingerprint:
     modules : modules of every function that the claim is made of.
     """
 
-    def __init__(self, claim):
-        self.modules, self._dummies, self._active, self._memo = set(), {}, set(), {}
+    def __init__(self, claim: Any, place: Place | None = None) -> None:
+        self.modules: set[str] = set()
+        self._place = place
+        self._dummies: dict[sp.Dummy, int] = {}
+        self._active: set[int] = set()
+        self._memo: dict[Any, str] = {}
         self.stated = digest(*(self._of(getattr(claim, name)) for name in _STATED))
         self.claim = digest(self.stated, self._of(claim.steps), self._of(claim.model))
 
@@ -103,10 +114,10 @@ class Fingerprint:
         if thing.__module__ is None:
             raise Unknown(f"{thing!r} belongs to no module")
         self.modules.add(thing.__module__)
-        return digest("name", _home(thing), thing.__qualname__)
+        return digest("name", self._home(thing), thing.__qualname__)
 
     def _basic(self, expr):
-        kind = digest(_home(type(expr)), type(expr).__qualname__)
+        kind = digest(self._home(type(expr)), type(expr).__qualname__)
         if isinstance(type(expr), UndefinedFunction):
             assumed = getattr(type(expr), "_kwargs", {})
             return digest("function", type(expr).__name__, str(sorted(assumed.items())), *map(self._of, expr.args))
@@ -119,17 +130,21 @@ class Fingerprint:
             return digest(kind, sp.srepr(expr))
         return digest(kind, *map(self._of, expr.args))
 
+    def _home(self, thing) -> str:
+        """What tells a class or function from another of its name.
+
+        For the engine's own, and for what a library exports, this is the library alone, so that nothing changes
+        when they move between modules; for functions of papers, and for all others, it is the module.
+        """
+        module = thing.__module__ or ""
+        top = module.partition(".")[0]
+        if self._place is not None and self._place.relative(module) != module:
+            return self._place.relative(module)
+        if top == "symssl":
+            return module if is_of_papers(module) else top
+        exported = getattr(sys.modules.get(top), thing.__qualname__, None)
+        return top if exported is thing else module
+
 
 def _assumed(symbol):
     return str(sorted((name, value) for name, value in symbol.assumptions0.items() if value is not None))
-
-
-def _home(thing):
-    """Where a class or function is told from another of its name: by the library alone for the engine's own
-    and for what a library exports, so that nothing changes when it moves between modules; else by its module."""
-    module = thing.__module__ or ""
-    top = module.partition(".")[0]
-    if top == "symssl":
-        return module if is_of_papers(module) else top
-    exported = getattr(sys.modules.get(top), thing.__qualname__, None)
-    return top if exported is thing else module

@@ -1,17 +1,18 @@
 """The recorded ledger: a generated lock file, never written by hand."""
 
 import json
+from collections.abc import Collection, Iterable, Mapping
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from ...errors import InputError
 from ...support.files import write_text
 
-__all__ = ["LOCK_NAME", "differences", "entry", "read_lock", "record", "remarks", "shares", "summarised"]
-
-LOCK_NAME = "ledger.lock.json"
+__all__ = ["differences", "entry", "read_lock", "record", "remarks", "shares", "summarised"]
 
 
-def entry(claim, verdict):
+def entry(claim: Any, verdict: Any) -> dict[str, str]:
     """What is recorded about a claim and compared with later verdicts."""
     return {
         "verdict": verdict.verdict,
@@ -22,34 +23,34 @@ def entry(claim, verdict):
     }
 
 
-def remarks(row, decided):
+def remarks(row: Any, decided: Any) -> dict[str, str]:
     """What is recorded besides, for reading: which statement it was, the correction typeset, what it rests on."""
     return {"stated": row.stated, "correction_latex": decided.correction_latex, "reason": decided.reason}
 
 
-def read_lock(folder):
-    """The recorded entries by claim id; empty when nothing has been recorded yet."""
-    path = Path(folder) / LOCK_NAME
+def read_lock(path: str | PathLike[str]) -> dict[str, dict[str, str]]:
+    """The recorded entries by claim id; empty where there is no such file: nothing has been recorded yet."""
+    path = Path(path)
     if not path.exists():
         return {}
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["claims"]
-        if not all(isinstance(found, dict) for found in entries.values()):
+        if not all(isinstance(recorded, dict) for recorded in entries.values()):
             raise TypeError("an entry is not an object")
         return entries
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is not a ledger ({error}): record it again with `symssl verify --record`") from None
 
 
-def record(folder, entries, known):
-    """Write the lock: new entries replace old ones, entries of claims that are gone are dropped."""
-    merged = read_lock(folder) | entries
+def record(path: str | PathLike[str], entries: Mapping[str, dict[str, str]], known: Collection[str]) -> Path:
+    """Write the lock file: new entries replace old ones, entries of claims that are not `known` are dropped."""
+    merged = read_lock(path) | dict(entries)
     ordered = {claim_id: merged[claim_id] for claim_id in sorted(merged) if claim_id in known}
     text = json.dumps({"claims": ordered}, indent=1, ensure_ascii=False) + "\n"
-    return write_text(Path(folder) / LOCK_NAME, text)
+    return write_text(path, text)
 
 
-def differences(recorded, entries):
+def differences(recorded: Mapping[str, Mapping[str, str]], entries: Mapping[str, Mapping[str, str]]) -> list[str]:
     """Lines that say where the entries differ from the recorded ones.
 
     >>> differences({"a": {"verdict": "holds"}}, {"a": {"verdict": "open"}})
@@ -72,9 +73,9 @@ _VERDICTS = ("holds", "corrected", "refuted", "gap", "stipulated", "open")
 _EXACT = ("symbolic", "certified", "instance")
 
 
-def summarised(rows, recorded):
+def summarised(rows: Iterable[Any], recorded: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:
     """Paper -> how many statements, how many of each verdict, how many claims of our own."""
-    counts = {}
+    counts: dict[str, dict[str, int]] = {}
     for row in rows:
         count = counts.setdefault(
             row.paper, dict.fromkeys(("statements", *_VERDICTS, "not recorded", "cited", "new"), 0)
@@ -88,7 +89,7 @@ def summarised(rows, recorded):
     return counts
 
 
-def shares(rows, recorded):
+def shares(rows: Iterable[Any], recorded: Mapping[str, Mapping[str, str]]) -> tuple[int, int, int]:
     """``(decided, due, exact)``: how many statements of the papers are decided, how many of them should be,
     and how many are decided by more than numbers.
 

@@ -8,15 +8,16 @@ import ast
 import hashlib
 import platform
 import sys
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec, resolve_name
+from importlib.util import resolve_name
+from os import PathLike
 from pathlib import Path
 
-from ...errors import InputError
+from ..places import Place, place_of
 
 __all__ = [
-    "DERIVATIONS",
     "PRESENTATION",
     "TYPESETTING",
     "Sources",
@@ -26,7 +27,6 @@ __all__ = [
     "versions",
 ]
 
-DERIVATIONS = "symssl.derivations"
 # rooms that show verdicts and cannot change one
 PRESENTATION = ("__main__", "cli", "draw", "present", "typeset")
 TYPESETTING = "typeset"
@@ -37,7 +37,7 @@ _COVERED = {"symssl", "sympy", "flint", "mpmath", "numpy", "scipy"}
 _INDIRECT = {"importlib", "pkgutil", "runpy"}  # modules that import by name, which no tree shows
 
 
-def digest(*parts):
+def digest(*parts: str) -> str:
     """A short digest of texts, in which neither order nor boundaries are lost.
 
     >>> digest("ab", "c") == digest("a", "bc")
@@ -47,7 +47,7 @@ def digest(*parts):
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def is_of_papers(module):
+def is_of_papers(module: str) -> bool:
     """Whether a module belongs to the papers beside the engine.
 
     >>> is_of_papers("symssl.derivations.mine2026"), is_of_papers("symssl.scalar.flow")
@@ -57,21 +57,21 @@ def is_of_papers(module):
     return top == "symssl" and rest.partition(".")[0] in _PAPERS
 
 
-def versions():
+def versions() -> str:
     """The versions of everything that computes, as text."""
     return "; ".join(
         [f"{platform.python_implementation()} {sys.version}", *(f"{name} {_version(name)}" for name in _REQUIRED)]
     )
 
 
-def _version(name):
+def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
         return "none"
 
 
-def engine_files():
+def engine_files() -> dict[str, Path]:
     """Every module of the engine that can change a verdict; an installed copy has papers and figures beside them."""
     return {
         str(path.relative_to(_ENGINE)): path
@@ -81,36 +81,30 @@ def engine_files():
 
 
 class Sources:
-    """The files of a package of derivations and of the engine, as they are now.
+    """The files of a collection of papers and of the engine, as they are now.
+
+    Digests do not depend on where the collection lies or under which name it is imported.
 
     Attributes
     ----------
-    files : mapping from the full name of each module below the package to its path.
+    place : where the collection lies.
+    package : the name under which it is imported.
+    files : mapping from the full name of each of its modules to its path.
     """
 
-    def __init__(self, package):
-        self.package = package
-        try:
-            found = find_spec(package)
-        except (ImportError, ValueError):
-            found = None
-        if found is None or not found.submodule_search_locations:
-            raise InputError(f"{package} is not a package of derivations: it was not found")
-        self.folder = Path(next(iter(found.submodule_search_locations)))
-        self.files = {self._name(path): path for path in sorted(self.folder.rglob("*.py"))}
+    def __init__(self, where: str | PathLike[str] | Place) -> None:
+        self.place = place_of(where)
+        self.package = self.place.package
+        self.files = self.place.files()
         self._typesetting = sorted((_ENGINE / TYPESETTING).rglob("*.py"))
         self._engine = engine_files()
         self._seen = self._signature()
 
-    def _name(self, path):
-        parts = path.relative_to(self.folder).with_suffix("").parts
-        return ".".join((self.package, *(parts[:-1] if parts[-1] == "__init__" else parts)))
-
-    def _signature(self):
-        paths = [*self.folder.rglob("*.py"), *engine_files().values(), *self._typesetting]
+    def _signature(self) -> set[tuple[Path, int, int]]:
+        paths = [*self.place.files().values(), *engine_files().values(), *self._typesetting]
         return {(path, stat.st_mtime_ns, stat.st_size) for path in paths if (stat := path.stat())}
 
-    def unchanged(self):
+    def unchanged(self) -> bool:
         """Whether every file is still as it was when this object was made."""
         try:
             return self._signature() == self._seen
@@ -118,12 +112,12 @@ class Sources:
             return False
 
     @cached_property
-    def text(self):
+    def text(self) -> dict[str, str]:
         """Module -> its source."""
         return {name: path.read_text(encoding="utf-8", errors="surrogateescape") for name, path in self.files.items()}
 
     @cached_property
-    def engine(self):
+    def engine(self) -> str:
         """Digest of the engine and of the versions it runs with."""
         return digest(
             versions(),
@@ -131,25 +125,24 @@ class Sources:
         )
 
     @cached_property
-    def typesetting(self):
+    def typesetting(self) -> str:
         """Digest of the modules that make LaTeX."""
         return digest(*(path.read_text(encoding="utf-8") for path in self._typesetting))
 
     @cached_property
-    def whole(self):
+    def whole(self) -> str:
         """Digest of everything: as long as it stays, so does every claim of the package."""
         return digest(
             self.engine,
             self.typesetting,
-            self.package,
-            *(_encodable(part) for item in self.text.items() for part in item),
+            *(_encodable(part) for name, text in self.text.items() for part in (self.place.relative(name), text)),
         )
 
     @cached_property
-    def _graph(self):
+    def _graph(self) -> dict[str, frozenset[str] | None]:
         return {}
 
-    def _imports(self, module):
+    def _imports(self, module: str) -> frozenset[str] | None:
         """Modules below the package that a module imports, or `None` where an import cannot be followed."""
         if module not in self._graph:
             try:
@@ -158,7 +151,7 @@ class Sources:
                 self._graph[module] = None
         return self._graph[module]
 
-    def covered(self, module):
+    def covered(self, module: str) -> bool:
         """Whether other digests cover a module: the engine, what it requires, the standard library."""
         top = module.partition(".")[0]
         if is_of_papers(module):
@@ -167,32 +160,34 @@ class Sources:
             return False
         return top in _COVERED or top in sys.stdlib_module_names
 
-    def closure(self, modules):
+    def closure(self, modules: Iterable[str]) -> frozenset[str] | None:
         """Modules below the package and all that they import there, directly or not.
 
         `None` where that is not known: an import leads to a module whose source is not looked at.
         """
-        found, queue = set(), [module for module in modules if not self.covered(module)]
+        reached: set[str] = set()
+        queue = [module for module in modules if not self.covered(module)]
         while queue:
             module = queue.pop()
-            if module in found:
+            if module in reached:
                 continue
-            found.add(module)
+            reached.add(module)
             targets = self._imports(module) if module in self.files else None
             if targets is None:
                 return None
             queue += targets
-        return frozenset(found)
+        return frozenset(reached)
 
-    def derivation(self, modules):
+    def derivation(self, modules: Iterable[str]) -> str | None:
         """Digest of the source of the closure of some modules, or `None` where it is not known."""
-        found = self.closure(modules)
-        if found is None:
+        reached = self.closure(modules)
+        if reached is None:
             return None
-        return digest("closure", *(_encodable(part) for name in sorted(found) for part in (name, self.text[name])))
+        parts = (part for name in sorted(reached) for part in (self.place.relative(name), self.text[name]))
+        return digest("closure", *map(_encodable, parts))
 
 
-def _encodable(text):
+def _encodable(text: str) -> str:
     """Source that is no UTF-8 still has a digest."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
@@ -204,19 +199,21 @@ class _Untraceable(Exception):
 class _Imports:
     """The imports of one module, read off its syntax tree."""
 
-    def __init__(self, sources, module):
+    def __init__(self, sources: Sources, module: str) -> None:
         self.sources, self.module = sources, module
         self.tree = ast.parse(sources.text[module])
         is_package = sources.files[module].name == "__init__.py"
         self.parent = module if is_package else module.rpartition(".")[0]
 
-    def targets(self):
+    def targets(self) -> Iterator[str]:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield from self._whole(alias.name)
             elif isinstance(node, ast.ImportFrom):
-                base = resolve_name("." * node.level + (node.module or ""), self.parent) if node.level else node.module
+                base = node.module or ""
+                if node.level:
+                    base = resolve_name("." * node.level + base, self.parent)
                 for alias in node.names:
                     yield from self._name_of(base, alias.name)
             elif isinstance(node, ast.Name) and node.id == "__import__":
@@ -224,7 +221,7 @@ class _Imports:
             elif isinstance(node, ast.Attribute) and node.attr in _PAPERS and getattr(node.value, "id", "") == "symssl":
                 raise _Untraceable(f"symssl.{node.attr}")
 
-    def _whole(self, name):
+    def _whole(self, name: str) -> Iterator[str]:
         """A module taken as an object: with a package, everything below it may be reached."""
         if name in self.sources.files:
             yield name
@@ -232,7 +229,7 @@ class _Imports:
         else:
             self._outside(name)
 
-    def _name_of(self, base, name):
+    def _name_of(self, base: str, name: str) -> Iterator[str]:
         child = f"{base}.{name}"
         if child in self.sources.files:
             yield from self._whole(child)
@@ -245,7 +242,7 @@ class _Imports:
             if base == "symssl":
                 self._outside(child)
 
-    def _rebinds(self, package, name):
+    def _rebinds(self, package: str, name: str) -> bool:
         """Whether a package may bind the name of a submodule of its own to something else."""
         for node in ast.walk(ast.parse(self.sources.text[package])):
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
@@ -261,6 +258,6 @@ class _Imports:
                     return True
         return False
 
-    def _outside(self, name):
+    def _outside(self, name: str) -> None:
         if not self.sources.covered(name):
             raise _Untraceable(name)
