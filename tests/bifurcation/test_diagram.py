@@ -39,7 +39,7 @@ def assert_known(problem, found):
 def exported():
     """Every scalar or planar rational flow that a paper exports, with all parameters but the first at one half."""
     from symssl.claims.discovery import discover
-    from symssl.claims.ledger.sources import DERIVATIONS
+    from symssl.claims.places import DERIVATIONS
 
     for name, paper in discover(DERIVATIONS).papers.items():
         for model in paper.models:
