@@ -39,7 +39,7 @@ def test_every_crop_is_cut_out_of_a_photograph_and_both_of_a_pair_lie_in_one_win
         sheet(window + more, window + wide, channels, seed),
         sheet(window, window + wide, channels, seed + 1) + 10**6,
     ]
-    X, X_prime = crop_pairs(7, size=size, window=window, seed=seed, scale=1, photographs=photographs)
+    X, X_prime = crop_pairs(7, size=size, window=window, rng=seed, scale=1, photographs=photographs)
     for pair in zip(X, X_prime):
         (k, i, j), (l, a, b) = (place(x.reshape(size, size, channels), photographs) for x in pair)
         assert k == l and abs(i - a) <= room and abs(j - b) <= room

@@ -455,7 +455,7 @@ def test_descent_refuses_bad_input():
         follow(lambda w: w, {"x": 1.0}, [0, 0])
     with pytest.raises(InputError, match="shape"):
         next(islice(descend(lambda w: {"x": np.ones(2)}, {"x": 1.0}, 1), 1, None))
-    with pytest.raises(InputError, match="expected a derivative"):
+    with pytest.raises(InputError, match="gradient must give a derivative of x; got y"):
         next(islice(descend(lambda w: {"y": 1.0}, {"x": 1.0}, 1), 1, None))
     with pytest.raises(Refusal, match="stopped"):
         follow(lambda w: {"x": w["x"] ** 2}, {"x": 1.0}, [0, 2])

@@ -97,7 +97,7 @@ def test_linear_layers_move_by_their_product_and_keep_their_balance(learner):
 @given(learners(activation=st.just("identity"), layers=st.just(2)))
 def test_balance_is_kept_along_the_flow(learner):
     start = started(learner)
-    path = follow(lambda w: {name: -g for name, g in learner.gradient(w, None).items()}, start, [0, 0.02]).weights
+    path = follow(lambda w: {name: -g for name, g in learner.gradient(w, None).items()}, start, [0, 0.02]).values
     before, after = (path["W1"][k] @ path["W1"][k].T - path["W2"][k].T @ path["W2"][k] for k in (0, 1))
     np.testing.assert_allclose(after, before, atol=1e-7 * (1 + abs(before).max()))
 
@@ -200,7 +200,7 @@ GOOD = np.arange(6.0).reshape(3, 2)
         ((GOOD[:1], GOOD[:1]), {}, "at least two"),
         ((GOOD, GOOD), {"layers": 0}, "layers"),
         ((GOOD, GOOD), {"width": 0}, "width"),
-        ((GOOD, GOOD), {"activation": "tanh"}, "identity or relu"),
+        ((GOOD, GOOD), {"activation": "tanh"}, "'identity', 'relu'"),
         ((GOOD, GOOD), {"batch": 4}, "there are 3"),
         ((GOOD, GOOD), {"batch": 1}, "batch"),
         ((GOOD, GOOD), {"scale": 0}, "scale"),

@@ -148,7 +148,7 @@ def test_weights_follow_the_reduced_equation_to_first_order_whatever_depth_and_w
         start = {"q": run["q"][0]}
         steps = train(small, steps=round(1 / eta), eta=eta, every=1, start=start)
         path = follow(lambda w: {"q": -small.gradient(w, None)["q"]}, start, run.times)
-        apart.append([abs(run["q"] - other).max() for other in (path.weights["q"], steps["q"])])
+        apart.append([abs(run["q"] - other).max() for other in (path["q"], steps["q"])])
     assert np.max(apart) < 0.1
     for first, second in zip(*apart):
         assert second < 0.6 * first + 1e-9
@@ -205,7 +205,7 @@ def test_the_flow_stays_in_the_ball_and_its_steps_leave_it_to_first_order(sizes)
     small = ReducedTrace(np.linalg.eigvalsh(symmetric(d, np.random.default_rng(seed))), z, width=max(d, z) + extra)
     runs = [train(small, steps=round(1 / eta), eta=eta, every=1) for eta in (0.01, 0.0025)]
     path = follow(lambda w: {"q": -small.gradient(w, None)["q"]}, {"q": runs[0]["q"][0]}, runs[0].times)
-    assert np.linalg.norm(path.weights["q"], 2, axis=(1, 2)).max() < 1 + 1e-7
+    assert np.linalg.norm(path["q"], 2, axis=(1, 2)).max() < 1 + 1e-7
     excess = [max(run["norm"].max() - 1, 0) for run in runs]
     assert excess[0] < 0.1 and excess[1] < 0.4 * excess[0] + 1e-9
     np.testing.assert_allclose(runs[0]["norm"][-1], np.linalg.svd(runs[0].weights["q"])[1][0], rtol=1e-12)
