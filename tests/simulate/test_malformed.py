@@ -1,4 +1,4 @@
-"""Wrong kinds of objects at every public callable of trajectory, simulate and kernels: a refusal by name, or success."""
+"""Wrong kinds of objects at every public callable of trajectory, simulate and kernels: a refusal or success."""
 
 import contextlib
 

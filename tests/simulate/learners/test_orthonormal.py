@@ -4,8 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from symssl.errors import InputError
 from symssl.simulate import OrthonormalTrace, ReducedTrace, Run, contrast_matrix, follow, resume, train
@@ -170,7 +169,7 @@ def test_units_that_are_silent_change_nothing(sizes, rule, more):
     np.testing.assert_allclose(same["q"], run["q"], atol=1e-12)
 
 
-@pytest.mark.parametrize("layers", (3, 4))
+@pytest.mark.parametrize("layers", [3, 4])
 def test_square_layers_stand_still_under_one_rule_only(layers):
     sizes = (3, 2, 2, layers, 5)
     for rule, least, most in (("projected", 0, 1e-12), ("corrected", 1e-2, 9)):
@@ -243,7 +242,7 @@ def test_the_span_ends_at_the_lowest_eigenvectors(z, negative, positive, extra, 
     np.testing.assert_allclose(M.T @ M, V[:, :z] @ V[:, :z].T, atol=1e-3)
 
 
-@pytest.mark.parametrize("rule", ("corrected", "unprojected"))
+@pytest.mark.parametrize("rule", ["corrected", "unprojected"])
 def test_without_a_negative_eigenvalue_the_outputs_fade(rule):
     run = train(ReducedTrace([0.5, 1.0, 2.0], 2, width=5, rule=rule), steps=800, eta=0.05)
     assert run["norm"][-1] < 1e-6 and abs(run["loss"][-1]) < 1e-12

@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
-from numerics import Point
-from numerics import same_run as same
+from hypothesis import assume, given, strategies as st
+from numerics import Point, same_run as same
 
 from symssl import expected_cosine_gradient, follow, mode_moments
 from symssl.derivations import bao2023, tian2021
@@ -61,7 +59,7 @@ def test_the_gradient_is_the_slope_of_the_loss_while_the_target_is_held(learner,
     step = {name: rng.standard_normal(g.shape) for name, g in got.items()}
     if learner.predictor == "symmetric":
         step["W"] = step["W"] + step["W"].T  # along symmetric matrices only
-    near = min(min(np.linalg.norm(x @ Phi.T @ W.T, axis=1)), min(np.linalg.norm(x_prime @ target.T, axis=1)))
+    near = min(*np.linalg.norm(x @ Phi.T @ W.T, axis=1), *np.linalg.norm(x_prime @ target.T, axis=1))
     e = 1e-3 * min(1, near)
 
     def moved(k):
@@ -143,9 +141,8 @@ def test_the_mean_slope_in_common_frames_is_the_expected_one(h, d, sigma2):
     weights = learner.start(np.random.default_rng(h))
     p, s = learner.modes(weights)
     U = np.linalg.svd(weights["Phi"])[0]
-    rng, found = np.random.default_rng(1), []
-    for _ in range(400):
-        found.append(-U.T @ learner.gradient(weights, rng)["W"] @ weights["W"].T @ U)
+    rng = np.random.default_rng(1)
+    found = [-U.T @ learner.gradient(weights, rng)["W"] @ weights["W"].T @ U for _ in range(400)]
     mean, error = np.mean(found, 0), np.std(found, 0) / np.sqrt(len(found))
     expected = np.diag(expected_cosine_gradient(*mode_moments(p, s, sigma2)).value)
     assert (abs(mean - expected) <= 5 * error + 1e-12).all() and error.max() < 0.02
