@@ -142,7 +142,7 @@ def test_the_cross_correlation_becomes_the_identity(seed, solver, options, d):
     assert (np.diff(path.norm) > -1e-12 * path.norm[-1]).all()
     # the norm of f in the space of the kernel
     if not model.centre:
-        a, Z = model.dual_coef_ * s, model.X_fit_
+        a, Z = model.dual_coef_ * path.singular_values[-1], model.X_fit_
         assert np.einsum("ij,ij->", a, model._evaluator(Z.shape[1])(Z, Z) @ a) == pytest.approx(path.norm[-1], rel=1e-7)
 
 

@@ -100,7 +100,7 @@ def test_runs_of_the_former_version_are_refused_by_name(tmp_path):
         entries = {name.replace("values/", "observed/"): array for name, array in file.items() if name != "times"}
     about = {**json.loads(str(entries["about"])), "form": 1}
     np.savez(path, **{**entries, "about": np.array(json.dumps(about))})
-    with pytest.raises(InputError, match="training run in form 1; this version of symssl reads .* form 2: train anew"):
+    with pytest.raises(InputError, match=r"training run in form 1; this version of symssl reads .* form 2: train anew"):
         Run.load(path)
     np.savez(path, **{**entries, "about": np.array(json.dumps({**about, "form": 2}))})
     with pytest.raises(InputError, match="damaged: it has no place for 'times'"):

@@ -144,5 +144,5 @@ def test_a_generator_or_nothing_gives_a_seed_that_gives_the_run_again(seed):
 
 @pytest.mark.parametrize("rng", ["0", 0.5, -1, True, {1}, np.random.RandomState(0)])
 def test_what_is_no_source_of_randomness_is_named(rng):
-    with pytest.raises(InputError, match="rng must be a seed, a numpy.random.Generator or None"):
+    with pytest.raises(InputError, match=r"rng must be a seed, a numpy.random.Generator or None"):
         train(Springs([1.0]), steps=1, eta=0.1, rng=rng)
