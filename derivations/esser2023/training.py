@@ -33,7 +33,7 @@ def built(settings, data, seed):
 
 
 def needed(learner, start, settings):
-    """Steps until the outputs stand along the lowest eigenvectors: 20 times the slowest rate that tells them apart."""
+    """Steps until the outputs stand along the lowest eigenvectors: 20 over the slowest rate that tells them apart."""
     if settings["outputs"] >= len(learner.eigenvalues):
         raise InputError(f"outputs must be fewer than the {len(learner.eigenvalues)} features, or they span everything")
     gap = np.diff(np.sort(learner.eigenvalues))[settings["outputs"] - 1]

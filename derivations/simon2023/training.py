@@ -98,7 +98,7 @@ RATES = tuple(Rational(1, 10) * Rational(1, 4) ** k for k in range(6))
 
 
 def half_time_error(eta, paced):
-    """Relative error of the half time of one mode, gamma = 1, s(0) = 1/1000: of the flow, or in the pace of descent."""
+    """Relative error of the half time of one mode, gamma = 1, from s = 1/1000: of the flow, or paced as descent."""
     learner, start = CrossCorrelation(np.ones(1), 1), {"W": np.full((1, 1), 1e-3)}
     *_, flow, descent = half_times(learner, start, eta)
     run = train(learner, steps=ceil(1.05 * descent[0] / eta), eta=eta, start=start, every=1)

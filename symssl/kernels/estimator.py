@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import flag, nonnegative, number, one_of, whole
+from ..support.arguments import described, flag, nonnegative, number, one_of, whole
 from ..trajectory.time_course import TimeCourse
 from .spectrum import Gram, dense, lanczos, slices
 
@@ -44,13 +44,19 @@ _SOLVERS = ("auto", "dense", "lanczos")
 _DENSE = 800  # rows of K up to which "auto" takes it apart as a whole
 
 
+class _KindError(InputError, TypeError):
+    """Bad input for which scikit-learn's conventions ask for a TypeError."""
+
+
 @contextmanager
 def _named_input():
-    """A ValueError of scikit-learn's validation becomes an `InputError`."""
+    """A ValueError or TypeError of scikit-learn's validation becomes an `InputError`."""
     try:
         yield
     except InputError:
         raise
+    except TypeError as error:
+        raise _KindError(str(error)) from None
     except ValueError as error:
         raise InputError(str(error)) from None
 
@@ -282,11 +288,15 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def _check_parameters(self):
         whole("n_components", self.n_components, 1)
         one_of("solver", self.solver, _SOLVERS)
-        if not callable(self.kernel):
-            one_of("kernel", self.kernel, (*_NAMED,))
+        named = isinstance(self.kernel, str) and self.kernel in _NAMED
+        if not named and (isinstance(self.kernel, type) or not callable(self.kernel)):
+            raise InputError(
+                f"kernel must be one of {', '.join(map(repr, _NAMED))} or a function kernel(X, Y), "
+                f"not {described(self.kernel)}"
+            )
         whole("block_size", self.block_size, 1)
         nonnegative("tol", self.tol)
-        if self.memory != np.inf:
+        if not isinstance(self.memory, float) or self.memory != np.inf:
             nonnegative("memory", self.memory)
         for name in ("gamma", "degree", "coef0"):
             if getattr(self, name) is not None or name != "gamma":

@@ -55,8 +55,8 @@ class Experiment:
         Raises
         ------
         InputError
-            For names that are none, numbers that are not finite or not whole where a whole one is meant, and an eta
-            that is not positive.
+            For unknown names, numbers that are not finite, numbers that are not whole where the default is, and an
+            eta that is not positive.
         """
         chosen = mapping_of("settings", settings, "names to numbers")
         if unknown := [name for name in chosen if name not in self.settings]:

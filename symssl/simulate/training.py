@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import described, instance_of, mapping_of, nonnegative, number, seed_of, whole
+from ..support.arguments import described, function, instance_of, mapping_of, nonnegative, number, seed_of, whole
 from ..support.arrays import reals
 from .runs import Run, elapsed, rate_at
 
@@ -39,6 +39,11 @@ class Learner:
     """
 
     kind: str = "learner"
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value}" for name, value in self.configuration().items())
+        text = f"{type(self).__name__}: {settings}"
+        return text if len(text) <= 120 else f"{text[:117]}..."
 
     def configuration(self) -> dict[str, Any]:
         """All that distinguishes this learner, as a dict of numbers and text; data by their `fingerprint`."""
@@ -161,8 +166,8 @@ def train(
 
 
 def _check_options(progress, checkpoint, seconds):
-    if progress is not None and not callable(progress):
-        raise InputError(f"progress must be a function progress(steps done, steps in all), not {described(progress)}")
+    if progress is not None:
+        function("progress", progress, "a function progress(steps done, steps in all)")
     if checkpoint is not None and not isinstance(checkpoint, (str, PathLike)):
         raise InputError(f"checkpoint must name a file, not {described(checkpoint)}")
     nonnegative("seconds", seconds)

@@ -1,6 +1,7 @@
 from .arguments import (
     described as described,
     flag as flag,
+    function as function,
     instance_of as instance_of,
     mapping_of as mapping_of,
     nonnegative as nonnegative,

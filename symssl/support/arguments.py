@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "described",
     "flag",
+    "function",
     "instance_of",
     "mapping_of",
     "nonnegative",
@@ -104,6 +105,17 @@ def nonnegative(name: str, value: Any) -> float:
     if not real or not 0 <= value < float("inf"):
         raise InputError(f"{name} must be a finite number >= 0, not {described(value)}")
     return float(value)
+
+
+def function(name: str, value: Any, wanted: str = "a function") -> Any:
+    """A function, or an object that is called like one; `InputError` for anything else, classes included.
+
+    >>> function("progress", max) is max
+    True
+    """
+    if isinstance(value, type) or not callable(value):
+        raise InputError(f"{name} must be {wanted}, not {described(value)}")
+    return value
 
 
 def flag(name: str, value: Any) -> bool:

@@ -1,5 +1,7 @@
 """Trajectories: closed forms that are exact for all times, numerical integration, and times to a level.
 
+A `TimeCourse` is what every course over time in symssl looks like: times, values by state, status, message.
+
 Knows no bifurcations and no training data.
 """
 

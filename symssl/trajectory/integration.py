@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..modes.coupled import CoupledFlow
 from ..modes.flow import ModeFlow
 from ..scalar.flow import Flow
-from ..support.arguments import described, flag, instance_of, mapping_of, nonnegative, number, one_of
+from ..support.arguments import flag, function, instance_of, mapping_of, nonnegative, number, one_of, sequence_of
 from ..support.arrays import reals
 from .parameters import by_name, parameter_values
 from .time_course import TimeCourse, increasing_times
@@ -196,10 +196,8 @@ def _system(flow):
 
 
 def _events(events):
-    watched = [events] if callable(events) else events
-    if isinstance(watched, str) or not isinstance(watched, Iterable) or not all(map(callable, watched := [*watched])):
-        raise InputError(f"events must be a function event(t, states) or several of them, not {described(events)}")
-    return watched
+    watched = [events] if callable(events) else sequence_of("events", events, "functions event(t, states)")
+    return [function("events", event, "a function event(t, states) or several of them") for event in watched]
 
 
 def _wrapped(event, unpack):

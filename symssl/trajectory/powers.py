@@ -56,7 +56,10 @@ def power_trajectory(flow: Flow, state: sp.Symbol | str | None = None) -> PowerT
     >>> path.half_time(1e-3, {g: 1.0}).round(6).tolist()
     1.726939
     """
-    x = instance_of("flow", flow, Flow).state(state)
+    instance_of("flow", flow, Flow)
+    if state is not None:
+        instance_of("state", state, (str, sp.Symbol), "a Symbol or a name")
+    x = flow.state(state)
     f = sp.expand(flow.states[x])
     terms: dict[sp.Expr, sp.Expr] = {}
     for part in sp.Add.make_args(f):
@@ -147,10 +150,15 @@ class PowerTrajectory(Formula):
         """
         given, length = mapping_of("values", values, "parameters to numbers or arrays"), whole("size", size, 1)
         columns = {"start": start, **{f"the parameter {key}": value for key, value in given.items()}}
-        lengths = {name: np.shape(column) for name, column in columns.items() if np.ndim(column)}
+        # arrays are not copied here: they may be larger than memory
+        shapes = {
+            name: column.shape if isinstance(column, np.ndarray) else reals(name, column).shape
+            for name, column in columns.items()
+        }
+        lengths = {name: shape for name, shape in shapes.items() if shape}
         if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
-            shapes = ", ".join(f"{name} {shape}" for name, shape in lengths.items())
-            raise InputError(f"start and values must be numbers or arrays with one entry a mode, got {shapes}")
+            told = ", ".join(f"{name} {shape}" for name, shape in lengths.items())
+            raise InputError(f"start and values must be numbers or arrays with one entry a mode, got {told}")
         return self._chunks(times, start, given, length, next(iter(lengths.values()), (1,))[0])
 
     def _chunks(self, times, start, values, size, modes):

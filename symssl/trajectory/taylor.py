@@ -46,9 +46,9 @@ def taylor_series(
     stepper = _stepper(flow, rtol)
     reached, paths, outputs, reason, steps = len(times), [], [], "", 0
     for start, pars in zip(starts.T, values.T):
-        outcome, *_, count, _, found = _begun(stepper, times[0], start, pars).propagate_grid(times)
-        steps, reached = steps + count, min(reached, len(found))
-        if len(found) < len(times):
+        outcome, *_, count, _, path = _begun(stepper, times[0], start, pars).propagate_grid(times)
+        steps, reached = steps + count, min(reached, len(path))
+        if len(path) < len(times):
             outcome_name = str(outcome).rpartition(".")[2]
             reason = (
                 f"the integration stopped after t = {stepper.time:g} ({outcome_name}): "
@@ -56,8 +56,8 @@ def taylor_series(
             )
         elif dense:
             outputs.append(_begun(stepper, times[0], start, pars).propagate_until(times[-1], c_output=True)[-2])
-        paths.append(found)
-    return times[:reached], np.stack([path[:reached].T for path in paths], 1), reason, outputs, steps
+        paths.append(path)
+    return times[:reached], np.stack([part[:reached].T for part in paths], 1), reason, outputs, steps
 
 
 def _stepper(flow, rtol):

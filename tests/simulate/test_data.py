@@ -4,12 +4,10 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl.errors import InputError
-from symssl.simulate import crop_pairs, cross_correlation, digit_classes, noisy_pairs
-from symssl.simulate import data as images
+from symssl.simulate import crop_pairs, cross_correlation, data as images, digit_classes, noisy_pairs
 
 
 def sheet(height, width, channels, seed=0):
@@ -39,7 +37,7 @@ def test_every_crop_is_cut_out_of_a_photograph_and_both_of_a_pair_lie_in_one_win
         sheet(window + more, window + wide, channels, seed),
         sheet(window, window + wide, channels, seed + 1) + 10**6,
     ]
-    X, X_prime = crop_pairs(7, size=size, window=window, seed=seed, scale=1, photographs=photographs)
+    X, X_prime = crop_pairs(7, size=size, window=window, rng=seed, scale=1, photographs=photographs)
     for pair in zip(X, X_prime):
         (k, i, j), (l, a, b) = (place(x.reshape(size, size, channels), photographs) for x in pair)
         assert k == l and abs(i - a) <= room and abs(j - b) <= room
@@ -173,3 +171,16 @@ def test_a_missing_package_is_named_with_the_way_to_get_it(monkeypatch, module):
         crop_pairs(3)
     monkeypatch.undo()
     assert crop_pairs(3)[0].shape == (3, 1200)
+
+
+@given(st.integers(0, 2**40))
+def test_a_seed_means_the_same_numbers_as_its_stream_of_numpy(seed):
+    X = np.arange(12.0).reshape(6, 2)
+    stream = np.random.default_rng([seed, 1])
+    wanted = X + 0.5 * stream.standard_normal(X.shape), X[stream.integers(6, size=6)]
+    for rng in (seed, np.random.default_rng([seed, 1])):
+        assert all(map(np.array_equal, noisy_pairs(X, 0.5, rng), wanted))
+    photographs = [sheet(6, 7, 1)]
+    one, other = (crop_pairs(5, size=2, window=3, rng=r, photographs=photographs) for r in (seed, [seed]))
+    again = crop_pairs(5, size=2, window=3, rng=np.random.default_rng(seed), photographs=photographs)
+    assert np.array_equal(one, again) and np.shape(one) == np.shape(other)

@@ -164,7 +164,7 @@ def approximation_error(
     """
     moments = mode_moments(p, s, sigma2, spectrum)
     exact = expected_cosine_gradient(*moments)
-    if callable(approximation):
+    if callable(approximation) and not isinstance(approximation, type):
         at = (np.broadcast_to(np.asarray(x, float), moments[0].shape) for x in (p, s))
         given = reals("the approximation", approximation(*at))
     else:

@@ -36,7 +36,7 @@ def sampled_cosine_gradient(
     Raises
     ------
     InputError
-        For fewer than two samples, an rng that is none, and moments that are no covariances.
+        For fewer than two samples, something that is no seed, and moments that are no covariances.
 
     >>> mean, error = sampled_cosine_gradient([1, 2], [1, 1], [0.5, 0], 1000, rng=0)
     >>> mean.shape, error.shape

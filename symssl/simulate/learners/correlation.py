@@ -31,8 +31,8 @@ def cross_correlation(X: ArrayLike, X_prime: ArrayLike) -> np.ndarray:
 def paired(X: ArrayLike, X_prime: ArrayLike, name: str = "X_prime") -> list[np.ndarray]:
     """Both sides of the pairs as arrays of one shape (n, m).
 
-    Raises `InputError`, which names the culprit, for arrays that are not paired, empty or not finite; `name` is what
-    the second is called.
+    Raises `InputError`, which names the argument, for arrays that are not paired, empty or not finite; `name` is the
+    name of the second.
     """
     sides = []
     for what, given in (("X", X), (name, X_prime)):

@@ -1,6 +1,6 @@
-r"""A linear encoder and a linear predictor that are trained to foretell the other view of a sample.
+r"""A linear encoder and a linear predictor that are trained to predict the other view of a sample.
 
-Online is v = W Phi x, the target t = Phi x' is held still; x = x0 + noise, x' = x0 + noise'
+The online branch gives v = W Phi x; no gradient flows through the target t = Phi x'.  x = x0 + noise, x' = x0 + noise'
 with noise of variance sigma2.  With z = t/|t| and w = v/|v| the loss of a pair and its slope in v are
 
     cosine:   -z.w              -(z - (z.w) w)/|v|,

@@ -4,8 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from symssl.errors import InputError
 from symssl.simulate import Run, SoftmaxContrast, follow, resume, train
@@ -97,7 +96,7 @@ def test_linear_layers_move_by_their_product_and_keep_their_balance(learner):
 @given(learners(activation=st.just("identity"), layers=st.just(2)))
 def test_balance_is_kept_along_the_flow(learner):
     start = started(learner)
-    path = follow(lambda w: {name: -g for name, g in learner.gradient(w, None).items()}, start, [0, 0.02]).weights
+    path = follow(lambda w: {name: -g for name, g in learner.gradient(w, None).items()}, start, [0, 0.02]).values
     before, after = (path["W1"][k] @ path["W1"][k].T - path["W2"][k].T @ path["W2"][k] for k in (0, 1))
     np.testing.assert_allclose(after, before, atol=1e-7 * (1 + abs(before).max()))
 
@@ -136,7 +135,7 @@ def test_common_frames_are_those_of_X_without_weights(learner, seed):
     seen = common.observe(weights)
     np.testing.assert_allclose(seen["singular"], learner.observe(free)["singular"], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(np.linalg.svd(bare)[1][:1], seen["singular"][:, 0].prod(), rtol=1e-9)
-    U, _, Vt = np.linalg.svd(weights["W1"], full_matrices=False)
+    Vt = np.linalg.svd(weights["W1"], full_matrices=False)[2]
     np.testing.assert_allclose(
         seen["forms"], [v @ common.drive(weights) @ v for v in Vt], rtol=1e-7, atol=1e-9 * abs(X).max()
     )
@@ -200,7 +199,7 @@ GOOD = np.arange(6.0).reshape(3, 2)
         ((GOOD[:1], GOOD[:1]), {}, "at least two"),
         ((GOOD, GOOD), {"layers": 0}, "layers"),
         ((GOOD, GOOD), {"width": 0}, "width"),
-        ((GOOD, GOOD), {"activation": "tanh"}, "identity or relu"),
+        ((GOOD, GOOD), {"activation": "tanh"}, "'identity', 'relu'"),
         ((GOOD, GOOD), {"batch": 4}, "there are 3"),
         ((GOOD, GOOD), {"batch": 1}, "batch"),
         ((GOOD, GOOD), {"scale": 0}, "scale"),

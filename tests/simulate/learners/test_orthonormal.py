@@ -4,8 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from symssl.errors import InputError
 from symssl.simulate import OrthonormalTrace, ReducedTrace, Run, contrast_matrix, follow, resume, train
@@ -148,7 +147,7 @@ def test_weights_follow_the_reduced_equation_to_first_order_whatever_depth_and_w
         start = {"q": run["q"][0]}
         steps = train(small, steps=round(1 / eta), eta=eta, every=1, start=start)
         path = follow(lambda w: {"q": -small.gradient(w, None)["q"]}, start, run.times)
-        apart.append([abs(run["q"] - other).max() for other in (path.weights["q"], steps["q"])])
+        apart.append([abs(run["q"] - other).max() for other in (path["q"], steps["q"])])
     assert np.max(apart) < 0.1
     for first, second in zip(*apart):
         assert second < 0.6 * first + 1e-9
@@ -170,7 +169,7 @@ def test_units_that_are_silent_change_nothing(sizes, rule, more):
     np.testing.assert_allclose(same["q"], run["q"], atol=1e-12)
 
 
-@pytest.mark.parametrize("layers", (3, 4))
+@pytest.mark.parametrize("layers", [3, 4])
 def test_square_layers_stand_still_under_one_rule_only(layers):
     sizes = (3, 2, 2, layers, 5)
     for rule, least, most in (("projected", 0, 1e-12), ("corrected", 1e-2, 9)):
@@ -205,7 +204,7 @@ def test_the_flow_stays_in_the_ball_and_its_steps_leave_it_to_first_order(sizes)
     small = ReducedTrace(np.linalg.eigvalsh(symmetric(d, np.random.default_rng(seed))), z, width=max(d, z) + extra)
     runs = [train(small, steps=round(1 / eta), eta=eta, every=1) for eta in (0.01, 0.0025)]
     path = follow(lambda w: {"q": -small.gradient(w, None)["q"]}, {"q": runs[0]["q"][0]}, runs[0].times)
-    assert np.linalg.norm(path.weights["q"], 2, axis=(1, 2)).max() < 1 + 1e-7
+    assert np.linalg.norm(path["q"], 2, axis=(1, 2)).max() < 1 + 1e-7
     excess = [max(run["norm"].max() - 1, 0) for run in runs]
     assert excess[0] < 0.1 and excess[1] < 0.4 * excess[0] + 1e-9
     np.testing.assert_allclose(runs[0]["norm"][-1], np.linalg.svd(runs[0].weights["q"])[1][0], rtol=1e-12)
@@ -243,7 +242,7 @@ def test_the_span_ends_at_the_lowest_eigenvectors(z, negative, positive, extra, 
     np.testing.assert_allclose(M.T @ M, V[:, :z] @ V[:, :z].T, atol=1e-3)
 
 
-@pytest.mark.parametrize("rule", ("corrected", "unprojected"))
+@pytest.mark.parametrize("rule", ["corrected", "unprojected"])
 def test_without_a_negative_eigenvalue_the_outputs_fade(rule):
     run = train(ReducedTrace([0.5, 1.0, 2.0], 2, width=5, rule=rule), steps=800, eta=0.05)
     assert run["norm"][-1] < 1e-6 and abs(run["loss"][-1]) < 1e-12

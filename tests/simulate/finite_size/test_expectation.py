@@ -1,31 +1,23 @@
-"""Expectations against closed forms, direct integration and sampling; flows against solutions."""
-
-from itertools import islice
+"""The expected gradient of the cosine loss: against closed forms, integrals, and its symmetries."""
 
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.integrate import solve_ivp
-from scipy.linalg import expm
 
 from benchmarks.expectation import reference
 from symssl.errors import InputError, Refusal
 from symssl.simulate import (
-    LinearPredictor,
     approximation_error,
-    descend,
     expected_cosine_gradient,
-    expected_flow,
-    follow,
     mode_moments,
     sampled_cosine_gradient,
-    train,
 )
 
 sizes = st.integers(1, 8)
+
+
 unit = st.floats(-1, 1)
 
 
@@ -130,25 +122,6 @@ def test_flat_spectrum_against_its_closed_form(h, correlation):
     assert np.abs(got.value).max() < 1e-12 * np.abs(got.alignment).max()
 
 
-@pytest.mark.parametrize("h, decay, sigma2", [(2, 1, 0.0), (3, 2, 0.25), (16, 1, 1.0), (100, 0, 0.1)])
-def test_sampling_agrees_within_five_standard_errors(h, decay, sigma2):
-    j = np.arange(1.0, h + 1)
-    moments = mode_moments((-1.0) ** j * j ** (-decay / 2), j ** (-decay), sigma2)
-    mean, error = sampled_cosine_gradient(*moments, samples=40_000, rng=h)
-    assert (np.abs(mean - expected_cosine_gradient(*moments).value) < 5 * error).all()
-    assert (error < 0.01).all()
-
-
-def test_sampling_is_reproducible_and_batches_do_not_matter():
-    arguments = np.ones(5), np.ones(5), np.full(5, 0.5)
-    first, again = (sampled_cosine_gradient(*arguments, samples=1000, rng=1) for _ in range(2))
-    assert np.array_equal(first, again)
-    many = np.ones(2**19), np.ones(2**19), np.full(2**19, 0.5)  # two draws to a batch
-    mean, error = sampled_cosine_gradient(*many, samples=5, rng=1)
-    spread = mean.var()  # over modes that are all alike: the square of the error of each
-    assert np.mean(error**2) / spread == pytest.approx(1, rel=0.02)
-
-
 @pytest.mark.parametrize("h", [2, 16, 256, 4096])
 @pytest.mark.parametrize("decay", [0, 1, 4])
 @pytest.mark.parametrize("sigma2", [0.0, 0.25])
@@ -172,7 +145,7 @@ def test_value_is_the_gradient_of_the_total_alignment(m):
     value, eps = expected_cosine_gradient(a, b, c).value, 1e-3
     for j in range(a.size):
 
-        def total(e):
+        def total(e, j=j):
             k = np.exp(e * (np.arange(a.size) == j))
             return expected_cosine_gradient(a, b * k**2, c * k).alignment.sum()
 
@@ -233,20 +206,6 @@ def test_near_full_correlation_the_determinant_says_more_than_the_moments(sigma2
     )
 
 
-@pytest.mark.parametrize("spectrum", [1.0, [3.0, 0.5, 1.2]])
-def test_mode_moments_from_data(spectrum):
-    rng = np.random.default_rng(5)
-    frame = np.linalg.qr(rng.normal(size=(3, 3)))[0]
-    p, s, sigma2 = np.array([0.5, -1, 2]), np.array([1, 0.3, 2]), 0.5
-    x0, e, e1 = rng.normal(size=(3, 400_000, 3))
-    x0 = np.sqrt(spectrum) * x0
-    x, x1 = x0 + np.sqrt(sigma2) * e, x0 + np.sqrt(sigma2) * e1
-    encoder = frame @ np.diag(np.sqrt(s))
-    u, v = x1 @ encoder.T @ frame, x @ encoder.T @ (frame @ np.diag(p) @ frame.T) @ frame
-    for got, samples in zip(mode_moments(p, s, sigma2, spectrum), (u * u, v * v, u * v)):
-        assert (np.abs(samples.mean(0) - got) < 5 * samples.std(0) / np.sqrt(400_000)).all()
-
-
 @pytest.mark.parametrize(
     "bad",
     [
@@ -287,30 +246,10 @@ def test_more_bad_input():
         expected_cosine_gradient([1, 2], [1, 1], [0.5, 0.5], rtol=1e-30)
 
 
-@pytest.mark.parametrize(
-    "bad, words",
-    [
-        (dict(spectrum=[1.0, -1.0]), "spectrum"),
-        (dict(spectrum=[1.0, np.nan]), "spectrum"),
-        (dict(spectrum=[1.0, 1.0, 1.0]), "one number per mode"),
-    ],
-)
-def test_bad_spectra_are_refused(bad, words):
-    for function in (
-        lambda: mode_moments([1, 2], [1, 1], 0.1, **bad),
-        lambda: expected_flow([1, 2], [1, 1], 0.1, 0.1, [0, 1], **bad),
-    ):
-        with pytest.raises(InputError, match=words):
-            function()
-
-
 @pytest.mark.parametrize("det", [[0.1], [-0.1, 0.1], [2.0, 0.1], [np.nan, 0.1], "a"])
 def test_bad_determinants_are_refused(det):
     with pytest.raises(InputError, match="det"):
         expected_cosine_gradient([1.0, 1.0], [1.0, 1.0], [0.1, 0.1], det if len(det) > 1 else [0.1] * 3)
-
-
-# -- an approximation beside the exact gradient ---------------------------------------------------
 
 
 @given(st.integers(2, 6), st.floats(0, 2), st.integers(0, 99))
@@ -327,135 +266,3 @@ def test_error_of_an_approximation(h, sigma2, seed):
 def test_what_is_no_approximation(given):
     with pytest.raises(InputError, match="one finite number per mode"):
         approximation_error([1, 2], [1, 1], 0.25, given)
-
-
-# -- the exact flow -------------------------------------------------------------------------------
-
-
-@given(st.integers(1, 5), st.floats(0.01, 1), st.sampled_from([0.0, 0.05, 0.5]), st.booleans(), st.integers(0, 99))
-def test_exact_flow_against_plain_integration(h, sigma2, rho, isotropic, seed):
-    """p' = H/p - rho p and f' = H/f - rho f, where H = value; plain integration of both, without the hyperbola and the clock."""
-    rng = np.random.default_rng(seed)
-    p, s, spectrum = rng.uniform(0.5, 1.5, h) * rng.choice([-1, 1], h), rng.uniform(0.5, 1.5, h), rng.uniform(0.5, 2, h)
-    spectrum = np.ones(h) if isotropic else spectrum
-    times = [0, 0.05, 0.1]
-
-    def field(_, z):
-        p, f = z.reshape(2, h)
-        H = expected_cosine_gradient(*mode_moments(p, f**2, sigma2, spectrum)).value
-        return np.concatenate([H / p - rho * p, H / f - rho * f])
-
-    plain = solve_ivp(
-        field, (0, 0.1), np.concatenate([p, np.sqrt(s)]), method="DOP853", t_eval=times, rtol=1e-11, atol=1e-12
-    ).y
-    flow = expected_flow(p, s, sigma2, rho, times, spectrum)
-    assert np.abs(flow.p - plain[:h].T).max() < 1e-7 and np.abs(np.sqrt(flow.s) - plain[h:].T).max() < 1e-7
-    assert flow.error < 1e-5
-
-
-@settings(max_examples=15)
-@given(st.integers(1, 8), st.floats(0, 1), st.floats(0, 0.5), st.integers(0, 99))
-def test_exact_flow_keeps_what_is_kept(h, sigma2, rho, seed):
-    """p^2 - f^2, and for the squares of each matrix the sum, decay as exp(-2 rho t)."""
-    rng = np.random.default_rng(seed)
-    p, s = rng.normal(size=h), rng.exponential(size=h)
-    flow = expected_flow(p, s, sigma2, rho, [1, 2, 6])
-    decay = np.exp(-2 * rho * np.array([0, 1, 5]))
-    np.testing.assert_allclose(flow.p**2 - flow.s, np.outer(decay, p**2 - s), atol=1e-8 * (s.sum() + p @ p))
-    np.testing.assert_allclose((flow.p**2).sum(1), decay * (p @ p), rtol=1e-5)
-    np.testing.assert_allclose(flow.s.sum(1), decay * s.sum(), rtol=1e-4)
-
-
-def test_training_in_common_frames_follows_the_exact_flow():
-    learner = LinearPredictor(3, 6, rho=0.1, batch=4000, common_frames=True, predictor="symmetric")
-    run = train(learner, steps=300, eta=0.01)
-    start = learner.modes(learner.start(np.random.default_rng([0, 0])))
-    flow = expected_flow(*start, learner.sigma2, learner.rho, run.times[[0, -1]])
-    p, s = learner.modes(run.weights)
-    assert (
-        np.abs(np.sort(p) - np.sort(flow.p[-1])).max() < 0.02 and np.abs(np.sort(s) - np.sort(flow.s[-1])).max() < 0.02
-    )
-    assert np.abs(np.sort(p) - np.sort(start[0] * np.exp(-0.3))).max() > 0.05  # more than weight decay
-
-
-def test_beside_a_single_large_mode_a_mode_dies_in_finite_time():
-    """Without noise F_j k_j does not vanish with F_j where all others but one are small; at zero it stays."""
-    flow = expected_flow([-0.3, -0.5], [0.07, 0.19], 0.0, 0.0, [0, 0.5, 1, 2])
-    assert (flow.s[0] > 0).all() and (flow.s[-2:].max(1) > 0.1).all() and (flow.s[-2:].min(1) < 1e-15).all()
-    np.testing.assert_allclose(flow.p**2 - flow.s, np.tile(flow.p[0] ** 2 - flow.s[0], (4, 1)), atol=1e-9)
-
-
-@pytest.mark.parametrize(
-    "changed, words",
-    [
-        (dict(rho=-0.1), "rho"),
-        (dict(rho="a"), "rho must be a finite number"),
-        (dict(times=[0]), "two finite numbers"),
-        (dict(times=[0, 0]), "increasing"),
-        (dict(times=[1, 0]), "increasing"),
-        (dict(times=[0, np.nan]), "finite"),
-        (dict(rho=10, times=[0, 100]), "leave the range"),
-        (dict(p=[0, 0]), "vanish|var|zero|all"),
-        (dict(s=[-1, 1]), ">= 0"),
-        (dict(sigma2=-1), "sigma2"),
-        (dict(rtol=0), "rtol"),
-        (dict(method="Euler"), "one of 'RK23'"),
-    ],
-)
-def test_bad_flows_are_refused(changed, words):
-    with pytest.raises(InputError, match=words):
-        expected_flow(**{**dict(p=[1, 0.5], s=[1, 1], sigma2=0.25, rho=0.1, times=[0, 1]), **changed})
-
-
-# -- descent on data -----------------------------------------------------------------------------
-
-
-@given(arrays(float, (3, 3), elements=unit), arrays(float, (3, 2), elements=unit))
-def test_linear_flow_against_the_matrix_exponential(matrix, start):
-    path = follow(lambda w: {"W": matrix @ w["W"]}, {"W": start}, [0, 0.5, 2])
-    for t, w in zip(path.times, path["W"]):
-        assert np.abs(w - expm(t * matrix) @ start).max() < 1e-9 * np.exp(6)  # growth at most exp(3 t)
-
-
-def test_two_weights_keep_their_shapes_and_balance():
-    """Gradient flow of |B A - M|^2/2 keeps A A^T - B^T B."""
-    rng = np.random.default_rng(2)
-    target, start = rng.normal(size=(2, 4)), {"A": rng.normal(size=(3, 4)), "B": rng.normal(size=(2, 3))}
-
-    def residual(w):
-        return w["B"] @ w["A"] - target
-
-    field = {"B": lambda w: -residual(w) @ w["A"].T, "A": lambda w: -w["B"].T @ residual(w)}
-    path = follow(field, start, np.linspace(0, 40, 5))
-    a, b = path["A"], path["B"]
-    assert a.shape == (5, 3, 4) and b.shape == (5, 2, 3)
-    balance = a @ a.transpose(0, 2, 1) - b.transpose(0, 2, 1) @ b
-    assert np.abs(balance - balance[0]).max() < 1e-8
-    assert np.abs(b[-1] @ a[-1] - target).max() < 1e-6
-
-
-def test_descent_converges_to_the_flow_at_first_order():
-    start, times = {"x": np.array([2.0])}, [0, 1]
-    flow = follow(lambda w: {"x": -(w["x"] ** 3)}, start, times)["x"][-1]
-    errors = []
-    for n in (64, 128, 256):
-        last = next(islice(descend(lambda w: {"x": w["x"] ** 3}, start, 1 / n), n, None))
-        errors.append(abs(last["x"] - flow)[0])
-    assert np.log2(np.divide(errors[:-1], errors[1:])) == pytest.approx([1, 1], abs=0.1)
-
-
-def test_descent_refuses_bad_input():
-    with pytest.raises(InputError, match="rate"):
-        descend(lambda w: w, {"x": 1.0}, 0)
-    with pytest.raises(InputError, match="x is empty or not finite"):
-        descend(lambda w: w, {"x": np.nan}, 1)
-    with pytest.raises(InputError, match="no weights"):
-        follow(lambda w: w, {}, [0, 1])
-    with pytest.raises(InputError, match="increasing"):
-        follow(lambda w: w, {"x": 1.0}, [0, 0])
-    with pytest.raises(InputError, match="shape"):
-        next(islice(descend(lambda w: {"x": np.ones(2)}, {"x": 1.0}, 1), 1, None))
-    with pytest.raises(InputError, match="expected a derivative"):
-        next(islice(descend(lambda w: {"y": 1.0}, {"x": 1.0}, 1), 1, None))
-    with pytest.raises(Refusal, match="stopped"):
-        follow(lambda w: {"x": w["x"] ** 2}, {"x": 1.0}, [0, 2])

@@ -1,0 +1,44 @@
+"""The command `symssl simulate`."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from symssl.cli.main import cli
+
+SMALL = ["simulate", "simon2023.barlow", "--set", "n=40", "d=3", "alpha=1e-3", "eta=1e-3", "size=4", "window=8"]
+
+
+def said(*more):
+    result = CliRunner().invoke(cli, [*SMALL, *map(str, more)])
+    return result.exit_code, result.stdout, f"{result.stderr} {result.exception}"
+
+
+def test_the_command_predicts_saves_and_resumes(tmp_path):
+    code, text, _ = said("--json")
+    found = json.loads(text)
+    assert code == 0 and found["status"] == "finished" and len(found["modes"]) == 3
+    assert all(abs(row["error (descent)"]) < 0.05 for row in found["modes"])
+    path = tmp_path / "run.npz"
+    assert said("--steps", found["steps"] // 2, "-o", path)[0] == 0
+    assert "--resume" in said("-o", path)[2]
+    code, text, _ = said("--steps", found["steps"], "-o", path, "--resume", "--json")
+    continued = json.loads(text)
+    assert code == 0 and [r["start"] for r in continued["modes"]] == [r["start"] for r in found["modes"]]
+    assert "seed = 0" in said("-o", path, "--resume", "--seed", 1)[2]
+
+
+@pytest.mark.parametrize(
+    "more, culprit",
+    [
+        (["--data", "nothing"], "data must be one of"),
+        (["m=3"], "unknown setting m"),
+        (["n=2"], "given twice"),
+        (["--resume"], "name it with -o"),
+        (["-o", "run.txt"], ".npz"),
+    ],
+)
+def test_the_command_refuses_bad_input(more, culprit):
+    code, _, error = said(*more)
+    assert code and culprit in error
