@@ -355,10 +355,7 @@ def points(
     seed : names the sequence
     tries : number of points that are drawn, whether they satisfy the hypotheses or not
     """
-    objects = sequence_of("objects", objects, "expressions and statements")
-    for thing in objects:
-        if not isinstance(thing, (sp.Basic, sp.MatrixBase, int, Fraction)):
-            raise InputError(f"objects must be expressions and statements; one is {described(thing)}")
+    objects = [_as_basic(thing) for thing in sequence_of("objects", objects, "expressions and statements")]
     comparisons, _ = hypotheses(given)
     solution, rest = solve_equalities(comparisons)
     free = sorted(coordinates(*objects, *comparisons, *solution.values()) - set(solution), key=str)
@@ -377,6 +374,14 @@ def points(
                 yield point | solved
         except Undefined:
             continue
+
+
+def _as_basic(thing):
+    if isinstance(thing, sp.MatrixBase):
+        return thing.as_immutable()
+    if not isinstance(thing, (sp.Basic, int, Fraction)):
+        raise InputError(f"objects must be expressions and statements; one is {described(thing)}")
+    return sp.sympify(thing, strict=True)
 
 
 def find_point(objects: Iterable[Any], given: Iterable[Any] = (), *, seed: int = 0) -> dict[Any, Any]:

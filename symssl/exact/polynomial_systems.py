@@ -285,10 +285,10 @@ def solve_system(polynomials: Iterable[sp.Expr], variables: Iterable[sp.Symbol])
     [1, 1] 1
     """
     variables = sequence_of("variables", variables, "symbols")
-    if not variables or len(set(variables)) < len(variables):
-        raise InputError(f"variables must be different symbols, and one at least, not {described(variables)}")
     for x in variables:
         instance_of("a variable", x, sp.Symbol)
+    if not variables or len(set(variables)) < len(variables):
+        raise InputError(f"variables must be different symbols, and one at least, not {described(variables)}")
     polynomials = [scalar("a polynomial", p) for p in sequence_of("polynomials", polynomials, "expressions")]
     for p in polynomials:
         if not p.is_polynomial(*variables):

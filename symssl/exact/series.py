@@ -107,6 +107,8 @@ class InverseBranch:
         (1/8, 1/8)
         """
         critical, level = (f.subs(self._exact(values)) for f in self.singularity)
+        if not critical.has(self.variable):
+            raise Refusal("the series of a linear function converges everywhere", level)
         (root,) = (r for r in real_roots(critical, self.variable, digits=digits) if r.sign > 0)
         if root.exact is not None:
             return (level.subs(self.variable, root.exact),) * 2

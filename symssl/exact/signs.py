@@ -34,7 +34,7 @@ def sign(expr: sp.Expr, known: Mapping[sp.Expr, int] | None = None) -> int | Non
     """
     constant, factors = irreducible_factors(expr)
     result = _sign_of_atom(constant)
-    known = mapping_of("known", known, "factors to signs") if known else {}
+    known = mapping_of("known", known, "factors to signs")
     for factor, exponent in factors:
         one = known.get(factor, _sign_of_atom(factor))
         if one is None or result is None:

@@ -47,6 +47,8 @@ def described(value: object) -> str:
     article = "an" if kind[0] in "aeiouAEIOU" else "a"
     if (type(value).__module__ or "").partition(".")[0] == "symssl":
         return f"{article} {kind}"
+    if type(value).__repr__ is object.__repr__:  # an address says nothing
+        return f"{article} {kind}"
     return f"{_short(repr(value))} ({article} {kind})"
 
 

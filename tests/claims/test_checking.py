@@ -1,15 +1,14 @@
-"""Claims: exact comparison, points, signs, deciders and verdicts."""
+"""Claims: deciders and verdicts."""
 
 import math
-import operator
 import pickle
 import time
 from dataclasses import replace
-from fractions import Fraction
 
 import pytest
 import sympy as sp
-from hypothesis import assume, example, given, settings
+from expressions import EXPRESSIONS, GRID, x, y, z
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symssl.claims import (
@@ -42,14 +41,10 @@ from symssl.claims.deciders import (
 )
 from symssl.claims.ledger.lock import differences, entry, read_lock, record
 from symssl.errors import InputError, Undecided
-from symssl.exact.conditions import sign_of
-from symssl.exact.identity import compare, remainder
-from symssl.exact.points import Undefined, evaluate, find_point, points, truth
 from symssl.exact.statements import as_statement
 from symssl.language.relations import Commutes, Symmetric
 from symssl.support.workers import run_tasks
 
-x, y, z = sp.symbols("x y z", positive=True)
 r = sp.Symbol("r", real=True)
 n = sp.Symbol("n", integer=True, positive=True)
 A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
@@ -69,181 +64,6 @@ def claim(printed, derived, decide, **options):
 def outcome(*args, **options):
     found = check(claim(*args, **options))
     return found.verdict, found.evidence
-
-
-# --- expressions built twice: as SymPy trees, and as functions of Fractions ---------------
-
-_LEAVES = st.one_of(
-    st.sampled_from([(x, lambda v: v[0]), (y, lambda v: v[1]), (z, lambda v: v[2])]),
-    st.integers(-3, 3).map(lambda k: (sp.Integer(k), lambda v, k=k: Fraction(k))),
-)
-
-
-def _grow(children):
-    def binary(name):
-        op = {"+": operator.add, "-": operator.sub, "*": operator.mul}[name]
-        return st.tuples(children, children).map(
-            lambda ab: (op(ab[0][0], ab[1][0]), lambda v: op(ab[0][1](v), ab[1][1](v)))
-        )
-
-    power = st.tuples(children, st.integers(2, 3)).map(lambda ak: (ak[0][0] ** ak[1], lambda v: ak[0][1](v) ** ak[1]))
-    quotient = st.tuples(children, children).map(
-        lambda ab: (ab[0][0] / (1 + ab[1][0] ** 2), lambda v: ab[0][1](v) / (1 + ab[1][1](v) ** 2))
-    )
-    return st.one_of(binary("+"), binary("-"), binary("*"), power, quotient)
-
-
-EXPRESSIONS = st.recursive(_LEAVES, _grow, max_leaves=8)
-GRID = [(Fraction(a, 3), Fraction(b, 5), Fraction(c, 7)) for a in (1, 4, 11) for b in (2, 9, 13) for c in (3, 8, 20)]
-
-
-@given(EXPRESSIONS)
-def test_every_rearrangement_is_recognised(pair):
-    expr, _ = pair
-    for other in (sp.expand(expr), sp.factor(expr), sp.together(expr)):
-        assert compare(expr, other).equal
-
-
-@given(EXPRESSIONS, EXPRESSIONS)
-def test_comparison_agrees_with_fractions(left, right):
-    """Equal exactly if all values on a grid agree, as computed without SymPy."""
-    assume(left[0] != right[0])
-    found = compare(left[0], right[0])
-    values = [(left[1](v), right[1](v)) for v in GRID]
-    if found.equal:
-        assert all(a == b for a, b in values)
-    else:
-        at = [
-            Fraction(int(q.p), int(q.q)) for q in (found.point.get(s, 1) for s in (x, y, z)) if not isinstance(q, int)
-        ]
-        point = {s: Fraction(int(q.p), int(q.q)) for s, q in found.point.items()}
-        v = tuple(point.get(s, Fraction(1)) for s in (x, y, z))
-        assert left[1](v) != right[1](v) and all(q > 0 for q in at)
-
-
-@given(EXPRESSIONS, st.tuples(*[st.fractions(Fraction(1, 50), 50)] * 3))
-def test_evaluation_is_exact(pair, values):
-    expr, function = pair
-    found = evaluate(expr, dict(zip((x, y, z), values)))
-    assert Fraction(int(found.p), int(found.q)) == function(values)
-
-
-@pytest.mark.parametrize(
-    "a, b",
-    [
-        (sp.sqrt(x**3 + x**2), x * sp.sqrt(x + 1)),
-        (sp.exp(-2 * r * x) * sp.exp(r * x), 1 / sp.exp(r * x)),
-        (sp.sqrt(5 + 2 * sp.sqrt(6)), sp.sqrt(2) + sp.sqrt(3)),
-        (sp.cosh(x), (sp.exp(x) + sp.exp(-x)) / 2),
-        (sp.log(x * y), sp.log(x) + sp.log(y)),
-        (sp.sin(x) ** 2, 1 - sp.cos(x) ** 2),
-        (x ** (y + 1) / x, x**y),
-        ((x + y) ** sp.Rational(5, 2), (x + y) ** 2 * sp.sqrt(x + y)),
-        (1 / (1 + sp.sqrt(x)), (1 - sp.sqrt(x)) / (1 - x)),
-        (sp.exp(-2 * sp.LambertW(x * y)), sp.LambertW(x * y) ** 2 / (x * y) ** 2),
-    ],
-)
-def test_identities_beyond_rational_functions(a, b):
-    assert compare(a, b).equal
-    assert not compare(a, b + sp.Rational(1, 10**30)).equal
-    assert not compare(a, 2 * b).equal
-
-
-def test_a_root_of_a_square_is_not_the_number_itself():
-    assert not compare(sp.sqrt(r**2), r).equal
-    assert remainder(sp.sqrt(x**2) - x) == 0
-
-
-def test_what_is_nowhere_defined_is_not_accepted():
-    with pytest.raises(Undecided):
-        compare(sp.sqrt(-x), sp.sqrt(-x) + 0 * x + sp.log(-y) - sp.log(-y) + sp.sqrt(-y))
-    with pytest.raises(Undefined):
-        evaluate(1 / (x - 1), {x: 1})
-
-
-# --- points ------------------------------------------------------------------------------
-
-
-@given(st.fractions(-5, 5), st.fractions(Fraction(1, 10), 5))
-@example(Fraction(-2659, 532), Fraction(1, 10))
-@example(Fraction(2659, 532), Fraction(1, 10**9))
-def test_points_keep_the_hypotheses(low, width):
-    low, high = sp.Rational(low), sp.Rational(low + width)
-    point = find_point([r], [r > low, r < high])
-    value = Fraction(int(point[r].p), int(point[r].q))
-    assert Fraction(int(low.p), int(low.q)) < value < Fraction(int(high.p), int(high.q))
-
-
-@pytest.mark.parametrize("hypothesis", [r > 10**6, r < -(10**6), sp.Integer(10**6) <= r])
-def test_points_far_away_are_found(hypothesis):
-    assert truth(hypothesis, find_point([r], [hypothesis]))
-
-
-def test_points_solve_equalities_and_keep_assumptions():
-    for point, _ in zip(points([x, y, z], [sp.Eq(x, y + z**2), x < 5], seed=3), range(10)):
-        assert point[x] == point[y] + point[z] ** 2 and 0 < point[x] < 5
-
-
-def test_contradictory_hypotheses_have_no_point():
-    with pytest.raises(Undecided, match="contradict"):
-        find_point([x], [x > y, y > x])
-
-
-def test_an_irrational_solution_is_no_value_for_a_rational_symbol():
-    whole = sp.Symbol("whole", integer=True, positive=True)
-    with pytest.raises(Undecided):
-        find_point([whole], [sp.Eq(whole, sp.sqrt(2) + y - y)])
-
-
-def test_truth_at_irrational_points():
-    assert truth(x**2 < 3, {x: sp.sqrt(2)}) is True
-    assert truth(sp.Eq(x**2, 2), {x: sp.sqrt(2)}) is None
-    assert truth(sp.And(x > 1, y > 1), {x: 2, y: Fraction(1, 2)}) is False
-
-
-# --- signs -------------------------------------------------------------------------------
-
-_COEFFICIENTS = st.lists(st.integers(-4, 4), min_size=6, max_size=6)
-
-
-@given(_COEFFICIENTS)
-def test_proved_signs_are_the_signs_of_all_values(coefficients):
-    monomials = [x**2, x * y, y**2, x, y, sp.S.One]
-    expr = sum(c * m for c, m in zip(coefficients, monomials))
-    try:
-        signs = sign_of(expr)
-    except Undecided:
-        return
-    for a in (Fraction(1, 100), Fraction(1, 3), Fraction(1), Fraction(7, 2), Fraction(300)):
-        for b in (Fraction(1, 200), Fraction(2, 3), Fraction(1), Fraction(9, 2), Fraction(500)):
-            value = sum(c * m for c, m in zip(coefficients, [a * a, a * b, b * b, a, b, 1]))
-            assert (value > 0) - (value < 0) in signs
-
-
-@pytest.mark.parametrize(
-    "expr, given, signs",
-    [
-        (x**2 - x * y + y**2, [], {1}),
-        (r**2 + r * x + x**2, [], {1}),
-        (r**2, [], {0, 1}),
-        (1 - 4 * x, [x < sp.Rational(1, 4)], {1}),
-        (y - x, [x < y], {1}),
-        (sp.sqrt(1 - 4 * x), [x < sp.Rational(1, 4)], {1}),
-        (x - 1, [sp.Eq(x, y + 2)], {1}),
-        (-(x**5) + x - 1, [], {-1}),
-        (sp.S.Zero, [], {0}),
-    ],
-)
-def test_signs(expr, given, signs):
-    assert sign_of(expr, given) == signs
-
-
-@pytest.mark.parametrize(
-    "expr, given", [(x - y, []), (x - 1, [x > y]), (sp.Symbol("complex"), []), (x**3 - x + y, []), (sp.log(x), [])]
-)
-def test_signs_that_are_not_settled(expr, given):
-    with pytest.raises(Undecided):
-        sign_of(expr, given)
 
 
 # --- malformed input ---------------------------------------------------------------------
@@ -658,15 +478,6 @@ def test_derive_returns_the_steps(garden):
     assert [s.text for s in derive(garden.claim("garden.flow"))] == ["differentiate the loss"]
 
 
-def test_a_difference_is_shown_where_both_sides_are_defined():
-    from symssl.exact.identity import compare
-
-    u, v = sp.symbols("u v", real=True)
-    a = sp.log(u - 5) + v
-    found = compare(a, a + v)
-    assert not found.equal and found.point[u] > 5
-
-
 def test_a_statement_that_has_been_evaluated_is_refused():
     with pytest.raises(InputError, match="evaluate=False"):
         Claim("a.b", "equation", sp.Eq(sp.Integer(1), 1), lambda model: [], lambda *a: None)
@@ -786,9 +597,3 @@ def test_identity_without_a_derived_result_is_refused():
     claim = Claim("demo.none", "equation", x, lambda model: iter([Step("only words")]), identity())
     with pytest.raises(InputError, match="last step has none"):
         check(claim)
-
-
-def test_powers_of_enclosures_around_zero_have_a_value():
-    from flint import arb
-
-    assert truth(x**2 < 2, {x: arb(0, 1)}) is True

@@ -1,4 +1,4 @@
-"""Certified real roots and proved signs, against SymPy's exact counts and against construction."""
+"""Certified real roots, against SymPy's exact counts and against construction."""
 
 import itertools
 from math import prod
@@ -8,10 +8,8 @@ import sympy as sp
 from hypothesis import given, strategies as st
 
 from symssl import InputError, real_roots
-from symssl.exact.signs import irreducible_factors, sign
 
 x, k = sp.symbols("x k", real=True)
-a, b = sp.symbols("a b", positive=True)
 rationals = st.fractions(min_value=-4, max_value=4, max_denominator=30)
 
 
@@ -62,21 +60,6 @@ def test_values_are_exact_and_enclosures_bracket_a_sign_change():
     assert (fine.upper - fine.lower) < sp.Rational(1, 10**79)
 
 
-@given(rationals, rationals, st.lists(st.sampled_from([a, b, a + b, 1 + a**2, -a]), max_size=4))
-def test_sign_is_right_at_every_admissible_point(q, extra, factors):
-    expr = sp.Rational(q) * sp.prod(factors) / (1 + b)
-    for at in ({a: 1, b: 2}, {a: sp.Rational(1, 7), b: 5}):
-        assert sign(expr) == sp.sign(expr.subs(at))
-    assert sign(expr * (a - b) ** 2) in ((None, 0) if q == 0 else (None,))
-
-
-def test_known_signs_and_normal_factors():
-    constant, factors = irreducible_factors((b - a) / (2 * a))
-    assert constant == -sp.Rational(1, 2) and dict(factors) == {a - b: 1, a: -1}
-    assert sign((b - a) ** 3 / a, {a - b: 1}) == -1 and sign((b - a) ** 2, {a - b: -1}) == 1
-    assert sign(a - b) is None and sign(sp.Integer(0)) == 0 and sign(k) is None and sign(k**2) is None
-
-
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -86,7 +69,10 @@ def test_known_signs_and_normal_factors():
         ((x - sp.sqrt(2), x), "not rational"),
         ((sp.sin(x), x), "not a polynomial"),
         ((1 / x, x), "not a polynomial"),
-        (("x**2", x), "must be an expression"),
+        (("x**2", x), "poly must be an expression"),
+        ((x**2, "x"), "var must be a Symbol"),
+        ((x - k, x, {"q": 1}), "no symbol q"),
+        ((x - k, x, [1]), "values must be a mapping"),
     ],
 )
 def test_malformed_input_is_named(arguments, message):
@@ -98,3 +84,16 @@ def test_malformed_input_is_named(arguments, message):
 def test_digits_are_a_positive_integer(digits):
     with pytest.raises(InputError, match="digits"):
         real_roots(x**2 - 2, x, digits=digits)
+
+
+def test_values_are_named_by_symbol_or_name():
+    assert real_roots(x - k, x, {"k": 0.5}) == real_roots(x - k, x, {k: sp.Rational(1, 2)})
+    assert real_roots(x - k, x, {k: 2, sp.Symbol("another"): 3})[0].exact == 2
+
+
+def test_a_root_is_shown_by_its_value():
+    assert [repr(r) for r in real_roots(x * (x**2 - 2) ** 2, x)] == [
+        "RealRoot(about -1.414213562373095; multiplicity 2)",
+        "RealRoot(0; multiplicity 1)",
+        "RealRoot(about 1.414213562373095; multiplicity 2)",
+    ]

@@ -80,7 +80,7 @@ def test_symbols_stay_symbols():
 def test_what_cannot_be_told_is_refused():
     for function in (x + x**2, x - sp.Symbol("m", real=True) * x**2, x):
         with pytest.raises(Refusal):
-            inverse_branch(function, x, v).singularity
+            _ = inverse_branch(function, x, v).singularity
     with pytest.raises(Refusal):
         inverse_branch(sp.sin(x), x, v)
     for function in (1 + x, x**2, x * v):
@@ -91,3 +91,9 @@ def test_what_cannot_be_told_is_refused():
             inverse_branch(x - x**2, x, v).coefficients(order)
     with pytest.raises(InputError):
         inverse_branch(x - k * x**2, x, v).branch_points()
+    with pytest.raises(Refusal, match="converges everywhere"):
+        inverse_branch(x - k * x**2, x, v).radius({k: 0})
+    with pytest.raises(InputError, match="no symbol q"):
+        inverse_branch(x - k * x**2, x, v).radius({"q": 1})
+    with pytest.raises(InputError, match="give a value to k"):
+        inverse_branch(x - k * x**2, x, v).radius()
