@@ -4,7 +4,7 @@ import numpy as np
 import sympy as sp
 from hypothesis import strategies as st
 
-from symssl import Flow, MatrixFlow, SymsslError, Symmetric, sq
+from symssl import Flow, MatrixFlow, Symmetric, SymsslError, sq
 
 x, n = sp.symbols("x n", positive=True)
 M = sp.MatrixSymbol("M", 2, 2)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from flint import fmpq, fmpq_mat
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numerics import Point, matrix
 from sympy import Identity, MatrixSymbol, Trace, exp, log, symbols, tanh
 
