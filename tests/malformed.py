@@ -95,7 +95,8 @@ def answers_or_refuses(call):
     try:
         function(*args, **kwargs)
     except SymsslError as error:
-        assert len(str(error)) > 15, name
+        if len(str(error)) <= 15:
+            raise AssertionError(f"{name} says no more than {error}") from error
     except Exception as error:
         raise AssertionError(f"{name} raises {type(error).__name__}: {error}") from error
 

@@ -34,6 +34,11 @@ class _Printer(LatexPrinter):
         text = self.parenthesize(expr.arg, PRECEDENCE["Pow"], strict=True)
         return (f"{{{text}}}" if "'" in text or "^" in text else text) + r"^{\top}"  # never two superscripts
 
+    def parenthesize(self, item, level, is_neg=False, strict=False):
+        if level >= PRECEDENCE["Pow"] and getattr(item, "is_open_sum", False):
+            return self._add_parens(self._print(item))  # or the power would be read as one of the summand
+        return super().parenthesize(item, level, is_neg=is_neg, strict=strict)
+
     def _print_str(self, text):
         return rf"\text{{{escape(text)}}}"
 

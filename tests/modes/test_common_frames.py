@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 import sympy as sp
-from numerics import Point, orthonormal
-from sympy import MatrixSymbol, Symbol, Trace, symbols
+from hypothesis import given, settings, strategies as st
+from numerics import Point, orthonormal, word_product, words
+from sympy import Float, MatrixSymbol, Symbol, Trace, symbols
 
 from symssl import (
     E,
+    InputError,
+    MatrixFlow,
+    ModeSum,
     Refusal,
     cosine,
     gaussians,
@@ -17,6 +21,7 @@ from symssl import (
     sg,
     sq,
 )
+from symssl.modes.common_frames import FramedFlow
 from symssl.modes.spectral import off_frame
 
 h, d, m = symbols("h d m", integer=True, positive=True)
@@ -74,3 +79,36 @@ def test_a_flow_that_leaves_the_frames_is_refused():
 def test_unevaluated_expectations_are_refused():
     with pytest.raises(Refusal, match="expectations"):
         gradient_flow(-E(cosine(W * Phi * x, sg(Phi * xp))), (W, Phi)).spectral(FRAMES)
+
+
+@settings(max_examples=30)
+@given(st.data(), st.integers(0, 10**6))
+def test_traces_of_framed_words_are_sums_over_modes(data, seed):
+    """tr of a word of W = U diag(p) U^T and Phi = U diag(phi) V^T, by matrices and by modes."""
+    word = data.draw(words((W, Phi), h, h, 4))
+    trace = Trace(word_product(word))
+    framed = FramedFlow(MatrixFlow({W: W, Phi: Phi}), FRAMES)
+    value = framed.coupling(T, trace)
+    point, _, (w, f) = start(np.random.default_rng(seed))
+    by_modes = value.xreplace(
+        {
+            node: Float(sum(float(node.args[0].subs({p: a, phi: b})) for a, b in zip(w, f)))
+            for node in value.atoms(ModeSum)
+        }
+    )
+    assert np.isclose(float(by_modes), point(trace), rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "frames, reason",
+    [
+        ({W: (U, p, U)}, "must give a frame to each weight"),
+        ({W: (U, p, U), Phi: (U, p, V)}, "used twice"),
+        ({W: (U, p), Phi: (U, phi, V)}, "triple"),
+        ({W: (U, p, U), Phi: (V, phi, V)}, "is h x d"),
+        ({W: (W, p, U), Phi: (U, phi, V)}, "is itself a weight"),
+    ],
+)
+def test_frames_that_do_not_fit(frames, reason):
+    with pytest.raises(InputError, match=reason):
+        FramedFlow(MatrixFlow({W: W, Phi: Phi}), frames)

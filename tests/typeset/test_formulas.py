@@ -155,6 +155,7 @@ def test_documents_compile_where_latex_is_installed(decided, tmp_path):
             (tmp_path / f"{name}.tex").write_text(source)
             done = subprocess.run(
                 ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", name],
+                check=False,
                 cwd=tmp_path,
                 capture_output=True,
                 text=True,

@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 
 from symssl import latex
 from symssl.language.scalars import inner, norm
+from symssl.typeset.linebreaks import glyphs, lines
 
 p, s, rho, sigma2, N_x = sp.symbols("p s rho sigma2 N_x", positive=True)
 n = sp.Symbol("n", integer=True, positive=True)
@@ -88,3 +89,17 @@ def test_width_is_that_of_what_is_set():
     assert len(latex(many + W, width=80).splitlines()) > 2
     thin = sum(sp.Symbol(f"x{k}") / (p + s + rho) for k in range(7))
     assert "aligned" not in latex(thin, width=70)
+
+
+@given(EXPRESSIONS, st.integers(10, 200))
+def test_what_fits_is_left_in_one_line(expr, width):
+    text = latex(expr, width=10**6)
+    if glyphs(text) <= width:
+        assert lines(text, width) == [text]
+    assert " ".join(lines(text, width)).count("{") == text.count("{")
+
+
+@given(EXPRESSIONS, EXPRESSIONS)
+def test_a_fraction_is_as_wide_as_its_wider_part(a, b):
+    above, below = latex(a, width=10**6), latex(b, width=10**6)
+    assert abs(glyphs(rf"\frac{{{above}}}{{{below}}}") - max(glyphs(above), glyphs(below))) < 1e-9

@@ -75,7 +75,7 @@ def polynomials(draw, vectors, most=3):
         return draw(
             st.sampled_from(
                 [
-                    lambda u, v: inner(u, v),
+                    inner,
                     lambda u, v: sq(u),
                     lambda u, v: inner(W * u, W * v),
                     lambda u, v: inner(u, mu),
