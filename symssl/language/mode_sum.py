@@ -27,6 +27,7 @@ class ModeSum(Expr):
 
     is_commutative = True
     is_real = True
+    is_open_sum = True  # in LaTeX nothing tells where it ends
 
     def __new__(cls, summand: Any) -> ModeSum:
         expr = as_expression(summand, "the summand")

@@ -171,6 +171,7 @@ def E(expr: Any, given: GaussianVector | tuple[GaussianVector, ...] = ()) -> Any
 
 
 class _TotalPrint:
+    is_open_sum = True  # in LaTeX nothing tells where it ends
     args: tuple[Any, ...]
 
     def _pretty(self, printer):

@@ -39,6 +39,11 @@ class _Printer(LatexPrinter):
         equation = f"{self._print(expr.poly.as_expr(root))} = 0"
         return rf"\sum_{{{equation}}} {self.parenthesize(expr.fun.expr, PRECEDENCE['Mul'])}"
 
+    def parenthesize(self, item, level, is_neg=False, strict=False):
+        if level >= PRECEDENCE["Pow"] and getattr(item, "is_open_sum", False):
+            return self._add_parens(self._print(item))  # or the power would be read as one of the summand
+        return super().parenthesize(item, level, is_neg=is_neg, strict=strict)
+
     def _print_str(self, text):
         return rf"\text{{{escape(text)}}}"
 

@@ -183,7 +183,7 @@ def plain(text: str) -> str:
 
 _LAYOUT = re.compile(
     r"\\(?:begin|end)\{\w+\}(?:\[\w\])?"
-    r"|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|&|\\[,;!:]"
+    r"|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|(?<!(?<!\\)\\)&|\\[,;!:]"
 )
 _FONTS = "text|mathrm|mathbf|mathcal|mathbb|mathfrak|operatorname|textit|textbf|emph|boldsymbol|bm"
 _LETTERS = {'"': "\N{COMBINING DIAERESIS}", "'": "\N{COMBINING ACUTE ACCENT}", "`": "\N{COMBINING GRAVE ACCENT}"}

@@ -49,6 +49,8 @@ class Rewriting:
     def __init__(self, where: Iterable[Relation], alphabet: Iterable[Letter] = ()) -> None:
         where = check_relations(where)
         self.symmetric = {letter(r.A) for r in where if isinstance(r, (Symmetric, Diagonal, Normalised))}
+        self.rules: dict[Word, Word] = {}
+        self.complete: bool = True
         equations: list[tuple[Word, Word]] = []
         for r in where:
             if isinstance(r, (Orthonormal, Normalised)):

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from symssl import E, Symmetric, cosine, gaussians, gradient_flow, inner, norm, samples, sg, sq, total
 from symssl.matrix.difference_quotients import recheck_gradient

@@ -5,8 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numerics import Point, orthonormal, word_product, words
 from sympy import (
     Abs,
@@ -50,9 +49,7 @@ from symssl import (
     sq,
     total,
 )
-from symssl.exact.rational_matrices import as_floats
 from symssl.matrix.equality import Disagreement
-from symssl.matrix.exact_instances import instances
 
 n, k, d, N = symbols("n k d N", integer=True, positive=True)
 A, B, C = (MatrixSymbol(name, n, n) for name in "ABC")
@@ -66,7 +63,6 @@ i, j = symbols("i j")
 x, xp = gaussians("x x'", d, cov=[[1 + s, 1], [1, 1 + s]])
 P, Q = MatrixSymbol("P", d, d), MatrixSymbol("Q", d, d)
 X = samples("x", d, N)
-
 TRUE = [
     (Trace(A * B), Trace(B.T * A.T), ()),
     (inner(A, B * C), Trace(C * A.T * B), ()),
@@ -193,10 +189,9 @@ def test_never_falsely_refuted(a, b, where):
     try:
         assert matrix_equal(a, b, where=where)
     except Undecided as refusal:
-        assert refusal.reason
+        if not refusal.reason:
+            pytest.fail("a refusal without a reason")
 
-
-# --- random words: the truth is known by numbers ------------------------------------------
 
 RELATIONS = {
     "free": (lambda: (), lambda g: {A: g.normal(size=(3, 3)), B: g.normal(size=(3, 3))}),
@@ -244,60 +239,6 @@ def test_rearranged_sums_and_products(data):
     right = q * (sq(first) - sq(second) + inner(second.T, first.T) - inner(first, second))
     assert matrix_equal(left, right)
     assert not matrix_equal(left, right + q)
-
-
-@pytest.mark.parametrize(
-    "relations",
-    [
-        (Orthonormal(U),),
-        (Orthonormal(V), Symmetric(V)),
-        (Commutes(A, B), Commutes(B, C)),
-        (Diagonal(A), Symmetric(B)),
-        (Commutes(W.T * W, A), Symmetric(A)),
-        (Orthonormal(W.T),),
-        (Symmetric(A), Symmetric(B), Commutes(A, B), Commutes(A, C)),
-    ],
-    ids=str,
-)
-def test_instances_satisfy_their_relations(relations):
-    found = list(instances((), relations))
-    assert found
-    for instance in found:
-        values = {X: np.array(as_floats(M)) for X, M in instance.matrices.items()}
-        point = Point({**{name: int(size) for name, size in instance.sizes.items()}, **values})
-        for r in relations:
-            if isinstance(r, Diagonal):
-                assert np.allclose(point(r.A), np.diag(np.diag(point(r.A))))
-            else:
-                assert all(np.allclose(point(q), 0, atol=1e-9) for q in r.defect())
-
-
-@pytest.mark.parametrize(
-    "assumption", ["positive", "negative", "nonpositive", "integer", "even", "odd", "prime", "real"]
-)
-def test_scalars_of_instances_keep_their_assumptions(assumption):
-    q = Symbol("q", **{assumption: True})
-    for instance in instances((q * Trace(A),)):
-        value = instance.scalar(q)
-        assert getattr(Rational(int(value.p), int(value.q)), f"is_{assumption}") is True
-
-
-def test_sizes_of_instances_keep_their_assumptions():
-    even = Symbol("even", even=True, positive=True)
-    half = MatrixSymbol("H", even / 2, even / 2)
-    assert matrix_equal(Trace(half), Trace(half.T))
-    for instance in instances((Trace(half),)):
-        assert instance.sizes[even] % 2 == 0
-
-
-def test_an_instance_without_a_value_confirms_nothing():
-    with pytest.raises(Undecided):  # the logarithm of a negative number everywhere
-        matrix_equal(log(-1 - sq(A)), log(-1 - Trace(A * A.T)))
-    with pytest.raises(Undecided):
-        matrix_equal(Symbol("q", imaginary=True) * Trace(A), Symbol("q", imaginary=True) * Trace(A.T))
-
-
-# --- bad input, refusals, results ---------------------------------------------------------
 
 
 @pytest.mark.parametrize(

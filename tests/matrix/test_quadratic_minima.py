@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl.errors import InputError, Undecided
 from symssl.matrix.quadratic_minima import contraction_minimum, frame_minimum, is_semidefinite, product_minimum

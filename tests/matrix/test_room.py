@@ -59,7 +59,11 @@ CALLS = {
     "impose": (FLOW.impose, (Symmetric(A),), {}),
     "substitute": (FLOW.substitute, ({B: C},), {}),
     "flow.laws": (FLOW.laws, (1,), {}),
-    "spectral": (FLOW.spectral, ({A: (C, a, C)},), {"change": {b: a**2}, "couplings": {c: norm(A)}, "parameters": (d,)}),
+    "spectral": (
+        FLOW.spectral,
+        ({A: (C, a, C)},),
+        {"change": {b: a**2}, "couplings": {c: norm(A)}, "parameters": (d,)},
+    ),
     "image": (gradient_flow(inner(W, W * sp.Identity(3)), W).image, ({sp.MatrixSymbol("q", 3, 3): W.T * W},), {}),
     "linearize": (gradient_flow(sq(A) ** 2, A).linearize, ({A: sp.ZeroMatrix(2, 2)}, {A: D}), {"where": ()}),
     "entries": (FLOW.entries, ({A: sp.Matrix(2, 2, [a, b, c, d]), B: sp.eye(2)},), {"parameters": ()}),

@@ -4,8 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from sympy import MatrixSymbol, Trace, symbols
 
 from symssl import InputError, ModeSum, cosine, gradient_flow, norm, sg, sq

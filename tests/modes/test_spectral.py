@@ -1,7 +1,5 @@
 """Spectral reduction against the integrated matrix flow and its own diagonalisation."""
 
-import pickle
-
 import numpy as np
 import pytest
 import sympy as sp
@@ -11,7 +9,6 @@ from sympy import MatrixSymbol, Symbol, Trace, ZeroMatrix, symbols
 from symssl import (
     E,
     InputError,
-    ModeFlow,
     ModeSum,
     Refusal,
     concentrate,
@@ -23,7 +20,6 @@ from symssl import (
     sg,
     sq,
 )
-from symssl.modes.spectral import off_frame
 
 h, d, m = symbols("h d m", integer=True, positive=True)
 rho, s2 = symbols("rho sigma2", positive=True)
@@ -32,7 +28,6 @@ U, V, Q = MatrixSymbol("U", h, h), MatrixSymbol("V", d, h), MatrixSymbol("Q", h,
 p, q = symbols("p q", real=True)
 phi, s, N, T, K = symbols("phi s N T K", positive=True)
 x, xp = gaussians("x x'", d, cov=[[1 + s2, 1], [1, 1 + s2]])
-
 SQUARED = gradient_flow(E(sq(W * Phi * x - sg(Phi * xp))) / 2, (W, Phi), weight_decay=rho).expect()
 COSINE = (
     gradient_flow(-E(cosine(W * Phi * x, sg(Phi * xp))), (W, Phi), weight_decay=rho)
@@ -63,9 +58,7 @@ def start(rng, modes=3, length=4):
 def modes_by_integration(compiled, y, time, values=None):
     from scipy.integrate import solve_ivp
 
-    run = solve_ivp(
-        compiled.to_function(values), (0, time), np.concatenate(y), rtol=1e-11, atol=1e-12, method="DOP853"
-    )
+    run = solve_ivp(compiled.to_function(values), (0, time), np.concatenate(y), rtol=1e-11, atol=1e-12, method="DOP853")
     return run.y[:, -1].reshape(len(y), -1)
 
 
@@ -85,43 +78,6 @@ def test_modes_are_the_diagonal_of_the_matrix_flow(flow):
     ).compile()
     found = modes_by_integration(compiled, (w, f), 0.7, values)
     assert np.allclose(found, [np.diag(M) for M in rotated], rtol=1e-7, atol=1e-8)
-
-
-def test_couplings_have_the_value_of_their_matrices():
-    point, _, (w, f) = start(np.random.default_rng(1))
-    definitions = {**COUPLINGS, T: inner(Phi, W * Phi), Symbol("H"): Trace(W * W) * norm(W), Symbol("J"): Trace(W)}
-    compiled = SQUARED.spectral(FRAMES, couplings=definitions).compile()
-    found = compiled.couplings_at(w, f, values=VALUES)
-    for name, definition in definitions.items():
-        assert np.isclose(found[str(name)], point(definition))
-
-
-def test_lie_derivatives_of_couplings():
-    modes = COSINE.spectral(FRAMES, couplings={**COUPLINGS, T: inner(Phi, W * Phi)})
-    point, _, (w, f) = start(np.random.default_rng(2))
-    step = 1e-5
-    velocity = {X: point(g) for X, g in COSINE.rhs.items()}
-    flat = {**{c: point(e) for c, e in {**COUPLINGS, T: inner(Phi, W * Phi)}.items()}, rho: 0.2, s2: 0.3}
-    for c, definition in {**COUPLINGS, T: inner(Phi, W * Phi)}.items():
-        up, down = (point.moved({X: point(X) + e * step * v for X, v in velocity.items()})(definition) for e in (1, -1))
-        rate = modes.lie(c)
-        rate = rate.xreplace(
-            {n: sum(float(n.args[0].subs({p: a, phi: b})) for a, b in zip(w, f)) for n in rate.atoms(ModeSum)}
-        )
-        assert np.isclose(float(rate.subs(flat)), (up - down) / (2 * step), rtol=1e-6)
-
-
-def test_change_of_variable_and_restriction():
-    modes = SQUARED.spectral(FRAMES, change={s: phi**2})
-    assert set(modes.states) == {p, s}
-    curve = modes.restrict({s: p**2})
-    assert set(curve.states) == {p}
-    expected = p**2 * (1 - (1 + s2) * p) - rho * p
-    assert sp.expand(curve.states[p] - expected) == 0
-    with pytest.raises(Refusal):
-        modes.restrict({s: p})
-    frozen = curve.freeze()
-    assert sp.expand(frozen.states[p] - expected) == 0
 
 
 def test_a_change_that_forgets_a_sign_is_refused():
@@ -177,36 +133,6 @@ def test_deep_chain_with_data_as_a_frozen_weight():
     assert np.allclose(np.linalg.svd(end[X3])[1][:2], np.sort(np.abs(found[2]))[::-1], atol=1e-8)
 
 
-# --- refusals -----------------------------------------------------------------------------
-
-
-def test_a_flow_that_leaves_the_frames_is_refused():
-    B = MatrixSymbol("B", h, h)
-    flow = gradient_flow(sq(A - B) / 2, A)
-    with pytest.raises(Refusal, match="leaves the frames") as caught:
-        flow.spectral({A: (U, p, U)})
-    assert caught.value.residual is not None
-    assert off_frame(flow, {A: (U, p, U)})[A] != sp.ZeroMatrix(h, h)
-    # W' = -W W^T W + W^T is kept by a common frame of both sides, not by two different ones
-    mixed = gradient_flow(sq(W.T * W) / 4 - Trace(W * W) / 2, W)
-    assert mixed.spectral({W: (U, p, U)}).states[p] == -(p**3) + p
-    with pytest.raises(Refusal):
-        mixed.spectral({W: (U, p, Q)})
-
-
-def test_unevaluated_expectations_are_refused():
-    with pytest.raises(Refusal, match="expectations"):
-        gradient_flow(-E(cosine(W * Phi * x, sg(Phi * xp))), (W, Phi)).spectral(FRAMES)
-
-
-def test_sums_without_a_coupling_can_be_neither_frozen_nor_compiled():
-    modes = gradient_flow(sq(A) ** 2 / 4, A).spectral({A: (U, p, U)})
-    with pytest.raises(Refusal, match="coupling"):
-        modes.freeze()
-    with pytest.raises(InputError, match="coupling"):
-        modes.compile()
-
-
 ONE = gradient_flow(sq(A) / 2 * rho, A)
 TALL = MatrixSymbol("U", d, h)
 
@@ -239,14 +165,3 @@ TALL = MatrixSymbol("U", d, h)
 def test_bad_input(case):
     with pytest.raises(InputError):
         case()
-
-
-def test_mode_flows_pickle_and_print():
-    modes = SQUARED.spectral(FRAMES, change={s: phi**2}, couplings={N: norm(Phi)})
-    again = pickle.loads(pickle.dumps(modes))
-    assert (
-        isinstance(again, ModeFlow) and again == modes and hash(again) == hash(modes) and again.lie(N) == modes.lie(N)
-    )
-    assert r"\sum_{j}" in modes.latex()
-    frozen = modes.freeze()
-    assert pickle.loads(pickle.dumps(frozen)) == frozen

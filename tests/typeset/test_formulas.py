@@ -8,8 +8,7 @@ import sys
 
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from matplotlib.mathtext import MathTextParser
 
 from symssl import latex
@@ -64,22 +63,6 @@ def test_every_formula_is_balanced_and_set(expr):
     MathTextParser("path").parse(f"${text}$")
 
 
-@given(EXPRESSIONS, st.integers(10, 60))
-def test_breaking_lines_loses_nothing(expr, width):
-    whole, broken = latex(expr, width=10**6), latex(expr, width=width)
-    assert balanced(broken)
-    broken = re.sub(r"\\Big([lr])(\S) ?", lambda m: {"l": r"\left", "r": r"\right"}[m[1]] + m[2], broken)
-    joined = re.sub(r"\\begin\{aligned\}|\\end\{aligned\}|\\\\\n|&\\quad|&|\n", " ", broken)
-    assert joined.split() == whole.split()
-
-
-def test_long_sums_are_broken():
-    text = latex(sp.Eq(p, sum(sp.Symbol(f"a{k}") for k in range(40))), width=40)
-    lines = text.splitlines()
-    assert lines[0] == r"\begin{aligned}" and len(lines) > 6
-    assert lines[1].startswith("p &= ") and all(line.startswith(r"&\quad +") for line in lines[2:-1])
-
-
 def test_notation():
     assert latex(sigma2 * N_x, names=NAMES) == r"N_\times \sigma^2"
     assert latex(W * P.T) == r"W \Phi^{\top}"
@@ -120,11 +103,6 @@ def test_steps_and_claims():
 def test_what_is_no_formula(what):
     with pytest.raises(InputError):
         latex(what)
-
-
-@given(st.text(max_size=30))
-def test_escaped_text_has_no_bare_specials(text):
-    assert not re.search(r"(?<!\\)[$&#%_^~<>]", escape(text)) or set("$&#%_^~<>").isdisjoint(text)
 
 
 def test_the_order_of_terms_is_the_same_in_every_process():
@@ -179,6 +157,7 @@ def test_documents_compile_where_latex_is_installed(decided, tmp_path):
             (tmp_path / f"{name}.tex").write_text(source)
             done = subprocess.run(
                 ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", name],
+                check=False,
                 cwd=tmp_path,
                 capture_output=True,
                 text=True,
@@ -186,37 +165,6 @@ def test_documents_compile_where_latex_is_installed(decided, tmp_path):
             )
             assert done.returncode == 0, done.stdout[-2000:]
             assert not [w for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", done.stdout) if float(w) > 10], name
-
-
-A, B = (sp.MatrixSymbol(name, n, n) for name in "AB")
-LONG = sum((k * W * P**k for k in range(2, 30)), sp.ZeroMatrix(n, n))
-
-
-@pytest.mark.parametrize(
-    "obj, lines",
-    [
-        (sp.MatMul(sp.Symbol("a") / norm(W), LONG), 3),  # a factor in front of a long bracket
-        (sp.Tuple(LONG, W, P), 3),  # a list, its parts in lines of their own
-        (sp.Dict({p: sum(sp.Symbol(f"a{k}") for k in range(60)), s: p}), 2),
-        (inner(W, LONG), 3),
-        (sp.Eq(p, -rho * inner(W, sp.MatMul(A, sp.MatAdd(LONG, B), A))), 3),
-    ],
-)
-def test_long_brackets_are_broken(obj, lines):
-    """Brackets open over several lines are not paired by TeX; what is paired closes in its line."""
-    text = latex(obj)
-    assert balanced(text) and len(text.splitlines()) >= lines + 2
-    assert len(re.findall(r"\\Bigl", text)) == len(re.findall(r"\\Bigr", text))
-    for line in text.splitlines()[1:-1]:
-        assert balanced(line) and len(re.sub(r"[{}^_&\s]|\\[A-Za-z]+", "", line)) < 100
-
-
-def test_width_is_that_of_what_is_set():
-    """A product of letters with names is as wide as its letters; a fraction as its wider part."""
-    many = sp.MatMul(*[P, W] * 60)
-    assert len(latex(many + W, width=80).splitlines()) > 2
-    thin = sum(sp.Symbol(f"x{k}") / (p + s + rho) for k in range(7))
-    assert "aligned" not in latex(thin, width=70)
 
 
 def test_a_primed_sample_has_one_superscript_at_a_time():

@@ -7,8 +7,7 @@ from math import factorial
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numerics import Point, matrix
 from sympy import Identity, MatrixSymbol, Trace, exp, log, symbols, tanh
 
@@ -73,7 +72,7 @@ def polynomials(draw, vectors, most=3):
         return draw(
             st.sampled_from(
                 [
-                    lambda u, v: inner(u, v),
+                    inner,
                     lambda u, v: sq(u),
                     lambda u, v: inner(W * u, W * v),
                     lambda u, v: inner(u, mu),

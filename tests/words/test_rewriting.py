@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numerics import Point, orthonormal, word_product, words
-from sympy import MatrixSymbol, Symbol, Trace, symbols
+from sympy import MatrixSymbol, Trace, symbols
 
 from symssl import Commutes, Diagonal, InputError, Normalised, Orthonormal, Refusal, Symmetric, Undecided, matrix_equal
-from symssl.language.relations import check_relations
 from symssl.words.reading import read
 from symssl.words.rewriting import rewriting
 from symssl.words.writing import write
@@ -114,43 +112,6 @@ def test_an_incomplete_system_says_so():
     assert matrix_equal(A * B * B * A * C, B * A * A * B * C, where=where)  # what is derived still holds
     with pytest.raises(Undecided, match="no finite complete"):
         matrix_equal(A * B, B * A, where=where)
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        lambda: Symmetric(W),
-        lambda: Symmetric(A + B),
-        lambda: Symmetric("A"),
-        lambda: Symmetric(A.T),
-        lambda: Symmetric(Symbol("a")),
-        lambda: Diagonal(W),
-        lambda: Diagonal(A * B),
-        lambda: Orthonormal(MatrixSymbol("Q", 2, 3)),
-        lambda: Orthonormal(A * B),
-        lambda: Orthonormal(MatrixSymbol("Q", 3, 2).T),
-        lambda: Orthonormal(3),
-        lambda: Commutes(A, W),
-        lambda: Commutes(A, 3),
-        lambda: Commutes(A, MatrixSymbol("D", k, k)),
-        lambda: check_relations((A,)),
-        lambda: check_relations(A),
-        lambda: check_relations(None),
-        lambda: check_relations((Symmetric(),)),
-        lambda: check_relations((Symmetric(A), Orthonormal(MatrixSymbol("A", k, n)))),
-        lambda: check_relations((Symmetric(MatrixSymbol("A", 2, 2)), Symmetric(MatrixSymbol("A", 3, 3)))),
-    ],
-)
-def test_bad_relations(case):
-    with pytest.raises(InputError):
-        case()
-
-
-def test_the_remedy_is_named():
-    with pytest.raises(InputError, match="orthonormal rows"):
-        Orthonormal(MatrixSymbol("Q", 2, 3))
-    with pytest.raises(InputError, match="contradictory"):
-        check_relations((Symmetric(MatrixSymbol("A", 2, 2)), Symmetric(MatrixSymbol("A", 3, 3))))
 
 
 def test_a_commuting_sum_is_refused():

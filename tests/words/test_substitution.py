@@ -1,57 +1,64 @@
-"""Sums under a shared index: single and multiple sums meet, and nothing false is proved."""
+"""Letters replaced by polynomials, words rebuilt, inverses: values survive."""
 
+import numpy as np
 import pytest
-from sympy import MatrixSymbol, exp, symbols
+from hypothesis import given, settings, strategies as st
+from numerics import Point, losses, word_product, words
+from sympy import Integer, MatrixSymbol, symbols
 
-from symssl import inner, matrix_equal, samples, sq, total
-from symssl.errors import Undecided
+from symssl import Refusal, sq
+from symssl.words import read, write
+from symssl.words.letters import letter
+from symssl.words.polynomials import from_word, trace_of_word
+from symssl.words.substitution import inverse, map_letters, rebuild, substitute
 
-N, d = symbols("N d", integer=True, positive=True)
-i, j, k = symbols("i j k")
-W = MatrixSymbol("W", d, d)
-X, Y = samples("x", d, N), samples("y", d, N)
-
-
-def weight(i, j):
-    return exp(inner(X[i], Y[j]))
-
-
-def softmax(i, j, k):
-    return weight(i, j) / total(weight(i, k), k)
+n, k = symbols("n k", integer=True, positive=True)
+A, B, C, W = (*(MatrixSymbol(name, n, n) for name in "ABC"), MatrixSymbol("W", k, n))
+seeds = st.integers(0, 10**6)
 
 
-@pytest.mark.parametrize(
-    "left, right",
-    [
-        (total(softmax(i, j, k) * sq(X[i]), i, j), total(sq(X[i]), i)),
-        (total(softmax(i, j, k) * X[i] * X[i].T, i, j), total(X[i] * X[i].T, i)),
-        (total(softmax(i, j, k) ** 2 * softmax(i, j, k) ** -1 * X[i] * X[i].T, i, j), total(X[i] * X[i].T, i)),
-        (
-            total(softmax(i, j, k) * inner(X[i] - X[j], X[i]) ** 2, i, j),  # the square of a ball around zero
-            total(softmax(i, j, k) * inner(X[j] - X[i], X[i]) ** 2, i, j),
-        ),
-        (1 - total(softmax(i, j, k) * sq(X[i]), i, j) / total(sq(X[i]), i), 0),
-        (
-            total((1 - softmax(i, i, k)) * sq(X[i]), i),
-            total((softmax(i, j, k) - softmax(i, i, k)) * sq(X[i]), i, j)
-            + (N - 1) * total(softmax(i, i, k) * sq(X[i]), i),
-        ),
-    ],
-)
-def test_the_rows_of_a_softmax_sum_to_one(left, right):
-    assert matrix_equal(left, right)
+def point(seed):
+    rng = np.random.default_rng(seed)
+    return Point({n: 2, k: 3, **{X: rng.normal(size=(2, 2)) for X in (A, B, C)}, W: rng.normal(size=(3, 2))})
 
 
-@pytest.mark.parametrize(
-    "left, right",
-    [
-        (total(softmax(i, j, k) * sq(X[j]), i, j), total(sq(X[i]), i)),  # columns do not
-        (total(softmax(i, j, k) ** 2 * sq(X[i]), i, j), total(sq(X[i]), i)),
-        (total(softmax(i, j, k) * X[i] * X[j].T, i, j), total(X[i] * X[i].T, i)),
-    ],
-)
-def test_what_is_false_is_refuted(left, right):
-    try:
-        assert not matrix_equal(left, right)
-    except Undecided:
-        pytest.fail("an instance should tell the sides apart")
+@settings(max_examples=40)
+@given(losses((A, B, W), (n, k), stops=False), seeds)
+def test_a_substitution_is_one_of_the_value(e, seed):
+    """f(A) with A = B C - C is f at that matrix."""
+    at = point(seed)
+    wanted = at.moved({A: at(B) @ at(C) - at(C)})
+    value = wanted(e)
+    if np.isfinite(value) and abs(value) < 1e8 and wanted.smallest > 1e-4:
+        replaced = write(substitute(read(e), {letter(A): read(B * C - C)}))
+        assert np.isclose(at(replaced), value, rtol=1e-7, atol=1e-7)
+
+
+@given(st.data(), seeds)
+def test_the_inverse_of_a_word(data, seed):
+    word = word_product(data.draw(words((A, B), n, n, 3)))
+    at = point(seed)
+    poly = read(word)
+    assert poly * inverse(poly) == read(A * A.I)
+    assert np.allclose(np.linalg.inv(at(word)), at(write(inverse(poly))), rtol=1e-5, atol=1e-5)
+
+
+@given(losses((A, B, W), (n, k)))
+def test_rebuilding_from_the_same_parts_changes_nothing(e):
+    poly = read(e)
+    assert rebuild(poly, from_word, trace_of_word) == poly
+    assert map_letters(poly, lambda a: a) == poly
+
+
+@given(losses((A, B), (n,)))
+def test_letters_that_become_equal_are_merged(e):
+    merged = map_letters(read(e), lambda a: a.but(symbol=A) if a.base.symbol == B else a)
+    assert merged == read(e.xreplace({B: A}))
+
+
+def test_what_has_no_inverse_is_refused():
+    for e in (A + B, W):
+        with pytest.raises(Refusal):
+            inverse(read(e))
+    assert inverse(read(MatrixSymbol("f", 1, 1))).shape == (Integer(1), Integer(1))
+    assert read(sq(A)).power(-1) * read(sq(A)) == read(1)

@@ -1,0 +1,44 @@
+"""Text in LaTeX and LaTeX as text."""
+
+import re
+
+import pytest
+from hypothesis import given, strategies as st
+
+from symssl.typeset.text import breakable, escape, plain
+
+
+@given(st.text(max_size=30))
+def test_escaped_text_has_no_bare_specials(text):
+    assert not re.search(r"(?<!\\)[$&#%_^~<>]", escape(text)) or set("$&#%_^~<>").isdisjoint(text)
+
+
+@given(st.text("abcxyz019 ", max_size=30))
+def test_plain_text_stays_what_it_is(text):
+    assert plain(text) == " ".join(text.split())
+
+
+@given(st.text(st.sampled_from("abc <>=+-_%&#$"), max_size=20))
+def test_escaped_text_reads_as_it_was(text):
+    back = plain(escape(text).replace(r"\textless{}", "<").replace(r"\textgreater{}", ">"))
+    assert back == " ".join(text.split())
+
+
+@given(st.text(max_size=20))
+def test_breaks_are_invisible(text):
+    assert breakable(text).replace(r"\allowbreak{}", "") == "".join(map(escape, text))
+
+
+@pytest.mark.parametrize(
+    "formula, wanted",
+    [
+        (r"\frac{a}{b + c}", "a/(b + c)"),
+        (r"\frac{1}{\frac{a}{b}}", "1/(a/b)"),
+        (r"\log \frac{a}{b}", "log (a/b)"),
+        (r"\dot{p} = - p^{2}", "ṗ = - p^2"),
+        (r"\left\lVert W\right\rVert", "‖W‖"),
+        (r"p \geq 0 \\ q", "p ≥ 0 ; q"),
+    ],
+)
+def test_formulas_in_the_characters_of_a_terminal(formula, wanted):
+    assert plain(formula) == wanted
