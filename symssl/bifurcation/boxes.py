@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -88,7 +87,8 @@ class _Balls:
 
     def refined(self, box, digits):
         """Bounds of the zero in a box that Krawczyk's operator contracts, and the Jacobian there."""
-        for precision in (_PRECISION * 2**k for k in count()):
+        precision = _PRECISION
+        while True:
             with self.flint.ctx.workprec(precision):
                 for _ in range(60):
                     image = self.krawczyk(box)
@@ -102,6 +102,7 @@ class _Balls:
                         {x: ball_bounds(b) for x, b in zip(self.states, box)},
                         [[slopes[i, j] for j in range(n)] for i in range(n)],
                     )
+            precision *= 2
 
 
 def _narrow(ball, digits):

@@ -20,7 +20,7 @@ from ..scalar.counting import Case
 from ..scalar.flow import Field, Flow
 from ..support.arguments import described, instance_of, mapping_of, one_of, whole
 from ..support.display import html_table, listing
-from .inputs import flow_of, given_values, limits_of, parameter_of
+from .inputs import box_of, flow_of, given_values, limits_of, parameter_of
 from .json_form import Ints
 from .regime_conditions import RegimeConditions, regime_conditions
 from .regimes_by_cell import MOST_CELLS, classes_by_cell
@@ -276,9 +276,10 @@ def regime_map(
     started = perf_counter()
     grid, given, fixed = prepared(flow, axes, values)
     shape = tuple(map(len, grid.values()))
-    conditions = _conditions(flow, grid, given, method, within)
+    box, executor, progress = box_of(flow, within), executor_of(executor), progress_of(progress)
+    conditions = _conditions(flow, grid, given, method, box)
     if conditions is None:
-        classes, parts = classes_by_cell(flow, grid, given, within, executor_of(executor), progress_of(progress))
+        classes, parts = classes_by_cell(flow, grid, given, box, executor, progress)
         patterns = Field((number, Pattern(*part)) for number, part in parts.items())
         rechecked, proof, field_ = classes.size, "cellwise", flow
     else:
@@ -333,9 +334,9 @@ def _totals(patterns, cells, label):
     return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
 
 
-def _conditions(flow, grid, given, method, within):
+def _conditions(flow, grid, given, method, box):
     """The polynomials that tell the regimes apart, or None for a map cell by cell."""
-    if method == "cellwise" or (within and method == "auto"):
+    if method == "cellwise" or (box and method == "auto"):
         return None
     try:
         return regime_conditions(flow, grid, given, method)

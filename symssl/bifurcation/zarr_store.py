@@ -262,7 +262,7 @@ def _computed(job, blocks, executor):
             yield futures[future], future.result()
         except GeneratorExit:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a chunk may fail in any way; the first is raised below
             failures.append((futures[future], error))
     if failures:
         raise _unfinished(*failures[0], len(failures)) from failures[0][1]
@@ -425,7 +425,7 @@ def open_map(path: str | PathLike[str]) -> StoredMap:
 
     try:
         attributes = dict(zarr.open_group(str(path), mode="r").attrs)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - what zarr raises depends on what lies there
         raise InputError(f"{path} holds no regime map: {error}") from None
     if "patterns" not in attributes:
         raise InputError(f"the map at {path} is not finished: run its computation again to continue")

@@ -24,7 +24,7 @@ P = sp.Symbol("P", positive=True)
         ((1,), {"at": 2, "bounds": (-1, 1)}, "outside"),
         ((1,), {"at": 1, "bounds": (1, -1)}, "reversed"),
         ((1,), {"at": 1, "bounds": (-1, float("inf"))}, "not finite"),
-        ((1,), {"at": 1, "bounds": "ab"}, "pair"),
+        ((1,), {"at": 1, "bounds": "ab"}, "two numbers"),
     ],
 )
 def test_starts_and_bounds(arguments, options, word):
@@ -114,9 +114,8 @@ def test_starts_that_are_none(start, word):
 def test_starts_outside_of_the_limits_are_refused():
     """The branch would be followed outside of them up to where it enters."""
     flow = Flow({u: 10 * m - u}, (m,))
-    assert continue_branch(flow, m, 4, at=0.4, bounds=(0, 1), state_bound=4).lam.max() == pytest.approx(
-        0.4
-    )  # on the face
-    for limits in ({"state_bound": 4}, {"within": {u: (-9, 4)}}, {"within": {u: (6, 9)}}):
+    on_the_face = continue_branch(flow, m, 4, at=0.4, bounds=(0, 1), settings=Settings(state_bound=4))
+    assert on_the_face.lam.max() == pytest.approx(0.4)
+    for limits in ({"settings": Settings(state_bound=4)}, {"within": {u: (-9, 4)}}, {"within": {u: (6, 9)}}):
         with pytest.raises(InputError, match="u = 5 lies outside the limits"):
             continue_branch(flow, m, 5, at=0.5, bounds=(0, 1), **limits)

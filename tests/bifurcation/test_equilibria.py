@@ -79,7 +79,7 @@ def test_equilibria_bad_input(flow, values, options, error, word):
 
 @given(st.integers(1, 5), st.integers(1, 5))
 def test_equilibria_of_a_field_with_a_norm(a, b):
-    """u' = a u - r u, v' = a v - r v - b v with r = |(u, v)|: on the axis v = 0 at distance a, and r = a - b on the other."""
+    """u' = a u - r u, v' = a v - r v - b v, r = |(u, v)|: on the axis v = 0 at distance a, on the other r = a - b."""
     r = sp.sqrt(u**2 + v**2)
     found = find_equilibria(Flow({u: a * u - r * u, v: (a - b) * v - r * v}))
     wanted = {(-a, 0), (0, 0), (a, 0)} | ({(0, a - b), (0, b - a)} if a > b else set())

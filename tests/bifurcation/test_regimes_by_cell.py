@@ -20,7 +20,7 @@ def test_cell_by_cell_agrees_with_the_polynomials(shift, width):
 
 
 def test_the_brusselator_on_and_beside_its_hopf_curve():
-    """u' = a - (b + 1) u + u^2 v, v' = b u - u^2 v loses stability at b = 1 + a^2, exact in doubles at a = 1/2, 1, 3/2."""
+    """u' = a - (b + 1) u + u^2 v, v' = b u - u^2 v loses stability at b = 1 + a^2, exact at a = 1/2, 1, 3/2."""
     v, A, B = sp.symbols("v A B", real=True)
     flow = Flow({u: A - (B + 1) * u + u**2 * v, v: B * u - u**2 * v}, (A, B))
     with ThreadPoolExecutor(2) as executor:

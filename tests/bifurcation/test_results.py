@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +17,14 @@ from symssl.bifurcation import (
     Branch,
     CertifiedEquilibria,
     Diagram,
+    Event,
+    FieldProblem,
     RegimeMap,
+    Settings,
+    basins,
     bifurcation_diagram,
+    critical_coefficients,
+    critical_points,
     find_equilibria,
     fold_curve,
     load,
@@ -145,7 +152,7 @@ def test_a_truncated_file_is_refused(saved):
     text = saved.read_text()
     for length in range(0, len(text) - 1, len(text) // 40):
         saved.write_text(text[:length])
-        with pytest.raises(InputError, match="d.json is no saved"):
+        with pytest.raises(InputError, match=r"d\.json is no saved"):
             load(saved)
 
 
@@ -182,7 +189,7 @@ def test_what_cannot_be_written_is_refused():
     flow = FrozenFlow({x: -x}, (), ((twin, ModeSum(twin)),))
     with pytest.raises(InputError, match="shares its name"):
         CertifiedEquilibria(flow, (), True).to_dict()
-    with pytest.raises(InputError, match="gamma.* has no form"):
+    with pytest.raises(InputError, match=r"gamma.* has no form"):
         CertifiedEquilibria(Flow({x: sp.gamma(x)}), (), True).to_dict()
     with pytest.raises(InputError, match="Zarr"):
         RegimeMap(Field({"m": np.zeros(10**7 + 1)}), Field(), np.zeros(10**7 + 1, np.uint8), Field({0: None})).to_dict()
@@ -220,7 +227,7 @@ def test_tables_of_the_other_results():
 
 
 def test_tables_need_pandas_and_distinct_names(monkeypatch):
-    with pytest.raises(InputError, match="two columns .* stable"):
+    with pytest.raises(InputError, match=r"two columns .* stable"):
         bifurcation_diagram(Flow({sp.Symbol("stable", real=True): m}, (m,)), m, (-1, 1)).branches or frame(
             [("stable", []), ("stable", [])]
         )
@@ -242,3 +249,25 @@ def test_every_result_is_frozen_and_knows_its_kind():
     assert kinds == {"branch", "diagram", "curve", "equilibria", "regime map", "planar basins"}
     for cls in Result.__subclasses__():
         assert cls.__dataclass_params__.frozen
+
+
+@pytest.mark.parametrize("result", [pytest.param(r, id=f"{r._kind}-{j}") for j, r in enumerate(computed())])
+def test_every_result_equals_its_pickle_and_its_file(result, tmp_path):
+    assert pickle.loads(pickle.dumps(result)) == result
+    assert load(result.save(tmp_path / "r.json")) == result
+
+
+@given(anything)
+def test_results_survive_pickling(result):
+    flow = getattr(getattr(result, "equilibria", result), "flow", None)
+    assume(pickle.loads(pickle.dumps(flow)) == flow)  # SymPy evaluates what it unpickles
+    again = pickle.loads(pickle.dumps(result))
+    assert again == result and identical(again, result)
+
+
+def test_parts_of_results_survive_pickling():
+    x_, m_ = sp.symbols("x m", real=True)
+    fold = critical_points(Flow({x_: m_ - x_**2}, (m_,)), m_)
+    coefficients = critical_coefficients(FieldProblem(Flow({x_: m_ - x_**2}, (m_,)), m_), Event("LP", 0.0, (0.0,)))
+    for part in (*basins(Flow({x_: 1 / x_ - x_})), *fold, coefficients, Settings(points=9)):
+        assert pickle.loads(pickle.dumps(part)) == part and hash(part) == hash(pickle.loads(pickle.dumps(part)))
