@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 __all__ = [
+    "all_of",
     "described",
     "flag",
     "instance_of",
@@ -20,6 +21,7 @@ __all__ = [
     "one_of",
     "random_generator",
     "sequence_of",
+    "text_of",
     "whole",
 ]
 
@@ -65,8 +67,8 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None) -> int
     if (
         isinstance(value, bool)
         or not isinstance(value, Integral)
-        or value < least
-        or (most is not None and value > most)
+        or int(value) < least
+        or (most is not None and int(value) > most)
     ):
         bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise InputError(f"{name} must be a whole number {bounds}, not {described(value)}")
@@ -79,7 +81,7 @@ def number(name: str, value: Any, low: float = float("-inf"), high: float = floa
     >>> number("eta", 0.5, 0, 1)
     0.5
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not low < value < high:
+    if isinstance(value, bool) or not isinstance(value, Real) or not low < _double(value) < high:
         wanted = (
             "a finite number"
             if (low, high) == (float("-inf"), float("inf"))
@@ -89,6 +91,14 @@ def number(name: str, value: Any, low: float = float("-inf"), high: float = floa
         )
         raise InputError(f"{name} must be {wanted}, not {described(value)}")
     return float(value)
+
+
+def _double(value: Real) -> float:
+    """The nearest double; NaN, which lies between no bounds, beyond the range of doubles."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("nan")
 
 
 def flag(name: str, value: Any) -> bool:
@@ -159,6 +169,30 @@ def instance_of(name: str, value: Any, kind: type[T] | tuple[type[T], ...], want
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
         wanted = wanted or " or ".join(f"{'an' if k.__name__[0] in 'AEIOU' else 'a'} {k.__name__}" for k in kinds)
+        raise InputError(f"{name} must be {wanted}, not {described(value)}")
+    return value
+
+
+def all_of(name: str, value: Any, kind: type[T] | tuple[type[T], ...], wanted: str) -> tuple[T, ...]:
+    """An ordered collection, as a tuple, whose items are all of a class.
+
+    >>> all_of("labels", ["a", "b"], str, "texts")
+    ('a', 'b')
+    """
+    items = sequence_of(name, value, wanted)
+    for position, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise InputError(f"{name} must be a sequence of {wanted}, but {name}[{position}] is {described(item)}")
+    return items
+
+
+def text_of(name: str, value: Any, wanted: str = "a text") -> str:
+    """A text that is not blank; `InputError` for anything else.
+
+    >>> text_of("title", "A demonstration")
+    'A demonstration'
+    """
+    if not isinstance(value, str) or not value.strip():
         raise InputError(f"{name} must be {wanted}, not {described(value)}")
     return value
 
