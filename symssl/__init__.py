@@ -107,5 +107,5 @@ class _ByPath:
 
 
 if (_BesideThePackage.root / "setup.cfg").is_file():
-    _sys.meta_path.append(_BesideThePackage)
+    _sys.meta_path.insert(0, _BesideThePackage)
 _sys.meta_path.append(_ByPath)

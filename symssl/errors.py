@@ -5,7 +5,9 @@ that the engine cannot settle is a :class:`Refusal`: an exception that carries
 its reason and, where there is one, the residual that stands in the way.
 """
 
-__all__ = []
+from typing import Any
+
+__all__ = ["InputError", "NotIsolated", "Refusal", "SymsslError", "Undecided"]
 
 
 class SymsslError(Exception):
@@ -27,12 +29,15 @@ class Refusal(SymsslError):
         What is left over where the refusal has a witness.
     """
 
-    def __init__(self, reason, residual=None):
+    reason: str
+    residual: Any
+
+    def __init__(self, reason: str, residual: Any = None) -> None:
         super().__init__(reason if residual is None else f"{reason}; residual: {residual}")
         self.reason = reason
         self.residual = residual
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.reason, self.residual)
 
 

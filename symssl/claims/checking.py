@@ -1,25 +1,31 @@
 """`check`: the only place where a verdict is made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 
 from ..errors import InputError, Refusal, Undecided
 from ..exact.points import find_point, hypotheses
 from ..exact.statements import as_statement
-from .claim import Claim, Step
+from ..support.arguments import described, instance_of, number
+from ..support.html import html_table
+from ..typeset.summaries import summary
+from .claim import Claim, Model, Step
 from .evidence import Evidence, Stipulation
 from .matching import pairs, same
 
 __all__ = ["LEVELS", "VERDICTS", "Verdict", "attempt", "check", "derive", "judge"]
 
+VerdictName = Literal["holds", "corrected", "refuted", "gap", "open", "stipulated"]
+Level = Literal["symbolic", "certified", "instance", "numerical", "none"]
 VERDICTS = ("holds", "corrected", "refuted", "gap", "open", "stipulated")
 LEVELS = ("symbolic", "certified", "instance", "numerical", "none")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What the machine decided about a claim.
 
@@ -35,18 +41,30 @@ class Verdict:
     """
 
     id: str
-    verdict: str
-    evidence: str = "none"
+    verdict: VerdictName
+    evidence: Level = "none"
     reason: str = ""
     seconds: float = 0.0
     witness: str = ""
     correction: Any = None
-    steps: tuple = ()
+    steps: tuple[Step, ...] = ()
     proof: Evidence | None = None
     error: str = ""
 
+    def __repr__(self) -> str:
+        return summary(f"Verdict on {self.id}: {self.verdict} ({self.evidence})", self._lines())
 
-def derive(claim, model=None):
+    def _lines(self) -> list[str]:
+        shown = {"correction": self.correction, "witness": self.witness, "reason": self.reason}
+        lines = [f"{name}: {value}" for name, value in shown.items() if value is not None and value != ""]
+        return lines + ([f"crashed: {self.error.strip().splitlines()[-1]}"] if self.error else [])
+
+    def _repr_html_(self) -> str:
+        rows = [("verdict", self.verdict), ("evidence", self.evidence)]
+        return html_table((), [*rows, *(line.split(": ", 1) for line in self._lines())], caption=self.id)
+
+
+def derive(claim: Claim, model: Model | None = None) -> tuple[Step, ...]:
     """Run the steps of a claim; returns them as a tuple.  The last result is *derived*."""
     steps, refusal = attempt(claim, model)
     if refusal is not None:
@@ -54,13 +72,13 @@ def derive(claim, model=None):
     return steps
 
 
-def attempt(claim, model=None):
+def attempt(claim: Claim, model: Model | None = None) -> tuple[tuple[Step, ...], Refusal | None]:
     """Steps taken, and the refusal that ended the derivation early or None."""
     steps = []
     try:
         for step in claim.steps(claim.model if model is None else model):
             if not isinstance(step, Step):
-                raise InputError(f"claim {claim.id}: its derivation yields {step!r}, which is not a Step")
+                raise InputError(f"claim {claim.id}: its derivation must yield steps, not {described(step)}")
             steps.append(step)
     except Refusal as refusal:
         return tuple(steps), refusal
@@ -69,7 +87,7 @@ def attempt(claim, model=None):
     return tuple(steps), None
 
 
-def check(claim, *, model=None, printed=None, time_limit=None):
+def check(claim: Claim, *, model: Model | None = None, printed: Any = None, time_limit: float | None = None) -> Verdict:
     """Derive, decide, verify: the verdict on one claim.
 
     Parameters
@@ -91,8 +109,9 @@ def check(claim, *, model=None, printed=None, time_limit=None):
     >>> check(Claim("demo.square", "equation", x**2 + 2*x + 1, steps, identity())).verdict
     'holds'
     """
-    if not isinstance(claim, Claim):
-        raise InputError(f"check needs a Claim, got {claim!r}")
+    instance_of("claim", claim, Claim)
+    if model is not None:
+        instance_of("model", model, Model)
     if printed is not None:
         claim = claim.with_printed(printed)
     if time_limit is not None:
@@ -102,7 +121,7 @@ def check(claim, *, model=None, printed=None, time_limit=None):
             check,
             (claim,),
             {"model": model},
-            time_limit,
+            number("time_limit", time_limit, 0),
             late=lambda spent: Verdict(claim.id, "open", reason="time limit", seconds=spent),
         )
     started = perf_counter()
@@ -110,7 +129,7 @@ def check(claim, *, model=None, printed=None, time_limit=None):
     return replace(verdict, seconds=perf_counter() - started)
 
 
-def judge(claim, steps, refusal=None):
+def judge(claim: Claim, steps: Sequence[Step], refusal: Refusal | None = None) -> Verdict:
     """The verdict on a claim whose steps have been taken, as far as the engine went."""
     if refusal is not None:
         return Verdict(claim.id, "open", reason=f"the derivation was refused: {refusal}", steps=_stripped(steps))
@@ -129,7 +148,7 @@ def judge(claim, steps, refusal=None):
         return replace(undecided, reason=_join(str(refusal), provisions))
     if objection:
         return replace(undecided, evidence=evidence.level, reason=_join(objection, provisions))
-    level = "instance" if claim.sizes and evidence.level == "symbolic" else evidence.level
+    level: Any = "instance" if claim.sizes and evidence.level == "symbolic" else evidence.level
     return Verdict(
         claim.id,
         evidence.verdict_on(claim.kind),
@@ -142,25 +161,25 @@ def judge(claim, steps, refusal=None):
     )
 
 
-def broken_line(claim, steps):
+def broken_line(claim: Claim, steps: Sequence[Step]) -> str | None:
     """Which line that should repeat the line before does not, or None."""
-    for number, (before, line) in enumerate(zip(steps, steps[1:]), 2):
+    for position, (before, line) in enumerate(zip(steps, steps[1:]), 2):
         if not line.same:
             continue
         matched = pairs(as_statement(before.result), as_statement(line.result))
         if matched is None or not all(same(a, b, claim.given).equal for a, b in matched):
-            return f"line {number} of the derivation does not equal the line before"
+            return f"line {position} of the derivation does not equal the line before"
     return None
 
 
-def _stripped(steps):
+def _stripped(steps: Sequence[Step]) -> tuple[Step, ...]:
     """Steps without their results, which may be large."""
     return tuple(replace(step, result=None, same=False) for step in steps)
 
 
-def _refuse_namesakes(claim, derived):
+def _refuse_namesakes(claim: Claim, derived: Any) -> None:
     """Two symbols that print alike but differ in assumptions would differ for ever."""
-    seen = {}
+    seen: dict[str, sp.Symbol] = {}
     for part in (claim.printed, derived, *hypotheses(claim.given)[0]):
         for symbol in getattr(part, "free_symbols", ()):
             if not isinstance(symbol, sp.Dummy) and seen.setdefault(str(symbol), symbol) != symbol:
@@ -170,7 +189,7 @@ def _refuse_namesakes(claim, derived):
                 )
 
 
-def _satisfiable(claim):
+def _satisfiable(claim: Claim) -> None:
     """Exhibit a point, or exact matrices, that keep every hypothesis; `Undecided` otherwise."""
     comparisons, relations = hypotheses(claim.given)
     if comparisons:
@@ -185,10 +204,10 @@ def _satisfiable(claim):
             )
 
 
-def _objection(evidence, claim, derived, last):
+def _objection(evidence: Any, claim: Claim, derived: Any, last: str) -> str | None:
     """Why the evidence does not carry, or None."""
     if not isinstance(evidence, Evidence):
-        raise InputError(f"claim {claim.id}: its decider returned {evidence!r}, which is not evidence")
+        raise InputError(f"claim {claim.id}: its decider must return evidence, not {described(evidence)}")
     if evidence.derived is not None:
         if evidence.derived != derived:
             return "the evidence is not about the derived result"
@@ -199,5 +218,5 @@ def _objection(evidence, claim, derived, last):
     return evidence.verify(claim.printed, claim.given)
 
 
-def _join(*reasons):
+def _join(*reasons: str) -> str:
     return "; ".join(filter(None, reasons))

@@ -1,18 +1,26 @@
 """What is claimed and how it is derived: `Step`, `Model`, `Claim` and `Paper`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
 
 from ..errors import InputError
 from ..exact.statements import as_statement
-from ..typeset.formulas import Formula, Tex, as_text
+from ..support.arguments import described, instance_of, mapping_of, one_of, sequence_of, text_of
+from ..support.html import html_table
+from ..support.suggestions import did_you_mean
+from ..typeset.formulas import Formula, Line, Tex, as_text
+from ..typeset.summaries import summary
+
+if TYPE_CHECKING:
+    from ..matrix.flow import MatrixFlow
 
 __all__ = ["KINDS", "NUMERICAL_KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step"]
 
+StepKind = Literal["exact", "assumption", "approximation", "cited"]
+Source = Literal["printed", "reconstructed", "new"]
 STEP_KINDS = ("exact", "assumption", "approximation", "cited")
 SOURCES = ("printed", "reconstructed", "new")
 KINDS = (
@@ -44,7 +52,7 @@ KINDS = (
 NUMERICAL_KINDS = ("approximation", "figure")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step(Formula):
     """One step of a derivation.
 
@@ -61,16 +69,14 @@ class Step(Formula):
 
     text: str
     result: Any = None
-    kind: str = "exact"
+    kind: StepKind = "exact"
     order: Any = None
     cite: str | None = None
     same: bool = False
 
-    def __post_init__(self):
-        if not isinstance(self.text, str) or not self.text.strip():
-            raise InputError("a step needs a text that says what is done")
-        if self.kind not in STEP_KINDS:
-            raise InputError(f"step {self.text!r}: kind {self.kind!r} is not one of {', '.join(STEP_KINDS)}")
+    def __post_init__(self) -> None:
+        text_of("the text of a step", self.text, "words that say what is done")
+        one_of(f"step {self.text!r}: kind", self.kind, STEP_KINDS)
         if self.kind == "approximation" and self.order is None:
             raise InputError(f"step {self.text!r}: an approximation states its order")
         if self.kind == "cited" and not self.cite:
@@ -78,37 +84,53 @@ class Step(Formula):
         if self.same and (self.kind != "exact" or self.result is None):
             raise InputError(f"step {self.text!r}: only an exact step with a result can repeat the line before")
 
-    def _latex_form(self, write):
+    def __repr__(self) -> str:
+        detail = {"approximation": f" of order {self.order}", "cited": f", {self.cite}"}.get(self.kind, "")
+        return summary(f"Step ({self.kind}{detail}): {self.text}", [] if self.result is None else [self.result])
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex:
         said = as_text(self.text)
         return said if self.result is None else Tex(rf"{said}\colon\quad {write(self.result)}")
 
     @property
-    def provision(self):
+    def provision(self) -> str:
         """What a conclusion drawn after this step still rests on; empty for an exact step."""
         detail = {"approximation": f" of order {self.order}", "cited": f" ({self.cite})"}.get(self.kind, "")
         return "" if self.kind == "exact" else f"given the {self.kind} '{self.text}'{detail}"
 
 
-@dataclass(frozen=True)
-class Model:
+@dataclass(frozen=True, repr=False)
+class Model(Formula):
     """A loss over weight matrices: where a derivation starts.
 
-    `options` are passed on to :func:`symssl.gradient_flow` (rates, geometry, extra).
+    Parameters
+    ----------
+    name : what it is called.
+    loss : scalar SymPy expression in the weights.
+    weights : matrix symbols, or one of them, that the loss depends on.
+    weight_decay : the rate rho of the term ``-rho*W`` in the flow; an exact number or a symbol.
+    where : relations between matrices that hold throughout.
+    options : what else :func:`symssl.gradient_flow` takes: rates, geometry, extra.
+
+    >>> w = sp.Symbol("w")
+    >>> Model("well", w**2/2, w)
+    Model well: loss w**2/2
+      weights w
     """
 
     name: str
     loss: sp.Expr
-    weights: tuple
+    weights: Any  # a tuple of symbols; one alone is made one
     weight_decay: Any = 0
-    where: tuple = ()
-    options: Mapping = field(default_factory=dict)
+    where: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self):
-        if not self.name:
-            raise InputError("a model needs a name")
-        if not isinstance(self.loss, sp.Expr):
-            raise InputError(f"model {self.name!r}: the loss must be a SymPy expression, got {self.loss!r}")
+    def __post_init__(self) -> None:
+        text_of("the name of a model", self.name)
+        instance_of(f"model {self.name!r}: the loss", self.loss, sp.Expr, "a SymPy expression")
         weights = tuple(self.weights) if isinstance(self.weights, (tuple, list)) else (self.weights,)
+        for weight in weights:
+            instance_of(f"model {self.name!r}: each of the weights", weight, sp.Expr, "a symbol or matrix symbol")
         missing = [w for w in weights if w not in self.loss.free_symbols]
         if not weights or missing:
             raise InputError(
@@ -117,19 +139,31 @@ class Model:
             )
         object.__setattr__(self, "weights", weights)
         object.__setattr__(self, "weight_decay", as_statement(self.weight_decay, "the weight decay"))
-        object.__setattr__(self, "where", tuple(self.where))
+        object.__setattr__(self, "where", sequence_of(f"model {self.name!r}: where", self.where, "relations"))
+        mapping_of(f"model {self.name!r}: options", self.options, "names to values")
 
-    def __hash__(self):
+    def __repr__(self) -> str:
+        lines = [f"weights {', '.join(map(str, self.weights))}"]
+        if self.weight_decay != 0:
+            lines.append(f"weight decay {self.weight_decay}")
+        lines += [f"where {relation}" for relation in self.where]
+        lines += [f"{name}: {value}" for name, value in self.options.items()]
+        return summary(f"Model {self.name}: loss {self.loss}", lines)
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Iterable[Line]:
+        return [Line(Tex(r"\mathcal{L}"), "=", self.loss)]
+
+    def __hash__(self) -> int:
         return hash((self.name, self.loss, self.weights, self.weight_decay))
 
-    def flow(self):
-        """The gradient flow of the loss."""
+    def flow(self) -> "MatrixFlow":
+        """The gradient flow of the loss, as :func:`symssl.gradient_flow` derives it."""
         from ..matrix.gradient import gradient_flow
 
         return gradient_flow(self.loss, self.weights, weight_decay=self.weight_decay, where=self.where, **self.options)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Claim(Formula):
     """A statement as printed, its hypotheses, and the steps and decider that settle it.
 
@@ -151,39 +185,38 @@ class Claim(Formula):
     id: str
     kind: str
     printed: Any
-    steps: Callable
-    decide: Callable
-    given: tuple = ()
+    steps: Callable[[Model | None], Iterable[Step]]
+    decide: Callable[[Any, Any, tuple[Any, ...]], Any]
+    given: tuple[Any, ...] = ()
     model: Model | None = None
-    source: str = "printed"
+    source: Source = "printed"
     cite: str = ""
     statement_latex: str | None = None
     note: str = ""
     corrects: str = ""
     sizes: str = ""
 
-    def __post_init__(self):
-        if not isinstance(self.id, str) or not self.id or any(c.isspace() for c in self.id):
-            raise InputError(f"a claim needs a nonempty id without spaces, got {self.id!r}")
+    def __post_init__(self) -> None:
+        if any(c.isspace() for c in text_of("the id of a claim", self.id, "a text without spaces")):
+            raise InputError(f"the id of a claim must be a text without spaces, not {described(self.id)}")
         for name, allowed in (("kind", KINDS), ("source", SOURCES)):
-            if getattr(self, name) not in allowed:
-                raise InputError(f"claim {self.id}: {name} {getattr(self, name)!r} is not one of {', '.join(allowed)}")
+            one_of(f"claim {self.id}: {name}", getattr(self, name), allowed)
         for name in ("steps", "decide"):
             if not callable(getattr(self, name)):
-                raise InputError(f"claim {self.id}: {name} must be callable, got {getattr(self, name)!r}")
-        if self.model is not None and not isinstance(self.model, Model):
-            raise InputError(f"claim {self.id}: model must be a Model, got {self.model!r}")
+                raise InputError(f"claim {self.id}: {name} must be a function, not {described(getattr(self, name))}")
+        if self.model is not None:
+            instance_of(f"claim {self.id}: model", self.model, Model)
         if self.corrects and (self.corrects == self.id or self.source != "new"):
             raise InputError(f"claim {self.id}: what corrects {self.corrects} is another claim, with source='new'")
         if not isinstance(self.given, (tuple, list)):
-            raise InputError(f"claim {self.id}: given must be a tuple of hypotheses, got {self.given!r}")
+            raise InputError(f"claim {self.id}: given must be a tuple of hypotheses, not {described(self.given)}")
         if any(h is False or h == sp.false for h in self.given):
             raise InputError(f"claim {self.id}: a hypothesis is false, so the claim would hold vacuously")
         for hypothesis in self.given:
             if not isinstance(hypothesis, (bool, sp.logic.boolalg.Boolean)) and not hasattr(hypothesis, "defect"):
                 raise InputError(
-                    f"claim {self.id}: the hypothesis {hypothesis!r} is neither a comparison "
-                    "nor a relation between matrices"
+                    f"claim {self.id}: a hypothesis must be a comparison or a relation between matrices, "
+                    f"not {described(hypothesis)}"
                 )
         object.__setattr__(self, "given", tuple(h for h in self.given if h is not True and h != sp.true))
         if isinstance(self.printed, (bool, sp.logic.boolalg.BooleanAtom)):
@@ -193,17 +226,25 @@ class Claim(Formula):
             )
         object.__setattr__(self, "printed", as_statement(self.printed, f"claim {self.id}: printed"))
 
-    def _latex_form(self, write):
+    def __repr__(self) -> str:
+        lines = [f"printed: {self.printed}", *(f"given: {hypothesis}" for hypothesis in self.given)]
+        lines += [f"model: {self.model.name}"] if self.model is not None else []
+        lines += [f"{name}: {getattr(self, name)}" for name in ("corrects", "sizes", "note") if getattr(self, name)]
+        return summary(f"Claim {self.id} ({', '.join(filter(None, (self.kind, self.source, self.cite)))})", lines)
+
+    def _latex_form(self, write: Callable[[Any], str]) -> Tex:
         return Tex(self.statement_latex or write(self.printed))
 
-    def with_printed(self, printed):
+    def with_printed(self, printed: Any) -> "Claim":
         """The claim with another statement in place of the printed one."""
         return replace(self, printed=printed, statement_latex=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Paper:
     """The claims of one derivation module, its equations for LaTeX and its flows.
+
+    `id` is the name of the module, `title` and `cite` say which paper it is.
 
     `equations` is a callable returning a mapping label -> SymPy object or flow;
     `models` maps a name to a flow, or to a callable that makes it, for the command line; `regimes` maps the
@@ -215,34 +256,45 @@ class Paper:
     id: str
     title: str
     cite: str
-    claims: tuple
-    equations: Callable = dict
-    models: Mapping = field(default_factory=dict)
-    notation: Mapping = field(default_factory=dict)
-    regimes: Mapping = field(default_factory=dict)
-    experiments: Mapping = field(default_factory=dict)
+    claims: tuple[Claim, ...]
+    equations: Callable[[], Mapping[str, Any]] = dict
+    models: Mapping[str, Any] = field(default_factory=dict)
+    notation: Mapping[str, str] = field(default_factory=dict)
+    regimes: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    experiments: Mapping[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self):
-        if not self.id or not self.title:
-            raise InputError("a paper needs an id and a title")
+    def __post_init__(self) -> None:
+        for name in ("id", "title"):
+            text_of(f"the {name} of a paper", getattr(self, name))
         if not callable(self.equations):
-            raise InputError(f"paper {self.id}: equations must be callable, got {self.equations!r}")
-        seen = {}
+            raise InputError(f"paper {self.id}: equations must be a function, not {described(self.equations)}")
+        for name in ("models", "notation", "regimes", "experiments"):
+            mapping_of(f"paper {self.id}: {name}", getattr(self, name), "names")
+        object.__setattr__(self, "claims", sequence_of(f"paper {self.id}: claims", self.claims, "claims"))
+        seen: dict[str, int] = {}
         for position, claim in enumerate(self.claims):
-            if not isinstance(claim, Claim):
-                raise InputError(f"paper {self.id}: claims[{position}] is not a Claim but {claim!r}")
+            instance_of(f"paper {self.id}: claims[{position}]", claim, Claim)
             if claim.id in seen:
                 raise InputError(
                     f"two claims with the id {claim.id!r}: claims[{seen[claim.id]}] and claims[{position}] of {self.id}"
                 )
             seen[claim.id] = position
-        object.__setattr__(self, "claims", tuple(self.claims))
 
-    def model(self, name):
+    def __repr__(self) -> str:
+        lines = [
+            f"{len(self.claims)} claims" + (f": {', '.join(c.id for c in self.claims[:6])}" if self.claims else "")
+        ]
+        lines += [f"{name}: {', '.join(known)}" for name in ("models", "experiments") if (known := getattr(self, name))]
+        return summary(f"Paper {self.id}: {self.title}" + (f", {self.cite}" if self.cite else ""), lines)
+
+    def _repr_html_(self) -> str:
+        rows = [(claim.id, claim.kind, claim.source, claim.cite, claim.printed) for claim in self.claims]
+        return html_table(("id", "kind", "source", "cite", "printed"), rows, caption=self.title)
+
+    def model(self, name: str) -> Any:
         """The flow called `name`; a callable in `models` is called for it."""
-        if name not in self.models:
-            near = get_close_matches(name, [*self.models], 1)
-            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(self.models) or 'none'}"
-            raise InputError(f"{self.id} has no model {name!r}; {hint}")
-        found = self.models[name]
-        return found if hasattr(found, "fix") else found()
+        if text_of("name", name, "the name of a model") not in self.models:
+            known = f"; it has {', '.join(self.models) or 'none'}"
+            raise InputError(f"{self.id} has no model {name!r}" + did_you_mean(name, self.models, known))
+        model = self.models[name]
+        return model if hasattr(model, "fix") else model()

@@ -5,10 +5,12 @@ verdict; :func:`symssl.claims.check` verifies what it returns and does that.
 Every function below returns a decider (picklable).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import permutations
 from math import log
+from typing import Any
 
 import sympy as sp
 
@@ -17,10 +19,21 @@ from ..exact.conditions import ALLOWED
 from ..exact.numbers import as_sympy_number
 from ..exact.points import coordinates, find_point
 from ..matrix.points import holds_at, is_matrix_point
-from .evidence import Counterexample, Enclosure, NumericalExperiment, Identity, SignCondition, Stipulation, enclosed_truth
+from ..support.arguments import described, instance_of
+from .evidence import (
+    Counterexample,
+    Enclosure,
+    Evidence,
+    Identity,
+    NumericalExperiment,
+    SignCondition,
+    Stipulation,
+    enclosed_truth,
+)
 from .matching import is_matrix_statement, pairs, same
 
 __all__ = [
+    "Decider",
     "cited",
     "enclosed",
     "equivalent",
@@ -35,7 +48,10 @@ __all__ = [
 ]
 
 
-def identity(reduction=""):
+Decider = Callable[[Any, Any, tuple[Any, ...]], Evidence]  # (printed, derived, given) -> evidence
+
+
+def identity(reduction: str = "") -> Decider:
     """The printed statement equals the derived one for all values (and sizes).
 
     Both may be containers; they are compared part by part, scalars by an exact
@@ -47,7 +63,7 @@ def identity(reduction=""):
     >>> identity()((x + 1)**2, x**2 + 2*x + 1, ()).supports
     'holds'
     """
-    return partial(_identity, reduction=reduction)
+    return partial(_identity, reduction=_words("reduction", reduction))
 
 
 def _identity(printed, derived, given, reduction):
@@ -67,7 +83,7 @@ def _identity(printed, derived, given, reduction):
     return Identity(printed, derived, reduction, entrywise)
 
 
-def same_value():
+def same_value() -> Decider:
     """Exact structural equality: counts, patterns of labels, finite sets.
 
     >>> same_value()(sp.Integer(2), sp.Integer(3), ()).supports
@@ -82,7 +98,7 @@ def _same_value(printed, derived, given):
     return Counterexample(printed, derived, values=(printed, derived), correction=derived)
 
 
-def valid():
+def valid() -> Decider:
     """The printed equation or comparison holds as it stands, under the hypotheses.
 
     For statements that assert an identity or an inequality between printed
@@ -127,7 +143,7 @@ def _from_signs(condition, given):
     return Counterexample(condition.printed, condition.derived, point)
 
 
-def implied():
+def implied() -> Decider:
     """The printed comparison follows from the sign of the derived quantity.
 
     `derived` is the left side minus the right side, found by the engine; that
@@ -149,7 +165,7 @@ def _implied(printed, derived, given):
     return _from_signs(SignCondition(printed, derived, "difference"), given)
 
 
-def equivalent():
+def equivalent() -> Decider:
     """The printed condition holds exactly when the derived condition does.
 
     Comparisons are equivalent when they have the same direction and their
@@ -192,7 +208,7 @@ def _matchings(printed, derived):
             yield from (("conditions", order) for order in permutations(range(len(parts))))
 
 
-def refuted_at(witness=None, at=()):
+def refuted_at(witness: Any = None, at: Any = ()) -> Decider:
     """The printed comparison fails at a point: a dict, or a callable ``derived -> dict``.
 
     Without a `witness` the derived mapping is the point; `at` adds parameters at which it
@@ -203,12 +219,17 @@ def refuted_at(witness=None, at=()):
     >>> refuted_at({x: 2})(x**2 < 3, None, ()).supports
     'refuted'
     """
+    if not (witness is None or callable(witness) or isinstance(witness, (Mapping, sp.Dict))):
+        raise InputError(f"witness must map symbols to values, or be a function that does, not {described(witness)}")
     return partial(_refuted_at, witness=witness, at=as_point(at))
 
 
-def as_point(at):
+def as_point(at: Any) -> tuple[tuple[Any, Any], ...]:
     """Parameters as a tuple of pairs, which can be told apart and cached."""
-    return tuple(dict(at).items())
+    try:
+        return tuple(dict(at).items())
+    except (TypeError, ValueError):
+        raise InputError(f"at must map parameters to values, not {described(at)}") from None
 
 
 def _refuted_at(printed, derived, given, witness, at):
@@ -231,13 +252,15 @@ def _refuted_at(printed, derived, given, witness, at):
     return Counterexample(printed, derived, point)
 
 
-def gap(decide, repair):
+def gap(decide: Decider, repair: str) -> Decider:
     """The printed *argument* fails where `decide` finds a counterexample to its step.
 
     `printed` transcribes that step; `repair` names the hypothesis that mends it
     ("" where none is known).  A step that turns out to be sound holds.
     """
-    return partial(_gap, decide=decide, repair=repair)
+    if not callable(decide):
+        raise InputError(f"decide must be one of the deciders, not {described(decide)}")
+    return partial(_gap, decide=decide, repair=_words("repair", repair))
 
 
 def _gap(printed, derived, given, decide, repair):
@@ -245,7 +268,7 @@ def _gap(printed, derived, given, decide, repair):
     return replace(evidence, repair=repair) if isinstance(evidence, Counterexample) else evidence
 
 
-def enclosed():
+def enclosed() -> Decider:
     """Rigorous bounds settle the comparison: `derived` maps symbols to exact ``(low, high)``.
 
     >>> x = sp.Symbol('x')
@@ -262,13 +285,15 @@ def _enclosed(printed, derived, given):
     return Enclosure(printed, derived, held)
 
 
-def order_of_error(atol=sp.Rational(1, 10)):
+def order_of_error(atol: Any = sp.Rational(1, 10)) -> Decider:
     """Slope of log(error) against log(size) over at least three decades, against the printed order.
 
     `derived` is a sequence of pairs (size, error), exact numbers; the observed slope agrees where it is
     within `atol` of the printed one.  The evidence is numerical: it decides statements that are numerical
     themselves, and any other stays open.
     """
+    if as_sympy_number(atol) < 0:
+        raise InputError(f"atol must not be negative, but is {atol}")
     return partial(_order_of_error, atol=atol)
 
 
@@ -293,7 +318,7 @@ def _order_of_error(printed, derived, given, atol):
     )
 
 
-def stipulated(*relations):
+def stipulated(*relations: Any) -> Decider:
     """A definition or assumption, shown consistent by an instance that satisfies it.
 
     Where `derived` is a mapping from coordinates to exact values, it is the instance.
@@ -304,6 +329,9 @@ def stipulated(*relations):
     >>> stipulated()(sp.Eq(x, y + 1), None, ()).supports
     'stipulated'
     """
+    for relation in relations:
+        if not hasattr(relation, "defect"):
+            raise InputError(f"stipulated() takes relations between matrices, not {described(relation)}")
     return partial(_stipulated, relations=relations)
 
 
@@ -317,9 +345,18 @@ def _stipulated(printed, derived, given, relations):
     return Stipulation(printed, derived, find_point([printed], (*given, *comparisons)))
 
 
-def cited(reference):
+def _words(name: str, value: Any) -> str:
+    return instance_of(name, value, str, "a text")
+
+
+def cited(reference: str) -> Decider:
     """Taken from the literature or from experiments; not decided here."""
-    return partial(_cited, reference=reference)
+    return partial(_cited, reference=_words("reference", reference))
+
+
+def is_cited(decide: Any) -> bool:
+    """Whether a decider is :func:`cited`, which only refers to the literature or to experiments."""
+    return getattr(decide, "func", None) is _cited
 
 
 def _cited(printed, derived, given, reference):

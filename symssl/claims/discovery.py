@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -51,8 +51,12 @@ class Library:
         return summary(f"Library of {self.place.shown}: {len(self.claims)} claims", self._lines())
 
     def _repr_html_(self) -> str:
-        papers = [(name, paper.title, len(paper.claims)) for name, paper in self.papers.items()]
-        failed = [(name, f"failed to import: {reason}", "") for name, reason in self.failures.items()]
+        papers: list[tuple[str, str, object]] = [
+            (name, paper.title, len(paper.claims)) for name, paper in self.papers.items()
+        ]
+        failed: list[tuple[str, str, object]] = [
+            (name, f"failed to import: {reason}", "") for name, reason in self.failures.items()
+        ]
         return html_table(("paper", "title", "claims"), papers + failed)
 
     def _lines(self) -> list[str]:
@@ -86,7 +90,8 @@ class Library:
         if claim_id in self.papers:
             claims = self.papers[claim_id].claims
             raise InputError(
-                f"{claim_id} is a paper: " + (f"name one of its claims, such as {claims[0].id}" if claims else "it has no claims")
+                f"{claim_id} is a paper: "
+                + (f"name one of its claims, such as {claims[0].id}" if claims else "it has no claims")
             )
         return self.select([claim_id])[0]
 
@@ -113,7 +118,7 @@ class Library:
                 raise InputError(self._unknown(name, [*known, *self.papers], "claim or paper"))
         return tuple(claim for claim in self.claims if claim.id in chosen)
 
-    def _unknown(self, name: str, known, what: str) -> str:
+    def _unknown(self, name: str, known: Iterable[str], what: str) -> str:
         if name in self.failures:
             return f"{name} failed to import: {self.failures[name]}"
         return f"no {what} called {name!r}" + did_you_mean(name, known, "; `symssl list` shows what there is")

@@ -5,6 +5,7 @@ at the statement and the hypotheses anew and returns ``None`` or the reason
 why the evidence does not carry.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar
@@ -18,42 +19,61 @@ from ..exact.numbers import as_sympy_number
 from ..exact.points import Undefined, evaluate, hypotheses, points, respects, truth
 from ..matrix.equality import Disagreement
 from ..matrix.points import holds_at, is_matrix_point, keeps
+from ..support.html import html_table
+from ..typeset.summaries import summary
 from .claim import NUMERICAL_KINDS
 from .matching import is_matrix_statement, pairs, same
 
-__all__ = ["Counterexample", "Enclosure", "Evidence", "NumericalExperiment", "Identity", "SignCondition", "Stipulation"]
+__all__ = ["Counterexample", "Enclosure", "Evidence", "Identity", "NumericalExperiment", "SignCondition", "Stipulation"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evidence:
     """Common part: the statement it speaks about and what was derived."""
 
     printed: Any
     derived: Any
 
-    supports: ClassVar[str] = "open"
-    level: ClassVar[str] = "none"
+    @property
+    def supports(self) -> Any:
+        """The verdict that this evidence supports."""
+        return "open"
 
-    def verify(self, printed, given):
+    @property
+    def level(self) -> Any:
+        """How strong the evidence is, one of :data:`LEVELS`."""
+        return "none"
+
+    def __repr__(self) -> str:
+        shown = {"printed": self.printed, "derived": self.derived, "witness": self.witness}
+        lines = [f"{name}: {value}" for name, value in shown.items() if value is not None and value != ""]
+        return summary(f"{type(self).__name__}: supports {self.supports} ({self.level})", lines)
+
+    def _repr_html_(self) -> str:
+        shown = {"supports": self.supports, "evidence": self.level, "printed": self.printed, "derived": self.derived}
+        rows = [(name, value) for name, value in (shown | {"witness": self.witness}).items() if value not in (None, "")]
+        return html_table((), rows, caption=type(self).__name__)
+
+    def verify(self, printed: Any, given: tuple[Any, ...]) -> str | None:
         """`None`, or the reason why this evidence does not settle `printed` under `given`."""
         if self.printed != printed:
             return f"the evidence is about {self.printed}, not about the statement"
         return self._recheck(given)
 
-    def _recheck(self, given):
+    def _recheck(self, given: tuple[Any, ...]) -> str | None:
         return None
 
-    def verdict_on(self, kind):
+    def verdict_on(self, kind: str) -> Any:
         """The verdict this evidence supports on a claim of this kind."""
         return self.supports
 
     @property
-    def witness(self):
+    def witness(self) -> str:
         """The concrete object that makes the case, as text; empty where there is none."""
         return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Identity(Evidence):
     """Statement and derived result are equal, part by part, for all values and sizes.
 
@@ -65,42 +85,44 @@ class Identity(Evidence):
     supports: ClassVar[str] = "holds"
 
     @property
-    def level(self):
+    def level(self) -> Any:
         return "instance" if self.entrywise else "symbolic"
 
     @property
-    def parts(self):
+    def parts(self) -> list[tuple[Any, Any]] | None:
+        """The pairs that are equal; None where the two have different forms."""
         return pairs(*(self.printed.args if self.derived is None else (self.printed, self.derived)))
 
-    def _recheck(self, given):
+    def _recheck(self, given: tuple[Any, ...]) -> str | None:
         if self.parts is None:
             return "the derived result has another form than the statement"
-        found = [same(a, b, given, seed=1) for a, b in self.parts]
-        if not all(comparison.equal for comparison in found):
+        compared = [same(a, b, given, seed=1) for a, b in self.parts]
+        if not all(comparison.equal for comparison in compared):
             raise Disagreement(f"{self.printed} was accepted once and refuted at another point")
-        if any(comparison.method == "entries" for comparison in found) and not self.reduction:
+        if any(comparison.method == "entries" for comparison in compared) and not self.reduction:
             return "proved at the stated sizes only; no reduction of the statement to them is given"
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SignCondition(Evidence):
     """The statement follows from the signs that one of the `RULES` lists, each of them proved."""
 
     rule: str
-    order: tuple = ()
+    order: tuple[int, ...] = ()
     supports: ClassVar[str] = "holds"
     level: ClassVar[str] = "symbolic"
 
     @property
-    def obligations(self):
+    def obligations(self) -> list[tuple[Any, tuple[int, ...]]]:
+        """Pairs of an expression and the signs that it may have."""
         return RULES[self.rule](self.printed, self.derived, self.order)
 
-    def proved(self, given):
+    def proved(self, given: tuple[Any, ...]) -> bool:
         """Whether every expression has a sign it may have; `Undecided` where that is not settled."""
         return all(sign_of(margin, given) <= allowed for margin, allowed in self.obligations)
 
-    def _recheck(self, given):
+    def _recheck(self, given: tuple[Any, ...]) -> str | None:
         if not self.proved(given):
             return "a sign does not follow from the hypotheses"
         for margin, allowed in self.obligations:
@@ -114,7 +136,7 @@ class SignCondition(Evidence):
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Enclosure(Evidence):
     """Rigorous bounds ``symbol -> (low, high)``, the derived result, that decide the statement."""
 
@@ -122,19 +144,19 @@ class Enclosure(Evidence):
     level: ClassVar[str] = "certified"
 
     @property
-    def supports(self):
+    def supports(self) -> Any:
         return "holds" if self.held else "refuted"
 
     @property
-    def witness(self):
+    def witness(self) -> str:
         return ", ".join(f"{symbol} in [{low}, {high}]" for symbol, (low, high) in self.derived.items())
 
-    def _recheck(self, given):
+    def _recheck(self, given: tuple[Any, ...]) -> str | None:
         held = enclosed_truth(self.printed, self.derived)
         return None if held is self.held else "the bounds do not decide the statement"
 
 
-def enclosed_truth(statement, bounds):
+def enclosed_truth(statement: Any, bounds: Mapping[Any, tuple[Any, Any]]) -> bool | None:
     """Truth of a comparison when each symbol is known to lie between two exact numbers."""
     from flint import arb, fmpq
 
@@ -148,7 +170,7 @@ def enclosed_truth(statement, bounds):
     return truth(statement, boxes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Counterexample(Evidence):
     """A point that keeps every hypothesis and at which the statement fails.
 
@@ -157,30 +179,30 @@ class Counterexample(Evidence):
     """
 
     point: Any = field(default_factory=dict)
-    values: tuple = ()
+    values: tuple[Any, ...] = ()
     correction: Any = None
     repair: str | None = None
     instance: str = ""
     level: ClassVar[str] = "symbolic"
 
     @property
-    def supports(self):
+    def supports(self) -> Any:
         if self.repair is not None:
             return "gap"
         return "corrected" if self.correction is not None else "refuted"
 
     @property
-    def witness(self):
+    def witness(self) -> str:
         where = ", ".join(f"{k} = {_short(v)}" for k, v in sorted(self.point.items(), key=lambda kv: str(kv[0])))
-        found = f"printed {_short(self.values[0])}, derived {_short(self.values[1])}" if self.values else ""
-        return "; ".join(filter(None, (where, self.instance, found)))
+        sides = f"printed {_short(self.values[0])}, derived {_short(self.values[1])}" if self.values else ""
+        return "; ".join(filter(None, (where, self.instance, sides)))
 
     @property
-    def remark(self):
+    def remark(self) -> str:
         """What is said with a gap: how the argument can be repaired."""
         return f"repaired by {self.repair}" if self.repair else ""
 
-    def _recheck(self, given):
+    def _recheck(self, given: tuple[Any, ...]) -> str | None:
         if not self.point:
             return None if self._differs(given) else "no point is given at which the statement fails"
         matrices = is_matrix_point(self.point)
@@ -228,7 +250,7 @@ def _short(value):
     return value.str(15, radius=False) if _is_ball(value) else str(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NumericalExperiment(Evidence):
     """A seeded numerical experiment: it decides statements that are numerical themselves (the order of
     an error, a picture); of any other statement it is support, and the claim stays open."""
@@ -237,32 +259,32 @@ class NumericalExperiment(Evidence):
     agrees: bool = False
     level: ClassVar[str] = "numerical"
 
-    def verdict_on(self, kind):
+    def verdict_on(self, kind: str) -> Any:
         if kind not in NUMERICAL_KINDS:
             return "open"
         return "holds" if self.agrees else "refuted"
 
     @property
-    def witness(self):
+    def witness(self) -> str:
         return self.summary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stipulation(Evidence):
     """A definition or assumption, shown consistent by an instance that satisfies it."""
 
     instance: Any = field(default_factory=dict)
-    relations: tuple = ()
+    relations: tuple[Any, ...] = ()
     level: ClassVar[str] = "symbolic"
     supports: ClassVar[str] = "stipulated"
 
     @property
-    def witness(self):
+    def witness(self) -> str:
         if not self.instance:
             return "exact matrices" + "".join(f", {relation}" for relation in self.relations)
         return ", ".join(f"{k} = {_short(v)}" for k, v in sorted(self.instance.items(), key=lambda kv: str(kv[0])))
 
-    def _recheck(self, given):
+    def _recheck(self, given: tuple[Any, ...]) -> str | None:
         conditions = self.printed.args if isinstance(self.printed, sp.Tuple) else (self.printed,)
         if not self.instance:
             return _unsatisfied(conditions, (*hypotheses(given)[1], *self.relations))

@@ -1,15 +1,20 @@
 """A derivation line by line: how each line was obtained, and what was done to check it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from ..errors import Refusal
 from ..exact.statements import as_statement
 from ..matrix.difference_quotients import recheck_gradient
-from .claim import Step
-from .evidence import Counterexample, Enclosure, NumericalExperiment, Identity, SignCondition, Stipulation
+from .claim import Claim, Step
+from .evidence import Counterexample, Enclosure, Identity, NumericalExperiment, SignCondition, Stipulation
 from .matching import pairs, same
+
+if TYPE_CHECKING:
+    from .checking import Verdict
 
 __all__ = ["Line", "assumptions", "comparison", "explained"]
 
@@ -29,7 +34,7 @@ class Line:
     how: str
 
 
-def explained(claim, steps):
+def explained(claim: Claim, steps: Sequence[Step]) -> tuple[Line, ...]:
     """The lines of a derivation, each with its check.
 
     >>> from symssl.claims import Claim
@@ -69,12 +74,12 @@ def _checked(claim, step, before, number):
 def _repeated(claim, step, before, number):
     try:
         matched = pairs(as_statement(before.result), as_statement(step.result))
-        found = None if matched is None else [same(a, b, claim.given) for a, b in matched if a != b]
+        compared = None if matched is None else [same(a, b, claim.given) for a, b in matched if a != b]
     except Refusal as refusal:
         return "words", f"should equal line {number - 1}, and that was not decided: {refusal}"
-    if found is None or not all(comparison.equal for comparison in found):
+    if compared is None or not all(comparison.equal for comparison in compared):
         return "words", f"should equal line {number - 1}, and does NOT"
-    by = ", ".join(sorted({BY[comparison.method] for comparison in found}))
+    by = ", ".join(sorted({BY[comparison.method] for comparison in compared}))
     return "proved", f"equals line {number - 1}: " + (f"proved by {by}" if by else "the same expression")
 
 
@@ -96,7 +101,7 @@ def _gradient(claim, step):
         exact = model.flow().rhs
         if any(exact[W] != velocity[W] for W in model.weights):
             return None
-        found = recheck_gradient(
+        shapes = recheck_gradient(
             model.loss,
             dict(exact),
             weight_decay=model.weight_decay,
@@ -105,15 +110,15 @@ def _gradient(claim, step):
         )
     except (Refusal, TypeError):
         return None
-    if not found:
+    if not shapes:
         return None
     return "rechecked", (
         "the gradient flow of the loss; along a random direction of each weight the loss changes at "
-        f"this rate, by difference quotients to 25 digits at exact matrices ({'; '.join(found)})"
+        f"this rate, by difference quotients to 25 digits at exact matrices ({'; '.join(shapes)})"
     )
 
 
-def assumptions(claim):
+def assumptions(claim: Claim) -> dict[sp.Symbol, str]:
     """What is assumed about each symbol, in words.
 
     >>> from symssl.claims import Claim
@@ -140,7 +145,7 @@ def _assumed(symbol):
     return " ".join(filter(None, (sign, kind)))
 
 
-def comparison(claim, verdict):
+def comparison(claim: Claim, verdict: "Verdict") -> str:
     """How the statement was compared with what was derived, in words; empty where nothing was."""
     proof = verdict.proof
     if isinstance(proof, Identity):
@@ -152,7 +157,10 @@ def comparison(claim, verdict):
         )
         return f"follows from signs, each proved from the assumptions and looked at again at exact points: {listed}"
     if isinstance(proof, Counterexample):
-        return "fails at the witness, which keeps every hypothesis; both were evaluated again without the code that found it"
+        return (
+            "fails at the witness, which keeps every hypothesis; both were evaluated again "
+            "without the code that found it"
+        )
     if isinstance(proof, Enclosure):
         return "decided by rigorous bounds"
     if isinstance(proof, NumericalExperiment):
@@ -165,9 +173,9 @@ def comparison(claim, verdict):
 _SIGN = {1: "positive", 0: "zero", -1: "negative"}
 
 
-def _identity_in_words(claim, proof):
+def _identity_in_words(claim: Claim, proof: Identity) -> str:
     what = "the two sides of the statement" if proof.derived is None else "statement and derived result"
-    parts = proof.parts
+    parts = proof.parts or []
     by = ", ".join(sorted({BY[same(a, b, claim.given).method] for a, b in parts if a != b}))
     count = f", in {len(parts)} parts" if len(parts) > 1 else ""
     if not by:

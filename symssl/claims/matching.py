@@ -1,5 +1,7 @@
 """Match two statements part by part, and decide whether matching parts are equal."""
 
+from typing import Any
+
 import sympy as sp
 
 from ..errors import InputError, Undecided
@@ -11,12 +13,12 @@ __all__ = ["is_matrix_statement", "pairs", "same"]
 _CONTAINERS = (sp.Tuple, sp.Dict, sp.Rel, sp.logic.boolalg.BooleanFunction, sp.FiniteSet)
 
 
-def is_matrix_statement(expr):
+def is_matrix_statement(expr: Any) -> bool:
     """Whether an equality of this expression may need the matrix layer."""
     return bool(getattr(expr, "is_Matrix", False)) or expr.has(sp.MatrixSymbol)
 
 
-def pairs(printed, derived):
+def pairs(printed: Any, derived: Any) -> list[tuple[Any, Any]] | None:
     """Match two statements part by part; `None` where their forms differ.
 
     >>> x, y = sp.symbols('x y')
@@ -38,10 +40,10 @@ def pairs(printed, derived):
     else:
         parts = list(zip(printed.args, derived.args))
     nested = [pairs(a, b) for a, b in parts]
-    return None if None in nested else [pair for part in nested for pair in part]
+    return None if None in nested else [pair for part in nested if part for pair in part]
 
 
-def same(a, b, given=(), *, seed=0):
+def same(a: Any, b: Any, given: tuple[Any, ...] = (), *, seed: int = 0) -> Comparison:
     """Decide whether two parts are equal under the hypotheses.
 
     Scalars over a field are decided by :func:`compare`; where matrices are

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import InputError
-from ..support.arguments import described
+from ..support.arguments import instance_of, text_of
 from ..support.modules import package_at
 
 __all__ = ["DERIVATIONS", "FIGURES", "LOCK_NAME", "Place", "place_of"]
@@ -101,9 +101,8 @@ def place_of(where: str | os.PathLike[str] | Place, what: str = "derivations") -
     """
     if isinstance(where, Place):
         return where
-    if not isinstance(where, (str, os.PathLike)) or not os.fspath(where):
-        raise InputError(f"{what} must be a folder, a file or the name of a package, not {described(where)}")
-    text = str(os.fspath(where))
+    wanted = "a folder, a file or the name of a package"
+    text = text_of(what, str(instance_of(what, where, (str, os.PathLike), wanted)), wanted)
     path = Path(text).expanduser()
     if path.exists():
         return _at(path.resolve(), text, what)

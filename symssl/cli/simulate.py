@@ -91,9 +91,7 @@ def _run(experiment, values, data, steps, seed, before, out, model):
         def progress(done, total):
             show(done, total)
 
-        return experiment.run(
-            values, data=data, rng=seed, steps=steps, progress=progress, checkpoint=out, again=before
-        )
+        return experiment.run(values, data=data, rng=seed, steps=steps, progress=progress, checkpoint=out, again=before)
 
 
 def _tell(model, run, modes, facts, as_json):

@@ -9,7 +9,7 @@ from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
 from ..errors import InputError
-from ..support.arguments import described, text
+from ..support.arguments import described, text_of
 from .inputs import as_expression, dimension, is_matrix
 
 __all__ = ["Sample", "samples"]
@@ -64,7 +64,7 @@ class samples:
     """
 
     def __init__(self, name: str, dim: Any, size: Any) -> None:
-        self.name = text("name", name)
+        self.name = text_of("name", name)
         self.dim: Expr = dimension(dim, "dim")
         self.size: Expr = dimension(size, "size")
 

@@ -19,7 +19,7 @@ from sympy.core.symbol import Str
 from sympy.printing.pretty.stringpict import prettyForm
 
 from ..errors import InputError
-from ..support.arguments import described, text
+from ..support.arguments import described, text_of
 from .inputs import as_expression
 
 __all__ = [
@@ -202,7 +202,7 @@ def potential(name: str, *args: Any) -> Potential:
     >>> potential("f", W*V)
     Potential(f, W*V)
     """
-    name = text("name", name)
+    name = text_of("name", name)
     if not args:
         raise InputError(f"the potential {name} needs at least one matrix argument")
     return Potential(name, *args)

@@ -16,7 +16,7 @@ from ..language.random_vectors import GaussianVector
 from ..language.relations import Relation, check_relations
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
-from ..support.arguments import described, instance_of, mapping_of, sequence_of, text
+from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..typeset.formulas import Formula, Line, Tex
 from ..typeset.summaries import summary
 from ..words.differentiation import derivative, release
@@ -74,7 +74,7 @@ class MatrixFlow(Formula):
         residuals = mapping_of("residuals", self.residuals, "relations to what is left of them")
         weights = as_weights(rhs, "a key of rhs")
         if not isinstance(self.convention, str):
-            text("convention", self.convention)
+            text_of("convention", self.convention)
         object.__setattr__(self, "rhs", MappingProxyType(rhs))
         object.__setattr__(self, "where", check_relations(self.where))
         object.__setattr__(self, "residuals", MappingProxyType(residuals))

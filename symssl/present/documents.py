@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from ..claims.ledger.catalogue import Decided, Row
 from ..claims.ledger.errata import Erratum
+from ..errors import InputError
+from ..support.arguments import all_of, described, instance_of, sequence_of
 from ..typeset.text import breakable, escape
 
 __all__ = ["counted", "document", "errata_latex", "errata_markdown", "ledger_table"]
@@ -22,6 +24,9 @@ _PREAMBLE = r"""\documentclass[10pt]{article}
 
 def document(body: str, title: str | None = None, *, landscape: bool = False) -> str:
     """A LaTeX document that compiles on its own."""
+    instance_of("body", body, str, "LaTeX text")
+    if title is not None:
+        instance_of("title", title, str, "a text or None")
     heading = f"\\section*{{{escape(title)}}}\n" if title else ""
     preamble = _PREAMBLE % ("landscape" if landscape else "portrait")
     return f"{preamble}{heading}{body}\n\\end{{document}}\n"
@@ -29,6 +34,7 @@ def document(body: str, title: str | None = None, *, landscape: bool = False) ->
 
 def _by_paper(errata: Sequence[Erratum]) -> list[tuple[str, str, list[Erratum]]]:
     """``(name, title, errata)`` for each paper, in order."""
+    errata = all_of("errata", errata, Erratum, "errata")
     names = dict.fromkeys((erratum.paper, erratum.title) for erratum in errata)
     return [(name, title, [e for e in errata if e.paper == name]) for name, title in names]
 
@@ -50,6 +56,7 @@ def _top(text: str) -> str:
 
 def errata_latex(errata: Sequence[Erratum], title: str = "Errata") -> str:
     """The errata as a LaTeX document that compiles on its own."""
+    errata = all_of("errata", errata, Erratum, "errata")
     body = [r"\raggedright\setlength{\parindent}{0pt}"]
     for name, heading, some in _by_paper(errata):
         body.append(rf"\subsection*{{{escape(heading)}}}")
@@ -86,6 +93,8 @@ def _latex_entry(erratum: Erratum) -> str:
 
 def errata_markdown(errata: Sequence[Erratum], title: str = "Errata") -> str:
     """The errata as Markdown, formulas between dollar signs."""
+    errata = all_of("errata", errata, Erratum, "errata")
+    instance_of("title", title, str, "a text")
     parts = [f"# {title}"]
     for name, heading, some in _by_paper(errata):
         parts += [f"## {_prose(heading)}", f"`{name}`: {counted(some)}."]
@@ -140,7 +149,10 @@ def ledger_table(pairs: Iterable[tuple[Row, Decided]], *, title: str = "Ledger o
         r"\begin{longtable}{p{0.17\textwidth}p{0.1\textwidth}p{0.66\textwidth}}",
         r"claim & verdict & statement, correction, reason \\ \hline \noalign{\vskip 4pt} \endhead",
     ]
-    for row, decided in pairs:
+    for pair in sequence_of("pairs", pairs, "pairs of a claim and its verdict in words"):
+        if not isinstance(pair, tuple) or [type(part) for part in pair] != [Row, Decided]:
+            raise InputError(f"each of the pairs must be a Row and a Decided, not {described(pair)}")
+        row, decided = pair
         cell = [_cell(row.latex)]
         if decided.correction_latex:
             cell.append(r"corrected: \newline " + _cell(decided.correction_latex))

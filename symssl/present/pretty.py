@@ -1,11 +1,16 @@
 """Formulas in the characters of a terminal, sums of matrices with their signs."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import sympy as sp
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.pretty_symbology import greek_unicode, pretty_use_unicode, sup
 from sympy.printing.pretty.stringpict import prettyForm, stringPict
+
+from ..errors import InputError
+from ..support.arguments import all_of, described, flag, mapping_of, whole
 
 __all__ = ["pretty"]
 
@@ -85,7 +90,9 @@ def _rows(printer, obj, columns):
     return [*rows, row]
 
 
-def pretty(obj, *, unicode=True, columns=None, names=None):
+def pretty(
+    obj: Any, *, unicode: bool = True, columns: int | None = None, names: Mapping[Any, str] | None = None
+) -> str:
     """A SymPy object over several lines of characters.
 
     Parameters
@@ -100,7 +107,13 @@ def pretty(obj, *, unicode=True, columns=None, names=None):
     >>> print(pretty(A - (1 + sigma2)*B, names={"sigma2": r"\\sigma^2"}))
     A - (σ² + 1)⋅B
     """
-    shown = {str(symbol): _characters(text) for symbol, text in (names or {}).items()} if unicode else {}
+    flag("unicode", unicode)
+    columns = None if columns is None else whole("columns", columns, 1)
+    if not isinstance(obj, (sp.Basic, sp.MatrixBase)):
+        raise InputError(f"what is printed must be a SymPy object, not {described(obj)}")
+    notation = mapping_of("names", names, "symbols, or their names, to LaTeX")
+    all_of("the LaTeX of symbols", list(notation.values()), str, "texts")
+    shown = {str(symbol): _characters(text) for symbol, text in notation.items()} if unicode else {}
     settings = {"use_unicode": unicode, "wrap_line": columns is not None, "num_columns": columns}
     before = pretty_use_unicode(unicode)
     try:

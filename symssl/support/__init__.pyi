@@ -1,4 +1,5 @@
 from .arguments import (
+    all_of as all_of,
     described as described,
     flag as flag,
     function as function,
@@ -10,12 +11,13 @@ from .arguments import (
     random_generator as random_generator,
     seed_of as seed_of,
     sequence_of as sequence_of,
-    text as text,
+    text_of as text_of,
     whole as whole,
 )
 from .arrays import reals as reals
 from .display import html_table as html_table, listing as listing, shown as shown
 from .files import folder as folder, write_path as write_path, write_text as write_text, write_whole as write_whole
+from .modules import package_at as package_at, path_of as path_of, spec_of as spec_of
 from .records import Record as Record, same_content as same_content
 from .suggestions import did_you_mean as did_you_mean
 from .workers import (

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 __all__ = [
+    "all_of",
     "described",
     "flag",
     "function",
@@ -23,7 +24,7 @@ __all__ = [
     "random_generator",
     "seed_of",
     "sequence_of",
-    "text",
+    "text_of",
     "whole",
 ]
 
@@ -71,8 +72,8 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None) -> int
     if (
         isinstance(value, bool)
         or not isinstance(value, Integral)
-        or value < least
-        or (most is not None and value > most)
+        or int(value) < least
+        or (most is not None and int(value) > most)
     ):
         bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise InputError(f"{name} must be a whole number {bounds}, not {described(value)}")
@@ -85,7 +86,7 @@ def number(name: str, value: Any, low: float = float("-inf"), high: float = floa
     >>> number("eta", 0.5, 0, 1)
     0.5
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not low < value < high:
+    if isinstance(value, bool) or not isinstance(value, Real) or not low < _double(value) < high:
         wanted = (
             "a finite number"
             if (low, high) == (float("-inf"), float("inf"))
@@ -120,6 +121,14 @@ def function(name: str, value: Any, wanted: str = "a function") -> Any:
     return value
 
 
+def _double(value: Real) -> float:
+    """The nearest double; NaN, which lies between no bounds, beyond the range of doubles."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("nan")
+
+
 def flag(name: str, value: Any) -> bool:
     """True or False, nothing that merely counts as such; `InputError` for anything else."""
     if not isinstance(value, bool):
@@ -135,17 +144,6 @@ def one_of(name: str, value: Any, known: Collection[str]) -> Any:
     """
     if not isinstance(value, str) or value not in tuple(known):
         raise InputError(f"{name} must be one of {', '.join(map(repr, known))}, not {described(value)}")
-    return value
-
-
-def text(name: str, value: Any) -> str:
-    """A string that is not empty; `InputError` for anything else.
-
-    >>> text("order", "o(1)")
-    'o(1)'
-    """
-    if not isinstance(value, str) or not value:
-        raise InputError(f"{name} must be text, not {described(value)}")
     return value
 
 
@@ -199,6 +197,30 @@ def instance_of(name: str, value: Any, kind: type[T] | tuple[type[T], ...], want
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
         wanted = wanted or " or ".join(f"{'an' if k.__name__[0] in 'AEIOU' else 'a'} {k.__name__}" for k in kinds)
+        raise InputError(f"{name} must be {wanted}, not {described(value)}")
+    return value
+
+
+def all_of(name: str, value: Any, kind: type[T] | tuple[type[T], ...], wanted: str) -> tuple[T, ...]:
+    """An ordered collection, as a tuple, whose items are all of a class.
+
+    >>> all_of("labels", ["a", "b"], str, "texts")
+    ('a', 'b')
+    """
+    items = sequence_of(name, value, wanted)
+    for position, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise InputError(f"{name} must be a sequence of {wanted}, but {name}[{position}] is {described(item)}")
+    return items
+
+
+def text_of(name: str, value: Any, wanted: str = "a text") -> str:
+    """A text that is not blank; `InputError` for anything else.
+
+    >>> text_of("title", "A demonstration")
+    'A demonstration'
+    """
+    if not isinstance(value, str) or not value.strip():
         raise InputError(f"{name} must be {wanted}, not {described(value)}")
     return value
 

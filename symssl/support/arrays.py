@@ -1,5 +1,7 @@
 """Arrays of real numbers from what a user gives."""
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import InputError
@@ -7,7 +9,7 @@ from ..errors import InputError
 __all__ = ["reals"]
 
 
-def reals(name, value):
+def reals(name: str, value: Any) -> np.ndarray:
     """`value` as an array of doubles of its own.
 
     Raises `InputError`, which names the culprit, for what is no array of numbers, and for complex ones: NumPy would
@@ -19,11 +21,11 @@ def reals(name, value):
     [0.0, 1.0]
     """
     try:
-        found = np.asarray(value)
-        if found.dtype.kind not in "biufcO":
-            raise TypeError(f"its entries are {found.dtype}")
-        if not np.iscomplexobj(found):
-            return np.array(found, float)
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufcO":
+            raise TypeError(f"its entries are {array.dtype}")
+        if not np.iscomplexobj(array):
+            return np.array(array, float)
     except (TypeError, ValueError) as error:
         raise InputError(f"{name} is no array of real numbers: {error}") from None
     raise InputError(

@@ -2,21 +2,24 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from ..errors import InputError
+from .arguments import described
 
 __all__ = ["folder", "write_path", "write_text", "write_whole"]
 
 
-def folder(path):
+def folder(path: str | os.PathLike[str]) -> Path:
     """The folder, made if needed; `InputError` where a file is in the way or it cannot be written.
 
     >>> import tempfile
     >>> folder(tempfile.mkdtemp()).is_dir()
     True
     """
-    path = Path(path)
+    path = _path("the folder", path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -30,19 +33,19 @@ def folder(path):
     return path
 
 
-def write_whole(path, write):
+def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) -> Path:
     """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
 
-    def fill(temporary):
+    def fill(temporary: str) -> None:
         with open(temporary, "wb") as file:
             write(file)
 
     return write_path(path, fill)
 
 
-def write_path(path, write):
+def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Path:
     """Call ``write(name)``, which fills a file of that name; it then appears at `path` whole or not at all."""
-    path = Path(path)
+    path = _path("the file", path)
     folder(path.parent)
     temporary = None
     try:
@@ -60,12 +63,18 @@ def write_path(path, write):
     return path
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write a text file in one step; an interrupt leaves the old file or none."""
     return write_whole(path, lambda file: file.write(text.encode()))
 
 
-def _umask():
+def _path(name: str, value: Any) -> Path:
+    if not isinstance(value, (str, os.PathLike)) or not str(value):
+        raise InputError(f"{name} must be a path, not {described(value)}")
+    return Path(value)
+
+
+def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -2,7 +2,8 @@
 
 Workers are spawned once and reused; one that overruns is killed and replaced.
 Tasks of one group go to one worker as long as there is other work for the rest,
-so that what a worker has derived and keeps is used again.  Workers ignore the interrupt key, so Ctrl-C reaches the parent, which ends them.
+so that what a worker has derived and keeps is used again.  Workers ignore the interrupt
+key, so Ctrl-C reaches the parent, which ends them.  A worker with nothing left to do ends by itself.
 """
 
 import os
@@ -11,18 +12,20 @@ import signal
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..errors import InputError, SymsslError
+from .arguments import described, number, sequence_of, whole
 
 __all__ = ["Outcome", "Task", "WorkerFailure", "run_one", "run_tasks"]
 
 _IMPORTS = 300.0  # seconds in which a worker must have imported what its task needs; its time limit counts from then
+_PATIENCE = 5.0  # seconds in which an idle worker must have ended once its pipe is closed
 
 
 class WorkerFailure(RuntimeError):
@@ -34,10 +37,10 @@ class Task:
     """``function(*args, **kwargs)``; `group` is a tuple, the coarser division first."""
 
     key: Any
-    function: Callable
-    args: tuple = ()
-    kwargs: dict = field(default_factory=dict)
-    group: tuple = ()
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    group: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-def _serve(pipe):
+def _serve(pipe: Connection) -> None:
     """Worker loop: receive ``(function, args, kwargs)``, send back ``(value, error)``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe.send("ready")
@@ -61,6 +64,7 @@ def _serve(pipe):
         except EOFError:
             return
         pipe.send("begun")
+        answer: tuple[Any, Exception | None]
         try:
             answer = function(*args, **kwargs), None
         except SymsslError as error:
@@ -74,7 +78,7 @@ def _serve(pipe):
 
 
 @contextmanager
-def _uninterrupted():
+def _uninterrupted() -> Iterator[None]:
     """Hold back the interrupt key, so that a worker inherits that it is held back from its first moment."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -89,17 +93,21 @@ def _uninterrupted():
 class _Worker:
     """One process and the task it has in hand."""
 
-    def __init__(self, group=()):
+    def __init__(self, group: tuple[Any, ...] = ()) -> None:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         with _uninterrupted():
             self.process.start()
         theirs.close()
-        self.key, self.busy, self.deadline, self.started, self.group = None, True, None, None, group
-        self.time_limit = None
+        self.key: Any = None
+        self.group = group
+        self.busy = True
+        self.started: float | None = None
+        self.deadline: float | None = None
+        self.time_limit: float | None = None
 
-    def give(self, task, time_limit):
+    def give(self, task: Task, time_limit: float | None) -> None:
         self.pipe.send((task.function, task.args, task.kwargs))
         self.key, self.group, self.busy, self.started = task.key, task.group, True, time.monotonic()
         self.time_limit, self.deadline = (
@@ -107,11 +115,19 @@ class _Worker:
             None if time_limit is None else self.started + time_limit + _IMPORTS,
         )
 
-    def begin(self):
+    def begin(self) -> None:
         self.started = time.monotonic()
         self.deadline = None if self.time_limit is None else self.started + self.time_limit
 
-    def kill(self):
+    def dismiss(self) -> None:
+        """Let an idle worker return by closing its pipe, and end as a program does; one that does not is killed."""
+        self.pipe.close()
+        self.process.join(_PATIENCE)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+    def kill(self) -> None:
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -120,26 +136,25 @@ class _Worker:
 class _Queue:
     """Tasks that wait, by group."""
 
-    def __init__(self, tasks):
-        self.waiting = {}
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self.waiting: dict[tuple[Any, ...], deque[Task]] = {}
         self.add(tasks)
 
-    def add(self, tasks):
+    def add(self, tasks: Iterable[Task]) -> None:
         for task in tasks:
-            task = task if isinstance(task, Task) else Task(*task)
             self.waiting.setdefault(task.group, deque()).append(task)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(map(len, self.waiting.values()))
 
-    def take(self, group, busy):
+    def take(self, group: tuple[Any, ...], busy: set[tuple[Any, ...]]) -> Task:
         """The next task for a worker that had `group`, when the others are at work on the groups `busy`.
 
         First its own group, then one near it, then a part nobody is at work on, then the
         largest part; the first group of that part in the order of the tasks.
         """
         if group not in self.waiting:
-            sizes = Counter()
+            sizes: Counter[tuple[Any, ...]] = Counter()
             for other, tasks in self.waiting.items():
                 sizes[other[:1]] += len(tasks)
             taken = {other[:1] for other in busy}
@@ -152,15 +167,50 @@ class _Queue:
         return task
 
 
-def run_tasks(tasks, *, jobs=None, time_limit=None, then=None):
+def run_tasks(
+    tasks: Iterable[Task | tuple[Any, ...]],
+    *,
+    jobs: int | None = None,
+    time_limit: float | None = None,
+    then: Callable[[Outcome], Iterable[Task]] | None = None,
+) -> Iterator[Outcome]:
     """Run tasks, `Task` or triples ``key, function, args``, in worker processes; yield each `Outcome` as it comes.
 
     `time_limit` is in seconds for each task, without the start of the worker and its imports.
     ``then(outcome)`` may give further tasks.  Closing the generator, or an
     exception in the caller's loop, ends the workers.
+
+    Raises
+    ------
+    InputError
+        for tasks that are none, fewer than one worker, or a time limit that is not positive.
+
+    >>> [outcome.value for outcome in run_tasks([("length", len, ("abc",))], jobs=1)]
+    [3]
     """
-    queue, jobs = _Queue(tasks), jobs or os.cpu_count() or 1
-    workers, orphaned = [], []  # groups whose worker is gone
+    queue = _Queue(_task(task) for task in sequence_of("tasks", tasks, "tasks"))
+    count = whole("jobs", jobs, 1) if jobs is not None else os.cpu_count() or 1
+    limit = None if time_limit is None else number("time_limit", time_limit, 0)
+    if then is not None and not callable(then):
+        raise InputError(f"then must be a function of an outcome, not {described(then)}")
+    return _run(queue, count, limit, then)
+
+
+def _task(task: Task | tuple[Any, ...]) -> Task:
+    parts = () if isinstance(task, Task) else sequence_of("each of the tasks", task, "key, function and arguments")
+    if not isinstance(task, Task) and len(parts) not in (2, 3):
+        raise InputError(f"each of the tasks must be a Task, or key, function and arguments, not {described(task)}")
+    made = task if isinstance(task, Task) else Task(*parts)
+    if not callable(made.function):
+        raise InputError(f"a task must be a function, not {described(made.function)}")
+    return made
+
+
+def _run(
+    queue: _Queue, jobs: int, time_limit: float | None, then: Callable[[Outcome], Iterable[Task]] | None
+) -> Iterator[Outcome]:
+    workers: list[_Worker] = []
+    orphaned: list[tuple[Any, ...]] = []  # groups whose worker is gone
     try:
         while queue or workers:
             starting = sum(worker.key is None for worker in workers)
@@ -183,18 +233,18 @@ def run_tasks(tasks, *, jobs=None, time_limit=None, then=None):
             worker.kill()
 
 
-def _hand_out(queue, workers, time_limit, wait_for_more):
+def _hand_out(queue: _Queue, workers: list[_Worker], time_limit: float | None, wait_for_more: bool) -> None:
     """Give tasks to idle workers; an idle one goes when no more can come."""
     for worker in [w for w in workers if not w.busy]:
         if queue:
             busy = {other.group for other in workers if other.busy and other.key is not None}
             worker.give(queue.take(worker.group, busy), time_limit)
         elif not (wait_for_more and any(w.busy for w in workers)):
-            worker.kill()
+            worker.dismiss()
             workers.remove(worker)
 
 
-def _advance(worker):
+def _advance(worker: _Worker) -> Outcome | None:
     """Collect what a worker has to say; kill it when its time is over."""
     key, spent = worker.key, time.monotonic() - (worker.started or time.monotonic())
     if worker.pipe.poll():
@@ -212,14 +262,23 @@ def _advance(worker):
             spent = 0.0
         else:
             worker.busy, worker.deadline = False, None
-            return None if answer == "ready" else Outcome(key, *answer, seconds=spent)
+            if answer == "ready":
+                return None
+            value, error = answer
+            return Outcome(key, value, error, seconds=spent)
     if worker.deadline is not None and time.monotonic() >= worker.deadline:
         worker.kill()
         return Outcome(key, late=True, seconds=spent)
     return None
 
 
-def run_one(function, args, kwargs, time_limit, late):
+def run_one(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    time_limit: float | None,
+    late: Callable[[float], Any],
+) -> Any:
     """Run one call in a worker; ``late(seconds)`` gives the value when the time is over."""
     try:
         pickle.dumps((function, args, kwargs))
@@ -228,9 +287,9 @@ def run_one(function, args, kwargs, time_limit, late):
             "a time limit needs a claim whose steps and decider are importable functions "
             f"(no lambda, no local function): {error}"
         ) from None
-    for outcome in run_tasks([Task(None, function, args, kwargs)], jobs=1, time_limit=time_limit):
-        if outcome.late:
-            return late(outcome.seconds)
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.value
+    (outcome,) = run_tasks([Task(None, function, args, kwargs)], jobs=1, time_limit=time_limit)
+    if outcome.late:
+        return late(outcome.seconds)
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.value

@@ -10,7 +10,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from ..errors import InputError
 from ..exact.statements import as_statement
-from ..support.arguments import described, mapping_of, number, text
+from ..support.arguments import described, mapping_of, number, text_of
 from .linebreaks import glyphs, lines
 from .text import escape
 
@@ -51,7 +51,7 @@ class _Printer(LatexPrinter):
 def _printer(names):
     names = mapping_of("names", names, "symbols, or their names, to LaTeX")
     for symbol, notation in names.items():
-        text(f"the notation of {symbol}", notation)
+        text_of(f"the notation of {symbol}", notation)
     return _Printer({"symbol_names": _BySymbol(names)})
 
 
@@ -158,7 +158,7 @@ def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None
     'p = \\sigma^2 + 1'
     """
     if label is not None:
-        text("label", label)
+        text_of("label", label)
     if isinstance(obj, type):
         raise InputError(f"obj must be a formula, not {described(obj)}")
     body = _body(obj, _printer(names), number("width", width, 0))

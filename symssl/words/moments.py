@@ -15,7 +15,7 @@ from ..language.operators import E
 from ..language.random_vectors import GaussianVector
 from ..language.relations import Relation
 from ..language.scalars import norm, sq
-from ..support.arguments import mapping_of, text
+from ..support.arguments import mapping_of, text_of
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.summaries import summary
 from .covariances import symmetric_blocks
@@ -326,7 +326,7 @@ def concentrate(expr: Any, values: Mapping[Any, Any] | None = None, *, order: st
     >>> concentrate(E(1/norm(P*x)), order="o(1)").expr
     1/(c*norm(P))
     """
-    order = text("order, the size of the error as the source states it,", order)
+    order = text_of("order, the size of the error as the source states it,", order)
     expr = write(read(as_expression(expr, "expr")))
     if values is not None:
         values = mapping_of("values", values, "quantities to their values")

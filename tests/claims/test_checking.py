@@ -8,15 +8,14 @@ from dataclasses import replace
 import pytest
 import sympy as sp
 from expressions import EXPRESSIONS, GRID, x, y, z
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from symssl.claims import (
     Claim,
     Counterexample,
-    NumericalExperiment,
     Identity,
     Model,
+    NumericalExperiment,
     Paper,
     SignCondition,
     Step,

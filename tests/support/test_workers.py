@@ -4,8 +4,7 @@ import os
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl.support.workers import Task, WorkerFailure, _Queue, run_tasks
 

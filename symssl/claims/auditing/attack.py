@@ -6,19 +6,25 @@ make no difference.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
+from typing import Any, Literal
 
 import sympy as sp
 
 from ...errors import Refusal, SymsslError
 from ...exact.statements import as_statement
 from ...matrix.equality import Disagreement
-from ...support.workers import Task, run_tasks
+from ...support.arguments import instance_of, number, sequence_of, whole
+from ...support.html import html_table
+from ...support.workers import Outcome, Task, run_tasks
+from ...typeset.summaries import summary
 from ..batch import origin
 from ..checking import attempt, derive, judge
-from ..discovery import home
+from ..claim import Claim
+from ..discovery import Library, home
 from ..evidence import Identity
 from ..lines import BY
 from ..matching import is_matrix_statement, pairs, same
@@ -26,21 +32,29 @@ from .mutants import kind_of, model_mutants, statement_mutants
 
 __all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "sampled", "tally"]
 
+OutcomeName = Literal["rejected", "equivalent", "survived", "timeout"]
 OUTCOMES = ("rejected", "equivalent", "survived", "timeout")
 _INSENSITIVE = "model: no mutant is rejected"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """What the checker made of one mutant of one claim; `how` says why."""
 
     claim: str
     mutation: str
-    outcome: str
+    outcome: OutcomeName
     how: str = ""
 
+    def __repr__(self) -> str:
+        return summary(f"Finding on {self.claim}: {self.mutation}: {self.outcome}", [self.how] if self.how else [])
+
+    def _repr_html_(self) -> str:
+        rows = [(name, getattr(self, name)) for name in ("mutation", "outcome", "how")]
+        return html_table((), rows, caption=self.claim)
+
     @property
-    def kind(self):
+    def kind(self) -> str:
         """What was changed: "printed: sign", "model: covariance", ..."""
         end, _, change = self.mutation.partition(" ")
         return f"{end.rstrip(':')}: {kind_of(change)}"
@@ -54,7 +68,7 @@ class Target:
     attacked with the negation.  Open and stipulated claims affirm nothing.
     """
 
-    def __init__(self, claim):
+    def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.steps, refusal = attempt(claim)
         self.verdict = judge(claim, self.steps, refusal)
@@ -63,21 +77,21 @@ class Target:
             self.verdict = judge(self.claim, self.steps)
 
     @cached_property
-    def mutants(self):
+    def mutants(self) -> dict[str, tuple[str, Any]]:
         """Label -> ("printed", statement) or ("model", model)."""
-        found = {}
+        mutants: dict[str, tuple[str, Any]] = {}
         if self.verdict.verdict == "holds":
-            found |= {f"printed {label}": ("printed", m) for label, m in statement_mutants(self.claim.printed)}
+            mutants |= {f"printed {label}": ("printed", m) for label, m in statement_mutants(self.claim.printed)}
         elif self.verdict.verdict in ("refuted", "gap"):
             if isinstance(self.claim.printed, sp.logic.boolalg.Boolean):
-                found["printed 1: negation"] = ("printed", sp.Not(self.claim.printed))
+                mutants["printed 1: negation"] = ("printed", sp.Not(self.claim.printed))
         else:
             return {}
         if self.claim.model is not None:
-            found |= {f"model {label}": ("model", m) for label, m in model_mutants(self.claim.model)}
-        return found
+            mutants |= {f"model {label}": ("model", m) for label, m in model_mutants(self.claim.model)}
+        return mutants
 
-    def attack(self, label):
+    def attack(self, label: str) -> Finding:
         """The finding for one mutant."""
         end, mutant = self.mutants[label]
         try:
@@ -114,9 +128,9 @@ class Target:
         a, b, given = as_statement(a), as_statement(b), self.claim.given
         try:
             matched = pairs(a, b)
-            found = None if matched is None else [same(x, y, given) for x, y in matched]
-            if found is not None and all(comparison.equal for comparison in found):
-                by = ", ".join(sorted({BY[comparison.method] for comparison in found}))
+            compared = None if matched is None else [same(x, y, given) for x, y in matched]
+            if compared is not None and all(comparison.equal for comparison in compared):
+                by = ", ".join(sorted({BY[comparison.method] for comparison in compared}))
                 return "equivalent", f"proved equal by {by}" if by else "the same result comes out"
         except Refusal as refusal:
             return "survived", f"not proved equal: {refusal}"
@@ -135,7 +149,7 @@ def _one_condition(a, b):
     return a.func is (b.func if ratio > 0 else b.reversed.func)
 
 
-def audit(claims):
+def audit(claims: Iterable[Claim]) -> list[Finding]:
     """Attack claims in this process; `audit_all` does the same in worker processes.
 
     Returns a list of `Finding`; a claim with a model none of whose mutants is
@@ -147,16 +161,17 @@ def audit(claims):
     >>> [(f.mutation, f.outcome) for f in audit([claim])]
     [('printed 1: integer of 2', 'rejected'), ('printed 2: integer of 2', 'rejected')]
     """
-    findings = []
-    for claim in claims:
+    findings: list[Finding] = []
+    for claim in sequence_of("claims", claims, "claims"):
+        instance_of("each of the claims", claim, Claim)
         target = Target(claim)
         findings += [target.attack(label) for label in target.mutants]
     return findings + insensitive(findings)
 
 
-def insensitive(findings):
+def insensitive(findings: Iterable[Finding]) -> list[Finding]:
     """A survivor for each claim that no change of its model moves."""
-    attacked = {}
+    attacked: dict[str, set[str]] = {}
     for finding in findings:
         if finding.mutation.startswith("model "):
             attacked.setdefault(finding.claim, set()).add(finding.outcome)
@@ -167,7 +182,7 @@ def insensitive(findings):
     ]
 
 
-def sampled(labels, most):
+def sampled(labels: Iterable[str], most: int | None) -> list[str]:
     """At most so many labels, kind after kind, in an order that is the same in every process.
 
     Mutants of a model are taken in the order in which they are made, so that claims
@@ -178,9 +193,9 @@ def sampled(labels, most):
     """
     if most is None:
         return list(labels)
-    kinds = {}
+    kinds: dict[str, list[str]] = {}
     for label in labels:
-        kinds.setdefault(Finding("", label, "").kind, []).append(label)
+        kinds.setdefault(Finding("", label, "survived").kind, []).append(label)
     rounds = chain.from_iterable(zip_longest(*kinds.values()))
     return [label for label in rounds if label is not None][:most]
 
@@ -190,17 +205,17 @@ class _Attack:
     """What is known, and still to be found out, about one claim."""
 
     claim: str
-    args: tuple
-    group: tuple
+    args: tuple[Any, ...]
+    group: tuple[Any, ...]
     most: int | None
-    findings: list = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     waiting: int = 1
-    kept_back: list = field(default_factory=list)  # mutants of the model outside the sample
+    kept_back: list[str] = field(default_factory=list)  # mutants of the model outside the sample
 
-    def first(self):
+    def first(self) -> Task:
         return Task((self.claim, None), _labels, self.args, group=self.group)
 
-    def after(self, outcome, time_limit):
+    def after(self, outcome: Outcome, time_limit: float) -> list[Task]:
         """Take in an outcome; returns the tasks that follow from it."""
         self.waiting -= 1
         if outcome.key[1] is None and outcome.value is not None:
@@ -211,14 +226,14 @@ class _Attack:
             return self._tasks(labels)  # before a claim is called insensitive, all are tried
         return []
 
-    def _mutants(self, labels):
+    def _mutants(self, labels: list[str]) -> list[Task]:
         model = [label for label in labels if label.startswith("model ")]
         printed = [label for label in labels if not label.startswith("model ")]
         chosen = sampled(model, self.most)
         self.kept_back = [label for label in model if label not in set(chosen)]
         return self._tasks(sampled(printed, self.most) + chosen)
 
-    def _tasks(self, labels):
+    def _tasks(self, labels: list[str]) -> list[Task]:
         self.waiting += len(labels)
         return [Task((self.claim, label), _attack, (*self.args, label), group=self.group) for label in labels]
 
@@ -236,7 +251,14 @@ def _attack(package, paper, claim_id, label):
     return _target(package, paper, claim_id).attack(label)
 
 
-def audit_all(library, claims, *, jobs=None, time_limit=60.0, most=None):
+def audit_all(
+    library: Library,
+    claims: Iterable[Claim],
+    *,
+    jobs: int | None = None,
+    time_limit: float = 60.0,
+    most: int | None = None,
+) -> Iterator[tuple[str, list[Finding]]]:
     """Attack claims in worker processes: ``claim id, findings`` for each of them, as they are done.
 
     Parameters
@@ -246,8 +268,11 @@ def audit_all(library, claims, *, jobs=None, time_limit=60.0, most=None):
     most : attack each claim with this many wrong statements and changed models at most,
         taken evenly from the kinds; with all of them if not given.
     """
-    attacks = {}
-    for claim in claims:
+    instance_of("library", library, Library)
+    limit, most = number("time_limit", time_limit, 0), None if most is None else whole("most", most, 1)
+    attacks: dict[str, _Attack] = {}
+    for claim in sequence_of("claims", claims, "claims of the library"):
+        instance_of("each of the claims", claim, Claim)
         paper = library.paper_of(claim.id)
         attacks[claim.id] = _Attack(
             claim.id, (library.package, paper, claim.id), (paper, origin(claim), claim.id), most
@@ -255,24 +280,28 @@ def audit_all(library, claims, *, jobs=None, time_limit=60.0, most=None):
     outcomes = run_tasks(
         [attack.first() for attack in attacks.values()],
         jobs=jobs,
-        time_limit=time_limit,
-        then=lambda outcome: attacks[outcome.key[0]].after(outcome, time_limit),
+        time_limit=limit,
+        then=lambda outcome: attacks[outcome.key[0]].after(outcome, limit),
     )
+    return _finished(attacks, outcomes)
+
+
+def _finished(attacks: dict[str, _Attack], outcomes: Iterator[Outcome]) -> Iterator[tuple[str, list[Finding]]]:
     for outcome in outcomes:
         attack = attacks[outcome.key[0]]
         if not attack.waiting:
             yield attack.claim, attack.findings + insensitive(attack.findings)
 
 
-def tally(findings):
+def tally(findings: Iterable[Finding]) -> dict[str, Counter[str]]:
     """Kind of change -> how often each outcome."""
-    counts = {}
+    counts: dict[str, Counter[str]] = {}
     for finding in findings:
         counts.setdefault(finding.kind, Counter())[finding.outcome] += 1
     return dict(sorted(counts.items()))
 
 
-def _finding(outcome, time_limit):
+def _finding(outcome: Outcome, time_limit: float) -> Finding:
     """A mutant on which the checker crashes has not been rejected: it survives, and the rest goes on."""
     claim, mutation = outcome.key[0], outcome.key[1] or "derivation"
     if outcome.late:

@@ -6,10 +6,12 @@ and in the same order in every process.
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import sympy as sp
 
 from ...errors import InputError
+from ..claim import Model
 
 __all__ = ["kind_of", "model_mutants", "statement_mutants"]
 
@@ -18,7 +20,7 @@ _SUM = (sp.Add, sp.MatAdd)
 _PRODUCT = (sp.Mul, sp.MatMul)
 
 
-def kind_of(label):
+def kind_of(label: str) -> str:
     """The kind of change that a label names, without number and place.
 
     >>> kind_of("3: swapped symbols x and y of x - y"), kind_of("loss 12: covariance (u, v) of ...")
@@ -178,7 +180,7 @@ def _fits(expr):
     return True
 
 
-def statement_mutants(statement):
+def statement_mutants(statement: Any) -> list[tuple[str, Any]]:
     """Wrong versions of a statement: sign, factor, exponent, dropped term, swapped symbol, ...
 
     >>> x = sp.Symbol('x')
@@ -223,7 +225,7 @@ def _unit(entry):
     return sp.Identity(entry.shape[0]) if getattr(entry, "is_Matrix", False) else sp.S.One
 
 
-def model_mutants(model):
+def model_mutants(model: Model) -> list[tuple[str, Model]]:
     """Models that differ in one place: a term, a transpose, a stop-gradient, a covariance, the weight decay."""
     mutants = [
         (f"loss {label}", replace(model, loss=loss))

@@ -1,4 +1,4 @@
-"""Verdicts kept on disk, and never trusted: what is not whole is as if it were not there.
+"""Verdicts kept on disk: an entry that is damaged, or not what was written, is treated as missing.
 
 An entry is a JSON file that carries the key it was stored under and a checksum.
 It is written in one rename, so that parallel runs cannot damage each other's work.
@@ -9,9 +9,12 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from ...errors import InputError
+from ...support.arguments import instance_of
 from ...support.files import write_text
+from ...support.html import html_table
 
 __all__ = ["SCHEMA", "Cache", "cache_folder"]
 
@@ -19,7 +22,7 @@ SCHEMA = 1
 KINDS = ("catalogues", "verdicts")
 
 
-def cache_folder():
+def cache_folder() -> Path:
     """Where the cache lies: ``$SYMSSL_CACHE``, or the platform's folder for caches."""
     if chosen := os.environ.get("SYMSSL_CACHE"):
         return Path(chosen)
@@ -32,7 +35,7 @@ def cache_folder():
     return Path(base) / "symssl"
 
 
-def _checksum(content):
+def _checksum(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -51,16 +54,26 @@ class Cache:
     {'id': 'a'}
     """
 
-    def __init__(self, folder=None):
+    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        if folder is not None:
+            instance_of("folder", folder, (str, os.PathLike), "a path")
         self.folder = Path(folder) if folder is not None else cache_folder()
-        self.damaged, self.trouble = [], ""
+        self.damaged: list[Path] = []
+        self.trouble = ""
 
-    def _path(self, kind, key):
+    def __repr__(self) -> str:
+        counts = self.info()
+        return f"Cache of {counts['verdicts']} verdicts and {counts['catalogues']} catalogues in {self.folder}"
+
+    def _repr_html_(self) -> str:
+        return html_table((), list(self.info().items()))
+
+    def _path(self, kind: str, key: str) -> Path:
         if kind not in KINDS:
             raise InputError(f"the cache has no entries of kind {kind!r}")
         return self.folder / kind / key[:2] / f"{key}.json"
 
-    def read(self, kind, key):
+    def read(self, kind: str, key: str) -> dict[str, Any] | None:
         """The stored object, or `None` where there is none or the file is not what was written."""
         path = self._path(kind, key)
         try:
@@ -71,9 +84,9 @@ class Cache:
             self.damaged.append(path)
             return None
         try:
-            found = json.loads(raw)
-            body = found.pop("body")
-            whole = found == {
+            entry = json.loads(raw)
+            body = entry.pop("body")
+            whole = entry == {
                 "schema": SCHEMA,
                 "kind": kind,
                 "key": key,
@@ -86,7 +99,7 @@ class Cache:
             return None
         return body
 
-    def write(self, kind, key, body):
+    def write(self, kind: str, key: str, body: dict[str, Any]) -> None:
         """Store an object; a folder that cannot be written to is noted in `trouble` and left alone."""
         if self.trouble:
             return
@@ -102,17 +115,17 @@ class Cache:
         except (InputError, OSError) as error:
             self.trouble = str(error)
 
-    def entries(self):
+    def entries(self) -> list[Path]:
         """Paths of all entries, whole or not; nothing else that lies in the folder is listed."""
         return [path for kind in KINDS for path in sorted((self.folder / kind).glob("??/*.json"))]
 
-    def info(self):
+    def info(self) -> dict[str, Any]:
         """Counts and bytes of what is stored."""
         paths = self.entries()
         counts = {kind: sum(path.parent.parent.name == kind for path in paths) for kind in KINDS}
         return {"folder": str(self.folder), **counts, "bytes": sum(path.stat().st_size for path in paths)}
 
-    def clear(self):
+    def clear(self) -> int:
         """Remove all entries, and only these; returns how many there were."""
         paths = self.entries()
         for path in paths:

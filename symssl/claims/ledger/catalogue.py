@@ -169,7 +169,7 @@ def rows_of(
     """The claims of one paper in words; without `keys` their verdicts are kept nowhere."""
     from ...typeset.formulas import latex
     from ...typeset.text import plain
-    from ..deciders import cited
+    from ..deciders import is_cited
 
     rows = []
     for claim in paper.claims:
@@ -189,7 +189,7 @@ def rows_of(
                 stated,
                 key,
                 display,
-                getattr(claim.decide, "func", None) is cited("").func,
+                is_cited(claim.decide),
             )
         )
     return rows
@@ -201,7 +201,7 @@ def _rows(kept: dict[str, Any] | None) -> tuple[Row, ...] | None:
         rows = tuple(Row(**row) for row in kept["rows"])  # type: ignore[index]
     except (TypeError, KeyError):
         return None
-    good = all(isinstance(getattr(row, f.name), f.type) for row in rows for f in fields(Row))
+    good = all(isinstance(getattr(row, f.name), f.type) for row in rows for f in fields(Row))  # type: ignore[arg-type]
     return rows if good else None
 
 

@@ -4,8 +4,13 @@ Nothing is derived here.  An entry of the ledger that was recorded for another
 wording of the statement is not used but named as stale.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from ...support.html import html_table
+from ...typeset.summaries import summary
+from .catalogue import Decided, Row
 from .lock import differences, entry as ledger_entry
 
 __all__ = ["FAILED", "Erratum", "errata"]
@@ -13,7 +18,7 @@ __all__ = ["FAILED", "Erratum", "errata"]
 FAILED = ("corrected", "refuted", "gap")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Erratum:
     """A printed statement that does not stand.
 
@@ -27,13 +32,23 @@ class Erratum:
     place: str
     verdict: str
     evidence: str
-    printed: tuple
-    corrected: tuple
-    companions: tuple
+    printed: tuple[str, str]
+    corrected: tuple[tuple[str, str], ...]
+    companions: tuple[str, ...]
     witness: str
     note: str
 
-    def as_json(self):
+    def __repr__(self) -> str:
+        lines = [f"printed: {self.printed[0]}", *(f"correct: {text}" for text, _ in self.corrected)]
+        lines += [f"witness: {self.witness}"] if self.witness else []
+        return summary(f"Erratum {self.id}, {self.place or 'no place given'}: {self.verdict} ({self.evidence})", lines)
+
+    def _repr_html_(self) -> str:
+        rows = [("printed", self.printed[0]), *(("correct", text) for text, _ in self.corrected)]
+        rows += [(name, text) for name in ("witness", "note") if (text := getattr(self, name))]
+        return html_table((), rows, caption=f"{self.place or self.id}: {self.verdict}")
+
+    def as_json(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
             "id": self.id,
@@ -50,14 +65,20 @@ class Erratum:
         }
 
 
-def errata(rows, every, recorded, known):
+def errata(
+    rows: Iterable[Row],
+    every: Sequence[Row],
+    recorded: Mapping[str, Mapping[str, str]],
+    known: Mapping[str, Decided],
+) -> tuple[list[Erratum], list[str]]:
     """Errata among `rows`, and why any of them cannot be told; `every` row may correct one.
 
     `known` are verdicts that are certainly of now, by id, as far as there are any.
 
     Only statements that a paper prints count: nothing reconstructed, nothing new.
     """
-    found, stale = [], []
+    failing: list[Erratum] = []
+    stale: list[str] = []
     for row in rows:
         if row.source != "printed":
             continue
@@ -75,15 +96,15 @@ def errata(rows, every, recorded, known):
                 for other in companions
                 if (why := _unfit(other, recorded.get(other.id)))
             ]
-            found.append(_erratum(row, entry, companions))
-    return found, stale
+            failing.append(_erratum(row, entry, companions))
+    return failing, stale
 
 
-def _is_stale(row, entry):
+def _is_stale(row: Row, entry: Mapping[str, str]) -> bool:
     return entry.get("stated", "") != row.stated
 
 
-def _unfit(row, entry):
+def _unfit(row: Row, entry: Mapping[str, str] | None) -> str:
     """Why a claim cannot stand in for the one that it corrects; empty where it can."""
     if entry is None:
         return "is not recorded"
@@ -92,7 +113,7 @@ def _unfit(row, entry):
     return "" if entry["verdict"] in ("holds", "stipulated") else f"does not hold itself: it is {entry['verdict']}"
 
 
-def _erratum(row, entry, companions):
+def _erratum(row: Row, entry: Mapping[str, str], companions: Sequence[Row]) -> Erratum:
     own = [(entry["correction"], entry.get("correction_latex", ""))] if entry["correction"] else []
     return Erratum(
         row.id,

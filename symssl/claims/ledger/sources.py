@@ -102,7 +102,8 @@ class Sources:
 
     def _signature(self) -> set[tuple[Path, int, int]]:
         paths = [*self.place.files().values(), *engine_files().values(), *self._typesetting]
-        return {(path, stat.st_mtime_ns, stat.st_size) for path in paths if (stat := path.stat())}
+        stats = [(path, path.stat()) for path in paths]
+        return {(path, stat.st_mtime_ns, stat.st_size) for path, stat in stats}
 
     def unchanged(self) -> bool:
         """Whether every file is still as it was when this object was made."""

@@ -4,8 +4,7 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl.claims import Claim, Model, Step, audit, audit_all, discover
 from symssl.claims.auditing import attack as auditing

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import symssl
 from symssl.claims import Claim, Model, Step
@@ -555,6 +554,8 @@ def test_a_package_that_hides_its_submodule_is_looked_at(tmp_path):
 
 def test_presentation_and_only_presentation_is_left_out():
     """Rooms above the claims, and LaTeX, which has a digest of its own."""
+    from test_rooms import ORDER
+
     after = ORDER[ORDER.index("claims") + 1 :]
     assert set(PRESENTATION) == {"__main__", "typeset", *after}
     papers = {"derivations", "figures"}  # an installed copy has them inside the package

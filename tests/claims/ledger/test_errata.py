@@ -8,8 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl.claims.ledger.catalogue import Decided, Row
 from symssl.claims.ledger.errata import Erratum, errata
