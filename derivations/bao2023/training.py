@@ -115,8 +115,8 @@ CLAIMS = (
         order_of_error(),
         "Eq. (5)",
         source="new",
-        note="against the exact flow of h modes; p_j(0) spread evenly over (1/5, 6/5), s = p^2, sigma^2 = 1/4, no decay; "
-        "the gradient of a mode is of the order 1/h, so t = h/2 is one unit of its time",
+        note="against the exact flow of h modes; p_j(0) spread evenly over (1/5, 6/5), s = p^2, sigma^2 = 1/4, no "
+        "decay; the gradient of a mode is of the order 1/h, so t = h/2 is one unit of its time",
         statement_latex=r"\max_j |p_j(h/2) - p_j^{\mathrm{exact}}(h/2)| \sim 1/h",
     ),
 )

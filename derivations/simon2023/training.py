@@ -64,9 +64,7 @@ def predicted(learner, start, settings, run):
         "error (flow)": continuous / simulated - 1,
         "error (descent)": discrete / simulated - 1,
     }
-    return modes, {
-        "largest deviation of the loss": float(abs(loss(learner, start, settings, run) - run["loss"]).max())
-    }
+    return modes, {"largest deviation of the loss": float(abs(loss(learner, start, settings, run) - run["loss"]).max())}
 
 
 def loss(learner, start, settings, run):

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from ..codegen.compile import compile_function
 from ..errors import InputError, Refusal
 from ..scalar.flow import Flow
-from ..support.arguments import flag, instance_of, mapping_of, number, whole
+from ..support.arguments import flag, instance_of, mapping_of, nonnegative, whole
 from ..support.arrays import reals
 from ..typeset.formulas import Formula, Line, Tex
 from .parameters import parameter_values
@@ -203,7 +203,7 @@ class PowerTrajectory(Formula):
 
     def pace(self, eta: float, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
         """How much slower descent in steps of eta grows than the flow: log(1 + eta a)/(eta a), above 1 for decay."""
-        grown = number("eta", eta, 0, np.inf) * self.rate(values)
+        grown = nonnegative("eta", eta) * self.rate(values)
         if not (grown > -1).all():
             raise InputError(f"in steps of {eta:g} the state changes its sign: lower eta")
         with np.errstate(all="ignore"):

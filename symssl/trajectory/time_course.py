@@ -84,8 +84,8 @@ class TimeCourse(Record):
             raise InputError("to_dataframe() needs pandas: pip install pandas") from None
         columns = {}
         for name, values in self.values.items():
-            flat = np.reshape(values, (len(values), -1))
-            for place, column in zip(np.ndindex(np.shape(values)[1:]), flat.T):
+            for place in np.ndindex(np.shape(values)[1:]):
+                column = values[(slice(None), *place)]
                 columns[f"{name}[{', '.join(map(str, place))}]" if place else name] = column
         return pd.DataFrame(columns, index=pd.Index(self.times, name="time"))
 

@@ -159,7 +159,7 @@ def test_a_path_pickles_with_its_interpolant_and_compares_by_content():
     assert path != integrate(FLOW, {s: [1e-3, 2e-2]}, [0, 1, 2], {g: 1.0})
 
 
-@pytest.mark.parametrize("method", ["DOP853", "LSODA"])
+@pytest.mark.parametrize("method", ["RK45", "DOP853"])
 def test_what_fails_says_when_and_what_to_try(method):
     path = integrate(Flow({s: s**2}), {s: 1.0}, [0, 0.5, 2], method=method)
     assert path.status == "failed" and path.times[-1] < 1 and "loosen rtol" in path.message
