@@ -70,6 +70,8 @@ def arrows(source, module, is_room=False):
 
     def visit(node, at_module_level):
         for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+                continue  # only named in annotations, never imported
             for target in targets(child):
                 yield target, at_module_level
             nested = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
