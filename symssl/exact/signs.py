@@ -81,8 +81,8 @@ def _factor_list(expr, gens):
     content, factors = ring.from_dict(terms).factor()
     content, pairs = sp.Rational(int(content.p), int(content.q)), []
     for factor, exponent in factors:
-        found = sp.Poly({m: sp.Rational(int(c.p), int(c.q)) for m, c in factor.to_dict().items()}, *gens)
-        scale, primitive = found.primitive()
+        poly_factor = sp.Poly({m: sp.Rational(int(c.p), int(c.q)) for m, c in factor.to_dict().items()}, *gens)
+        scale, primitive = poly_factor.primitive()
         scale *= sp.sign(primitive.LC())
         pairs.append((primitive.as_expr() * sp.sign(primitive.LC()), int(exponent)))
         content *= scale ** int(exponent)

@@ -153,7 +153,7 @@ def _roots(flow, numerator):
     ((x, f),) = flow.states.items()
     content, factors = sp.factor_list(numerator, x)
     implicit = [sp.Eq(q, 0) for q in _undecided(content)]
-    found, vanishing, solved = [], {}, sp.Integer(1)
+    explicit, vanishing, solved = [], {}, sp.Integer(1)
     for factor, multiplicity in factors:
         poly = sp.Poly(factor, x)
         if poly.degree() == 2 and poly.free_symbols != {x}:
@@ -166,42 +166,42 @@ def _roots(flow, numerator):
             continue
         solved *= factor**multiplicity
         vanishing.update(dict.fromkeys(_undecided(poly.LC())))
-        found += [_given(e, _nonzero(content), _nonzero(poly.LC()), _regular(flow, e.values)) for e in roots]
-    found = [e for e in found if e.condition != sp.false]
+        explicit += [_given(e, _nonzero(content), _nonzero(poly.LC()), _regular(flow, e.values)) for e in roots]
+    explicit = [e for e in explicit if e.condition != sp.false]
     before = sp.true
     for q in vanishing:
-        found, more = _where_vanishing(flow, q, solved, found, before)
+        explicit, more = _where_vanishing(flow, q, solved, explicit, before)
         implicit += more
         before &= sp.Ne(q, 0)
-    return found, implicit
+    return explicit, implicit
 
 
-def _where_vanishing(flow, q, solved, found, before):
+def _where_vanishing(flow, q, solved, explicit, before):
     """The equilibria found for q != 0, completed by those at q = 0."""
     ((x, f),) = flow.states.items()
     here = before & sp.Eq(q, 0)
     v = next((v for v in sorted(q.free_symbols, key=str) if q.diff(v).is_number), None)
     if v is None:
-        return found, [here & sp.Eq(solved, 0)]
+        return explicit, [here & sp.Eq(solved, 0)]
     at = {v: sp.expand(v - q / q.diff(v))}
     top, bottom = (sp.expand(part.subs(at)) for part in sp.fraction(sp.cancel(sp.together(f))))
     if bottom == 0:
-        return found, []
+        return explicit, []
     if top == 0:
-        return found, [here]
+        return explicit, [here]
     limited = Flow({x: top / bottom}, tuple(k for k in flow.parameters if k != v))
     branch, implicit = _roots(limited, sp.expand(solved.subs(at)))
     for e in branch:
         twins = [
             g
-            for g in found
+            for g in explicit
             if sp.And(g.condition, here) != sp.false  # may hold together
             and is_zero(g.point.subs(at) - e.point)
         ]
         if any((g.multiplicity, g.condition.subs(at)) == (e.multiplicity, e.condition) for g in twins):
             continue
-        found = [_given(g, sp.Ne(q, 0)) if g in twins else g for g in found] + [_given(e, here)]
-    return [e for e in found if e.condition != sp.false], [here & left for left in implicit]
+        explicit = [_given(g, sp.Ne(q, 0)) if g in twins else g for g in explicit] + [_given(e, here)]
+    return [e for e in explicit if e.condition != sp.false], [here & left for left in implicit]
 
 
 def _undecided(expr):
@@ -310,19 +310,19 @@ def _system(flow):
     if not all(n.is_polynomial(*states) for n in numerators):
         raise Refusal("the right-hand sides are not rational functions of the states")
     solutions = _solutions(numerators, states)
-    points = [{x: s[x] for x in states} for s in solutions if not any(v.is_real is False for v in s.values())]
+    candidates = [{x: s[x] for x in states} for s in solutions if not any(v.is_real is False for v in s.values())]
     single, merged = [], []
-    for values in points:
+    for values in candidates:
         for condition, at in _real(values):
             if at is values:
                 single.append(_judged(flow, values, condition))
             else:
                 merged.append(Equilibrium(Field(at), None, condition & _within(at) & _regular(flow, at), None))
-    found = [e for e in single if e.condition != sp.false]
+    explicit = [e for e in single if e.condition != sp.false]
     for e in merged:
-        if e.condition != sp.false and not any(_coincide(e, other) for other in found):
-            found.append(e)
-    result = Equilibria(flow, tuple(found), ())
+        if e.condition != sp.false and not any(_coincide(e, other) for other in explicit):
+            explicit.append(e)
+    result = Equilibria(flow, tuple(explicit), ())
     if not result.verify():
         raise Refusal("a solution found does not annihilate the right-hand sides", solutions)
     return result

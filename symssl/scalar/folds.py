@@ -255,7 +255,7 @@ def _single(G, state, flow, zero):
     if level is None:
         return None
     slope = sp.numer(sp.cancel(sp.diff(level, state)))
-    found = []
+    folds = []
     for x in _exact_roots(slope, state):
         value = level.subs(state, x)
         if (
@@ -264,8 +264,8 @@ def _single(G, state, flow, zero):
             and _admits(parameter, value)
             and _admits(state, x)
         ):
-            found.append(Field({parameter: value, state: x}))
-    return tuple(found)
+            folds.append(Field({parameter: value, state: x}))
+    return tuple(folds)
 
 
 def _exact_roots(poly, x):
@@ -284,7 +284,7 @@ def _explicit(G, state, flow, implicit, zero):
     """Folds as functions of all parameters but one, where the implicit form is linear in that one."""
     if implicit is None:
         return ()
-    found = []
+    folds = []
     for parameter in flow.parameters:
         value = _linear_solution(implicit, parameter)
         if value is None or (parameter.is_positive and sign(value) == -1):
@@ -299,8 +299,8 @@ def _explicit(G, state, flow, implicit, zero):
             continue
         point = sp.factor(-common.nth(0) / common.nth(1))
         if not (zero and point == 0) and _admits(state, point):
-            found.append(Field({parameter: value, state: point}))
-    return tuple(found)
+            folds.append(Field({parameter: value, state: point}))
+    return tuple(folds)
 
 
 # -- where and how ------------------------------------------------------------

@@ -314,14 +314,14 @@ def _members(field, f, solution):
 
 def _irreducible(field, candidates):
     """Irreducible factors with their cofactors, each once, simplest first."""
-    found = {}
+    curves = {}
     for candidate in candidates:
         for factor, _ in sp.factor_list(sp.numer(sp.together(candidate)))[1]:
             if factor.has(*field.states):
                 curve = _normal(factor, field.states)
                 cofactor = sp.cancel(sp.together(field.flow.lie(curve) / curve))
                 if sp.cancel(cofactor * field.denominator).is_polynomial(*field.states):
-                    found[curve] = Darboux(
+                    curves[curve] = Darboux(
                         field.flow,
                         curve,
                         sp.factor_terms(sp.collect(sp.expand(cofactor), field.states))
@@ -330,7 +330,8 @@ def _irreducible(field, candidates):
                     )
     return tuple(
         sorted(
-            found.values(), key=lambda d: (sp.Poly(d.curve, *field.states).total_degree(), sp.default_sort_key(d.curve))
+            curves.values(),
+            key=lambda d: (sp.Poly(d.curve, *field.states).total_degree(), sp.default_sort_key(d.curve)),
         )
     )
 
