@@ -16,8 +16,8 @@ from flint import arb, arb_mat, fmpq
 from sympy import Dict, Integer, MatrixSymbol
 
 from ..errors import InputError, Refusal
-from ..exact.statements import as_statement
 from ..exact.rational_matrices import random_matrix, trace
+from ..exact.statements import as_statement
 from ..language.inputs import as_expression, is_matrix
 from ..language.operators import MatrixStopGradient, StopGradient
 from ..language.random_vectors import GaussianVector
@@ -137,13 +137,9 @@ def _agrees(instance, loss, W, velocity, decay, rate):
     del instance.matrices[moving]
     with flint.ctx.workprec(240):
         slope = (_ball(ends[0]) - _ball(ends[1])) / _ball(2 * _STEP)
-        push = _balls(instance.value(velocity)) + _balls(at) * _ball(
-            instance.value(decay)
-        )
+        push = _balls(instance.value(velocity)) + _balls(at) * _ball(instance.value(decay))
         surrogate |= instance.surrogate
-        rest = trace(push.transpose() * _balls(direction)) + slope * _ball(
-            instance.value(rate)
-        )
+        rest = trace(push.transpose() * _balls(direction)) + slope * _ball(instance.value(rate))
         off = abs(rest) / (1 + abs(slope))
         if off.upper() < _NARROW:
             return True

@@ -252,8 +252,8 @@ class HessianModes(Formula):
         from ..exact.signs import sign
 
         known = mapping_of("known", known, "factors to signs")
-        for factor, of_factor in known.items():
-            whole(f"the sign of {factor}", of_factor, -1, 1)
+        for part, of_part in known.items():
+            whole(f"the sign of {part}", of_part, -1, 1)
         counts = {-1: Integer(0), 0: Integer(0), 1: Integer(0)}
         for e in self.spectrum():
             of_value = sign(e.value, known)

@@ -39,7 +39,7 @@ def check_covariance(joint: Joint, dim: Expr) -> None:
         value, mirror = (read(x if is_matrix(x) else x * Identity(dim)) for x in (c, blocks[b, a]))
         if symmetric.reduce(value - mirror.T):
             raise InputError(
-                f"gaussians: Cov({a}, {b}) = {c} is not the transpose of Cov({b}, {a}) = {blocks[b, a]}: not symmetric"
+                f"cov: Cov({a}, {b}) = {c} is not the transpose of Cov({b}, {a}) = {blocks[b, a]}: not symmetric"
             )
 
 
