@@ -54,7 +54,7 @@ def symmetric_blocks(blocks: Iterable[Expr]) -> tuple[Relation, ...]:
     symmetric = {}
     for block in blocks:
         for a in Add.make_args(block) if not is_matrix(block) else MatAdd.make_args(block):
-            a = a.as_coeff_mmul()[1] if isinstance(a, MatMul) else a
-            if isinstance(a, MatrixSymbol):
-                symmetric[a.name] = Symmetric(a)
+            matrices = [factor for factor in MatMul.make_args(a) if is_matrix(factor)]
+            if len(matrices) == 1 and isinstance(matrices[0], MatrixSymbol):
+                symmetric[matrices[0].name] = Symmetric(matrices[0])
     return tuple(symmetric[name] for name in sorted(symmetric))
