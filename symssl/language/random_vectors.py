@@ -140,10 +140,10 @@ def gaussians(
     cov = cov.tolist() if isinstance(cov, MatrixBase) else sequence_of("cov", cov, "rows")
     rows = [[_constant(c, "cov") for c in sequence_of("a row of cov", row, "scalars or matrices")] for row in cov]
     if len(means) != n or len(rows) != n or any(len(row) != n for row in rows):
-        raise InputError(f"gaussians: for {n} names give {n} means and a covariance of {n} rows and {n} columns")
+        raise InputError(f"for {n} names give {n} means and a covariance of {n} rows and {n} columns")
     for m in means:
         if m != 0 and tuple(getattr(m, "shape", ())) != (dim, 1):
-            raise InputError(f"gaussians: mean {m} is not a {dim} x 1 matrix")
+            raise InputError(f"mean holds {m}, which is not a {dim} x 1 matrix")
     _check_covariance(names, rows, dim)
     joint = Joint(Tuple(*map(Str, names)), Tuple(*means), Tuple(*[c for row in rows for c in row]))
     return tuple(GaussianVector(name, dim, 1, joint) for name in names)
@@ -155,16 +155,14 @@ def _check_covariance(names, rows, dim):
         for j, c in enumerate(row):
             pair, mirror = f"Cov({names[i]}, {names[j]})", rows[j][i]
             if is_matrix(c) and tuple(c.shape) != (dim, dim):
-                raise InputError(f"gaussians: {pair} = {c} is not {dim} x {dim}")
+                raise InputError(f"cov: {pair} = {c} is not {dim} x {dim}")
             if not is_matrix(c) and not is_matrix(mirror) and not is_zero(c - mirror):
-                raise InputError(
-                    f"gaussians: {pair} = {c} is not Cov({names[j]}, {names[i]}) = {mirror}: not symmetric"
-                )
+                raise InputError(f"cov: {pair} = {c} is not Cov({names[j]}, {names[i]}) = {mirror}: not symmetric")
             if i == j and not is_matrix(c) and c.is_negative:
-                raise InputError(f"gaussians: the variance {c} of {names[i]} is negative")
+                raise InputError(f"cov: the variance {c} of {names[i]} is negative")
     flat = [c for row in rows for c in row]
     if all(not is_matrix(c) and c.is_Rational for c in flat) and not Matrix(rows).is_positive_semidefinite:
-        raise InputError(f"gaussians: the covariance {rows} is not positive semidefinite")
+        raise InputError(f"cov must be positive semidefinite, and {rows} is not")
 
 
 def _constant(a, name):
@@ -172,7 +170,7 @@ def _constant(a, name):
     a = as_expression(a, f"an entry of {name}")
     a = a.as_immutable() if isinstance(a, MatrixBase) else a
     if a.has(Float, nan, oo, zoo, -oo):
-        raise InputError(f"gaussians: {a} is not exact and finite: write it as a Rational")
+        raise InputError(f"{name} holds {a}, which is not exact and finite: write it as a Rational")
     if a.atoms(GaussianVector, Sample):
-        raise InputError(f"gaussians: {a} depends on random vectors or samples")
+        raise InputError(f"{name} holds {a}, which depends on random vectors or samples")
     return a

@@ -115,14 +115,14 @@ def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = ()) -
     if equal:
         if witness and surrogate:
             raise Undecided(
-                "equal in words, but the expectations mix what is polynomial with what "
-                f"is not, and the recheck at {witness} does not apply"
+                "both sides reduce to the same words, but the recheck says nothing: it replaces the Gaussian law "
+                f"by a discrete one where an expectation is not polynomial (at {witness})"
             )
         if witness:
             raise Disagreement(f"{a} = {b} was derived, but differs at {witness}")
         if not confirmed:
             raise Undecided(
-                "equal in words, but no exact instance of the relations "
+                "both sides reduce to the same words, but no exact instance of the relations "
                 f"{', '.join(map(str, where))} was found to recheck it"
             )
         return Proof(

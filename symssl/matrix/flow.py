@@ -213,7 +213,7 @@ class MatrixFlow(Formula):
                 raise InputError(f"{A} and its value {v} have different shapes")
             for a in {a for _, f in self._polys() for a in f.letters()}:
                 if isinstance(a.symbol, (GaussianVector, PotentialGradient)) and a.symbol.args[3].has(A):
-                    raise Refusal(f"substitute: {A} occurs inside {a.text}")
+                    raise Refusal(f"{A} cannot be replaced: it occurs in the law or the potential behind {a.text}")
         return self._with({W: write(substitute(f, table)) for W, f in self._polys()})
 
     def laws(self, degree: int = 2) -> tuple[Law, ...]:

@@ -76,8 +76,8 @@ class Stiefel(_Frames):
     {}
     """
 
-    metric: Literal["canonical", "euclidean"] = "canonical"
     rows: bool = False
+    metric: Literal["canonical", "euclidean"] = "canonical"
 
     def __init__(self, metric: Literal["canonical", "euclidean"] = "canonical", rows: bool = False) -> None:
         object.__setattr__(self, "metric", one_of("metric", metric, ("canonical", "euclidean")))

@@ -39,7 +39,7 @@ def check_covariance(joint: Joint, dim: Expr) -> None:
         value, mirror = (read(x if is_matrix(x) else x * Identity(dim)) for x in (c, blocks[b, a]))
         if symmetric.reduce(value - mirror.T):
             raise InputError(
-                f"gaussians: Cov({a}, {b}) = {c} is not the transpose of Cov({b}, {a}) = {blocks[b, a]}: not symmetric"
+                f"cov: Cov({a}, {b}) = {c} is not the transpose of Cov({b}, {a}) = {blocks[b, a]}: not symmetric"
             )
 
 
@@ -54,7 +54,7 @@ def symmetric_blocks(blocks: Iterable[Expr]) -> tuple[Relation, ...]:
     symmetric = {}
     for block in blocks:
         for a in Add.make_args(block) if not is_matrix(block) else MatAdd.make_args(block):
-            a = a.as_coeff_mmul()[1] if isinstance(a, MatMul) else a
-            if isinstance(a, MatrixSymbol):
-                symmetric[a.name] = Symmetric(a)
+            matrices = [factor for factor in MatMul.make_args(a) if is_matrix(factor)]
+            if len(matrices) == 1 and isinstance(matrices[0], MatrixSymbol):
+                symmetric[matrices[0].name] = Symmetric(matrices[0])
     return tuple(symmetric[name] for name in sorted(symmetric))

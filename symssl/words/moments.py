@@ -223,7 +223,7 @@ class _Law:
         blocks = [[self._block(a, b) for b in names] for a in names]
         if any(is_matrix(b) for row in blocks for b in row):
             if len(names) > 1:
-                raise Refusal("conditioning on several vectors with matrix covariances")
+                raise Refusal("expectations given several vectors are evaluated for scalar covariances only")
             return names, [[Inverse(blocks[0][0])]]
         table = Matrix(blocks)
         if table.det().equals(0):

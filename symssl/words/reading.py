@@ -66,7 +66,7 @@ def read(expr: Any, env: Mapping[Any, Any] | None = None) -> Poly:
     InputError
         Floats, shapes that do not fit, text.
     Refusal
-        Operations that the word algebra does not know (named in the message).
+        Operations for which there is no rule (named in the message).
     """
     expr = as_expression(expr)
     check_names(expr)
@@ -81,7 +81,7 @@ def _read(e, env):
             return reader(e, env)
     if e in (S.ImaginaryUnit, S.ComplexInfinity):
         raise InputError(f"{e} is not a real number")
-    raise Refusal(f"the word algebra does not know {type(e).__name__}: {e}")
+    raise Refusal(f"there is no rule for expressions of the kind {type(e).__name__}: {e}")
 
 
 def _read_number(e, env):
@@ -167,7 +167,7 @@ def _read_total(e, env):
     body, i, n = e.args
     if n.is_Integer:
         if n > _MAX_WRITTEN_OUT:
-            raise Refusal(f"a sum of {n} written-out terms; let the number of samples be a symbol")
+            raise Refusal(f"a sum of {n} terms is too long to be written out: let the number of samples be a symbol")
         out = _read(body, {**env, i: ("#", 1)})
         for k in range(2, int(n) + 1):
             out = out + _read(body, {**env, i: ("#", k)})
@@ -180,7 +180,7 @@ def _read_element(e, env):
     """An entry of a matrix of concrete size, as a trace with a unit matrix."""
     A, i, j = e.args
     if not all(n.is_Integer for n in (*A.shape, i, j)):
-        raise Refusal(f"the entry {e} of a matrix of symbolic size")
+        raise Refusal(f"the entry {e} belongs to a matrix of symbolic size: give the size as a number")
     return (_unit(A.shape[::-1], int(j), int(i)) * _read(A, env)).trace()
 
 
@@ -224,7 +224,7 @@ def _read_matrix(e, env):
     for kind, reader in _MATRICES:
         if isinstance(e, kind):
             return reader(e, env)
-    raise Refusal(f"the word algebra does not know the matrix {type(e).__name__}: {e}")
+    raise Refusal(f"there is no rule for matrices of the kind {type(e).__name__}: {e}")
 
 
 def _read_letter(e, env):

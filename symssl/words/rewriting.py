@@ -92,7 +92,7 @@ class Rewriting:
     def _single(A):
         p = read(A)
         if len(p.terms) != 1 or (t := next(iter(p.terms))).mono or t.binders or not t.word:
-            raise Refusal(f"a commuting relation of {A}, which is not a single word")
+            raise Refusal(f"Commutes takes products of matrices, and {A} is not a single word")
         return t.word
 
     def letter(self, a: Letter) -> Letter:
@@ -163,7 +163,9 @@ class Rewriting:
                 continue
             seen[w] = n
             if len(seen) > _MAX_CLASS:
-                raise Refusal("the class of a trace under the relations is too large")
+                raise Refusal(
+                    "a trace has too many equal forms under the relations: give fewer relations, or lower powers"
+                )
             turns = (*(w[k:] + w[:k] for k in range(1, len(w))), transpose(w))
             queue += [(self.word(turned), turned[0].rows if turned else n) for turned in turns]
         least = min(seen, key=_order)

@@ -98,9 +98,9 @@ def inverse(p: Poly) -> Poly:
     if p.shape == (1, 1):
         return p.trace().power(-1) * identity(p.shape[0])
     if len(p.terms) != 1:
-        raise Refusal("the inverse of a sum is not a word")
+        raise Refusal("the inverse of a sum is no product of matrices: name the sum by a symbol of its own")
     ((t, c),) = p.terms.items()
     word = t.word or ()
     if p.shape is None or t.binders or any(a.rows != a.cols for a in word):
-        raise Refusal(f"{p!r} has no inverse as a word")
+        raise Refusal(f"the inverse of {p!r} is no product of square matrices")
     return monomial(c, dict(t.mono)).power(-1) * from_word(tuple(a.inverted for a in reversed(word)), p.shape)
