@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from bifurcation_helpers import CUBIC, anything, branches, change, computed, identical, k, v
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 from problems import m, u as x
 
 from symssl import Flow, ModeSum

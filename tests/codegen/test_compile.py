@@ -56,7 +56,7 @@ def test_what_cannot_be_compiled_is_refused_at_once(expr):
 
 @pytest.mark.parametrize("flow", [3, None, "x", x**2, {x: -x}], ids=str)
 def test_only_a_flow_is_compiled_as_a_flow(flow):
-    with pytest.raises(InputError, match="takes a Flow"):
+    with pytest.raises(InputError, match="flow must be a Flow"):
         compile_flow(flow)
 
 
