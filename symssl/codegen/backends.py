@@ -136,7 +136,8 @@ class CompiledFunction:
             out = np.empty((len(self._rows), int(np.prod(shape))), dtype)
             self._fill(out, [_flat(a, shape) for a in arrays])
         out = out.reshape((*self._shape, *shape))
-        return out if out.shape else out.item()
+        value: Any = out
+        return value if value.shape else value.item()
 
     def _fill(self, out, arrays):
         """Evaluate block by block into the rows of ``out``."""
@@ -188,7 +189,8 @@ class MpmathFunction(CompiledFunction):
         out = np.empty((len(columns), len(self._exprs)), object)
         out[:] = columns
         out = out.T.reshape((*self._shape, *shape))
-        return out if out.shape else out.item()
+        value: Any = out
+        return value if value.shape else value.item()
 
 
 class NumbaFunction(CompiledFunction):
@@ -262,7 +264,8 @@ class BallFunction(CompiledFunction):
         out = np.empty(len(column), object)
         out[:] = column
         out = out.reshape(self._shape)
-        return out if out.shape else out.item()
+        value: Any = out
+        return value if value.shape else value.item()
 
 
 def _ball(symbol, value):
@@ -271,7 +274,7 @@ def _ball(symbol, value):
 
     if isinstance(value, arb):
         return value
-    if isinstance(value, (sp.Rational, Rational)) or isinstance(value, (int, float)):
+    if isinstance(value, (sp.Rational, Rational, int, float)):
         top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
         return arb(fmpq(int(top), int(bottom)))
     raise InputError(f"the argument {symbol} must be a ball or a number that is known exactly, not {described(value)}")

@@ -50,7 +50,8 @@ def halves(terms: Sequence[Any]) -> tuple[list[Any], list[Any]]:
 
 def monomial(expr: sp.Expr) -> tuple[sp.Expr, dict[Any, Any]]:
     """(coefficient, {base: exponent}) of a product, sums without their common factors."""
-    coefficient, factors = sp.S.One, {}
+    coefficient = sp.S.One
+    factors: dict[Any, Any] = {}
     for factor in sp.Mul.make_args(expr):
         if not factor.free_symbols:
             coefficient *= factor

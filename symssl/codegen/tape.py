@@ -174,7 +174,9 @@ class Tape:
         """
         last = {step.home: i for i, step in enumerate(self.steps)}
         last |= {value.home: i for i, step in enumerate(self.steps) for value in step.reads}
-        slots, free, count = {}, {False: [], True: []}, {False: 0, True: 0}
+        slots: dict[Operation, int] = {}
+        free: dict[bool, list[int]] = {False: [], True: []}
+        count = {False: 0, True: 0}
         for i, step in enumerate(self.steps):
             done = {x.home for x in step.reads if last[x.home] == i and x.home in slots}
             for home in done:  # a ufunc may overwrite what it reads
@@ -304,7 +306,8 @@ class Tape:
             result = float("nan") if branch is sp.nan else self.record(branch, where)
             value = self.step("positive", result, mask=where, into=value)
             if condition == sp.true:
-                return value
+                break
+        return value
 
     def _condition(self, condition, mask):
         if condition in (sp.true, sp.false):
