@@ -321,3 +321,18 @@ def test_basins_of_two_attractors(ax):
     codes = np.reshape(artists[0].get_array(), (21, 21))
     assert len({codes[5, 2], codes[5, 18]}) == 2  # left and right of the separatrix x = 0
     assert (codes[:, :9] == codes[5, 2]).all() and (codes[:, 12:] == codes[5, 18]).all()
+
+
+@pytest.mark.parametrize("wrong", [3, None, "x", np.ones(3), {1, 2}, object(), dict], ids=str)
+def test_drawing_names_what_it_cannot_draw(ax, wrong):
+    for function, name in ((draw.bifurcation, "found"), (draw.curves, "found"), (draw.basins, "found")):
+        with pytest.raises(InputError, match=name):
+            function(wrong, ax)
+    with pytest.raises(InputError, match="found must be a RegimeMap"):
+        draw.regimes(wrong, ax)
+    with pytest.raises(InputError, match="ax must be the axes"):
+        draw.label(wrong, "$p$", "$s$")
+    with pytest.raises(InputError, match="fig must be a figure"):
+        draw.save(wrong, "nowhere")
+    with pytest.raises(InputError, match="must be the label"):
+        draw.label(ax, wrong if not isinstance(wrong, str) else "", "$s$")

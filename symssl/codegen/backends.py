@@ -64,8 +64,9 @@ class CompiledFunction:
         return f"{type(self).__name__}{shape} of {', '.join(map(str, self.args)) or 'no arguments'}"
 
     def _position(self, symbol):
-        if symbol not in self.args:
-            raise InputError(f"{symbol} is not among the arguments {self.args}")
+        if not isinstance(symbol, sp.Symbol) or symbol not in self.args:
+            names = ", ".join(map(str, self.args))
+            raise InputError(f"reject_nan must name arguments, which are {names}, not {described(symbol)}")
         return self.args.index(symbol)
 
     def _bind(self, values, named):

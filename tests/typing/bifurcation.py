@@ -58,7 +58,7 @@ equilibria = find_equilibria(flow, values={m: 0, "k": 1}, within={x: (-2, 2)}, s
 assert_type(equilibria, CertifiedEquilibria)
 assert_type(equilibria[0], CertifiedEquilibrium)
 assert_type(equilibria[:2], tuple[CertifiedEquilibrium, ...])
-assert_type([e for e in equilibria], list[CertifiedEquilibrium])
+assert_type(list(equilibria), list[CertifiedEquilibrium])
 assert_type(len(equilibria), int)
 assert_type(equilibria.points, tuple[CertifiedEquilibrium, ...])
 assert_type(equilibria.flow, Flow)
