@@ -5,17 +5,31 @@ marker.  Colours are those of Okabe and Ito, which stay apart for colour-blind
 readers.  Every function returns the artists that it made.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from os import PathLike
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import matplotlib
 import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from .bifurcation.basins_of_attraction import PlanarBasins
+from .bifurcation.branches import Diagram
+from .bifurcation.codimension_two import Curve
+from .bifurcation.regimes import RegimeMap
 from .errors import InputError
+from .support.arguments import described, instance_of
 from .support.files import write_whole
 
 __all__ = [
@@ -48,11 +62,11 @@ PALETTE = {
     "purple": "#CC79A7",
 }
 
-_OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1)}  # a legend there covers no data
+_OUTSIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1, 1)}  # a legend there covers no data
 _SAME = 1e-9  # scaled distance within which an event is a point of its branch
 _LINES = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")  # yellow is too faint
-_STYLE = {
-    "axes.prop_cycle": matplotlib.cycler(color=[PALETTE[name] for name in _LINES]),
+_STYLE: Any = {
+    "axes.prop_cycle": cycler(color=[PALETTE[name] for name in _LINES]),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.labelsize": 10,
@@ -68,36 +82,37 @@ _STYLE = {
 
 
 @contextmanager
-def style():
+def style() -> Iterator[None]:
     """The house style, for the figures made inside the ``with``."""
     with matplotlib.rc_context(_STYLE):
         yield
 
 
-def figure(width=6.0, height=3.6):
+def figure(width: float = 6.0, height: float = 3.6) -> Figure:
     """A figure that belongs to no window and needs none closed; sizes in inches."""
-    from matplotlib.figure import Figure
-
     return Figure(figsize=(width, height))
 
 
-def label(ax, x, y, title=None):
-    """Name both axes; a plot without them is refused.
+def label(ax: Axes, x: str, y: str, title: str | None = None) -> Axes:
+    r"""Name both axes; a plot without them is refused.
 
     >>> with style():
-    ...     ax = label(figure().add_subplot(), "$p$", r"$\\dot p$")
+    ...     ax = label(figure().add_subplot(), "$p$", r"$\dot p$")
     >>> ax.get_xlabel()
     '$p$'
     """
-    if not (x and y):
-        raise InputError("both axes need a label")
+    _axes(ax)
+    texts: tuple[tuple[str, Any], ...] = (("x", x), ("y", y))
+    for name, text in texts:
+        if not isinstance(text, str) or not text:
+            raise InputError(f"{name} must be the label of an axis, not {described(text)}: both axes need one")
     ax.set(xlabel=x, ylabel=y)
     if title:
         ax.set_title(title)
     return ax
 
 
-def caption(fig, text, width=95):
+def caption(fig: Figure, text: str, width: int = 95) -> Any:
     """A text below the whole figure, which grows by the lines that it needs; the artist.
 
     >>> with style():
@@ -107,20 +122,22 @@ def caption(fig, text, width=95):
     >>> fig.get_supxlabel()
     'Simulated and predicted agree within 1 %.'
     """
+    instance_of("fig", fig, Figure, "a figure")
+    instance_of("text", text, str, "text")
     across, height = fig.get_size_inches()
     lines = fill(" ".join(text.split()), round(width * across / 6))
     fig.set_size_inches(across, height + 0.15 * (lines.count("\n") + 1))
     return fig.supxlabel(lines, x=0.01, ha="left", fontsize=8, linespacing=1.2)
 
 
-def vector_field(x, velocity, ax, **options):
+def vector_field(x: Any, velocity: Any, ax: Axes, **options: Any) -> list[Any]:
     """A scalar vector field, velocity over state, with the line where it vanishes."""
     x, velocity = _alike(x, velocity)
     axis = ax.axhline(0, color="0.6", linewidth=0.8, zorder=0)
     return [axis, *ax.plot(x, velocity, **options)]
 
 
-def equilibria(points, stable, ax, height=0.0, **options):
+def equilibria(points: Any, stable: Any, ax: Axes, height: float = 0.0, **options: Any) -> list[Any]:
     """Equilibria on a line: filled where stable, open where unstable."""
     points, stable = _alike(points, stable)
     color = options.pop("color", PALETTE["black"])
@@ -138,7 +155,16 @@ def equilibria(points, stable, ax, height=0.0, **options):
     ]
 
 
-def phase_line(points, stable, directions, ax, *, limits, height=0.0, **options):
+def phase_line(
+    points: Sequence[float],
+    stable: Sequence[bool],
+    directions: Sequence[float],
+    ax: Axes,
+    *,
+    limits: tuple[float, float],
+    height: float = 0.0,
+    **options: Any,
+) -> list[Any]:
     """A phase line: ascending equilibria, and an arrow for the direction between them.
 
     ``directions`` holds the signs of the velocity from left to right, one more
@@ -147,13 +173,13 @@ def phase_line(points, stable, directions, ax, *, limits, height=0.0, **options)
     if len(directions) != len(points) + 1:
         raise InputError(f"{len(points)} equilibria separate {len(points) + 1} directions; got {len(directions)}")
     edges = np.concatenate([limits[:1], points, limits[1:]])
-    artists = ax.plot(limits, (height, height), color="0.5", linewidth=0.8, zorder=1)
+    artists: list[Any] = ax.plot(limits, (height, height), color="0.5", linewidth=0.8, zorder=1)
     for middle, sign in zip((edges[:-1] + edges[1:]) / 2, directions):
         artists.append(ax.scatter([middle], [height], marker=">" if sign > 0 else "<", s=16, color="0.3", zorder=2))
     return artists + (equilibria(points, stable, ax, height, **options) if len(points) else [])
 
 
-def diagram(branches, ax, **options):
+def diagram(branches: Iterable[tuple[Any, Any, Any]], ax: Axes, **options: Any) -> list[Any]:
     """Branches ``(parameter, state, stable)``: solid where stable, dashed where not."""
     options = {"color": PALETTE["blue"], **options}
     lines = []
@@ -167,7 +193,12 @@ def diagram(branches, ax, **options):
     return lines
 
 
-def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yellow", "purple", "blue", "vermillion")):
+_SHADES = ("sky", "orange", "green", "yellow", "purple", "blue", "vermillion")
+
+
+def regime_map(
+    x: Any, y: Any, codes: Any, names: Sequence[str], ax: Axes, *, colors: Sequence[str] = _SHADES
+) -> list[Any]:
     """A map of integer regime codes 0, 1, ... over the axes x and y, with a legend of names."""
     codes = np.asarray(codes)
     if codes.shape != (len(y), len(x)):
@@ -191,11 +222,13 @@ def regime_map(x, y, codes, names, ax, *, colors=("sky", "orange", "green", "yel
     return [mesh, ax.legend(handles=handles, **_OUTSIDE)]
 
 
-def bifurcation(found, ax, state=None, **options):
+def bifurcation(found: Diagram, ax: Axes, state: Any = None, **options: Any) -> list[Any]:
     """A `Diagram` of equilibria: stable solid, unstable dashed, events marked, with a legend.
 
     `state` names the state on the vertical axis; the first if not given.
     """
+    instance_of("found", found, Diagram, "a Diagram, as bifurcation_diagram gives it")
+    _axes(ax)
     if not found.branches:
         raise InputError("the diagram has no branch to draw")
     first = found.branches[0]
@@ -206,9 +239,10 @@ def bifurcation(found, ax, state=None, **options):
     traced = [_with_events(b) for b in found.branches]
     artists = diagram([(points[:, 0], points[:, k + 1], stable) for points, stable in traced], ax, **options)
     kinds = {bool(kind) for _, stable in traced for kind in stable}
+    dashed: tuple[tuple[bool, Any, str], ...] = ((True, "-", "stable"), (False, "--", "unstable"))
     handles = [
         Line2D([], [], color=artists[0].get_color(), linestyle=dashes, label=text)
-        for kind, dashes, text in ((True, "-", "stable"), (False, "--", "unstable"))
+        for kind, dashes, text in dashed
         if kind in kinds
     ]
     markers = _marked([(e.label, e.name, e.parameter, e.state[k]) for e in found.events], _EVENTS, ax)
@@ -278,16 +312,21 @@ def _marked(events, kinds, ax):
     return markers
 
 
-def curves(found, ax):
+def curves(found: Curve | Sequence[Curve], ax: Axes) -> list[Any]:
     """One `Curve` or several of folds (solid) and Hopf points (dashed) in two parameters, with their events.
 
     The first curve says which parameter is horizontal; the others may name the two in either order.
     """
-    found = list(found) if isinstance(found, (tuple, list)) else [found]
-    if not found:
+    several: list[Any] = list(found) if isinstance(found, (tuple, list)) else [found]
+    if not several:
         raise InputError("there is no curve to draw")
-    axes, artists, events = found[0].parameters, [], []
-    for curve in found:
+    _axes(ax)
+    for curve in several:
+        instance_of("found", curve, Curve, "a Curve, or several in a list")
+    axes = several[0].parameters
+    artists: list[Any] = []
+    events: list[Any] = []
+    for curve in several:
         if set(curve.parameters) != set(axes):
             raise InputError(f"a curve over {', '.join(curve.parameters)} does not fit axes of {', '.join(axes)}")
         turned = slice(None, None, 1 if curve.parameters == axes else -1)
@@ -303,8 +342,17 @@ def curves(found, ax):
 _CURVES = {"fold": ("blue", "-"), "Hopf": ("vermillion", "--")}
 
 
-def regimes(found, ax, label=None, *, curves=(), **options):
+def regimes(
+    found: RegimeMap,
+    ax: Axes,
+    label: Callable[[Any], object] | None = None,
+    *,
+    curves: Iterable[tuple[Any, Any]] = (),
+    **options: Any,
+) -> list[Any]:
     """A `RegimeMap` over two axes, under a label of its patterns, with its boundary curves."""
+    instance_of("found", found, RegimeMap, "a RegimeMap, as regime_map gives it")
+    _axes(ax)
     if len(found.axes) != 2:
         raise InputError(f"a map over {len(found.axes)} axes cannot be drawn in the plane; fix some of them")
     (_, first), (_, second) = found.axes.items()
@@ -316,8 +364,10 @@ def regimes(found, ax, label=None, *, curves=(), **options):
     return artists
 
 
-def basins(found, ax, names=None):
+def basins(found: PlanarBasins, ax: Axes, names: Sequence[str] | None = None) -> list[Any]:
     """`PlanarBasins`: a colour for each attractor, equilibria and separatrices."""
+    instance_of("found", found, PlanarBasins, "PlanarBasins, as planar_basins gives them")
+    _axes(ax)
     kinds = [*range(len(found.attractors)), -1, -2]
     kinds = [k for k in kinds if (found.codes == k).any()]
     texts = {-1: "leaves", -2: "undecided"}
@@ -329,11 +379,9 @@ def basins(found, ax, names=None):
     for curve in found.separatrices:
         artists += ax.plot(*curve.T, color=PALETTE["black"], linewidth=1.2)
     for e in found.equilibria:
-        artists.append(
-            ax.scatter(
-                *e.point, s=26, zorder=3, edgecolors="black", facecolors="black" if e.stability == "stable" else "white"
-            )
-        )
+        x, y = e.point
+        face = "black" if e.stability == "stable" else "white"
+        artists.append(ax.scatter(x, y, s=26, zorder=3, edgecolors="black", facecolors=face))
     ax.set(xlim=(found.x[0], found.x[-1]), ylim=(found.y[0], found.y[-1]))
     return artists
 
@@ -343,16 +391,16 @@ def _tint(color, strength=0.55):
     return tuple(1 - strength * (1 - np.array(to_rgb(color))))
 
 
-def error_curves(x, errors, ax):
+def error_curves(x: Any, errors: Mapping[str, Any], ax: Axes) -> list[Any]:
     """Errors by name over x, both logarithmic; each with its own marker."""
-    lines = []
+    lines: list[Any] = []
     for (name, values), marker in zip(errors.items(), "osD^v<>"):
         x, values = _alike(x, values)
         lines += ax.loglog(x, values, marker=marker, markersize=4, label=name)
     return [*lines, ax.legend()]
 
 
-def save(fig, stem):
+def save(fig: Figure, stem: str | PathLike[str]) -> tuple[Path, ...]:
     """Write ``stem.pdf`` and ``stem.png``, each whole or not at all; return the paths.
 
     Every axis must be labelled, or switched off with ``ax.set_axis_off()`` as in
@@ -363,17 +411,30 @@ def save(fig, stem):
     InputError
         If an axis has no label, or the folder cannot be written.
     """
+    instance_of("fig", fig, Figure, "a figure")
     for ax in fig.axes:
         if ax.axison and not (ax.get_xlabel() and ax.get_ylabel()):
             raise InputError(f"an axis of {stem} has no label: use draw.label(ax, x, y)")
     stem = Path(stem)
-    metadata = {"pdf": {"CreationDate": None, "Producer": None, "Creator": None}, "png": {"Software": None}}
+    metadata: dict[str, Any] = {
+        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+        "png": {"Software": None},
+    }
     paths = []
     for suffix, fields in metadata.items():
         path = stem.with_name(f"{stem.name}.{suffix}")
-        write_whole(path, lambda file: fig.savefig(file, format=suffix, metadata=fields))
+        write_whole(path, partial(_saved, fig, suffix, fields))
         paths.append(path)
     return tuple(paths)
+
+
+def _saved(fig, suffix, fields, file):
+    fig.savefig(file, format=suffix, metadata=fields)
+
+
+def _axes(ax):
+    """The axes on which something is drawn."""
+    return instance_of("ax", ax, Axes, "the axes of a figure, such as figure().add_subplot()")
 
 
 def _alike(*arrays):

@@ -49,7 +49,7 @@ def test_vector_field_draws_what_it_is_given(ax):
 
 @pytest.mark.parametrize("signs", [(1, -1, 1), (-1, 1, 1), (1, 1, -1)])
 def test_phase_line_points_along_the_flow(ax, signs):
-    line, *arrows, filled, opened = draw.phase_line([0, 1], [True, False], signs, ax, limits=(-1, 3))
+    _, *arrows, filled, opened = draw.phase_line([0, 1], [True, False], signs, ax, limits=(-1, 3))
     assert [a.get_offsets()[0, 0] for a in arrows] == [-0.5, 0.5, 2]
     tips = [a.get_paths()[0].vertices[:, 0] for a in arrows]
     pointing = [np.sign(tip.max() + tip.min() - 2 * np.median(tip)) for tip in tips]
@@ -179,7 +179,7 @@ def test_a_bifurcation_diagram_marks_its_events(ax):
         slope = mv + 3 * xv**2 - 5 * xv**4
         inside = np.isfinite(xv) & (abs(slope) > 0.1)
         assert ((slope[inside] < 0) == (line.get_linestyle() == "-")).all()
-    with pytest.raises(InputError, match="no state|not a state"):
+    with pytest.raises(InputError, match=r"no state|not a state"):
         draw.bifurcation(found, ax, "z")
 
 
@@ -321,3 +321,18 @@ def test_basins_of_two_attractors(ax):
     codes = np.reshape(artists[0].get_array(), (21, 21))
     assert len({codes[5, 2], codes[5, 18]}) == 2  # left and right of the separatrix x = 0
     assert (codes[:, :9] == codes[5, 2]).all() and (codes[:, 12:] == codes[5, 18]).all()
+
+
+@pytest.mark.parametrize("wrong", [3, None, "x", np.ones(3), {1, 2}, object(), dict], ids=str)
+def test_drawing_names_what_it_cannot_draw(ax, wrong):
+    for function, name in ((draw.bifurcation, "found"), (draw.curves, "found"), (draw.basins, "found")):
+        with pytest.raises(InputError, match=name):
+            function(wrong, ax)
+    with pytest.raises(InputError, match="found must be a RegimeMap"):
+        draw.regimes(wrong, ax)
+    with pytest.raises(InputError, match="ax must be the axes"):
+        draw.label(wrong, "$p$", "$s$")
+    with pytest.raises(InputError, match="fig must be a figure"):
+        draw.save(wrong, "nowhere")
+    with pytest.raises(InputError, match="must be the label"):
+        draw.label(ax, wrong if not isinstance(wrong, str) else "", "$s$")

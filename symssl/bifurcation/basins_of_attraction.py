@@ -115,6 +115,8 @@ def basins(flow: Flow, values: Mapping[Any, Any] | None = None) -> tuple[Basin, 
     ((state, f),) = fixed.states.items()
     edges = sorted([*points, *_walls(state, f, points)], key=lambda e: e.bounds[state][0])
     intervals = []
+    ahead: CertifiedEquilibrium | Wall | None
+    beyond: Literal["-oo", "+oo"]
     for lower, upper in pairwise([None, *edges, None]):
         inside = _between(lower, upper, state)
         if (state.is_nonnegative and inside <= 0) or (state.is_nonpositive and inside >= 0):

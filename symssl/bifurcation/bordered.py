@@ -12,6 +12,8 @@ w from the transposed system.  Nothing is expanded, so that the number of states
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import sympy as sp
 
@@ -50,7 +52,7 @@ class FoldProblem(_Extended):
     def __init__(self, field: FieldProblem) -> None:
         super().__init__(field)
         self.states = (*field.states, field.parameters[0])
-        self._border = None
+        self._border: Any = None
 
     def accept(self, z: np.ndarray) -> None:
         """Border by the kernels at z; their signs are kept along a curve."""
@@ -108,7 +110,8 @@ class HopfProblem(_Extended):
     def __init__(self, field: FieldProblem) -> None:
         super().__init__(field)
         self.states = (*field.states, sp.Dummy("frequency^2", nonnegative=True), field.parameters[0])
-        self._border = self._chosen = None
+        self._border: Any = None
+        self._chosen: Any = None
 
     def start(self, point: np.ndarray) -> np.ndarray:
         """The start z for states and parameters near a Hopf point; the frequency is that of the pair

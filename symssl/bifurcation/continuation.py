@@ -129,9 +129,9 @@ def walk(
             continue
         point, steps = ahead
         if (face := _left(current, point, course)) is not None:
-            if (last := _on_face(problem, current, point, *face, course)) is not None:
+            if (last := _on_face(problem, current, point, face[0], face[1], course)) is not None:
                 yield last
-            return _face_status(problem, *face, len(point.z))
+            return _face_status(problem, face[0], face[1], len(point.z))
         yield point
         problem.accept(point.z)
         travelled += step

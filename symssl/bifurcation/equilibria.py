@@ -212,7 +212,7 @@ def find_equilibria(
     box, starts = box_of(fixed, within), points_of("seeds", seeds, tuple(fixed.states))
     system = _rational(fixed)
     if system is not None:
-        points, complete, note = _algebraic(fixed, *system, digits), True, ""
+        points, complete, note = _algebraic(fixed, system[0], system[1], digits), True, ""
         points = [e for e in points if _inside(e, box)]
     else:
         points, complete, note = _searched(fixed, box, starts, digits, boxes)

@@ -40,7 +40,8 @@ def explicit_branches(
     powers = _factors(flow, parameter)
     low_, high_ = sp.Rational(low), sp.Rational(high)
     critical = [c for c in _critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
-    curves, notes = [], []
+    notes: list[str] = []
+    curves: list[tuple[int, tuple[Any, ...]]] = []
     for factor, power in powers:
         slope = sp.diff(factor, parameter)
         if slope == 0:

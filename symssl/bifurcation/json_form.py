@@ -95,7 +95,7 @@ def restored(data: Any, hint: Any, symbols: dict[str, sp.Symbol]) -> Any:
     return _expected(data, kind)
 
 
-def built(cls: type, data: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> Any:
+def built(cls: Any, data: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> Any:
     """The dataclass with its fields from plain data; what is not a field of it is left aside."""
     values = {}
     for name, hint in hints(cls).items():
@@ -110,9 +110,14 @@ def built(cls: type, data: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> 
     return made
 
 
-@cache
-def hints(cls: type) -> dict[str, Any]:
+def hints(cls: Any) -> dict[str, Any]:
     """The fields of a dataclass with their types, less those that are marked as not saved."""
+    kept: dict[str, Any] = _hints(cls)
+    return kept
+
+
+@cache
+def _hints(cls):
     known = get_type_hints(cls, include_extras=True)
     return {f.name: known[f.name] for f in fields(cls) if f.metadata.get("saved", True)}
 

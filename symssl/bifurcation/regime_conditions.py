@@ -163,11 +163,11 @@ class CertifiedSign:
         self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")  # over the integers a quotient is rounded
         largest = max(map(abs, self.polynomial.coeffs()))
         columns = sp.Poly(self.polynomial.quo_ground(largest).as_expr(), inner).all_coeffs()  # fits into doubles
-        self._columns = compile_function(columns, outer) if outer else None
-        self._constant = None if outer else np.array([float(c) for c in columns])
+        self._columns: Any = compile_function(columns, outer) if outer else None
+        self._constant: Any = None if outer else np.array([float(c) for c in columns])
         sizes = [sp.Poly(c, *outer, domain="QQ") if outer else c for c in columns]
         bounds = [_absolute(c) for c in sizes] if outer else [max(abs(c), _FLOOR) for c in columns]
-        self._bounds = compile_function(bounds, outer) if outer else np.array([float(b) for b in bounds])
+        self._bounds: Any = compile_function(bounds, outer) if outer else np.array([float(b) for b in bounds])
         # a term passes through at most this many roundings in any order of evaluation, conversion included
         self._roundings = 4 * (self.polynomial.total_degree() + len(self.polynomial.terms()) + len(columns)) + 16
 
@@ -196,9 +196,9 @@ class CertifiedSign:
     def curves(self, ends: Sequence[tuple[float, float]], points: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The zero set over two axes between their ends: graphs over the first axis and over the second."""
         x, y = self.polynomial.gens
-        for along, graph in self._graphs(x, y, *ends, points):
+        for along, graph in self._graphs(x, y, ends[0], ends[1], points):
             yield along, graph
-        for along, graph in self._graphs(y, x, *ends[::-1], points):
+        for along, graph in self._graphs(y, x, ends[1], ends[0], points):
             yield graph, along
 
     def _graphs(self, x, y, span, limits, points):

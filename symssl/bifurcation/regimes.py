@@ -326,7 +326,7 @@ def executor_of(executor: Any) -> Any:
 
 def _totals(patterns, cells, label):
     """Cells by meaning, largest first, from the cells of every class."""
-    totals: dict[str, int] = {}
+    totals = {}
     for number, pattern in patterns.items():
         if cells[number]:
             meaning = str(label(pattern))
@@ -474,14 +474,15 @@ def named_classes(
     flat = classes.reshape(-1)
     for place, point in exact.items():
         boundary.setdefault(conditions.equilibria_at(point), []).append(place)
-    regular = np.ones(flat.size, bool) if exact else None
+    regular = None
     if exact:
+        regular = np.ones(flat.size, bool)
         regular[list(exact)] = False
     patterns: dict[int, Pattern] = {}
     kinds, first = _first_of_each(flat, regular)
     for number, place in zip(kinds, first):
-        point = [float(a[p]) for a, p in zip(axes, np.unravel_index(place, shape))]
-        patterns[int(number)] = pattern_of(conditions.equilibria_in(int(number), point))
+        inside = [float(a[p]) for a, p in zip(axes, np.unravel_index(place, shape))]
+        patterns[int(number)] = pattern_of(conditions.equilibria_in(int(number), inside))
     spare = iter(n for n in range(3 ** len(conditions.polynomials) + len(boundary) + 1) if n not in patterns)
     for case, places in boundary.items():
         pattern = pattern_of(case)
@@ -509,6 +510,6 @@ def _first_of_each(flat, regular):
     return kinds, places[first]
 
 
-def pattern_of(case: Case) -> Pattern:
+def pattern_of(case: Any) -> Pattern:
     """A case of a count as the pattern of a cell."""
     return Pattern(tuple(case.negative), int(case.zero), tuple(case.positive), tuple(case.stability))

@@ -57,7 +57,7 @@ class Result(Record):
             return {
                 "result": self._kind,
                 "version": VERSION,
-                **{name: plain(getattr(self, name), hint) for name, hint in hints(type(self)).items()},
+                **{name: plain(getattr(self, name), hint) for name, hint in hints(self.__class__).items()},
             }
         except ValueError as error:
             raise InputError(f"this {self._kind} cannot be written as JSON: {error}") from None
@@ -121,7 +121,8 @@ def load(path: str | PathLike[str]) -> Any:
 
 def path_of(path: Any) -> Path:
     """A path, from text or what names a file; `InputError` for anything else."""
-    return Path(instance_of("path", path, (str, PathLike), "the path of a file"))
+    checked: Any = instance_of("path", path, (str, PathLike), "the path of a file")
+    return Path(checked)
 
 
 def _loaded(path, wanted):

@@ -284,7 +284,7 @@ def _finish(job, conditions, records, fixed):
     places = [(tuple(index), point) for record in records.values() for index, point in record["boundary"]]
     boundary = [(index, pattern_of(conditions.equilibria_at(point))) for index, point in places]
     special = {packed([one.exact(point) for one in conditions.signs]) for _, point in places}
-    patterns: dict[int, Pattern] = {}
+    patterns = {}
     for record in records.values():
         for number, point in record["seen"].items():
             if int(number) not in patterns and int(number) not in special:
@@ -424,7 +424,7 @@ def open_map(path: str | PathLike[str]) -> StoredMap:
     import zarr
 
     try:
-        attributes = dict(zarr.open_group(str(path), mode="r").attrs)
+        attributes: dict[str, Any] = dict(zarr.open_group(str(path), mode="r").attrs)
     except Exception as error:  # noqa: BLE001 - what zarr raises depends on what lies there
         raise InputError(f"{path} holds no regime map: {error}") from None
     if "patterns" not in attributes:

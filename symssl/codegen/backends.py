@@ -1,13 +1,17 @@
-"""From SymPy to NumPy and mpmath: the only caller of ``lambdify``.
+"""Compiled functions on NumPy, numba, mpmath and ball arithmetic: the only callers of ``lambdify``.
 
 A compiled function is evaluated in blocks that stay in the processor's cache:
 each elementary operation of its :class:`~symssl.codegen.tape.Tape` is one ufunc call
 that writes into a preallocated buffer.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import cached_property
 from inspect import getsource
 from numbers import Number, Rational
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -15,6 +19,8 @@ import sympy as sp
 
 from ..errors import InputError
 from ..exact.balls import ball_functions
+from ..support.arguments import described
+from ..support.display import html_table, listing
 from .printers import REAL_ONLY, BallPrinter, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
 from .tape import Operation, Tape
 
@@ -30,7 +36,9 @@ class CompiledFunction:
     source : str, the generated Python; ``w`` holds the output buffers of its operations
     """
 
-    def __init__(self, exprs, args, cse, block, reject_nan):
+    def __init__(
+        self, exprs: Any, args: tuple[sp.Symbol, ...], cse: bool, block: int, reject_nan: Sequence[sp.Symbol]
+    ) -> None:
         self.exprs, self.args = exprs, args
         self._options = cse, block, reject_nan
         self._shape, self._exprs = _flatten(exprs)
@@ -45,12 +53,20 @@ class CompiledFunction:
         # The code is generated anew from the expressions: a pickle carries no source to run.
         return _thawed, (type(self), _frozen(self.exprs), self.args, *self._options)
 
-    def __repr__(self):
-        return f"<{type(self).__name__} {self.exprs} of {', '.join(map(str, self.args))}>"
+    def __repr__(self) -> str:
+        return listing(self._head(), [(e,) for e in self._exprs])
+
+    def _repr_html_(self) -> str:
+        return html_table(self._head(), ("expression",), [(e,) for e in self._exprs])
+
+    def _head(self) -> str:
+        shape = f" of shape {self._shape}" if self._shape else ""
+        return f"{type(self).__name__}{shape} of {', '.join(map(str, self.args)) or 'no arguments'}"
 
     def _position(self, symbol):
-        if symbol not in self.args:
-            raise InputError(f"{symbol} is not among the arguments {self.args}")
+        if not isinstance(symbol, sp.Symbol) or symbol not in self.args:
+            names = ", ".join(map(str, self.args))
+            raise InputError(f"reject_nan must name arguments, which are {names}, not {described(symbol)}")
         return self.args.index(symbol)
 
     def _bind(self, values, named):
@@ -99,10 +115,11 @@ class CompiledFunction:
         )
 
     @property
-    def source(self):
+    def source(self) -> str:
+        """The generated Python."""
         return getsource(self._kernel)
 
-    def __call__(self, *values, **named):
+    def __call__(self, *values: Any, **named: Any) -> Any:
         arrays = list(map(_array, self.args, self._bind(values, named)))
         for position in self._checked:
             if np.isnan(arrays[position]).any():
@@ -120,7 +137,8 @@ class CompiledFunction:
             out = np.empty((len(self._rows), int(np.prod(shape))), dtype)
             self._fill(out, [_flat(a, shape) for a in arrays])
         out = out.reshape((*self._shape, *shape))
-        return out if out.shape else out.item()
+        value: Any = out
+        return value if value.shape else value.item()
 
     def _fill(self, out, arrays):
         """Evaluate block by block into the rows of ``out``."""
@@ -158,9 +176,9 @@ class MpmathFunction(CompiledFunction):
             [*map(sp.Symbol, self._names.values())], list(self._exprs), modules="mpmath", printer=printer
         )
 
-    def __call__(self, *values, **named):
+    def __call__(self, *values: Any, **named: Any) -> Any:
         arrays = [
-            np.vectorize(_mpf, otypes=[object])(_nonempty(symbol, np.asarray(value)))
+            np.vectorize(_mpf, otypes=[object])(_nonempty(symbol, _as_array(symbol, value)))
             for symbol, value in zip(self.args, self._bind(values, named))
         ]
         for position in self._checked:
@@ -172,7 +190,8 @@ class MpmathFunction(CompiledFunction):
         out = np.empty((len(columns), len(self._exprs)), object)
         out[:] = columns
         out = out.T.reshape((*self._shape, *shape))
-        return out if out.shape else out.item()
+        value: Any = out
+        return value if value.shape else value.item()
 
 
 class NumbaFunction(CompiledFunction):
@@ -238,7 +257,7 @@ class BallFunction(CompiledFunction):
         if unknown := set(self._kernel.__code__.co_names) - set(functions):
             raise InputError(f"{', '.join(sorted(unknown))} is not available in ball arithmetic")
 
-    def __call__(self, *values, **named):
+    def __call__(self, *values: Any, **named: Any) -> Any:
         from flint import arb
 
         point = [_ball(symbol, value) for symbol, value in zip(self.args, self._bind(values, named))]
@@ -246,7 +265,8 @@ class BallFunction(CompiledFunction):
         out = np.empty(len(column), object)
         out[:] = column
         out = out.reshape(self._shape)
-        return out if out.shape else out.item()
+        value: Any = out
+        return value if value.shape else value.item()
 
 
 def _ball(symbol, value):
@@ -255,10 +275,10 @@ def _ball(symbol, value):
 
     if isinstance(value, arb):
         return value
-    if isinstance(value, (sp.Rational, Rational)) or isinstance(value, (int, float)):
+    if isinstance(value, (sp.Rational, Rational, int, float)):
         top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
         return arb(fmpq(int(top), int(bottom)))
-    raise InputError(f"{symbol} = {value!r} is neither a ball nor a number that is known exactly")
+    raise InputError(f"the argument {symbol} must be a ball or a number that is known exactly, not {described(value)}")
 
 
 # -- pickling: SymPy's own evaluates what was written unevaluated ---------------------------
@@ -302,11 +322,20 @@ def _nonempty(symbol, array):
     return array
 
 
+def _as_array(symbol, value):
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"the argument {symbol} must be a number or an array of them, not {described(value)}"
+        ) from None
+
+
 def _array(symbol, value):
     """A value as an array of doubles or complex doubles."""
     if type(value) in (float, np.float64):
         return np.float64(value)  # integrators call with numbers, very often
-    array = _nonempty(symbol, np.asarray(value))
+    array = _nonempty(symbol, _as_array(symbol, value))
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"the argument {symbol} is a masked array: fill or drop what is masked")
     if array.dtype.kind not in "biufc" or not np.can_cast(array.dtype, complex):
@@ -343,4 +372,4 @@ def _mpf(x):
         return mpmath.mpf(x.numerator) / x.denominator
     if isinstance(x, Number):
         return mpmath.mpmathify(x)
-    raise InputError(f"{x!r} is not a number")
+    raise InputError(f"an argument must be a number or an array of them, not {described(x)}")

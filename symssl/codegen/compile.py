@@ -1,18 +1,36 @@
 """Compile expressions and flows to functions of arrays."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Number
+from typing import Any, Literal
 
+import numpy as np
 import sympy as sp
 
 from ..errors import InputError
 from ..scalar.flow import Flow
+from ..support.arguments import described, flag, instance_of, one_of, sequence_of, whole
+from ..support.display import html_table, listing
 from .backends import BallFunction, CompiledFunction, MpmathFunction, NumbaFunction
 
 __all__ = ["CompiledFlow", "compile_flow", "compile_function"]
 
 
-def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reject_nan=()):
+Backend = Literal["numpy", "numba", "mpmath", "ball"]
+
+
+def compile_function(
+    exprs: Any,
+    args: Any,
+    *,
+    backend: Backend = "numpy",
+    cse: bool = True,
+    block: int = 8192,
+    reject_nan: Iterable[sp.Symbol] = (),
+) -> CompiledFunction:
     """Compile expressions to a function of arrays that broadcasts and pickles.
 
     Parameters
@@ -58,16 +76,30 @@ def compile_function(exprs, args, *, backend="numpy", cse=True, block=8192, reje
            [3. , 3. ]])
     """
     kinds = {"numpy": CompiledFunction, "numba": NumbaFunction, "mpmath": MpmathFunction, "ball": BallFunction}
-    if backend not in kinds:
-        raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(kinds)}")
-    if not (isinstance(block, int) and block > 0):
-        raise InputError(f"block must be a positive number of elements, got {block!r}")
-    return kinds[backend](_tuples(exprs), _distinct(args), cse, block, tuple(reject_nan))
+    kind = kinds[one_of("backend", backend, tuple(kinds))]
+    checked = sequence_of("reject_nan", reject_nan, "symbols among the arguments")
+    return kind(_tuples(exprs), _distinct(args), flag("cse", cse), whole("block", block, 1), checked)
 
 
-def compile_flow(flow, *, backend="numpy"):
-    """Compile the right-hand side and the Jacobian of a flow; `InputError` for anything else.
+def compile_flow(flow: Flow, *, backend: Backend = "numpy") -> CompiledFlow:
+    """Compile the right-hand side and the Jacobian of a flow.
 
+    Parameters
+    ----------
+    flow : Flow
+    backend : as for `compile_function`
+
+    Returns
+    -------
+    CompiledFlow
+
+    Raises
+    ------
+    InputError
+        For what is no flow, and for right-hand sides that the backend cannot compute.
+
+    Examples
+    --------
     >>> from sympy.abc import p, rho
     >>> from symssl import Flow
     >>> f = compile_flow(Flow({p: p**2 - rho*p}, (rho,)))
@@ -76,17 +108,16 @@ def compile_flow(flow, *, backend="numpy"):
     >>> f.jacobian(2.0, 0.5)
     array([[3.5]])
     """
-    if not isinstance(flow, Flow):
-        raise InputError(f"compile_flow takes a Flow, not {flow!r}")
+    instance_of("flow", flow, Flow, "a Flow of scalar states")
     states, args = tuple(flow.states), (*flow.states, *flow.parameters)
-    rhs = sp.Matrix([flow.states[s] for s in states])
-    options = {"backend": backend, "reject_nan": tuple(flow.parameters)}
+    rhs, parameters = sp.Matrix([flow.states[s] for s in states]), tuple(flow.parameters)
     return CompiledFlow(
-        compile_function(tuple(rhs), args, **options), compile_function(rhs.jacobian(states), args, **options)
+        compile_function(tuple(rhs), args, backend=backend, reject_nan=parameters),
+        compile_function(rhs.jacobian(states), args, backend=backend, reject_nan=parameters),
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CompiledFlow:
     """A flow as code; NaN is refused in parameters, and propagates from states.
 
@@ -97,15 +128,27 @@ class CompiledFlow:
     source : str, the generated Python of both
     """
 
-    rhs: "CompiledFunction"
-    jacobian: "CompiledFunction"
+    rhs: CompiledFunction
+    jacobian: CompiledFunction
+
+    def __repr__(self) -> str:
+        return listing(self._head(), [(e,) for e in np.ravel(np.array(self.rhs.exprs, object))])
+
+    def _repr_html_(self) -> str:
+        return html_table(
+            self._head(), ("right-hand side",), [(e,) for e in np.ravel(np.array(self.rhs.exprs, object))]
+        )
+
+    def _head(self) -> str:
+        return f"CompiledFlow of {', '.join(map(str, self.rhs.args))}"
 
     @property
-    def source(self):
+    def source(self) -> str:
+        """The generated Python of both."""
         return self.rhs.source + "\n\n" + self.jacobian.source
 
 
-# -- arguments and buffers ----------------------------------------------------------------
+# -- arguments ----------------------------------------------------------------
 
 
 def _tuples(exprs):
@@ -119,16 +162,15 @@ def _tuples(exprs):
     if isinstance(exprs, (Number, sp.Expr)):  # never text
         return sp.sympify(exprs, strict=True)
     raise InputError(
-        f"cannot compile {type(exprs).__name__} {exprs!r}: give a SymPy expression, "
-        "or a sequence or matrix of them (a condition as Piecewise((1, c), (0, True)))"
+        f"exprs must be a SymPy expression, or a sequence or matrix of them, not {described(exprs)}; "
+        "write a condition as Piecewise((1, condition), (0, True))"
     )
 
 
 def _distinct(args):
-    args = (args,) if isinstance(args, sp.Symbol) else tuple(args)
+    args = (args,) if isinstance(args, sp.Symbol) else sequence_of("args", args, "symbols")
     for symbol in args:
-        if not isinstance(symbol, sp.Symbol):
-            raise InputError(f"the argument {symbol!r} is not a Symbol")
+        instance_of("each of args", symbol, sp.Symbol)
     names = [symbol.name for symbol in args]
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(

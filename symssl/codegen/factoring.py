@@ -3,8 +3,12 @@
 Nothing here rebuilds a SymPy expression, so nothing is evaluated on the way.
 """
 
+from __future__ import annotations
+
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 from sympy.codegen.cfunctions import expm1
@@ -16,17 +20,17 @@ __all__ = ["Sum", "drawn_out", "factored", "halves", "horner", "monomial"]
 class Sum:
     """A sum of monomials ``(coefficient, ((base, exponent), ...))`` without common factor."""
 
-    terms: tuple
+    terms: tuple[Any, ...]
 
 
-def horner(terms):
+def horner(terms: Sequence[Any]) -> tuple[Any, ...] | None:
     """One step of Horner's rule: draw out the factor that most terms share.
 
     With it goes all else that those terms share.  Returns the terms, several of
     them now one product, or None where no factor is shared.
     """
     counts = Counter((b, e.is_positive) for _, factors in terms for b, e in factors if e.is_Rational)
-    best = max(counts, key=counts.get, default=None)
+    best = max(counts, key=lambda base: counts[base], default=None)
     if best is None or counts[best] < 2:
         return None
     sharing = [any((b, e.is_positive) == best for b, e in factors) for _, factors in terms]
@@ -36,17 +40,18 @@ def horner(terms):
     return (*others[:first], (sp.S.One, tuple(group.items())), *others[first:])
 
 
-def halves(terms):
+def halves(terms: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """The terms of low and of high degree in the factor that most of them have."""
     counts = Counter(b for _, factors in terms for b, e in factors if e.is_Rational)
-    base = max(counts, key=counts.get, default=None)
+    base = max(counts, key=lambda factor: counts[factor], default=None)
     ordered = sorted(terms, key=lambda term: next((e for b, e in term[1] if b == base and e.is_Rational), 0))
     return ordered[: len(terms) // 2], ordered[len(terms) // 2 :]
 
 
-def monomial(expr):
+def monomial(expr: sp.Expr) -> tuple[sp.Expr, dict[Any, Any]]:
     """(coefficient, {base: exponent}) of a product, sums without their common factors."""
-    coefficient, factors = sp.S.One, {}
+    coefficient = sp.S.One
+    factors: dict[Any, Any] = {}
     for factor in sp.Mul.make_args(expr):
         if not factor.free_symbols:
             coefficient *= factor
@@ -60,7 +65,7 @@ def monomial(expr):
     return coefficient, {base: exponent for base, exponent in factors.items() if exponent != 0}
 
 
-def factored(add):
+def factored(add: sp.Expr) -> dict[Any, Any]:
     """A sum as {common factor: exponent, ..., remaining sum: 1}."""
     return drawn_out([(c, tuple(f.items())) for c, f in map(monomial, _without_expm1(add.args))])
 
@@ -76,7 +81,7 @@ def _without_expm1(summands):
     return summands
 
 
-def drawn_out(terms):
+def drawn_out(terms: Sequence[Any]) -> dict[Any, Any]:
     """The factors that all terms share, with exponents of one sign, and what remains.
 
     Exponents of both signs stay: x + 1/x as (x**2 + 1)/x would overflow sooner.

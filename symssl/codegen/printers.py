@@ -1,7 +1,11 @@
 """The Python text of a kernel, and the functions that it calls."""
 
+from __future__ import annotations
+
 import keyword
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -33,9 +37,9 @@ REAL_ONLY = {
 _INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
-def safe_names(args):
+def safe_names(args: Sequence[sp.Symbol]) -> dict[sp.Symbol, str]:
     """Python identifiers for the symbols, free of all that kernels call or assign."""
-    names = {}
+    names: dict[sp.Symbol, str] = {}
     for i, symbol in enumerate(args):
         name = symbol.name if re.fullmatch(r"[A-Za-z]\w*", symbol.name, re.ASCII) else f"x{i}"
         while (
@@ -67,12 +71,14 @@ class StepPrinter(NumPyPrinter):
         return super().doprint(expr, assign_to)
 
 
-def as_call(step, operands):
+def as_call(step: Operation, operands: Sequence[str]) -> str:
+    """A step as a ufunc call that writes into its buffer."""
     where = f", where={step.mask.name}" if step.mask else ""
     return f"{step.ufunc}({', '.join(operands)}, out=w[{step.name[1:]}]{where})"
 
 
-def as_infix(step, operands):
+def as_infix(step: Operation, operands: Sequence[str]) -> str:
+    """A step as an expression of numbers."""
     if step.ufunc in _INFIX:
         return f"{operands[0]} {_INFIX[step.ufunc]} {operands[1]}"
     return f"{step.ufunc}({', '.join(operands)})"
@@ -110,7 +116,7 @@ class BallPrinter(ExactPrinter):
         return "exp(mpf(1))"
 
 
-def namespace(names):
+def namespace(names: set[str]) -> dict[str, Any]:
     """The functions that a kernel calls; SciPy only where it is needed."""
     functions = {name: getattr(np, name) for name in {"nan", "inf", *names} if hasattr(np, name)}
     if missing := names - set(functions):

@@ -7,9 +7,13 @@ the branches of a ``Piecewise`` are recorded under the mask of their condition
 and touch no other element.  :mod:`symssl.codegen` turns a tape into NumPy.
 """
 
+from __future__ import annotations
+
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import reduce
 from math import isfinite
+from typing import Any
 
 import sympy as sp
 from sympy.codegen.cfunctions import expm1, log1p
@@ -78,19 +82,19 @@ class Operation:
 
     name: str
     ufunc: str
-    operands: tuple
-    mask: "Operation | None"
-    into: "Operation | None"
+    operands: tuple[Any, ...]
+    mask: Operation | None
+    into: Operation | None
     logical: bool
-    inputs: frozenset
+    inputs: frozenset[int]
 
     @property
-    def reads(self):
+    def reads(self) -> tuple[Operation, ...]:
         """The earlier steps whose results this one needs."""
         return tuple(x for x in (*self.operands, self.mask, self.into) if isinstance(x, Operation))
 
     @property
-    def home(self):
+    def home(self) -> Operation:
         """The first of the steps that write one after another into the same place."""
         return self if self.into is None else self.into.home
 
@@ -109,12 +113,13 @@ class Tape:
     ['add', 'multiply', 'multiply']
     """
 
-    arguments: tuple
+    arguments: tuple[sp.Symbol, ...]
     share: bool = True
-    steps: list = field(default_factory=list)
-    _known: dict = field(default_factory=dict)
+    steps: list[Operation] = field(default_factory=list)
+    _known: dict[Any, list[Operation]] = field(default_factory=dict)
 
-    def record(self, expr, mask=None):
+    def record(self, expr: Any, mask: Operation | None = None) -> Any:
+        """Append the steps of an expression; where a mask is given they are carried out under it."""
         if isinstance(expr, Sum):
             return self._nested(expr.terms, mask)
         if isinstance(expr, sp.Symbol):
@@ -133,7 +138,14 @@ class Tape:
             return self._piecewise(expr, mask)
         return self._function(expr, mask)
 
-    def step(self, ufunc, *operands, mask=None, into=None, logical=False):
+    def step(
+        self,
+        ufunc: str,
+        *operands: Any,
+        mask: Operation | None = None,
+        into: Operation | None = None,
+        logical: bool = False,
+    ) -> Operation:
         """Append one operation, or return the step that computes it already."""
         key = frozenset(operands) if ufunc in _COMMUTATIVE else operands
         known = self._known.setdefault((ufunc, key), [])
@@ -154,7 +166,7 @@ class Tape:
             known.append(step)
         return step
 
-    def slots(self, kept):
+    def slots(self, kept: Collection[Operation]) -> dict[Operation, int]:
         """A buffer number for the home of every step, except those in ``kept``.
 
         Steps whose values are not needed at the same time share a buffer, logical
@@ -162,7 +174,9 @@ class Tape:
         """
         last = {step.home: i for i, step in enumerate(self.steps)}
         last |= {value.home: i for i, step in enumerate(self.steps) for value in step.reads}
-        slots, free, count = {}, {False: [], True: []}, {False: 0, True: 0}
+        slots: dict[Operation, int] = {}
+        free: dict[bool, list[int]] = {False: [], True: []}
+        count = {False: 0, True: 0}
         for i, step in enumerate(self.steps):
             done = {x.home for x in step.reads if last[x.home] == i and x.home in slots}
             for home in done:  # a ufunc may overwrite what it reads
@@ -292,7 +306,8 @@ class Tape:
             result = float("nan") if branch is sp.nan else self.record(branch, where)
             value = self.step("positive", result, mask=where, into=value)
             if condition == sp.true:
-                return value
+                break
+        return value
 
     def _condition(self, condition, mask):
         if condition in (sp.true, sp.false):

@@ -147,7 +147,7 @@ def refusal(function, **arguments):
 
 @pytest.mark.parametrize("function, arguments", CALLS, ids=lambda c: getattr(c, "__qualname__", ""))
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_malformed_arguments_are_refused(function, arguments, data):
     names = data.draw(st.lists(st.sampled_from(sorted(arguments)), min_size=1, max_size=2, unique=True))
     told = refusal(function, **(arguments | {name: data.draw(wrong) for name in names}))

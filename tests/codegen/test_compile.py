@@ -1,12 +1,16 @@
 """Compiling expressions and flows: what is taken, and what is refused at once."""
 
+import pickle
+
 import numpy as np
 import pytest
 import sympy as sp
 from codegen_helpers import COSINE, a, b, c, p, rho, s2, x, y, z
+from hypothesis import given, strategies as st
 
+from symssl import gradient_flow, sq
 from symssl.codegen.compile import compile_flow, compile_function
-from symssl.errors import InputError
+from symssl.errors import InputError, SymsslError
 from symssl.scalar.flow import Flow
 
 
@@ -56,7 +60,7 @@ def test_what_cannot_be_compiled_is_refused_at_once(expr):
 
 @pytest.mark.parametrize("flow", [3, None, "x", x**2, {x: -x}], ids=str)
 def test_only_a_flow_is_compiled_as_a_flow(flow):
-    with pytest.raises(InputError, match="takes a Flow"):
+    with pytest.raises(InputError, match="flow must be a Flow"):
         compile_flow(flow)
 
 
@@ -78,3 +82,65 @@ def test_nan_propagates_in_states_and_is_refused_in_parameters():
     for value in (np.nan, np.array([1.0, np.nan])):
         with pytest.raises(InputError, match="a is NaN"):
             f.rhs(1.0, value)
+
+
+# -- malformed arguments, and what a person sees ------------------------------------------------
+
+wrong = st.sampled_from(
+    [
+        *(
+            3,
+            -1.5,
+            True,
+            None,
+            "x",
+            b"x",
+            {1, 2},
+            (),
+            [1, "a"],
+            [1, [2]],
+            {},
+            {x: 1},
+            1j,
+            x,
+            x**2,
+            x > 0,
+            object(),
+            Flow,
+        ),
+        *(np.ones(3), np.ones((2, 2)), np.array("a"), sp.Matrix([x, 2]), Flow({x: a * x}, (a,)), lambda *_: None),
+        gradient_flow(sq(sp.MatrixSymbol("W", 2, 2)), [sp.MatrixSymbol("W", 2, 2)]),
+    ]
+)
+
+
+def refusal(function, *args, **arguments):
+    """What a call refuses with, in words; None where it succeeds.  Any other error is a failure."""
+    try:
+        function(*args, **arguments)
+    except SymsslError as error:
+        return str(error)
+    return None
+
+
+@given(st.sampled_from(["exprs", "args", "backend", "cse", "block", "reject_nan"]), wrong)
+def test_malformed_arguments_are_refused(name, value):
+    right = {"exprs": [x, x**2], "args": (x,), "backend": "numpy"}
+    assert refusal(compile_function, **(right | {name: value})) != ""
+
+
+@given(wrong, wrong)
+def test_malformed_flows_and_values_are_refused(value, other):
+    assert refusal(compile_flow, value) != "" != refusal(compile_flow, Flow({x: -x}), backend=value)
+    for backend in ("numpy", "mpmath", "ball"):
+        assert refusal(compile_function(x + y, (x, y), backend=backend), value, other) != ""
+
+
+@pytest.mark.parametrize("flow", [Flow({x: a * x}, (a,)), Flow({q: -q for q in sp.symbols("q_1:30")})])
+def test_compiled_code_shows_itself(flow):
+    compiled = compile_flow(flow)
+    for one in (compiled, compiled.rhs, compiled.jacobian, compile_function(x**2 + 1, x)):
+        lines = repr(one).split("\n")
+        assert len(lines) <= 12 and max(map(len, lines)) <= 120 and lines[0].startswith(type(one).__name__)
+        assert one._repr_html_().startswith("<table>")
+    assert pickle.loads(pickle.dumps(compiled)).source == compiled.source
