@@ -283,8 +283,8 @@ def order_of_error(atol: Any = sp.Rational(1, 10)) -> Decider:
     within `atol` of the printed one.  The evidence is numerical: it decides statements that are numerical
     themselves, and any other stays open.
     """
-    if as_rational(atol) < 0:
-        raise InputError(f"atol must not be negative, but is {atol}")
+    if isinstance(atol, sp.Basic) and not getattr(atol, "is_Rational", False) or as_rational(atol) < 0:
+        raise InputError(f"atol must be a number that is not negative, not {described(atol)}")
     return partial(_order_of_error, atol=atol)
 
 
