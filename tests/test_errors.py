@@ -13,8 +13,11 @@ def test_refusals_keep_reason_and_residual(kind):
     refusal = kind("not settled", sp.Symbol("x"))
     copy = pickle.loads(pickle.dumps(refusal))
     assert (type(copy), copy.reason, copy.residual) == (kind, "not settled", sp.Symbol("x"))
-    assert str(copy) == "not settled; residual: x" and str(kind("why")) == "why" and isinstance(copy, SymsslError)
+    assert str(copy) == "not settled; residual: x"
+    assert str(kind("why")) == "why"
+    assert isinstance(copy, SymsslError)
 
 
 def test_malformed_input_is_a_value_error():
-    assert issubclass(InputError, (SymsslError, ValueError)) and not issubclass(InputError, Refusal)
+    assert issubclass(InputError, (SymsslError, ValueError))
+    assert not issubclass(InputError, Refusal)

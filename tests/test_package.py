@@ -41,7 +41,8 @@ def test_help_is_the_table_of_contents():
 @pytest.mark.parametrize("module", ["symssl.symssl.scalar.flow", "symssl.symssl", "symssl.tests", "symssl.benchmarks"])
 def test_what_lies_beside_the_package_is_not_in_it(module):
     done = python(f"import {module}")
-    assert done.returncode == 1 and "ModuleNotFoundError" in done.stderr
+    assert done.returncode == 1
+    assert "ModuleNotFoundError" in done.stderr
 
 
 def test_papers_and_figures_are_imported_under_the_package():
@@ -92,6 +93,6 @@ def test_the_command_line_as_a_module():
 
 def test_every_room_is_imported_without_a_warning():
     rooms = sorted(path.parent.name for path in (ROOT / "symssl").glob("*/__init__.pyi"))
-    code = "import symssl\nfor room in %r:\n    module = __import__(f'symssl.{room}', fromlist=['x'])\n" % rooms
+    code = f"import symssl\nfor room in {rooms!r}:\n    module = __import__(f'symssl.{{room}}', fromlist=['x'])\n"
     done = python(code + "    [getattr(module, name) for name in module.__all__]\n")
     assert done.returncode == 0 and done.stderr == "", done.stderr

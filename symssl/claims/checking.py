@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from time import perf_counter
 from typing import Any, Literal
 
@@ -87,9 +88,7 @@ def attempt(claim: Claim, model: Model | None = None) -> tuple[tuple[Step, ...],
     return tuple(steps), None
 
 
-def check(
-    claim: Claim, *, model: Model | None = None, printed: Any = None, time_limit: float | None = None
-) -> Verdict:
+def check(claim: Claim, *, model: Model | None = None, printed: Any = None, time_limit: float | None = None) -> Verdict:
     """Derive, decide, verify: the verdict on one claim.
 
     Parameters
@@ -165,12 +164,12 @@ def judge(claim: Claim, steps: Sequence[Step], refusal: Refusal | None = None) -
 
 def broken_line(claim: Claim, steps: Sequence[Step]) -> str | None:
     """Which line that should repeat the line before does not, or None."""
-    for number, (before, line) in enumerate(zip(steps, steps[1:]), 2):
+    for position, (before, line) in enumerate(pairwise(steps), 2):
         if not line.same:
             continue
         matched = pairs(as_statement(before.result), as_statement(line.result))
         if matched is None or not all(same(a, b, claim.given).equal for a, b in matched):
-            return f"line {number} of the derivation does not equal the line before"
+            return f"line {position} of the derivation does not equal the line before"
     return None
 
 

@@ -281,7 +281,9 @@ class Paper:
             seen[claim.id] = position
 
     def __repr__(self) -> str:
-        lines = [f"{len(self.claims)} claims" + (f": {', '.join(c.id for c in self.claims[:6])}" if self.claims else "")]
+        lines = [
+            f"{len(self.claims)} claims" + (f": {', '.join(c.id for c in self.claims[:6])}" if self.claims else "")
+        ]
         lines += [f"{name}: {', '.join(known)}" for name in ("models", "experiments") if (known := getattr(self, name))]
         return summary(f"Paper {self.id}: {self.title}" + (f", {self.cite}" if self.cite else ""), lines)
 

@@ -7,6 +7,7 @@ Every function below returns a decider (picklable).
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from itertools import permutations
 from math import log
@@ -20,7 +21,16 @@ from ..exact.numbers import as_rational
 from ..exact.points import coordinates, find_point
 from ..matrix.points import holds_at, is_matrix_point
 from ..support.arguments import described, instance_of
-from .evidence import Counterexample, Enclosure, Evidence, NumericalExperiment, Identity, SignCondition, Stipulation, enclosed_truth
+from .evidence import (
+    Counterexample,
+    Enclosure,
+    Evidence,
+    Identity,
+    NumericalExperiment,
+    SignCondition,
+    Stipulation,
+    enclosed_truth,
+)
 from .matching import is_matrix_statement, pairs, same
 
 __all__ = [
@@ -283,8 +293,8 @@ def order_of_error(atol: Any = sp.Rational(1, 10)) -> Decider:
     within `atol` of the printed one.  The evidence is numerical: it decides statements that are numerical
     themselves, and any other stays open.
     """
-    if isinstance(atol, sp.Basic) and not getattr(atol, "is_Rational", False) or as_rational(atol) < 0:
-        raise InputError(f"atol must be a number that is not negative, not {described(atol)}")
+    if not isinstance(atol, (int, Fraction, sp.Rational)) or atol < 0:
+        raise InputError(f"atol must be an exact number that is not negative, not {described(atol)}")
     return partial(_order_of_error, atol=atol)
 
 

@@ -54,8 +54,12 @@ class Library:
         return summary(f"Library of {self.place.shown}: {len(self.claims)} claims", self._lines())
 
     def _repr_html_(self) -> str:
-        papers: list[tuple[str, str, object]] = [(name, paper.title, len(paper.claims)) for name, paper in self.papers.items()]
-        failed: list[tuple[str, str, object]] = [(name, f"failed to import: {reason}", "") for name, reason in self.failures.items()]
+        papers: list[tuple[str, str, object]] = [
+            (name, paper.title, len(paper.claims)) for name, paper in self.papers.items()
+        ]
+        failed: list[tuple[str, str, object]] = [
+            (name, f"failed to import: {reason}", "") for name, reason in self.failures.items()
+        ]
         return html_table(("paper", "title", "claims"), papers + failed)
 
     def _lines(self) -> list[str]:
@@ -89,7 +93,8 @@ class Library:
         if claim_id in self.papers:
             claims = self.papers[claim_id].claims
             raise InputError(
-                f"{claim_id} is a paper: " + (f"name one of its claims, such as {claims[0].id}" if claims else "it has no claims")
+                f"{claim_id} is a paper: "
+                + (f"name one of its claims, such as {claims[0].id}" if claims else "it has no claims")
             )
         return self.select([claim_id])[0]
 
@@ -161,7 +166,7 @@ def _discovered(place: Place) -> Library:
     for name in place.names():
         try:
             papers[name] = _paper(place, name)
-        except Exception as error:  # whatever a module does wrong, the others still run
+        except Exception as error:  # noqa: BLE001 - whatever a module does wrong, the others still run
             failures[name] = _in_words(error)
     if place.is_file and failures:
         raise InputError(f"{place.shown} failed to import: {failures[place.path.stem]}")

@@ -52,7 +52,9 @@ def figures_of(
         raise InputError(f"the figures of {paper}: FIGURES must map names to functions that draw on a figure")
     for name in names:
         if name not in makers:
-            raise InputError(f"{paper} has no figure {name!r}" + did_you_mean(name, makers, f"; it has {', '.join(makers)}"))
+            raise InputError(
+                f"{paper} has no figure {name!r}" + did_you_mean(name, makers, f"; it has {', '.join(makers)}")
+            )
     return {name: makers[name] for name in names or makers}
 
 

@@ -68,7 +68,8 @@ def test_workers_are_replaced_after_death_and_delay():
         found = {o.key: o for o in run_tasks(tasks, jobs=1, time_limit=limit)}
         if [key for key, o in found.items() if o.late] == ["late"]:
             break
-    assert found["late"].late and not found["good"].late
+    assert found["late"].late
+    assert not found["good"].late
     assert "ValueError" in str(found["dead"].error)
     assert "exit code 3" in str(found["exit"].error)
     assert "cannot be sent back" in str(found["mute"].error)

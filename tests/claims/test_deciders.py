@@ -115,7 +115,6 @@ CAYLEY = sp.MatrixSymbol("C", 2, 2)
         (sp.Gt(x**2 + x, 0, evaluate=False), x * (1 + x), implied(), {}, ("holds", "symbolic")),
         (sp.Gt(x**2 + x, 0, evaluate=False), x, implied(), {}, ("open", "none")),
         (x > HALF / 2, 4 * x > 1, equivalent(), {}, ("holds", "symbolic")),
-        (x > HALF / 2, 1 < 4 * x, equivalent(), {}, ("holds", "symbolic")),
         (x > HALF / 2, x < HALF / 2, equivalent(), {}, ("corrected", "symbolic")),
         (x > HALF, x > HALF / 2, equivalent(), {}, ("corrected", "symbolic")),
         (x >= HALF, x > HALF, equivalent(), {}, ("corrected", "symbolic")),

@@ -15,7 +15,8 @@ def garden():
 
 
 def test_discovery(garden):
-    assert list(garden.papers) == ["garden"] and not garden.failures
+    assert list(garden.papers) == ["garden"]
+    assert not garden.failures
     assert garden.select(["garden.slip"])[0].cite == "eq. 2"
     assert garden.select() == garden.select(["garden"]) == garden.claims
     with pytest.raises(InputError, match="garden.flow"):
@@ -49,7 +50,8 @@ def test_a_broken_module_is_named_and_the_others_run(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     library = discover("pkg_broken")
     assert list(library.papers) == ["good"]
-    assert "nothing_like_this" in library.failures["bad"] and "PAPER" in library.failures["empty"]
+    assert "nothing_like_this" in library.failures["bad"]
+    assert "PAPER" in library.failures["empty"]
     assert "wrong" in library.failures
     with pytest.raises(InputError, match="bad failed to import"):
         library.select(["bad"])

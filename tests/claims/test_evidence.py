@@ -67,7 +67,8 @@ def test_experiments_decide_numerical_statements_only(kind, power, verdict):
         yield Step("errors", tuple((h, 3 * h**2) for h in sizes))
 
     found = check(Claim("demo.order", kind, sp.Integer(power), steps, order_of_error()))
-    assert found.verdict == verdict and found.evidence == "numerical"
+    assert found.verdict == verdict
+    assert found.evidence == "numerical"
 
 
 def test_stated_sizes_make_the_evidence_that_of_an_instance():

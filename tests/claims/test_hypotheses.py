@@ -62,7 +62,8 @@ def test_points_far_away_are_found(hypothesis):
 
 def test_points_solve_equalities_and_keep_assumptions():
     for point, _ in zip(points([x, y, z], [sp.Eq(x, y + z**2), x < 5], seed=3), range(10)):
-        assert point[x] == point[y] + point[z] ** 2 and 0 < point[x] < 5
+        assert point[x] == point[y] + point[z] ** 2
+        assert 0 < point[x] < 5
 
 
 def test_contradictory_hypotheses_have_no_point():

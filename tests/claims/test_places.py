@@ -51,7 +51,8 @@ def symssl(*args, cwd):
 def test_a_folder_from_anywhere_with_workers_and_the_cache(mypapers, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     first = symssl("--derivations", "./my papers", "verify", "--record", "-j", "2", cwd=tmp_path)
-    assert first.returncode == 0 and "recorded 13 verdicts" in first.stderr
+    assert first.returncode == 0
+    assert "recorded 13 verdicts" in first.stderr
     assert (mypapers / "ledger.lock.json").is_file()
     again = symssl("--derivations", "../my papers", "verify", "-j", "2", cwd=tmp_path / "elsewhere")
     assert (again.returncode, again.stderr) == (0, "symssl: 13 of 13 verdicts were in the cache\n")
@@ -60,13 +61,15 @@ def test_a_folder_from_anywhere_with_workers_and_the_cache(mypapers, tmp_path):
     assert (known.returncode, known.stderr) == (0, again.stderr)
     (moved / "_shared.py").write_text("two = len('abc')\n")  # the sources follow the files
     changed = symssl("--derivations", moved, "verify", cwd="/")
-    assert changed.returncode == 1 and "12 of 13" in changed.stderr
+    assert changed.returncode == 1
+    assert "12 of 13" in changed.stderr
     assert "small.a: verdict is corrected, recorded holds" in changed.stderr
 
 
 def test_a_single_file_and_its_ledger(mypapers, tmp_path):
     first = symssl("--derivations", "alone.py", "verify", "--record", cwd=tmp_path)
-    assert first.returncode == 0 and "alone.lock.json" in first.stderr
+    assert first.returncode == 0
+    assert "alone.lock.json" in first.stderr
     assert list(json.loads((tmp_path / "alone.lock.json").read_text())["claims"]) == ["alone.a"]
     again = symssl("--derivations", tmp_path / "alone.py", "verify", "alone", cwd="/")
     assert (again.returncode, again.stderr) == (0, "symssl: 1 of 1 verdicts were in the cache\n")
@@ -76,7 +79,8 @@ def test_figures_by_path(mypapers, tmp_path):
     shutil.copytree(TOY / "figures", tmp_path / "figs")
     for figures in ("figs", "figs/garden.py"):
         done = symssl("--derivations", "my papers", "--figures", figures, "figure", "garden", "-o", "out", cwd=tmp_path)
-        assert done.returncode == 0 and (tmp_path / "out" / "line.pdf").is_file()
+        assert done.returncode == 0
+        assert (tmp_path / "out" / "line.pdf").is_file()
         shutil.rmtree(tmp_path / "out")
 
 
@@ -102,7 +106,9 @@ def test_what_is_no_collection_is_said_in_one_sentence(tmp_path, where, said):
     (tmp_path / "noted.txt").write_text("")
     (tmp_path / "two.dots.py").write_text("")
     done = symssl("--derivations", where, "verify", cwd=tmp_path)
-    assert done.returncode == 2 and done.stderr.count("\n") == 1 and said in done.stderr
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize("where", [3, None, {"a"}, object(), int, b"x", lambda: 1], ids=repr)
@@ -117,14 +123,16 @@ def test_digests_depend_on_neither_path_nor_package(tmp_path):
     shutil.copytree(TOY / "derivations", tmp_path / "two")
     catalogues = [Catalogue("toy.derivations"), Catalogue(tmp_path / "one"), Catalogue(str(tmp_path / "two"))]
     digests = [[(row.stated, row.key) for row in catalogue.rows] for catalogue in catalogues]
-    assert digests[0] == digests[1] == digests[2] and all(stated and key for stated, key in digests[0])
+    assert digests[0] == digests[1] == digests[2]
+    assert all(stated and key for stated, key in digests[0])
     assert len({catalogue.lock for catalogue in catalogues}) == 3
 
 
 def test_places():
     place = place_of("toy.derivations")
     assert (place.names(), place.is_file, place.lock) == (["garden"], False, TOY / "derivations" / "ledger.lock.json")
-    assert place.relative("toy.derivations.garden") == "papers.garden" and place.relative("toy.other") == "toy.other"
+    assert place.relative("toy.derivations.garden") == "papers.garden"
+    assert place.relative("toy.other") == "toy.other"
     alone = Place("p", Path("/a/b.py"), "b.py")
     assert (alone.names(), alone.lock, alone.files()) == (["b"], Path("/a/b.lock.json"), {"p.b": Path("/a/b.py")})
     assert place_of(alone) is alone

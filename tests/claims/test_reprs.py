@@ -26,7 +26,13 @@ def shown(tmp_path_factory):
     things += [verify_here(paper), *audit(paper.claims[1:2]), *Target(paper.claims[1]).steps]
     rows = rows_of(paper)
     recorded = {
-        row.id: {"verdict": v.verdict, "evidence": v.evidence, "correction": str(v.correction or ""), "witness": v.witness, "stated": ""}
+        row.id: {
+            "verdict": v.verdict,
+            "evidence": v.evidence,
+            "correction": str(v.correction or ""),
+            "witness": v.witness,
+            "stated": "",
+        }
         for row, v in zip(rows, verdicts)
     }
     return things + errata(rows, rows, recorded, {})[0]

@@ -50,7 +50,9 @@ def run(tmp_path, monkeypatch, capsys, request):
 
 def test_errata_of_an_invented_paper(run, tmp_path):
     code, out, err = run("errata")
-    assert code == 1 and "wrong.slip is not recorded" in err and "verify --record" in err
+    assert code == 1
+    assert "wrong.slip is not recorded" in err
+    assert "verify --record" in err
     assert run("verify", "--record", "-j", "1")[0] == 0
     code, out, err = run("errata", "--json")
     rows = json.loads(out)
@@ -59,16 +61,20 @@ def test_errata_of_an_invented_paper(run, tmp_path):
         ("wrong.slip", "Eq. (2)", "corrected"),
         ("wrong.bound", "Lemma 3", "refuted"),
     ]
-    assert rows[0]["printed_latex"] == r"\xi^{2} + 2 \xi - 1" and rows[0]["corrected"] == [
-        {"text": "x**2 + 2*x + 1", "latex": r"\xi^{2} + 2 \xi + 1"}
-    ]
-    assert rows[1]["companions"] == ["wrong.bound.fixed"] and rows[1]["witness"] == "x = 1/2"
+    assert rows[0]["printed_latex"] == r"\xi^{2} + 2 \xi - 1"
+    assert rows[0]["corrected"] == [{"text": "x**2 + 2*x + 1", "latex": r"\xi^{2} + 2 \xi + 1"}]
+    assert rows[1]["companions"] == ["wrong.bound.fixed"]
+    assert rows[1]["witness"] == "x = 1/2"
     assert rows[1]["printed"] == "x > 1 always"
     code, out, err = run("errata", "wrong", "--latex", tmp_path / "e.tex", "--markdown", tmp_path / "e.md")
-    assert (code, out) == (0, "") and err.count("2 errata in") == 2
-    assert r"Wrong \& right" in (tmp_path / "e.tex").read_text() and "wrong.lost" not in (tmp_path / "e.md").read_text()
+    assert (code, out) == (0, "")
+    assert err.count("2 errata in") == 2
+    assert r"Wrong \& right" in (tmp_path / "e.tex").read_text()
+    assert "wrong.lost" not in (tmp_path / "e.md").read_text()
     code, out, _ = run("errata")
-    assert code == 0 and "Eq. (2): corrected (symbolic)  [wrong.slip]" in out and "correct: x**2 + 2*x + 1" in out
+    assert code == 0
+    assert "Eq. (2): corrected (symbolic)  [wrong.slip]" in out
+    assert "correct: x**2 + 2*x + 1" in out
     assert "wrong: Wrong & right (1 corrected, 1 refuted)" in out
 
 
@@ -79,17 +85,18 @@ def test_a_stale_ledger_writes_nothing(run, tmp_path):
     data["claims"]["wrong.slip"]["stated"] = "0"
     lock.write_text(json.dumps(data))
     code, out, err = run("errata", "--latex", tmp_path / "e.tex")
-    assert code == 1 and "wrong.slip was recorded for another statement" in err and "nothing was written" in err
+    assert code == 1
+    assert "wrong.slip was recorded for another statement" in err
+    assert "nothing was written" in err
     assert not (tmp_path / "e.tex").exists()
 
 
 def test_summary_of_an_invented_paper(run):
     run("verify", "--record", "-j", "1")
     code, out, _ = run("summary")
-    assert (
-        code == 0
-        and "4 of 4 (100.0 %) of the statements" in out
-        and out.splitlines()[0].split()[:3] == ["paper", "statements", "holds"]
-    )
+    assert code == 0
+    assert "4 of 4 (100.0 %) of the statements" in out
+    assert out.splitlines()[0].split()[:3] == ["paper", "statements", "holds"]
     found = json.loads(run("summary", "--json")[1])
-    assert (found["due"], found["decided"], found["exact"]) == (4, 4, 4) and found["papers"]["wrong"]["new"] == 1
+    assert (found["due"], found["decided"], found["exact"]) == (4, 4, 4)
+    assert found["papers"]["wrong"]["new"] == 1

@@ -37,13 +37,15 @@ def test_help_loads_nothing_heavy():
 )
 def test_every_command_has_examples(run, command):
     code, out, _ = run(command, "--help")
-    assert code == 0 and f"symssl {command}" in out.split("Examples:")[1]
+    assert code == 0
+    assert f"symssl {command}" in out.split("Examples:")[1]
 
 
 def test_no_command_shows_the_help(capsys):
     with pytest.raises(SystemExit) as stop:
         main([])
-    assert stop.value.code == 0 and "Commands:" in capsys.readouterr().out
+    assert stop.value.code == 0
+    assert "Commands:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,8 @@ def test_bad_usage_is_one_line(run, args, part):
 
 def test_no_such_package(run):
     code, _, err = run("list", package="no_such_package")
-    assert code == 2 and one_line(err)
+    assert code == 2
+    assert one_line(err)
 
 
 def test_a_paper_that_fails_to_import_is_named_and_the_rest_runs(run, papers):
@@ -95,7 +98,10 @@ def test_a_paper_that_fails_to_import_is_named_and_the_rest_runs(run, papers):
         "PAPER = Paper('good', 'T', 'c', (Claim('good.a', 'result', 2, steps, same_value()),))\n"
     )
     code, out, err = run("verify", package="half_papers")
-    assert code == 1 and "bad failed to import" in err and "good.a" in out and "holds" in out
+    assert code == 1
+    assert "bad failed to import" in err
+    assert "good.a" in out
+    assert "holds" in out
 
 
 SLOW = (
@@ -143,7 +149,8 @@ def test_an_interrupt_leaves_nothing_behind(slow, tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=300)  # half of what the claim would take
     assert process.returncode == 130
-    assert err.strip().splitlines()[-1] == "symssl: interrupted" and "Traceback" not in err
+    assert err.strip().splitlines()[-1] == "symssl: interrupted"
+    assert "Traceback" not in err
     assert [p for p in (tmp_path / "out").rglob("*") if p.is_file()] == []
     for _ in range(600):
         try:
@@ -163,7 +170,8 @@ def test_time_limits_leave_a_claim_open(slow):
         if "time limit" not in rows["slow.a"]["reason"]:
             break
     assert rows["slow.a"]["verdict"] == "holds"
-    assert rows["slow.b"]["verdict"] == "open" and "time limit" in rows["slow.b"]["reason"]
+    assert rows["slow.b"]["verdict"] == "open"
+    assert "time limit" in rows["slow.b"]["reason"]
     assert process.returncode == 1
 
 

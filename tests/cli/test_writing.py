@@ -46,14 +46,16 @@ def test_reproduce(run, recorded, tmp_path):
     }
     assert len(json.loads((out / "ledger.json").read_text())) == 12
     assert r"\input{equations/flow}" in (out / "equations.tex").read_text()
-    assert "garden.slip" in text and "12 claims, 2 equations and 1 figures" in err
+    assert "garden.slip" in text
+    assert "12 claims, 2 equations and 1 figures" in err
 
 
 def test_reproduce_notices_what_differs(run, recorded, papers, tmp_path):
     lock = papers / "derivations" / "ledger.lock.json"
     lock.write_text(lock.read_text().replace("a - b*w**3 - w", "a - b*w**3 + w"))
     code, _, err = run("reproduce", "garden", "-o", tmp_path)
-    assert code == 1 and "garden.slip: correction is" in err
+    assert code == 1
+    assert "garden.slip: correction is" in err
     assert (tmp_path / "ledger.json").exists()
 
 
@@ -62,7 +64,9 @@ def test_a_file_where_a_folder_is_expected(run, tmp_path, command):
     (tmp_path / "taken").write_text("precious")
     for target in (tmp_path / "taken", tmp_path / "taken" / "below"):
         code, _, err = run(command, "garden", "-o", target)
-        assert code == 2 and one_line(err) and "taken" in err
+        assert code == 2
+        assert one_line(err)
+        assert "taken" in err
     assert (tmp_path / "taken").read_text() == "precious"
 
 
@@ -71,5 +75,7 @@ def test_an_unwritable_folder(run, tmp_path, monkeypatch):
     if os.access(tmp_path / "locked", os.W_OK):  # root may write anywhere: ask as someone who may not
         monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked")
     code, _, err = run("reproduce", "garden", "-o", tmp_path / "locked")
-    assert code == 2 and one_line(err) and "not writable" in err
+    assert code == 2
+    assert one_line(err)
+    assert "not writable" in err
     assert list((tmp_path / "locked").iterdir()) == []

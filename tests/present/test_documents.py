@@ -35,9 +35,13 @@ def test_markdown():
         ]
     )
     assert text.startswith("# Errata\n\n## Paper p\n\n`p`: 2 corrected.")
-    assert "Printed: $\\frac{x}{2}$" in text and "Correct: $y^{2}$" in text and "Witness: `x = 1`" in text
-    assert "Printed: $$\\begin{aligned} x &= 1 \\end{aligned}$$" in text and "## Paper q" in text
-    assert "`b_2`" in text and errata_markdown([]).endswith("Nothing fails as printed.\n")
+    assert "Printed: $\\frac{x}{2}$" in text
+    assert "Correct: $y^{2}$" in text
+    assert "Witness: `x = 1`" in text
+    assert "Printed: $$\\begin{aligned} x &= 1 \\end{aligned}$$" in text
+    assert "## Paper q" in text
+    assert "`b_2`" in text
+    assert errata_markdown([]).endswith("Nothing fails as printed.\n")
 
 
 @given(TEXT, TEXT, TEXT)
@@ -50,7 +54,8 @@ def test_markdown_is_not_broken_by_text(note, witness, place):
     if witness:
         code = text.split("Witness: ")[-1].strip()
         fence = re.match("`+", code)[0]
-        assert code.endswith(fence) and witness.strip() in code
+        assert code.endswith(fence)
+        assert witness.strip() in code
         assert fence not in code[len(fence) : -len(fence)]
 
 
@@ -70,7 +75,8 @@ HARD = [
 def test_latex_compiles(tmp_path):
     (tmp_path / "errata.tex").write_text(errata_latex(HARD))
     begun, ended = (re.findall(rf"\\{word}{{(\w+\*?)}}", errata_latex(HARD)) for word in ("begin", "end"))
-    assert sorted(begun) == sorted(ended) and "document" in begun
+    assert sorted(begun) == sorted(ended)
+    assert "document" in begun
     if not shutil.which("pdflatex"):  # the continuous integration has it
         return
     done = subprocess.run(

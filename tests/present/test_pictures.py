@@ -14,9 +14,11 @@ TOY = Path(__file__).parents[1] / "toy" / "figures"
 def test_where_figures_are(where, tmp_path):
     told = []
     makers = figures_of("garden", where)
-    assert list(makers) == ["line"] and figures_of("garden", where, ["line"]).keys() == makers.keys()
+    assert list(makers) == ["line"]
+    assert figures_of("garden", where, ["line"]).keys() == makers.keys()
     files = draw_figures(makers, tmp_path, lambda *args: told.append(args))
-    assert [path.name for path in files] == ["line.pdf", "line.png"] and told == [(1, 1, "figure line")]
+    assert [path.name for path in files] == ["line.pdf", "line.png"]
+    assert told == [(1, 1, "figure line")]
 
 
 def test_what_is_not_there(tmp_path):

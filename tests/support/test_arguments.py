@@ -68,7 +68,8 @@ def test_what_is_no_number(value):
 def test_only_true_and_false_are_flags(value):
     with pytest.raises(InputError, match="^strict must be True or False, not "):
         flag("strict", value)
-    assert flag("strict", True) is True and flag("strict", False) is False
+    assert flag("strict", True) is True
+    assert flag("strict", False) is False
 
 
 @pytest.mark.parametrize("value", [0, ["exact"], *WRONG], ids=repr)
@@ -86,7 +87,9 @@ def test_what_maps_nothing(value):
 @given(st.dictionaries(st.text(max_size=2), st.integers()))
 def test_mappings_are_copied(values):
     copy = mapping_of("values", values)
-    assert copy == values and copy is not values and mapping_of("values", sp.Dict()) == {} == mapping_of("values", None)
+    assert copy == values
+    assert copy is not values
+    assert mapping_of("values", sp.Dict()) == {} == mapping_of("values", None)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,8 @@ def test_what_is_no_seed(value):
 
 @given(st.text() | st.lists(st.text()) | st.binary() | st.floats())
 def test_descriptions_are_short_and_on_one_line(value):
-    assert len(described(value)) < 100 and "\n" not in described(value)
+    assert len(described(value)) < 100
+    assert "\n" not in described(value)
 
 
 def test_mappings_of_other_libraries_count():

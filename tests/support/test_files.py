@@ -12,7 +12,8 @@ from symssl.support.files import folder, write_path, write_text, write_whole
 @given(st.text(st.characters(codec="utf-8")))
 def test_text_comes_back(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("out") / "deep" / "file.txt"
-    assert write_text(path, text) == path and path.read_bytes() == text.encode()
+    assert write_text(path, text) == path
+    assert path.read_bytes() == text.encode()
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -27,7 +28,8 @@ def test_a_failure_leaves_the_old_file(tmp_path, write, error):
 
     with pytest.raises(error):
         write(path, fails)
-    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_new_files_have_the_usual_permissions(tmp_path):

@@ -17,12 +17,14 @@ from symssl.support.modules import package_at, path_of, spec_of
 def test_names_spell_paths(parts):
     path = Path("/", *parts).resolve()
     name = package_at(path)
-    assert path_of(name) == path == path_of(f"{name}.inner.most") and name.isidentifier()
+    assert path_of(name) == path == path_of(f"{name}.inner.most")
+    assert name.isidentifier()
 
 
 @pytest.mark.parametrize("name", ["symssl", "symssl_at_zz", "os.path", ""])
 def test_other_names_are_left_alone(name):
-    assert path_of(name) is None and spec_of(name) is None
+    assert path_of(name) is None
+    assert spec_of(name) is None
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ def test_mutants_are_distinct_and_most_of_them_wrong(terms):
     """As functions on a grid, by Fractions: at most swapped symbols may leave the value unchanged."""
     formula = sum(c * x**i * y**j for c, i, j in terms)
     mutants = statement_mutants(formula)
-    assert len({m for _, m in mutants}) == len(mutants) and len({label for label, _ in mutants}) == len(mutants)
+    assert len({m for _, m in mutants}) == len(mutants)
+    assert len({label for label, _ in mutants}) == len(mutants)
     points = [(Fraction(a, 7), Fraction(b, 5)) for a in (2, 9, 31) for b in (3, 8, 44)]
 
     def values(expr):

@@ -37,8 +37,10 @@ def test_what_was_stored_comes_back(tmp_path_factory, body):
     key = digest(repr(body))
     assert cache.read("verdicts", key) is None
     cache.write("verdicts", key, body)
-    assert cache.read("verdicts", key) == body and Cache(cache.folder).read("verdicts", key) == body
-    assert cache.damaged == [] and cache.trouble == ""
+    assert cache.read("verdicts", key) == body
+    assert Cache(cache.folder).read("verdicts", key) == body
+    assert cache.damaged == []
+    assert cache.trouble == ""
 
 
 @given(BODIES, st.data())
@@ -79,8 +81,10 @@ def test_an_entry_under_another_key_or_kind_is_not_believed(tmp_path):
     for other in (tmp_path / "verdicts" / "aa" / "aa12.json", tmp_path / "catalogues" / "aa" / "aa11.json"):
         other.parent.mkdir(parents=True, exist_ok=True)
         other.write_bytes(path.read_bytes())
-    assert cache.read("verdicts", "aa12") is None and cache.read("catalogues", "aa11") is None
-    assert len(cache.damaged) == 2 and cache.read("verdicts", "aa11") == {"id": "a"}
+    assert cache.read("verdicts", "aa12") is None
+    assert cache.read("catalogues", "aa11") is None
+    assert len(cache.damaged) == 2
+    assert cache.read("verdicts", "aa11") == {"id": "a"}
 
 
 def test_another_schema_is_not_believed(tmp_path):
@@ -94,12 +98,14 @@ def test_another_schema_is_not_believed(tmp_path):
 def test_a_folder_in_place_of_an_entry_or_a_file_in_place_of_the_folder(tmp_path):
     cache = Cache(tmp_path)
     (tmp_path / "verdicts" / "aa" / "aa11.json").mkdir(parents=True)
-    assert cache.read("verdicts", "aa11") is None and cache.damaged
+    assert cache.read("verdicts", "aa11") is None
+    assert cache.damaged
     (tmp_path / "file").write_text("precious")
     blocked = Cache(tmp_path / "file")
     assert blocked.read("verdicts", "aa11") is None
     blocked.write("verdicts", "aa11", {})
-    assert blocked.trouble and (tmp_path / "file").read_text() == "precious"
+    assert blocked.trouble
+    assert (tmp_path / "file").read_text() == "precious"
 
 
 def test_parallel_writers_leave_whole_entries(tmp_path):
@@ -127,7 +133,8 @@ def test_clearing_removes_entries_only(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "verdicts" / "aa" / "notes.txt").write_text("mine")
     assert {key: cache.info()[key] for key in ("verdicts", "catalogues")} == {"verdicts": 3, "catalogues": 1}
-    assert cache.clear() == 4 and cache.clear() == 0
+    assert cache.clear() == 4
+    assert cache.clear() == 0
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["notes.txt", "notes.txt"]
 
 
@@ -151,7 +158,7 @@ def steps(model):
     yield Step("differentiate", sp.diff(model.loss, x))
 
 
-BASE = dict(id="a", kind="equation", printed=2 * y * (x - 1), steps=steps, decide=identity(), model=MODEL)
+BASE = {"id": "a", "kind": "equation", "printed": 2 * y * (x - 1), "steps": steps, "decide": identity(), "model": MODEL}
 
 
 def key(**changes):

@@ -101,13 +101,15 @@ def test_companions_stand_in_where_nothing_was_derived():
 )
 def test_what_is_stale_is_named(entries, part):
     found, stale = collect([row("a"), row("a.fixed", source="new", corrects="a")], entries)
-    assert len(stale) == 1 and part in stale[0]
+    assert len(stale) == 1
+    assert part in stale[0]
 
 
 def test_a_fresh_verdict_that_differs_is_named():
     fresh = Decided("a", "holds", "symbolic", "", "", "", "", 0.1)
     found, stale = collect([row("a")], {"a": recorded("refuted")}, {"a": fresh})
-    assert found == [] and any("verdict is holds, recorded refuted" in line or "recorded" in line for line in stale)
+    assert found == []
+    assert any("verdict is holds, recorded refuted" in line or "recorded" in line for line in stale)
 
 
 # --- the summary -------------------------------------------------------------------------

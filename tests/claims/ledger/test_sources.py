@@ -6,7 +6,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
 from test_rooms import ORDER
 
 import symssl
@@ -165,7 +164,8 @@ def test_the_engine_and_its_versions_are_part_of_every_key(package, monkeypatch)
     with monkeypatch.context() as patched:
         patched.setattr("symssl.claims.ledger.sources.versions", lambda: "sympy 99")
         other = Sources(package.name)
-        assert other.engine != before[0] and other.whole != before[1]
+        assert other.engine != before[0]
+        assert other.whole != before[1]
     (package.parent / "engine.py").write_text("x = 1")
     more = engine_files() | {"engine.py": package.parent / "engine.py"}
     with monkeypatch.context() as patched:

@@ -23,11 +23,16 @@ def catalogue(tmp_path):
 def test_the_second_time_nothing_is_derived(catalogue):
     told = []
     first = verify(catalogue, catalogue.rows, jobs=2, progress=lambda *args: told.append(args))
-    assert [done for done, total, _ in told] == list(range(1, 13)) and {total for _, total, _ in told} == {12}
-    assert len(first.differences) == 12 and first.differences[0].endswith("not recorded") and not first.crashed
+    assert [done for done, total, _ in told] == list(range(1, 13))
+    assert {total for _, total, _ in told} == {12}
+    assert len(first.differences) == 12
+    assert first.differences[0].endswith("not recorded")
+    assert not first.crashed
     first.record(catalogue)
     again = verify(catalogue, catalogue.rows, progress=lambda *args: told.append(args))
-    assert len(told) == 12 and again.differences == () and again.notes == ("12 of 12 verdicts were in the cache",)
+    assert len(told) == 12
+    assert again.differences == ()
+    assert again.notes == ("12 of 12 verdicts were in the cache",)
     assert [d.verdict for d in again.decided] == [d.verdict for d in first.decided]
     assert set(read_lock(catalogue.lock)) == {row.id for row in catalogue.rows}
 
