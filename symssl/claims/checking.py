@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from time import perf_counter
 from typing import Any, Literal
 
@@ -163,7 +164,7 @@ def judge(claim: Claim, steps: Sequence[Step], refusal: Refusal | None = None) -
 
 def broken_line(claim: Claim, steps: Sequence[Step]) -> str | None:
     """Which line that should repeat the line before does not, or None."""
-    for position, (before, line) in enumerate(zip(steps, steps[1:]), 2):
+    for position, (before, line) in enumerate(pairwise(steps), 2):
         if not line.same:
             continue
         matched = pairs(as_statement(before.result), as_statement(line.result))

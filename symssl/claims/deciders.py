@@ -7,6 +7,7 @@ Every function below returns a decider (picklable).
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from itertools import permutations
 from math import log
@@ -292,8 +293,8 @@ def order_of_error(atol: Any = sp.Rational(1, 10)) -> Decider:
     within `atol` of the printed one.  The evidence is numerical: it decides statements that are numerical
     themselves, and any other stays open.
     """
-    if as_sympy_number(atol) < 0:
-        raise InputError(f"atol must not be negative, but is {atol}")
+    if not isinstance(atol, (int, Fraction, sp.Rational)) or atol < 0:
+        raise InputError(f"atol must be an exact number that is not negative, not {described(atol)}")
     return partial(_order_of_error, atol=atol)
 
 

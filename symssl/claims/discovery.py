@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import InputError
-from ..support.arguments import instance_of, sequence_of
+from ..support.arguments import all_of, instance_of, mapping_of, sequence_of
 from ..support.html import html_table
 from ..support.suggestions import did_you_mean
 from ..typeset.summaries import summary
@@ -36,6 +36,9 @@ class Library:
     failures: Mapping[str, str]
 
     def __post_init__(self) -> None:
+        instance_of("place", self.place, Place)
+        all_of("the papers", list(mapping_of("papers", self.papers, "names to papers").values()), Paper, "papers")
+        mapping_of("failures", self.failures, "names to reasons")
         paper_by_claim: dict[str, str] = {}
         for name, paper in self.papers.items():
             for claim in paper.claims:
@@ -163,7 +166,7 @@ def _discovered(place: Place) -> Library:
     for name in place.names():
         try:
             papers[name] = _paper(place, name)
-        except Exception as error:  # whatever a module does wrong, the others still run
+        except Exception as error:  # noqa: BLE001 - whatever a module does wrong, the others still run
             failures[name] = _in_words(error)
     if place.is_file and failures:
         raise InputError(f"{place.shown} failed to import: {failures[place.path.stem]}")

@@ -16,13 +16,13 @@ from .matching import pairs, same
 if TYPE_CHECKING:
     from .checking import Verdict
 
-__all__ = ["Line", "assumptions", "comparison", "explained"]
+__all__ = ["CheckedLine", "assumptions", "comparison", "explained"]
 
 BY = {"field": "algebra over a field", "words": "words, for all sizes", "entries": "entries, at the stated sizes"}
 
 
 @dataclass(frozen=True)
-class Line:
+class CheckedLine:
     """A step and what is known about it.
 
     `mark` is "proved", "rechecked", "computed", "assumed", "approximated", "cited" or "words";
@@ -34,7 +34,7 @@ class Line:
     how: str
 
 
-def explained(claim: Claim, steps: Sequence[Step]) -> tuple[Line, ...]:
+def explained(claim: Claim, steps: Sequence[Step]) -> tuple[CheckedLine, ...]:
     """The lines of a derivation, each with its check.
 
     >>> from symssl.claims import Claim
@@ -48,7 +48,7 @@ def explained(claim: Claim, steps: Sequence[Step]) -> tuple[Line, ...]:
     """
     lines = []
     for number, step in enumerate(steps, 1):
-        lines.append(Line(step, *_checked(claim, step, steps[number - 2] if number > 1 else None, number)))
+        lines.append(CheckedLine(step, *_checked(claim, step, steps[number - 2] if number > 1 else None, number)))
     return tuple(lines)
 
 

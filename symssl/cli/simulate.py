@@ -51,10 +51,8 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     }
     if model is None:
         for name, experiment in experiments.items():
-            click.echo(
-                f"{name}: {experiment.text}\n  settings: {', '.join(f'{k}={v:g}' for k, v in experiment.settings.items())}"
-                f"\n  data: {', '.join(experiment.data)}"
-            )
+            listed = ", ".join(f"{k}={v:g}" for k, v in experiment.settings.items())
+            click.echo(f"{name}: {experiment.text}\n  settings: {listed}\n  data: {', '.join(experiment.data)}")
         return 0
     if model not in experiments:
         raise InputError(f"no experiment called {model!r}; there are: {', '.join(experiments)}")

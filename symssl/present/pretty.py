@@ -15,7 +15,7 @@ from ..support.arguments import all_of, described, flag, mapping_of, whole
 __all__ = ["pretty"]
 
 
-class _Printer(PrettyPrinter):
+class _TextPrinter(PrettyPrinter):
     """SymPy's printer, which leaves out the sign in front of a matrix whose coefficient is no number.
 
     `names` maps the names of symbols to what is shown for them.
@@ -117,7 +117,7 @@ def pretty(
     settings = {"use_unicode": unicode, "wrap_line": columns is not None, "num_columns": columns}
     before = pretty_use_unicode(unicode)
     try:
-        printer = _Printer(settings, {name: text for name, text in shown.items() if text})
+        printer = _TextPrinter(settings, {name: text for name, text in shown.items() if text})
         form = printer._print(obj)
         if (
             columns is None

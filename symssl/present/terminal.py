@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..claims.checking import Verdict
     from ..claims.claim import Claim
     from ..claims.ledger.errata import Erratum
-    from ..claims.lines import Line
+    from ..claims.lines import CheckedLine
 
 __all__ = ["audited", "counting", "derivation", "errata", "progress", "table", "telling", "warn"]
 
@@ -219,7 +219,7 @@ def errata(errata: Sequence[Erratum]) -> None:
 
 def derivation(
     claim: Claim,
-    lines: Sequence[Line],
+    lines: Sequence[CheckedLine],
     verdict: Verdict,
     *,
     comparison: str = "",

@@ -148,7 +148,7 @@ def one_of(name: str, value: Any, known: Collection[str]) -> Any:
 
 
 def mapping_of(name: str, value: Any, wanted: str = "symbols to numbers") -> dict[Any, Any]:
-    """A mapping as a dict of its own; None counts as empty.
+    """A mapping as a dict of its own; None counts as empty, and what has keys and items, like SymPy's `Dict`, as one.
 
     Raises
     ------
@@ -160,7 +160,8 @@ def mapping_of(name: str, value: Any, wanted: str = "symbols to numbers") -> dic
     """
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
+    keyed = not isinstance(value, type) and hasattr(value, "keys") and hasattr(value, "__getitem__")
+    if not (isinstance(value, Mapping) or keyed):
         raise InputError(f"{name} must be a mapping from {wanted}, such as a dict, not {described(value)}")
     return dict(value)
 

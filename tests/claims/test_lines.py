@@ -27,7 +27,9 @@ def test_kinds_say_what_they_rest_on():
         Step("compute", x + 1),
     )
     assert [mark for mark, _ in found] == ["assumed", "approximated", "cited", "words", "computed"]
-    assert "1/N" in found[1][1] and "a book" in found[2][1] and "rests on it" in found[0][1]
+    assert "1/N" in found[1][1]
+    assert "a book" in found[2][1]
+    assert "rests on it" in found[0][1]
 
 
 def test_repeated_lines_are_proved():
@@ -38,17 +40,17 @@ def test_repeated_lines_are_proved():
         Step("other form", sp.Tuple(x), same=True),
     )
     assert found[1] == ("proved", "equals line 1: proved by algebra over a field")
-    assert found[2][0] == "words" and "does NOT" in found[2][1] and "does NOT" in found[3][1]
+    assert found[2][0] == "words"
+    assert "does NOT" in found[2][1]
+    assert "does NOT" in found[3][1]
 
 
 def test_repeated_matrix_lines_say_for_which_sizes():
     found = marks(
         Step("start", W * (A + W)), Step("expand", W * A + W * W, same=True), Step("again", W * A + W * W, same=True)
     )
-    assert (
-        found[1][1] == "equals line 1: proved by words, for all sizes"
-        and found[2][1] == "equals line 2: the same expression"
-    )
+    assert found[1][1] == "equals line 1: proved by words, for all sizes"
+    assert found[2][1] == "equals line 2: the same expression"
 
 
 def test_hypotheses_are_used_in_repeated_lines():
@@ -59,7 +61,9 @@ def test_hypotheses_are_used_in_repeated_lines():
 
 def test_proofs_show_their_rechecks():
     mark, how = marks(Step("equal", matrix_equal((W * A).T, A.T * W.T)))[0]
-    assert mark == "proved" and "words, for all sizes" in how and "rechecked at exact matrices (" in how
+    assert mark == "proved"
+    assert "words, for all sizes" in how
+    assert "rechecked at exact matrices (" in how
     assert "proved to differ" in marks(Step("equal", matrix_equal(W * A, A * W)))[0][1]
 
 
@@ -74,7 +78,8 @@ def test_the_gradient_line_is_rechecked_and_no_other():
         model=MODEL,
     )
     assert [mark for mark, _ in found] == ["rechecked", "rechecked", "computed", "computed"]
-    assert "difference quotients" in found[0][1] and "sizes n=" in found[0][1]
+    assert "difference quotients" in found[0][1]
+    assert "sizes n=" in found[0][1]
 
 
 def test_a_flow_with_an_extra_term_is_not_called_rechecked():

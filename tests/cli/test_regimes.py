@@ -64,7 +64,9 @@ def test_the_diagram_of_the_cosine_loss(run):
     assert code == 0, err
     found = json.loads(out)
     assert set(found) == {"model", "parameter", "complete", "note", "branches", "events"}
-    assert found["model"] == "bao2023.cosine" and found["parameter"] == "rho" and found["complete"] is True
+    assert found["model"] == "bao2023.cosine"
+    assert found["parameter"] == "rho"
+    assert found["complete"] is True
     (event,) = found["events"]
     assert set(event) == {"label", "name", "parameter", "state", "multiplicity", "enclosure"}
     assert (event["label"], event["multiplicity"]) == ("LP", 2)
@@ -90,8 +92,10 @@ def test_the_regimes_of_the_cosine_loss(run):
     found = json.loads(out)
     assert set(found) == {"model", "axes", "cells", "rechecked", "seconds", "method"}
     assert found["axes"] == {"rho": [0.005, 0.5, 1000], "N_Psi": [0.5, 2.0, 1000]}
-    assert set(found["cells"]) == {"Collapse", "Acute"} and sum(found["cells"].values()) == 10**6
-    assert found["rechecked"] == 0 and found["seconds"] > 0
+    assert set(found["cells"]) == {"Collapse", "Acute"}
+    assert sum(found["cells"].values()) == 10**6
+    assert found["rechecked"] == 0
+    assert found["seconds"] > 0
     coarse = np.mean(
         [[positive_roots(rho, size) > 0 for size in np.linspace(0.5, 2, 40)] for rho in np.linspace(0.005, 0.5, 40)]
     )
@@ -101,7 +105,9 @@ def test_the_regimes_of_the_cosine_loss(run):
 def test_the_squared_loss_on_its_fold(run):
     code, out, _ = run("regimes", "bao2023.l2", "--x", "rho=0.125:0.375:9", "--fix", "sigma2=0", "--json")
     found = json.loads(out)
-    assert code == 0 and found["cells"] == {"No collapse": 4, "Collapse": 4, "Fold": 1} and found["rechecked"] == 1
+    assert code == 0
+    assert found["cells"] == {"No collapse": 4, "Collapse": 4, "Fold": 1}
+    assert found["rechecked"] == 1
 
 
 # --- files ------------------------------------------------------------------------------
@@ -111,7 +117,8 @@ def test_the_squared_loss_on_its_fold(run):
 def test_files_of_a_diagram(run, tmp_path, suffix, head):
     path = tmp_path / f"d{suffix}"
     assert run(*DIAGRAM, "-o", path)[0] == 0
-    assert path.read_bytes().startswith(head) and list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes().startswith(head)
+    assert list(tmp_path.iterdir()) == [path]
     if suffix == ".json":
         assert [e.label for e in load(path).events] == ["LP"]
 
@@ -120,7 +127,8 @@ def test_files_of_a_diagram(run, tmp_path, suffix, head):
 def test_pictures_of_regimes(run, tmp_path, suffix, head):
     path = tmp_path / f"m{suffix}"
     assert run("regimes", "bao2023.cosine", *SMALL, *COMMON, "-o", path)[0] == 0
-    assert path.read_bytes().startswith(head) and list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes().startswith(head)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("suffix", [".nc", ".zarr"])
@@ -131,9 +139,9 @@ def test_arrays_of_regimes(run, tmp_path, suffix):
     with xarray.open_dataset(path) if suffix == ".nc" else xarray.open_zarr(path, consolidated=False) as data:
         codes = data["regime" if suffix == ".nc" else "classes"]
         names = dict(zip(np.atleast_1d(codes.attrs["flag_values"]).tolist(), codes.attrs["flag_meanings"].split()))
-        assert (
-            codes.dims == ("rho", "N_Psi") and codes.shape == (40, 30) and set(names.values()) == {"Acute", "Collapse"}
-        )
+        assert codes.dims == ("rho", "N_Psi")
+        assert codes.shape == (40, 30)
+        assert set(names.values()) == {"Acute", "Collapse"}
         for i, rho in enumerate(data["rho"].values):
             for j, size in enumerate(data["N_Psi"].values):
                 assert names[int(codes[i, j])] == ("Acute" if positive_roots(rho, size) else "Collapse")
@@ -144,15 +152,19 @@ def test_an_existing_file_is_kept_unless_forced(run, tmp_path):
         path = tmp_path / f"a{suffix}"
         path.write_text("old")
         code, _, err = run(*command, "-o", path)
-        assert code == 2 and "--force" in err and path.read_text() == "old"
-        assert run(*command, "-o", path, "--force")[0] == 0 and path.read_bytes() != b"old"
+        assert code == 2
+        assert "--force" in err
+        assert path.read_text() == "old"
+        assert run(*command, "-o", path, "--force")[0] == 0
+        assert path.read_bytes() != b"old"
 
 
 def test_a_finished_store_is_kept_unless_forced(run, tmp_path):
     command = ("regimes", "bao2023.cosine", *SMALL, *COMMON, "-o", tmp_path / "m.zarr")
     assert run(*command)[0] == 0
     code, _, err = run(*command)
-    assert code == 2 and "--force" in err
+    assert code == 2
+    assert "--force" in err
     assert run(*command, "--force")[0] == 0
 
 
@@ -173,7 +185,9 @@ def test_an_interrupted_store_is_continued(run, tmp_path, monkeypatch):
     monkeypatch.setattr(storage, "compute_chunk", whole)
     code, out, err = run(*command)
     told = [line for line in err.splitlines() if line.endswith("cells")]
-    assert code == 0 and told[0] == "[675/1200] cells" and told[-1] == "[1200/1200] cells"
+    assert code == 0
+    assert told[0] == "[675/1200] cells"
+    assert told[-1] == "[1200/1200] cells"
     assert (
         json.loads(out)["cells"] == json.loads(run("regimes", "bao2023.cosine", *SMALL, *COMMON, "--json")[1])["cells"]
     )
@@ -186,16 +200,20 @@ def test_an_interrupted_store_is_continued(run, tmp_path, monkeypatch):
 def test_models_are_listed_with_what_moves_them(run):
     code, out, err = run("models", "--json")
     rows = {row["model"]: row for row in json.loads(out)}
-    assert code == 0 and not err
+    assert code == 0
+    assert not err
     assert {"bao2023.cosine", "bao2023.l2", "tian2021.squared"} <= set(rows)
     assert all(set(row) == {"model", "states", "parameters", "rhs", "named_regimes"} for row in rows.values())
-    assert rows["bao2023.l2"]["states"] == ["p"] and rows["bao2023.l2"]["parameters"] == ["rho", "sigma2"]
-    assert rows["bao2023.l2"]["named_regimes"] and not rows["tian2021.squared"]["named_regimes"]
+    assert rows["bao2023.l2"]["states"] == ["p"]
+    assert rows["bao2023.l2"]["parameters"] == ["rho", "sigma2"]
+    assert rows["bao2023.l2"]["named_regimes"]
+    assert not rows["tian2021.squared"]["named_regimes"]
     # p' = p^2 - (1 + sigma2) p^3 - rho p, in any order of its terms
     terms = rows["bao2023.l2"]["rhs"]["p"].replace(" - ", " + -").split(" + ")
     assert sorted(terms) == ["-p**3", "-p**3*sigma2", "-p*rho", "p**2"]
     code, text, _ = run("models")
-    assert code == 0 and text.count("/dt = ") == sum(len(row["states"]) for row in rows.values())
+    assert code == 0
+    assert text.count("/dt = ") == sum(len(row["states"]) for row in rows.values())
     assert [line.partition(":")[0] for line in text.splitlines() if line and line[0] != " "] == list(rows)
 
 
@@ -208,9 +226,12 @@ def test_a_model_that_fails_leaves_the_others(toy, monkeypatch):
     monkeypatch.setitem(PAPER.models, "broken", broken)
     monkeypatch.setitem(PAPER.models, "infinite", lambda: type("Modes", (), {"fix": None})())
     code, out, err = toy("models")
-    assert code == 1 and "garden.broken failed: ZeroDivisionError: nothing grows" in err and err.count("\n") == 2
+    assert code == 1
+    assert "garden.broken failed: ZeroDivisionError: nothing grows" in err
+    assert err.count("\n") == 2
     assert "garden.infinite is a Modes" in err
-    assert out.startswith("garden.quartic: parameters a, b\n  dw/dt = ") and "names" not in out
+    assert out.startswith("garden.quartic: parameters a, b\n  dw/dt = ")
+    assert "names" not in out
 
 
 @pytest.mark.parametrize("command", ["diagram", "regimes"])
@@ -231,7 +252,8 @@ def test_the_method_of_a_diagram(run):
         sizes = {branch["points"] for branch in found["branches"]}
         assert (max(sizes) < 200) if points is None else (min(sizes) >= 200)
         (fold,) = (event for event in found["events"] if event["label"] == "LP")
-        assert fold["parameter"] == pytest.approx(0.25, rel=1e-12) and fold["state"] == pytest.approx([0.5], rel=1e-8)
+        assert fold["parameter"] == pytest.approx(0.25, rel=1e-12)
+        assert fold["state"] == pytest.approx([0.5], rel=1e-8)
 
 
 def test_the_box_of_a_field_that_is_not_rational(toy, monkeypatch):
@@ -243,7 +265,9 @@ def test_the_box_of_a_field_that_is_not_rational(toy, monkeypatch):
     monkeypatch.setitem(PAPER.models, "bratu", bratu.flow)
     command = ("diagram", "garden.bratu", "--param", "mu=0.1:4")
     code, _, err = toy(*command)
-    assert code == 2 and "--within name=lower:upper" in err and err.count("\n") == 1
+    assert code == 2
+    assert "--within name=lower:upper" in err
+    assert err.count("\n") == 1
     code, out, err = toy(*command, "--within", "u=0:20", "--json")
     assert code == 0, err
     (fold,) = json.loads(out)["events"]
@@ -260,12 +284,16 @@ def test_a_third_axis_is_a_third_dimension(run, tmp_path):
     assert json.loads(out)["axes"]["N_x"] == [0.25, 0.5, 3]
     with xarray.open_dataset(tmp_path / "m.nc") as data:
         codes = data["regime"]
-        assert codes.dims == ("rho", "N_Psi", "N_x") and codes.shape == (40, 30, 3)
+        assert codes.dims == ("rho", "N_Psi", "N_x")
+        assert codes.shape == (40, 30, 3)
         acute = codes.attrs["flag_meanings"].split().index("Acute")
         last = int((codes.values[..., -1] == codes.attrs["flag_values"][acute]).sum())
     assert last == json.loads(run("regimes", "bao2023.cosine", *SMALL, *COMMON, "--json")[1])["cells"]["Acute"]
     code, out, err = run("regimes", "bao2023.cosine", *SMALL, *third, "-o", tmp_path / "m.png")
-    assert code == 2 and "no third axis" in err and err.count("\n") == 1 and not (tmp_path / "m.png").exists()
+    assert code == 2
+    assert "no third axis" in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "m.png").exists()
 
 
 def test_the_method_of_a_map(run, tmp_path):
@@ -287,10 +315,8 @@ def test_the_method_of_a_map(run, tmp_path):
             )
             assert code == 0, err
             found[method] = json.loads(text)
-        assert (
-            found["sturm"]["method"] == "Sturm-Habicht"
-            and found["auto"]["method"] == found["discriminant"]["method"] == "discriminant"
-        )
+        assert found["sturm"]["method"] == "Sturm-Habicht"
+        assert found["auto"]["method"] == found["discriminant"]["method"] == "discriminant"
         assert found["sturm"]["cells"] == found["auto"]["cells"]
 
 
@@ -331,7 +357,9 @@ def refuses_to_write(run, path, before, *command):
     if before:
         path.write_text(before)
     code, out, err = run(*command, "-o", path, *(["--force"] if before else []))
-    assert code == 2 and not out and err == f"symssl: cannot write {path}: No space left on device\n"
+    assert code == 2
+    assert not out
+    assert err == f"symssl: cannot write {path}: No space left on device\n"
     assert [(p, p.read_text()) for p in path.parent.iterdir()] == ([(path, before)] if before else [])
 
 
@@ -341,7 +369,10 @@ def test_netcdf_says_full_in_its_own_way(run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(xarray.Dataset, "to_netcdf", full)
     code, out, err = run("regimes", "bao2023.cosine", *SMALL, *COMMON, "-o", tmp_path / "m.nc")
-    assert code == 2 and "is the disk full?" in err and err.count("\n") == 1 and not list(tmp_path.iterdir())
+    assert code == 2
+    assert "is the disk full?" in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_store_on_a_full_disk(run, tmp_path, monkeypatch):
@@ -351,7 +382,9 @@ def test_a_store_on_a_full_disk(run, tmp_path, monkeypatch):
     monkeypatch.setattr("zarr.open_group", full)
     path = tmp_path / "m.zarr"
     code, out, err = run("regimes", "bao2023.cosine", *SMALL, *COMMON, "-o", path)
-    assert code == 2 and err == f"symssl: cannot write {path}: No space left on device\n" and not out
+    assert code == 2
+    assert err == f"symssl: cannot write {path}: No space left on device\n"
+    assert not out
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")
@@ -359,7 +392,8 @@ def test_a_store_on_a_full_disk(run, tmp_path, monkeypatch):
 def test_a_full_disk_behind_standard_output(args):
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, "-m", "symssl", *args], stdout=full, stderr=subprocess.PIPE, text=True)
-    assert done.returncode == 2 and done.stderr == "symssl: the output: No space left on device\n"
+    assert done.returncode == 2
+    assert done.stderr == "symssl: the output: No space left on device\n"
 
 
 # --- bad input --------------------------------------------------------------------------
@@ -423,7 +457,11 @@ def test_a_full_disk_behind_standard_output(args):
 def test_bad_input_is_one_line(run, args, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = run(*args)
-    assert code == 2 and words in err and err.startswith("symssl: ") and err.count("\n") == 1 and not out
+    assert code == 2
+    assert words in err
+    assert err.startswith("symssl: ")
+    assert err.count("\n") == 1
+    assert not out
     assert list(tmp_path.iterdir()) == []
 
 
@@ -439,7 +477,11 @@ def test_bad_input_is_one_line(run, args, words, tmp_path, monkeypatch):
 )
 def test_a_refusal_is_one_line(run, args, words):
     code, out, err = run(*args)
-    assert code == 1 and words in err and err.startswith("symssl: ") and err.count("\n") == 1 and not out
+    assert code == 1
+    assert words in err
+    assert err.startswith("symssl: ")
+    assert err.count("\n") == 1
+    assert not out
 
 
 def test_a_paper_of_ones_own(toy):
@@ -449,4 +491,5 @@ def test_a_paper_of_ones_own(toy):
     (branch,) = json.loads(out)["branches"]
     assert np.interp(2, branch["parameter"], branch["states"]["w"]) == pytest.approx(1, abs=1e-3)
     code, out, _ = toy("regimes", "garden.quartic", "--x", "a=1:3:5", "--y", "b=1:2:4", "--json")
-    assert code == 0 and json.loads(out)["cells"] == {"stable": 20}
+    assert code == 0
+    assert json.loads(out)["cells"] == {"stable": 20}

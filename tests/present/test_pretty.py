@@ -4,8 +4,7 @@ import re
 
 import pytest
 import sympy as sp
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl.language.sample_vectors import samples
 from symssl.language.scalars import inner, norm
@@ -39,7 +38,8 @@ def test_what_is_shown_reads_back_as_the_sum(coefficients):
 def test_a_negative_coefficient_becomes_the_separator():
     assert pretty(A - (sigma2 + 1) * B * A, names={sigma2: r"\sigma^{2}"}) == "A - (σ² + 1)⋅B⋅A"
     text = pretty(A / norm(A) - inner(A, B) * B / norm(B))
-    assert re.search(r" - .*⋅B", text) and "\n" in text
+    assert re.search(r" - .*⋅B", text)
+    assert "\n" in text
 
 
 def test_a_sum_in_a_product_keeps_its_brackets():
@@ -65,7 +65,8 @@ def test_notation_without_characters_is_left_alone():
 @pytest.mark.parametrize("unicode", [True, False])
 def test_a_line_that_is_too_long_and_is_no_sum_is_broken(unicode):
     text = pretty(sp.Tuple(*sp.symbols("x_1:30")), unicode=unicode, columns=40)
-    assert max(map(len, text.splitlines())) <= 40 and text.count("x") == 29
+    assert max(map(len, text.splitlines())) <= 40
+    assert text.count("x") == 29
     term = sp.Mul(*sp.symbols("y_1:20"), evaluate=False)
     text = pretty(term + sigma2, unicode=unicode, columns=40)
     assert max(map(len, text.splitlines())) <= 40
@@ -76,10 +77,13 @@ def test_long_sums_are_set_term_by_term(coefficients, columns):
     """No row is too wide, none is cut inside a term, and the signs in front of the terms are all there."""
     terms = [c * sp.Symbol(f"x_{k}") / (1 + sp.Symbol(f"y_{k}")) for k, c in enumerate(coefficients)]
     text = pretty(sum(terms), unicode=False, columns=columns)
-    assert max(map(len, text.splitlines())) <= columns and "\\" not in text
-    assert "".join(text.split()).count("/") == 0 and text.count("--") >= len(terms)
+    assert max(map(len, text.splitlines())) <= columns
+    assert "\\" not in text
+    assert "".join(text.split()).count("/") == 0
+    assert text.count("--") >= len(terms)
     for k in range(len(terms)):
-        assert len(re.findall(rf"y_?{k}(?!\d)", text)) == 1 and len(re.findall(rf"x_?{k}(?!\d)", text)) == 1
+        assert len(re.findall(rf"y_?{k}(?!\d)", text)) == 1
+        assert len(re.findall(rf"x_?{k}(?!\d)", text)) == 1
     minus = len(re.findall(r"(?<!-)-(?!-)", text))
     assert minus == sum(c < 0 for c in coefficients)
 
@@ -87,7 +91,9 @@ def test_long_sums_are_set_term_by_term(coefficients, columns):
 def test_equations_with_long_sums_keep_their_left_side():
     equation = sp.Eq(sp.Symbol("p"), sum(sp.Symbol(f"x{k}") / (1 + sp.Symbol(f"y{k}")) for k in range(12)))
     rows = pretty(equation, columns=40).split("\n\n")
-    assert len(rows) > 1 and "p = " in rows[0] and all(" + " in row for row in rows)
+    assert len(rows) > 1
+    assert "p = " in rows[0]
+    assert all(" + " in row for row in rows)
 
 
 def test_samples_show_which_one_they_are():

@@ -17,7 +17,9 @@ KINDS = st.sampled_from([np.int8, np.uint16, np.float32, float, bool])
 def test_numbers_of_every_kind_are_doubles_of_their_own(values, kind):
     given = np.array(values, kind)
     found = reals("x", given)
-    assert found.dtype == float and found.tolist() == values and not np.shares_memory(found, given)
+    assert found.dtype == float
+    assert found.tolist() == values
+    assert not np.shares_memory(found, given)
 
 
 def test_exact_numbers_are_numbers():

@@ -60,7 +60,8 @@ def test_groups_stay_with_one_worker(tmp_path):
     homes = {}
     for outcome in run_tasks(tasks, jobs=2):
         homes.setdefault(outcome.key[0], set()).add(outcome.value)
-    assert len(homes["a"]) == len(homes["b"]) == 1 and homes["a"] != homes["b"]
+    assert len(homes["a"]) == len(homes["b"]) == 1
+    assert homes["a"] != homes["b"]
 
 
 def test_a_large_group_is_shared_at_the_end(tmp_path):
@@ -108,7 +109,9 @@ def test_the_group_of_a_dead_worker_is_not_lost():
         found = {o.key: o for o in run_tasks(tasks, jobs=1, time_limit=limit)}
         if [key for key, o in found.items() if o.late] == ["late"]:
             break
-    assert isinstance(found["dead"].error, WorkerFailure) and found["late"].late and found["good"].value == 3
+    assert isinstance(found["dead"].error, WorkerFailure)
+    assert found["late"].late
+    assert found["good"].value == 3
 
 
 def test_no_task_no_worker():

@@ -4,6 +4,7 @@ A mutant is a pair ``(label, object)``; the labels of one statement are distinct
 and in the same order in every process.
 """
 
+import itertools
 import re
 from dataclasses import replace
 from typing import Any
@@ -171,7 +172,7 @@ def _fits(expr):
     """Whether all shapes fit; SymPy lets symbolic sizes that differ pass."""
     for node in sp.preorder_traversal(expr):
         shapes = [arg.shape for arg in node.args if getattr(arg, "is_Matrix", False)]
-        if isinstance(node, sp.MatMul) and any(a[1] != b[0] for a, b in zip(shapes, shapes[1:])):
+        if isinstance(node, sp.MatMul) and any(a[1] != b[0] for a, b in itertools.pairwise(shapes)):
             return False
         if isinstance(node, (sp.MatAdd, sp.Eq)) and len(set(shapes)) > 1:
             return False

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...support.arguments import instance_of
 from ...support.html import html_table
 from ...typeset.summaries import summary
 from ..places import DERIVATIONS, Place
@@ -92,12 +93,13 @@ class Catalogue:
     """
 
     def __init__(self, where: str | PathLike[str] | Place = DERIVATIONS, cache: Cache | None = None) -> None:
-        self.cache, self.sources = cache, Sources(where)
+        self.cache = None if cache is None else instance_of("cache", cache, Cache, "a Cache or None")
+        self.sources = Sources(where)
         self.place = self.sources.place
-        kept = _rows(cache.read("catalogues", self._key)) if cache else None
+        kept = _rows(cache.read("catalogues", self._key)) if cache is not None else None
         self.failures: Mapping[str, str] = {}
         self.rows: tuple[Row, ...] = self._read_papers() if kept is None else kept
-        if kept is None and cache:
+        if kept is None and cache is not None:
             followed = self.sources.closure(self.sources.files) is not None
             if followed and not self.failures and self.sources.unchanged():
                 cache.write("catalogues", self._key, {"rows": [asdict(row) for row in self.rows]})

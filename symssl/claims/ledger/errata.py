@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...support.arguments import all_of, mapping_of
 from ...support.html import html_table
 from ...typeset.summaries import summary
 from .catalogue import Decided, Row
@@ -77,6 +78,9 @@ def errata(
 
     Only statements that a paper prints count: nothing reconstructed, nothing new.
     """
+    rows, every = all_of("rows", rows, Row, "claims in words"), all_of("every", every, Row, "claims in words")
+    recorded = mapping_of("recorded", recorded, "ids to recorded entries")
+    known = mapping_of("known", known, "ids to verdicts in words")
     failing: list[Erratum] = []
     stale: list[str] = []
     for row in rows:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...errors import InputError
+from ...support.arguments import all_of, described, instance_of, number, whole
 from ...support.html import html_table
 from ...typeset.summaries import summary
 from .catalogue import Catalogue, Decided, Row, derive, in_words, recall, rows_of
@@ -80,8 +82,20 @@ def verify(
     jobs : number of worker processes; as many as there are cores if not given.
     time_limit : seconds for each claim; one that overruns is open.
     progress : called as ``progress(done, total, text)`` after each claim that is derived.
+
+    Raises
+    ------
+    InputError
+        for rows that are none of a catalogue's, fewer than one worker, or a limit that is not positive.
+
+    >>> verify(Catalogue(), ()).decided
+    ()
     """
-    rows = tuple(rows)
+    instance_of("catalogue", catalogue, Catalogue)
+    rows = all_of("rows", rows, Row, "claims in words")
+    jobs, time_limit = None if jobs is None else whole("jobs", jobs, 1), number("time_limit", time_limit, 0)
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress must be a function of done, total and a text, not {described(progress)}")
     known, missing = recall(catalogue, rows)
     outcomes = derive(catalogue, missing, jobs=jobs, time_limit=time_limit) if missing else iter(())
     known |= {decided.id: decided for decided in _told(outcomes, len(missing), progress)}

@@ -1,102 +1,16 @@
 """The audit: wrong statements and changed models must not get through, and what does is named."""
 
-from fractions import Fraction
-
-import pytest
 import sympy as sp
 from hypothesis import given, strategies as st
 
 from symssl.claims import Claim, Model, Step, audit, audit_all, discover
 from symssl.claims.auditing import attack as auditing
 from symssl.claims.auditing.attack import Finding, insensitive, sampled, tally
-from symssl.claims.auditing.mutants import model_mutants, statement_mutants
 from symssl.claims.deciders import identity, implied, refuted_at, same_value, valid
 from symssl.errors import Refusal
-from symssl.language.operators import E, sg
-from symssl.language.random_vectors import gaussians
-from symssl.language.scalars import cosine, inner, sq
 from symssl.support.workers import Outcome, run_tasks
 
 x, y, z, w = sp.symbols("x y z w", positive=True)
-n, d = sp.symbols("n d", integer=True, positive=True)
-W, P = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("P", n, d)
-u, v = gaussians("u v", d, cov=[[1 + x, 1], [1, 1 + x]])
-
-
-def kinds(mutants):
-    return {label.split(": ")[1].split(" of ")[0] for label, _ in mutants}
-
-
-def test_every_kind_of_slip_is_tried():
-    assert {"sign", "factor", "exponent", "dropped term"} <= kinds(statement_mutants(x**2 * y - z))
-    assert {"swapped symbols x and y", "integer"} <= kinds(statement_mutants(3 * x - y))
-    assert "lost transpose" in kinds(statement_mutants(W * W.T - 2 * W))
-    assert "flipped relation" in kinds(statement_mutants(x > y))
-    assert "integer" in kinds(statement_mutants(sp.Integer(2)))
-    assert "dropped element" in kinds(statement_mutants(sp.FiniteSet(2, 4)))
-    assert "swapped entries 0 and 1" in kinds(statement_mutants(sp.Tuple(x, y, x)))
-    assert "negation" in kinds(statement_mutants(sp.true))
-
-
-def test_shapes_are_kept():
-    """P is not square: P P^T cannot lose its transpose."""
-    assert not any("lost transpose of P.T" in label for label, _ in statement_mutants(W * P * P.T))
-
-
-_TERMS = st.lists(
-    st.tuples(st.integers(1, 5), st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=4, unique=True
-)
-
-
-@given(_TERMS)
-def test_mutants_are_distinct_and_most_of_them_wrong(terms):
-    """As functions on a grid, by Fractions: at most swapped symbols may leave the value unchanged."""
-    formula = sum(c * x**i * y**j for c, i, j in terms)
-    mutants = statement_mutants(formula)
-    assert len({m for _, m in mutants}) == len(mutants) and len({label for label, _ in mutants}) == len(mutants)
-    points = [(Fraction(a, 7), Fraction(b, 5)) for a in (2, 9, 31) for b in (3, 8, 44)]
-
-    def values(expr):
-        return [Fraction(str(expr.subs({x: sp.Rational(a), y: sp.Rational(b)}))) for a, b in points]
-
-    truth = values(formula)
-    for label, mutant in mutants:
-        if sp.expand(mutant - formula) != 0:
-            assert values(mutant) != truth, label
-        else:
-            assert "swapped" in label or "factor" in label or "integer" in label
-
-
-def test_model_mutants_reach_every_part():
-    model = Model("m", -E(cosine(W * P * u, sg(P * v))) + inner(W, W.T) / 2, (W, P), weight_decay=y)
-    found = model_mutants(model)
-    labels = " ".join(label for label, _ in found)
-    for part in (
-        "sign of",
-        "factor of",
-        "lost transpose of W.T",
-        "stop-gradient removed",
-        "covariance (u, u)",
-        "covariance (u, v)",
-        "covariance (v, v)",
-        "weight decay times 2",
-        "weight decay times -1",
-    ):
-        assert part in labels, part
-    assert all(m.loss != model.loss or m.weight_decay != model.weight_decay for _, m in found)
-    removed = next(m for label, m in found if "stop-gradient" in label)
-    assert removed.loss == -E(cosine(W * P * u, P * v)) + inner(W, W.T) / 2
-    assert all(set(model.weights) <= m.loss.free_symbols for _, m in found)
-
-
-def test_covariances_stay_symmetric():
-    for label, mutant in model_mutants(Model("m", E(sq(W * P * u - P * v)), (W, P))):
-        if "covariance (u, v)" in label:
-            joint = next(iter(mutant.loss.atoms(type(u)))).joint
-            assert joint.covariance("u", "v") == joint.covariance("v", "u") == sp.Rational(3, 2)
-            break
-    else:
-        pytest.fail("no covariance was changed")
 
 
 # --- what gets through is named ----------------------------------------------------------
@@ -141,7 +55,8 @@ def test_a_careless_decider_is_caught():
 
 def test_a_correction_is_attacked_in_place_of_what_is_wrong():
     found = outcomes(Claim("a", "equation", 2 * y * (w + x), slope, identity(), model=MODEL))
-    assert set(found.values()) == {"rejected"} and len(found) > 10
+    assert set(found.values()) == {"rejected"}
+    assert len(found) > 10
 
 
 def test_equivalent_mutants_are_proved():
@@ -213,7 +128,8 @@ def test_a_crash_is_no_rejection():
     tasks = attack._tasks(["no such mutant"])
     (outcome,) = run_tasks(tasks, jobs=1)
     found = auditing._finding(outcome, 1)
-    assert found.outcome == "survived" and "crashed" in found.how
+    assert found.outcome == "survived"
+    assert "crashed" in found.how
 
 
 # --- samples -----------------------------------------------------------------------------
@@ -225,7 +141,9 @@ def test_a_crash_is_no_rejection():
 def test_samples_take_every_kind_before_any_twice(kinds_made, most):
     labels = [f"model loss {k}: {kind} of x" for k, kind in enumerate(kinds_made, 1)]
     chosen = sampled(labels, most)
-    assert len(chosen) == min(most, len(labels)) and set(chosen) <= set(labels) and len(set(chosen)) == len(chosen)
+    assert len(chosen) == min(most, len(labels))
+    assert set(chosen) <= set(labels)
+    assert len(set(chosen)) == len(chosen)
     counts = [sum(kind in label for label in chosen) for kind in set(kinds_made)]
     left = [sum(kind in label for label in set(labels) - set(chosen)) for kind in set(kinds_made)]
     for count, rest in zip(counts, left):
@@ -250,15 +168,18 @@ def test_no_claim_is_called_insensitive_because_of_its_sample():
     assert [task.key[1] for task in first] == labels[:2]
     assert attack.after(Outcome(("a", labels[0]), Finding("a", labels[0], "rejected")), 1) == []
     more = attack.after(Outcome(("a", labels[1]), Finding("a", labels[1], "equivalent")), 1)
-    assert [task.key[1] for task in more] == labels[2:] and attack.waiting == 1
+    assert [task.key[1] for task in more] == labels[2:]
+    assert attack.waiting == 1
     attack.after(Outcome(("a", labels[2]), Finding("a", labels[2], "rejected")), 1)
-    assert not attack.waiting and insensitive(attack.findings) == []
+    assert not attack.waiting
+    assert insensitive(attack.findings) == []
 
 
 def test_a_derivation_that_does_not_come_back_is_named():
     attack = auditing._Attack("a", (), (), 1)
     attack.after(Outcome(("a", None), late=True), 1)
-    assert [(f.mutation, f.outcome) for f in attack.findings] == [("derivation", "timeout")] and not attack.waiting
+    assert [(f.mutation, f.outcome) for f in attack.findings] == [("derivation", "timeout")]
+    assert not attack.waiting
 
 
 def test_the_tally_counts_kinds():
@@ -281,7 +202,7 @@ def test_one_condition_in_two_forms_is_equivalent():
     assert target._equality(x > sp.Rational(1, 4), 4 * x > 1)[0] == "equivalent"
     assert target._equality(x > sp.Rational(1, 4), 4 * x > 2)[0] == "survived"
     assert target._equality(x > sp.Rational(1, 4), 4 * x < 1)[0] == "survived"
-    assert target._equality(x > sp.Rational(1, 4), 1 > 4 * x)[0] == "survived"
+    assert target._equality(x > sp.Rational(1, 4), 4 * x < 1)[0] == "survived"
     assert target._equality(sp.Lt(1, 4 * x), x > sp.Rational(1, 4))[0] == "equivalent"
     assert target._equality(sp.Gt(x**2 + 1, 0, evaluate=False), sp.Gt(2 * x**2 + 1, 0, evaluate=False))[0] == "survived"
 
@@ -289,10 +210,11 @@ def test_one_condition_in_two_forms_is_equivalent():
 def test_an_inequation_turned_into_an_equation_is_rejected():
     claim = Claim("a", "lemma", sp.Ne(x**2 + 1, 0, evaluate=False), lambda m: [Step("left side", x**2 + 1)], implied())
     found = outcomes(claim)
-    assert set(found.values()) == {"rejected"} and any("flipped" in label for label in found)
+    assert set(found.values()) == {"rejected"}
+    assert any("flipped" in label for label in found)
 
 
 def test_what_overruns_is_a_timeout():
     garden = discover("toy.derivations")
-    ((_, findings),) = audit_all(garden, garden.select(["garden.below"]), jobs=1, time_limit=0)
+    ((_, findings),) = audit_all(garden, garden.select(["garden.below"]), jobs=1, time_limit=1e-9)
     assert {f.outcome for f in findings} == {"timeout"}

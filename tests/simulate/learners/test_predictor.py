@@ -182,7 +182,9 @@ def test_small_steps_of_the_squared_loss_follow_the_derived_modes():
     run = train(learner, steps=1000, eta=0.004, every=250)
     closed = bao2023.modes(bao2023.SQUARED).compile()
     path = follow(
-        lambda w: dict(zip("ps", closed.rhs(w["p"], w["s"], values={"rho": 0.05, "sigma2": 0.25}))), {"p": p, "s": s}, run.times
+        lambda w: dict(zip("ps", closed.rhs(w["p"], w["s"], values={"rho": 0.05, "sigma2": 0.25}))),
+        {"p": p, "s": s},
+        run.times,
     )
     by_modulus = np.take_along_axis(path["p"], np.argsort(-abs(path["p"]), 1), 1)
     assert np.allclose(run["p"], by_modulus, atol=0.02)

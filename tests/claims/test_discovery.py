@@ -1,0 +1,71 @@
+"""Papers are found by walking a package, a folder or a file; what is broken is named."""
+
+import pytest
+
+from symssl.claims import (
+    check_all,
+    discover,
+)
+from symssl.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def garden():
+    return discover("toy.derivations")
+
+
+def test_discovery(garden):
+    assert list(garden.papers) == ["garden"]
+    assert not garden.failures
+    assert garden.select(["garden.slip"])[0].cite == "eq. 2"
+    assert garden.select() == garden.select(["garden"]) == garden.claims
+    with pytest.raises(InputError, match="garden.flow"):
+        garden.select(["garden.flwo"])
+
+
+def _package(folder, name, **modules):
+    package = folder / name
+    package.mkdir()
+    for module, text in {"__init__": "", **modules}.items():
+        (package / f"{module}.py").write_text(text)
+
+
+ONE = (
+    "import sympy as sp\nfrom symssl.claims import Claim, Paper, Step\n"
+    "from symssl.claims.deciders import same_value\n"
+    "def steps(model):\n    yield Step('count', len('ab'))\n"
+    "PAPER = Paper('{0}', 'T', 'c', (Claim('{1}', 'result', 2, steps, same_value()),))\n"
+)
+
+
+def test_a_broken_module_is_named_and_the_others_run(tmp_path, monkeypatch):
+    _package(
+        tmp_path,
+        "pkg_broken",
+        good=ONE.format("good", "good.a"),
+        bad="import nothing_like_this",
+        empty="x = 1",
+        wrong=ONE.format("other", "other.a"),
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    library = discover("pkg_broken")
+    assert list(library.papers) == ["good"]
+    assert "nothing_like_this" in library.failures["bad"]
+    assert "PAPER" in library.failures["empty"]
+    assert "wrong" in library.failures
+    with pytest.raises(InputError, match="bad failed to import"):
+        library.select(["bad"])
+    verdicts = list(check_all(library, library.claims, jobs=1))
+    assert [v.verdict for v in verdicts] == ["holds"]
+
+
+def test_two_claims_with_one_id(tmp_path, monkeypatch):
+    _package(tmp_path, "pkg_twice", one=ONE.format("one", "same"), two=ONE.format("two", "same"))
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match="in one and in two of pkg_twice"):
+        discover("pkg_twice")
+
+
+def test_no_package():
+    with pytest.raises(InputError, match="no_such_package"):
+        discover("no_such_package")

@@ -1,0 +1,182 @@
+"""The command line as a whole: help, one-line errors, exit codes, interrupts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from symssl.cli.main import main
+
+TOY = Path(__file__).parents[1] / "toy"
+
+
+def one_line(err):
+    lines = [line for line in err.splitlines() if line.strip()]
+    return len(lines) == 1 and lines[0].startswith("symssl: ") and "Traceback" not in err
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom symssl.cli.main import main\ntry:\n    main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'sympy', 'numpy', 'scipy', 'matplotlib', 'rich', 'flint', 'mpmath'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    assert "reproduce" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["list", "summary", "verify", "errata", "cache", "show", "latex", "figure", "audit", "reproduce"]
+)
+def test_every_command_has_examples(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert f"symssl {command}" in out.split("Examples:")[1]
+
+
+def test_no_command_shows_the_help(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([])
+    assert stop.value.code == 0
+    assert "Commands:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "args, part",
+    [
+        (["verfy"], "verfy"),
+        (["verify", "garden.flwo"], "did you mean garden.flow"),
+        (["verify", "nonsense_far_away"], "symssl list"),
+        (["verify", "--no-such-option"], "--no-such-option"),
+        (["verify", "-j", "0"], "-j"),
+        (["verify", "-j", "two"], "two"),
+        (["verify", "--time-limit", "1/0"], "1/0"),
+        (["verify", "--time-limit", "__import__('os')"], "not a number"),
+        (["verify", "--time-limit", "-5"], "positive"),
+        (["verify", "--time-limit", "nan"], "nan"),
+        (["show"], "ID"),
+        (["show", "garden"], "garden"),
+        (["latex"], "Missing argument"),
+        (["latex", "garden", "--model", "cubic"], "quartic"),
+        (["latex", "garden", "--set", "b=1"], "--model"),
+        (["latex", "garden", "--model", "quartic", "--set", "b"], "name=number"),
+        (["latex", "garden", "--model", "quartic", "--set", "b=w"], "number"),
+        (["latex", "garden", "--model", "quartic", "--set", "zz=1"], "zz"),
+        (["figure", "garden", "lien"], "line"),
+        (["figure", "gardn"], "garden"),
+        (["reproduce"], "PAPER"),
+        (["reproduce", "gardn", "-o", "never"], "garden"),
+    ],
+)
+def test_bad_usage_is_one_line(run, args, part):
+    code, out, err = run(*args)
+    assert code == 2 and one_line(err) and part in err, err
+    assert not Path("never").exists()
+
+
+def test_no_such_package(run):
+    code, _, err = run("list", package="no_such_package")
+    assert code == 2
+    assert one_line(err)
+
+
+def test_a_paper_that_fails_to_import_is_named_and_the_rest_runs(run, papers):
+    package = papers.parent / "half_papers"
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").write_text("")
+    (package / "bad.py").write_text("import nothing_like_this")
+    (package / "good.py").write_text(
+        "from symssl.claims import Claim, Paper, Step\nfrom symssl.claims.deciders import same_value\n"
+        "def steps(model):\n    yield Step('count', len('ab'))\n"
+        "PAPER = Paper('good', 'T', 'c', (Claim('good.a', 'result', 2, steps, same_value()),))\n"
+    )
+    code, out, err = run("verify", package="half_papers")
+    assert code == 1
+    assert "bad failed to import" in err
+    assert "good.a" in out
+    assert "holds" in out
+
+
+SLOW = (
+    "import time\nfrom symssl.claims import Claim, Paper, Step\nfrom symssl.claims.deciders import same_value\n"
+    "def quick(model):\n    yield Step('count', len('ab'))\n"
+    "def slow(model):\n    time.sleep(600)\n    yield Step('count', 2)\n"
+    "PAPER = Paper('slow', 'T', 'c', (Claim('slow.a', 'result', 2, quick, same_value()),\n"
+    "                                Claim('slow.b', 'result', 2, slow, same_value())))\n"
+)
+
+
+@pytest.fixture
+def slow(tmp_path):
+    for package in ("slow_papers", "slow_figures"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("")
+    (tmp_path / "slow_papers" / "slow.py").write_text(SLOW)
+    (tmp_path / "slow_figures" / "slow.py").write_text("FIGURES = {}\n")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
+
+    def start(*args):
+        # under nohup or behind & the interrupt key is ignored, and what is ignored here is ignored in a child
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "symssl", "--derivations", "slow_papers", "--figures", "slow_figures", *args],
+                cwd=tmp_path,
+                env=env,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    return start
+
+
+def test_an_interrupt_leaves_nothing_behind(slow, tmp_path):
+    """Ctrl-C reaches the whole group, as from a terminal; no worker and no half-written file remains."""
+    process = slow("reproduce", "slow", "-o", "out", "-j", "2")
+    while "slow.a" not in process.stderr.readline():
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=300)  # half of what the claim would take
+    assert process.returncode == 130
+    assert err.strip().splitlines()[-1] == "symssl: interrupted"
+    assert "Traceback" not in err
+    assert [p for p in (tmp_path / "out").rglob("*") if p.is_file()] == []
+    for _ in range(600):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("a worker outlived the interrupt")
+
+
+def test_time_limits_leave_a_claim_open(slow):
+    for limit in ("3/2", "15", "150"):  # on a busy machine the quick claim may need longer; the slow one always does
+        process = slow("verify", "--json", "--time-limit", limit, "-j", "1", "--no-cache")
+        out, err = process.communicate(timeout=500)
+        rows = {row["id"]: row for row in json.loads(out)}
+        if "time limit" not in rows["slow.a"]["reason"]:
+            break
+    assert rows["slow.a"]["verdict"] == "holds"
+    assert rows["slow.b"]["verdict"] == "open"
+    assert "time limit" in rows["slow.b"]["reason"]
+    assert process.returncode == 1
+
+
+def test_a_reader_that_goes_away(slow):
+    process = slow("list")
+    process.stdout.close()
+    assert process.wait(timeout=300) in (0, 1)
+    assert "Traceback" not in process.stderr.read()

@@ -1,0 +1,155 @@
+"""Every refusal names the argument and what came; what is right comes back as what it means."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, strategies as st
+
+from symssl.errors import InputError
+from symssl.support.arguments import (
+    all_of,
+    described,
+    flag,
+    instance_of,
+    mapping_of,
+    number,
+    one_of,
+    random_generator,
+    sequence_of,
+    text_of,
+    whole,
+)
+
+WRONG = [None, "up", b"up", {1, 2}, np.ones(2), sp.Symbol("x"), sp.eye(2), lambda: 1, int, object(), float("nan"), 1j]
+
+
+@given(st.integers(-(10**30), 10**30), st.integers(-5, 5), st.integers(0, 9))
+def test_whole_numbers_between_bounds(value, least, width):
+    inside = least <= value <= least + width
+    for kind in (int, sp.Integer):
+        if inside:
+            assert whole("n", kind(value), least, least + width) == value
+        else:
+            with pytest.raises(InputError, match=f"^n must be a whole number from {least} to {least + width}, not "):
+                whole("n", kind(value), least, least + width)
+
+
+@given(st.one_of(st.floats(), st.integers(), st.fractions()), st.floats(-5, 5), st.floats(0.1, 9))
+def test_numbers_between_bounds(value, low, width):
+    """Infinities and NaN lie between no bounds, and a bound is no number between them."""
+    high = low + width
+    try:
+        inside = low < float(value) < high
+    except OverflowError:
+        inside = False
+    if inside:
+        assert number("eta", value, low, high) == float(value)
+    else:
+        with pytest.raises(InputError, match="^eta must be a number between"):
+            number("eta", value, low, high)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, 1.0, *WRONG], ids=repr)
+def test_what_is_no_whole_number(value):
+    with pytest.raises(InputError, match="^n must be a whole number of at least 0, not "):
+        whole("n", value)
+
+
+@pytest.mark.parametrize("value", [True, 10**400, float("inf"), *WRONG], ids=lambda v: str(v)[:9])
+def test_what_is_no_number(value):
+    with pytest.raises(InputError, match="^t must be a finite number, not "):
+        number("t", value)
+
+
+@pytest.mark.parametrize("value", [0, 1, *WRONG], ids=repr)
+def test_only_true_and_false_are_flags(value):
+    with pytest.raises(InputError, match="^strict must be True or False, not "):
+        flag("strict", value)
+    assert flag("strict", True) is True
+    assert flag("strict", False) is False
+
+
+@pytest.mark.parametrize("value", [0, ["exact"], *WRONG], ids=repr)
+def test_one_of_some_words(value):
+    with pytest.raises(InputError, match="^method must be one of 'exact', 'census', not "):
+        one_of("method", value, ("exact", "census"))
+
+
+@pytest.mark.parametrize("value", [value for value in [0, [("a", 1)], *WRONG] if value is not None], ids=repr)
+def test_what_maps_nothing(value):
+    with pytest.raises(InputError, match="^values must be a mapping from symbols to numbers"):
+        mapping_of("values", value)
+
+
+@given(st.dictionaries(st.text(max_size=2), st.integers()))
+def test_mappings_are_copied(values):
+    copy = mapping_of("values", values)
+    assert copy == values
+    assert copy is not values
+    assert mapping_of("values", sp.Dict()) == {} == mapping_of("values", None)
+
+
+@pytest.mark.parametrize(
+    "value", [3, {}, *(w for w in WRONG if not isinstance(w, (np.ndarray, sp.MatrixBase)))], ids=repr
+)
+def test_what_is_no_sequence(value):
+    with pytest.raises(InputError, match="^times must be a sequence of numbers, not "):
+        sequence_of("times", value, "numbers")
+
+
+def test_sequences_of_one_kind():
+    assert sequence_of("times", (t for t in (1, 2)), "numbers") == (1, 2)
+    assert all_of("labels", ["a"], str, "texts") == ("a",)
+    with pytest.raises(InputError, match=r"labels must be a sequence of texts, but labels\[1\] is 2"):
+        all_of("labels", ["a", 2], str, "texts")
+
+
+def test_instances():
+    assert instance_of("poles", 2, int) == 2
+    for value, said in ((int, "the class int"), ("2", "the string '2'"), (None, "None")):
+        with pytest.raises(InputError, match=f"^poles must be an Integral, not {said}$"):
+            from numbers import Integral
+
+            instance_of("poles", value, Integral)
+    with pytest.raises(InputError, match="^poles must be a whole number, not "):
+        instance_of("poles", Fraction(1, 2), int, "a whole number")
+
+
+@pytest.mark.parametrize("value", ["", "  ", 3, *(w for w in WRONG if not isinstance(w, str))], ids=repr)
+def test_blank_texts_are_none(value):
+    with pytest.raises(InputError, match="^title must be a text, not "):
+        text_of("title", value)
+
+
+@given(st.integers(0, 2**64))
+def test_a_seed_and_its_generator_give_the_same(seed):
+    assert random_generator(seed).integers(10**9) == random_generator(np.random.default_rng(seed)).integers(10**9)
+
+
+@pytest.mark.parametrize("value", ["7", 1.0, True, -1, np.random.RandomState(1), object(), {}, lambda: 1], ids=repr)
+def test_what_is_no_seed(value):
+    with pytest.raises(InputError, match="^rng must be a seed, a numpy.random.Generator or None, not "):
+        random_generator(value)
+
+
+@given(st.text() | st.lists(st.text()) | st.binary() | st.floats())
+def test_descriptions_are_short_and_on_one_line(value):
+    assert len(described(value)) < 100
+    assert "\n" not in described(value)
+
+
+def test_mappings_of_other_libraries_count():
+    class Own(Mapping):
+        def __getitem__(self, key):
+            return {"a": 1}[key]
+
+        def __iter__(self):
+            return iter("a")
+
+        def __len__(self):
+            return 1
+
+    assert mapping_of("values", Own()) == {"a": 1}
