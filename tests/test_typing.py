@@ -1,4 +1,4 @@
-"""Editors and type checkers know every public name: files under tests/typing, checked by `mypy --strict` in CI, use them all."""
+"""Editors and type checkers know every public name: tests/typing, checked by `mypy --strict` in CI, uses them all."""
 
 import ast
 from pathlib import Path
