@@ -107,7 +107,7 @@ CALLS = {
     "AlgebraicNumber.bounds": ROOT.bounds,
     "Radicals": exact.Radicals,
     "Radicals: an expression": lambda thing: exact.Radicals([thing]),
-    "Radicals: call": lambda thing: exact.Radicals([sp.sqrt(x)])(thing),
+    "Radicals: call": exact.Radicals([sp.sqrt(x)]),
     "inverse_branch": lambda thing: exact.inverse_branch(thing, x, y),
     "inverse_branch: variable": lambda thing: exact.inverse_branch(x, thing, y),
     "inverse_branch: value": lambda thing: exact.inverse_branch(x, x, thing),
