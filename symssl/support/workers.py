@@ -69,7 +69,7 @@ def _serve(pipe: Connection) -> None:
             answer = function(*args, **kwargs), None
         except SymsslError as error:
             answer = None, error
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a task does wrong, the worker goes on
             answer = None, WorkerFailure(traceback.format_exc())
         try:
             pipe.send(answer)

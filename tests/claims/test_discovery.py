@@ -19,7 +19,7 @@ def test_discovery(garden):
     assert not garden.failures
     assert garden.select(["garden.slip"])[0].cite == "eq. 2"
     assert garden.select() == garden.select(["garden"]) == garden.claims
-    with pytest.raises(InputError, match="garden.flow"):
+    with pytest.raises(InputError, match=r"garden.flow"):
         garden.select(["garden.flwo"])
 
 
@@ -53,7 +53,7 @@ def test_a_broken_module_is_named_and_the_others_run(tmp_path, monkeypatch):
     assert "nothing_like_this" in library.failures["bad"]
     assert "PAPER" in library.failures["empty"]
     assert "wrong" in library.failures
-    with pytest.raises(InputError, match="bad failed to import"):
+    with pytest.raises(InputError, match=r"bad failed to import"):
         library.select(["bad"])
     verdicts = list(check_all(library, library.claims, jobs=1))
     assert [v.verdict for v in verdicts] == ["holds"]
@@ -62,10 +62,10 @@ def test_a_broken_module_is_named_and_the_others_run(tmp_path, monkeypatch):
 def test_two_claims_with_one_id(tmp_path, monkeypatch):
     _package(tmp_path, "pkg_twice", one=ONE.format("one", "same"), two=ONE.format("two", "same"))
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(InputError, match="in one and in two of pkg_twice"):
+    with pytest.raises(InputError, match=r"in one and in two of pkg_twice"):
         discover("pkg_twice")
 
 
 def test_no_package():
-    with pytest.raises(InputError, match="no_such_package"):
+    with pytest.raises(InputError, match=r"no_such_package"):
         discover("no_such_package")

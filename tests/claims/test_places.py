@@ -42,7 +42,7 @@ def symssl(*args, cwd):
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     code = "import sys; sys.path.remove(''); from symssl.cli.main import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, args)], capture_output=True, text=True, env=env, cwd=cwd
+        [sys.executable, "-c", code, *map(str, args)], check=False, capture_output=True, text=True, env=env, cwd=cwd
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done

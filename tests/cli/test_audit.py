@@ -7,7 +7,7 @@ TOY = Path(__file__).parents[1] / "toy"
 
 
 def test_audit(run):
-    code, out, err = run("audit", "garden.flow", "garden.gap", "--json", "-j", "2")
+    code, out, _err = run("audit", "garden.flow", "garden.gap", "--json", "-j", "2")
     rows = json.loads(out)
     assert code == 0
     assert {"claim", "mutation", "kind", "outcome", "how"} == set(rows[0])
@@ -28,8 +28,9 @@ def test_audit_survivors_fail(run, papers):
         "import sympy as sp\nfrom symssl.claims import Claim, Model, Paper, Step\n"
         "from symssl.claims.deciders import identity\nw = sp.Symbol('w')\n"
         "def steps(model):\n    yield Step('ignore the model', 2*w)\n"
-        "PAPER = Paper('lazy', 'T', 'c', (Claim('lazy.a', 'result', 2*w, steps, identity(), model=Model('m', w**2, (w,))),))\n"
+        "CLAIM = Claim('lazy.a', 'result', 2*w, steps, identity(), model=Model('m', w**2, (w,)))\n"
+        "PAPER = Paper('lazy', 'T', 'c', (CLAIM,))\n"
     )
-    code, out, err = run("audit", package="lazy_papers")
+    code, _out, err = run("audit", package="lazy_papers")
     assert code == 1
     assert "lazy.a: model: no mutant is rejected: survived" in err

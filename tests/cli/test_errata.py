@@ -22,7 +22,8 @@ PAPER = Paper("wrong", "Wrong & right", "c", (
     Claim("wrong.slip", "equation", x**2 + 2*x - 1, square, identity(), cite="Eq. (2)", note="a sign"),
     Claim("wrong.bound", "lemma", x > 1, nothing, refuted_at({x: sp.Rational(1, 2)}), cite="Lemma 3",
           statement_latex=r"x > 1 \\text{ always}"),
-    Claim("wrong.bound.fixed", "lemma", sp.Ge(x + 1, 1, evaluate=False), nothing, valid(), source="new", corrects="wrong.bound"),
+    Claim("wrong.bound.fixed", "lemma", sp.Ge(x + 1, 1, evaluate=False), nothing, valid(), source="new",
+          corrects="wrong.bound"),
     Claim("wrong.lost", "lemma", x > 1, nothing, refuted_at({x: sp.Rational(1, 2)}), source="reconstructed"),
 ), notation={"x": r"\\xi"})
 """
@@ -84,7 +85,7 @@ def test_a_stale_ledger_writes_nothing(run, tmp_path):
     data = json.loads(lock.read_text())
     data["claims"]["wrong.slip"]["stated"] = "0"
     lock.write_text(json.dumps(data))
-    code, out, err = run("errata", "--latex", tmp_path / "e.tex")
+    code, _out, err = run("errata", "--latex", tmp_path / "e.tex")
     assert code == 1
     assert "wrong.slip was recorded for another statement" in err
     assert "nothing was written" in err

@@ -27,7 +27,7 @@ def test_help_loads_nothing_heavy():
         "assert not heavy, heavy"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
     assert "reproduce" in done.stdout
 
@@ -76,7 +76,7 @@ def test_no_command_shows_the_help(capsys):
     ],
 )
 def test_bad_usage_is_one_line(run, args, part):
-    code, out, err = run(*args)
+    code, _out, err = run(*args)
     assert code == 2 and one_line(err) and part in err, err
     assert not Path("never").exists()
 
@@ -165,7 +165,7 @@ def test_an_interrupt_leaves_nothing_behind(slow, tmp_path):
 def test_time_limits_leave_a_claim_open(slow):
     for limit in ("3/2", "15", "150"):  # on a busy machine the quick claim may need longer; the slow one always does
         process = slow("verify", "--json", "--time-limit", limit, "-j", "1", "--no-cache")
-        out, err = process.communicate(timeout=500)
+        out, _err = process.communicate(timeout=500)
         rows = {row["id"]: row for row in json.loads(out)}
         if "time limit" not in rows["slow.a"]["reason"]:
             break

@@ -92,6 +92,6 @@ def test_nonsense_is_refused_before_anything_is_written(tmp_path, change, said):
 
 def test_figures_that_fail_to_import_are_named(tmp_path):
     (tmp_path / "garden.py").write_text("import nothing_like_this\n")
-    with pytest.raises(InputError, match="the figures of garden in .* failed to import: ModuleNotFoundError"):
+    with pytest.raises(InputError, match=r"the figures of garden in .* failed to import: ModuleNotFoundError"):
         write_paper("garden", tmp_path / "out", derivations="toy.derivations", figures=tmp_path)
     shutil.rmtree(tmp_path)

@@ -22,13 +22,13 @@ def test_where_figures_are(where, tmp_path):
 
 
 def test_what_is_not_there(tmp_path):
-    with pytest.raises(NoFigures, match="tree has no figures: there is no module tree in toy.figures"):
+    with pytest.raises(NoFigures, match=r"tree has no figures: there is no module tree in toy.figures"):
         figures_of("tree", "toy.figures")
-    with pytest.raises(InputError, match="garden has no figure 'lien'; did you mean line"):
+    with pytest.raises(InputError, match=r"garden has no figure 'lien'; did you mean line"):
         figures_of("garden", "toy.figures", ["lien"])
     (tmp_path / "bare.py").write_text("FIGURES = 3\n")
-    with pytest.raises(InputError, match="FIGURES must map names to functions"):
+    with pytest.raises(InputError, match=r"FIGURES must map names to functions"):
         figures_of("bare", tmp_path)
     (tmp_path / "wrong.py").write_text("def (:\n")
-    with pytest.raises(InputError, match="the figures of wrong in .* failed to import: SyntaxError"):
+    with pytest.raises(InputError, match=r"the figures of wrong in .* failed to import: SyntaxError"):
         figures_of("wrong", tmp_path)

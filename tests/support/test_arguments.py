@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from numbers import Integral
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_whole_numbers_between_bounds(value, least, width):
         if inside:
             assert whole("n", kind(value), least, least + width) == value
         else:
-            with pytest.raises(InputError, match=f"^n must be a whole number from {least} to {least + width}, not "):
+            with pytest.raises(InputError, match=rf"^n must be a whole number from {least} to {least + width}, not "):
                 whole("n", kind(value), least, least + width)
 
 
@@ -48,25 +49,25 @@ def test_numbers_between_bounds(value, low, width):
     if inside:
         assert number("eta", value, low, high) == float(value)
     else:
-        with pytest.raises(InputError, match="^eta must be a number between"):
+        with pytest.raises(InputError, match=r"^eta must be a number between"):
             number("eta", value, low, high)
 
 
 @pytest.mark.parametrize("value", [True, np.True_, 1.0, *WRONG], ids=repr)
 def test_what_is_no_whole_number(value):
-    with pytest.raises(InputError, match="^n must be a whole number of at least 0, not "):
+    with pytest.raises(InputError, match=r"^n must be a whole number of at least 0, not "):
         whole("n", value)
 
 
 @pytest.mark.parametrize("value", [True, 10**400, float("inf"), *WRONG], ids=lambda v: str(v)[:9])
 def test_what_is_no_number(value):
-    with pytest.raises(InputError, match="^t must be a finite number, not "):
+    with pytest.raises(InputError, match=r"^t must be a finite number, not "):
         number("t", value)
 
 
 @pytest.mark.parametrize("value", [0, 1, *WRONG], ids=repr)
 def test_only_true_and_false_are_flags(value):
-    with pytest.raises(InputError, match="^strict must be True or False, not "):
+    with pytest.raises(InputError, match=r"^strict must be True or False, not "):
         flag("strict", value)
     assert flag("strict", True) is True
     assert flag("strict", False) is False
@@ -74,13 +75,13 @@ def test_only_true_and_false_are_flags(value):
 
 @pytest.mark.parametrize("value", [0, ["exact"], *WRONG], ids=repr)
 def test_one_of_some_words(value):
-    with pytest.raises(InputError, match="^method must be one of 'exact', 'census', not "):
+    with pytest.raises(InputError, match=r"^method must be one of 'exact', 'census', not "):
         one_of("method", value, ("exact", "census"))
 
 
 @pytest.mark.parametrize("value", [value for value in [0, [("a", 1)], *WRONG] if value is not None], ids=repr)
 def test_what_maps_nothing(value):
-    with pytest.raises(InputError, match="^values must be a mapping from symbols to numbers"):
+    with pytest.raises(InputError, match=r"^values must be a mapping from symbols to numbers"):
         mapping_of("values", value)
 
 
@@ -96,7 +97,7 @@ def test_mappings_are_copied(values):
     "value", [3, {}, *(w for w in WRONG if not isinstance(w, (np.ndarray, sp.MatrixBase)))], ids=repr
 )
 def test_what_is_no_sequence(value):
-    with pytest.raises(InputError, match="^times must be a sequence of numbers, not "):
+    with pytest.raises(InputError, match=r"^times must be a sequence of numbers, not "):
         sequence_of("times", value, "numbers")
 
 
@@ -110,17 +111,15 @@ def test_sequences_of_one_kind():
 def test_instances():
     assert instance_of("poles", 2, int) == 2
     for value, said in ((int, "the class int"), ("2", "the string '2'"), (None, "None")):
-        with pytest.raises(InputError, match=f"^poles must be an Integral, not {said}$"):
-            from numbers import Integral
-
+        with pytest.raises(InputError, match=rf"^poles must be an Integral, not {said}$"):
             instance_of("poles", value, Integral)
-    with pytest.raises(InputError, match="^poles must be a whole number, not "):
+    with pytest.raises(InputError, match=r"^poles must be a whole number, not "):
         instance_of("poles", Fraction(1, 2), int, "a whole number")
 
 
 @pytest.mark.parametrize("value", ["", "  ", 3, *(w for w in WRONG if not isinstance(w, str))], ids=repr)
 def test_blank_texts_are_none(value):
-    with pytest.raises(InputError, match="^title must be a text, not "):
+    with pytest.raises(InputError, match=r"^title must be a text, not "):
         text_of("title", value)
 
 
@@ -131,7 +130,7 @@ def test_a_seed_and_its_generator_give_the_same(seed):
 
 @pytest.mark.parametrize("value", ["7", 1.0, True, -1, np.random.RandomState(1), object(), {}, lambda: 1], ids=repr)
 def test_what_is_no_seed(value):
-    with pytest.raises(InputError, match="^rng must be a seed, a numpy.random.Generator or None, not "):
+    with pytest.raises(InputError, match=r"^rng must be a seed, a numpy.random.Generator or None, not "):
         random_generator(value)
 
 

@@ -1,4 +1,4 @@
-"""Every public name of symssl.claims, symssl.present and symssl.support in use; checked by `mypy --strict`, never run."""
+"""Every public name of claims, present and support in use; checked by `mypy --strict`, never run."""
 
 from collections.abc import Iterator
 from pathlib import Path

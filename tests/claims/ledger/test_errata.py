@@ -100,7 +100,7 @@ def test_companions_stand_in_where_nothing_was_derived():
     ],
 )
 def test_what_is_stale_is_named(entries, part):
-    found, stale = collect([row("a"), row("a.fixed", source="new", corrects="a")], entries)
+    _found, stale = collect([row("a"), row("a.fixed", source="new", corrects="a")], entries)
     assert len(stale) == 1
     assert part in stale[0]
 

@@ -54,5 +54,5 @@ def test_recorded_entries_do_not_depend_on_the_process(garden):
 
 def test_a_damaged_lock_is_named(tmp_path):
     (tmp_path / "ledger.lock.json").write_text("{")
-    with pytest.raises(InputError, match="ledger.lock.json is not a ledger"):
+    with pytest.raises(InputError, match=r"ledger.lock.json is not a ledger"):
         read_lock(tmp_path / "ledger.lock.json")
