@@ -12,8 +12,7 @@ from ..errors import InputError, Refusal, Undecided
 from ..exact.points import find_point, hypotheses
 from ..exact.statements import as_statement
 from ..support.arguments import described, instance_of, number
-from ..support.html import html_table
-from ..typeset.summaries import summary
+from ..support.display import html_table, summary
 from .claim import Claim, Model, Step
 from .evidence import Evidence, Stipulation
 from .matching import pairs, same
@@ -62,7 +61,7 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         rows = [("verdict", self.verdict), ("evidence", self.evidence)]
-        return html_table((), [*rows, *(line.split(": ", 1) for line in self._lines())], caption=self.id)
+        return html_table(self.id, (), [*rows, *(line.split(": ", 1) for line in self._lines())])
 
 
 def derive(claim: Claim, model: Model | None = None) -> tuple[Step, ...]:

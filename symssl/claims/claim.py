@@ -9,10 +9,9 @@ import sympy as sp
 from ..errors import InputError
 from ..exact.statements import as_statement
 from ..support.arguments import described, instance_of, mapping_of, one_of, sequence_of, text_of
-from ..support.html import html_table
+from ..support.display import html_table, summary
 from ..support.suggestions import did_you_mean
 from ..typeset.formulas import Formula, Line, Tex, as_text
-from ..typeset.summaries import summary
 
 if TYPE_CHECKING:
     from ..matrix.flow import MatrixFlow
@@ -289,7 +288,7 @@ class Paper:
 
     def _repr_html_(self) -> str:
         rows = [(claim.id, claim.kind, claim.source, claim.cite, claim.printed) for claim in self.claims]
-        return html_table(("id", "kind", "source", "cite", "printed"), rows, caption=self.title)
+        return html_table(self.title, ("id", "kind", "source", "cite", "printed"), rows)
 
     def model(self, name: str) -> Any:
         """The flow called `name`; a callable in `models` is called for it."""

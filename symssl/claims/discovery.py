@@ -11,9 +11,8 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..support.arguments import all_of, instance_of, mapping_of, sequence_of
-from ..support.html import html_table
+from ..support.display import html_table, summary
 from ..support.suggestions import did_you_mean
-from ..typeset.summaries import summary
 from .claim import Claim, Paper
 from .places import DERIVATIONS, Place, place_of
 
@@ -60,7 +59,7 @@ class Library:
         failed: list[tuple[str, str, object]] = [
             (name, f"failed to import: {reason}", "") for name, reason in self.failures.items()
         ]
-        return html_table(("paper", "title", "claims"), papers + failed)
+        return html_table(self.package, ("paper", "title", "claims"), papers + failed)
 
     def _lines(self) -> list[str]:
         return [f"{name}: {len(paper.claims)} claims, {paper.title}" for name, paper in self.papers.items()] + [

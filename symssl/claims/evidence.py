@@ -19,8 +19,7 @@ from ..exact.numbers import as_sympy_number
 from ..exact.points import Undefined, evaluate, hypotheses, points, respects, truth
 from ..matrix.equality import Disagreement
 from ..matrix.points import holds_at, is_matrix_point, keeps
-from ..support.html import html_table
-from ..typeset.summaries import summary
+from ..support.display import html_table, summary
 from .claim import NUMERICAL_KINDS
 from .matching import is_matrix_statement, pairs, same
 
@@ -52,7 +51,7 @@ class Evidence:
     def _repr_html_(self) -> str:
         shown = {"supports": self.supports, "evidence": self.level, "printed": self.printed, "derived": self.derived}
         rows = [(name, value) for name, value in (shown | {"witness": self.witness}).items() if value not in (None, "")]
-        return html_table((), rows, caption=type(self).__name__)
+        return html_table(type(self).__name__, (), rows)
 
     def verify(self, printed: Any, given: tuple[Any, ...]) -> str | None:
         """`None`, or the reason why this evidence does not settle `printed` under `given`."""

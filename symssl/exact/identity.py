@@ -19,7 +19,7 @@ import sympy as sp
 from flint import arb, fmpq, fmpq_mpoly_ctx
 
 from ..errors import InputError, Undecided
-from ..support.summaries import summary
+from ..support.display import call_like
 from .numbers import exact_expression
 from .points import Undefined, evaluate, hypotheses, points, scalar, solve_equalities
 
@@ -222,10 +222,10 @@ class Comparison:
 
     def __repr__(self) -> str:
         if self.equal:
-            return summary("Comparison", [f"equal, decided by {self.method}"])
+            return call_like("Comparison", [f"equal, decided by {self.method}"])
         rows = [f"different: {' and '.join(map(str, self.values))}" if self.values else "different"]
         rows += [f"at {', '.join(f'{k} = {v}' for k, v in self.point.items())}"] if self.point else []
-        return summary("Comparison", [*rows, *([self.instance] if self.instance else [])])
+        return call_like("Comparison", [*rows, *([self.instance] if self.instance else [])])
 
 
 def _excludes_zero(value):

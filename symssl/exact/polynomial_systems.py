@@ -20,7 +20,7 @@ from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_poly
 
 from ..errors import InputError, NotIsolated, Refusal
 from ..support.arguments import described, instance_of, sequence_of, whole
-from ..support.summaries import summary
+from ..support.display import call_like
 from .balls import bounds
 from .numbers import as_fmpq
 from .points import scalar
@@ -61,7 +61,7 @@ class NumberField:
         return _field, (_coefficients(self.modulus), self.rank)
 
     def __repr__(self) -> str:
-        return summary("NumberField", [f"real root number {self.rank + 1} of {self.modulus}"])
+        return call_like("NumberField", [f"real root number {self.rank + 1} of {self.modulus}"])
 
     def element(self, value: Any) -> AlgebraicNumber:
         """A rational number, or a polynomial in the generator (`fmpq_poly`), as an element."""
@@ -118,7 +118,9 @@ class AlgebraicNumber:
 
     def __repr__(self) -> str:
         value = self.rational
-        return summary("AlgebraicNumber", [str(value) if value is not None else f"about {self.enclosure(64).str(15)}"])
+        return call_like(
+            "AlgebraicNumber", [str(value) if value is not None else f"about {self.enclosure(64).str(15)}"]
+        )
 
     def _lift(self, other):
         if isinstance(other, AlgebraicNumber):
@@ -231,7 +233,7 @@ class Solution:
 
     def __repr__(self) -> str:
         rows = [f"{x} = {repr(v).removeprefix('AlgebraicNumber')[1:-1]}" for x, v in self.values.items()]
-        return summary("Solution", [*rows, f"multiplicity {self.multiplicity}"])
+        return call_like("Solution", [*rows, f"multiplicity {self.multiplicity}"])
 
     def evaluate(self, expr: sp.Expr) -> AlgebraicNumber:
         """The value of a rational expression of the variables, as an element of the field.

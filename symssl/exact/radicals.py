@@ -13,7 +13,7 @@ import sympy as sp
 
 from ..errors import Refusal
 from ..support.arguments import sequence_of
-from ..support.summaries import summary
+from ..support.display import call_like
 from .points import scalar
 
 __all__ = ["Radicals"]
@@ -54,7 +54,7 @@ class Radicals:
             self.equations[symbol] = symbol ** self._orders[base] - inner
 
     def __repr__(self) -> str:
-        return summary("Radicals", [f"{equation} = 0" for equation in self.equations.values()] or ["none"])
+        return call_like("Radicals", [f"{equation} = 0" for equation in self.equations.values()] or ["none"])
 
     def __call__(self, expression: sp.Expr) -> sp.Expr:
         """The expression in the new symbols.

@@ -15,7 +15,7 @@ import sympy as sp
 
 from ..errors import InputError
 from ..support.arguments import described, instance_of, whole
-from ..support.summaries import summary
+from ..support.display import call_like
 from .balls import bounds
 from .numbers import as_fmpq, exact_values, without_floats
 
@@ -33,7 +33,7 @@ class RealRoot:
 
     def __repr__(self) -> str:
         value = str(self.exact) if self.exact is not None else f"about {float(self):.16g}"
-        return summary("RealRoot", [value, f"multiplicity {self.multiplicity}"])
+        return call_like("RealRoot", [value, f"multiplicity {self.multiplicity}"])
 
     def __float__(self) -> float:
         return float((self.lower + self.upper) / 2)

@@ -16,7 +16,7 @@ import sympy as sp
 
 from ..errors import InputError, Refusal
 from ..support.arguments import instance_of, whole
-from ..support.summaries import summary
+from ..support.display import call_like
 from .balls import bounds
 from .numbers import as_fmpq, exact_expression, exact_values
 from .roots import real_roots
@@ -33,7 +33,7 @@ class InverseBranch:
     value: sp.Symbol
 
     def __repr__(self) -> str:
-        return summary("InverseBranch", [f"{self.function} = {self.value}", f"solved for {self.variable} near 0"])
+        return call_like("InverseBranch", [f"{self.function} = {self.value}", f"solved for {self.variable} near 0"])
 
     def coefficients(self, order: int) -> tuple[sp.Expr, ...]:
         """The coefficients of v, v**2, ..., v**order.

@@ -12,8 +12,8 @@ from ..errors import InputError, SymsslError, Undecided
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.relations import Relation, check_relations
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
-from ..typeset.summaries import summary
 from ..words.differentiation import release
 from ..words.moments import evaluate, implied_relations
 from ..words.polynomials import zero

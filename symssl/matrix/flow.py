@@ -17,8 +17,8 @@ from ..language.relations import Relation, check_relations
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
-from ..typeset.summaries import summary
 from ..words.differentiation import derivative, release
 from ..words.letters import letter
 from ..words.moments import evaluate, implied_relations

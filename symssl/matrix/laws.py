@@ -17,8 +17,8 @@ from typing import Any
 from sympy import Expr, Matrix, Poly as SymPyPoly, Symbol, eye, factor_list, zeros
 
 from ..support.arguments import instance_of, whole
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
-from ..typeset.summaries import summary
 from ..words.letters import Word, letter
 from ..words.polynomials import Poly, from_word, monomial, trace_of_word, zero
 from ..words.reading import read

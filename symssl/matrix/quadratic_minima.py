@@ -23,8 +23,8 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError, Undecided
 from ..support.arguments import described, whole
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
-from ..typeset.summaries import summary
 
 __all__ = ["FrameMinimum", "contraction_minimum", "frame_minimum", "is_semidefinite", "product_minimum"]
 

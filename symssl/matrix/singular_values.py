@@ -22,8 +22,8 @@ from ..errors import InputError
 from ..language.inputs import as_expression
 from ..scalar.flow import Field
 from ..support.arguments import instance_of, sequence_of
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
-from ..typeset.summaries import summary
 
 __all__ = ["SingularFlow", "singular_flow"]
 

@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..language.mode_sum import ModeSum
 from ..support.arguments import described, mapping_of
 from ..support.arrays import reals
-from ..typeset.summaries import summary
+from ..support.display import summary
 from .flow import ModeFlow
 
 if TYPE_CHECKING:

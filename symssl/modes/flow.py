@@ -13,8 +13,8 @@ from ..errors import InputError, Refusal
 from ..language.inputs import as_expression, is_matrix
 from ..language.mode_sum import ModeSum, sum_over_modes
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, whole
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
-from ..typeset.summaries import summary
 
 if TYPE_CHECKING:
     from ..scalar.flow import Flow

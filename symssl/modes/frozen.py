@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol
 
 from ..scalar.flow import Flow
-from ..typeset.summaries import summary
+from ..support.display import summary
 
 __all__ = ["FrozenFlow"]
 

@@ -25,8 +25,8 @@ from ..language.names import check_names
 from ..language.relations import Diagonal, Orthonormal
 from ..matrix.second_variations import hessian
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, whole
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
-from ..typeset.summaries import summary
 from ..words.differentiation import gradient, release
 from ..words.letters import letter
 from ..words.moments import evaluate

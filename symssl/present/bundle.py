@@ -17,10 +17,9 @@ from ..claims.ledger.verification import Verification, as_json, verify, verify_h
 from ..claims.places import DERIVATIONS, FIGURES
 from ..errors import InputError
 from ..support.arguments import described, flag, number, whole
+from ..support.display import html_table, summary
 from ..support.files import folder, write_text
-from ..support.html import html_table
 from ..typeset.formulas import latex
-from ..typeset.summaries import summary
 from .documents import document, ledger_table
 from .pictures import NoFigures, draw_figures, figures_of
 
@@ -73,6 +72,7 @@ class WrittenPaper:
 
     def _repr_html_(self) -> str:
         return html_table(
+            f"WrittenPaper {self.paper}",
             ("id", "verdict", "evidence", "witness", "reason"),
             [(d.id, d.verdict, d.evidence, d.witness, d.reason) for d in self.decided],
         )

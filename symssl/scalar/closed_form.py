@@ -18,7 +18,7 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import sign
 from ..support.arguments import described, instance_of
-from ..support.summaries import summary
+from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.linebreaks import glyphs
 from .flow import Flow
@@ -100,7 +100,7 @@ class ClosedForm(Formula):
             rows += [] if self.condition == sp.true else [f"where {self.condition}"]
         elif self.implicit is not None:
             rows.append(f"{self.implicit.lhs} = {self.implicit.rhs}")
-        return summary("ClosedForm", rows)
+        return call_like("ClosedForm", rows)
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
         """The solution with its condition; where there is none, the relation between state and time."""

@@ -25,7 +25,7 @@ from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import instance_of, mapping_of
-from ..support.summaries import summary
+from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from ..typeset.linebreaks import glyphs
 from .flow import Flow
@@ -93,13 +93,13 @@ class Case(Formula):
     def __repr__(self) -> str:
         where = "" if self.condition == sp.true else f" where {self.condition}"
         if self.zero is None:
-            return summary("Case", [f"every point is an equilibrium{where}"])
+            return call_like("Case", [f"every point is an equilibrium{where}"])
         rows = [f"{self.number} equilibri{'um' if self.number == 1 else 'a'}{where}"]
         if self.number:
             rows.append(f"multiplicities {self.negative} < 0, {self.zero} at 0, {self.positive} > 0")
         if self.stability:
             rows.append(", ".join(self.stability))
-        return summary("Case", rows)
+        return call_like("Case", rows)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Certificate:
         rows = [f"where {self.condition}", f"G = {self.polynomial.as_expr()}", f"{len(self.patterns)} sign patterns"]
         if self.discriminant is not None:
             rows.append(f"discriminant {self.discriminant}")
-        return summary("Certificate", rows)
+        return call_like("Certificate", rows)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # SymPy's polynomials over expressions do not compare equal after pickling; their coefficients do
@@ -226,7 +226,7 @@ class EquilibriumCount(Formula):
             kinds = f" ({', '.join(case.stability)})" if case.stability else ""
             rows.append(number + kinds + ("" if condition == sp.true else f" where {condition}"))
         rows += [f"{symbol} = {polynomial}" for symbol, polynomial in names.items()]
-        return summary(f"EquilibriumCount of {self.state}", rows)
+        return call_like(f"EquilibriumCount of {self.state}", rows)
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex:
         """A table of the cases; long polynomials in the conditions get names, explained below it."""

@@ -12,7 +12,7 @@ from ..errors import InputError, NotIsolated, Refusal
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of
-from ..support.summaries import summary
+from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from .flow import Field, Flow
 from .tables import array, condition_of, stable_words, stacked, together
@@ -49,7 +49,7 @@ class Equilibrium(Formula):
         return ", ".join(f"{x} = {value}" for x, value in self.values.items()) + kind + where
 
     def __repr__(self) -> str:
-        return summary("Equilibrium", [self._text()])
+        return call_like("Equilibrium", [self._text()])
 
     def _cells(self, write):
         """The point, what it is, and where, as LaTeX."""
@@ -86,7 +86,7 @@ class Equilibria(Formula):
 
     def __repr__(self) -> str:
         rows = [e._text() for e in self.explicit] + [f"roots of {q}" for q in self.implicit]
-        return summary("Equilibria", rows or ["none"])
+        return call_like("Equilibria", rows or ["none"])
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex:
         parts = [array(e._cells(write) for e in self.explicit)] if self.explicit else []

@@ -15,8 +15,8 @@ import sympy as sp
 from ..errors import InputError, Refusal
 from ..exact.numbers import exact_expression, exact_number, is_zero
 from ..support.arguments import described, mapping_of, sequence_of
+from ..support.display import call_like
 from ..support.suggestions import did_you_mean
-from ..support.summaries import summary
 from ..typeset.formulas import Formula, Line, Tex
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ class Flow(Formula):
 
     def __repr__(self) -> str:
         rows = [f"{x}' = {f}" for x, f in self.states.items()]
-        return summary(
+        return call_like(
             "Flow", [*rows, *([f"parameters: {', '.join(map(str, self.parameters))}"] * bool(self.parameters))]
         )
 

@@ -19,7 +19,7 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of, sequence_of
-from ..support.summaries import summary
+from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.linebreaks import glyphs
 from .flow import Field, Flow
@@ -90,7 +90,7 @@ class FoldSet(Formula):
 
     def __repr__(self) -> str:
         if self._is_empty:
-            return summary("FoldSet", ["no fold"])
+            return call_like("FoldSet", ["no fold"])
 
         def point(values):
             return ", ".join(f"{symbol} = {value}" for symbol, value in values.items())
@@ -102,7 +102,7 @@ class FoldSet(Formula):
             ]
         rows += [f"{self.implicit} = 0"] if self.implicit is not None else []
         rows += [point(values) for values in self.explicit]
-        return summary("FoldSet", [*rows, *(f"cusp at {point(values)}" for values in self.cusps or ())])
+        return call_like("FoldSet", [*rows, *(f"cusp at {point(values)}" for values in self.cusps or ())])
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line] | Tex:
         """The curve with the state as its parameter, its equation, the folds solved for, and the cusps."""

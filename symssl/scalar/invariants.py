@@ -23,7 +23,7 @@ from sympy.polys.orderings import grlex
 from ..errors import Refusal
 from ..exact.numbers import is_zero
 from ..support.arguments import instance_of, whole
-from ..support.summaries import summary
+from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from .flow import Flow
 
@@ -54,7 +54,7 @@ class Darboux(Formula):
         return is_zero(self.flow.lie(self.curve) - self.cofactor * self.curve)
 
     def __repr__(self) -> str:
-        return summary("Darboux", [f"curve {self.curve}", f"cofactor {self.cofactor}"])
+        return call_like("Darboux", [f"curve {self.curve}", f"cofactor {self.cofactor}"])
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
         curve = write(self.curve)
@@ -105,7 +105,7 @@ class Invariants(Formula):
     def __repr__(self) -> str:
         rows = [f"curve {d.curve} with cofactor {d.cofactor}" for d in self.polynomials]
         rows += [f"first integral {integral}" for integral in self.integrals]
-        return summary("Invariants", rows or [f"none up to degree {self.degree}"])
+        return call_like("Invariants", rows or [f"none up to degree {self.degree}"])
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line] | Tex:
         formulas = [line for d in self.polynomials for line in d._latex_form(write)]

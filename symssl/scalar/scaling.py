@@ -20,7 +20,7 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
-from ..support.summaries import summary
+from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex
 from .flow import Field, Flow
 
@@ -53,7 +53,7 @@ class Scaling(Formula):
     def __repr__(self) -> str:
         rows = [f"{new}' = {f}" for new, f in self.flow.states.items()]
         rows += [f"{group} = {value}" for group, value in self.groups.items()]
-        return summary("Scaling", [*rows, *(f"{old} = {new}" for old, new in self.substitution.items())])
+        return call_like("Scaling", [*rows, *(f"{old} = {new}" for old, new in self.substitution.items())])
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
         """The flow in the new symbols, what the groups are, and the substitution."""

@@ -15,7 +15,13 @@ from .arguments import (
     whole as whole,
 )
 from .arrays import reals as reals
-from .display import html_table as html_table, listing as listing, shown as shown
+from .display import (
+    call_like as call_like,
+    html_table as html_table,
+    listing as listing,
+    shown as shown,
+    summary as summary,
+)
 from .files import folder as folder, write_path as write_path, write_text as write_text, write_whole as write_whole
 from .modules import package_at as package_at, path_of as path_of, spec_of as spec_of
 from .records import Record as Record, same_content as same_content

@@ -5,10 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["html_table", "listing", "shown"]
+__all__ = ["call_like", "html_table", "listing", "shown", "summary"]
 
 _WIDTH = 120  # characters of a line
+_LINES = 12  # of a summary
+_SHORT = 88  # characters of what stays on one line
 _ROWS = 8  # lines of a listing, and rows of a table, between its head and its notes
+
+
+def summary(title: str, lines: Iterable[object]) -> str:
+    """A title with at most eleven short lines under it; what is longer is cut, what is more is counted.
+
+    >>> print(summary("Sums", ["1 + 1 = 2", "1 + 2 = 3"]))
+    Sums
+      1 + 1 = 2
+      1 + 2 = 3
+    """
+    rows = [f"  {_one_line(line)}" for line in lines]
+    if len(rows) >= _LINES:
+        rows = [*rows[: _LINES - 2], f"  ... and {len(rows) - _LINES + 2} more"]
+    return "\n".join(map(_clipped, [_one_line(title), *rows]))
+
+
+def call_like(name: str, parts: Iterable[object]) -> str:
+    """Name and parts as a call on one line where that is short, else as a summary.
+
+    >>> call_like("Flow", ["x' = -k*x", "parameters: k"])
+    "Flow(x' = -k*x; parameters: k)"
+    >>> call_like("Table", [f"row {k}" for k in range(30)]).splitlines()[-1]
+    '  ... and 20 more'
+    """
+    parts = [_one_line(part) for part in parts]
+    whole = f"{name}({'; '.join(parts)})"
+    return whole if len(whole) <= _SHORT else summary(name, parts)
 
 
 def listing(head: str, rows: Iterable[Sequence[object]] = (), notes: Iterable[str] = ()) -> str:
@@ -48,7 +77,8 @@ def html_table(
         if note:
             body += f'<tr><td colspan="{len(columns)}">{_cell(note)}</td></tr>'
     head = "".join(f"<th>{_cell(column)}</th>" for column in columns)
-    return f"<table><caption>{_cell(title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    head = f"<thead><tr>{head}</tr></thead>" if columns else ""
+    return f"<table><caption>{_cell(title)}</caption>{head}<tbody>{body}</tbody></table>"
 
 
 def shown(value: object) -> str:
@@ -71,5 +101,9 @@ def _cell(text: str) -> str:
     return escape(_clipped(text), quote=True)
 
 
-def _clipped(line: str) -> str:
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 3]}..."
+def _clipped(line: str, width: int = _WIDTH) -> str:
+    return line if len(line) <= width else f"{line[: width - 4]} ..."
+
+
+def _one_line(value: object) -> str:
+    return " ".join(str(value).split())

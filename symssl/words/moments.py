@@ -16,8 +16,8 @@ from ..language.random_vectors import GaussianVector
 from ..language.relations import Relation
 from ..language.scalars import norm, sq
 from ..support.arguments import mapping_of, text_of
+from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
-from ..typeset.summaries import summary
 from .covariances import symmetric_blocks
 from .letters import Letter
 from .polynomials import Poly, close, from_word, identity, monomial, trace_of_word, zero

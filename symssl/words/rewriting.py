@@ -18,7 +18,7 @@ from sympy import Transpose
 from ..errors import Refusal
 from ..language.relations import Commutes, Diagonal, Normalised, Orthonormal, Relation, Symmetric, check_relations
 from ..support.arguments import instance_of
-from ..typeset.summaries import summary
+from ..support.display import summary
 from .letters import Letter, Word, letter, transpose
 from .polynomials import Poly, from_word, identity, size, trace_of_word
 from .reading import read

@@ -18,9 +18,8 @@ from ...errors import Refusal, SymsslError
 from ...exact.statements import as_statement
 from ...matrix.equality import Disagreement
 from ...support.arguments import instance_of, number, sequence_of, whole
-from ...support.html import html_table
+from ...support.display import html_table, summary
 from ...support.workers import Outcome, Task, run_tasks
-from ...typeset.summaries import summary
 from ..batch import origin
 from ..checking import attempt, derive, judge
 from ..claim import Claim
@@ -51,7 +50,7 @@ class Finding:
 
     def _repr_html_(self) -> str:
         rows = [(name, getattr(self, name)) for name in ("mutation", "outcome", "how")]
-        return html_table((), rows, caption=self.claim)
+        return html_table(self.claim, (), rows)
 
     @property
     def kind(self) -> str:

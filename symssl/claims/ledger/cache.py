@@ -13,8 +13,8 @@ from typing import Any
 
 from ...errors import InputError
 from ...support.arguments import instance_of
+from ...support.display import html_table
 from ...support.files import write_text
-from ...support.html import html_table
 
 __all__ = ["SCHEMA", "Cache", "cache_folder"]
 
@@ -66,7 +66,7 @@ class Cache:
         return f"Cache of {counts['verdicts']} verdicts and {counts['catalogues']} catalogues in {self.folder}"
 
     def _repr_html_(self) -> str:
-        return html_table((), list(self.info().items()))
+        return html_table("Cache", (), list(self.info().items()))
 
     def _path(self, kind: str, key: str) -> Path:
         if kind not in KINDS:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...support.arguments import instance_of
-from ...support.html import html_table
-from ...typeset.summaries import summary
+from ...support.display import html_table, summary
 from ..places import DERIVATIONS, Place
 from .cache import SCHEMA, Cache
 from .sources import Sources, digest
@@ -54,7 +53,7 @@ class Row:
         return summary(f"Row {self.id}: {self.kind}, {self.source}", filter(None, (self.cite, self.statement)))
 
     def _repr_html_(self) -> str:
-        return html_table((), [(f.name, value) for f in fields(self) if (value := getattr(self, f.name))])
+        return html_table(self.id, (), [(f.name, value) for f in fields(self) if (value := getattr(self, f.name))])
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,7 +77,7 @@ class Decided:
         return summary(title, [f"{name}: {text}" for name, text in shown.items() if text])
 
     def _repr_html_(self) -> str:
-        return html_table((), [(f.name, value) for f in fields(self) if (value := getattr(self, f.name))])
+        return html_table(self.id, (), [(f.name, value) for f in fields(self) if (value := getattr(self, f.name))])
 
 
 class Catalogue:
@@ -111,7 +110,9 @@ class Catalogue:
         return summary(f"Catalogue of {self.place.shown}: {len(self.rows)} claims", counts + failed)
 
     def _repr_html_(self) -> str:
-        return html_table(("id", "kind", "source", "cite"), [(r.id, r.kind, r.source, r.cite) for r in self.rows])
+        return html_table(
+            self.package, ("id", "kind", "source", "cite"), [(r.id, r.kind, r.source, r.cite) for r in self.rows]
+        )
 
     @property
     def lock(self) -> Path:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...support.arguments import all_of, mapping_of
-from ...support.html import html_table
-from ...typeset.summaries import summary
+from ...support.display import html_table, summary
 from .catalogue import Decided, Row
 from .lock import differences, entry as ledger_entry
 
@@ -47,7 +46,7 @@ class Erratum:
     def _repr_html_(self) -> str:
         rows = [("printed", self.printed[0]), *(("correct", text) for text, _ in self.corrected)]
         rows += [(name, text) for name in ("witness", "note") if (text := getattr(self, name))]
-        return html_table((), rows, caption=f"{self.place or self.id}: {self.verdict}")
+        return html_table(f"{self.place or self.id}: {self.verdict}", (), rows)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for JSON."""

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import InputError
 from ...support.arguments import all_of, described, instance_of, number, whole
-from ...support.html import html_table
-from ...typeset.summaries import summary
+from ...support.display import html_table, summary
 from .catalogue import Catalogue, Decided, Row, derive, in_words, recall, rows_of
 from .lock import differences, entry, read_lock, record, remarks
 
@@ -49,6 +48,7 @@ class Verification:
 
     def _repr_html_(self) -> str:
         return html_table(
+            "Verification",
             ("id", "verdict", "evidence", "witness", "reason"),
             [(d.id, d.verdict, d.evidence, d.witness, d.reason) for d in self.decided],
         )
