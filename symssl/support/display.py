@@ -35,9 +35,9 @@ def call_like(name: str, parts: Iterable[object]) -> str:
     >>> call_like("Table", [f"row {k}" for k in range(30)]).splitlines()[-1]
     '  ... and 20 more'
     """
-    parts = [_one_line(part) for part in parts]
-    whole = f"{name}({'; '.join(parts)})"
-    return whole if len(whole) <= _SHORT else summary(name, parts)
+    told = [_one_line(part) for part in parts]
+    whole = f"{name}({'; '.join(told)})"
+    return whole if len(whole) <= _SHORT else summary(name, told)
 
 
 def listing(head: str, rows: Iterable[Sequence[object]] = (), notes: Iterable[str] = ()) -> str:

@@ -82,5 +82,5 @@ def test_the_parts_of_a_call_are_shown(rows):
 
 def test_parts_that_do_not_fit_are_counted():
     text = call_like("Thing", [f"row number {k}" for k in range(25)])
-    assert text.splitlines()[-1].strip() == "... and 15 more lines" and "row number 9" in text
+    assert text.splitlines()[-1].strip() == "... and 15 more" and "row number 9" in text
     assert call_like("Thing", ["a" * 200]).endswith(" ...")
