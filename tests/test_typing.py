@@ -1,4 +1,4 @@
-"""Editors and type checkers know every public name: tests/typing, checked by `mypy --strict` in CI, uses them all."""
+"""Editors and type checkers know every public name: tests/typed, checked by `mypy --strict` in CI, uses them all."""
 
 import ast
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent
 PACKAGE = ROOT.parent / "symssl"
-TYPED = {path.stem: path for path in sorted((ROOT / "typing").glob("*.py"))}
+TYPED = {path.stem: path for path in sorted((ROOT / "typed").glob("*.py"))}
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.pyi"))
 
 
