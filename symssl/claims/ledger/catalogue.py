@@ -111,7 +111,7 @@ class Catalogue:
 
     def _repr_html_(self) -> str:
         return html_table(
-            str(self.folder), ("id", "kind", "source", "cite"), [(r.id, r.kind, r.source, r.cite) for r in self.rows]
+            self.place.shown, ("id", "kind", "source", "cite"), [(r.id, r.kind, r.source, r.cite) for r in self.rows]
         )
 
     @property
