@@ -204,9 +204,12 @@ def _matchings(printed, derived):
     parts = printed.args
     if isinstance(printed, sp.Rel) and isinstance(derived, sp.Rel):
         yield "condition", ()
-    elif printed.func == derived.func and len(parts) == len(derived.args) <= 4:
-        if all(isinstance(part, sp.Rel) for part in parts + derived.args):
-            yield from (("conditions", order) for order in permutations(range(len(parts))))
+    elif (
+        printed.func == derived.func
+        and len(parts) == len(derived.args) <= 4
+        and all(isinstance(part, sp.Rel) for part in parts + derived.args)
+    ):
+        yield from (("conditions", order) for order in permutations(range(len(parts))))
 
 
 def refuted_at(witness: Any = None, at: Any = ()) -> Decider:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -91,10 +92,8 @@ def main(argv=None):
 
 def _drop_output():
     """What is still buffered for standard output goes nowhere, so that it fails no second time."""
-    try:
+    with suppress(OSError):  # standard output may be no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError:  # standard output is no file
-        pass
 
 
 def _fail(message, code):

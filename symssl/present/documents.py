@@ -61,8 +61,7 @@ def errata_latex(errata: Sequence[Erratum], title: str = "Errata") -> str:
     for name, heading, some in _by_paper(errata):
         body.append(rf"\subsection*{{{escape(heading)}}}")
         body.append(rf"\texttt{{{breakable(name)}}}: {escape(counted(some))}.\par")
-        for erratum in some:
-            body.append(_latex_entry(erratum))
+        body.extend(map(_latex_entry, some))
     if not errata:
         body.append("Nothing fails as printed.")
     return document("\n".join(body), title)
@@ -73,10 +72,8 @@ def _latex_entry(erratum: Erratum) -> str:
         return rf"\fit{{$\displaystyle {_top(text)}$}}"
 
     place = escape(erratum.place) or r"\texttt{" + breakable(erratum.id) + "}"
-    lines = [
-        rf"\medskip\textbf{{{place}}} --- {erratum.verdict} ({erratum.evidence}) "
-        rf"\hfill {{\small\texttt{{{breakable(erratum.id)}}}}}"
-    ]
+    heading = rf"\medskip\textbf{{{place}}} --- {erratum.verdict} ({erratum.evidence}) "
+    lines = [heading + rf"\hfill {{\small\texttt{{{breakable(erratum.id)}}}}}"]
     if erratum.note:
         lines.append(escape(erratum.note))
     lines.append("printed: " + formula(erratum.printed[1]))

@@ -93,7 +93,7 @@ def _rows(printer, obj, columns):
 def pretty(
     obj: Any, *, unicode: bool = True, columns: int | None = None, names: Mapping[Any, str] | None = None
 ) -> str:
-    """A SymPy object over several lines of characters.
+    r"""A SymPy object over several lines of characters.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def pretty(
 
     >>> n, sigma2 = sp.Symbol("n"), sp.Symbol("sigma2")
     >>> A, B = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("B", n, n)
-    >>> print(pretty(A - (1 + sigma2)*B, names={"sigma2": r"\\sigma^2"}))
+    >>> print(pretty(A - (1 + sigma2)*B, names={"sigma2": r"\sigma^2"}))
     A - (σ² + 1)⋅B
     """
     flag("unicode", unicode)

@@ -37,7 +37,7 @@ def path_of(name: str) -> Path | None:
 
 
 def spec_of(name: str) -> ModuleSpec | None:
-    """How such a package is imported, or the module of one that is a file; the modules of a folder are found on its path."""
+    """How such a package is imported, or the one module of a file; those of a folder are found on its path."""
     path, module = path_of(name), name.partition(".")[2]
     if path is None or not path.exists():
         return None

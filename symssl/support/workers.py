@@ -215,7 +215,7 @@ def _run(
         while queue or workers:
             starting = sum(worker.key is None for worker in workers)
             for _ in range(min(jobs - len(workers), len(queue) - starting)):
-                workers.append(_Worker(orphaned.pop() if orphaned else ()))
+                workers.append(_Worker(orphaned.pop() if orphaned else ()))  # noqa: PERF401 - one that has started is known before the next one starts
             deadlines = [w.deadline for w in workers if w.deadline is not None]
             pause = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
             wait([w.pipe for w in workers if w.busy], pause)

@@ -224,7 +224,7 @@ def test_a_model_that_fails_leaves_the_others(toy, monkeypatch):
         raise ZeroDivisionError("nothing\ngrows")
 
     monkeypatch.setitem(PAPER.models, "broken", broken)
-    monkeypatch.setitem(PAPER.models, "infinite", type("Modes", (), {"fix": None}))
+    monkeypatch.setitem(PAPER.models, "infinite", type("Modes", (), {"fix": None})())
     code, out, err = toy("models")
     assert code == 1
     assert "garden.broken failed: ZeroDivisionError: nothing grows" in err

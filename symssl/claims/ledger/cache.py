@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +132,6 @@ class Cache:
         for path in paths:
             path.unlink(missing_ok=True)
         for folder in {path.parent for path in paths}:
-            try:
+            with suppress(OSError):  # something else lies there, or another run has just written
                 folder.rmdir()
-            except OSError:  # something else lies there, or another run has just written
-                pass
         return len(paths)

@@ -175,7 +175,8 @@ def test_time_limits_and_crashes_are_not_kept(package):
         def quick(model):
             yield Step("count", len("ab"))
         PAPER = Paper("two", "Second", "c", (Claim("two.slow", "result", 2, slow, same_value()),
-            Claim("two.broken", "result", 2, broken, same_value()), Claim("two.cited", "result", 2, quick, cited("a book"))))
+            Claim("two.broken", "result", 2, broken, same_value()),
+            Claim("two.cited", "result", 2, quick, cited("a book"))))
         """)
     )
     for limit in ("6", "6", "60"):  # what is quick may need more on a busy machine
