@@ -13,6 +13,7 @@ from symssl.claims import discover
 from symssl.claims.ledger.catalogue import Catalogue
 from symssl.claims.places import Place, place_of
 from symssl.errors import InputError
+from symssl.support.arguments import described
 
 TOY = Path(__file__).parents[1] / "toy"
 SINGLE = (
@@ -111,7 +112,7 @@ def test_what_is_no_collection_is_said_in_one_sentence(tmp_path, where, said):
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("where", [3, None, {"a"}, object(), int, b"x", lambda: 1], ids=repr)
+@pytest.mark.parametrize("where", [3, None, {"a"}, object(), int, b"x", lambda: 1], ids=described)
 def test_what_names_no_place(where):
     for call in (place_of, discover, Catalogue):
         with pytest.raises(InputError, match="must be a folder, a file or the name of a package"):

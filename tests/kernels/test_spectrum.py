@@ -57,7 +57,9 @@ def similar(one, other, rtol=1e-7):
     np.testing.assert_allclose(one, other * signs, rtol=0, atol=rtol * abs(one).max())
 
 
-@pytest.mark.parametrize("options", KERNELS, ids=lambda o: f"{o['kernel']}{o.get('gamma', '')}")
+@pytest.mark.parametrize(
+    "options", KERNELS, ids=lambda o: getattr(o["kernel"], "__name__", str(o["kernel"])) + str(o.get("gamma", ""))
+)
 def test_the_solvers_agree_with_each_other_and_with_arpack(options):
     X, X_prime = pairs(1, 100, 6)
     dense, lanczos = (KernelSSL(6, solver=solver, **options).fit(X, X_prime) for solver in ("dense", "lanczos"))

@@ -53,7 +53,7 @@ def test_numbers_between_bounds(value, low, width):
             number("eta", value, low, high)
 
 
-@pytest.mark.parametrize("value", [True, np.True_, 1.0, *WRONG], ids=repr)
+@pytest.mark.parametrize("value", [True, np.True_, 1.0, *WRONG], ids=described)
 def test_what_is_no_whole_number(value):
     with pytest.raises(InputError, match=r"^n must be a whole number of at least 0, not "):
         whole("n", value)
@@ -65,7 +65,7 @@ def test_what_is_no_number(value):
         number("t", value)
 
 
-@pytest.mark.parametrize("value", [0, 1, *WRONG], ids=repr)
+@pytest.mark.parametrize("value", [0, 1, *WRONG], ids=described)
 def test_only_true_and_false_are_flags(value):
     with pytest.raises(InputError, match=r"^strict must be True or False, not "):
         flag("strict", value)
@@ -73,13 +73,13 @@ def test_only_true_and_false_are_flags(value):
     assert flag("strict", False) is False
 
 
-@pytest.mark.parametrize("value", [0, ["exact"], *WRONG], ids=repr)
+@pytest.mark.parametrize("value", [0, ["exact"], *WRONG], ids=described)
 def test_one_of_some_words(value):
     with pytest.raises(InputError, match=r"^method must be one of 'exact', 'census', not "):
         one_of("method", value, ("exact", "census"))
 
 
-@pytest.mark.parametrize("value", [value for value in [0, [("a", 1)], *WRONG] if value is not None], ids=repr)
+@pytest.mark.parametrize("value", [value for value in [0, [("a", 1)], *WRONG] if value is not None], ids=described)
 def test_what_maps_nothing(value):
     with pytest.raises(InputError, match=r"^values must be a mapping from symbols to numbers"):
         mapping_of("values", value)
@@ -94,7 +94,7 @@ def test_mappings_are_copied(values):
 
 
 @pytest.mark.parametrize(
-    "value", [3, {}, *(w for w in WRONG if not isinstance(w, (np.ndarray, sp.MatrixBase)))], ids=repr
+    "value", [3, {}, *(w for w in WRONG if not isinstance(w, (np.ndarray, sp.MatrixBase)))], ids=described
 )
 def test_what_is_no_sequence(value):
     with pytest.raises(InputError, match=r"^times must be a sequence of numbers, not "):
@@ -117,7 +117,7 @@ def test_instances():
         instance_of("poles", Fraction(1, 2), int, "a whole number")
 
 
-@pytest.mark.parametrize("value", ["", "  ", 3, *(w for w in WRONG if not isinstance(w, str))], ids=repr)
+@pytest.mark.parametrize("value", ["", "  ", 3, *(w for w in WRONG if not isinstance(w, str))], ids=described)
 def test_blank_texts_are_none(value):
     with pytest.raises(InputError, match=r"^title must be a text, not "):
         text_of("title", value)
@@ -128,7 +128,9 @@ def test_a_seed_and_its_generator_give_the_same(seed):
     assert random_generator(seed).integers(10**9) == random_generator(np.random.default_rng(seed)).integers(10**9)
 
 
-@pytest.mark.parametrize("value", ["7", 1.0, True, -1, np.random.RandomState(1), object(), {}, lambda: 1], ids=repr)
+@pytest.mark.parametrize(
+    "value", ["7", 1.0, True, -1, np.random.RandomState(1), object(), {}, lambda: 1], ids=described
+)
 def test_what_is_no_seed(value):
     with pytest.raises(InputError, match=r"^rng must be a seed, a numpy.random.Generator or None, not "):
         random_generator(value)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from symssl.errors import InputError
+from symssl.support.arguments import described
 from symssl.support.files import folder, write_path, write_text, write_whole
 
 
@@ -49,7 +50,7 @@ def test_what_stands_in_the_way_is_named(tmp_path, monkeypatch):
         folder(tmp_path)
 
 
-@pytest.mark.parametrize("path", [3, None, "", {"a"}, object(), lambda: 1, int], ids=repr)
+@pytest.mark.parametrize("path", [3, None, "", {"a"}, object(), lambda: 1, int], ids=described)
 def test_what_is_no_path(path):
     for call in (folder, lambda p: write_text(p, "")):
         with pytest.raises(InputError, match="must be a path, not"):
