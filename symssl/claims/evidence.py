@@ -113,7 +113,7 @@ class SignCondition(Evidence):
     level: ClassVar[str] = "symbolic"
 
     @property
-    def obligations(self) -> list[tuple[Any, tuple[int, ...]]]:
+    def obligations(self) -> list[tuple[Any, set[int]]]:
         """Pairs of an expression and the signs that it may have."""
         return RULES[self.rule](self.printed, self.derived, self.order)
 

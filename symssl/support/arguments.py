@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -54,7 +55,7 @@ def described(value: object) -> str:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(text.split()))  # an address tells nobody anything
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

@@ -194,7 +194,7 @@ def support(out: Path) -> None:
     assert_type(reals("x", [1]), np.ndarray)
     assert_type(random_generator(3), np.random.Generator)
     assert_type(did_you_mean("a", ["b"]), str)
-    assert_type(html_table(("a",), [(1,)], caption="c"), str)
+    assert_type(html_table("c", ("a",), [(1,)]), str)
     assert_type(path_of(package_at(out)), Path | None)
     print(one_of("m", "a", ("a",)), spec_of("a"), folder(out), write_text(out, ""), same_content(1, 1), Record)
     print(write_whole(out, lambda file: file.write(b"")), write_path(out, lambda name: None), WorkerFailure)

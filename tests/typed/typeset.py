@@ -6,7 +6,8 @@ from typing import Any, assert_type
 import sympy as sp
 
 from symssl import latex
-from symssl.typeset import Formula, Line, Tex, as_text, summary
+from symssl.support import summary
+from symssl.typeset import Formula, Line, Tex, as_text
 
 
 class Sum(Formula):
