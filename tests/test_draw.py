@@ -8,6 +8,7 @@ import pytest
 
 from symssl import draw
 from symssl.errors import InputError
+from symssl.support.arguments import described
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from numbers import Integral, Real
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import InputError
@@ -45,6 +46,8 @@ def described(value: object) -> str:
         return repr(value)
     if isinstance(value, type):
         return f"the class {value.__name__}"
+    if isinstance(value, (FunctionType, BuiltinFunctionType)):
+        return "a lambda" if value.__name__ == "<lambda>" else f"the function {value.__name__}"
     kind = type(value).__name__
     article = "an" if kind[0] in "aeiouAEIOU" else "a"
     if (type(value).__module__ or "").partition(".")[0] == "symssl":

@@ -269,7 +269,7 @@ def _right_hand_side(flow, names, shape, values):
     arrays = _parameters(flow, shape, values)
     if isinstance(flow, CoupledFlow):
         numbers = {q.name: array for q, array in zip(flow.parameters, arrays)}
-        return lambda t, y: flow.rhs(*y.reshape(len(names), -1), **numbers).reshape(-1)
+        return lambda t, y: flow.rhs(*y.reshape(len(names), -1), values=numbers).reshape(-1)
     from ..codegen.compile import compile_function
 
     compiled = compile_function(list(flow.rhs.values()), [*flow.states, *flow.parameters])
