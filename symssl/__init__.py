@@ -67,7 +67,8 @@ __version__ = "0.1.0"
 __getattr__, _names, __all__ = _lazy.attach_stub(__name__, __file__)  # the table is __init__.pyi
 
 _EXTRA = {"KernelSSL": "sklearn"}  # without the library `from symssl import *` goes without the name
-__all__ = [name for name in __all__ if _find_spec(_EXTRA.get(name, "symssl"))] + ["__version__"]
+_ROOMS = {path.stem for path in _Path(__file__).parent.iterdir() if path.is_dir() or path.suffix == ".py"}
+__all__ = [n for n in __all__ if n not in _ROOMS and _find_spec(_EXTRA.get(n, "symssl"))] + ["__version__"]
 
 
 def __dir__():

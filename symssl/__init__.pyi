@@ -1,4 +1,22 @@
-from . import draw as draw
+from . import (
+    bifurcation as bifurcation,
+    claims as claims,
+    codegen as codegen,
+    draw as draw,
+    errors as errors,
+    exact as exact,
+    kernels as kernels,
+    language as language,
+    matrix as matrix,
+    modes as modes,
+    present as present,
+    scalar as scalar,
+    simulate as simulate,
+    support as support,
+    trajectory as trajectory,
+    typeset as typeset,
+    words as words,
+)
 from .bifurcation.basins_of_attraction import basins as basins
 from .bifurcation.codimension_two import fold_curve as fold_curve, hopf_curve as hopf_curve
 from .bifurcation.continuation import continue_branch as continue_branch

@@ -324,7 +324,7 @@ def test_basins_of_two_attractors(ax):
     assert (codes[:, :9] == codes[5, 2]).all() and (codes[:, 12:] == codes[5, 18]).all()
 
 
-@pytest.mark.parametrize("wrong", [3, None, "x", np.ones(3), {1, 2}, object(), dict], ids=str)
+@pytest.mark.parametrize("wrong", [3, None, "x", np.ones(3), {1, 2}, object(), dict], ids=described)
 def test_drawing_names_what_it_cannot_draw(ax, wrong):
     for function, name in ((draw.bifurcation, "found"), (draw.curves, "found"), (draw.basins, "found")):
         with pytest.raises(InputError, match=name):

@@ -29,7 +29,9 @@ def python(code, cwd=ROOT, **env):
 
 def public_names():
     tree = ast.parse((ROOT / "symssl" / "__init__.pyi").read_text())
-    return {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return {
+        alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) and node.module for alias in node.names
+    }
 
 
 def test_help_is_the_table_of_contents():
@@ -37,6 +39,13 @@ def test_help_is_the_table_of_contents():
     assert len(text.splitlines()) < 120
     assert not {name for name in public_names() if name not in text}
     assert public_names() <= set(dir(symssl))  # what an editor completes
+
+
+def test_rooms_are_there_after_import_symssl():
+    rooms = sorted(path.parent.name for path in (ROOT / "symssl").glob("*/__init__.pyi"))
+    done = python(f"import symssl\nfor room in {rooms}: assert getattr(symssl, room).__name__ == f'symssl.{{room}}'")
+    assert rooms and done.returncode == 0, done.stderr
+    assert not set(rooms) & set(symssl.__all__)  # a star import brings no modules
 
 
 @pytest.mark.parametrize("module", ["symssl.symssl.scalar.flow", "symssl.symssl", "symssl.tests", "symssl.benchmarks"])

@@ -162,7 +162,12 @@ def test_the_circles_themselves():
 def contents(name):
     """The names that a room's table of contents exports, with the module each comes from."""
     tree = ast.parse((PACKAGE / name / "__init__.pyi").read_text())
-    return {alias.asname: node.module for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return {
+        alias.asname: node.module
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
 
 
 @pytest.mark.parametrize("name", ROOMS)

@@ -13,7 +13,9 @@ ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.pyi"))
 
 def public(folder):
     tree = ast.parse((folder / "__init__.pyi").read_text())
-    return {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return {
+        alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) and node.module for alias in node.names
+    }
 
 
 def used(path):

@@ -230,6 +230,7 @@ def _set_up(flow, parameters, start, values, label):
     pair = tuple(parameter_of(flow_of(flow), p, "each of parameters") for p in pair)
     field = FieldProblem(flow, pair, values)
     if not isinstance(start, Event):
+        given_values(flow, values, pair)
         return field, point_of("start", start, (*field.states, *field.parameters))
     given = given_values(flow, values)
     if start.label != label:

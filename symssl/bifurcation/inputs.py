@@ -43,16 +43,20 @@ def parameter_of(flow: Flow, parameter: Any, name: str = "parameter") -> sp.Symb
     return flow.parameter(instance_of(name, parameter, (sp.Symbol, str), "a Symbol or a name"))
 
 
-def given_values(flow: Flow, values: Any) -> dict[sp.Symbol, Any]:
-    """Numbers by parameter, from a mapping by symbol or name; None counts as empty.
+def given_values(flow: Flow, values: Any, varied: Iterable[sp.Symbol] = ()) -> dict[sp.Symbol, Any]:
+    """Numbers by parameter, from a mapping by symbol or name; None counts as empty.  What is varied has none.
 
     >>> from sympy import symbols
     >>> x, k = symbols("x k", real=True)
     >>> given_values(Flow({x: k - x}, (k,)), {"k": 2})
     {k: 2}
     """
-    given = mapping_of("values", values, "parameters to numbers")
-    return {parameter_of(flow, key, "a key of values"): value for key, value in given.items()}
+    for key in mapping_of("values", values, "parameters to numbers"):
+        parameter_of(flow, key, "a key of values")
+    given = flow.given(values)
+    if twice := [p for p in varied if p in given]:
+        raise InputError(f"values gives a number to {twice[0]}, which varies here: leave it out")
+    return given
 
 
 def real(name: str, value: Any) -> float:

@@ -100,7 +100,7 @@ class FieldProblem(Problem):
             raise InputError(f"{self.parameters[0]} is given twice: a curve needs two parameters")
         if not 1 <= len(self.parameters) <= 2:
             raise InputError(f"one parameter is free, or two are; got {len(self.parameters)}")
-        given = given_values(self.flow, values)
+        given = given_values(self.flow, values, self.parameters if len(self.parameters) == 1 else ())
         self.fixed = self.flow.fix({k: v for k, v in given.items() if k not in self.parameters})
         if rest := [k for k in self.fixed.parameters if k not in self.parameters]:
             raise InputError(f"give a value to the parameter {rest[0]}, or continue in it")

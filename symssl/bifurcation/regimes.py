@@ -372,13 +372,15 @@ def prepared(
 
 def _axis(parameter, spec):
     """The values along an axis, increasing and within the assumptions on the parameter."""
-    wanted = f"the axis {parameter} must be (lower, upper, n) or an increasing array of finite numbers"
-    if isinstance(spec, tuple) and len(spec) == 3 and not isinstance(spec[2], float):
+    wanted = f"the axis {parameter} must be a tuple (lower, upper, n) or an increasing list or array of finite numbers"
+    if isinstance(spec, tuple):
+        if len(spec) != 3:
+            raise InputError(f"{wanted}, not {described(spec)}")
         n = whole(f"the number of points of the axis {parameter}", spec[2], 2)
         axis = np.linspace(*limits_of(f"the limits of the axis {parameter},", spec[:2]), n)
     else:
         instance_of(
-            f"the axis {parameter}", spec, (tuple, list, np.ndarray), "(lower, upper, n) or an increasing array"
+            f"the axis {parameter}", spec, (list, np.ndarray), "(lower, upper, n) or an increasing list or array"
         )
         try:
             axis = np.asarray(spec, float)

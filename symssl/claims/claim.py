@@ -1,5 +1,6 @@
 """What is claimed and how it is derived: `Step`, `Model`, `Claim` and `Paper`."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -49,6 +50,17 @@ KINDS = (
 )
 # statements about sizes of errors and pictures: an experiment with its uncertainty decides them
 NUMERICAL_KINDS = ("approximation", "figure")
+
+
+def _takes(function, count):
+    """Whether a function can be called with so many arguments; what has no signature is not judged."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:
+        pass
+    return True
 
 
 @dataclass(frozen=True, repr=False)
@@ -203,6 +215,11 @@ class Claim(Formula):
         for name in ("steps", "decide"):
             if not callable(getattr(self, name)):
                 raise InputError(f"claim {self.id}: {name} must be a function, not {described(getattr(self, name))}")
+        for name, arguments in (("steps", "model"), ("decide", "printed, derived, given")):
+            if not _takes(getattr(self, name), arguments.count(",") + 1):
+                called = getattr(getattr(self, name), "__name__", name)
+                hint = f"; did you mean {called}()?" if name == "decide" else ""
+                raise InputError(f"claim {self.id}: {name} must be a function of ({arguments}){hint}")
         if self.model is not None:
             instance_of(f"claim {self.id}: model", self.model, Model)
         if self.corrects and (self.corrects == self.id or self.source != "new"):

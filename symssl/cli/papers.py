@@ -1,7 +1,10 @@
 """The commands `list`, `summary`, `verify`, `errata`, `cache` and `show`: the claims of papers."""
 
+import traceback
+
 import click
 
+from ..errors import SymsslError
 from .options import (
     examples,
     jobs_option,
@@ -201,14 +204,23 @@ def show(context, claim_id):
     claim, recorded = library.claim(claim_id), read_lock(library.lock)
     related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
     related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]
-    steps, refusal = attempt(claim)
-    verdict = judge(claim, steps, refusal)
+    try:
+        steps, refusal = attempt(claim)
+        verdict = judge(claim, steps, refusal)
+        lines, compared, symbols = explained(claim, steps), comparison(claim, verdict), assumptions(claim)
+    except SymsslError:
+        raise
+    except Exception as error:  # noqa: BLE001 - what a paper's own code does wrong is told in a line, as by `verify`
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise SymsslError(
+            f"the derivation of {claim_id} crashed: {type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+        ) from None
     derivation(
         claim,
-        explained(claim, steps),
+        lines,
         verdict,
-        comparison=comparison(claim, verdict),
-        symbols=assumptions(claim),
+        comparison=compared,
+        symbols=symbols,
         names=library.papers[library.paper_of(claim_id)].notation,
         companions=[(relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related],
     )

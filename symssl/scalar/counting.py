@@ -24,7 +24,7 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
-from ..support.arguments import instance_of, mapping_of
+from ..support.arguments import instance_of
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from ..typeset.linebreaks import glyphs
@@ -96,7 +96,13 @@ class Case(Formula):
             return call_like("Case", [f"every point is an equilibrium{where}"])
         rows = [f"{self.number} equilibri{'um' if self.number == 1 else 'a'}{where}"]
         if self.number:
-            rows.append(f"multiplicities {self.negative} < 0, {self.zero} at 0, {self.positive} > 0")
+            sides = (
+                (self.negative, "below 0"),
+                ((self.zero,) if self.zero else (), "at 0"),
+                (self.positive, "above 0"),
+            )
+            told = [f"{', '.join(map(str, counts))} {side}" for counts, side in sides if counts]
+            rows.append(f"multiplicities {'; '.join(told)}")
         if self.stability:
             rows.append(", ".join(self.stability))
         return call_like("Case", rows)
@@ -182,11 +188,7 @@ class EquilibriumCount(Formula):
         >>> count_equilibria(Flow({x: m - x**2}, (m,))).at({m: 4}).stability
         ('unstable', 'stable')
         """
-        values = {
-            self.flow.parameter(key): value
-            for key, value in mapping_of("values", values, "parameters to numbers").items()
-        }
-        values = {key: exact_number(value, key) for key, value in values.items()}
+        values = {key: exact_number(value, key) for key, value in self.flow.given(values).items()}
         fixed = self.flow.fix(values)
         if fixed.parameters:
             raise InputError(f"give a value to the parameter {fixed.parameters[0]}")

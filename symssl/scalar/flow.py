@@ -157,10 +157,7 @@ class Flow(Formula):
         >>> Flow({x: k - x**2}, (k,)).fix({k: 0.25}).rhs
         {x: 1/4 - x**2}
         """
-        values = {
-            self.parameter(key): value for key, value in mapping_of("values", values, "parameters to numbers").items()
-        }
-        values = {key: exact_number(value, key) for key, value in values.items()}
+        values = {key: exact_number(value, key) for key, value in self.given(values).items()}
         states = {x: f.subs(values) for x, f in self.states.items()}
         return Flow(states, tuple(k for k in self.parameters if k not in values))
 
@@ -301,6 +298,22 @@ class Flow(Formula):
                 return next(iter(self.states))
             raise InputError(f"name one of the states {', '.join(map(str, self.states))}")
         return _named(state, tuple(self.states), "state")
+
+    def given(self, values: Mapping[Any, Any] | None) -> dict[sp.Symbol, Any]:
+        """Values by parameter, from a mapping by symbol or name; one that is given twice is refused.
+
+        >>> from sympy import symbols
+        >>> x, k = symbols("x k", real=True)
+        >>> Flow({x: k - x}, (k,)).given({"k": 2})
+        {k: 2}
+        """
+        by_parameter: dict[sp.Symbol, Any] = {}
+        for key, value in mapping_of("values", values, "parameters to numbers").items():
+            parameter = self.parameter(key)
+            if parameter in by_parameter:
+                raise InputError(f"values gives {parameter} twice, by symbol and by name")
+            by_parameter[parameter] = value
+        return by_parameter
 
     def parameter(self, key: sp.Symbol | str) -> sp.Symbol:
         """The parameter meant by a symbol or a name.

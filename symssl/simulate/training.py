@@ -7,6 +7,7 @@ Resuming from a saved run therefore gives the same bits as never stopping.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -35,31 +36,35 @@ class Learner:
     """What `train` can train: weights, their gradient, and the spectra that a theory speaks about.
 
     A subclass gives `kind` (its name in checkpoints) and the methods below; weights are dicts of
-    arrays of doubles.  Weights without a gradient, such as averaged copies, only change in `after`.
+    arrays of doubles.  `train` tries each method out before the first step.  Weights
+    without a gradient, such as averaged copies, only change in `after`.
     """
 
     kind: str = "learner"
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={value}" for name, value in self.configuration().items())
+        try:
+            settings = ", ".join(f"{name}={value}" for name, value in self.configuration().items())
+        except InputError:
+            settings = "not configured"
         text = f"{type(self).__name__}: {settings}"
         return text if len(text) <= 120 else f"{text[:117]}..."
 
     def configuration(self) -> dict[str, Any]:
         """All that distinguishes this learner, as a dict of numbers and text; data by their `fingerprint`."""
-        raise NotImplementedError
+        raise InputError(f"{type(self).__name__} needs a method configuration")
 
     def start(self, rng: np.random.Generator) -> Weights:
         """Fresh weights from a ``numpy.random.Generator``."""
-        raise NotImplementedError
+        raise InputError(f"{type(self).__name__} needs a method start")
 
     def gradient(self, weights: Weights, rng: np.random.Generator) -> Weights:
         """{name: dL/d(weight)}; `rng` is for the batches of stochastic descent and its only source of chance."""
-        raise NotImplementedError
+        raise InputError(f"{type(self).__name__} needs a method gradient")
 
     def observe(self, weights: Weights) -> dict[str, Any]:
         """{name: number or array} of what is recorded, the loss among them as ``"loss"``."""
-        raise NotImplementedError
+        raise InputError(f"{type(self).__name__} needs a method observe")
 
     def after(self, weights: Weights) -> Weights:
         """The weights after a step, changed in place or anew: projections, averages.  The same weights by default."""
@@ -142,8 +147,9 @@ def train(
     _check_options(progress, checkpoint, seconds)
     seed = seed_of(rng)
     birth, batches = (np.random.default_rng([seed, k]) for k in (0, 1))
-    own = learner.start(birth)
+    own = _named_arrays(learner, "start", learner.start(birth))
     weights = own if start is None else _like(start, own)
+    _try_out(learner, weights, seed)
     run = Run(
         times=np.empty(0),
         values={},
@@ -163,6 +169,40 @@ def train(
         random=batches.bit_generator.state,
     )
     return _continued(learner, run, steps, progress, checkpoint, seconds)
+
+
+def _named_arrays(learner, method, given):
+    """What a method of a learner gave: arrays of numbers by name."""
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        raise InputError(
+            f"{type(learner).__name__}.{method} must give a dict of arrays by name, not {described(given)}"
+        )
+    return {name: reals(f"{name} of {type(learner).__name__}.{method}", value) for name, value in given.items()}
+
+
+def _try_out(learner, weights, seed):
+    """Ask a learner once for all that training needs, on copies, so that a slip is told before the first step."""
+    name = type(learner).__name__
+    copies = {key: np.array(w, float) for key, w in weights.items()}
+    try:
+        configuration = learner.configuration()
+        json.dumps(configuration)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name}.configuration must give numbers and text by name, data by fingerprint: {error}"
+        ) from None
+    with np.errstate(all="ignore"):
+        slopes = _named_arrays(learner, "gradient", learner.gradient(copies, np.random.default_rng([seed, 1])))
+        seen = _named_arrays(learner, "observe", learner.observe(copies))
+    for key, slope in slopes.items():
+        if key not in weights:
+            raise InputError(f"{name}.gradient gives {key!r}, which is no weight; there are {', '.join(weights)}")
+        if slope.shape != np.shape(weights[key]):
+            raise InputError(
+                f"{name}.gradient gives {key} the shape {slope.shape}; the weight has {np.shape(weights[key])}"
+            )
+    if "loss" not in seen or seen["loss"].shape:
+        raise InputError(f'{name}.observe must give a number as "loss"; it gives {", ".join(seen) or "nothing"}')
 
 
 def _check_options(progress, checkpoint, seconds):
@@ -304,7 +344,10 @@ def _moved(learner, weights, gradient, velocity, rate, momentum):
             v += g
             g = v
         weights[name] -= rate * g
-    return learner.after(weights)
+    moved = learner.after(weights)
+    if not isinstance(moved, dict) or moved.keys() != weights.keys():
+        raise InputError(f"{type(learner).__name__}.after must return the weights, not {described(moved)}")
+    return moved
 
 
 def _like(start, own):

@@ -142,8 +142,9 @@ def latex(obj: Any, *, names: Mapping[Any, str] | None = None, label: str | None
 
     Parameters
     ----------
-    obj : what to print: a SymPy object, a container of them, or an object of symssl that is a formula
-        (flows, laws, scalings, counts, fold sets, equilibria, closed forms, claims, steps, ...).
+    obj : what to print: a SymPy object, an object of symssl that is a formula
+        (flows, laws, scalings, counts, fold sets, equilibria, closed forms, claims, steps),
+        or a container of these.
     names : mapping from symbol (or its name) to LaTeX, the notation of a paper.
     label : puts the result into a numbered ``equation`` with this label.
     width : width, in small letters, beyond which a formula is broken into aligned lines.
@@ -171,9 +172,18 @@ def _body(obj, printer, width):
     if isinstance(obj, Formula):
         form = obj._latex_form(partial(_body, printer=printer, width=width))
         return str(form) if isinstance(form, Tex) else _aligned(form, printer, width)
+    if isinstance(obj, (tuple, list)) and any(isinstance(part, Formula) for part in obj):
+        return _under_each_other(_body(part, printer, width) for part in obj)
+    if isinstance(obj, Mapping) and any(isinstance(part, Formula) for part in obj.values()):
+        named = ((as_text(key) if isinstance(key, str) else printer.doprint(key), part) for key, part in obj.items())
+        return _under_each_other(rf"{name}\colon\quad {_body(part, printer, width)}" for name, part in named)
     if not isinstance(obj, (sp.Basic, Mapping)):
         obj = as_statement(obj, "what is printed as LaTeX")
     return _aligned(_lines(obj), printer, width)
+
+
+def _under_each_other(parts):
+    return "\\begin{gathered}\n" + " \\\\\n".join(parts) + "\n\\end{gathered}"
 
 
 def _side(part, printer):
