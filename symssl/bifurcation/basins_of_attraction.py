@@ -109,7 +109,7 @@ def basins(flow: Flow, values: Mapping[Any, Any] | None = None) -> tuple[Basin, 
     (Basin(-oo < x < 1 goes to 1), Basin(1 < x < +oo goes to 1))
     """
     if len(flow_of(flow).states) != 1:
-        raise InputError("basins() is for one state; use planar_basins() for two")
+        raise InputError("basins is for one state; for two use symssl.bifurcation.planar_basins(flow, within)")
     fixed = flow.fix(values)
     points = list(find_equilibria(fixed, digits=_DIGITS))
     ((state, f),) = fixed.states.items()

@@ -101,7 +101,10 @@ def state_limits(flow: Flow, within: Any) -> dict[sp.Symbol, tuple[sp.Expr, sp.E
         pair = sequence_of(f"within[{x}]", pair, "two numbers, (lower, upper)")
         if len(pair) != 2:
             raise InputError(f"within[{x}] must be a pair of numbers, (lower, upper), not {described(pair)}")
-        lower, upper = (exact_number(value, None) for value in pair)
+        try:
+            lower, upper = (exact_number(value, None) for value in pair)
+        except InputError as error:
+            raise InputError(f"within[{x}]: {error}") from None
         if not lower < upper:
             raise InputError(f"the limits of {x} are reversed or equal: {lower}, {upper}")
         limits[x] = lower, upper

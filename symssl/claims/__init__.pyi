@@ -28,8 +28,8 @@ from .evidence import (
     Counterexample as Counterexample,
     Enclosure as Enclosure,
     Evidence as Evidence,
-    Identity as Identity,
     NumericalExperiment as NumericalExperiment,
+    ProvedIdentity as ProvedIdentity,
     SignCondition as SignCondition,
     Stipulation as Stipulation,
 )

@@ -25,8 +25,8 @@ from .evidence import (
     Counterexample,
     Enclosure,
     Evidence,
-    Identity,
     NumericalExperiment,
+    ProvedIdentity,
     SignCondition,
     Stipulation,
     enclosed_truth,
@@ -81,7 +81,7 @@ def _identity(printed, derived, given, reduction):
                 printed, derived, comparison.point, comparison.values, correction=derived, instance=comparison.instance
             )
         entrywise |= comparison.method == "entries"
-    return Identity(printed, derived, reduction, entrywise)
+    return ProvedIdentity(printed, derived, reduction, entrywise)
 
 
 def same_value() -> Decider:
@@ -95,7 +95,7 @@ def same_value() -> Decider:
 
 def _same_value(printed, derived, given):
     if printed == derived:
-        return Identity(printed, derived)
+        return ProvedIdentity(printed, derived)
     return Counterexample(printed, derived, values=(printed, derived), correction=derived)
 
 
@@ -124,7 +124,7 @@ def _valid(printed, derived, given):
     if isinstance(printed, sp.Eq):
         comparison = same(printed.lhs, printed.rhs, given)
         if comparison.equal:
-            return Identity(printed, None, entrywise=comparison.method == "entries")
+            return ProvedIdentity(printed, None, entrywise=comparison.method == "entries")
         return Counterexample(printed, None, comparison.point, instance=comparison.instance)
     return _from_signs(SignCondition(printed, derived, "sides"), given)
 

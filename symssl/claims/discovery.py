@@ -59,7 +59,7 @@ class Library:
         failed: list[tuple[str, str, object]] = [
             (name, f"failed to import: {reason}", "") for name, reason in self.failures.items()
         ]
-        return html_table(self.package, ("paper", "title", "claims"), papers + failed)
+        return html_table(self.place.shown, ("paper", "title", "claims"), papers + failed)
 
     def _lines(self) -> list[str]:
         return [f"{name}: {len(paper.claims)} claims, {paper.title}" for name, paper in self.papers.items()] + [

@@ -23,7 +23,15 @@ from ..support.display import html_table, summary
 from .claim import NUMERICAL_KINDS
 from .matching import is_matrix_statement, pairs, same
 
-__all__ = ["Counterexample", "Enclosure", "Evidence", "Identity", "NumericalExperiment", "SignCondition", "Stipulation"]
+__all__ = [
+    "Counterexample",
+    "Enclosure",
+    "Evidence",
+    "NumericalExperiment",
+    "ProvedIdentity",
+    "SignCondition",
+    "Stipulation",
+]
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,7 +81,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, repr=False)
-class Identity(Evidence):
+class ProvedIdentity(Evidence):
     """Statement and derived result are equal, part by part, for all values and sizes.
 
     With ``derived=None`` the two sides of the printed equation are equal.

@@ -10,7 +10,7 @@ from ..errors import Refusal
 from ..exact.statements import as_statement
 from ..matrix.difference_quotients import recheck_gradient
 from .claim import Claim, Step
-from .evidence import Counterexample, Enclosure, Identity, NumericalExperiment, SignCondition, Stipulation
+from .evidence import Counterexample, Enclosure, NumericalExperiment, ProvedIdentity, SignCondition, Stipulation
 from .matching import pairs, same
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _assumed(symbol):
 def comparison(claim: Claim, verdict: "Verdict") -> str:
     """How the statement was compared with what was derived, in words; empty where nothing was."""
     proof = verdict.proof
-    if isinstance(proof, Identity):
+    if isinstance(proof, ProvedIdentity):
         return _identity_in_words(claim, proof)
     if isinstance(proof, SignCondition):
         listed = "; ".join(
@@ -173,7 +173,7 @@ def comparison(claim: Claim, verdict: "Verdict") -> str:
 _SIGN = {1: "positive", 0: "zero", -1: "negative"}
 
 
-def _identity_in_words(claim: Claim, proof: Identity) -> str:
+def _identity_in_words(claim: Claim, proof: ProvedIdentity) -> str:
     what = "the two sides of the statement" if proof.derived is None else "statement and derived result"
     parts = proof.parts or []
     by = ", ".join(sorted({BY[same(a, b, claim.given).method] for a, b in parts if a != b}))

@@ -64,7 +64,9 @@ def models(context, as_json):
     if as_json:
         print_json(rows)
     else:
-        click.echo("\n\n".join(map(_in_words, rows)))
+        click.echo(
+            "\n\n".join(map(_in_words, rows)) or "no paper here exports a model: Paper(..., models={name: flow})"
+        )
     return int(bool(failures))
 
 

@@ -49,6 +49,8 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     experiments = {
         f"{paper.id}.{name}": e for paper in library.papers.values() for name, e in paper.experiments.items()
     }
+    if not experiments:
+        raise InputError("no paper here exports an experiment: Paper(..., experiments={name: Experiment(...)})")
     if model is None:
         for name, experiment in experiments.items():
             listed = ", ".join(f"{k}={v:g}" for k, v in experiment.settings.items())

@@ -31,7 +31,10 @@ def latex(context, names, flow, settings):
             click.echo(typeset(_flow(library.paper(name), flow, settings), names=library.papers[name].notation))
         elif name in library.papers:
             paper = library.papers[name]
-            for label, equation in paper.equations().items():
+            equations = paper.equations()
+            if not equations:
+                raise InputError(f"the paper {name} exports no equations; name one of its claims")
+            for label, equation in equations.items():
                 click.echo(typeset(equation, names=paper.notation, label=f"{name}:{label}"))
         else:
             claim = library.claim(name)

@@ -218,7 +218,28 @@ class Flow(Formula):
         states: Mapping[Any, sp.Symbol] | None = None,
         names: Iterable[sp.Symbol | str] = (),
     ) -> Scaling:
-        """The flow in the fewest dimensionless groups; see `symssl.scalar.scaling`."""
+        """The flow in the fewest dimensionless groups of its parameters.
+
+        Parameters
+        ----------
+        normalise : monomials, or pairs (state, monomial), whose coefficients are to keep nothing but their number;
+            without them nonlinear terms are preferred, those with the most complicated coefficients first
+        states : mapping {old state: new Symbol}, optional
+        names : names of the groups, optional, in order of the degree of the terms they come from
+
+        Raises
+        ------
+        InputError
+            For a term to normalise that does not exist, or that cannot be normalised with the others.
+        Refusal
+            For right-hand sides that are no quotients of sums of monomials.
+
+        >>> from sympy import symbols
+        >>> x, a, b = symbols("x a b", positive=True)
+        >>> scaling = Flow({x: a*x - b*x**3}, (a, b)).nondimensionalize()
+        >>> len(scaling.groups)
+        0
+        """
         from .scaling import nondimensionalize
 
         return nondimensionalize(self, normalise, states=states, names=names)
@@ -230,19 +251,50 @@ class Flow(Formula):
         time: sp.Symbol | None = None,
         initial: sp.Expr | None = None,
     ) -> ClosedForm:
-        """The trajectory in closed form; see `symssl.scalar.closed_form`."""
+        """The trajectory of one state, or of an expression whose Lie derivative closes on itself, in closed form.
+
+        Parameters
+        ----------
+        state : Symbol, name or expression such as ``s - p**2``; it may be left out where there is one state
+        time : Symbol, by default a nonnegative ``t``
+        initial : its value at time 0, by default the state's name with a 0
+
+        Raises
+        ------
+        InputError
+            For an unknown state, and for a name of the time or of the initial value that is in use.
+        Refusal
+            When no closed form is known for the equation.
+
+        >>> from sympy import symbols
+        >>> x, k = symbols("x k", positive=True)
+        >>> Flow({x: -k*x}, (k,)).closed_form().solution
+        x0*exp(-k*t)
+        """
         from .closed_form import closed_form
 
         return closed_form(self, state, time=time, initial=initial)
 
     def escape_time(self, state: sp.Symbol | str | None = None, *, initial: sp.Expr) -> sp.Expr:
-        """The time to reach infinity; see `symssl.scalar.escape_time`."""
+        """The time to reach infinity from ``initial``, a value or an expression in the parameters.
+
+        >>> from sympy import symbols
+        >>> x, x_0 = symbols("x x_0", positive=True)
+        >>> Flow({x: x**2}).escape_time(initial=x_0)
+        1/x_0
+        """
         from .escape_time import escape_time
 
         return escape_time(self, state, initial=initial)
 
     def equilibria(self) -> Equilibria:
-        """All equilibria, exactly; see `symssl.scalar.equilibria`."""
+        """All equilibria, exactly, with the conditions on the parameters under which each is there.
+
+        >>> from sympy import symbols
+        >>> x = symbols("x", real=True)
+        >>> [(e.point, e.stability) for e in Flow({x: x - x**2}).equilibria()]
+        [(0, 'unstable'), (1, 'stable')]
+        """
         from .equilibria import equilibria
 
         return equilibria(self)
@@ -250,13 +302,31 @@ class Flow(Formula):
     def stability(
         self, point: sp.Expr | Mapping[Any, sp.Expr] | Equilibrium
     ) -> Literal["stable", "unstable", "half-stable"]:
-        """The stability of an equilibrium, proved; see `symssl.scalar.equilibria`."""
+        """The stability of an equilibrium: a number, {state: value}, or one of `equilibria`; proved, or refused.
+
+        >>> from sympy import symbols
+        >>> x = symbols("x", real=True)
+        >>> Flow({x: x - x**2}).stability(1)
+        'stable'
+        """
         from .equilibria import stability
 
         return stability(self, point)
 
     def fold_set(self, state: sp.Symbol | str | None = None, parameters: Sequence[Any] | None = None) -> FoldSet:
-        """Where two equilibria meet and vanish; see `symssl.scalar.folds`."""
+        """The folds of a scalar flow: where two equilibria meet and vanish, for all admissible parameters.
+
+        Parameters
+        ----------
+        state : Symbol or name; it may be left out where there is one state
+        parameters : pair of parameters that the state is to parametrise; by default the last two in which the
+            equations can be solved linearly
+
+        >>> from sympy import symbols
+        >>> x, m = symbols("x m", real=True)
+        >>> Flow({x: m - x**2}, (m,)).fold_set().explicit
+        ({m: 0, x: 0},)
+        """
         from .folds import fold_set
 
         return fold_set(self, state, parameters)

@@ -16,6 +16,12 @@ from ..support.suggestions import did_you_mean
 __all__ = ["parameter_values"]
 
 
+_KEEPS = {  # what an assumption on a symbol asks of its values; zero is a limit that numbers may take
+    "nonnegative": lambda x: x >= 0,
+    "nonpositive": lambda x: x <= 0,
+}
+
+
 def parameter_values(parameters: Sequence[sp.Symbol], values: Mapping[Any, Any] | None) -> list[np.ndarray]:
     """The values in the order of the parameters, each a finite array.
 
@@ -27,7 +33,8 @@ def parameter_values(parameters: Sequence[sp.Symbol], values: Mapping[Any, Any] 
     Raises
     ------
     InputError
-        For values that are no mapping, missing, unknown, given twice, or not finite.
+        For values that are no mapping, missing, unknown, given twice, not finite, or against an assumption on their
+        symbol.
 
     Examples
     --------
@@ -43,9 +50,12 @@ def parameter_values(parameters: Sequence[sp.Symbol], values: Mapping[Any, Any] 
         hint = did_you_mean(unknown[0], known, f"; there are {', '.join(known) or 'none'}")
         raise InputError(f"values names parameters that the flow does not have: {', '.join(unknown)}{hint}")
     arrays = [reals(f"the parameter {name}", given[name]) for name in known]
-    for name, array in zip(known, arrays):
+    for q, array in zip(parameters, arrays):
         if not np.isfinite(array).all():
-            raise InputError(f"the parameter {name} is not finite")
+            raise InputError(f"the parameter {q} is not finite")
+        for assumption, keeps in _KEEPS.items():
+            if getattr(q, f"is_{assumption}") and not keeps(array).all():
+                raise InputError(f"{q} is declared {assumption}; the values given contradict that")
     return arrays
 
 

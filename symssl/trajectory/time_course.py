@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -104,8 +105,7 @@ class TimeCourse(Record):
         lines += [f"  {name}: {summary}" for name, summary in rows[:_SHOWN]]
         if len(rows) > _SHOWN:
             lines.append(f"  and {len(rows) - _SHOWN} more: {', '.join(name for name, _ in rows[_SHOWN:])}")
-        if self.message:
-            lines.append(f"  {' '.join(self.message.split())}")
+        lines += [f"  {line}" for line in wrap(self.message, 116, max_lines=3)]
         return "\n".join(line if len(line) <= 120 else f"{line[:117]}..." for line in lines)
 
     def _repr_html_(self) -> str:
@@ -130,5 +130,7 @@ def increasing_times(times: Any) -> np.ndarray:
     """
     times = reals("times", times)
     if times.ndim != 1 or times.size < 2 or not np.isfinite(times).all() or not (np.diff(times) > 0).all():
-        raise InputError("times must be at least two finite numbers in increasing order")
+        raise InputError(
+            f"times must be at least two finite numbers in increasing order, not {described(times.tolist())}"
+        )
     return times

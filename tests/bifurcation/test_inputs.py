@@ -293,3 +293,20 @@ def test_names_cannot_inject_markup():
     for one in (find_equilibria(flow, {m: 1}), continue_branch(flow, m, 0, at=0, bounds=(0, 1)), FieldProblem(flow, m)):
         assert "<script>" not in one._repr_html_()
     assert "<script>" not in regime_map(flow, {m: (0, 1, 3)}, label=lambda pattern: "<script>")._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: find_equilibria(CUBIC, {m: 0, "m": 1, k: 1}), "values gives m twice"),
+        (lambda: bifurcation_diagram(CUBIC, m, (-2, 2), {k: 3, m: 1}), "gives a number to m, which varies"),
+        (lambda: continue_branch(CUBIC, m, {u: 1}, {k: 1, m: 1}, at=0, bounds=(0, 1)), "gives a number to m"),
+        (lambda: fold_curve(CUBIC, (m, k), (1, -2, 3), {m: 7}, bounds=(0, 4)), "gives a number to m"),
+        (lambda: regime_map(CUBIC, {m: (-2, 2), k: (0, 1, 3)}), "the axis m must be a tuple"),
+        (lambda: regime_map(CUBIC, {m: (-1, 1, 401.0), k: (0, 1, 3)}), "the number of points of the axis m"),
+        (lambda: find_equilibria(CUBIC, {m: 0, k: 1}, within={u: (float("nan"), 1)}), r"within\[u\]"),
+    ],
+)
+def test_what_could_be_misread_is_refused(call, words):
+    with pytest.raises(InputError, match=words):
+        call()

@@ -8,8 +8,8 @@ import sympy as sp
 from symssl.claims import (
     Claim,
     Counterexample,
-    Identity,
     NumericalExperiment,
+    ProvedIdentity,
     Step,
     Stipulation,
     check,
@@ -35,8 +35,8 @@ def claim(printed, derived, decide, **options):
 
 
 FORGED = [
-    lambda p, d, g: Identity(p, p),
-    lambda p, d, g: Identity(d, d),
+    lambda p, d, g: ProvedIdentity(p, p),
+    lambda p, d, g: ProvedIdentity(d, d),
     lambda p, d, g: Counterexample(p, d, {x: 1, y: 0}, (1, 0)),
     lambda p, d, g: Counterexample(p, d, {}, (), correction=x),
     lambda p, d, g: Counterexample(p, d, {x: 1, y: 1}, (2, 0), correction=x),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from sympy import symbols
+from sympy import Symbol, symbols
 
 from symssl.errors import InputError
 from symssl.trajectory.parameters import parameter_values
@@ -35,3 +35,12 @@ def test_the_order_is_that_of_the_parameters(order, by_name, number):
 def test_bad_values_are_named(values, culprit):
     with pytest.raises(InputError, match=culprit):
         parameter_values(PARAMETERS, values)
+
+
+@pytest.mark.parametrize("assumption, good", [("positive", 1.0), ("negative", -1.0), ("nonnegative", 2.0)])
+def test_values_keep_the_sign_of_their_symbol(assumption, good):
+    q = Symbol("q", **{assumption: True})
+    assert parameter_values((q,), {q: [good, 0.0]})[0].tolist() == [good, 0.0]
+    for value in (-good, [good, -good]):
+        with pytest.raises(InputError, match="q is declared non(neg|pos)ative"):
+            parameter_values((q,), {"q": value})

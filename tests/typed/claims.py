@@ -24,9 +24,9 @@ from symssl.claims import (
     Erratum,
     Evidence,
     Finding,
-    Identity,
     Library,
     NumericalExperiment,
+    ProvedIdentity,
     Row,
     SignCondition,
     Stipulation,
@@ -130,7 +130,7 @@ def deciders() -> None:
         assert_type(evidence.verify(x, ()), str | None)
         print(evidence.printed, evidence.derived, evidence.supports, evidence.level, evidence.witness)
         print(evidence.verdict_on("lemma"))
-    same = Identity(x, x, reduction="", entrywise=False)
+    same = ProvedIdentity(x, x, reduction="", entrywise=False)
     print(same.reduction, same.entrywise, same.parts)
     sign = SignCondition(x > 0, x, "sides", ())
     assert_type(sign.proved(()), bool)

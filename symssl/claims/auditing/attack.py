@@ -24,7 +24,7 @@ from ..batch import origin
 from ..checking import attempt, derive, judge
 from ..claim import Claim
 from ..discovery import Library, home
-from ..evidence import Identity
+from ..evidence import ProvedIdentity
 from ..lines import BY
 from ..matching import is_matrix_statement, pairs, same
 from .mutants import kind_of, model_mutants, statement_mutants
@@ -109,7 +109,7 @@ class Target:
         verdict = judge(self.claim.with_printed(mutant), self.steps)
         if verdict.verdict != self.verdict.verdict:
             return "rejected", f"the verdict becomes {verdict.verdict}"
-        if isinstance(verdict.proof, Identity) and isinstance(self.verdict.proof, Identity):
+        if isinstance(verdict.proof, ProvedIdentity) and isinstance(self.verdict.proof, ProvedIdentity):
             return "equivalent", "statement and mutant both proved equal to the derived result"
         return self._equality(self.claim.printed, mutant)
 
