@@ -42,5 +42,5 @@ def test_values_keep_the_sign_of_their_symbol(assumption, good):
     q = Symbol("q", **{assumption: True})
     assert parameter_values((q,), {q: [good, 0.0]})[0].tolist() == [good, 0.0]
     for value in (-good, [good, -good]):
-        with pytest.raises(InputError, match="q is declared non(neg|pos)ative"):
+        with pytest.raises(InputError, match="q is declared non"):
             parameter_values((q,), {"q": value})
