@@ -42,4 +42,4 @@ def test_a_module_never_hides_a_public_name():
     """`from symssl import latex` is the function whatever was imported before."""
     for name in modules():
         import_module(name)
-    assert [name for name in dir(symssl) if type(getattr(symssl, name)).__name__ == "module"] == []
+    assert [name for name in symssl.__all__ if type(getattr(symssl, name)).__name__ == "module"] == []

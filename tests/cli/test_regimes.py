@@ -445,7 +445,7 @@ def test_a_full_disk_behind_standard_output(args):
         (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:9", "--axis", "rho=1:2:9", "--fix", "sigma2=0"), "two axes"),
         (("regimes", "bao2023.l2", "--axis", "rho=0.1:0.5:9", "--fix", "sigma2=0"), "--x"),
         (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:9", "--axis", "sigma=1:2:9"), "did you mean sigma2?"),
-        (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:1", "--fix", "sigma2=0"), "two points"),
+        (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:1", "--fix", "sigma2=0"), "at least 2"),
         (("regimes", "bao2023.l2", "--x", "rho=0.1:0.5:2.5", "--fix", "sigma2=0"), "whole"),
         (("regimes", "bao2023.l2", "--x", "rho=0.5:0.1:9", "--fix", "sigma2=0"), "reversed"),
         (("regimes", "bao2023.l2", "--x", "rho=-1:0.5:9", "--fix", "sigma2=0"), "positive"),
