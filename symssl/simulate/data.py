@@ -86,7 +86,7 @@ def crop_pairs(
     for k, sheet in enumerate(sheets):
         own = np.flatnonzero(which == k)
         corners = (places[own] * (np.array(sheet.shape[:2]) - window + 1)).astype(int)
-        crops = np.lib.stride_tricks.sliding_window_view(sheet, (size, size), (0, 1))
+        crops = np.lib.stride_tricks.sliding_window_view(sheet, (size, size), axis=(0, 1))
         for side, shift in zip(sides, shifts):
             rows, columns = (corners + shift[own]).T
             side[own] = np.moveaxis(crops[rows, columns], 1, -1).reshape(len(own), sides.shape[2])

@@ -86,8 +86,7 @@ class TimeCourse(Record):
         columns = {}
         for name, values in self.values.items():
             for place in np.ndindex(np.shape(values)[1:]):
-                column = values[(slice(None), *place)]
-                columns[f"{name}[{', '.join(map(str, place))}]" if place else name] = column
+                columns[f"{name}[{', '.join(map(str, place))}]" if place else name] = np.moveaxis(values, 0, -1)[place]
         return pd.DataFrame(columns, index=pd.Index(self.times, name="time"))
 
     def _headline(self) -> str:
