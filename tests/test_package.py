@@ -18,7 +18,7 @@ def python(code, cwd=ROOT, **env):
     """Run code in a source tree, with the tree first on the path as at a prompt there."""
     path = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
+        [sys.executable, "-c", code],
         check=False,
         capture_output=True,
         text=True,
