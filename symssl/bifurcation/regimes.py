@@ -3,6 +3,10 @@
 First the class of every cell is computed (the signs of the polynomials that
 separate the regimes), then classes are labelled, then the map is drawn:
 relabelling computes nothing anew.
+
+How many equilibria the cells of a class have is decided in `regime_conditions`, by the count
+at one exact point (`symssl.scalar.counting`); where no polynomials separate the regimes, cell by
+cell in `cellwise_regimes`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,10 +24,10 @@ from ..scalar.counting import Case
 from ..scalar.flow import Field, Flow
 from ..support.arguments import described, instance_of, mapping_of, one_of, whole
 from ..support.display import html_table, listing
+from .cellwise_regimes import MOST_CELLS, classes_by_cell
 from .inputs import box_of, flow_of, given_values, limits_of, parameter_of
 from .json_form import Ints
 from .regime_conditions import RegimeConditions, regime_conditions
-from .regimes_by_cell import MOST_CELLS, classes_by_cell
 from .results import Result, frame
 
 __all__ = ["Pattern", "RegimeMap", "regime_map"]

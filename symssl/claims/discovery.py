@@ -1,4 +1,7 @@
-"""Find the papers: every module of a package, of a folder, or a single file, that exports a `PAPER`."""
+"""Find the papers: every module of a package, of a folder, or a single file, that exports a `PAPER`.
+
+A path is read in `places`; how a file outside every package is imported, in `symssl.support.modules`.
+"""
 
 from __future__ import annotations
 
