@@ -6,7 +6,17 @@ Absolute times move from machine to machine; read the ratios.
 import sys
 from importlib import import_module
 
-GROUPS = ("evaluation", "regimes", "diagrams", "modes", "trajectory", "expectation", "training", "kernels")
+GROUPS = (
+    "evaluation",
+    "regimes",
+    "diagrams",
+    "modes",
+    "trajectory",
+    "expectation",
+    "training",
+    "kernels",
+    "reliability",
+)
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or GROUPS
