@@ -202,7 +202,7 @@ def escape_parameters(flow: Flow, parameter: sp.Symbol) -> tuple[Any, ...]:
     return tuple(
         root
         for c in set(leading.values())
-        if sp.sympify(c, strict=True).has(parameter)
+        if c.has(parameter)
         for root in real_roots(c, parameter)
     )
 

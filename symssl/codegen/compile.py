@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from ..errors import InputError
+from ..exact.gate import as_sympy
 from ..scalar.flow import Flow
 from ..support.arguments import described, flag, instance_of, one_of, sequence_of, whole
 from ..support.display import html_table, listing
@@ -160,7 +161,7 @@ def _tuples(exprs):
             raise InputError("there is no expression to compile: the sequence is empty")
         return tuple(_tuples(e) for e in exprs)
     if isinstance(exprs, (Number, sp.Expr)):  # never text
-        return sp.sympify(exprs, strict=True)
+        return as_sympy(exprs, "exprs")
     raise InputError(
         f"exprs must be a SymPy expression, or a sequence or matrix of them, not {described(exprs)}; "
         "write a condition as Piecewise((1, condition), (0, True))"

@@ -16,6 +16,7 @@ from flint import fmpq
 from ..errors import InputError
 from ..support.arguments import described, mapping_of
 from ..support.suggestions import did_you_mean
+from .gate import as_sympy
 
 __all__ = [
     "as_fmpq",
@@ -168,7 +169,7 @@ def exact_expression(name: str, value: Any) -> sp.Expr:
     """
     if not isinstance(value, (sp.Expr, Real)) or isinstance(value, (bool, sp.MatrixExpr)):
         raise InputError(f"{name} must be an expression, not {described(value)}")
-    expr = sp.sympify(value, strict=True)
+    expr = as_sympy(value, name)
     if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise InputError(f"{name} is not finite: {expr}")
     return without_floats(expr)

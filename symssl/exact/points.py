@@ -18,6 +18,7 @@ from sympy.logic.boolalg import And, Boolean, BooleanAtom, Not, Or
 from ..errors import InputError, SymsslError, Undecided
 from ..support.arguments import described, sequence_of
 from .balls import CONSTANTS, FUNCTIONS, algebraic_ball, whole_power
+from .gate import as_sympy
 from .numbers import as_fmpq, as_sympy_number
 
 __all__ = [
@@ -234,7 +235,7 @@ def scalar(name: str, value: Any) -> sp.Expr:
     """A scalar expression as it stands; `InputError` that calls it `name` for text, matrices and statements."""
     if not isinstance(value, (sp.Expr, int, Fraction)) or isinstance(value, (bool, sp.MatrixExpr)):
         raise InputError(f"{name} must be a scalar expression, not {described(value)}")
-    return sp.sympify(value, strict=True)
+    return as_sympy(value, name)
 
 
 def _checked(point):
@@ -381,7 +382,7 @@ def _as_basic(thing):
         return thing.as_immutable()
     if not isinstance(thing, (sp.Basic, int, Fraction)):
         raise InputError(f"objects must be expressions and statements; one is {described(thing)}")
-    return sp.sympify(thing, strict=True)
+    return as_sympy(thing, "one of the objects")
 
 
 def find_point(objects: Iterable[Any], given: Iterable[Any] = (), *, seed: int = 0) -> dict[Any, Any]:

@@ -243,7 +243,7 @@ def _compare(a, b):
 
 def _at_most(a, b):
     """Whether a <= b; `Undecided` where the assumptions do not settle it."""
-    margin = sp.sympify(b - a, strict=True)
+    margin = sp.Add(b, -a)
     for form in (margin, sp.factor(margin.expand()), sp.simplify(margin)):
         if form.is_nonnegative is not None:
             return form.is_nonnegative
