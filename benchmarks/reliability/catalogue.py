@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
@@ -25,12 +25,28 @@ PROCESSES = {
 }  # fmt: skip
 # Methods of these are the user's own code, or an interface without a body.
 INTERFACES = {"Problem", "Learner", "Relation", "Evidence", "Formula", "Record"}
+# With these the classes of the package show themselves.
+SHOWING = {"call_like", "html_table", "listing", "summary", "Task", "Outcome"}
 # Made by the engine alone, out of parts that no user has.
-INNER = {"CoupledFlow", "NumberField", "AlgebraicNumber", "FrozenFlow", "Catalogue", "Library", "StoredMap"}
+INNER = {
+    "CoupledFlow", "NumberField", "AlgebraicNumber", "FrozenFlow", "Catalogue", "Library", "StoredMap", "CompiledFunction",
+    "Verification", "WrittenPaper", "Experiment",
+}  # fmt: skip
+# The algebra of words and the steps of Newton's method: called a million times with what the engine has just made.
+PATHS = {
+    "Poly", "Rewriting.cycle", "Rewriting.letter", "Rewriting.letters", "Rewriting.word", "Stiefel.gradient",
+    "Grassmann.gradient", "FieldProblem.accept", "FieldProblem.curvature", "FieldProblem.determinant_sign",
+    "FieldProblem.eigenvalues", "FieldProblem.evaluate", "FieldProblem.reach", "FieldProblem.solve", "ModeProblem.accept",
+    "ModeProblem.curvature", "ModeProblem.determinant_sign", "ModeProblem.eigenvalues", "ModeProblem.evaluate",
+    "ModeProblem.reach", "ModeProblem.solve",
+}  # fmt: skip
+# scikit-learn has its estimators check their parameters in `fit`, which is tried with each of them.
+ESTIMATORS = {"KernelSSL"}
 
 
 def name_of(function):
     """`Class.method`, or the name of a function or class."""
+    function = function.func if isinstance(function, partial) else function
     owner = getattr(function, "__self__", None)
     if owner is not None and not inspect.ismodule(owner):
         return f"{(owner if isinstance(owner, type) else type(owner)).__name__}.{function.__name__}"
@@ -134,37 +150,32 @@ def _support(folder):
 
     (folder / "package").mkdir(exist_ok=True)
     (folder / "package" / "__init__.py").write_text("")
-    yield u.all_of, ("labels", ["a"], str, "texts")
-    yield u.call_like, ("Flow", ["x' = -x"])
+    # the names, bounds and words are the calling code's own; the value is what a user gave
+    yield partial(u.all_of, "labels", kind=str, wanted="texts"), (["a"],)
     yield u.described, ([1, 2],)
-    yield u.did_you_mean, ("ba", ["a", "b"], "nothing")
-    yield u.flag, ("f", True)
+    yield partial(u.did_you_mean, known=["a", "b"]), ("ba",)
+    yield partial(u.flag, "f"), (True,)
     yield u.folder, (str(folder / "inner"),)
-    yield u.function, ("f", max, "a function")
-    yield u.html_table, ("title", ("a",), [(1,)], ["note"])
-    yield u.instance_of, ("n", 2, int, "a number")
-    yield u.listing, ("head", [("x", 1)], ["note"])
-    yield u.mapping_of, ("values", {"k": 1}, "names to numbers")
-    yield u.nonnegative, ("rho", 0)
-    yield u.number, ("eta", 0.5, 0, 1)
-    yield u.one_of, ("method", "a", ("a", "b"))
+    yield partial(u.function, "f", wanted="a function"), (max,)
+    yield partial(u.instance_of, "n", kind=int, wanted="a number"), (2,)
+    yield partial(u.mapping_of, "values", wanted="names to numbers"), ({"k": 1},)
+    yield partial(u.nonnegative, "rho"), (0,)
+    yield partial(u.number, "eta", low=0, high=1), (0.5,)
+    yield partial(u.one_of, "method", known=("a", "b")), ("a",)
     yield u.package_at, (str(folder / "package"),)
     yield u.path_of, (u.package_at(str(folder / "package")),)
     yield u.spec_of, (u.package_at(str(folder / "package")),)
     yield u.random_generator, (7, 2)
-    yield u.reals, ("x", [1.0, 2.0])
+    yield partial(u.reals, "x"), ([1.0, 2.0],)
     yield u.same_content, ({"a": np.ones(2)}, {"a": np.ones(2)})
     yield u.seed_of, (7,)
-    yield u.sequence_of, ("times", [0, 1], "numbers")
+    yield partial(u.sequence_of, "times", wanted="numbers"), ([0, 1],)
     yield u.shown, (1.5,)
-    yield u.summary, ("title", ["a = 1"])
-    yield u.text_of, ("title", "text", "a text")
-    yield u.whole, ("steps", 3, 1, 9)
+    yield partial(u.text_of, "title", wanted="a text"), ("text",)
+    yield partial(u.whole, "steps", least=1, most=9), (3,)
     yield u.write_path, (str(folder / "a.txt"), lambda path: Path(path).write_text("a"))
     yield u.write_text, (str(folder / "b.txt"), "text")
     yield u.write_whole, (str(folder / "c.txt"), lambda file: file.write(b"a"))
-    yield u.Task("key", len, ("a",))
-    yield u.Outcome("key", 3)
 
 
 def _exact(folder):
@@ -259,9 +270,6 @@ def _words(folder):
     yield u.expect, (E(sq(v)),)
     yield u.concentrate, (E(norm(P * v)), {norm(P * v): norm(P)}), {"order": "o(1)"}
     yield u.normal_form, (A * A.T,), {"where": Symmetric(A)}
-    yield poly.scale, (3,)
-    yield u.read(sq(A)).power, (2,)
-    yield poly.map_letters, (lambda letter: letter,)
     yield from (u.concentrate(E(1 / norm(P * v)), order="o(1)"), poly)
 
 
@@ -345,7 +353,9 @@ def _matrix(folder):
     }  # fmt: skip
     yield from (flow, minimum, u.gradient_flow(sq(A) / 2, A).laws(1)[0], u.matrix_equal(A * B, B * A))
     yield from (u.matrix_equal(A * A.T, A * A.T, where=Orthonormal(A)), u.singular_flow(FORM, (a, b)))
-    yield from (u.Stiefel(), u.Grassmann())
+    for geometry in (u.Stiefel(), u.Grassmann()):
+        yield geometry.check, (W.T,)
+        yield geometry
 
 
 def _codegen(folder):
@@ -458,23 +468,19 @@ def _bifurcation(folder):
         "chunk": 2, "method": "auto", "executor": None, "overwrite": True, "progress": None,
     }  # fmt: skip
     yield u.FieldProblem, (CUBIC, m, {k: 1})
-    problem = u.FieldProblem(CUBIC, m, {k: 1})
-    yield problem.evaluate, (np.array([1.0, 0.0]),)
-    yield problem.curvature, (np.array([1.0, 0.0]), np.array([1.0, 0.0]))
-    yield problem.eigenvalues, (problem.evaluate(np.array([1.0, 0.0]))[1],)
     yield u.ModeProblem, (coupled, "a", {})
     yield u.Settings, (), {
         "step": 0.1, "smallest": 1e-3, "largest": 0.2, "points": 5, "samples": 1, "size": 1, "state_bound": 2,
     }  # fmt: skip
     yield u.Pattern, ((1,), 0, (2,), ("stable",))
     yield u.Event, ("LP", 0.0, (0.0,))
-    yield u.Branch.from_dict, (branch.to_dict(),)
     for result in (cells, curve, branch, found):
         path = str(folder / f"{type(result).__name__}.json")
         result.save(path)
         yield result.save, (path,)
         yield type(result).load, (path,)
         yield u.load, (path,)
+        yield type(result).from_dict, (result.to_dict(),)
     yield cells.counts, (str,)
     yield cells.labelled, (str,)
     yield cells.boundaries, (str, 20)
@@ -493,7 +499,10 @@ def _bifurcation(folder):
     equilibria = u.find_equilibria(CUBIC, {m: 0, k: 1})
     yield equilibria.__getitem__, (0,)
     yield from (equilibria, equilibria[0], *u.critical_points(fold, m)[:1], *found.events[:1])
-    yield u.planar_basins(symssl.Flow({x: -x, y: -y}), box, n=2, time=1.0)
+    planar = u.planar_basins(symssl.Flow({x: -x, y: -y}), box, n=2, time=1.0)
+    for result in (equilibria, planar):
+        yield type(result).from_dict, (result.to_dict(),)
+    yield planar
     yield u.critical_coefficients(u.FieldProblem(fold, m), u.Event("LP", 0.0, (0.0,)))
     yield from (u.Pattern((1,), 0, (2,), ("stable",)), u.Wall("pole", {x: (sp.Integer(0), sp.Integer(1))}))
 
@@ -533,6 +542,26 @@ def _simulate(folder):
     yield u.contrast_matrix, (X, X, X)
     yield u.CrossCorrelation, (np.eye(3), 2, 0.1)
     yield u.CrossCorrelation.in_eigenbasis, (np.eye(3), 2, 0.1)
+    for one in (
+        learner,
+        u.LinearPredictor(2, 3, rng=0, samples=9, batch=2),
+        u.OrthonormalTrace(np.eye(3), 1, width=4),
+        u.ReducedTrace([0.0, 1.0], 1, width=4),
+        u.SoftmaxContrast(X, X, width=2),
+        u.HiddenLayer(X, X, X, outputs=1, width=3),
+    ):
+        weights = one.start(np.random.default_rng(0))
+        yield one.start, (np.random.default_rng(0),)
+        yield one.gradient, (weights, np.random.default_rng(0))
+        yield one.after, (weights,)
+        yield one.observe, (weights,)
+        yield one.configuration, ()
+        for method in ("map", "hidden", "outputs", "drive", "modes"):
+            if callable(getattr(one, method, None)):
+                function = getattr(one, method)
+                yield function, (weights, X) if "X" in inspect.signature(function).parameters else (weights,)
+        if hasattr(one, "pairs"):
+            yield one.pairs, (np.random.default_rng(0), 2)
     yield learner.aligned, ({"W": X[:2]},)
     yield learner.correlation, ({"W": X[:2]},)
     yield learner.observe, ({"W": X[:2]},)
@@ -621,11 +650,13 @@ def _claims(folder):
     yield u.Cache, (str(folder / "cache"),)
     yield kept.write, ("verdicts", "0f", {"a": 1})
     yield kept.read, ("verdicts", "0f")
+    yield from ((kept.clear, ()), (kept.entries, ()), (kept.info, ()))
     yield u.errata, (catalogue.rows, catalogue.rows, {}, {})
+    makers = (u.enclosed, u.equivalent, u.implied, u.same_value, u.valid)
+    yield from ((make, ()) for make in makers)
     for decide in (
-        u.cited("a book"), u.enclosed(), u.equivalent(), u.gap(u.identity(), "a hypothesis"), u.identity("all"),
-        u.implied(), u.order_of_error(sp.Rational(1, 10)), u.refuted_at({x: 1}), u.same_value(), u.stipulated(),
-        u.valid(),
+        u.cited("a book"), u.gap(u.identity(), "a hypothesis"), u.identity("all"), u.order_of_error(sp.Rational(1, 10)),
+        u.refuted_at({x: 1}), u.stipulated(), *(make() for make in makers),
     ):  # fmt: skip
         yield decide, (x > 1, x > 1, ())
     yield u.cited, ("a book",)
@@ -671,6 +702,7 @@ def unlisted(found):
     """Public callables that no call of a catalogue reaches."""
     reached = set()
     for function, _, _ in found.values():
+        function = function.func if isinstance(function, partial) else function
         owner = getattr(function, "__self__", None)
         if owner is not None and not inspect.ismodule(owner):
             for kind in (owner if isinstance(owner, type) else type(owner)).__mro__:
@@ -680,8 +712,8 @@ def unlisted(found):
     return [
         name
         for name in public()
-        if name not in reached | PROCESSES
-        and name.split(".")[0] not in INTERFACES | INNER
+        if name not in reached | PROCESSES | SHOWING | PATHS | ESTIMATORS
+        and name.split(".")[0] not in INTERFACES | INNER | {"Poly"}
         and not issubclass_of(public()[name], SymsslError)
     ]
 
