@@ -72,6 +72,9 @@ def tried(name, function, args, options, what):
     except Own:
         outcome = "error of the user's own function"
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+        usual = name.partition(" ")[0].endswith("__getitem__") and isinstance(error, (LookupError, TypeError))
+        if usual:  # what [] raises in Python, and what `in` and `get` rest on
+            return "error of []", f"{what}: text was run" if was_evaluated() else None
         outcome, failure = type(error).__name__, f"{type(error).__name__}: {str(error)[:200]} at {_where(error)}"
     if was_evaluated():
         outcome, failure = "evaluated", f"text was run; {failure or outcome}"

@@ -14,10 +14,23 @@ import sympy as sp
 import symssl
 from symssl.errors import SymsslError
 
-ROOMS = (
-    "support exact typeset language words scalar matrix codegen modes trajectory bifurcation simulate kernels claims "
-    "present"
-).split()
+ROOMS = [
+    "support",
+    "exact",
+    "typeset",
+    "language",
+    "words",
+    "scalar",
+    "matrix",
+    "codegen",
+    "modes",
+    "trajectory",
+    "bifurcation",
+    "simulate",
+    "kernels",
+    "claims",
+    "present",
+]
 
 # What starts processes or writes many files is tried on the command line instead.
 PROCESSES = {
@@ -29,14 +42,16 @@ INTERFACES = {"Problem", "Learner", "Relation", "Evidence", "Formula", "Record"}
 SHOWING = {"call_like", "html_table", "listing", "summary", "Task", "Outcome"}
 # Made by the engine alone, out of parts that no user has.
 INNER = {
-    "CoupledFlow", "NumberField", "AlgebraicNumber", "FrozenFlow", "Catalogue", "Library", "StoredMap", "CompiledFunction",
+    "CoupledFlow", "NumberField", "AlgebraicNumber", "FrozenFlow", "Catalogue", "Library", "StoredMap",
+    "CompiledFunction",
     "Verification", "WrittenPaper", "Experiment",
 }  # fmt: skip
 # The algebra of words and the steps of Newton's method: called a million times with what the engine has just made.
 PATHS = {
     "Poly", "Rewriting.cycle", "Rewriting.letter", "Rewriting.letters", "Rewriting.word", "Stiefel.gradient",
     "Grassmann.gradient", "FieldProblem.accept", "FieldProblem.curvature", "FieldProblem.determinant_sign",
-    "FieldProblem.eigenvalues", "FieldProblem.evaluate", "FieldProblem.reach", "FieldProblem.solve", "ModeProblem.accept",
+    "FieldProblem.eigenvalues", "FieldProblem.evaluate", "FieldProblem.reach", "FieldProblem.solve",
+    "ModeProblem.accept",
     "ModeProblem.curvature", "ModeProblem.determinant_sign", "ModeProblem.eigenvalues", "ModeProblem.evaluate",
     "ModeProblem.reach", "ModeProblem.solve",
 }  # fmt: skip
@@ -294,9 +309,9 @@ def _scalar(folder):
         yield flow.parameter, ("m",)
         yield flow.given, ({m: 2},)
         yield flow.to_function, ({"m": 1, "k": 1} if flow is CUBIC else {m: 1},)
-    yield PLANAR.restrict, ({y: x},)
-    yield PLANAR.stability, ({x: 0, y: 0},)
-    yield logistic.nondimensionalize, ((a,),), {"states": {p: q}, "names": ("mu",)}
+    yield symssl.Flow({x: m * x - x**3, y: m * y - y**3}, (m,)).restrict, ({y: x},)
+    yield symssl.Flow({x: -x, y: x - y}).stability, ({x: 0, y: 0},)
+    yield logistic.nondimensionalize, ((p,),), {"states": {p: q}, "names": ("mu",)}
     yield u.Flow({x: -x}).closed_form, (x,), {"time": t, "initial": k}
     yield u.Flow({x: -x}).stability, (0,)
     yield u.Flow({x: x**2}).escape_time, ("x",), {"initial": 2}
@@ -310,8 +325,7 @@ def _scalar(folder):
 
 
 def _matrix(folder):
-    from symssl import Orthonormal, Symmetric, inner, norm, sq
-    from symssl import matrix as u
+    from symssl import Orthonormal, Symmetric, inner, matrix as u, norm, sq
 
     vectors = [sp.MatrixSymbol(name, 3, 1) for name in "uv"]
     flow = u.gradient_flow(sq(A - B) / 2, A)
@@ -449,7 +463,7 @@ def _bifurcation(folder):
         "method": "arclength", "settings": u.Settings(points=3),
     }  # fmt: skip
     yield u.bifurcation_diagram, (CUBIC, m, (-1, 1), {k: 1}), {
-        "within": {x: (-3, 3)}, "method": "explicit", "functions": {}, "settings": settings,
+        "within": None, "method": "explicit", "functions": {}, "settings": settings,
     }  # fmt: skip
     yield u.fold_curve, (CUBIC, (m, k), {x: 1, m: -2, k: 3}), {
         "values": {}, "bounds": (2, 4), "method": "auto", "within": {x: (-3, 3)}, "functions": {},
@@ -483,7 +497,9 @@ def _bifurcation(folder):
         yield type(result).from_dict, (result.to_dict(),)
     yield cells.counts, (str,)
     yield cells.labelled, (str,)
-    yield cells.boundaries, (str, 20)
+    plane = u.regime_map(CUBIC, {m: (-1, 1, 5), k: (-1, 1, 5)})
+    yield plane.boundaries, (str, 20)
+    yield plane.to_xarray, (str,)
     yield cells.to_dataframe, (str,)
     yield cells.to_xarray, (str,)
     yield u.open_map, (u.regime_map_to_zarr(CUBIC, {m: (-1, 1, 3)}, folder / "open.zarr", {k: 1}).path,)
@@ -652,25 +668,31 @@ def _claims(folder):
     yield kept.read, ("verdicts", "0f")
     yield from ((kept.clear, ()), (kept.entries, ()), (kept.info, ()))
     yield u.errata, (catalogue.rows, catalogue.rows, {}, {})
-    makers = (u.enclosed, u.equivalent, u.implied, u.same_value, u.valid)
-    yield from ((make, ()) for make in makers)
-    for decide in (
-        u.cited("a book"), u.gap(u.identity(), "a hypothesis"), u.identity("all"), u.order_of_error(sp.Rational(1, 10)),
-        u.refuted_at({x: 1}), u.stipulated(), *(make() for make in makers),
-    ):  # fmt: skip
-        yield decide, (x > 1, x > 1, ())
+    yield from ((make, ()) for make in (u.enclosed, u.equivalent, u.implied, u.same_value, u.valid))
+    sizes = [(sp.Rational(1, 10**j), sp.Rational(1, 100**j)) for j in range(1, 6)]
+    yield u.cited("a book"), (x, x, ())
+    yield u.enclosed(), (x > 0, {x: (1, 2)}, ())
+    yield u.equivalent(), (p > 1, 2 * p > 2, ())
+    yield u.gap(u.identity(), "a hypothesis"), (x, x + 1, ())
+    yield u.identity("all"), ((x + 1) ** 2, x**2 + 2 * x + 1, (x > 0,))
+    yield u.implied(), (sp.Gt(p**2 + p, 0, evaluate=False), p * (p + 1), ())
+    yield u.order_of_error(sp.Rational(1, 10)), (2, sizes, ())
+    yield u.refuted_at({x: 2}), (x**2 < 3, None, ())
+    yield u.same_value(), (2, 3, ())
+    yield u.stipulated(), (sp.Eq(x, y + 1), None, ())
+    yield u.valid(), (sp.Ge(p**2 + 1, 2 * p), None, ())
     yield u.cited, ("a book",)
     yield u.gap, (u.identity(), "a hypothesis")
     yield u.identity, ("all",)
     yield u.order_of_error, (sp.Rational(1, 10),)
     yield u.refuted_at, ({x: 1},), {"at": {x: 2}}
-    yield u.stipulated, (x > 0,)
+    yield u.stipulated, (symssl.Symmetric(A),)
     evidence = (
-        u.ProvedIdentity(x, x), u.SignCondition(x > 0, x, "sides", ()), u.Counterexample(x, x, {x: 1}),
+        u.ProvedIdentity(x, x), u.SignCondition(x > 0, x, "sides", ()), u.Counterexample(x > 2, None, {x: 1}),
         u.Enclosure(x > 0, {x: (1, 2)}, True), u.NumericalExperiment(x, x, "seen", True), u.Stipulation(x, x, {}, ()),
     )  # fmt: skip
     for one in evidence:
-        yield one.verify, (x, ())
+        yield one.verify, (one.printed, ())
         yield one.verdict_on, ("equation",)
     yield evidence[1].proved, ((),)
     yield from (claim, paper, model, u.Step("a", x), u.check(claim), *evidence)

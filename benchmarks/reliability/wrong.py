@@ -117,19 +117,24 @@ def objects():
     """Objects of many kinds, hardly ever the right one."""
     return [
         None, True, False, 0, -1, 3, -7, 10**6, 10**30, 2**63, 0.5, 2.5, 1e300, -0.0, float("nan"), float("inf"), 1j,
-        "", "x", "no such name", "x*y", b"x", (), [], {}, set(), frozenset({1}), {x}, [None], [[]], [1, 2], [[1, 2], [3]],
+        "", "x", "no such name", "x*y", b"x", (), [], {}, set(), frozenset({1}), {x}, [None], [[]], [1, 2], [[1, 2],
+        [3]],
         ("a", 1), (x, k), (x,), {x: 1}, {"x": 1}, {"x": x}, {3: 4}, {A: A}, {A: 2}, {None: None}, {x: float("nan")},
         Fraction(1, 3), Decimal("0.1"), Decimal("NaN"), np.ones(3), np.ones((2, 2)), np.zeros((0, 3)), np.float64(2.0),
         np.int64(3), np.bool_(True), np.array(["a"]), np.array([None]), np.array([1j, np.nan]), np.float64("nan"),
-        np.datetime64("2020-01-01"), sp.Integer(2), sp.Rational(1, 2), sp.Float(0.5), sp.Integer(10) ** 40, sp.oo, sp.nan,
-        sp.zoo, sp.I, sp.pi, sp.sqrt(2), sp.true, sp.Eq(x, 1), x > 0, sp.Tuple(x, 1), sp.Interval(0, 1), sp.Dict({x: 1}),
+        np.datetime64("2020-01-01"), sp.Integer(2), sp.Rational(1, 2), sp.Float(0.5), sp.Integer(10) ** 40, sp.oo,
+        sp.nan,
+        sp.zoo, sp.I, sp.pi, sp.sqrt(2), sp.true, sp.Eq(x, 1), x > 0, sp.Tuple(x, 1), sp.Interval(0, 1),
+        sp.Dict({x: 1}),
         x, k, x**2 - k, x**x, 1 / x, sp.Symbol("x"), sp.Symbol("other"), sp.Dummy("x"), sp.Function("f")(x),
         sp.Symbol("z", commutative=False), sp.Derivative(sp.Function("f")(x), x), sp.Integral(x, x), sp.Max(x, k),
-        sp.Sum(x, (k, 1, 3)), sp.Wild("w"), sp.Poly(x**2 - 1, x), sp.Lambda(x, x), sp.S.EmptySet, sp.Piecewise((x, x > 0)),
+        sp.Sum(x, (k, 1, 3)), sp.Wild("w"), sp.Poly(x**2 - 1, x), sp.Lambda(x, x), sp.S.EmptySet, sp.Piecewise((x,
+        x > 0)),
         A, A.T, A * A, A**-1, sp.MatrixSymbol("R", 2, 3), sp.MatrixSymbol("S", k, k), sp.Matrix([[1, 2], [3, 4]]),
         sp.ImmutableMatrix([[x]]), sp.Matrix(0, 0, []), sp.Identity(2), sp.ZeroMatrix(2, 2), sp.Trace(A), A[0, 0],
         symssl.sq(A), symssl.Symmetric(A), symssl.Flow({x: k * x - x**3}, (k,)), symssl.MatrixFlow({A: -A}),
-        symssl.InputError("an error"), lambda *args, **options: None, _raise, int, symssl.Flow, symssl.MatrixFlow, sp.Symbol,
+        symssl.InputError("an error"), lambda *args, **options: None, _raise, int, symssl.Flow, symssl.MatrixFlow,
+        sp.Symbol,
         object(), Strange(), iter([1]), range(3), slice(1), Ellipsis, NotImplemented,
     ]  # fmt: skip
 
@@ -145,7 +150,22 @@ def wrong(random):
     return random.choice(objects())
 
 
-HUGE = (10**30, -(10**30), 10**9, 1e308, -1e308, 5e-324, float("nan"), float("inf"), -float("inf"), 0, -1, 0.5, 1j, True)
+HUGE = (
+    10**30,
+    -(10**30),
+    10**9,
+    1e308,
+    -1e308,
+    5e-324,
+    float("nan"),
+    float("inf"),
+    -float("inf"),
+    0,
+    -1,
+    0.5,
+    1j,
+    True,
+)
 
 
 def spoilt(value, random):
@@ -159,13 +179,17 @@ def spoilt(value, random):
     if isinstance(value, (bool, int, float)):
         return random.choice([*HUGE, -value, str(value), (value,), np.float64(value), sp.Float(value), value + 1e6])
     if isinstance(value, str):
-        return random.choice([value + "x", "", " ", value.upper(), value * 50, CODE, value.encode(), (value,), value + "\0"])
+        return random.choice(
+            [value + "x", "", " ", value.upper(), value * 50, CODE, value.encode(), (value,), value + "\0"]
+        )
     if isinstance(value, np.ndarray):
         return _spoilt_array(value, random)
     if isinstance(value, sp.MatrixBase):
         return random.choice([value.T, value.row_insert(0, value[:1, :]), value * sp.nan, value.tolist(), value[:1, :]])
     if isinstance(value, sp.MatrixExpr):
-        return random.choice([value.T, 2 * value, value + value, sp.MatrixSymbol(str(value), 3, 4), value[0, 0], str(value)])
+        return random.choice(
+            [value.T, 2 * value, value + value, sp.MatrixSymbol(str(value), 3, 4), value[0, 0], str(value)]
+        )
     if isinstance(value, sp.Expr):
         other = sp.Symbol(str(random.choice(["x", "other", "k", CODE])))
         return random.choice(
@@ -208,7 +232,7 @@ def _spoilt_sequence(value, random):
     elif kind == 3:
         items.reverse()
     elif kind == 4 and random.random() < 0.5:
-        return random.choice([set(map(str, items)), iter(items), {j: item for j, item in enumerate(items)}, str(items)])
+        return random.choice([set(map(str, items)), iter(items), dict(enumerate(items)), str(items)])
     else:
         place = random.randrange(len(items))
         items[place] = spoilt(items[place], random)
@@ -218,6 +242,7 @@ def _spoilt_sequence(value, random):
 def _spoilt_array(value, random):
     flat = value.astype(float) if value.dtype.kind in "biuf" else value
     return random.choice(
-        [value.ravel()[:-1], value[..., None], flat * np.nan, flat * np.inf, value.astype(object), value.astype(str), flat * 1j,
+        [value.ravel()[:-1], value[..., None], flat * np.nan, flat * np.inf, value.astype(object), value.astype(str),
+        flat * 1j,
          value[:0], -flat, flat * 1e300, value.tolist(), np.vstack([value, value]), value.T, np.array(CODE), flat * 0]
     )  # fmt: skip

@@ -79,7 +79,7 @@ def compile_function(
     kinds = {"numpy": CompiledFunction, "numba": NumbaFunction, "mpmath": MpmathFunction, "ball": BallFunction}
     kind = kinds[one_of("backend", backend, tuple(kinds))]
     checked = sequence_of("reject_nan", reject_nan, "symbols among the arguments")
-    return kind(_tuples(exprs), _distinct(args), flag("cse", cse), whole("block", block, 1), checked)
+    return kind(_tuples(exprs), _distinct(args), flag("cse", cse), whole("block", block, 1, 2**40), checked)
 
 
 def compile_flow(flow: Flow, *, backend: Backend = "numpy") -> CompiledFlow:

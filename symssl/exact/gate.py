@@ -16,7 +16,7 @@ from sympy import Basic, MatrixBase, sympify
 from ..errors import InputError
 from ..support.arguments import described
 
-__all__ = ["Guarded", "as_sympy", "same"]
+__all__ = ["Guarded", "as_sympy"]
 
 _HOLDERS = (str, bytes, bytearray, memoryview, tuple, list, dict, set, frozenset, range, type, type(None))
 
@@ -41,7 +41,7 @@ def as_sympy(value: Any, name: str = "the value", wanted: str = "a number or an 
     symssl.errors.InputError: the value must be a number or an object of SymPy, not ('2',) (a tuple); \
 text is never evaluated: write Symbol('x'), or a number
     """
-    if isinstance(value, (Basic, MatrixBase)):
+    if isinstance(value, MatrixBase) or (isinstance(value, Basic) and all(isinstance(a, Basic) for a in value.args)):
         return value
     found = None
     if not isinstance(value, _HOLDERS):
@@ -49,7 +49,7 @@ text is never evaluated: write Symbol('x'), or a number
             found = sympify(value, strict=True) if _is_lone(value) else None
         except Exception:  # noqa: BLE001 - an object may say in any way that it has no SymPy form
             found = None
-    if not isinstance(found, (Basic, MatrixBase)):
+    if not isinstance(found, (Basic, MatrixBase)) or found is value:
         hint = "; text is never evaluated: write Symbol('x'), or a number" if _holds_text(value) else ""
         raise InputError(f"{name} must be {wanted}, not {described(value)}{hint}")
     return found
@@ -68,20 +68,6 @@ def _holds_text(value: Any, depth: int = 3) -> bool:
         return False
     items = [*value.items()] if isinstance(value, dict) else [*value]
     return any(_holds_text(item, depth - 1) for item in items[:20])
-
-
-def same(a: Basic, b: Any) -> bool:
-    """Whether an object of SymPy equals something that may be anything; no container does.
-
-    SymPy's own ``==`` converts the other side first, text inside included.
-
-    >>> from sympy import Symbol
-    >>> same(Symbol("x"), Symbol("x")), same(Symbol("x"), ("x",))
-    (True, False)
-    """
-    if not isinstance(b, Basic) and (isinstance(b, _HOLDERS) or not _is_lone(b)):
-        return False
-    return bool(a == b)
 
 
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:

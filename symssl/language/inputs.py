@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, MatrixBase, MatrixExpr
+from sympy import Expr, Lambda, MatrixBase, MatrixExpr
 
 from ..errors import InputError
 from ..exact.gate import as_sympy
@@ -30,7 +30,7 @@ def as_expression(value: Any, name: str = "the expression") -> Any:
     """
     wanted = "a scalar or matrix expression of SymPy"
     expr = as_sympy(value, name, wanted)
-    if not isinstance(expr, (Expr, MatrixBase)):
+    if not isinstance(expr, (Expr, MatrixBase)) or isinstance(expr, Lambda):
         raise InputError(f"{name} must be {wanted}, not {described(value)}")
     return expr
 
