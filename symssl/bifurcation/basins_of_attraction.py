@@ -16,9 +16,10 @@ import sympy as sp
 
 from ..codegen.compile import compile_function
 from ..errors import InputError, Refusal
+from ..exact.numbers import as_sympy_number
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
-from ..support.arguments import number, whole
+from ..support.arguments import described, instance_of, mapping_of, number, sequence_of, whole
 from ..support.display import html_table, listing, shown
 from .equilibria import CertifiedEquilibria, CertifiedEquilibrium, find_equilibria
 from .inputs import box_of, flow_of
@@ -43,6 +44,15 @@ class Wall:
 
     kind: Literal["pole", "boundary"]
     bounds: Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
+
+    def __post_init__(self) -> None:
+        for state, pair in mapping_of("bounds", self.bounds, "the state to (lower, upper)").items():
+            instance_of("a key of bounds", state, sp.Symbol)
+            if len(pair := sequence_of(f"bounds[{state}]", pair, "two numbers, (lower, upper)")) != 2:
+                raise InputError(f"bounds[{state}] must be a pair of numbers, (lower, upper), not {described(pair)}")
+            tuple(map(as_sympy_number, pair))
+        if len(self.bounds) != 1:
+            raise InputError(f"bounds must give the limits of one state, not {described(self.bounds)}")
 
     @property
     def point(self) -> float:
@@ -243,7 +253,7 @@ def planar_basins(
     fixed = flow_of(flow).fix(values)
     if len(fixed.states) != 2:
         raise Refusal(f"planar basins need two states; this flow has {len(fixed.states)}")
-    n, time = whole("n", n, 1), number("time", time, 0)
+    n, time = whole("n", n, 1, 4096), number("time", time, 0)
     rtol, atol = number("rtol", rtol, 0), number("atol", atol, 0)
     box = box_of(fixed, within)
     if box is None:

@@ -74,9 +74,9 @@ class Settings:
         if self.size is not None:
             number("size", self.size, 0)
         if self.points is not None:
-            whole("points", self.points, 2)
+            whole("points", self.points, 2, 10**7)
         if self.samples is not None:
-            whole("samples", self.samples, 1)
+            whole("samples", self.samples, 1, 10**5)
         if not self.smallest <= min(self.step, self.largest):
             raise InputError(
                 f"the smallest step {self.smallest:g} must be at most the first, {self.step:g}, "

@@ -17,7 +17,7 @@ from ..errors import InputError, NotIsolated, Refusal
 from ..exact.polynomial_systems import solve_system
 from ..exact.radicals import Radicals
 from ..scalar.flow import Field, Flow
-from ..support.arguments import whole
+from ..support.arguments import MOST_DIGITS, whole
 from ..support.display import html_table, listing, shown
 from .boxes import isolate
 from .inputs import box_of, flow_of, points_of
@@ -208,7 +208,7 @@ def find_equilibria(
     fixed = flow_of(flow).fix(values)
     if fixed.parameters:
         raise InputError(f"give a value to the parameter {fixed.parameters[0]}: values={{{fixed.parameters[0]}: ...}}")
-    digits, boxes = whole("digits", digits, 1), whole("boxes", boxes, 1)
+    digits, boxes = whole("digits", digits, 1, MOST_DIGITS), whole("boxes", boxes, 1, 10**7)
     box, starts = box_of(fixed, within), points_of("seeds", seeds, tuple(fixed.states))
     system = _rational(fixed)
     if system is not None:

@@ -20,7 +20,7 @@ from ..errors import InputError, NotIsolated, Refusal
 from ..exact.polynomial_systems import solve_system
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
-from ..support.arguments import whole
+from ..support.arguments import MOST_DIGITS, whole
 from ..support.display import html_table, listing, shown
 from .inputs import flow_of, parameter_of
 
@@ -123,7 +123,7 @@ def hopf_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) -> tup
 
 def _checked(flow, parameter, digits):
     """The arguments of a search for points in one parameter."""
-    parameter, digits = parameter_of(flow_of(flow), parameter), whole("digits", digits, 1)
+    parameter, digits = parameter_of(flow_of(flow), parameter), whole("digits", digits, 1, MOST_DIGITS)
     if rest := [p for p in flow.parameters if p != parameter]:
         raise InputError(f"the flow must have no parameter but {parameter}: fix {', '.join(map(str, rest))} first")
     return flow, parameter, digits
@@ -199,12 +199,7 @@ def escape_parameters(flow: Flow, parameter: sp.Symbol) -> tuple[Any, ...]:
             leading[k] = sp.gcd(leading[k], coefficient) if k in leading else coefficient
     if len(leading) < n:
         raise NotIsolated("the equilibria are not isolated for general parameters")
-    return tuple(
-        root
-        for c in set(leading.values())
-        if sp.sympify(c, strict=True).has(parameter)
-        for root in real_roots(c, parameter)
-    )
+    return tuple(root for c in set(leading.values()) if c.has(parameter) for root in real_roots(c, parameter))
 
 
 def face_crossings(

@@ -16,12 +16,13 @@ import numpy as np
 import sympy as sp
 
 from ..codegen.compile import compile_function
-from ..errors import Refusal
+from ..errors import InputError, Refusal
 from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..scalar.counting import Case, count_at_numbers, count_equilibria
 from ..scalar.flow import Flow
+from ..support.arguments import described, sequence_of, whole
 from .inputs import given_values
 
 __all__ = ["CertifiedSign", "RegimeConditions", "regime_conditions"]
@@ -58,13 +59,16 @@ class RegimeConditions:
 
     def equilibria_in(self, number: int, point: Sequence[Any]) -> Case:
         """The equilibria wherever the signs are those of a class, told from one point; kept for later maps."""
-        if number not in self._known:
+        if whole("number", number) not in self._known:
             self._known[number] = self.equilibria_at(point)
         return self._known[number]
 
     def equilibria_at(self, point: Sequence[Any]) -> Case:
         """The equilibria at exact values of the axes."""
         (state,) = self.flow.states
+        point = sequence_of("point", point, "numbers, one for each axis")
+        if len(point) != len(self.axes):
+            raise InputError(f"point must hold {len(self.axes)} numbers, one for each axis, not {described(point)}")
         case = count_at_numbers(self.flow.fix(dict(zip(self.axes, point))), state)
         return Case(sp.true, case.negative, case.zero, case.positive, case.stability)
 

@@ -36,6 +36,7 @@ from .regimes import (
     executor_of,
     fill,
     label_of,
+    meaning_of,
     packed,
     pattern_of,
     prepared,
@@ -315,7 +316,7 @@ def _finish(job, conditions, records, fixed):
 
 def flags(patterns: Mapping[int, Pattern], label: Label) -> dict[str, Any]:
     """Plain attributes: the classes, and the meaning of each as one word."""
-    meanings = [str(label(pattern)).replace(", ", "-").replace(" ", "_") for pattern in patterns.values()]
+    meanings = [meaning_of(label, pattern).replace(", ", "-").replace(" ", "_") for pattern in patterns.values()]
     return {"flag_values": list(patterns), "flag_meanings": " ".join(meanings), "long_name": "regime"}
 
 
@@ -388,7 +389,7 @@ class StoredMap:
         for block in product(*(range(0, n, c) for n, c in zip(array.shape, array.chunks))):
             part = array[tuple(slice(b, b + c) for b, c in zip(block, array.chunks))]
             for number, count in zip(*np.unique(part, return_counts=True)):
-                meaning = str(label(self.patterns[int(number)]))
+                meaning = meaning_of(label, self.patterns[int(number)])
                 totals[meaning] = totals.get(meaning, 0) + int(count)
         return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
 

@@ -8,6 +8,7 @@ that writes into a preallocated buffer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from inspect import getsource
 from numbers import Number, Rational
@@ -276,8 +277,9 @@ def _ball(symbol, value):
     if isinstance(value, arb):
         return value
     if isinstance(value, (sp.Rational, Rational, int, float)):
-        top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
-        return arb(fmpq(int(top), int(bottom)))
+        with suppress(OverflowError, ValueError):  # of infinity and NaN
+            top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
+            return arb(fmpq(int(top), int(bottom)))
     raise InputError(f"the argument {symbol} must be a ball or a number that is known exactly, not {described(value)}")
 
 
@@ -367,7 +369,8 @@ def _mpf(x):
     if isinstance(x, (mpmath.mpf, mpmath.mpc)):
         return x
     if isinstance(x, sp.Expr) and x.is_number:
-        return x._to_mpmath(mpmath.mp.prec)
+        with suppress(ValueError):  # of what has no value, such as a complex infinity
+            return x._to_mpmath(mpmath.mp.prec)
     if isinstance(x, Rational):  # also Fraction
         return mpmath.mpf(x.numerator) / x.denominator
     if isinstance(x, Number):

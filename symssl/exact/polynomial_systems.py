@@ -19,7 +19,7 @@ import sympy as sp
 from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_poly
 
 from ..errors import InputError, NotIsolated, Refusal
-from ..support.arguments import described, instance_of, sequence_of, whole
+from ..support.arguments import MOST_BITS, MOST_DIGITS, described, instance_of, sequence_of, whole
 from ..support.display import call_like
 from .balls import bounds
 from .numbers import as_fmpq
@@ -70,6 +70,7 @@ class NumberField:
 
     def root(self, precision: int) -> arb:
         """An enclosure of the generator at the precision given in bits."""
+        precision = whole("precision", precision, 2, MOST_BITS)
         if self.modulus.degree() == 1:
             return arb(-self.modulus[0] / self.modulus[1])
         with ctx.workprec(precision):
@@ -182,6 +183,7 @@ class AlgebraicNumber:
 
     def enclosure(self, precision: int = 64) -> arb:
         """A ball that contains the value, at a precision in bits."""
+        precision = whole("precision", precision, 2, MOST_BITS)
         with ctx.workprec(precision):
             return arb_poly(self.poly)(self.field.root(precision))
 
@@ -200,7 +202,7 @@ class AlgebraicNumber:
         """Rational (lower, upper) around the value, narrower than 10**-digits relative to it."""
         if self.rational is not None:
             return self.rational, self.rational
-        scale, precision = sp.Integer(10) ** whole("digits", digits, 1), 64
+        scale, precision = sp.Integer(10) ** whole("digits", digits, 1, MOST_DIGITS), 64
         while True:
             lower, upper = bounds(self.enclosure(precision))
             if lower * upper > 0 and (upper - lower) * scale <= min(abs(lower), abs(upper)):

@@ -14,10 +14,10 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError
-from ..support.arguments import described, instance_of, whole
+from ..support.arguments import MOST_DIGITS, described, instance_of, whole
 from ..support.display import call_like
 from .balls import bounds
-from .numbers import as_fmpq, exact_values, without_floats
+from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers, exact_values, without_floats
 
 __all__ = ["RealRoot", "real_roots"]
 
@@ -30,6 +30,12 @@ class RealRoot:
     upper: sp.Rational
     multiplicity: int
     exact: sp.Rational | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("lower", "upper", "exact"):
+            if (value := getattr(self, name)) is not None or name != "exact":
+                object.__setattr__(self, name, as_sympy_number(value))
+        whole("multiplicity", self.multiplicity, 1)
 
     def __repr__(self) -> str:
         value = str(self.exact) if self.exact is not None else f"about {float(self):.16g}"
@@ -79,7 +85,7 @@ def real_roots(
     import flint
 
     instance_of("var", var, sp.Symbol)
-    digits = whole("digits", digits, 1)
+    digits = whole("digits", digits, 1, MOST_DIGITS)
     coefficients = _rational_coefficients(poly, var, values)
     factors = flint.fmpq_poly(coefficients[::-1]).numer().factor()[1]
     precision = 64 + 4 * digits
@@ -121,9 +127,9 @@ def _isolate(factors, precision):
 
 def _rational_coefficients(poly, var, values):
     """The coefficients of `poly` at `values`, highest first, as flint rationals."""
-    if not isinstance(poly, (sp.Expr, sp.Poly)) or isinstance(poly, sp.MatrixExpr):
+    if not isinstance(poly, (sp.Expr, sp.Poly)) or isinstance(poly, NO_SCALARS):
         raise InputError(f"poly must be an expression or a polynomial, not {described(poly)}")
-    poly = without_floats(poly.as_expr())
+    poly = bounded_powers("poly", without_floats(poly.as_expr()))
     values = exact_values(values, poly.free_symbols - {var})
     if missing := sorted(poly.free_symbols - set(values) - {var}, key=str):
         raise InputError(f"give a value to {missing[0]}: roots are isolated at numbers only")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import InputError
-from .arguments import described
+from .arguments import described, function, instance_of
 
-__all__ = ["folder", "write_path", "write_text", "write_whole"]
+__all__ = ["folder", "path_given", "write_path", "write_text", "write_whole"]
 
 
 def folder(path: str | os.PathLike[str]) -> Path:
@@ -19,7 +19,7 @@ def folder(path: str | os.PathLike[str]) -> Path:
     >>> folder(tempfile.mkdtemp()).is_dir()
     True
     """
-    path = _path("the folder", path)
+    path = path_given("the folder", path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -35,6 +35,7 @@ def folder(path: str | os.PathLike[str]) -> Path:
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) -> Path:
     """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
+    function("write", write)
 
     def fill(temporary: str) -> None:
         with open(temporary, "wb") as file:
@@ -45,7 +46,8 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) 
 
 def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Path:
     """Call ``write(name)``, which fills a file of that name; it then appears at `path` whole or not at all."""
-    path = _path("the file", path)
+    path = path_given("the file", path)
+    function("write", write)
     folder(path.parent)
     temporary = None
     try:
@@ -65,11 +67,17 @@ def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Pat
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write a text file in one step; an interrupt leaves the old file or none."""
-    return write_whole(path, lambda file: file.write(text.encode()))
+    content = instance_of("text", text, str, "a text").encode(errors="surrogateescape")
+    return write_whole(path, lambda file: file.write(content))
 
 
-def _path(name: str, value: Any) -> Path:
-    if not isinstance(value, (str, os.PathLike)) or not str(value):
+def path_given(name: str, value: Any) -> Path:
+    """A path that a user gives; `InputError` for what is none, and for an empty one.
+
+    >>> path_given("the file", "a.txt").name
+    'a.txt'
+    """
+    if not isinstance(value, (str, os.PathLike)) or not str(value) or "\0" in str(value):
         raise InputError(f"{name} must be a path, not {described(value)}")
     return Path(value)
 
