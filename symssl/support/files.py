@@ -1,15 +1,31 @@
-"""Files that are never half-written: a temporary sibling, then one rename."""
+"""Files that are never half-written, and JSON that is read without trust.
 
+A file is filled before it has a name, where the system can do that (Linux), and under a temporary name
+beside it elsewhere.  What a killed process leaves under such a name is removed by the next one that
+writes the same file.
+"""
+
+import json
 import os
+import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..errors import InputError
 from .arguments import described
 
-__all__ = ["folder", "write_path", "write_text", "write_whole"]
+try:
+    import fcntl
+except ImportError:  # not on Windows, where an open file cannot be removed anyway
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["folder", "read_json", "write_path", "write_text", "write_whole"]
+
+_LARGEST = 2**31  # bytes of a JSON file that is read at all
+_MARK = ".partial"  # how temporary names end
 
 
 def folder(path: str | os.PathLike[str]) -> Path:
@@ -34,38 +50,176 @@ def folder(path: str | os.PathLike[str]) -> Path:
 
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) -> Path:
-    """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
+    """Call ``write(file)`` on a binary file that appears at `path` whole or not at all.
 
-    def fill(temporary: str) -> None:
-        with open(temporary, "wb") as file:
+    A kill at any moment leaves the old file or the new one, and on Linux nothing else, but for one that
+    falls between the naming of a whole file and its taking the place of an older one.
+    """
+    path = _path("the file", path)
+    folder(path.parent)
+    with _named_failure(path):
+        nameless = _nameless(path.parent)
+        if nameless is None:
+            return _by_name(path, lambda name: _filled(name, write))
+        with os.fdopen(nameless, "w+b") as file:
             write(file)
-
-    return write_path(path, fill)
+            file.flush()
+            os.fchmod(nameless, 0o666 & ~_umask())
+            if not _linked(nameless, path):
+                _replaced(nameless, path)
+    return path
 
 
 def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Path:
-    """Call ``write(name)``, which fills a file of that name; it then appears at `path` whole or not at all."""
+    """Call ``write(name)``, which fills a file of that name; it then appears at `path` whole or not at all.
+
+    A kill may leave the temporary file, which the next writer of `path` removes.
+    """
     path = _path("the file", path)
     folder(path.parent)
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        write(temporary)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-        raise
-    return path
+    with _named_failure(path):
+        return _by_name(path, write)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write a text file in one step; an interrupt leaves the old file or none."""
     return write_whole(path, lambda file: file.write(text.encode()))
+
+
+def read_json(path: str | os.PathLike[str], most: int = _LARGEST) -> Any:
+    """The content of a file of strict JSON, of `most` bytes at most.
+
+    Raises OSError where it cannot be read, and ValueError, which says what is wrong, for anything that is no
+    strict JSON: NaN, numbers beyond the doubles, nesting without end, text that is not UTF-8, a file too large.
+
+    >>> import tempfile
+    >>> read_json(write_text(tempfile.mkdtemp() + "/a.json", '{"a": [1, 2.5]}'))
+    {'a': [1, 2.5]}
+    """
+
+    def refuse(token: str) -> float:
+        raise ValueError(f"{token} is no number in JSON")
+
+    with open(path, "rb") as file:
+        if (size := os.fstat(file.fileno()).st_size) > most:
+            raise ValueError(f"its {size} bytes are more than the {most} that are read")
+        raw = file.read(most + 1)
+    if len(raw) > most:  # a pipe or a device has no size
+        raise ValueError(f"it has more than the {most} bytes that are read")
+    try:
+        return json.loads(raw.decode("utf-8"), parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except MemoryError:
+        raise ValueError("it holds more than fits into memory") from None
+
+
+def _nameless(folder: Path) -> int | None:
+    """A file without a name in a folder, or None where the system has no such thing."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.isdir("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:  # a file system without them; what else is wrong is found out with a name
+        return None
+
+
+def _linked(handle: int, path: Path) -> bool:
+    """Give a file without a name one; False where the name is taken."""
+    where = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # a folder's handle makes Python call linkat, which follows the link to the file itself
+        os.link(f"/proc/self/fd/{handle}", path.name, dst_dir_fd=where, follow_symlinks=True)
+    except FileExistsError:
+        return False
+    finally:
+        os.close(where)
+    return True
+
+
+def _replaced(handle: int, path: Path) -> None:
+    """Put a file without a name, whole as it is, in the place of an older one."""
+    _remove_left(path)
+    _lock(handle)
+    name = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_MARK}")
+    try:
+        _linked(handle, name)
+        os.replace(name, path)
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
+
+
+def _filled(name: str, write: Callable[[BinaryIO], Any]) -> None:
+    with open(name, "wb") as file:
+        write(file)
+
+
+def _by_name(path: Path, write: Callable[[str], Any]) -> Path:
+    """Fill a temporary sibling, then rename it."""
+    temporary, lock = _sibling(path)
+    try:
+        write(temporary)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    finally:
+        if lock is not None:
+            os.close(lock)
+    return path
+
+
+def _sibling(path: Path) -> tuple[str, int | None]:
+    """A new temporary file beside `path` and what keeps others from removing it; what the dead left goes."""
+    _remove_left(path)
+    while True:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_MARK)
+        if fcntl is None:
+            os.close(handle)
+            return name, None
+        _lock(handle)
+        if os.path.exists(name):  # nobody took it for a left one before it was locked
+            return name, handle
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Say that a temporary file is being written, for as long as this process has it open."""
+    if fcntl is not None:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_left(path: Path) -> None:
+    """Remove the temporary files of `path` that nobody writes any more."""
+    with suppress(OSError):
+        for left in os.listdir(path.parent):
+            if left.startswith(f".{path.name}.") and left.endswith(_MARK):
+                _remove_if_left(path.parent / left)
+
+
+def _remove_if_left(path: Path) -> None:
+    """Remove a temporary file unless it is being written: its lock goes with its process."""
+    with suppress(OSError):
+        if fcntl is None:
+            path.unlink()
+            return
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _named_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _path(name: str, value: Any) -> Path:
