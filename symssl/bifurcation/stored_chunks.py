@@ -141,7 +141,8 @@ class Layout:
         try:
             import zarr
 
-            classes: np.ndarray = zarr.open_group(str(self.path), mode="r")[CLASSES][self.slices(block)]
+            array: Any = zarr.open_group(str(self.path), mode="r")[CLASSES]
+            classes: np.ndarray = array[self.slices(block)]
         except MemoryError:
             raise InputError(f"the chunk {block} of the map at {self.path} does not fit into memory") from None
         except Exception as error:  # noqa: BLE001 - what Zarr and its codecs raise depends on the damage
@@ -165,7 +166,8 @@ class Layout:
                 raise ValueError(f"{size} bytes are not {length} doubles")
             import zarr
 
-            values: np.ndarray = zarr.open_group(str(self.path), mode="r")[name][:]
+            array: Any = zarr.open_group(str(self.path), mode="r")[name]
+            values: np.ndarray = array[:]
         except Exception as error:  # noqa: BLE001 - what Zarr and its codecs raise depends on the damage
             damage = f"{path}: {type(error).__name__}: {error}"
             raise InputError(f"the axis {name} of the map at {self.path} is damaged ({damage}): {_AGAIN}") from None
@@ -262,7 +264,7 @@ def attributes_of(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def layout_of(path: Path, attributes: dict[str, Any]) -> Layout:
-    """The layout of a finished map; `InputError` names the file of metadata, or of an axis, that does not keep to it."""
+    """The layout of a finished map; `InputError` names the file of metadata or of an axis that is another."""
     names, shape, chunk = (attributes[key] for key in ("axes", "shape", "chunk"))
     wanted = _whole(shape) and _whole(chunk) and len(names) == len(shape) == len(chunk) == len(set(names))
     digests, dtype = attributes["digests"], attributes["dtype"]

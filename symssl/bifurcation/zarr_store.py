@@ -382,11 +382,11 @@ def _computed(job, blocks, executor, jobs):
     results = _by_workers(job, blocks, jobs) if executor is None else _by_executor(job, blocks, executor)
     failures = []
     with closing(results):
-        for block, record, error in results:
-            if error is None:
+        for block, record, failure in results:
+            if failure is None:
                 yield block, record
             else:
-                failures.append((block, error))
+                failures.append((block, failure))
     if failures:
         raise _unfinished(*failures[0], len(failures)) from failures[0][1]
 
@@ -422,11 +422,12 @@ def _by_executor(job, blocks, executor) -> Iterator[Any]:
         futures = {executor.submit(compute_chunk, job, block): block for block in blocks}
     try:
         for future in as_completed(list(futures)):
+            done: tuple[Any, Exception | None]
             try:
-                record, error = future.result(), None
+                done = future.result(), None
             except Exception as failure:  # noqa: BLE001 - a chunk may fail in any way; the first is raised in the end
-                record, error = None, failure
-            yield futures[future], record, error
+                done = None, failure
+            yield futures[future], *done
     finally:
         for future in futures:
             future.cancel()

@@ -9,8 +9,8 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +25,7 @@ except ImportError:  # not on Windows, where an open file cannot be removed anyw
 __all__ = ["folder", "read_json", "write_path", "write_text", "write_whole"]
 
 _LARGEST = 2**31  # bytes of a JSON file that is read at all
+_HANDLES = "/proc/self/fd"  # where Linux shows open files, those without a name too
 _MARK = ".partial"  # how temporary names end
 
 
@@ -50,35 +51,30 @@ def folder(path: str | os.PathLike[str]) -> Path:
 
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) -> Path:
-    """Call ``write(file)`` on a binary file that appears at `path` whole or not at all.
+    """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
 
-    A kill at any moment leaves the old file or the new one, and on Linux nothing else, but for one that
-    falls between the naming of a whole file and its taking the place of an older one.
-    """
-    path = _path("the file", path)
-    folder(path.parent)
-    with _named_failure(path):
-        nameless = _nameless(path.parent)
-        if nameless is None:
-            return _by_name(path, lambda name: _filled(name, write))
-        with os.fdopen(nameless, "w+b") as file:
+    def fill(name: str) -> None:
+        with open(name, "wb") as file:
             write(file)
-            file.flush()
-            os.fchmod(nameless, 0o666 & ~_umask())
-            if not _linked(nameless, path):
-                _replaced(nameless, path)
-    return path
+
+    return write_path(path, fill)
 
 
 def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Path:
     """Call ``write(name)``, which fills a file of that name; it then appears at `path` whole or not at all.
 
-    A kill may leave the temporary file, which the next writer of `path` removes.
+    A kill at any moment leaves the old file or the new one.  On Linux it leaves nothing else, but for one
+    that falls between the naming of a whole file and its taking the place of an older one; there, and on
+    other systems, the next writer of `path` removes what was left.
     """
     path = _path("the file", path)
     folder(path.parent)
-    with _named_failure(path):
-        return _by_name(path, write)
+    try:
+        if not _without_a_name(path, write):
+            _by_name(path, write)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    return path
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
@@ -114,9 +110,27 @@ def read_json(path: str | os.PathLike[str], most: int = _LARGEST) -> Any:
         raise ValueError("it holds more than fits into memory") from None
 
 
+def _without_a_name(path: Path, write: Callable[[str], Any]) -> bool:
+    """Fill a file before it has a name; False where the system, or the library that writes, cannot do that."""
+    handle = _nameless(path.parent)
+    if handle is None:
+        return False
+    try:
+        try:
+            write(f"{_HANDLES}/{handle}")
+        except PermissionError:  # HDF5 for one takes files by ordinary names only
+            return False
+        os.fchmod(handle, 0o666 & ~_umask())
+        if not _linked(handle, path):
+            _replaced(handle, path)
+    finally:
+        os.close(handle)
+    return True
+
+
 def _nameless(folder: Path) -> int | None:
     """A file without a name in a folder, or None where the system has no such thing."""
-    if not hasattr(os, "O_TMPFILE") or not os.path.isdir("/proc/self/fd"):
+    if not hasattr(os, "O_TMPFILE") or not os.path.isdir(_HANDLES):
         return None
     try:
         return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -129,7 +143,7 @@ def _linked(handle: int, path: Path) -> bool:
     where = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         # a folder's handle makes Python call linkat, which follows the link to the file itself
-        os.link(f"/proc/self/fd/{handle}", path.name, dst_dir_fd=where, follow_symlinks=True)
+        os.link(f"{_HANDLES}/{handle}", path.name, dst_dir_fd=where, follow_symlinks=True)
     except FileExistsError:
         return False
     finally:
@@ -150,12 +164,7 @@ def _replaced(handle: int, path: Path) -> None:
         raise
 
 
-def _filled(name: str, write: Callable[[BinaryIO], Any]) -> None:
-    with open(name, "wb") as file:
-        write(file)
-
-
-def _by_name(path: Path, write: Callable[[str], Any]) -> Path:
+def _by_name(path: Path, write: Callable[[str], Any]) -> None:
     """Fill a temporary sibling, then rename it."""
     temporary, lock = _sibling(path)
     try:
@@ -168,7 +177,6 @@ def _by_name(path: Path, write: Callable[[str], Any]) -> Path:
     finally:
         if lock is not None:
             os.close(lock)
-    return path
 
 
 def _sibling(path: Path) -> tuple[str, int | None]:
@@ -212,14 +220,6 @@ def _remove_if_left(path: Path) -> None:
             path.unlink()
         finally:
             os.close(handle)
-
-
-@contextmanager
-def _named_failure(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _path(name: str, value: Any) -> Path:

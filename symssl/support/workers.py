@@ -26,11 +26,6 @@ from typing import Any
 from ..errors import InputError, SymsslError
 from .arguments import described, number, sequence_of, whole
 
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None  # type: ignore[assignment]
-
 __all__ = ["Outcome", "Task", "WorkerFailure", "cores", "run_one", "run_tasks"]
 
 _IMPORTS = 300.0  # seconds in which a worker must have imported what its task needs; its time limit counts from then
@@ -119,7 +114,9 @@ def _end_with_the_parent() -> None:
         wait([parent.sentinel])
         os._exit(1)
 
-    if fcntl is not None and sys.platform == "linux":
+    if sys.platform == "linux":
+        import fcntl
+
         signal.signal(signal.SIGIO, signal.SIG_DFL)
         with suppress(OSError):
             fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
