@@ -7,26 +7,24 @@ writes the same file.
 
 import json
 import os
+import platform
 import secrets
-import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import Any, BinaryIO
+from zlib import crc32
 
 from ..errors import InputError
 from .arguments import described
-
-try:
-    import fcntl
-except ImportError:  # not on Windows, where an open file cannot be removed anyway
-    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["folder", "read_json", "write_path", "write_text", "write_whole"]
 
 _LARGEST = 2**31  # bytes of a JSON file that is read at all
 _HANDLES = "/proc/self/fd"  # where Linux shows open files, those without a name too
 _MARK = ".partial"  # how temporary names end
+_IN_USE: set[str] = set()  # temporary names of this process
 
 
 def folder(path: str | os.PathLike[str]) -> Path:
@@ -153,73 +151,58 @@ def _linked(handle: int, path: Path) -> bool:
 
 def _replaced(handle: int, path: Path) -> None:
     """Put a file without a name, whole as it is, in the place of an older one."""
-    _remove_left(path)
-    _lock(handle)
-    name = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_MARK}")
-    try:
+    with _sibling(path) as name:
         _linked(handle, name)
         os.replace(name, path)
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
 
 
 def _by_name(path: Path, write: Callable[[str], Any]) -> None:
     """Fill a temporary sibling, then rename it."""
-    temporary, lock = _sibling(path)
+    with _sibling(path) as name:
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        write(str(name))
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+
+
+@contextmanager
+def _sibling(path: Path) -> Iterator[Path]:
+    """A name beside `path` that tells whose it is; what is left under such names by processes that are gone goes."""
+    for left in path.parent.glob(f".{escape(path.name)}.*{_MARK}"):
+        if _is_left(left):
+            with suppress(OSError):
+                left.unlink()
+    name = path.with_name(f".{path.name}.{_machine()}-{os.getpid()}-{secrets.token_hex(4)}{_MARK}")
+    _IN_USE.add(name.name)
     try:
-        write(temporary)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        yield name
     finally:
-        if lock is not None:
-            os.close(lock)
+        with suppress(OSError):
+            name.unlink(missing_ok=True)
+        _IN_USE.discard(name.name)
 
 
-def _sibling(path: Path) -> tuple[str, int | None]:
-    """A new temporary file beside `path` and what keeps others from removing it; what the dead left goes."""
-    _remove_left(path)
-    while True:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_MARK)
-        if fcntl is None:
-            os.close(handle)
-            return name, None
-        _lock(handle)
-        if os.path.exists(name):  # nobody took it for a left one before it was locked
-            return name, handle
-        os.close(handle)
+def _is_left(path: Path) -> bool:
+    """Whether the process of this machine that made a temporary file is gone."""
+    machine, _, rest = path.name.removesuffix(_MARK).rpartition(".")[2].partition("-")
+    process = rest.partition("-")[0]
+    if machine != _machine() or not process.isdecimal():
+        return False
+    if int(process) == os.getpid():
+        return path.name not in _IN_USE
+    if os.name != "posix":  # there a file that is open cannot be removed
+        return True
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
-def _lock(handle: int) -> None:
-    """Say that a temporary file is being written, for as long as this process has it open."""
-    if fcntl is not None:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _remove_left(path: Path) -> None:
-    """Remove the temporary files of `path` that nobody writes any more."""
-    with suppress(OSError):
-        for left in os.listdir(path.parent):
-            if left.startswith(f".{path.name}.") and left.endswith(_MARK):
-                _remove_if_left(path.parent / left)
-
-
-def _remove_if_left(path: Path) -> None:
-    """Remove a temporary file unless it is being written: its lock goes with its process."""
-    with suppress(OSError):
-        if fcntl is None:
-            path.unlink()
-            return
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
-        finally:
-            os.close(handle)
+def _machine() -> str:
+    return f"{crc32(platform.node().encode()):08x}"
 
 
 def _path(name: str, value: Any) -> Path:
