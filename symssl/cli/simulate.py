@@ -1,12 +1,11 @@
 """The command `symssl simulate`: train a model and set its theory beside it."""
 
-import json
 import os
 
 import click
 
 from ..errors import InputError
-from .options import NUMBER, json_option, library_of, more_numbers
+from .options import NUMBER, echo, json_option, library_of, more_numbers, print_json
 
 __all__ = ["simulate"]
 
@@ -54,7 +53,7 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     if model is None:
         for name, experiment in experiments.items():
             listed = ", ".join(f"{k}={v:g}" for k, v in experiment.settings.items())
-            click.echo(f"{name}: {experiment.text}\n  settings: {listed}\n  data: {', '.join(experiment.data)}")
+            echo(f"{name}: {experiment.text}\n  settings: {listed}\n  data: {', '.join(experiment.data)}")
         return 0
     if model not in experiments:
         raise InputError(f"no experiment called {model!r}; there are: {', '.join(experiments)}")
@@ -98,32 +97,24 @@ def _tell(model, run, modes, facts, as_json):
     """The table of modes; numbers that do not exist are null in JSON."""
     columns = {name: [float(v) for v in values] for name, values in modes.items()}
     if as_json:
-        rows = [dict(zip(columns, map(_number, row))) for row in zip(*columns.values())]
-        click.echo(
-            json.dumps(
-                {
-                    "model": model,
-                    "status": run.status,
-                    "message": run.message,
-                    "steps": run.step,
-                    "eta": run.eta,
-                    "modes": rows,
-                    **{name: _number(value) for name, value in facts.items()},
-                },
-                indent=1,
-                ensure_ascii=False,
-            )
+        rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+        print_json(
+            {
+                "model": model,
+                "status": run.status,
+                "message": run.message,
+                "steps": run.step,
+                "eta": run.eta,
+                "modes": rows,
+                **facts,
+            }
         )
         return
     from ..present.terminal import table, warn
 
     table(("mode", *columns), [(k + 1, *(f"{v:.6g}" for v in row)) for k, row in enumerate(zip(*columns.values()))])
     for name, value in facts.items():
-        click.echo(f"{name}: {value:.4g}")
-    click.echo(f"{run.status} after {run.step} steps")
+        echo(f"{name}: {value:.4g}")
+    echo(f"{run.status} after {run.step} steps")
     if run.message:
         warn(run.message)
-
-
-def _number(value):
-    return value if value == value and abs(value) != float("inf") else None
