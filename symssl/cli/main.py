@@ -126,7 +126,8 @@ def _crashed(error):
     place = "".join(f" ({one.filename}:{one.lineno})" for one in where)
     text = (str(error).strip().splitlines() or [""])[-1]  # of the traceback of a worker the last line
     kind = "ended the command by" if isinstance(error, (SystemExit, GeneratorExit)) else "crashed:"
-    return f"the code {kind} {': '.join(filter(None, (type(error).__name__, text)))}{place}; SYMSSL_TRACEBACK=1 shows the way there"
+    named = ": ".join(filter(None, (type(error).__name__, text)))
+    return f"the code {kind} {named}{place}; SYMSSL_TRACEBACK=1 shows the way there"
 
 
 def _failed(message, code):

@@ -42,7 +42,8 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     """Train a model by gradient descent and print prediction beside simulation, a row a mode.
 
     MODEL is PAPER.NAME, an experiment that a derivation exports; without it they are listed.
-    An interrupted run continues with --resume and gives the same bits as one that never stopped.
+    The same command continues a run that was stopped, and --resume one that had ended, both with the
+    same bits as if it had never stopped.
     """
     library = library_of(context)
     experiments = {
@@ -68,7 +69,8 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
 
 
 def _saved(out, again, force):
-    """The run to continue, or None."""
+    """The run to continue, or None: with --resume any, without it one that was stopped before its end."""
+    from ..present.terminal import warn
     from ..simulate.runs import Run
 
     if again and out is None:
@@ -78,7 +80,14 @@ def _saved(out, again, force):
     if again:
         return Run.load(out)
     if out and os.path.exists(out) and not force:
-        raise InputError(f"{out} exists: --resume continues it, --force overwrites it")
+        try:
+            begun = Run.load(out)
+        except InputError as error:
+            raise InputError(f"{out} exists and is not continued ({error}); --force overwrites it") from None
+        if begun.status != "stopped":
+            raise InputError(f"{out} exists: --resume continues it, --force overwrites it")
+        warn(f"{out} was stopped after {begun.step} steps: continued")
+        return begun
     return None
 
 

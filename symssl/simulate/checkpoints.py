@@ -86,6 +86,8 @@ def _entries(path):
     """The arrays of an ``.npz``, none of which may take more memory than the file does on disk."""
     try:
         with zipfile.ZipFile(_file(path)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > Path(path).stat().st_size:
+                raise ValueError("its entries claim to be larger than the file")
             for member in archive.infolist():
                 if member.compress_type != zipfile.ZIP_STORED or not member.filename.endswith(".npy"):
                     raise ValueError(f"the entry {member.filename} is not an array as it was written")

@@ -94,7 +94,7 @@ def _check(parts: Mapping[str, Any]) -> None:
         or not (steps.size == 0 or 0 <= steps[0] <= steps[-1] <= step)
     ):
         raise InputError("the recorded steps are not increasing whole numbers up to those that are done")
-    if times.shape != steps.shape or not np.array_equal(times, elapsed(steps, parts["eta"], anneal)):
+    if times.shape != steps.shape or not np.allclose(times, elapsed(steps, parts["eta"], anneal), rtol=1e-9):
         raise InputError("the times are not those of the recorded steps")
     for name, values in parts["values"].items():
         if values.shape[:1] != steps.shape or values.dtype.kind not in "biuf":
