@@ -143,14 +143,15 @@ def errata(context, names, as_json, latex_file, markdown_file):
     """
     from ..claims.ledger.catalogue import recall
     from ..claims.ledger.errata import errata as collect
-    from ..claims.ledger.lock import read_lock
+    from ..claims.ledger.lock import changed, read_lock
     from ..present.documents import errata_latex, errata_markdown
     from ..present.terminal import errata as show_errata, warn
     from ..support.files import write_text
 
     catalogue = _catalogue(context)
-    recorded, rows = read_lock(catalogue.lock), catalogue.select(names)
+    recorded, rows = read_lock(catalogue.lock, checked=False), catalogue.select(names)
     errata, stale = collect(rows, catalogue.rows, recorded, recall(catalogue, rows)[0])
+    stale = [*stale, *changed(catalogue.lock, [row.id for row in rows])]
     for line in stale:
         warn(f"the ledger is stale: {line}")
     if as_json:
