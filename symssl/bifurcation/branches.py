@@ -65,6 +65,10 @@ class Event:
     name: str = ""
     residual: float = 0.0
 
+    def _verify(self) -> None:
+        if self.multiplicity is not None and self.multiplicity < 0:
+            raise ValueError("the multiplicity of an event is negative")
+
     def __repr__(self) -> str:
         kind = f"{self.label} ({shown(self.name)})" if self.name else self.label
         proved = ", enclosed" if self.enclosure is not None else ""

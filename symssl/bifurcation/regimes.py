@@ -63,6 +63,10 @@ class Pattern:
         """How many distinct equilibria there are."""
         return len(self.negative) + (self.zero > 0) + len(self.positive)
 
+    def _verify(self) -> None:
+        if self.zero < 0 or min(self.negative + self.positive, default=1) < 1:
+            raise ValueError("a multiplicity is not positive")
+
     def __str__(self) -> str:
         return ", ".join(self.stability) or "none"
 
@@ -205,6 +209,8 @@ class RegimeMap(Result, kind="regime map"):
             raise ValueError(f"classes of the shape {self.classes.shape} do not fit the axes")
         if not set(np.unique(self.classes).tolist()) <= set(self.patterns):
             raise ValueError("a class has no pattern")
+        if self.rechecked < 0:
+            raise ValueError("a negative number of cells was rechecked")
 
     def to_xarray(self, label: Label | None = None) -> Any:
         """An xarray Dataset with integer codes and CF `flag_values` and `flag_meanings`.

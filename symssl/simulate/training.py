@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from hashlib import sha256
 from inspect import signature
@@ -327,86 +327,104 @@ def resume(
 
 
 def _continued(learner, run, steps, progress, checkpoint, seconds):
-    """The loop; it works on the arrays of `run`, which are nobody else's."""
+    """The loop: every step gives a new state, so that an interrupt at any moment leaves the last whole one."""
     rng = np.random.default_rng()
     rng.bit_generator.state = run.random
-    weights, velocity = run.weights, run.velocity
+    state = _State(run.step, run.weights, run.velocity, run.random, len(run.steps))
     recorded, rows = list(run.steps), {name: list(values) for name, values in run.values.items()}
     told, saved = max(1, steps // _TOLD), monotonic()
-    status, message, step = "finished", "", run.step
 
-    def so_far():
+    def so_far(status, message):
         return replace(
             run,
-            step=step,
+            step=state.step,
             status=status,
             message=message,
-            weights=weights,
-            velocity=velocity,
-            times=elapsed(recorded, run.eta, run.anneal),
-            steps=np.array(recorded, int),
-            values={n: np.array(v) for n, v in rows.items()},
-            random=rng.bit_generator.state,
+            weights=state.weights,
+            velocity=state.velocity,
+            times=elapsed(recorded[: state.recordings], run.eta, run.anneal),
+            steps=np.array(recorded[: state.recordings], int),
+            values={name: np.array(values[: state.recordings]) for name, values in rows.items()},
+            random=state.random,
         )
 
     def record():
-        seen = {name: np.array(value, float) for name, value in learner.observe(weights).items()}
-        recorded.append(step)
+        """The state with one more recording, and whether the loss is finite."""
+        seen = {name: np.array(value, float) for name, value in learner.observe(state.weights).items()}
+        del recorded[state.recordings :]  # of a recording that was interrupted
+        recorded.append(state.step)
         for name, value in seen.items():
-            rows.setdefault(name, []).append(value)
-        return np.isfinite(seen["loss"])
+            rows.setdefault(name, [])[state.recordings :] = [value]
+        return replace(state, recordings=state.recordings + 1), np.isfinite(seen["loss"])
 
+    def interrupted():
+        return f"interrupted after {state.step} steps: resume continues it"
+
+    status, message = "finished", ""
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             while True:
-                if step % run.every == 0 and (not recorded or recorded[-1] != step) and not record():
-                    status, message = "diverged", f"the loss is not finite after {step} steps: lower eta = {run.eta:g}"
+                if state.step % run.every == 0 and recorded[state.recordings - 1 : state.recordings] != [state.step]:
+                    state, finite = record()
+                    if not finite:
+                        status, message = _diverged("loss", state.step, run.eta)
+                        break
+                if state.step >= steps:
                     break
-                if step >= steps:
-                    break
-                before = rng.bit_generator.state
-                gradient = learner.gradient(weights, rng)
+                gradient = learner.gradient(state.weights, rng)
                 if not all(np.isfinite(np.vdot(g, g)) for g in gradient.values()):
-                    rng.bit_generator.state = before
-                    status, message = (
-                        "diverged",
-                        f"the gradient is not finite after {step} steps: lower eta = {run.eta:g}",
-                    )
+                    status, message = _diverged("gradient", state.step, run.eta)
                     break
-                weights = _moved(learner, weights, gradient, velocity, rate_at(step, run.eta, run.anneal), run.momentum)
-                step += 1
+                weights, velocity = _moved(learner, state, gradient, run)
+                step = state.step + 1
+                state = _State(step, weights, velocity, rng.bit_generator.state, state.recordings)
                 if progress and (step % told == 0 or step == steps) and progress(step, steps):
                     status, message = "stopped", f"stopped after {step} steps: resume continues it"
                     if step % run.every == 0:
-                        record()
+                        state, _ = record()
                     break
-                if checkpoint and monotonic() - saved > seconds:
-                    so_far().save(checkpoint)
+                if checkpoint and step < steps and monotonic() - saved > seconds:
+                    so_far("stopped", interrupted()).save(checkpoint)
                     saved = monotonic()
     except KeyboardInterrupt:
         if checkpoint:
-            status, message = "stopped", f"interrupted after {step} steps: resume continues it"
-            so_far().save(checkpoint)
+            so_far("stopped", interrupted()).save(checkpoint)
         raise
-    result = so_far()
+    result = so_far(status, message)
     if checkpoint:
         result.save(checkpoint)
     return result
 
 
-def _moved(learner, weights, gradient, velocity, rate, momentum):
-    """The weights one step on."""
+@dataclass(frozen=True)
+class _State:
+    """All that the next step depends on, and how many recordings there are."""
+
+    step: int
+    weights: Weights
+    velocity: Weights
+    random: Mapping[str, Any]
+    recordings: int
+
+
+def _diverged(what, step, eta):
+    return "diverged", f"the {what} is not finite after {step} steps: lower eta = {eta:g}"
+
+
+def _moved(learner, state, gradient, run):
+    """Weights and velocity one step on, in arrays of their own."""
+    weights, velocity = {name: w.copy() for name, w in state.weights.items()}, dict(state.velocity)
+    rate = rate_at(state.step, run.eta, run.anneal)
     for name, g in gradient.items():
-        if momentum:
-            v = velocity.setdefault(name, np.zeros_like(g))
-            v *= momentum
+        if run.momentum:
+            v = velocity[name] * run.momentum if name in velocity else np.zeros_like(g)
             v += g
-            g = v
+            velocity[name] = g = v
         weights[name] -= rate * g
     moved = learner.after(weights)
     if not isinstance(moved, dict) or moved.keys() != weights.keys():
         raise InputError(f"{type(learner).__name__}.after must return the weights, not {described(moved)}")
-    return moved
+    return moved, velocity
 
 
 def _like(start, own):

@@ -89,9 +89,17 @@ class Catalogue:
     rows : every claim, paper after paper.
     failures : papers that failed to import, with the reason.
     cache : the cache that is asked, or None.
+    import_limit : seconds for the import of each paper, see `discover`; None where it has no limit.
     """
 
-    def __init__(self, where: str | PathLike[str] | Place = DERIVATIONS, cache: Cache | None = None) -> None:
+    def __init__(
+        self,
+        where: str | PathLike[str] | Place = DERIVATIONS,
+        cache: Cache | None = None,
+        *,
+        import_limit: float | None = None,
+    ) -> None:
+        self.import_limit = import_limit
         self.cache = None if cache is None else instance_of("cache", cache, Cache, "a Cache or None")
         self.sources = Sources(where)
         self.place = self.sources.place
@@ -128,7 +136,7 @@ class Catalogue:
         """The papers themselves, imported."""
         from ..discovery import discover
 
-        return discover(self.place)
+        return discover(self.place, import_limit=self.import_limit)
 
     def _read_papers(self) -> tuple[Row, ...]:
         self.failures = self.library.failures
