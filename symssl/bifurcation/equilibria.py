@@ -13,11 +13,12 @@ from typing import Any, Literal, overload
 
 import sympy as sp
 
-from ..errors import InputError, NotIsolated, Refusal
+from ..errors import InputError, NotIsolated, OverBudget, Refusal
 from ..exact.polynomial_systems import solve_system
 from ..exact.radicals import Radicals
 from ..scalar.flow import Field, Flow
 from ..support.arguments import whole
+from ..support.budgets import limited, seconds_of
 from ..support.display import html_table, listing, shown
 from .boxes import isolate
 from .inputs import box_of, flow_of, points_of
@@ -27,7 +28,7 @@ __all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "Stability", "find_equ
 
 Stability = Literal["stable", "unstable", "half-stable", "nonhyperbolic", "undecided"]
 
-_LARGEST = 150  # product of the degrees up to which a field with radicals is solved by elimination
+_BUDGET = 20.0  # seconds for the elimination
 
 
 @dataclass(frozen=True, repr=False)
@@ -170,6 +171,7 @@ def find_equilibria(
     seeds: Iterable[Any] = (),
     digits: int = 16,
     boxes: int = 20_000,
+    budget: float | None = _BUDGET,
 ) -> CertifiedEquilibria:
     """Every real equilibrium at the given parameters, certified.
 
@@ -186,6 +188,8 @@ def find_equilibria(
         Relative width of the bounds, in decimal digits.
     boxes : int
         How many boxes the search may look at.
+    budget : seconds for the exact solution of an algebraic field, after which the box is searched instead; None
+        for no limit
 
     Raises
     ------
@@ -193,7 +197,8 @@ def find_equilibria(
         For what is no flow, a parameter without value, a box that lacks a state or is reversed, and a field
         that is not algebraic without a box.
     Refusal
-        For equilibria that are not isolated, as of a field that vanishes identically.
+        For equilibria that are not isolated, as of a field that vanishes identically; `OverBudget` where the
+        time is over and no box is given.
 
     Examples
     --------
@@ -210,12 +215,20 @@ def find_equilibria(
         raise InputError(f"give a value to the parameter {fixed.parameters[0]}: values={{{fixed.parameters[0]}: ...}}")
     digits, boxes = whole("digits", digits, 1), whole("boxes", boxes, 1)
     box, starts = box_of(fixed, within), points_of("seeds", seeds, tuple(fixed.states))
-    system = _rational(fixed)
+    seconds, system, tried = seconds_of("budget", budget), _rational(fixed), ""
+    points: list[CertifiedEquilibrium] | None = None
     if system is not None:
-        points, complete, note = _algebraic(fixed, system[0], system[1], digits), True, ""
-        points = [e for e in points if _inside(e, box)]
-    else:
+        try:
+            with limited(seconds, "the exact solution for the equilibria"):
+                found = _algebraic(fixed, system[0], system[1], digits, seconds)
+            points, complete, note = [e for e in found if _inside(e, box)], True, ""
+        except OverBudget as refusal:
+            if box is None:
+                raise OverBudget(f"{refusal}; with a box, within={{state: (lower, upper)}}, it is searched") from None
+            tried = f"exactly: {refusal}"
+    if points is None:
         points, complete, note = _searched(fixed, box, starts, digits, boxes)
+        note = "; ".join(filter(None, (note, tried)))
     points.sort(key=lambda e: tuple(lower + upper for lower, upper in e.bounds.values()))
     return CertifiedEquilibria(flow, tuple(points), complete, note)
 
@@ -241,10 +254,7 @@ def _admits(symbol, one):
 
 
 def _rational(flow):
-    """The radicals of a field, and numerators and denominators of its sides in them.
-
-    None where the field is not algebraic, or elimination would take too long.
-    """
+    """The radicals of a field, and numerators and denominators of its sides in them; None for one not algebraic."""
     try:
         radicals = Radicals([*flow.rhs.values(), *flow.jacobian()])
     except Refusal:
@@ -258,23 +268,17 @@ def _rational(flow):
         for part in pair
     ):
         return None
-    degrees = [sp.Poly(top, *unknowns).total_degree() for top, _ in parts]
-    if radicals.equations and sp.prod(degrees) > _LARGEST:
-        return None  # elimination would take too long: search a box instead
     return radicals, parts
 
 
-def _algebraic(flow, radicals, parts, digits):
+def _algebraic(flow, radicals, parts, digits, seconds):
     states = list(flow.states)
-    numerators, bottom = [top for top, _ in parts], sp.prod(below for _, below in parts)
+    numerators, poles = [top for top, _ in parts], [below for _, below in parts if not below.is_number]
     if any(top == 0 for top in numerators) and len(states) == 1:
         raise NotIsolated("the right-hand side vanishes identically: every point is an equilibrium")
     variables = [*states, *radicals.equations]
-    if not bottom.is_number:  # poles are no equilibria: demand that w * denominators = 1
-        inverse = sp.Dummy("w")
-        numerators, variables = [*numerators, inverse * bottom - 1], [*variables, inverse]
     points = []
-    for solution in solve_system(numerators, variables):
+    for solution in solve_system(numerators, variables, nonzero=poles, budget=seconds):
         if not all(_admits(x, solution.values[x].sign()) for x in (*states, *radicals.equations)):
             continue
         bounds = {x: solution.values[x].bounds(digits) for x in states}

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
-from ..errors import InputError, NotIsolated, OverBudget, Refusal
+from ..errors import InputError, NotIsolated, Refusal
 from ..exact.polynomial_systems import project_system, solve_system
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
@@ -71,6 +71,7 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
     method : the method that answered
     proved : whether it is proved that these are all, and what they are
     tried : what was tried before, and why it did not answer
+    continua : bounds of parameters at which critical points are not isolated; none that lie there are listed
 
     Examples
     --------
@@ -83,16 +84,22 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
     method: str
     proved: bool
     tried: tuple[str, ...]
+    continua: tuple[tuple[sp.Rational, sp.Rational], ...]
 
     def __new__(
-        cls, points: Iterable[CriticalPoint], method: str = "", proved: bool = True, tried: Iterable[str] = ()
+        cls,
+        points: Iterable[CriticalPoint],
+        method: str = "",
+        proved: bool = True,
+        tried: Iterable[str] = (),
+        continua: Iterable[tuple[sp.Rational, sp.Rational]] = (),
     ) -> CriticalPoints:
         self = super().__new__(cls, points)
-        self.method, self.proved, self.tried = method, proved, tuple(tried)
+        self.method, self.proved, self.tried, self.continua = method, proved, tuple(tried), tuple(continua)
         return self
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        return tuple(self), self.method, self.proved, self.tried
+        return tuple(self), self.method, self.proved, self.tried, self.continua
 
 
 def critical_points(
@@ -133,9 +140,9 @@ def critical_points(
             field.tops = [_square_free(field.tops[0], field.states)]
         determinant = _expression(field.matrix(field.tops).charpoly()[-1], field)
         slopes = sp.Matrix(field.tops).jacobian(field.variables)
-        found = _solutions(field, determinant, seconds)
+        found, method, tried, continua = _found(field, determinant, seconds)
         points = [_critical(s, field, slopes, digits) for s in found]
-    return CriticalPoints(sorted(points, key=lambda c: c.bounds[parameter.name]), found.method, True, found.tried)
+    return CriticalPoints(_ordered(points, parameter), method, True, tried, continua)
 
 
 def hopf_points(
@@ -157,13 +164,17 @@ def hopf_points(
     with limited(seconds := seconds_of("budget", budget), "the search for Hopf points"):
         field = _Rational(flow, parameter)
         coefficients = [_expression(c, field) for c in field.matrix(field.scaled()).charpoly()]
-        found = _solutions(field, _hurwitz(coefficients, field), seconds)
+        found, method, tried, continua = _found(field, _hurwitz(coefficients, field), seconds)
         points = []
         for solution in found:
             if _imaginary_pair([solution.evaluate(c) for c in coefficients]):
                 bounds = {v.name: solution.values[v].bounds(digits) for v in field.variables}
                 points.append(CriticalPoint(Field(bounds), "HB", 1))
-    return CriticalPoints(sorted(points, key=lambda c: c.bounds[parameter.name]), found.method, True, found.tried)
+    return CriticalPoints(_ordered(points, parameter), method, True, tried, continua)
+
+
+def _ordered(points, parameter):
+    return sorted(points, key=lambda c: c.bounds[parameter.name])
 
 
 def _hurwitz(coefficients, field):
@@ -277,19 +288,37 @@ def _expression(element, field):
     return sp.QQ[tuple(field.variables)].to_sympy(element)
 
 
-def _solutions(field, condition, seconds):
+def _solutions(field, condition, seconds, *more):
     """Real solutions of the field and one more condition, poles excluded."""
-    equations, variables = [*field.tops, condition], field.variables
+    equations = [*field.tops, condition, *more]
+    return solve_system(equations, field.variables, nonzero=field.poles, budget=seconds)
+
+
+def _found(field, condition, seconds):
+    """(solutions, method, what was tried, continua): where solutions are not isolated, parameter by parameter.
+
+    All have parameters that are roots of certain polynomials; at some of these solutions may form continua.
+    """
     try:
-        return solve_system(equations, variables, nonzero=field.poles, budget=seconds)
-    except OverBudget:
-        raise
+        solutions = _solutions(field, condition, seconds)
+        return solutions, solutions.method, solutions.tried, ()
     except NotIsolated:
-        if not _none_is_real(equations, field.poles, variables, field.parameter):
+        cases = project_system(
+            [*field.tops, condition], field.variables, [field.parameter], nonzero=field.poles, budget=seconds
+        )
+        if not all(cases):
             raise
-        return solve_system([sp.Integer(1)], variables)
-    except InputError as error:
-        raise Refusal(f"the critical points cannot be found exactly: {error}") from None
+    factors = dict.fromkeys(case[0].as_expr() for case in cases)
+    found, continua, tried = [], [], []
+    for factor in sorted(factors, key=sp.default_sort_key):
+        try:
+            solutions = _solutions(field, condition, seconds, factor)
+        except NotIsolated:
+            continua += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(factor, field.parameter)]
+        else:
+            found += solutions
+            tried += solutions.tried
+    return found, "resultants, parameter by parameter", tried, sorted(continua)
 
 
 def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None = _BUDGET) -> tuple[Any, ...]:
@@ -337,16 +366,6 @@ def face_crossings(
             elif (there := sp.expand(field.tops[0].subs(x, limit))).has(parameter):
                 cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(there, parameter)]
         return cuts
-
-
-def _none_is_real(equations, poles, variables, parameter):
-    """Whether the equations imply a polynomial in the parameter alone that has no real root."""
-    unknowns = [*(v for v in variables if v != parameter), parameter]
-    if poles:
-        inverse = sp.Dummy("w")
-        equations, unknowns = [*equations, inverse * reduce(sp.lcm, poles) - 1], [inverse, *unknowns]
-    last = sp.groebner(equations, *unknowns, order="lex").exprs[-1]
-    return last.free_symbols == {parameter} and not real_roots(last, parameter)
 
 
 def _square_free(top, states):
