@@ -165,7 +165,8 @@ def _admissible(problem, c, box):
 def _critical(problem, seconds):
     """The critical points, or None and what is not known without them."""
     try:
-        return critical_points(problem.fixed, problem.parameter, budget=seconds), []
+        found = critical_points(problem.fixed, problem.parameter, budget=seconds)
+        return found, [] if found.proved else [f"critical points are not proved: {'; '.join(found.tried)}"]
     except Refusal as refusal:
         note = (
             f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
@@ -351,7 +352,7 @@ def _as_event(branch, c, name):
         float(parameter),
         tuple(map(float, state)),
         c.multiplicity,
-        {key: tuple(map(str, ends)) for key, ends in c.bounds.items()},
+        {key: tuple(map(str, ends)) for key, ends in c.bounds.items()} if c.proved else None,
         c.name or name,
     )
 

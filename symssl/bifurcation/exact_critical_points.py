@@ -18,8 +18,11 @@ from typing import Any, Literal
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
-from ..errors import InputError, NotIsolated, Refusal
-from ..exact.polynomial_systems import project_system, solve_system
+from ..errors import InputError, NotIsolated, OverBudget, Refusal
+from ..exact.balls import bounds
+from ..exact.constants import Constants
+from ..exact.msolve import boxes_by_msolve, has_msolve
+from ..exact.polynomial_systems import Solutions, project_system, solve_system
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
 from ..support.arguments import whole
@@ -42,12 +45,14 @@ class CriticalPoint:
     label : "LP" (fold), "BP" (branch point) or "HB" (Hopf)
     multiplicity : of the equilibrium there, None where it is not known
     name : what kind of LP or BP, where one state tells it
+    proved : whether the bounds are proved
     """
 
     bounds: Mapping[str, tuple[sp.Rational, sp.Rational]]
     label: Literal["LP", "BP", "HB"]
     multiplicity: int | None
     name: str = ""
+    proved: bool = True
 
     def __repr__(self) -> str:
         kind = f"{self.label} ({self.name})" if self.name else self.label
@@ -140,9 +145,16 @@ def critical_points(
             field.tops = [_square_free(field.tops[0], field.states)]
         determinant = _expression(field.matrix(field.tops).charpoly()[-1], field)
         slopes = sp.Matrix(field.tops).jacobian(field.variables)
-        found, method, tried, continua = _found(field, determinant, seconds)
-        points = [_critical(s, field, slopes, digits) for s in found]
-    return CriticalPoints(_ordered(points, parameter), method, True, tried, continua)
+        try:
+            found, method, tried, continua = _found(field, determinant, seconds and 0.7 * seconds)
+            points = [_critical(s, field, slopes, digits) for s in found]
+        except OverBudget as refusal:
+            method, tried, continua = "msolve", [str(refusal)], ()
+            points = [
+                _boxed(box, field, slopes) for box in _boxes(field, determinant, seconds and 0.25 * seconds, refusal)
+            ]
+            field.assumed.append("msolve's results were not checked")
+    return CriticalPoints(_ordered(points, parameter), method, not field.assumed, (*tried, *field.assumed), continua)
 
 
 def hopf_points(
@@ -164,13 +176,24 @@ def hopf_points(
     with limited(seconds := seconds_of("budget", budget), "the search for Hopf points"):
         field = _Rational(flow, parameter)
         coefficients = [_expression(c, field) for c in field.matrix(field.scaled()).charpoly()]
-        found, method, tried, continua = _found(field, _hurwitz(coefficients, field), seconds)
         points = []
+        condition = _hurwitz(coefficients, field)
+        try:
+            found, method, tried, continua = _found(field, condition, seconds and 0.7 * seconds)
+        except OverBudget as refusal:
+            found, method, tried, continua = [], "msolve", [str(refusal)], ()
+            boxes = _boxes(field, condition, seconds and 0.25 * seconds, refusal)
+            points += [
+                CriticalPoint(Field(_named(box, field)), "HB", 1, proved=False)
+                for box in boxes
+                if _pair_near(coefficients, box)
+            ]
+            field.assumed.append("msolve's results were not checked")
         for solution in found:
             if _imaginary_pair([solution.evaluate(c) for c in coefficients]):
-                bounds = {v.name: solution.values[v].bounds(digits) for v in field.variables}
-                points.append(CriticalPoint(Field(bounds), "HB", 1))
-    return CriticalPoints(_ordered(points, parameter), method, True, tried, continua)
+                ends = {v.name: solution.values[v].bounds(digits) for v in field.variables}
+                points.append(CriticalPoint(Field(ends), "HB", 1, proved=not field.assumed))
+    return CriticalPoints(_ordered(points, parameter), method, not field.assumed, (*tried, *field.assumed), continua)
 
 
 def _ordered(points, parameter):
@@ -259,16 +282,31 @@ class _Rational:
     def __init__(self, flow: Flow, parameter: sp.Symbol) -> None:
         self.states, self.parameter = list(flow.states), parameter
         self.variables = [*self.states, parameter]
-        parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
-        if not all(part.is_polynomial(*self.variables) for pair in parts for part in pair):
+        every = Constants(flow.rhs.values())
+        near = {
+            number: (lower + upper) / 2
+            for c, number in every.numbers.items()
+            if not number.is_algebraic
+            for lower, upper in [bounds(every.ball(c, 256))]
+        }
+        self.assumed = [f"{number} was taken as a rational number that agrees to 75 digits" for number in near]
+        rational = {c: near[number] for c, number in every.numbers.items() if number in near}
+        self.constants = Constants(number for number in every.numbers.values() if number not in near)
+        renamed = {c: self.constants(number) for c, number in every.numbers.items() if number not in near}
+        sides = [every(f).xreplace({**rational, **renamed}) for f in flow.rhs.values()]
+        parts = [sp.fraction(sp.cancel(sp.together(f))) for f in sides]
+        self.unknowns = [*self.variables, *self.constants.equations]
+        if not all(
+            part.is_polynomial(*self.unknowns) and all(c.is_Rational for c in sp.Poly(part, *self.unknowns).coeffs())
+            for pair in parts
+            for part in pair
+        ):
             raise Refusal("the field is not rational in states and parameter")
-        if not all(c.is_Rational for pair in parts for part in pair for c in sp.Poly(part, *self.variables).coeffs()):
-            raise Refusal("the field has coefficients that are not rational")
         self.tops, self.bottoms = [top for top, _ in parts], [below for _, below in parts]
         self.poles = [below for below in dict.fromkeys(self.bottoms) if not below.is_number]
 
     def over_polynomials(self, entries: Any) -> Any:
-        ring = sp.QQ[tuple(self.variables)]
+        ring = sp.QQ[tuple(self.unknowns)]
         return DomainMatrix(
             [[ring.from_sympy(sp.expand(e)) for e in row] for row in entries], (len(entries),) * 2, ring
         )
@@ -285,13 +323,19 @@ class _Rational:
 
 def _expression(element, field):
     """An element of the ring of polynomials in states and parameter as an expression."""
-    return sp.QQ[tuple(field.variables)].to_sympy(element)
+    return sp.QQ[tuple(field.unknowns)].to_sympy(element)
 
 
 def _solutions(field, condition, seconds, *more):
     """Real solutions of the field and one more condition, poles excluded."""
-    equations = [*field.tops, condition, *more]
-    return solve_system(equations, field.variables, nonzero=field.poles, budget=seconds)
+    equations = [*field.tops, condition, *field.constants.equations.values(), *more]
+    found = solve_system(equations, field.unknowns, nonzero=field.poles, budget=seconds)
+    if not field.constants:
+        return found
+    given = [
+        s for s in found if all(field.constants.enclosed(c, *s.values[c].bounds(40)) for c in field.constants.equations)
+    ]
+    return Solutions(given, found.method, found.tried)  # without conjugates of the constants
 
 
 def _found(field, condition, seconds):
@@ -304,7 +348,11 @@ def _found(field, condition, seconds):
         return solutions, solutions.method, solutions.tried, ()
     except NotIsolated:
         cases = project_system(
-            [*field.tops, condition], field.variables, [field.parameter], nonzero=field.poles, budget=seconds
+            [*field.tops, condition, *field.constants.equations.values()],
+            field.unknowns,
+            [field.parameter],
+            nonzero=field.poles,
+            budget=seconds,
         )
         if not all(cases):
             raise
@@ -321,6 +369,49 @@ def _found(field, condition, seconds):
     return found, "resultants, parameter by parameter", tried, sorted(continua)
 
 
+def _boxes(field, condition, seconds, refusal):
+    """Solutions by msolve where the exact methods were stopped, or their refusal."""
+    if not has_msolve():
+        raise refusal
+    try:
+        found = boxes_by_msolve(
+            [*field.tops, condition, *field.constants.equations.values()],
+            field.unknowns,
+            nonzero=field.poles,
+            budget=seconds,
+        )
+    except Refusal as other:
+        raise OverBudget(f"{refusal}; msolve: {other}") from None
+    return [box for box in found if all(field.constants.enclosed(c, *box[c]) for c in field.constants.equations)]
+
+
+def _named(box, field):
+    return {v.name: box[v] for v in field.variables}
+
+
+def _middles(box):
+    return {v: (lower + upper) / 2 for v, (lower, upper) in box.items()}
+
+
+def _boxed(box, field, slopes):
+    """A critical point that is known between bounds only: a fold where the slopes have full rank to 20 digits."""
+    at = slopes.subs(_middles(box)).evalf(60)
+    sizes = sp.Matrix(at * at.T).evalf(60)
+    scale = max(abs(v) for v in sizes) or 1
+    label: Literal["LP", "BP"] = "LP" if abs(sizes.det()) > scale ** len(field.states) * sp.Float(10) ** -20 else "BP"
+    return CriticalPoint(Field(_named(box, field)), label, 2 if label == "LP" else None, proved=False)
+
+
+def _pair_near(coefficients, box):
+    """Whether a characteristic polynomial has a pair of roots within 1e-8 of the imaginary axis, away from zero."""
+    import numpy as np
+
+    at = [complex(c.subs(_middles(box)).evalf(40)).real for c in coefficients]
+    roots = np.roots(at)
+    scale = np.abs(roots).max(initial=1e-300)
+    return bool(np.any((np.abs(roots.real) < 1e-8 * scale) & (np.abs(roots.imag) > 1e-6 * scale)))
+
+
 def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None = _BUDGET) -> tuple[Any, ...]:
     """Parameters at which an equilibrium may come from infinity or a pole, or may not be isolated.
 
@@ -329,16 +420,16 @@ def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None 
     """
     with limited(seconds := seconds_of("budget", budget), "the search for equilibria that come from infinity"):
         field = _Rational(flow, parameter)
-        tops = [top for top in field.tops if top != 0]
+        tops = [*(top for top in field.tops if top != 0), *field.constants.equations.values()]
         special = set()
         for x in field.states:
-            for case in project_system(tops, field.variables, [x, parameter], nonzero=field.poles, budget=seconds):
+            for case in project_system(tops, field.unknowns, [x, parameter], nonzero=field.poles, budget=seconds):
                 options = [sp.LC(p.as_expr(), x) if p.degree(x) else p.as_expr() for p in case]
                 if not options:
                     raise NotIsolated("the equilibria are not isolated for general parameters")
                 special.add(min(options, key=lambda p: (p.has(parameter), sp.count_ops(p))))
         for pole in field.poles:
-            for case in project_system([*tops, pole], field.variables, [parameter], budget=seconds):
+            for case in project_system([*tops, pole], field.unknowns, [parameter], budget=seconds):
                 if not case:
                     raise NotIsolated("equilibria may meet a pole for general parameters")
                 special.add(case[0].as_expr())
@@ -363,7 +454,7 @@ def face_crossings(
         for x, limit in ((x, sp.Rational(limit)) for x, limits in box.items() for limit in limits):
             if len(field.states) > 1:
                 cuts += [s.values[parameter].bounds(17) for s in _solutions(field, x - limit, seconds)]
-            elif (there := sp.expand(field.tops[0].subs(x, limit))).has(parameter):
+            elif (there := sp.expand(field.tops[0].subs(x, limit).xreplace(field.constants.numbers))).has(parameter):
                 cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(there, parameter)]
         return cuts
 
@@ -375,10 +466,11 @@ def _square_free(top, states):
 
 def _critical(solution, field, slopes, digits):
     tops, states, parameter = field.tops, field.states, field.parameter
-    bounds = {v.name: solution.values[v].bounds(digits) for v in field.variables}
+    ends = {v.name: solution.values[v].bounds(digits) for v in field.variables}
     rank = _rank([[solution.evaluate(e) for e in row] for row in slopes.tolist()])
     label, order = "LP" if rank == len(states) else "BP", _multiplicity(solution, tops, states)
-    return CriticalPoint(Field(bounds), label, order, _name(solution, tops, states, parameter, label, order))
+    name = _name(solution, tops, states, parameter, label, order)
+    return CriticalPoint(Field(ends), label, order, name, not field.assumed)
 
 
 def _name(solution, tops, states, parameter, label, order):
