@@ -13,11 +13,16 @@ from typing import Any, Literal, overload
 
 import sympy as sp
 
-from ..errors import InputError, NotIsolated, Refusal
+from ..errors import InputError, NotIsolated, OverBudget, Refusal
+from ..exact.balls import bounds
+from ..exact.constants import Constants
+from ..exact.points import evaluate
 from ..exact.polynomial_systems import solve_system
 from ..exact.radicals import Radicals
+from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
 from ..support.arguments import MOST_DIGITS, whole
+from ..support.budgets import limited, seconds_of
 from ..support.display import html_table, listing, shown
 from .boxes import isolate
 from .inputs import box_of, flow_of, points_of
@@ -27,7 +32,7 @@ __all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "Stability", "find_equ
 
 Stability = Literal["stable", "unstable", "half-stable", "nonhyperbolic", "undecided"]
 
-_LARGEST = 150  # product of the degrees up to which a field with radicals is solved by elimination
+_BUDGET = 20.0  # seconds for the elimination
 
 
 @dataclass(frozen=True, repr=False)
@@ -170,6 +175,7 @@ def find_equilibria(
     seeds: Iterable[Any] = (),
     digits: int = 16,
     boxes: int = 20_000,
+    budget: float | None = _BUDGET,
 ) -> CertifiedEquilibria:
     """Every real equilibrium at the given parameters, certified.
 
@@ -186,6 +192,8 @@ def find_equilibria(
         Relative width of the bounds, in decimal digits.
     boxes : int
         How many boxes the search may look at.
+    budget : seconds for the exact solution of an algebraic field, after which the box is searched instead; None
+        for no limit
 
     Raises
     ------
@@ -193,7 +201,8 @@ def find_equilibria(
         For what is no flow, a parameter without value, a box that lacks a state or is reversed, and a field
         that is not algebraic without a box.
     Refusal
-        For equilibria that are not isolated, as of a field that vanishes identically.
+        For equilibria that are not isolated, as of a field that vanishes identically; `OverBudget` where the
+        time is over and no box is given.
 
     Examples
     --------
@@ -210,12 +219,24 @@ def find_equilibria(
         raise InputError(f"give a value to the parameter {fixed.parameters[0]}: values={{{fixed.parameters[0]}: ...}}")
     digits, boxes = whole("digits", digits, 1, MOST_DIGITS), whole("boxes", boxes, 1, 10**7)
     box, starts = box_of(fixed, within), points_of("seeds", seeds, tuple(fixed.states))
-    system = _rational(fixed)
+    seconds, system, tried = seconds_of("budget", budget), _rational(fixed), ""
+    points: list[CertifiedEquilibrium] | None = None
     if system is not None:
-        points, complete, note = _algebraic(fixed, system[0], system[1], digits), True, ""
-        points = [e for e in points if _inside(e, box)]
-    else:
+        try:
+            with limited(seconds, "the exact solution for the equilibria"):
+                found = _algebraic(system, digits, seconds)
+            points, complete, note = [e for e in found if _inside(e, box)], True, ""
+        except OverBudget as refusal:
+            if box is None:
+                raise OverBudget(f"{refusal}; with a box, within={{state: (lower, upper)}}, it is searched") from None
+            tried = f"exactly: {refusal}"
+    elif len(fixed.states) == 1 and (roots := _roots(fixed, digits)) is not None:
+        points, complete, note = [e for e in roots if _inside(e, box)], True, ""
+    elif box is None and not starts:
+        starts, tried = _nearby(fixed, seconds)
+    if points is None:
         points, complete, note = _searched(fixed, box, starts, digits, boxes)
+        note = "; ".join(filter(None, (note, tried)))
     points.sort(key=lambda e: tuple(lower + upper for lower, upper in e.bounds.values()))
     return CertifiedEquilibria(flow, tuple(points), complete, note)
 
@@ -240,17 +261,31 @@ def _admits(symbol, one):
 # -- rational fields: exact ----------------------------------------------------------------
 
 
-def _rational(flow):
-    """The radicals of a field, and numerators and denominators of its sides in them.
+@dataclass(frozen=True)
+class _Algebraic:
+    """An algebraic field with symbols for its irrational constants and its radicals."""
 
-    None where the field is not algebraic, or elimination would take too long.
-    """
+    flow: Flow
+    constants: Constants
+    radicals: Radicals
+    parts: list[tuple[sp.Expr, sp.Expr]]
+
+
+def _with_constants(flow):
+    """The flow with symbols for its irrational constants, and these."""
+    constants = Constants(flow.rhs.values())
+    return Flow({x: constants(f) for x, f in flow.rhs.items()}, tuple(constants.numbers)), constants
+
+
+def _rational(flow):
+    """The field in its radicals and algebraic constants; None for one that is not algebraic."""
     try:
+        flow, constants = _with_constants(flow)
         radicals = Radicals([*flow.rhs.values(), *flow.jacobian()])
+        equations = [*map(radicals, flow.rhs.values()), *radicals.equations.values(), *constants.equations.values()]
     except Refusal:
         return None
-    equations = [*map(radicals, flow.rhs.values()), *radicals.equations.values()]
-    unknowns = (*flow.states, *radicals.equations)
+    unknowns = (*flow.states, *radicals.equations, *constants.equations)
     parts = [sp.fraction(sp.cancel(sp.together(f))) for f in equations]
     if not all(
         part.is_polynomial(*unknowns) and all(c.is_Rational for c in sp.Poly(part, *unknowns).coeffs())
@@ -258,23 +293,20 @@ def _rational(flow):
         for part in pair
     ):
         return None
-    degrees = [sp.Poly(top, *unknowns).total_degree() for top, _ in parts]
-    if radicals.equations and sp.prod(degrees) > _LARGEST:
-        return None  # elimination would take too long: search a box instead
-    return radicals, parts
+    return _Algebraic(flow, constants, radicals, parts)
 
 
-def _algebraic(flow, radicals, parts, digits):
+def _algebraic(field, digits, seconds):
+    flow, radicals, constants = field.flow, field.radicals, field.constants
     states = list(flow.states)
-    numerators, bottom = [top for top, _ in parts], sp.prod(below for _, below in parts)
+    numerators, poles = [top for top, _ in field.parts], [below for _, below in field.parts if not below.is_number]
     if any(top == 0 for top in numerators) and len(states) == 1:
         raise NotIsolated("the right-hand side vanishes identically: every point is an equilibrium")
-    variables = [*states, *radicals.equations]
-    if not bottom.is_number:  # poles are no equilibria: demand that w * denominators = 1
-        inverse = sp.Dummy("w")
-        numerators, variables = [*numerators, inverse * bottom - 1], [*variables, inverse]
+    variables = [*states, *radicals.equations, *constants.equations]
     points = []
-    for solution in solve_system(numerators, variables):
+    for solution in solve_system(numerators, variables, nonzero=poles, budget=seconds):
+        if not all(constants.enclosed(c, *solution.values[c].bounds(40)) for c in constants.equations):
+            continue  # a conjugate of the constant that was given
         if not all(_admits(x, solution.values[x].sign()) for x in (*states, *radicals.equations)):
             continue
         bounds = {x: solution.values[x].bounds(digits) for x in states}
@@ -285,6 +317,62 @@ def _algebraic(flow, radicals, parts, digits):
         stability, unstable = judged(flow, radicals, solution)
         points.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact"))
     return points
+
+
+def _roots(flow, digits):
+    """The equilibria of a scalar field that is rational with constants such as pi, by its roots; None for others."""
+    ((x, f),) = flow.rhs.items()
+    top, below = sp.fraction(sp.cancel(sp.together(f)))
+    if not (top.is_polynomial(x) and below.is_polynomial(x)):
+        return None
+    points = []
+    for root in real_roots(top, x, digits=digits):
+        if not _admits(x, root.sign):
+            continue
+        one = _sign_at(sp.diff(top, x, root.multiplicity), top, x, root) * _sign_at(below, top, x, root)
+        if root.multiplicity % 2 == 0:
+            stability, unstable = "half-stable", 0
+        else:
+            stability, unstable = ("unstable", int(root.multiplicity == 1)) if one > 0 else ("stable", 0)
+        bounds = Field({x: (sp.Rational(root.lower), sp.Rational(root.upper))})
+        points.append(CertifiedEquilibrium(bounds, root.multiplicity, stability, unstable, "exact"))
+    return points
+
+
+def _sign_at(expression, poly, x, root):
+    """The sign of a polynomial that does not vanish at a root of another."""
+    import flint
+
+    digits = 16
+    while True:
+        bits = 64 + 8 * digits
+        with flint.ctx.workprec(bits):
+            low, high = (flint.arb(flint.fmpq(int(v.p), int(v.q))) for v in (root.lower, root.upper))
+            value = flint.arb(evaluate(expression, {x: low.union(high)}, bits))
+        if value > 0 or value < 0:
+            return 1 if value > 0 else -1
+        digits *= 2
+        root = next(r for r in real_roots(poly, x, digits=digits) if r.lower <= root.upper and root.lower <= r.upper)
+
+
+def _nearby(flow, seconds):
+    """The equilibria at rational numbers very near constants such as pi, as starts, and what that does not prove."""
+    try:
+        symbolic, constants = _with_constants(flow)
+    except Refusal:
+        return [], ""
+    if not constants:
+        return [], ""
+    near = {c: (low + high) / 2 for c in constants.numbers for low, high in [bounds(constants.ball(c, 256))]}
+    system = _rational(symbolic.fix(near))
+    if system is None:
+        return [], ""
+    with limited(seconds, "the exact solution for the equilibria"):
+        found = _algebraic(system, 30, seconds)
+    names = ", ".join(map(str, constants.numbers.values()))
+    return [
+        e._centre() for e in found
+    ], f"the equilibria are those that lie near the ones at rational values of {names}"
 
 
 def _judge_scalar(flow, radicals, solution):
@@ -415,11 +503,11 @@ def _searched(flow, box, seeds, digits, boxes):
         )
     roots, note = isolate(flow, box, seeds, digits, boxes)
     points = []
-    for bounds, slopes in roots:
-        if not all(_admits(x, _sign_between(*bounds[x])) for x in flow.states):
+    for ends, slopes in roots:
+        if not all(_admits(x, _sign_between(*ends[x])) for x in flow.states):
             continue
         stability, unstable = _verdict(_real_signs(slopes, 128), critical=False)
-        points.append(CertifiedEquilibrium(Field(bounds), None, stability, unstable, "Krawczyk"))
+        points.append(CertifiedEquilibrium(Field(ends), None, stability, unstable, "Krawczyk"))
     return points, not note, note
 
 

@@ -39,7 +39,13 @@ FUNCTIONS = {
     sp.gamma: arb.gamma,
     sp.LambertW: arb.lambertw,
 }
-CONSTANTS = {sp.pi: arb.pi, sp.E: arb.const_e, sp.EulerGamma: arb.const_euler}
+CONSTANTS = {
+    sp.pi: arb.pi,
+    sp.E: arb.const_e,
+    sp.EulerGamma: arb.const_euler,
+    sp.Catalan: arb.const_catalan,
+    sp.GoldenRatio: lambda: (1 + arb(5).sqrt()) / 2,
+}
 
 
 def whole_power(base: Any, k: int) -> Any:

@@ -53,7 +53,7 @@ class RealRoot:
 def real_roots(
     poly: sp.Expr | sp.Poly, var: sp.Symbol, values: Mapping[Any, Any] | None = None, *, digits: int = 16
 ) -> tuple[RealRoot, ...]:
-    """The real roots of a polynomial at rational parameters, certified.
+    """The real roots of a polynomial, certified; irrational coefficients such as sqrt(2) and pi are taken exactly.
 
     Parameters
     ----------
@@ -72,8 +72,11 @@ def real_roots(
     Raises
     ------
     InputError
-        For a symbol without a value, coefficients that are not rational, the zero polynomial, or
+        For a symbol without a value, coefficients that are not real, the zero polynomial, or
         `digits` that are no positive integer.
+    Refusal
+        For coefficients of which no enclosure is known, and `Undecided` where enclosures do not tell whether two
+        roots are one (with several constants such as pi and e that nobody has proved independent).
 
     Examples
     --------
@@ -86,7 +89,15 @@ def real_roots(
 
     instance_of("var", var, sp.Symbol)
     digits = whole("digits", digits, 1, MOST_DIGITS)
-    coefficients = _rational_coefficients(poly, var, values)
+    coefficients = _coefficients(poly, var, values)
+    if not all(c.is_Rational for c in coefficients):
+        from .constants import isolated_roots
+
+        return tuple(
+            RealRoot(lower, upper, multiplicity, lower if lower == upper else None)
+            for lower, upper, multiplicity in isolated_roots(coefficients[::-1], digits)
+        )
+    coefficients = [as_fmpq(c) for c in coefficients]
     factors = flint.fmpq_poly(coefficients[::-1]).numer().factor()[1]
     precision = 64 + 4 * digits
     while True:
@@ -125,8 +136,8 @@ def _isolate(factors, precision):
         flint.ctx.prec = saved
 
 
-def _rational_coefficients(poly, var, values):
-    """The coefficients of `poly` at `values`, highest first, as flint rationals."""
+def _coefficients(poly, var, values):
+    """The coefficients of `poly` at `values`, highest first."""
     if not isinstance(poly, (sp.Expr, sp.Poly)) or isinstance(poly, NO_SCALARS):
         raise InputError(f"poly must be an expression or a polynomial, not {described(poly)}")
     poly = bounded_powers("poly", without_floats(poly.as_expr()))
@@ -140,6 +151,6 @@ def _rational_coefficients(poly, var, values):
     if not any(coefficients):
         raise InputError("the polynomial vanishes identically: every point is a root")
     for c in coefficients:
-        if not c.is_Rational:
-            raise InputError(f"the coefficient {c} is not rational, so its roots have no exact isolation")
-    return [as_fmpq(c) for c in coefficients]
+        if not c.is_Rational and c.is_real is False:
+            raise InputError(f"the coefficient {c} is not real")
+    return coefficients
