@@ -20,6 +20,7 @@ from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
 from ..support.arguments import number, whole
 from ..support.display import html_table, listing, shown
+from .boxes import slopes_over
 from .equilibria import CertifiedEquilibria, CertifiedEquilibrium, find_equilibria
 from .inputs import box_of, flow_of
 from .json_form import Ints
@@ -268,20 +269,19 @@ def _rational(flow):
 def _trap(flow, equilibrium, limits):
     """(centre, P, level): inside z^T P z < level the quadratic form decreases, proved on a box around it.
 
-    By the mean value theorem it suffices that P J + J^T P is negative definite for every
-    Jacobian in the box.
+    It suffices that P J + J^T P is negative definite for all slopes J in the box.
     """
     import flint
     from scipy.linalg import solve_continuous_lyapunov
 
     centre = np.array(equilibrium.point)
-    slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))
-    balls = compile_function(flow.jacobian().tolist(), tuple(flow.states), backend="ball")
-    P = solve_continuous_lyapunov(slopes(*centre).T, -np.eye(2))
+    balls = slopes_over(flow)
+    middle = balls([flint.arb(float(c)) for c in centre])
+    P = solve_continuous_lyapunov(np.array([[float(entry.mid()) for entry in row] for row in middle]).T, -np.eye(2))
     P = (P + P.T) / 2
     radius = min(b - a for a, b in limits) / 4
     for _ in range(60):
-        J = balls(*(flint.arb(float(c), radius) for c in centre))
+        J = balls([flint.arb(float(c), radius) for c in centre])
         form = [
             [sum(flint.arb(P[i, k]) * J[k][j] + J[k][i] * flint.arb(P[k, j]) for k in range(2)) for j in range(2)]
             for i in range(2)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from ..errors import InputError, NotIsolated, Refusal
+from ..exact.half_planes import characteristic, half_planes
 from ..exact.polynomial_systems import solve_system
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
@@ -130,15 +131,13 @@ def _checked(flow, parameter, digits):
 
 
 def _imaginary_pair(matrix):
-    """Whether a pair of eigenvalues is imaginary, where a pair of zero sum is known to exist.
+    """Whether a pair of eigenvalues is imaginary and not zero.
 
-    A pair of opposite real eigenvalues (a neutral saddle) has the same sum.
+    A pair of opposite real eigenvalues (a neutral saddle) has zero sum, too.
     """
-    import flint
-
-    with flint.ctx.workprec(256):
-        values = flint.acb_mat([[entry.enclosure(256) for entry in row] for row in matrix]).eig(multiple=True)
-        return any(z.real.contains(0) and (z.imag > 0 or z.imag < 0) for z in values)
+    coefficients = characteristic(matrix)
+    zeros = next(k for k, c in enumerate(reversed(coefficients)) if not c.is_zero())
+    return (half_planes(coefficients).axis or 0) > zeros
 
 
 def _rational(flow, parameter):
