@@ -9,6 +9,7 @@ divide the box the field vanishes nowhere, or is one to one and vanishes at the 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field as item
 from math import inf, nextafter
@@ -175,9 +176,9 @@ class _Balls:
 
     def looked_at(self, box):
         """The field on a box, and on those of its parts where it may vanish; None for no zero at all."""
-        here = self.field.run(box)
-        if here.excluded:
+        if self.field.run(box, sloped=False).excluded:
             return None
+        here = self.field.run(box)
         if not here.open or len(here.open) > _KINKS:
             return here, {}
         parts = self.field.parts(box, here.open)
@@ -192,13 +193,16 @@ class _Balls:
         if looked is None:
             return "none"
         here, alive = looked
+        self.seen, self.image = here, None
         if here.finite and here.sloping:
-            image = krawczyk(self.field, box, here)
-            if image is not None:
-                if any(not a.overlaps(b) for a, b in zip(image, box)):
+            excluded, self.image = krawczyk(self.field, box, here)
+            if excluded:
+                return "none"
+            if self.image is not None:
+                if any(not a.overlaps(b) for a, b in zip(self.image, box)):
                     return "none"
-                if _inside(image, box):
-                    return self._with_sides(_Found(box, image, self.field))
+                if _inside(self.image, box):
+                    return self._with_sides(_Found(box, self.image, self.field))
         if (0,) * len(here.open) in alive:
             return self._at_corner(box, here, alive)
         return None
@@ -209,7 +213,7 @@ class _Balls:
         if system is None:
             return None
         there = system.at(box)
-        image = krawczyk(system, box, there) if there.finite and there.sloping else None
+        _, image = krawczyk(system, box, there) if there.finite else (False, None)
         if image is None or not _inside(image, box):
             return None
         others = [signs for signs in alive if any(signs)]
@@ -240,6 +244,8 @@ class _Balls:
             key = left.pop(0)
             if key == 0:
                 continue
+            if not key.free_symbols:  # the switches do not vanish together
+                return None
             left, rest = [vanishing(q, key) for q in left], [vanishing(f, key) for f in rest]
         if any(f.has(sp.nan, sp.zoo, sp.oo) for f in rest):
             return None
@@ -284,8 +290,8 @@ class _Balls:
                 for _ in range(60):
                     if all(_narrow(x, digits) for x in box):
                         return box
-                    image = krawczyk(found.system, box, found.system.at(box))
-                    if image is None or not all(v.is_finite() for v in image):
+                    _, image = krawczyk(found.system, box, found.system.at(box))
+                    if image is None:
                         break
                     image = [a.intersection(b) for a, b in zip(image, box)]
                     if not any(a.rad() < b.rad() for a, b in zip(image, box)):
@@ -308,10 +314,18 @@ class _Balls:
         zeros.append(new)
 
     def _narrowed_once(self, found):
-        image = krawczyk(found.system, found.image, found.system.at(found.image))
-        if image is None or not all(v.is_finite() for v in image):
+        _, image = krawczyk(found.system, found.image, found.system.at(found.image))
+        if image is None:
             return found.image
         return [a.intersection(b) for a, b in zip(image, found.image)]
+
+    def smear(self, limits):
+        """By how much the field may vary along each state of the box that was looked at last; ones where unknown."""
+        widths = np.array([b - a for a, b in limits])
+        if not self.seen.sloping:
+            return widths / widths.max()
+        rows = np.array([[float(abs(s).upper()) for s in row] for row in self.seen.slopes]) * widths
+        return (rows / np.maximum(rows.max(axis=1, keepdims=True), 1e-300)).sum(axis=0)
 
     def flat(self, box):
         """Whether the field vanishes identically on a box, on which no switch is open."""
@@ -340,34 +354,45 @@ class _Balls:
         return f"a multiple equilibrium{kink}, or too few boxes"
 
 
-def krawczyk(system: Enclosures, box: Sequence[Any], here: Enclosed) -> list[Any] | None:
-    """The image of a box: it holds every zero in the box; inside the box, it holds exactly one.
+def krawczyk(system: Enclosures, box: Sequence[Any], here: Enclosed) -> tuple[bool, list[Any] | None]:
+    """Whether a box is proved to hold no zero, and its image: that holds every zero in the box, and inside it just one.
 
-    `here` is what the system is on the box.  None where the slopes are singular or not bounded.
+    `here` is what the system is on the box.  No image (None) where the slopes are singular or not bounded.  That there
+    is no zero is read off the mean value form, as it is and multiplied by an inverse of the slopes.
     """
     import flint
 
     n = len(box)
     if not here.sloping:
-        return None
+        return False, None
     middle = [flint.arb(x.mid()) for x in box]
+    values = system.at(middle).values
+    if any(v is None for v in values):
+        return False, None
+    offset = flint.arb_mat([[x - m] for x, m in zip(box, middle)])
+    value, slopes = flint.arb_mat([[v] for v in values]), flint.arb_mat(here.slopes)
+    reach = value + slopes * offset
+    if any(reach[i, 0].is_finite() and not reach[i, 0].contains(0) for i in range(n)):
+        return True, None
     centre = flint.arb_mat([[flint.arb(s.mid()) for s in row] for row in here.slopes])
     try:
         inverse = centre.inv()
     except ZeroDivisionError:
-        return None
+        return False, None
     inverse = flint.arb_mat([[flint.arb(inverse[i, j].mid()) for j in range(n)] for i in range(n)])
-    identity = flint.arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
-    offset = flint.arb_mat([[x - m] for x, m in zip(box, middle)])
-    values = system.at(middle).values
-    if any(v is None for v in values):
-        return None
-    image = (
-        flint.arb_mat([[m] for m in middle])
-        - inverse * flint.arb_mat([[v] for v in values])
-        + (identity - inverse * flint.arb_mat(here.slopes)) * offset
-    )
-    return [image[i, 0] for i in range(n)]
+    step, turned = inverse * value, inverse * slopes
+    reach = step + turned * offset
+    image = flint.arb_mat([[m] for m in middle]) - step + (_identity(n) - turned) * offset
+    found = [image[i, 0] for i in range(n)]
+    if not all(v.is_finite() for v in found):
+        return False, None
+    return any(not reach[i, 0].contains(0) for i in range(n)), found
+
+
+def _identity(n):
+    import flint
+
+    return flint.arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
 
 
 def _narrow(ball, digits):
@@ -385,11 +410,11 @@ def _within(image, box):
 
 def _searched(field, limits, boxes):
     """Bisection: zeros with the boxes that isolate them, and the boxes left undecided."""
-    zeros, left, stack, looked = [], [], [limits], 0
+    zeros, left, stack, looked = [], [], deque([limits]), 0
     sizes = [max(abs(a), abs(b), b - a) or 1.0 for a, b in limits]
     with field.flint.ctx.workprec(_PRECISION):
         while stack:
-            current = stack.pop()
+            current = stack.popleft()  # the largest first
             looked += 1
             box = field.box(current)
             if any(_within(box, zero.region) for zero in zeros):
@@ -397,20 +422,23 @@ def _searched(field, limits, boxes):
             proved = field.proved(box)
             if proved == "none":
                 continue
+            smear = field.smear(current) if proved is None else None
             if proved is None:
-                wide = [(a - (b - a) / 10, b + (b - a) / 10) for a, b in current]
-                proved = field.proved(field.box(wide))
+                wide = field.box([(a - (b - a) / 10, b + (b - a) / 10) for a, b in current])
+                # what is proved of the larger box is not, unless the image of the smaller one lies in it
+                if field.seen.open or (field.image is not None and _within(field.image, wide)):
+                    proved = field.proved(wide)
             if proved == "none":
                 continue
             if proved is not None:
                 field.add(zeros, proved)
                 continue
             _check_isolated(field, current)
-            widths = [(b - a) / size for (a, b), size in zip(current, sizes)]
-            k = int(np.argmax(widths))
-            if widths[k] < _SMALLEST or looked > boxes:
+            widths = np.array([(b - a) / size for (a, b), size in zip(current, sizes)])
+            if widths.max() < _SMALLEST or looked > boxes:
                 left.append(current)
                 continue
+            k = int(np.argmax(np.where(widths > widths.max() / 64, smear, -1)))
             a, b = current[k]
             middle = (a + b) / 2
             stack += ([*current[:k], half, *current[k + 1 :]] for half in ((a, middle), (middle, b)))

@@ -282,7 +282,7 @@ def vanishing(expr: sp.Expr, key: sp.Expr) -> sp.Expr | None:
         slope = sp.diff(key, symbol) if key.is_polynomial(symbol) else None
         if slope is not None and slope.is_number and slope != 0 and slope.is_finite:
             return sp.expand(expr.subs(symbol, sp.expand(symbol - key / slope)))
-    if key.is_polynomial() and expr.is_polynomial():
+    if key.free_symbols and key.is_polynomial() and expr.is_polynomial():
         symbols = sorted(key.free_symbols, key=str)
         return sp.reduced(expr, [key], *symbols)[1]
     return expr.subs(key, 0)
