@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from itertools import pairwise
 from typing import Any, Literal
 
 import sympy as sp
@@ -21,6 +20,7 @@ from sympy.polys.matrices import DomainMatrix
 from ..errors import InputError, NotIsolated, OverBudget, Refusal
 from ..exact.balls import bounds
 from ..exact.constants import Constants
+from ..exact.half_planes import half_planes
 from ..exact.msolve import boxes_by_msolve, has_msolve
 from ..exact.polynomial_systems import Solutions, project_system, solve_system
 from ..exact.roots import real_roots
@@ -219,61 +219,12 @@ def _checked(flow, parameter, digits):
 
 
 def _imaginary_pair(coefficients):
-    """Whether a characteristic polynomial, with coefficients in a number field, has a pair of imaginary roots.
+    """Whether a characteristic polynomial, highest power first, has a pair of roots that is imaginary and not zero.
 
-    They are common roots of its even and its odd part, as polynomials in the square, and that square is
-    negative; that of a neutral saddle is positive.
+    A pair of opposite real eigenvalues (a neutral saddle) has zero sum, too.
     """
-    highest_last = coefficients[::-1]
-    even, odd = highest_last[::2], highest_last[1::2]
-    common = _common(even, odd)
-    while common and common[0].is_zero():
-        common = common[1:]
-    if len(common) < 2:
-        return False
-    if len(common) == 2:
-        return (common[0] / common[1]).sign() > 0
-    return _has_negative_root(common)
-
-
-def _common(a, b):
-    """The greatest common divisor of two polynomials over a number field, lowest coefficient first."""
-    while b and b[-1].is_zero():
-        b = b[:-1]
-    while a and a[-1].is_zero():
-        a = a[:-1]
-    if not b:
-        return a
-    while len(a) >= len(b):
-        factor = a[-1] / b[-1]
-        shift = len(a) - len(b)
-        a = [c - factor * b[i - shift] if i >= shift else c for i, c in enumerate(a)][:-1]
-        while a and a[-1].is_zero():
-            a = a[:-1]
-    return _common(b, a)
-
-
-def _has_negative_root(poly):
-    """Whether a polynomial over a number field, not zero at zero, has a negative root: Sturm's theorem."""
-    chain = [poly, [c * k for k, c in enumerate(poly)][1:]]
-    while len(chain[-1]) > 1:
-        rest, below = list(chain[-2]), chain[-1]
-        while len(rest) >= len(below):
-            factor, shift = rest[-1] / below[-1], len(rest) - len(below)
-            rest = [c - factor * below[i - shift] if i >= shift else c for i, c in enumerate(rest)][:-1]
-            while rest and rest[-1].is_zero():
-                rest = rest[:-1]
-        if not rest:
-            break
-        chain.append([-c for c in rest])
-    far = [p[-1].sign() * (-1) ** (len(p) - 1) for p in chain]
-    near = [p[0].sign() for p in chain]
-    return _changes(far) - _changes(near) > 0
-
-
-def _changes(signs):
-    signs = [s for s in signs if s]
-    return sum(a != b for a, b in pairwise(signs))
+    zeros = next(k for k, c in enumerate(reversed(coefficients)) if not c.is_zero())
+    return (half_planes(coefficients).axis or 0) > zeros
 
 
 class _Rational:

@@ -11,7 +11,8 @@ import numpy as np
 import sympy as sp
 
 from ..codegen.compile import compile_function
-from ..errors import InputError
+from ..errors import InputError, Refusal
+from ..exact.kinks import is_smooth
 from ..modes.coupled import CoupledFlow
 from ..support.arguments import described, instance_of, mapping_of
 from ..support.display import html_table, listing
@@ -82,6 +83,8 @@ class FieldProblem(Problem):
     ------
     InputError
         For what is no flow, a parameter that is unknown, given twice or without value.
+    Refusal
+        For a field with kinks or jumps.
 
     Examples
     --------
@@ -104,6 +107,11 @@ class FieldProblem(Problem):
         self.fixed = self.flow.fix({k: v for k, v in given.items() if k not in self.parameters})
         if rest := [k for k in self.fixed.parameters if k not in self.parameters]:
             raise InputError(f"give a value to the parameter {rest[0]}, or continue in it")
+        if rough := [f for f in self.fixed.rhs.values() if not is_smooth(f)]:
+            raise Refusal(
+                f"branches are followed by derivatives, which {rough[0]} lacks at its kinks: find_equilibria and "
+                "regime_map take such fields, parameter by parameter"
+            )
         self.values = {str(k): str(v) for k, v in given.items()}
         self.states = tuple(self.flow.states)
         self.parameter = self.parameters[-1]
@@ -158,7 +166,7 @@ class FieldProblem(Problem):
         return z
 
     def eigenvalues(self, slopes: np.ndarray) -> np.ndarray:
-        """The eigenvalues of the Jacobian in the states."""
+        """The eigenvalues of the Jacobian in the states, in doubles: what a branch counts is no proof."""
         return np.linalg.eigvals(slopes[:, : self.size])
 
 
