@@ -185,8 +185,8 @@ def _solved(watch, grid, first, **options):
         with catch_warnings(), np.errstate(all="ignore"):  # what is warned of ends in a status
             simplefilter("ignore", UserWarning)
             solution = solve_ivp(watch, grid[[0, -1]], first, t_eval=grid, **options)
-    except Ended as reason:
-        return _Found(*begun, str(reason), (), None)
+    except Ended as end:
+        return _Found(*begun, str(end), (), None)
     if not np.size(solution.t):
         return _Found(*begun, str(solution.message), (), None)
     finite = np.isfinite(solution.y).all(axis=0)

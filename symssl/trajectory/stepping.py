@@ -19,7 +19,7 @@ _IDLE = 8_000  # steps in a row that leave the time where it is; fast starts tak
 _UNANSWERED = 2000  # values in a row that are no finite numbers
 
 
-class Ended(Exception):  # noqa: N818 - it ends an integration, which then has a status
+class Ended(Exception):
     """Raised inside a right-hand side to end the integration; the text is the reason."""
 
 
