@@ -99,6 +99,8 @@ def built(cls: Any, data: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> A
     """The dataclass with its fields from plain data; what is not a field of it is left aside."""
     values = {}
     for name, hint in hints(cls).items():
+        if name not in data and cls.__dataclass_fields__[name].metadata.get("optional"):
+            continue  # files that are older than the field
         if name not in data:
             raise ValueError(f"{name!r} is missing")
         try:
