@@ -20,11 +20,11 @@ from .branches import Diagram, Event
 from .continuation import Settings, continue_branch, settings_of, state_scale
 from .corrector import correct
 from .equilibria import CertifiedEquilibria, find_equilibria
-from .events import switch_directions
 from .exact_critical_points import critical_points, escape_parameters, face_crossings, hopf_points
 from .explicit_branches import explicit_branches
 from .inputs import box_of, flow_of, functions_of, limits_of, parameter_of
 from .problem import FieldProblem
+from .switching import switch_directions
 
 __all__ = ["bifurcation_diagram"]
 
@@ -141,6 +141,11 @@ def _continued(problem, low, high, box, functions, settings, seconds):
                 continue
             _grow(problem, seed, branches, options, continua)
     notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points", "fold")]
+    notes += [
+        f"a curve of equilibria lies at {problem.parameter} = {b.lam[0]:g} alone"
+        for b in branches
+        if np.ptp(b.lam) <= 1e-12 * (high - low)
+    ]
     if critical is not None:
         critical = (*critical, *_hopf(problem, seconds))
         exact = [_certified(problem, b, critical, scale, (low, high)) for b in branches]
