@@ -116,7 +116,7 @@ def integrate(
     system = _system(flow)
     grid, accuracy = increasing_times(times), number("rtol", rtol, 0, 1)
     if atol is not None:
-        nonnegative("atol", atol)
+        atol = nonnegative("atol", atol)
     one_of("method", method, get_args(Method))
     flag("dense", dense)
     watched = _events(events)
@@ -149,7 +149,7 @@ def integrate(
         dense_output=dense,
         **options,
     )
-    parts = unpack(solution.y) if solution.y.size else {name: np.empty((*shape, 0)) for name in names}
+    parts = unpack(solution.y) if np.size(solution.y) else {name: np.empty((*shape, 0)) for name in names}
     status: Literal["finished", "event", "failed"] = {0: "finished", 1: "event"}.get(solution.status, "failed")  # type: ignore[assignment]
     message = "" if status == "finished" else str(solution.message)
     return Path(
