@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
-from sympy import Basic, MatrixBase, sympify
+from sympy import Basic, MatrixBase, MatrixExpr, sympify
 
 from ..errors import InputError
 from ..support.arguments import described
@@ -19,6 +19,10 @@ from ..support.arguments import described
 __all__ = ["Guarded", "as_sympy"]
 
 _HOLDERS = (str, bytes, bytearray, memoryview, tuple, list, dict, set, frozenset, range, type, type(None))
+
+
+class _Refused(InputError):
+    """What the gate turns away, told apart from an error of the operator that asked."""
 
 
 def as_sympy(value: Any, name: str = "the value", wanted: str = "a number or an object of SymPy") -> Any:
@@ -35,11 +39,6 @@ def as_sympy(value: Any, name: str = "the value", wanted: str = "a number or an 
 
     >>> as_sympy(2), as_sympy(0.5)
     (2, 0.500000000000000)
-    >>> as_sympy(("2", ))
-    Traceback (most recent call last):
-        ...
-    symssl.errors.InputError: the value must be a number or an object of SymPy, not ('2',) (a tuple); \
-text is never evaluated: write Symbol('x'), or a number
     """
     if isinstance(value, MatrixBase) or (isinstance(value, Basic) and all(isinstance(a, Basic) for a in value.args)):
         return value
@@ -51,7 +50,7 @@ text is never evaluated: write Symbol('x'), or a number
             found = None
     if not isinstance(found, (Basic, MatrixBase)) or found is value:
         hint = "; text is never evaluated: write Symbol('x'), or a number" if _holds_text(value) else ""
-        raise InputError(f"{name} must be {wanted}, not {described(value)}{hint}")
+        raise _Refused(f"{name} must be {wanted}, not {described(value)}{hint}")
     return found
 
 
@@ -73,10 +72,12 @@ def _holds_text(value: Any, depth: int = 3) -> bool:
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def guard(self: Any, *others: Any) -> Any:
-        for other in others:
-            if not isinstance(other, (Basic, MatrixBase)) and (isinstance(other, _HOLDERS) or not _is_lone(other)):
-                return NotImplemented
-        return method(self, *others)
+        try:
+            return method(
+                self, *(other if isinstance(other, (Basic, MatrixBase)) else as_sympy(other) for other in others)
+            )
+        except _Refused:
+            return NotImplemented
 
     return guard
 
@@ -98,9 +99,12 @@ class Guarded:
     """
 
     __slots__ = ()
+    __array_ufunc__: ClassVar[Any]
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if issubclass(cls, MatrixExpr):  # NumPy would take it apart into entries, whose operators are SymPy's own
+            cls.__array_ufunc__ = None
         names = [f"__{side}{name}__" for name in _OPERATORS for side in ("", "r")]
         for name in [*names, *(f"__{name}__" for name in _COMPARISONS)]:
             method = getattr(cls, name, None)
