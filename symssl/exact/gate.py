@@ -21,10 +21,6 @@ __all__ = ["Guarded", "as_sympy"]
 _HOLDERS = (str, bytes, bytearray, memoryview, tuple, list, dict, set, frozenset, range, type, type(None))
 
 
-class _Refused(InputError):
-    """What the gate turns away, told apart from an error of the operator that asked."""
-
-
 def as_sympy(value: Any, name: str = "the value", wanted: str = "a number or an object of SymPy") -> Any:
     """The SymPy object that a user's argument stands for: an object of SymPy as it is, a number converted.
 
@@ -40,18 +36,24 @@ def as_sympy(value: Any, name: str = "the value", wanted: str = "a number or an 
     >>> as_sympy(2), as_sympy(0.5)
     (2, 0.500000000000000)
     """
+    found = _converted(value)
+    if found is None:
+        hint = "; text is never evaluated: write Symbol('x'), or a number" if _holds_text(value) else ""
+        raise InputError(f"{name} must be {wanted}, not {described(value)}{hint}")
+    return found
+
+
+def _converted(value: Any) -> Any:
+    """The object of SymPy that a value is, or that it stands for; None where there is none."""
     if isinstance(value, MatrixBase) or (isinstance(value, Basic) and all(isinstance(a, Basic) for a in value.args)):
         return value
-    found = None
-    if not isinstance(value, _HOLDERS):
-        try:
-            found = sympify(value, strict=True) if _is_lone(value) else None
-        except Exception:  # noqa: BLE001 - an object may say in any way that it has no SymPy form
-            found = None
-    if not isinstance(found, (Basic, MatrixBase)) or found is value:
-        hint = "; text is never evaluated: write Symbol('x'), or a number" if _holds_text(value) else ""
-        raise _Refused(f"{name} must be {wanted}, not {described(value)}{hint}")
-    return found
+    if isinstance(value, (Basic, *_HOLDERS)):  # an object of SymPy made of something else, or a container
+        return None
+    try:
+        found = sympify(value, strict=True) if _is_lone(value) else None
+    except Exception:  # noqa: BLE001 - an object may say in any way that it has no SymPy form
+        return None
+    return found if isinstance(found, (Basic, MatrixBase)) else None
 
 
 def _is_lone(value: Any) -> bool:
@@ -72,12 +74,8 @@ def _holds_text(value: Any, depth: int = 3) -> bool:
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def guard(self: Any, *others: Any) -> Any:
-        try:
-            return method(
-                self, *(other if isinstance(other, (Basic, MatrixBase)) else as_sympy(other) for other in others)
-            )
-        except _Refused:
-            return NotImplemented
+        converted = [other if isinstance(other, (Basic, MatrixBase)) else _converted(other) for other in others]
+        return NotImplemented if any(other is None for other in converted) else method(self, *converted)
 
     return guard
 

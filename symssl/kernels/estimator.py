@@ -199,9 +199,11 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         with _named_input():
             random = check_random_state(self.random_state)
         Z = self._stacked(X, X_prime)
-        pairs, d = len(Z) // 2, self.n_components
+        pairs, d = len(Z) // 2, int(self.n_components)
         if d > pairs:
-            raise InputError(f"n_components = {d} needs as many pairs, got n_samples = {pairs}: lower n_components")
+            raise InputError(
+                f"n_components = {described(d)} needs as many pairs, got n_samples = {pairs}: lower n_components"
+            )
         if (Z == Z[0]).all():
             raise InputError(f"all {2 * pairs} samples of both views are the same: there is nothing to tell apart")
         start, evaluate = self._start(), self._evaluator(Z.shape[1])
