@@ -29,8 +29,10 @@ class Seconds(click.ParamType):
 
     def convert(self, value, param, ctx):
         seconds = value if isinstance(value, Fraction) else exact_number(value)
-        if not 0 < seconds <= _MOST_SECONDS:
-            self.fail(f"{shortened(value)} is no time to wait: give seconds, more than 0 and at most 1e9", param, ctx)
+        if seconds <= 0:
+            self.fail(f"{shortened(value)} is not positive", param, ctx)
+        if seconds > _MOST_SECONDS:
+            self.fail(f"{shortened(value)} seconds are too many: give at most {_MOST_SECONDS:.0e}", param, ctx)
         return seconds
 
 

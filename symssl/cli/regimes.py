@@ -274,7 +274,7 @@ def _axes(ranges):
     for name, (low, high, count) in ranges:
         if count.denominator != 1 or not 2 <= count <= _MOST_POINTS:
             raise click.BadParameter(
-                f"the number of points of {shortened(name)} must be whole, from 2 to {_MOST_POINTS:.0e}"
+                f"the number of points of {shortened(name)} must be whole, at least 2 and at most {_MOST_POINTS:.0e}"
             )
         if name in axes:
             raise click.BadParameter(f"{name} is given for two axes")
