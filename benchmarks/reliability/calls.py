@@ -6,6 +6,7 @@ No text is run, whatever it is wrapped in; a call that does not end is killed an
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 import multiprocessing
 import os
@@ -15,11 +16,13 @@ import warnings
 from collections.abc import Iterator
 from functools import cache
 
+import sympy as sp
+
 from symssl.errors import SymsslError
 
 from .catalogue import calls
 from .report import Report
-from .wrong import Own, spoilt, was_evaluated, wrong
+from .wrong import Own, raises, spoilt, was_evaluated, wrong
 
 BUDGET = 30.0  # seconds that a call may take, whatever it is given
 MEMORY = 6 << 30  # bytes that the process may have
@@ -43,9 +46,28 @@ def malformed(number, seed):
     chosen = places if chance.random() < 0.1 else chance.sample(places, min(len(places), chance.choice([1, 1, 1, 2])))
     for place in chosen:
         into = options if isinstance(place, str) else args
-        into[place] = wrong(chance) if chance.random() < 0.5 else spoilt(into[place], chance)
+        thing = wrong(chance) if chance.random() < 0.5 else spoilt(into[place], chance)
+        into[place] = _settled(function, place, thing)
     what = ", ".join(f"{place}={_shown(options[place] if isinstance(place, str) else args[place])}" for place in chosen)
     return name, function, args, options, f"{name}({what})"
+
+
+ABSURD = 10**30
+_WORK = {"steps", "degree", "count"}
+_CALLED = {"change", "label", "progress"}
+
+
+def _settled(function, place, value):
+    """The value, but for two that are right in their way: what takes long, such as a million steps, and a function.
+
+    The first is made absurd, the second raises an error of its own.
+    """
+    if not isinstance(place, str):
+        names = list(inspect.signature(function).parameters)
+        place = names[place] if place < len(names) else ""
+    if place in _WORK and isinstance(value, (int, float, sp.Number)) and 2 < value < ABSURD:
+        return ABSURD
+    return raises if place in _CALLED and callable(value) else value
 
 
 def _shown(value):

@@ -20,7 +20,7 @@ from ..exact.kinks import ROUNDING, SWITCHED, jumps, keys_of
 from ..exact.numbers import as_sympy_number
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
-from ..support.arguments import described, instance_of, mapping_of, number, sequence_of, whole
+from ..support.arguments import described, instance_of, mapping_of, number, one_of, sequence_of, whole
 from ..support.display import html_table, listing, shown
 from .boxes import slopes_over
 from .equilibria import CertifiedEquilibria, CertifiedEquilibrium, find_equilibria
@@ -53,7 +53,8 @@ class Wall:
             if len(pair := sequence_of(f"bounds[{state}]", pair, "two numbers, (lower, upper)")) != 2:
                 raise InputError(f"bounds[{state}] must be a pair of numbers, (lower, upper), not {described(pair)}")
             tuple(map(as_sympy_number, pair))
-        if len(self.bounds) != 1:
+        one_of("kind", self.kind, ("pole", "boundary"))
+        if len(self.bounds or ()) != 1:
             raise InputError(f"bounds must give the limits of one state, not {described(self.bounds)}")
 
     @property

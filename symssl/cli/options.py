@@ -7,51 +7,34 @@ from math import isfinite
 
 import click
 
+from ..errors import InputError
+from ..support.arguments import exact_fraction
 
-class Rational(click.ParamType):
-    """A number such as 3, 0.5 or 1/4, read exactly and never evaluated."""
-
-    name = "number"
-
-    def convert(self, value, param, ctx):
-        try:
-            if not isinstance(value, Fraction) and len(value.lower().partition("e")[2]) > 4:
-                raise ValueError("an exponent of that size is no number to work with")
-            return value if isinstance(value, Fraction) else Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            self.fail(f"{value!r} is not a number; write 3, 0.5 or 1/4", param, ctx)
-
-
-class Seconds(Rational):
-    """A positive number of seconds."""
-
-    def convert(self, value, param, ctx):
-        seconds = super().convert(value, param, ctx)
-        if seconds <= 0:
-            self.fail(f"{value!r} is not positive", param, ctx)
-        return seconds
-
-
-class Setting(Rational):
-    """``name=number``."""
-
-    name = "name=number"
-
-    def convert(self, value, param, ctx):
-        name, sign, number = value.partition("=")
-        if not sign or not name:
-            self.fail(f"{value!r} is not of the form name=number", param, ctx)
-        return name, super().convert(number, param, ctx)
+_MOST_SECONDS = 10**9
+_MOST_LETTERS = 1000  # of a name
+_SHOWN = 60  # characters of what was typed that a message repeats
 
 
 def exact_number(text):
     """A number such as 3, 0.5 or 1/4, read exactly and never evaluated."""
     try:
-        if len(text.lower().partition("e")[2]) > 4:
-            raise ValueError
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise click.BadParameter(f"{text!r} is not a number; write 3, 0.5 or 1/4") from None
+        return exact_fraction(text)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+class Seconds(click.ParamType):
+    """A positive number of seconds, of less than some thirty years."""
+
+    name = "number"
+
+    def convert(self, value, param, ctx):
+        seconds = value if isinstance(value, Fraction) else exact_number(value)
+        if seconds <= 0:
+            self.fail(f"{shortened(value)} is not positive", param, ctx)
+        if seconds > _MOST_SECONDS:
+            self.fail(f"{shortened(value)} seconds are too many: give at most {_MOST_SECONDS:.0e}", param, ctx)
+        return seconds
 
 
 class Assignment(click.ParamType):
@@ -64,13 +47,21 @@ class Assignment(click.ParamType):
         if isinstance(value, tuple):
             return value
         name, sign, text = value.partition("=")
-        numbers = text.split(":")
-        if not (sign and name) or len(numbers) not in self.parts:
-            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
+        numbers = text.split(":", max(self.parts))
+        if not (sign and name) or len(name) > _MOST_LETTERS or len(numbers) not in self.parts:
+            self.fail(f"{shortened(value)} is not of the form {self.name}", param, ctx)
         return name, tuple(map(exact_number, numbers))
 
 
 IMPORT_LIMIT = 30.0  # seconds in which a user's paper must be imported
+
+
+def shortened(value):
+    """What was typed, in quotes, as far as a message repeats it."""
+    text = str(value)
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+
+
 NUMBER = Assignment((1,), "name=number")
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID|PAPER]...")

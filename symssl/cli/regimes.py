@@ -7,11 +7,12 @@ from math import prod
 import click
 
 from ..errors import InputError
-from .options import NUMBER, Assignment, echo, json_option, library_of, more_numbers, print_json
+from .options import NUMBER, Assignment, echo, json_option, library_of, more_numbers, print_json, shortened
 
 __all__ = ["diagram", "models", "regimes"]
 
 _MOST = 10**9  # cells that are held in memory
+_MOST_POINTS = 10**7  # along one axis
 _LISTED = " (`symssl models` lists all)"
 
 
@@ -267,9 +268,9 @@ def _axes(ranges):
     """{name: (lower, upper, points)} with a whole number of points."""
     axes = {}
     for name, (low, high, count) in ranges:
-        if count.denominator != 1 or count > _MOST:
+        if count.denominator != 1 or not 2 <= count <= _MOST_POINTS:
             raise click.BadParameter(
-                f"the number of points of {name} must be whole and at most {_MOST:.0e}, got {count}"
+                f"the number of points of {shortened(name)} must be whole, at least 2 and at most {_MOST_POINTS:.0e}"
             )
         if name in axes:
             raise click.BadParameter(f"{name} is given for two axes")

@@ -4,7 +4,7 @@ import click
 
 from ..errors import InputError
 from .options import (
-    Setting,
+    NUMBER,
     echo,
     examples,
     jobs_option,
@@ -18,7 +18,7 @@ from .options import (
 @click.command(epilog=examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))
 @click.argument("names", nargs=-1, required=True, metavar="ID|PAPER...")
 @click.option("--model", "flow", metavar="NAME", help="A flow of the paper instead of all its equations.")
-@click.option("--set", "settings", type=Setting(), multiple=True, help="Fix a parameter of the flow.")
+@click.option("--set", "settings", type=NUMBER, multiple=True, help="Fix a parameter of the flow.")
 @click.pass_context
 def latex(context, names, flow, settings):
     """Print derived equations, or the statement of a claim, as LaTeX."""
@@ -46,7 +46,7 @@ def _flow(paper, name, settings):
     """A flow of the paper with some parameters fixed to exact numbers."""
     from ..exact.numbers import as_sympy_number
 
-    return paper.model(name).fix({symbol: as_sympy_number(value) for symbol, value in settings})
+    return paper.model(name).fix({symbol: as_sympy_number(value) for symbol, (value,) in settings})
 
 
 @click.command(epilog=examples("figure PAPER -o figures", "figure PAPER regimes -o figures"))

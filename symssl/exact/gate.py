@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
-from sympy import Basic, MatrixBase, sympify
+from sympy import Basic, MatrixBase, MatrixExpr, sympify
 
 from ..errors import InputError
 from ..support.arguments import described
@@ -35,24 +35,25 @@ def as_sympy(value: Any, name: str = "the value", wanted: str = "a number or an 
 
     >>> as_sympy(2), as_sympy(0.5)
     (2, 0.500000000000000)
-    >>> as_sympy(("2", ))
-    Traceback (most recent call last):
-        ...
-    symssl.errors.InputError: the value must be a number or an object of SymPy, not ('2',) (a tuple); \
-text is never evaluated: write Symbol('x'), or a number
     """
-    if isinstance(value, MatrixBase) or (isinstance(value, Basic) and all(isinstance(a, Basic) for a in value.args)):
-        return value
-    found = None
-    if not isinstance(value, _HOLDERS):
-        try:
-            found = sympify(value, strict=True) if _is_lone(value) else None
-        except Exception:  # noqa: BLE001 - an object may say in any way that it has no SymPy form
-            found = None
-    if not isinstance(found, (Basic, MatrixBase)) or found is value:
+    found = _converted(value)
+    if found is None:
         hint = "; text is never evaluated: write Symbol('x'), or a number" if _holds_text(value) else ""
         raise InputError(f"{name} must be {wanted}, not {described(value)}{hint}")
     return found
+
+
+def _converted(value: Any) -> Any:
+    """The object of SymPy that a value is, or that it stands for; None where there is none."""
+    if isinstance(value, MatrixBase) or (isinstance(value, Basic) and all(isinstance(a, Basic) for a in value.args)):
+        return value
+    if isinstance(value, (Basic, *_HOLDERS)):  # an object of SymPy made of something else, or a container
+        return None
+    try:
+        found = sympify(value, strict=True) if _is_lone(value) else None
+    except Exception:  # noqa: BLE001 - an object may say in any way that it has no SymPy form
+        return None
+    return found if isinstance(found, (Basic, MatrixBase)) else None
 
 
 def _is_lone(value: Any) -> bool:
@@ -73,10 +74,8 @@ def _holds_text(value: Any, depth: int = 3) -> bool:
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def guard(self: Any, *others: Any) -> Any:
-        for other in others:
-            if not isinstance(other, (Basic, MatrixBase)) and (isinstance(other, _HOLDERS) or not _is_lone(other)):
-                return NotImplemented
-        return method(self, *others)
+        converted = [other if isinstance(other, (Basic, MatrixBase)) else _converted(other) for other in others]
+        return NotImplemented if any(other is None for other in converted) else method(self, *converted)
 
     return guard
 
@@ -98,9 +97,12 @@ class Guarded:
     """
 
     __slots__ = ()
+    __array_ufunc__: ClassVar[Any]
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if issubclass(cls, MatrixExpr):  # NumPy would take it apart into entries, whose operators are SymPy's own
+            cls.__array_ufunc__ = None
         names = [f"__{side}{name}__" for name in _OPERATORS for side in ("", "r")]
         for name in [*names, *(f"__{name}__" for name in _COMPARISONS)]:
             method = getattr(cls, name, None)

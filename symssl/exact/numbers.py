@@ -83,7 +83,7 @@ def is_zero(expr: sp.Expr) -> bool:
     >>> is_zero((x**2 - 1)/(x - 1) - x - 1), is_zero(sp.sqrt(2)**2 - 2), is_zero(x)
     (True, True, False)
     """
-    if not isinstance(expr, sp.Expr) or isinstance(expr, sp.MatrixExpr):
+    if not isinstance(expr, sp.Expr) or isinstance(expr, NO_SCALARS):
         expr = exact_expression("expr", expr)
     if sp.expand(expr) == 0:
         return True
@@ -113,7 +113,7 @@ def exact_number(value: Any, symbol: sp.Symbol | None = None) -> sp.Expr:
     3/4
     """
     name = "the value" if symbol is None else f"the value of {symbol}"
-    if isinstance(value, bool) or not isinstance(value, (Real, sp.Expr)):
+    if isinstance(value, (bool, *NO_SCALARS)) or not isinstance(value, (Real, sp.Expr)):
         raise InputError(f"{name} must be a number, not {described(value)}")
     if isinstance(value, Real) and value != value:
         raise InputError(f"{name} is NaN; give a finite number")
@@ -175,6 +175,9 @@ def exact_expression(name: str, value: Any) -> sp.Expr:
     if not isinstance(value, (sp.Expr, Real)) or isinstance(value, (bool, *NO_SCALARS)):
         raise InputError(f"{name} must be an expression, not {described(value)}")
     expr = as_sympy(value, name)
+    for cases in expr.atoms(sp.Piecewise):
+        if cases.args[-1].cond != sp.true:
+            raise InputError(f"{name} has cases that leave values out: end them with (value, True): {cases}")
     if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise InputError(f"{name} is not finite: {expr}")
     return bounded_powers(name, without_floats(expr))

@@ -50,7 +50,7 @@ def as_statement(value: Any, role: str = "the statement") -> Basic:
         value = Tuple(*(as_statement(item, role) for item in value))
     elif isinstance(value, (set, frozenset)):
         value = FiniteSet(*(as_statement(item, role) for item in value))
-    if not isinstance(value, Basic):
+    if not isinstance(value, Basic) or not all(isinstance(argument, Basic) for argument in value.args):
         raise InputError(
             f"{role} must be a SymPy object, an exact number or a container of these, not {described(value)}"
         )

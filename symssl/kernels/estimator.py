@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -198,9 +199,11 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         with _named_input():
             random = check_random_state(self.random_state)
         Z = self._stacked(X, X_prime)
-        pairs, d = len(Z) // 2, self.n_components
+        pairs, d = len(Z) // 2, int(self.n_components)
         if d > pairs:
-            raise InputError(f"n_components = {d} needs as many pairs, got n_samples = {pairs}: lower n_components")
+            raise InputError(
+                f"n_components = {described(d)} needs as many pairs, got n_samples = {pairs}: lower n_components"
+            )
         if (Z == Z[0]).all():
             raise InputError(f"all {2 * pairs} samples of both views are the same: there is nothing to tell apart")
         start, evaluate = self._start(), self._evaluator(Z.shape[1])
@@ -274,7 +277,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     def _start(self):
         """s_j(0): the diagonal of R for the QR factors of a Gaussian d x d matrix is about this large."""
-        d = self.n_components
+        d = int(self.n_components)
         try:
             start = np.array(self.scale, float)
         except (TypeError, ValueError):
@@ -326,7 +329,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
     def _evaluator(self, features):
         """The kernel as a function of two arrays."""
-        kernel, gamma = self.kernel, 1 / features if self.gamma is None else self.gamma
+        kernel, gamma = self.kernel, 1 / features if self.gamma is None else float(self.gamma)
         if kernel == "rbf":
             from scipy.spatial.distance import cdist
 
@@ -351,7 +354,7 @@ def _times(times):
     """Times in an array; None is the limit."""
     try:
         at = np.atleast_1d(np.asarray(np.inf if times is None else times, float))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, IndexError, AttributeError):
         at = np.array(np.nan)
     if at.ndim != 1 or not (at >= 0).all():
         raise InputError(f"times must be numbers >= 0 in one dimension, inf for the limit, not {described(times)}")
@@ -360,7 +363,7 @@ def _times(times):
 
 def _time(time):
     """One time in an array."""
-    if np.ndim(time):
+    if not isinstance(time, (Real, type(None))) and getattr(time, "shape", None) != ():
         raise InputError(f"time must be one number, not {described(time)}: trajectories takes several")
     return _times(time)
 

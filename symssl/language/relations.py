@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sympy import Identity, MatrixExpr, MatrixSymbol, Transpose
 
 from ..errors import InputError
-from ..support.arguments import described
+from ..support.arguments import described, sequence_of
 from ..typeset.formulas import Formula, Line, Tex
 from .inputs import as_matrix, is_matrix
 from .names import check_names
@@ -235,7 +235,7 @@ def check_relations(where: Any, name: str = "where") -> tuple[Relation, ...]:
         where = (where,)
     elif isinstance(where, str) or not isinstance(where, Iterable) or is_matrix(where):
         raise InputError(f"{name} must be relations, such as Symmetric(A), not {described(where)}")
-    where = tuple(where)
+    where = sequence_of(name, sorted(where, key=str) if isinstance(where, (set, frozenset)) else where, "relations")
     for r in where:
         if not isinstance(r, Relation):
             raise InputError(

@@ -19,9 +19,9 @@ from sympy import Dummy, Expr, ImmutableMatrix, Matrix, Ne, diag, solve, zeros
 from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
-from ..language.inputs import as_expression
+from ..language.inputs import as_expression, is_matrix
 from ..scalar.flow import Field
-from ..support.arguments import instance_of, sequence_of
+from ..support.arguments import described, instance_of, sequence_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 
@@ -96,7 +96,8 @@ def singular_flow(velocity: MatrixBase, values: Sequence[Any]) -> SingularFlow:
     instance_of("velocity", velocity, MatrixBase, "an explicit matrix")
     values = tuple(as_expression(s, "a singular value") for s in sequence_of("values", values, "singular values"))
     for s in values:
-        instance_of("a singular value", s, Expr, "a scalar")
+        if is_matrix(s):
+            raise InputError(f"a singular value must be a scalar, not {described(s)}")
     rows, cols = velocity.shape
     if len(values) != min(rows, cols):
         raise InputError(f"a {rows} x {cols} matrix has {min(rows, cols)} singular values, not {len(values)}")

@@ -197,7 +197,7 @@ def fold_set(
 
 def _pair(flow, parameters):
     pair = tuple(flow.parameter(k) for k in sequence_of("parameters", parameters, "two parameters"))
-    if len(set(pair)) != 2:
+    if len(pair) != 2 or len(set(pair)) != 2:
         raise InputError(f"parameters must be two different parameters, not {described(parameters)}")
     return pair
 

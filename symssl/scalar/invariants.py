@@ -22,7 +22,7 @@ from sympy.polys.orderings import grlex
 
 from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
-from ..support.arguments import instance_of, whole
+from ..support.arguments import described, instance_of, whole
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from .flow import Flow
@@ -154,7 +154,9 @@ def invariants(flow: Flow, degree: int = 2) -> Invariants:
     instance_of("flow", flow, Flow)
     degree = whole("degree", degree, 1)
     if comb(degree + len(flow.states), len(flow.states)) > _MOST_TERMS:
-        raise InputError(f"a polynomial of degree {degree} has more than {_MOST_TERMS} terms: take a lower degree")
+        raise InputError(
+            f"a polynomial of degree {described(degree)} has more than {_MOST_TERMS} terms: take a lower degree"
+        )
     field = _PolynomialField(flow)
     candidates, complete = set(), True
     for lead in field.monomials(degree):

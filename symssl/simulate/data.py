@@ -68,7 +68,7 @@ def crop_pairs(
     room_for(
         "pairs", 2 * whole("pairs", pairs, 1) * whole("the crop size", size, 1) ** 2, "take fewer or smaller crops"
     )
-    number("scale", scale, 0, np.inf)
+    scale = number("scale", scale, 0, np.inf)
     flag("centred", centred)
     if whole("window", window, 1) < size:
         raise InputError(f"a crop of {size} x {size} pixels does not fit into a window of {window} x {window}")
@@ -138,7 +138,7 @@ def digit_classes(
             raise InputError(f"the {name} class must be a digit from 0 to 9, not {described(digit)}")
     if first == second:
         raise InputError(f"two different classes are needed, got {first} twice")
-    whole("samples", samples, 1)
+    samples = room_for("samples", 200 * whole("samples", samples, 1), "take fewer samples") // 200
     generator = random_generator(rng, 0)
     pixels, digits = _digits()
     rows = []
@@ -177,7 +177,7 @@ def noisy_pairs(
     ([[0.0, 1.0], [2.0, 3.0]], True)
     """
     table, _ = paired(X, X)
-    nonnegative("noise", noise)
+    noise = nonnegative("noise", noise)
     generator = random_generator(rng, 1)
     X_prime = table + noise * generator.standard_normal(table.shape)
     return X_prime, table[generator.integers(len(table), size=len(table))]

@@ -91,8 +91,8 @@ def follow(
 
     _check_function("field", field)
     first, grid = _weights(start), increasing_times(times)
-    number("rtol", rtol, 0, 1)
-    nonnegative("atol", atol)
+    rtol = number("rtol", rtol, 0, 1)
+    atol = nonnegative("atol", atol)
     ends = np.cumsum([w.size for w in first.values()])
 
     def unpack(vector):

@@ -138,7 +138,10 @@ def fingerprint(*arrays: ArrayLike) -> str:
     """
     digest = sha256()
     for given in arrays:
-        array = np.ascontiguousarray(given)
+        try:
+            array = np.ascontiguousarray(given)
+        except (TypeError, ValueError, IndexError, AttributeError):  # of objects that are arrays in part only
+            array = np.array(None)
         if array.dtype.kind not in "biufc":
             raise InputError(f"arrays must be arrays of numbers, not {described(given)}")
         digest.update(f"{array.dtype.str}{array.shape}".encode())
@@ -197,12 +200,12 @@ def train(
     ('finished', [1.0])
     """
     instance_of("learner", learner, Learner, "a learner of symssl.simulate or of a subclass of Learner")
-    whole("steps", steps, 0, MOST_STEPS)
-    whole("anneal", anneal, 0, MOST_STEPS)
+    steps = whole("steps", steps, 0, MOST_STEPS)
+    anneal = whole("anneal", anneal, 0, MOST_STEPS)
     every = max(1, steps // _RECORDS) if every is None else whole("every", every, 1, MOST_STEPS)
-    number("eta", eta, 0, np.inf)
+    eta = number("eta", eta, 0, np.inf)
     if nonnegative("momentum", momentum):
-        number("momentum", momentum, 0, 1)
+        momentum = number("momentum", momentum, 0, 1)
     _check_options(progress, checkpoint, seconds)
     seed = seed_of(rng)
     birth, batches = (np.random.default_rng([seed, k]) for k in (0, 1))
@@ -298,7 +301,7 @@ def resume(
     instance_of("run", run, (Run, str, PathLike), "a Run or the path of a saved one")
     if not isinstance(run, Run):
         run = Run.load(run)
-    whole("steps", steps, 0, MOST_STEPS)
+    steps = whole("steps", steps, 0, MOST_STEPS)
     _check_options(progress, checkpoint, seconds)
     if run.kind != learner.kind:
         raise InputError(f"the run is of kind {run.kind!r}, not {learner.kind!r}: resume it with its own learner")

@@ -56,9 +56,9 @@ def described(value: object) -> str:
     ("the string 'up'", '3', '[1, 2] (a list)')
     """
     if isinstance(value, str):
-        return f"the string {_short(repr(value))}"
+        return f"the string {_repr(value)}"
     if value is None or (isinstance(value, (bool, Real)) and type(value).__module__ == "builtins"):
-        return repr(value)
+        return _repr(value)
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if isinstance(value, (FunctionType, BuiltinFunctionType)):
@@ -69,7 +69,15 @@ def described(value: object) -> str:
         return f"{article} {kind}"
     if type(value).__repr__ is object.__repr__:  # an address says nothing
         return f"{article} {kind}"
-    return f"{_short(repr(value))} ({article} {kind})"
+    return f"{_repr(value)} ({article} {kind})"
+
+
+def _repr(value: object) -> str:
+    """What Python shows of a value, cut short; of a number with thousands of digits it shows nothing."""
+    try:
+        return _short(repr(value))
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def _short(text: str) -> str:

@@ -79,7 +79,12 @@ def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Pat
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write a text file in one step; an interrupt leaves the old file or none."""
-    content = instance_of("text", text, str, "a text").encode(errors="surrogateescape")
+    try:
+        content = instance_of("text", text, str, "a text").encode(
+            errors="surrogateescape"
+        )  # names of files may need it
+    except UnicodeEncodeError as error:
+        raise InputError(f"text holds half a character, which no file can hold: {error}") from None
     return write_whole(path, lambda file: file.write(content))
 
 

@@ -121,7 +121,7 @@ def integrate(
     system = _system(flow)
     grid, accuracy = _grid(times), number("rtol", rtol, 0, 1)
     if atol is not None:
-        nonnegative("atol", atol)
+        atol = nonnegative("atol", atol)
     one_of("method", method, get_args(Method))
     flag("dense", dense)
     seconds = number("budget", budget, 0, np.inf)

@@ -15,7 +15,7 @@ from ..errors import Refusal
 from ..language.scalars import Potential, PotentialGradient
 from . import functions
 from .letters import Letter, letter, transpose
-from .polynomials import Poly, close, from_word, identity, monomial, zero
+from .polynomials import Poly, close, from_word, identity, monomial, sum_of, zero
 from .terms import Term, opened
 
 __all__ = ["derivative", "gradient", "release"]
@@ -47,7 +47,10 @@ class _ProductRule:
     """Sum over the factors of every term; what a factor gives is left to subclasses."""
 
     def of(self, poly):
-        out = zero(self.shape(poly))
+        return sum_of(self._slopes(poly), self.shape(poly))
+
+    def _slopes(self, poly):
+        """What each factor of each term gives; summed at once, since a growing sum would be copied each time."""
         for t, c in poly.terms.items():
             self.fixed_laws(t.binders)
             t = opened(t)
@@ -59,11 +62,10 @@ class _ProductRule:
                     rest[a] = e - 1
                     outer = monomial(c * e, rest)
                     outer = outer if t.word is None else outer * word
-                    out += close(outer * slope, t.binders)
+                    yield close(outer * slope, t.binders)
             moved = self.word(t.word, poly.shape) if t.word else None
             if moved:
-                out += close(monomial(c, dict(t.mono)) * moved, t.binders)
-        return out
+                yield close(monomial(c, dict(t.mono)) * moved, t.binders)
 
     def fixed_laws(self, binders):
         """Expectations commute with differentiation only if their laws stand still."""

@@ -41,6 +41,8 @@ __all__ = [
 Number = int | Fraction
 Shape = tuple[Expr, Expr]
 
+_MOST_PRODUCTS = 200_000  # of two polynomials: some seconds
+
 
 class Poly:
     """A scalar (`shape` is None) or matrix polynomial; immutable.
@@ -164,6 +166,10 @@ class Poly:
             shape: Shape | None = (self.shape[0], other.shape[1])
         else:
             shape = self.shape or other.shape
+        if (number := len(self.terms) * len(other.terms)) > _MOST_PRODUCTS:
+            raise Refusal(
+                f"multiplied out, the expression has {number} terms or more; up to {_MOST_PRODUCTS} are handled"
+            )
         return sum_of(
             (
                 _product(opened(t), opened(u), c * k, shape)

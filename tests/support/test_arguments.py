@@ -11,14 +11,17 @@ from hypothesis import given, strategies as st
 
 from symssl.errors import InputError
 from symssl.support.arguments import (
+    MOST_DIGITS,
     all_of,
     described,
+    exact_fraction,
     flag,
     instance_of,
     mapping_of,
     number,
     one_of,
     random_generator,
+    room_for,
     sequence_of,
     text_of,
     whole,
@@ -154,3 +157,57 @@ def test_mappings_of_other_libraries_count():
             return 1
 
     assert mapping_of("values", Own()) == {"a": 1}
+
+
+@given(st.fractions() | st.decimals(allow_nan=False, allow_infinity=False).map(Fraction))
+def test_numbers_are_read_as_what_they_say(value):
+    assert exact_fraction(str(value)) == value
+    if value.denominator == 1:
+        assert exact_fraction(f" {value}.0 ") == exact_fraction(f"{value}e0") == value
+
+
+@given(st.text(max_size=12) | st.text("0123456789.eE+-/_ *()", max_size=8))
+def test_what_is_read_is_what_python_reads_exactly_or_refused(text):
+    found, told = None, ""
+    try:
+        found = exact_fraction(text)
+    except InputError as error:
+        told = str(error)
+    assert "is not a number; write 3, 0.5 or 1/4" in told if found is None else found == Fraction(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1e99999",
+        "1e-99999",
+        "1e999999999999",
+        "1" * (MOST_DIGITS + 1),
+        "9**9**9",
+        "1e5e5",
+        "nan",
+        "inf",
+        "1/0",
+        "",
+        "(",
+        "0x1",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_what_would_fill_the_memory_is_never_made(text):
+    with pytest.raises(InputError) as told:
+        exact_fraction(text)
+    assert len(str(told.value)) < 120
+
+
+@pytest.mark.parametrize("count", [10**11, 10**30, 10**400, 10**10_000], ids=int.bit_length)
+def test_what_does_not_fit_into_memory_is_refused_with_its_count(count):
+    with pytest.raises(InputError, match=r"the grid asks for about 10\^\d+ numbers, .*: take fewer") as told:
+        room_for("the grid", count, "take fewer")
+    assert abs(int(str(told.value).split("10^")[1].split()[0]) - (len(bin(count)) - 2) * 0.30103) <= 1
+    assert room_for("the grid", 1000, "take fewer") == 1000
+
+
+def test_numbers_of_thousands_of_digits_are_described():
+    for value in (10**400, -(10**10_000), sp.Integer(10) ** 10_000, [10**10_000]):
+        assert len(described(value)) < 100

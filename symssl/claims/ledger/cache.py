@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
-from ...support.arguments import described, mapping_of
+from ...support.arguments import described, mapping_of, one_of, text_of
 from ...support.display import html_table
 from ...support.files import path_given, write_text
 
@@ -70,9 +70,8 @@ class Cache:
         return html_table("Cache", (), list(self.info().items()))
 
     def _path(self, kind: str, key: str) -> Path:
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise InputError(f"the cache has no entries of kind {described(kind)}")
-        if not isinstance(key, str) or not key.isalnum():
+        one_of("kind", kind, KINDS)
+        if not text_of("key", key).isalnum():
             raise InputError(f"a key of the cache must be letters and digits, not {described(key)}")
         return self.folder / kind / key[:2] / f"{key}.json"
 
@@ -108,7 +107,8 @@ class Cache:
         if self.trouble:
             return
         try:
-            json.dumps(mapping_of("body", body, "names to plain data"))
+            body = mapping_of("body", body, "names to plain data")
+            json.dumps(body)
         except (TypeError, ValueError, RecursionError) as error:
             raise InputError(f"body must be plain data, as JSON has it: {error}") from None
         entry = {

@@ -106,10 +106,11 @@ def expected_flow(
     True
     """
     p0, s0, of_data = checked_modes(p, s, sigma2, spectrum)
+    sigma2 = float(sigma2)
     checked_moments(*mode_moments(p0, s0, sigma2, of_data))
     grid = increasing_times(times)
     decay = nonnegative("rho", rho)
-    number("rtol", rtol, 0, 1)
+    rtol = number("rtol", rtol, 0, 1)
     one_of("method", method, get_args(Method))
     elapsed = grid - grid[0]
     with np.errstate(over="ignore"):

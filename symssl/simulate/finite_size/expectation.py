@@ -125,7 +125,7 @@ def expected_cosine_gradient(
     array([0.333333])
     """
     a, b, c = checked_moments(var_u, var_v, cov)
-    number("rtol", rtol, 0, 1)
+    rtol = number("rtol", rtol, 0, 1)
     d = None if det is None else _checked(det, a, b)
     u, v = (int(np.frexp(x.sum())[1]) // 2 for x in (a, b))  # the lengths do not matter; powers of two do not round
     a, b, c = np.ldexp(a, -2 * u), np.ldexp(b, -2 * v), np.ldexp(c, -u - v)

@@ -42,6 +42,7 @@ def mode_moments(
     array([2., 0.])
     """
     eigenvalues, sizes, of_data = checked_modes(p, s, sigma2, spectrum)
+    sigma2 = float(sigma2)
     total = of_data + sigma2
     return total * sizes, total * eigenvalues**2 * sizes, of_data * eigenvalues * sizes
 
