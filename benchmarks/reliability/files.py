@@ -180,7 +180,8 @@ def swap(path, rng, folder):
     other = rng.choice(others or [path])
     one, two = path.read_bytes(), other.read_bytes()
     if path.parent in (folder, folder / "results"):
-        at = rng.randrange(1, len(one))
+        differ = [place for place, pair in enumerate(zip(one, two)) if pair[0] != pair[1]]
+        at = rng.randrange(differ[0] + 1, differ[-1] + 1) if differ[1:] else 0
         path.write_bytes(one[:at] + two[at:])
     else:
         path.write_bytes(two)
