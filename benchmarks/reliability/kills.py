@@ -64,7 +64,7 @@ def curve(fig):
 
 FIGURES = {"curve": curve}
 '''
-MAP = ("regimes", "small.cubic", "--x", "m=-2:2:801", "--y", "k=-1:3:401", "--chunk", "40", "-o", "map.zarr")
+MAP = ("regimes", "small.cubic", "--x", "m=-2:1.937:401", "--y", "k=-1:3.01:401", "--chunk", "40", "-o", "map.zarr")
 COMMANDS = {
     "map": MAP,
     "map with workers": (*MAP, "-j", "2"),
