@@ -101,6 +101,8 @@ def built(cls: Any, data: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> A
     """The dataclass with its fields from plain data; what is not a field of it is left aside."""
     values = {}
     for name, hint in hints(cls).items():
+        if name not in data and name in _added(cls):
+            continue
         if name not in data:
             raise ValueError(f"{name!r} is missing")
         try:
@@ -122,6 +124,12 @@ def hints(cls: Any) -> dict[str, Any]:
 def _hints(cls):
     known = get_type_hints(cls, include_extras=True)
     return {f.name: known[f.name] for f in fields(cls) if f.metadata.get("saved", True)}
+
+
+@cache
+def _added(cls):
+    """Fields that files of earlier versions lack; they have a default."""
+    return {f.name for f in fields(cls) if f.metadata.get("added")}
 
 
 @cache

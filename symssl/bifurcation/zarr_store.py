@@ -40,6 +40,7 @@ from .regimes import (
     executor_of,
     fill,
     label_of,
+    meaning_of,
     packed,
     pattern_of,
     prepared,
@@ -522,7 +523,7 @@ def _mend(job, records, attributes):
 
 def _flags(patterns: Mapping[int, Pattern], label: Label) -> dict[str, Any]:
     """Plain attributes: the classes, and the meaning of each as one word."""
-    meanings = [str(label(pattern)).replace(", ", "-").replace(" ", "_") for pattern in patterns.values()]
+    meanings = [meaning_of(label, pattern).replace(", ", "-").replace(" ", "_") for pattern in patterns.values()]
     return {"flag_values": list(patterns), "flag_meanings": " ".join(meanings), "long_name": "regime"}
 
 
@@ -594,7 +595,7 @@ class StoredMap:
                 cells[int(number)] = cells.get(int(number), 0) + int(count)
         totals: dict[str, int] = {}
         for number, count in cells.items():
-            meaning = str(label(self.patterns[number]))
+            meaning = meaning_of(label, self.patterns[number])
             totals[meaning] = totals.get(meaning, 0) + count
         return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
 

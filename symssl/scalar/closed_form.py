@@ -3,33 +3,33 @@
 Exponentials appear with the sign that lets them decay wherever the
 assumptions on the parameters tell it; where they do not, the form is a
 `Piecewise` in that sign.  Where the quadrature cannot be inverted the form is
-implicit.
+implicit.  Every form states for which parameters, starts and times it holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_expression, is_zero
-from ..exact.signs import sign
 from ..support.arguments import described, instance_of
 from ..support.display import call_like
-from ..typeset.formulas import Formula, Line, Tex, as_text
+from ..typeset.formulas import Formula, Line, Tex
 from ..typeset.linebreaks import glyphs
+from .conditions import eliminated
 from .flow import Flow
+from .linear_pairs import pair_cases
+from .power_solutions import Kind, SolutionCase, power_cases, power_terms
+from .quadrature import rational_cases
 from .tables import condition_of
 
 __all__ = ["ClosedForm", "closed_form"]
 
 _LONG = 50  # width in letters beyond which the branches of a Piecewise are set one by one
-
-
-Kind = Literal["constant", "linear", "Bernoulli", "Riccati", "Lambert", "separable", "linear system"]
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,19 @@ class ClosedForm(Formula):
     initial : tuple of (state, its value at time 0)
     solution : expression or None
         The state as a function of time and initial values.
+        Where the formula depends on the parameters it is a `Piecewise` in them.
     implicit : Eq or None
         A relation between state, initial value and time, valid while the state stays in the
         interval between equilibria in which it started.
     condition : Boolean
-        Where `solution` holds.
+        Where `solution` holds, in parameters, initial value and time; without a solution, where `implicit` does, in
+        parameters, initial value and state.  It ends where the solution leaves the finite numbers, reaches a pole,
+        is no longer the only one, or leaves the signs that the state is declared to have.
     companions : tuple of (state, expression)
         The other states of a linear system, solved with it.
+    cases : tuple of `SolutionCase`
+        Every case of the parameters on its own, with the time at which its solution ends; the conditions of two
+        cases exclude each other.  A case without solution and relation has no closed form here.
 
     Examples
     --------
@@ -62,6 +68,12 @@ class ClosedForm(Formula):
     ('linear', x0*exp(-a*t), True)
     >>> form.latex()
     'x(t) = x_{0} e^{- a t}'
+    >>> x = sp.Symbol("x", real=True)
+    >>> burst = closed_form(Flow({x: x**2}))
+    >>> burst.solution, burst.condition, burst.end
+    (x0/(-t*x0 + 1), -t*x0 + 1 > 0, Piecewise((1/x0, x0 > 0), (oo, True)))
+    >>> burst.piecewise.subs({burst.initial[0][1]: 1, burst.time: 2})
+    nan
     """
 
     kind: Kind
@@ -73,19 +85,64 @@ class ClosedForm(Formula):
     implicit: sp.Equality | None
     condition: sp.Basic = sp.true
     companions: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    cases: tuple[SolutionCase, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.cases:  # a form put together by hand is one case
+            parts = (self.kind, self.solution, self.implicit, self.condition, None, None, self.companions)
+            object.__setattr__(self, "cases", (SolutionCase(sp.true, *parts),))
+
+    @property
+    def piecewise(self) -> sp.Expr:
+        """The solution with its conditions, which exclude each other, as one expression; nan where none holds.
+
+        Compiled, it never gives a value beyond the end of the solution.
+
+        Raises
+        ------
+        Refusal
+            Where there is no explicit solution.
+        """
+        pieces = [(case.solution, case.condition) for case in self.cases if case.solution is not None]
+        if not pieces:
+            raise Refusal("there is no explicit solution, only a relation between state and time", self.implicit)
+        return sp.Piecewise(*pieces) if pieces[0][1] != sp.true else pieces[0][0]
+
+    @property
+    def end(self) -> sp.Expr | None:
+        """The time at which the solution ends, infinity where it does not; None where it has no closed form.
+
+        For starts at which the condition holds.
+        """
+        return self._moment("end")
+
+    @property
+    def begin(self) -> sp.Expr | None:
+        """The time after which the solution holds, as `end` is that before which; 0 for times declared nonnegative."""
+        return self._moment("begin")
+
+    def _moment(self, which):
+        moments = [getattr(case, which) for case in self.cases]
+        if None in moments:
+            return None
+        return _by_case(moments, [case.given for case in self.cases], True)
 
     def residuals(self) -> tuple[sp.Expr, ...]:
-        """Differential equation and initial condition at the closed form: structural zeros."""
+        """Differential equation and initial condition in every case of the closed form: structural zeros."""
         x, t, start = self.state, self.time, dict(self.initial)
         residuals = []
-        for values, given in _branches({x: self.solution, **dict(self.companions)}):
-            rate = sp.diff(values[x], t) - self.rhs.subs(values, simultaneous=True)
-            at_zero = values[x].subs(t, 0).replace(sp.LambertW, _principal) - start[x]
-            residuals += [_reduced(rate, given, self.condition), _reduced(at_zero, given, self.condition)]
-        if self.implicit is not None:
-            left, right = self.implicit.args
-            residuals.append(_reduced(_derivative(left, x) * self.rhs - sp.diff(right, t)))
-            residuals.append(_reduced(_at_start(left, x, start[x]) - right.subs(t, 0)))
+        for case in self.cases:
+            if case.solution is not None:
+                residuals += _residuals_of_case(case, self.rhs, x, t, start[x])
+            if case.implicit is not None:
+                (left, right), rhs = case.implicit.args, _given(self.rhs, case.given)
+                residuals.append(_reduced(_derivative(left, x) * rhs - sp.diff(right, t), case.given))
+                residuals.append(_reduced(_at_start(left, x, start[x]) - right.subs(t, 0), case.given))
+        whole = _assembled(x, self.rhs, t, self.initial, self.cases)
+        if self.solution != whole.solution:
+            residuals.append(sp.S.NaN if None in (self.solution, whole.solution) else self.solution - whole.solution)
+        if self.implicit != whole.implicit:
+            residuals.append(sp.S.NaN if None in (self.implicit, whole.implicit) else self.implicit.lhs)
         return tuple(residuals)
 
     def verify(self) -> bool:
@@ -93,35 +150,48 @@ class ClosedForm(Formula):
         return all(residual == 0 for residual in self.residuals())
 
     def __repr__(self) -> str:
-        at = f"({self.time})"
         rows: list[str] = [self.kind]
-        if self.solution is not None:
-            rows += [f"{x}{at} = {value}" for x, value in ((self.state, self.solution), *self.companions)]
-            rows += [] if self.condition == sp.true else [f"where {self.condition}"]
-        elif self.implicit is not None:
-            rows.append(f"{self.implicit.lhs} = {self.implicit.rhs}")
+        for case in self.cases:
+            row = f"{self.state}({self.time}) = {case.solution}" if case.solution is not None else "no closed form"
+            if case.solution is None and case.implicit is not None:
+                row = f"{case.implicit.lhs} = {case.implicit.rhs}"
+            row += "".join(f", {y}({self.time}) = {value}" for y, value in case.companions)
+            rows.append(row if case.condition == sp.true else f"{row} where {case.condition}")
         return call_like("ClosedForm", rows)
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
         """The solution with its condition; where there is none, the relation between state and time."""
         t = write(self.time)
-        if self.solution is None:
-            if self.implicit is None:
-                return [Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self.rhs)]
-            return [Line(self.implicit.rhs, "=", self.implicit.lhs), *self._started(write)]
+        if self.solution is None and self.implicit is None:
+            return [Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self.rhs)]
         formulas = []
-        for x, value in ((self.state, self.solution), *self.companions):
-            left = Tex(f"{write(x)}({t})")
-            if isinstance(value, sp.Piecewise) and any(glyphs(write(branch)) > _LONG for branch, _ in value.args):
-                for branch, condition in value.args:
-                    formulas.append(Line(left, "=", branch))
-                    words = condition_of(condition, write) or as_text("otherwise")
-                    formulas.append(Line(None, "", Tex(rf"\quad {words}")))
-            else:
-                formulas.append(Line(left, "=", value))
-        if self.condition != sp.true:
-            formulas.append(Line(None, "", condition_of(self.condition, write, "as long as")))
+        if self._is_short(write):
+            for x, value in ((self.state, self.solution), *self.companions):
+                formulas.append(Line(Tex(f"{write(x)}({t})"), "=", value))
+            if self.condition != sp.true:
+                formulas.append(Line(None, "", condition_of(self.condition, write, "as long as")))
+            return [*formulas, *self._started(write)]
+        for case in self.cases:
+            for x, value in ((self.state, case.solution), *case.companions):
+                if value is not None:
+                    formulas.append(Line(Tex(f"{write(x)}({t})"), "=", value))
+            if case.solution is None and case.implicit is not None:
+                formulas.append(Line(case.implicit.rhs, "=", case.implicit.lhs))
+            if case.solution is None and case.implicit is None:
+                formulas.append(Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self.rhs))
+            given = condition_of(case.given, write), condition_of(case.holds, write, "as long as")
+            words = r",\ ".join(filter(None, given))
+            formulas += [Line(None, "", Tex(rf"\quad {words}"))] if words else []
         return [*formulas, *self._started(write)]
+
+    def _is_short(self, write):
+        """Whether the solution is one formula, or a `Piecewise` that holds always and has short branches."""
+        values = [self.solution, *(value for _, value in self.companions)]
+        if self.solution is None or (len(self.cases) > 1 and self.condition != sp.true):
+            return False
+        return not any(
+            isinstance(v, sp.Piecewise) and any(glyphs(write(branch)) > _LONG for branch, _ in v.args) for v in values
+        )
 
     def _started(self, write):
         """Initial values that are not the state's name with a 0."""
@@ -168,9 +238,11 @@ def closed_form(
         raise InputError(f"{t} cannot name the time of this flow; give another symbol as time=")
     x, rhs = _closing(flow, state)
     if rhs.free_symbols & (set(flow.states) - {x}):
-        result = _linear_system(flow, x, t, initial)
+        starts, cases = _linear_system(flow, x, t, initial)
     else:
-        result = _scalar(x, rhs, t, _initial(x, flow, initial))
+        starts = ((x, _initial(x, flow, initial)),)
+        cases = _scalar(x, rhs, t, starts[0][1])
+    result = _assembled(x, rhs, t, starts, cases)
     if not result.verify():
         raise SymsslError(f"the closed form fails its own check; residuals: {result.residuals()}")
     return result
@@ -206,197 +278,18 @@ def _closing(flow, state):
     raise Refusal(f"the Lie derivative of {g} is not a function of {g} alone", sp.factor(rate))
 
 
-# -- one autonomous equation ---------------------------------------------------
+# -- one equation, or a pair ---------------------------------------------------
 
 
 def _scalar(x, f, t, x0):
-    form = dict(rhs=f, state=x, time=t, initial=((x, x0),))
-    if not f.has(x):
-        kind = "constant" if f == 0 else "linear"
-        return ClosedForm(kind, solution=x0 + f * t, implicit=None, **form)
-    terms = _power_terms(f, x)
-    if terms is not None:
-        exponents = set(terms)
-        if exponents <= {0, 1}:
-            return ClosedForm("linear", solution=_linear(terms.get(1), terms.get(0, 0), t, x0), implicit=None, **form)
-        if len(exponents - {1}) == 1 and 0 not in exponents:
-            (n,) = exponents - {1}
-            if not (n - 1).is_nonzero:
-                raise Refusal(f"the exponent {n} may be 1, where the equation is linear", f)
-            solution, condition = _bernoulli(terms.get(1, sp.Integer(0)), terms[n], n, t, x0)
-            return ClosedForm("Bernoulli", solution=solution, condition=condition, implicit=None, **form)
-        if exponents <= {0, 1, 2}:
-            a, b, c = (terms.get(i, sp.Integer(0)) for i in range(3))
-            return ClosedForm("Riccati", solution=_riccati(a, b, c, t, x0), implicit=None, **form)
-    implicit = _quadrature(f, x, t, x0)
-    lambert = _lambert(f, x, t, x0)
-    if lambert is not None:
-        return ClosedForm("Lambert", solution=lambert[0], condition=lambert[1], implicit=implicit, **form)
-    return ClosedForm("separable", solution=None, implicit=implicit, **form)
-
-
-def _power_terms(f, x):
-    """The right-hand side as {exponent: coefficient}, the exponents rational or symbolic, or None."""
-    terms = {}
-    for part in sp.Add.make_args(sp.expand(f)):
-        coefficient, power = part.as_independent(x, as_Add=False)
-        base, exponent = sp.powsimp(power).as_base_exp()
-        if power == 1:
-            exponent = sp.Integer(0)
-        elif base != x or not (exponent.is_Rational or (exponent.is_real and not exponent.has(x))):
-            return None
-        terms[exponent] = terms.get(exponent, sp.Integer(0)) + coefficient
-    return {e: sp.factor(c) for e, c in terms.items() if not is_zero(c)}
-
-
-def _by_sign(a, negative, positive, zero):
-    """The form for the sign of `a`, or a Piecewise where it is not known."""
-    known = sign(a)
-    if known is not None:
-        return {-1: negative, 1: positive, 0: zero}[known]()
-    return sp.Piecewise((negative(), a < 0), (positive(), a > 0), (zero(), True))
-
-
-def _linear(a, b, t, x0):
-    if is_zero(b):
-        return x0 * sp.exp(a * t)
-    grown = sp.exp(a * t)
-
-    def moving():
-        return x0 * grown - b / a * (1 - grown)
-
-    if sign(a) is None:
-        return sp.Piecewise((moving(), sp.Ne(a, 0)), (x0 + b * t, True))
-    return moving()
-
-
-def _bernoulli(a, b, n, t, x0):
-    """x' = a*x + b*x**n by the substitution x**(1 - n), kept as a factor of x0; with its condition."""
-    m, c = 1 - n, b * x0 ** (n - 1)
-    falling, rising = sp.exp(m * a * t), sp.exp(-m * a * t)
-    bases = (lambda: falling - c / a * (1 - falling), lambda: 1 + c / a * (1 - rising), lambda: 1 + m * c * t)
-    factors = (1, sp.exp(a * t), 1)
-    form = _by_sign(m * a, *(lambda k=k: _tidy(x0 * factors[k] * bases[k]() ** (1 / m)) for k in range(3)))
-    if n.is_Integer or sign(m * a) is None:
-        return form, sp.true
-    return form, bases[{-1: 0, 1: 1, 0: 2}[sign(m * a)]]() > 0
-
-
-def _riccati(a, b, c, t, x0):
-    """x' = a + b*x + c*x**2 with D = b**2 - 4*a*c; the exponential decays for every sign of c."""
-    D = sp.factor(b**2 - 4 * a * c)
-
-    def real():
-        h = sp.sqrt(D)
-        E, near, far = sp.exp(-h * t), (-b - h) / (2 * c), (-b + h) / (2 * c)
-        return (near * (x0 - far) - far * (x0 - near) * E) / ((x0 - far) - (x0 - near) * E)
-
-    def turning():
-        w = sp.sqrt(-D) / 2
-        return (x0 * w * sp.cos(w * t) + (a + b * x0 / 2) * sp.sin(w * t)) / (
-            w * sp.cos(w * t) - (c * x0 + b / 2) * sp.sin(w * t)
-        )
-
-    def merged():
-        return (x0 + (a + b * x0 / 2) * t) / (1 - (c * x0 + b / 2) * t)
-
-    return _by_sign(D, turning, real, merged)
-
-
-def _tidy(expr):
-    """A reciprocal written as one fraction, initial values included."""
-    numerator, denominator = sp.fraction(expr)
-    return expr if denominator == 1 or denominator.has(sp.Pow) else sp.factor_terms(numerator / denominator)
-
-
-# -- quadrature ------------------------------------------------------------------
-
-
-def _quadrature(f, x, t, x0):
-    """Partial fractions of 1/f, integrated from x0 to x, equal t."""
-    numerator, denominator = sp.fraction(sp.cancel(sp.together(1 / f)))
-    if not (numerator.is_polynomial(x) and denominator.is_polynomial(x)):
-        raise Refusal(f"no closed form is known for a right-hand side that is not rational in {x}", f)
-    quotient, remainder = sp.div(numerator, denominator, x)
-    total = sp.integrate(quotient, x)
-    pieces = [total - total.subs(x, x0)] if quotient != 0 else []
-    for factor, multiplicity in sp.factor_list(denominator, x)[1]:
-        pieces += _partial(sp.cancel(remainder / denominator), sp.Poly(factor, x), multiplicity, x, x0)
-    return sp.Eq(sp.Add(*pieces), t, evaluate=False)
-
-
-def _partial(g, factor, multiplicity, x, x0):
-    """The terms that one irreducible factor of the denominator contributes to the integral of g."""
-    poly, degree = factor.as_expr(), factor.degree()
-    regular = sp.cancel(g * poly**multiplicity)
-    if degree == 1:
-        root = sp.factor(-factor.nth(0) / factor.nth(1))
-        return _at_root(sp.cancel(regular / factor.LC() ** multiplicity), root, multiplicity, x, x0)
-    if multiplicity > 1:
-        raise Refusal("a repeated nonlinear factor of the right-hand side", poly)
-    if degree == 2:
-        return _at_quadratic(regular, factor, x, x0)
-    # a generator of its own: in RootSum, substituting for x would reach into a polynomial in x
-    r = sp.Dummy("r")
-    residue = sp.cancel(regular / sp.diff(poly, x)).subs(x, r)
-    return [sp.RootSum(sp.Poly(poly.subs(x, r), r), sp.Lambda(r, residue * sp.log((x - r) / (x0 - r))), auto=False)]
-
-
-def _at_root(regular, root, multiplicity, x, x0):
-    """Integral of the principal part of regular/(x - root)**multiplicity."""
-    terms = []
-    for k in range(1, multiplicity + 1):
-        order = multiplicity - k
-        weight = sp.factor(sp.diff(regular, x, order).subs(x, root) / sp.factorial(order))
-        terms.append(
-            weight * sp.log((x - root) / (x0 - root))
-            if k == 1
-            else weight / (1 - k) * ((x - root) ** (1 - k) - (x0 - root) ** (1 - k))
-        )
-    return terms
-
-
-def _at_quadratic(regular, factor, x, x0):
-    """Integral of (alpha + beta*x)/G, the part of the integrand with the quadratic G below."""
-    G, (a, b, c) = factor.as_expr(), factor.all_coeffs()
-    numerator, denominator = sp.fraction(regular)
-    part = sp.Poly(sp.rem(numerator * sp.invert(denominator, G, x), G, x), x)
-    beta, alpha = part.nth(1), part.nth(0)
-    even, odd = sp.factor(beta / (2 * a)), sp.factor(alpha - beta * b / (2 * a))
-    discriminant = sp.factor(b**2 - 4 * a * c)
-    if sign(discriminant) == -1:
-        w = sp.sqrt(-discriminant)
-        return [
-            even * sp.log(G / G.subs(x, x0)),
-            2 * odd / w * (sp.atan((2 * a * x + b) / w) - sp.atan((2 * a * x0 + b) / w)),
-        ]
-    h = sp.sqrt(discriminant)
-    roots = {side: (-b + side * h) / (2 * a) for side in (-1, 1)}
-    return [(even + side * odd / h) * sp.log((x - r) / (x0 - r)) for side, r in roots.items()]
-
-
-def _lambert(f, x, t, x0):
-    """x' = A*(x - r)**2*(x - q): explicit by Lambert's W where its argument decays."""
-    if not f.is_polynomial(x) or sp.degree(f, x) != 3:
-        return None
-    factors = {m: sp.Poly(g, x) for g, m in sp.factor_list(f, x)[1]}
-    if set(factors) != {1, 2} or any(g.degree() != 1 for g in factors.values()):
-        return None
-    r, q = (sp.factor(-factors[m].nth(0) / factors[m].nth(1)) for m in (2, 1))
-    rate = sp.factor(sp.Poly(f, x).LC() * (r - q) ** 2)
-    if sign(rate) != -1:
-        return None
-    u0 = sp.factor((x0 - q) / (r - x0))
-    u = sp.LambertW(u0 * sp.exp(u0 + rate * t))
-    condition = {1: sp.true, -1: sp.false}.get(sign((x0 - r) * (q - r)), sp.factor((x0 - r) * (q - r)) > 0)
-    return (sp.factor(r) + (q - r) / (1 + u), condition) if condition != sp.false else None
-
-
-# -- linear systems ----------------------------------------------------------------
+    """The cases of x' = f, those for generic parameters in front."""
+    terms = power_terms(f, x)
+    explicit = None if terms is None else power_cases(terms, x, t, x0)
+    return explicit if explicit is not None else tuple(rational_cases(f, x, t, x0))
 
 
 def _linear_system(flow, x, t, initial):
-    """A state of a linear pair with constant coefficients, about its equilibrium."""
+    """A state of a linear pair with constant coefficients: names of the starts, and the cases."""
     if initial is not None:
         raise InputError("a system has several initial values; they are named after the states")
     closure = [x]
@@ -409,76 +302,75 @@ def _linear_system(flow, x, t, initial):
     if len(closure) > 2:
         raise Refusal(f"{x} belongs to a linear system of {len(closure)} states; pairs have a closed form here", rhs)
     constant = rhs.subs(dict.fromkeys(closure, 0))
-    if not constant.is_zero_matrix and is_zero(matrix.det()):
-        raise Refusal("an inhomogeneous linear system without equilibrium", rhs)
-    centre = constant if constant.is_zero_matrix else -matrix.LUsolve(constant)
     starts = sp.Matrix([_initial(y, flow, None) for y in closure])
-    values = dict(zip(closure, _pair(matrix, starts - centre, centre, t), strict=True))
+    return tuple(zip(closure, starts, strict=True)), tuple(pair_cases(closure, matrix, constant, starts, t))
+
+
+def _assembled(x, rhs, t, initial, cases):
+    """One form from its cases: a `Piecewise` in the parameters, and the condition of the whole."""
+    first = cases[0]
+    form = dict(kind=first.kind, rhs=rhs, state=x, time=t, initial=initial, cases=cases)
+    if first.solution is None:
+        return ClosedForm(solution=None, implicit=first.implicit, condition=first.condition, **form)
+    explicit = [case for case in cases if case.solution is not None]
+    solutions = [{x: case.solution, **dict(case.companions)} for case in explicit]
+    complete = len(explicit) == len(cases)
+    values = {
+        y: _by_case([values[y] for values in solutions], [case.given for case in explicit], complete)
+        for y in solutions[0]
+    }
+    certain = complete and all(case.holds == sp.true for case in cases)
+    condition = sp.true if certain else sp.Or(*(case.condition for case in explicit))
     return ClosedForm(
-        "linear system",
-        flow.states[x],
-        x,
-        t,
-        tuple(zip(closure, starts, strict=True)),
-        values[x],
-        None,
-        companions=tuple((y, v) for y, v in values.items() if y != x),
+        solution=values.pop(x), implicit=first.implicit, condition=condition, companions=tuple(values.items()), **form
     )
 
 
-def _pair(M, offset, centre, t):
-    """centre + exp(M*t)*offset for a 2 x 2 matrix, by the sign of the discriminant of its eigenvalues."""
-    half = M.trace() / 2
-    D = sp.factor(half**2 - M.det())
-    turned = M * offset - half * offset
-
-    def real():
-        h = sp.sqrt(D)
-        fast, slow = sp.exp((half - h) * t), sp.exp((half + h) * t)
-        return centre + (offset * (slow + fast) + turned * (slow - fast) / h) / 2
-
-    def turning():
-        w = sp.sqrt(-D)
-        return centre + sp.exp(half * t) * (offset * sp.cos(w * t) + turned * sp.sin(w * t) / w)
-
-    def merged():
-        return centre + sp.exp(half * t) * (offset + turned * t)
-
-    return [_by_sign(D, lambda i=i: turning()[i], lambda i=i: real()[i], lambda i=i: merged()[i]) for i in range(2)]
+def _by_case(values, conditions, complete):
+    """The value of the case that applies; the last one needs no condition where some case always applies."""
+    if len(values) == 1 and (complete or conditions[0] == sp.true):
+        return values[0]
+    *others, last = zip(values, conditions, strict=True)
+    return sp.Piecewise(*others, (last[0], True if complete else last[1]))
 
 
 # -- verification ------------------------------------------------------------
 
 
-def _branches(values):
-    """The branches of a Piecewise solution, each with the equation that holds on it."""
-    piecewise = next((v for v in values.values() if isinstance(v, sp.Piecewise)), None)
-    if None in values.values():
+def _residuals_of_case(case, rhs, x, t, start):
+    """Equation and start of one case, given the equations in its condition."""
+    values = {y: _given(v, case.given) for y, v in ((x, case.solution), *case.companions)}
+    rate, solution = _given(rhs, case.given), values[x]
+    yield _reduced(solution.subs(t, 0).replace(sp.LambertW, _principal) - start, case.given)
+    if case.kind == "Bernoulli" and solution.has(x.func) and (terms := power_terms(rate, x)):
+        # powers of a product are taken apart: its factors are positive where the solution holds
+        parts = [factor.as_base_exp() for factor in sp.Mul.make_args(solution)]
+        speed = sp.Add(*(sp.cancel(sp.diff(base**e, t) / base**e) for base, e in parts))
+        for n, coefficient in terms.items():
+            speed -= coefficient * sp.Mul(*(base ** sp.cancel(e * (n - 1)) for base, e in parts))
+        yield _reduced(speed, case.given)
         return
-    if piecewise is None:
-        yield values, None
-        return
-    first = piecewise.args[0][1]
-    for i, (_, condition) in enumerate(piecewise.args):
-        vanishing = first.lhs - first.rhs if condition == sp.true else None  # SymPy may move constants to the right
-        yield {x: v.args[i][0] if isinstance(v, sp.Piecewise) else v for x, v in values.items()}, vanishing
+    yield _reduced(sp.diff(solution, t) - rate.subs(values, simultaneous=True), case.given)
 
 
-def _reduced(expr, given=None, condition=sp.true):
-    """Zero where the expression is one, given a vanishing polynomial and a positive expression."""
-    if given is not None:
-        return sp.reduced(sp.numer(sp.together(expr)), [given])[1]
-    if isinstance(condition, sp.StrictGreaterThan):
+def _given(expr, condition):
+    """An expression where the equations in a condition hold, as far as they are solved for a parameter."""
+    relations = condition.atoms(sp.core.relational.Relational)
+    nonzero = [r.lhs for r in relations if isinstance(r, (sp.Ne, sp.Gt, sp.Lt)) and r.rhs == 0]
+    for equation in sorted(condition.atoms(sp.Equality), key=str):
+        at = eliminated(equation.lhs - equation.rhs, nonzero)
+        if at is not None and expr is not None:
+            expr = expr.subs(at)
+    return expr
 
-        def positive(z):
-            return sign(sp.cancel(z / condition.lhs)) == 1
 
-        expr = expr.replace(sp.Abs, lambda z: z if positive(z) else sp.Abs(z))
-        expr = expr.replace(
-            lambda e: e.is_Pow and e.base.is_Pow and positive(e.base.base),
-            lambda e: e.base.base ** (e.base.exp * e.exp),
-        )
-    return sp.Integer(0) if is_zero(expr) else sp.simplify(expr)
+def _reduced(expr, condition=sp.true):
+    """Zero where the expression is one, given the equations in a condition."""
+    expr = _given(expr, condition)
+    if is_zero(expr):
+        return sp.Integer(0)
+    equations = [q.lhs - q.rhs for q in condition.atoms(sp.Equality)]
+    return sp.reduced(sp.numer(sp.together(expr)), equations)[1] if equations else sp.simplify(expr)
 
 
 def _principal(argument, branch=0):

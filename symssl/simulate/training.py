@@ -10,16 +10,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
 from hashlib import sha256
+from inspect import signature
 from os import PathLike
 from time import monotonic
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import described, function, instance_of, mapping_of, nonnegative, number, seed_of, whole
+from ..support.arguments import (
+    MOST_STEPS,
+    described,
+    function,
+    instance_of,
+    mapping_of,
+    nonnegative,
+    number,
+    seed_of,
+    whole,
+)
 from ..support.arrays import reals
 from .runs import Run, elapsed, rate_at
 
@@ -41,6 +54,15 @@ class Learner:
     """
 
     kind: str = "learner"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            return  # a user's own learner: its errors are its own
+        for name, method in list(vars(cls).items()):
+            public = not name.startswith("_") and isinstance(method, FunctionType)
+            if public and {"weights", "rng"} & set(method.__code__.co_varnames[: method.__code__.co_argcount]):
+                setattr(cls, name, _explained(method))
 
     def __repr__(self) -> str:
         try:
@@ -69,6 +91,43 @@ class Learner:
     def after(self, weights: Weights) -> Weights:
         """The weights after a step, changed in place or anew: projections, averages.  The same weights by default."""
         return weights
+
+
+def _explained(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that looks at its arguments where it has failed: descent calls it often, with what it made itself."""
+
+    @wraps(method)
+    def call(self: Learner, *args: Any, **options: Any) -> Any:
+        try:
+            return method(self, *args, **options)
+        except InputError:
+            raise
+        except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, MemoryError) as error:
+            _look_at(self, signature(method).bind(self, *args, **options).arguments, error)
+            raise
+
+    return call
+
+
+def _look_at(learner: Learner, given: Mapping[str, Any], error: Exception) -> None:
+    """Refuse arguments of a learner's method that are not what it needs; return where they are."""
+    if "rng" in given:
+        instance_of("rng", given["rng"], np.random.Generator, "a numpy.random.Generator")
+    if "count" in given:
+        whole("count", given["count"], 1, MOST_STEPS)
+        if isinstance(error, MemoryError):
+            raise InputError(f"count is too large for the memory: {error}")
+    if "weights" in given:
+        wanted = {name: np.shape(W) for name, W in learner.start(np.random.default_rng(0)).items()}
+        weights = mapping_of("weights", given["weights"], "names to arrays")
+        shapes = {name: reals(f"weights[{name!r}]", W).shape for name, W in weights.items()}
+        if shapes != wanted:
+            words = ", ".join(f"{name} {shape}" for name, shape in wanted.items())
+            raise InputError(f"weights must hold the arrays {words}, not {described(shapes)}")
+        if any(not isinstance(W, np.ndarray) or W.dtype.kind != "f" for W in weights.values()):
+            raise InputError("weights must hold arrays of doubles: np.array(..., float)")
+    if "X" in given:
+        raise InputError(f"X must be an array of numbers with a row for each sample that fits the weights: {error}")
 
 
 def fingerprint(*arrays: ArrayLike) -> str:
@@ -138,9 +197,9 @@ def train(
     ('finished', [1.0])
     """
     instance_of("learner", learner, Learner, "a learner of symssl.simulate or of a subclass of Learner")
-    whole("steps", steps, 0)
-    whole("anneal", anneal, 0)
-    every = max(1, steps // _RECORDS) if every is None else whole("every", every, 1)
+    whole("steps", steps, 0, MOST_STEPS)
+    whole("anneal", anneal, 0, MOST_STEPS)
+    every = max(1, steps // _RECORDS) if every is None else whole("every", every, 1, MOST_STEPS)
     number("eta", eta, 0, np.inf)
     if nonnegative("momentum", momentum):
         number("momentum", momentum, 0, 1)
@@ -239,7 +298,7 @@ def resume(
     instance_of("run", run, (Run, str, PathLike), "a Run or the path of a saved one")
     if not isinstance(run, Run):
         run = Run.load(run)
-    whole("steps", steps, 0)
+    whole("steps", steps, 0, MOST_STEPS)
     _check_options(progress, checkpoint, seconds)
     if run.kind != learner.kind:
         raise InputError(f"the run is of kind {run.kind!r}, not {learner.kind!r}: resume it with its own learner")

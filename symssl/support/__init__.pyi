@@ -15,6 +15,14 @@ from .arguments import (
     whole as whole,
 )
 from .arrays import reals as reals
+from .budgets import (
+    budgeted as budgeted,
+    certainly as certainly,
+    check as check,
+    limited as limited,
+    remaining as remaining,
+    seconds_of as seconds_of,
+)
 from .display import (
     call_like as call_like,
     html_table as html_table,

@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 from zlib import crc32
 
 from ..errors import InputError
-from .arguments import described
+from .arguments import described, function, instance_of
 
-__all__ = ["folder", "read_json", "write_path", "write_text", "write_whole"]
+__all__ = ["folder", "path_given", "read_json", "write_path", "write_text", "write_whole"]
 
 _LARGEST = 2**31  # bytes of a JSON file that is read at all
 _HANDLES = "/proc/self/fd"  # where Linux shows open files, those without a name too
@@ -34,7 +34,7 @@ def folder(path: str | os.PathLike[str]) -> Path:
     >>> folder(tempfile.mkdtemp()).is_dir()
     True
     """
-    path = _path("the folder", path)
+    path = path_given("the folder", path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -50,6 +50,7 @@ def folder(path: str | os.PathLike[str]) -> Path:
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) -> Path:
     """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
+    function("write", write)
 
     def fill(name: str) -> None:
         with open(name, "wb") as file:
@@ -65,7 +66,8 @@ def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Pat
     that falls between the naming of a whole file and its taking the place of an older one; there, and on
     other systems, the next writer of `path` removes what was left.
     """
-    path = _path("the file", path)
+    path = path_given("the file", path)
+    function("write", write)
     folder(path.parent)
     try:
         if not _without_a_name(path, write):
@@ -77,7 +79,8 @@ def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Pat
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write a text file in one step; an interrupt leaves the old file or none."""
-    return write_whole(path, lambda file: file.write(text.encode()))
+    content = instance_of("text", text, str, "a text").encode(errors="surrogateescape")
+    return write_whole(path, lambda file: file.write(content))
 
 
 def read_json(path: str | os.PathLike[str], most: int = _LARGEST) -> Any:
@@ -205,8 +208,13 @@ def _machine() -> str:
     return f"{crc32(platform.node().encode()):08x}"
 
 
-def _path(name: str, value: Any) -> Path:
-    if not isinstance(value, (str, os.PathLike)) or not str(value):
+def path_given(name: str, value: Any) -> Path:
+    """A path that a user gives; `InputError` for what is none, and for an empty one.
+
+    >>> path_given("the file", "a.txt").name
+    'a.txt'
+    """
+    if not isinstance(value, (str, os.PathLike)) or not str(value) or "\0" in str(value):
         raise InputError(f"{name} must be a path, not {described(value)}")
     return Path(value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,9 +14,20 @@ from ..errors import InputError
 from ..modes.coupled import CoupledFlow
 from ..modes.flow import ModeFlow
 from ..scalar.flow import Flow
-from ..support.arguments import flag, function, instance_of, mapping_of, nonnegative, number, one_of, sequence_of
+from ..support.arguments import (
+    described,
+    flag,
+    function,
+    instance_of,
+    mapping_of,
+    nonnegative,
+    number,
+    one_of,
+    sequence_of,
+)
 from ..support.arrays import reals
 from .parameters import by_name, parameter_values
+from .stepping import Ended, Watch, watched
 from .time_course import TimeCourse, increasing_times
 
 __all__ = ["Path", "integrate"]
@@ -57,6 +69,7 @@ def integrate(
     method: Method = "DOP853",
     events: Event | Iterable[Event] = (),
     dense: bool = False,
+    budget: float = 30.0,
 ) -> Path:
     """Integrate a `Flow`, or a `ModeFlow` of many modes.
 
@@ -71,7 +84,8 @@ def integrate(
     times : increasing array, where states are reported
     values : mapping from each parameter, Symbol or name, to a number or to an array with one entry a mode
     rtol : float, of each component
-    atol : float or None: 1e-12 of the component's largest start, so that small modes are followed too
+    atol : float or None: 1e-12 of the component's largest start, so that small modes are followed too; where all
+        starts of a component are zero, of the size to which its rate at the start takes it
     method : "DOP853", "RK45", ...; for stiff flows "LSODA" with the band, or "BDF" and "Radau" with the
         sparse pattern, of the coupling within a mode (what couples the modes is left to the iteration);
         "heyoka" (extra ``symssl[fast]``), Taylor series for a `Flow` without events, cheap at the
@@ -79,11 +93,14 @@ def integrate(
     events : functions ``event(t, {name: state})`` whose zeros are reported; attributes `terminal` and
         `direction` as in SciPy
     dense : whether a callable for all times is kept
+    budget : float, seconds after which the integration ends with the status "failed" where it stands
 
     Returns
     -------
     Path
-        with the status "failed" and a message where the integration stopped before the last time.
+        with the status "failed" and a message where the integration stopped before the last time: at a state that
+        leaves the finite numbers or the domain of the right-hand side, where steps become too small, at the end of
+        the budget.  It reports the times that were reached, the start at least.
 
     Raises
     ------
@@ -101,56 +118,117 @@ def integrate(
     >>> path.status, float(path[x][-1].round(9))
     ('finished', 0.135335283)
     """
-    from scipy.integrate import solve_ivp
-
     system = _system(flow)
-    grid, accuracy = increasing_times(times), number("rtol", rtol, 0, 1)
+    grid, accuracy = _grid(times), number("rtol", rtol, 0, 1)
     if atol is not None:
         nonnegative("atol", atol)
     one_of("method", method, get_args(Method))
     flag("dense", dense)
-    watched = _events(events)
+    seconds = number("budget", budget, 0, np.inf)
+    noticed = _events(events)
     names, first, shape = _start(system, start)
     if method == "heyoka":
-        return _by_series(system, names, first, shape, grid, accuracy, watched, dense, values)
+        return _by_series(system, names, first, shape, grid, accuracy, noticed, dense, values, seconds)
     modes = first.size // len(names)
     rhs = _right_hand_side(system, names, shape, values)
     with np.errstate(all="ignore"):
-        if not np.isfinite(rhs(grid[0], first)).all():  # SciPy would look for a first step for ever
+        rates = rhs(grid[0], first)
+        if not np.isfinite(rates).all():  # SciPy would look for a first step for ever
             raise InputError("the right-hand side is not finite at the start: give another start or other values")
+        sizes = _sizes(rhs, grid, first.reshape(len(names), -1), rates)
     strict = np.sqrt(first.size)
-    floor = (
-        np.repeat([max(abs(part).max(), np.finfo(float).tiny) * 1e-12 for part in first.reshape(len(names), -1)], modes)
-        if atol is None
-        else np.full(first.size, float(atol))
-    )
+    floor = np.repeat(sizes * 1e-12, modes) if atol is None else np.full(first.size, float(atol))
     options, order = _pattern(method, len(names), modes) if method in _STIFF and modes > 1 else ({}, None)
     order = np.arange(first.size) if order is None else order
     unpack = _Unpacked(names, shape, np.argsort(order))
-    solution = solve_ivp(
-        lambda t, y: rhs(t, y[unpack.back])[order],
-        grid[[0, -1]],
+    watch = Watch(lambda t, y: rhs(t, y[unpack.back])[order], seconds)
+    found = _solved(
+        watch,
+        grid,
         first[order],
-        method=method,
-        t_eval=grid,
+        method=watched(method),
         rtol=max(accuracy / strict, _FINEST),
         atol=(floor / strict)[order],
-        events=[_wrapped(event, unpack) for event in watched] or None,
+        events=[_wrapped(event, unpack) for event in noticed] or None,
         dense_output=dense,
         **options,
     )
-    parts = unpack(solution.y) if solution.y.size else {name: np.empty((*shape, 0)) for name in names}
-    status: Literal["finished", "event", "failed"] = {0: "finished", 1: "event"}.get(solution.status, "failed")  # type: ignore[assignment]
-    message = "" if status == "finished" else str(solution.message)
+    status, message = found.status, found.message
     return Path(
-        times=solution.t,
-        values={name: np.moveaxis(part, -1, 0) for name, part in parts.items()},
+        times=found.times,
+        values={name: np.moveaxis(part, -1, 0) for name, part in unpack(found.states).items()},
         status=status,
         message=f"{message.rstrip('.')}: {_REMEDY}" if status == "failed" else message,
-        events=tuple(solution.t_events or ()),
-        dense=_Interpolant(unpack, solution.sol) if dense else None,
-        evaluations=solution.nfev,
+        events=found.events or tuple(np.empty(0) for _ in noticed),
+        dense=None if found.dense is None else _Interpolant(unpack, found.dense),
+        evaluations=watch.evaluations,
     )
+
+
+def _grid(times):
+    """The times, whose distance is a finite number too."""
+    with np.errstate(over="ignore"):
+        grid = increasing_times(times)
+        if not np.isfinite(grid[-1] - grid[0]):
+            raise InputError(f"times span more than the largest number: from {grid[0]:g} to {grid[-1]:g}")
+    return grid
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What SciPy found, also where it found nothing but the start."""
+
+    times: np.ndarray
+    states: np.ndarray
+    status: Literal["finished", "event", "failed"]
+    message: str
+    events: tuple[np.ndarray, ...]
+    dense: Any
+
+
+def _solved(watch, grid, first, **options):
+    """`solve_ivp`, with its failures as statuses."""
+    from scipy.integrate import solve_ivp
+
+    begun = (grid[:1], first[:, None], "failed")
+    try:
+        with catch_warnings(), np.errstate(all="ignore"):  # what is warned of ends in a status
+            simplefilter("ignore", UserWarning)
+            solution = solve_ivp(watch, grid[[0, -1]], first, t_eval=grid, **options)
+    except Ended as end:
+        return _Found(*begun, str(end), (), None)
+    if not np.size(solution.t):
+        return _Found(*begun, str(solution.message), (), None)
+    finite = np.isfinite(solution.y).all(axis=0)
+    if not finite.all():
+        reached = max(int(np.argmin(finite)), 1)
+        reason = f"the state is not finite after t = {grid[reached - 1]:g}"
+        return _Found(solution.t[:reached], solution.y[:, :reached], "failed", reason, (), None)
+    status: Literal["finished", "event", "failed"] = (
+        "finished" if solution.status == 0 else "event" if solution.status == 1 else "failed"
+    )
+    message = "" if status == "finished" else str(solution.message)
+    return _Found(solution.t, solution.y, status, message, tuple(solution.t_events or ()), solution.sol)
+
+
+def _sizes(rhs, grid, starts, rates):
+    """The size of each state: its largest start; of one that starts at zero, where its rate takes it while it lasts.
+
+    A rate that is zero too says nothing: then the size is that of the largest other state, or 1.
+    """
+    sizes = abs(starts).max(axis=1)
+    if (sizes > 0).all():
+        return np.maximum(sizes, np.finfo(float).tiny * 1e20)
+    span = grid[-1] - grid[0]
+    speed = abs(rates).max()
+    if speed > 0:
+        ahead = min(1e-6 * span, 1e-6 * max(sizes.max(), speed * span) / speed)
+        change = abs(rhs(grid[0] + ahead, starts.ravel() + ahead * rates) - rates).max() / ahead
+        lasts = min(span, speed / change) if change > 0 else span
+        grown = abs(rates.reshape(starts.shape)).max(axis=1) * lasts
+        sizes = np.where((sizes == 0) & np.isfinite(grown), grown, sizes)
+    other = sizes.max() or 1.0
+    return np.maximum(np.where(sizes > 0, sizes, other), np.finfo(float).tiny * 1e20)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +282,11 @@ def _wrapped(event, unpack):
     """An event of the states by name as one of SciPy's vector."""
 
     def zero(t, y):
-        return event(t, unpack(y))
+        value = event(t, unpack(y))
+        try:
+            return np.asarray(value, float).item()
+        except (TypeError, ValueError):
+            raise InputError(f"an event must give a number at every time, not {described(value)}") from None
 
     zero.terminal, zero.direction = getattr(event, "terminal", False), getattr(event, "direction", 0.0)
     return zero
@@ -230,7 +312,7 @@ def _start(flow, start):
     return names, np.concatenate([np.ravel(part) for part in parts]), parts[0].shape
 
 
-def _by_series(flow, names, first, shape, times, rtol, events, dense, values):
+def _by_series(flow, names, first, shape, times, rtol, events, dense, values, budget):
     from .taylor import taylor_series
 
     if isinstance(flow, CoupledFlow) or events:
@@ -240,7 +322,7 @@ def _by_series(flow, names, first, shape, times, rtol, events, dense, values):
     starts = first.reshape(len(names), -1)
     columns = [np.broadcast_to(value, shape).reshape(-1) for value in _parameters(flow, shape, values)]
     table = np.array(columns).reshape(len(columns), starts.shape[1])
-    reached, states, reason, outputs, steps = taylor_series(flow, starts, table, times, rtol, dense)
+    reached, states, reason, outputs, steps = taylor_series(flow, starts, table, times, rtol, dense, budget)
     unpack = _Unpacked(names, shape, np.arange(first.size))
     parts = unpack(states.reshape(-1, states.shape[-1]))
     return Path(

@@ -162,7 +162,7 @@ def test_a_page_of_everything_compiles(tmp_path):
         ("scaling: logistic", [r"\frac{\mathrm{d}y}{\mathrm{d}\tau} &=", r"\mu &= \frac{c}{a b}", r"w &= b y"]),
         ("invariants: modes", [r"\left[- p^{2} + s\right] &= - 2 \rho \left[- p^{2} + s\right]"]),
         ("invariants: predator and prey", [r"e^{b y + d x}\right] &= 0"]),
-        ("closed form: power", [r"\text{as long as }"]),
+        ("closed form: m*x - x**2", [r"\text{if } m > 0,\ \text{as long as }"]),
         ("closed form: implicit", [r"t &= "]),
         ("closed form: -2*x**6 - x**3/2 + x**2 - x/4", [r"\sum_{8 r^{5} + 2 r^{2} - 4 r + 1 = 0}"]),
         ("closed form: another start", ["p(0) &= "]),

@@ -59,3 +59,28 @@ def test_a_series_pickles_with_its_interpolant():
     path = integrate(Flow({s: -s}), {s: [1.0, 2.0]}, [0, 1], method="heyoka", dense=True)
     copy = pickle.loads(pickle.dumps(path))
     assert copy == path and copy.dense(0.5)["s"] == pytest.approx(np.exp(-0.5) * np.array([1, 2]), rel=1e-14)
+
+
+def test_fractions_and_constants_are_read():
+    pytest.importorskip("heyoka")
+    from sympy import E, Rational, pi, sqrt
+
+    x = symbols("x", real=True)
+    for rate, exact in ((-x / 3, -1 / 3), (pi * x / 7, np.pi / 7), (-E * sqrt(2) * x, -np.e * 2**0.5)):
+        path = integrate(Flow({x: rate}), {x: 1.0}, [0, 0.5, 1], method="heyoka", rtol=1e-15)
+        assert path.status == "finished" and path["x"] == pytest.approx(np.exp(exact * path.times), rel=1e-14)
+    root = integrate(Flow({s: s ** Rational(1, 3)}), {s: 1.0}, [0, 1.5], method="heyoka", rtol=1e-15)
+    assert root["s"][-1] == pytest.approx(2**1.5, rel=1e-12)
+
+
+def test_a_series_does_not_go_on_where_the_solution_ends():
+    """x' = -sqrt(x) reaches zero at t = 2; the series of the solution, (1 - t/2)**2, would rise again."""
+    pytest.importorskip("heyoka")
+    from sympy import sqrt
+
+    path = integrate(Flow({s: -sqrt(s)}), {s: 1.0}, [0, 1, 1.5, 3], method="heyoka")
+    assert path.status == "failed" and path.times[-1] < 2 and "solution ends" in path.message
+    near = integrate(Flow({s: 1e50 / s}), {s: 1e6}, [1, 2], method="heyoka")
+    assert near.status == "failed" and near.times.tolist() == [1] and near["s"].tolist() == [1e6]
+    slow = integrate(Flow({s: -s}), {s: 1.0}, [0, 1e9], method="heyoka", budget=1e-9)
+    assert slow.status == "failed" and "budget" in slow.message

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...support.arguments import instance_of
+from ...support.arguments import all_of, instance_of
 from ...support.display import html_table, summary
 from ..places import DERIVATIONS, Place
 from .cache import SCHEMA, Cache
@@ -161,7 +161,7 @@ class Catalogue:
 
     def select(self, names: Iterable[str] = ()) -> tuple[Row, ...]:
         """Rows for ids and paper names, in order; all of them for no name."""
-        names = tuple(names)
+        names = all_of("names", names, str, "names of papers and ids of claims")
         known = {row.id for row in self.rows} | {row.paper for row in self.rows}
         for name in names:
             if name not in known:  # the library knows what to say about it
