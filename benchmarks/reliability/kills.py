@@ -193,7 +193,7 @@ def _case(place, name, sent, victim, moment, whole, text):
         orphan.kill()
     if orphans:
         return "orphans", f"{text}: {len(orphans)} processes were left"
-    if "Traceback" in told.replace("crashed:\nTraceback", ""):
+    if "Traceback" in told.replace("crashed:\nTraceback", "") and not _of_python(told):
         return "traceback", f"{text}: {told[-300:]!r}"
     left = [path for path in place.case.rglob("*.partial") if "cache" not in path.parts]
     if left:
@@ -213,6 +213,12 @@ def _case(place, name, sent, victim, moment, whole, text):
     if changed := [name for name in files if files[name] != wanted[name]]:
         return "another result", f"{text}: {changed[:5]} are others"
     return ("continued" if hit else "ended before"), None
+
+
+def _of_python(told):
+    """Whether a traceback is one of Python's own start: an interrupt came before any of the program ran."""
+    frames = re.findall(r'File "([^"]*)"', told)
+    return "interrupted" not in told and not any("symssl/" in frame for frame in frames)
 
 
 def _disturb(process, sent, victim, moment):
