@@ -91,5 +91,5 @@ def check_here(claims: Iterable[Claim]) -> Iterator[Verdict]:
             raise
         except SymsslError as error:
             yield _crashed(claim.id, str(error))
-        except Exception:  # noqa: BLE001 - whatever a derivation does wrong, the others are still decided
+        except (Exception, SystemExit, GeneratorExit):  # noqa: BLE001 - the others are still decided
             yield _crashed(claim.id, traceback.format_exc())

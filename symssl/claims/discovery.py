@@ -136,7 +136,12 @@ def home(package: str, paper: str) -> dict[str, Claim]:
     return {claim.id: claim for claim in import_module(f"{package}.{paper}").PAPER.claims}
 
 
-def discover(where: str | os.PathLike[str] | Place = DERIVATIONS, *, import_limit: float | None = None) -> Library:
+def discover(
+    where: str | os.PathLike[str] | Place = DERIVATIONS,
+    *,
+    import_limit: float | None = None,
+    failures: Mapping[str, str] | None = None,
+) -> Library:
     """Import every module of a collection and gather the papers.
 
     Parameters
@@ -144,6 +149,7 @@ def discover(where: str | os.PathLike[str] | Place = DERIVATIONS, *, import_limi
     where : the name of a package, or the path of a folder of papers or of a single paper's file.
     import_limit : seconds for each module.  Where they are given, every module is imported in a worker process
         first, so that one that never ends, or ends its process, is named in `failures` too.
+    failures : modules that are known to fail, with the reason: they are not imported.
 
     A module of a folder that fails to import is named in `failures`; the others are there.
 
@@ -159,9 +165,11 @@ def discover(where: str | os.PathLike[str] | Place = DERIVATIONS, *, import_limi
     symssl.errors.InputError: no/such/folder: there is no such file or folder to take the derivations from
     """
     limit = None if import_limit is None else number("import_limit", import_limit, 0)
+    known = {} if failures is None else mapping_of("failures", failures, "names to reasons")
     place = place_of(where)
     if place not in _LIBRARIES:
-        known = {} if limit is None else _tried_apart(place, limit)
+        if limit is not None:
+            known = _tried_apart(place, limit, known)
         _LIBRARIES[place] = _discovered(place, known)
     return _LIBRARIES[place]
 
@@ -169,10 +177,11 @@ def discover(where: str | os.PathLike[str] | Place = DERIVATIONS, *, import_limi
 _LIBRARIES: dict[Place, Library] = {}  # those that this process has gathered
 
 
-def _tried_apart(place: Place, limit: float) -> dict[str, str]:
+def _tried_apart(place: Place, limit: float, known: Mapping[str, str]) -> dict[str, str]:
     """Module -> why it cannot be imported, found out in worker processes; "" is the collection itself."""
-    failures = {}
-    modules = {"": place.package, **{name: f"{place.package}.{name}" for name in place.names()}}
+    failures = dict(known)
+    modules = {name: f"{place.package}.{name}" for name in place.names() if name not in known}
+    modules = {"": place.package, **modules}
     for outcome in run_tasks([(name, _try, (module,)) for name, module in modules.items()], jobs=1, time_limit=limit):
         if outcome.late:
             failures[outcome.key] = f"it was not imported within {limit:g} s"

@@ -208,7 +208,7 @@ def show(context, claim_id, time_limit):
     def late(seconds):
         raise SymsslError(f"the derivation of {claim_id} was stopped after {seconds:.0f} s: see --time-limit")
 
-    task = (str(context.obj.derivations), claim_id, results().encoding or "", width())
+    task = (str(context.obj.derivations), claim_id, dict(library.failures), results().encoding or "", width())
     try:
         echo(run_one(explanation, task, {}, float(time_limit), late).rstrip("\n"))
     except WorkerFailure as failure:

@@ -58,7 +58,7 @@ def models(context, as_json):
         for name in paper.models:
             try:
                 rows.append(_described(paper, name))
-            except Exception as error:  # noqa: BLE001 - whatever one model does wrong, the others are shown
+            except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - the other models are shown
                 failures[f"{paper.id}.{name}"] = f"{type(error).__name__}: {error}"
     for name, reason in failures.items():
         warn(f"{name} failed: {' '.join(reason.split())}")

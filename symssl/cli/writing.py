@@ -53,17 +53,19 @@ def _flow(paper, name, settings):
 @click.argument("paper")
 @click.argument("names", nargs=-1)
 @click.option("-o", "--out", default=".", show_default=True, metavar="DIR", help="Where to put them.")
+@limit_option("300")
 @click.pass_context
-def figure(context, paper, names, out):
+def figure(context, paper, names, out, time_limit):
     """Draw figures of a paper as PDF and PNG."""
-    from ..present.pictures import draw_figures, figures_of
+    from ..present.pictures import draw_apart, figure_names
     from ..present.terminal import telling
     from ..support.files import folder
 
     library_of(context).paper(paper)
-    makers = figures_of(paper, context.obj.figures, names)
+    place, limit = context.obj.figures, float(time_limit)
+    names = figure_names(paper, place, names, time_limit=limit)
     with telling() as tell:
-        draw_figures(makers, folder(out), tell)
+        draw_apart(paper, place, names, folder(out), time_limit=limit, progress=tell)
 
 
 @click.command(epilog=examples("reproduce PAPER -o out"))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..claims.claim import Paper
 from ..claims.discovery import Library, discover
@@ -21,7 +22,7 @@ from ..support.display import html_table, summary
 from ..support.files import folder, write_text
 from ..typeset.formulas import latex
 from .documents import document, ledger_table
-from .pictures import NoFigures, draw_figures, figures_of
+from .pictures import NoFigures, draw_apart, draw_figures, figure_names, figures_of
 
 __all__ = ["WrittenPaper", "write_paper"]
 
@@ -98,7 +99,7 @@ def write_paper(
     out : the folder to write into, made if needed.
     derivations, figures : where papers and figures are: a package, a folder, or a single file.
     jobs : number of worker processes; as many as there are cores if not given.
-    time_limit : seconds for each claim; one that overruns is open.
+    time_limit : seconds for each claim and each figure; a claim that overruns is open.
     cache : whether verdicts that are kept on disk are used, and new ones kept.
     progress : called as ``progress(done, total, text)`` after each claim and each figure.
 
@@ -128,10 +129,16 @@ def write_paper(
     library = _library_of(paper, derivations)
     chosen = library.paper(paper if isinstance(paper, str) else paper.id) if library else paper
     assert isinstance(chosen, Paper)
+    makers: dict[str, Any] = {}
+    names: tuple[str, ...] = ()
+    notes: list[str] = []
     try:
-        makers, notes = figures_of(chosen.id, figures), []
+        if library is None:
+            makers = figures_of(chosen.id, figures)
+        else:
+            names = figure_names(chosen.id, figures, time_limit=limit)
     except NoFigures as missing:  # the rest of the paper goes on
-        makers, notes = {}, [str(missing)]
+        notes = [str(missing)]
     where = folder(out)
     if library is None:
         verified = verify_here(chosen, progress)
@@ -141,7 +148,12 @@ def write_paper(
         verified = verify(catalogue, rows, jobs=jobs, time_limit=limit, progress=progress)
     files = _ledger(verified, chosen, where)
     labels, more = _equations(chosen, where)
-    drawn = draw_figures(makers, folder(where / "figures"), progress) if makers else ()
+    drawn: tuple[Path, ...] = ()
+    if makers:
+        drawn = draw_figures(makers, folder(where / "figures"), progress)
+    elif names:
+        into = folder(where / "figures")
+        drawn = draw_apart(chosen.id, figures, names, into, jobs=jobs, time_limit=limit, progress=progress)
     return WrittenPaper(
         chosen.id,
         where,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ..claims.places import FIGURES, Place, place_of
-from ..errors import InputError
+from ..errors import InputError, SymsslError
 from ..support.suggestions import did_you_mean
+from ..support.workers import Task, run_tasks
 
-__all__ = ["NoFigures", "draw_figures", "figures_of"]
+__all__ = ["NoFigures", "draw_apart", "draw_figures", "figure_names", "figures_of"]
 
 Maker = Callable[[Any], object]
 
@@ -81,3 +83,68 @@ def draw_figures(
         if progress is not None:
             progress(done, len(makers), f"figure {name}" + (f": {caption}" if caption else ""))
     return tuple(files)
+
+
+def figure_names(
+    paper: str, where: str | os.PathLike[str] | Place = FIGURES, names: Iterable[str] = (), *, time_limit: float
+) -> tuple[str, ...]:
+    """The names of the figures that `figures_of` gives; their module is imported in a worker process only.
+
+    Raises what `figures_of` raises, and `SymsslError` where the import crashes or takes longer than `time_limit`.
+    """
+    task = Task("the module of the figures", _names, (paper, place_of(where, "figures"), tuple(names)))
+    (named,) = _apart(paper, [task], 1, time_limit)
+    found: tuple[str, ...] = named[1]
+    return found
+
+
+def draw_apart(
+    paper: str,
+    where: str | os.PathLike[str] | Place,
+    names: Sequence[str],
+    folder: Path,
+    *,
+    jobs: int | None = None,
+    time_limit: float,
+    progress: Callable[[int, int, str], object] | None = None,
+) -> tuple[Path, ...]:
+    """Draw figures of a paper as `draw_figures` does, each as a task of a worker process with a limit of time.
+
+    Raises `SymsslError` where a figure crashes, in whatever way, or overruns.
+    """
+    place, done = place_of(where, "figures"), dict[str, tuple[Path, ...]]()
+    tasks = [Task(name, _drawn, (paper, place, name, folder), group=(paper,)) for name in names]
+    with closing(_apart(paper, tasks, jobs, time_limit)) as drawn:
+        for name, (files, text) in drawn:
+            done[name] = files
+            if progress is not None:
+                progress(len(done), len(names), text)
+    return tuple(file for name in names for file in done[name])
+
+
+def _names(paper: str, place: Place, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(figures_of(paper, place, names))
+
+
+def _drawn(paper: str, place: Place, name: str, folder: Path) -> tuple[tuple[Path, ...], str]:
+    """Draw one figure; its files, and what is told of it."""
+    told: list[str] = []
+    files = draw_figures(figures_of(paper, place, [name]), folder, lambda done, total, text: told.append(text))
+    return files, told[0]
+
+
+def _apart(
+    paper: str, tasks: list[Task], jobs: int | None, time_limit: float
+) -> Generator[tuple[str, Any], None, None]:
+    """(key, value) of tasks in worker processes; the first that fails ends the others."""
+    with closing(run_tasks(tasks, jobs=jobs, time_limit=time_limit)) as outcomes:
+        for outcome in outcomes:
+            what = outcome.key if outcome.key.startswith("the ") else f"the figure {outcome.key}"
+            if outcome.late:
+                raise SymsslError(f"{what} of {paper} took longer than {time_limit:g} s and was stopped")
+            if isinstance(outcome.error, SymsslError):
+                raise outcome.error
+            if outcome.error is not None:
+                reason = str(outcome.error).strip().splitlines()[-1]
+                raise SymsslError(f"{what} of {paper} crashed: {reason}") from None
+            yield outcome.key, outcome.value

@@ -298,8 +298,10 @@ def derivation(
         _statement(other, names)
 
 
-def explanation(derivations: str, claim_id: str, encoding: str, width: int) -> str:
+def explanation(derivations: str, claim_id: str, failures: Mapping[str, str], encoding: str, width: int) -> str:
     """What `derivation` prints of a claim of a collection; worked out where it is called, in a worker say.
+
+    `failures` are the papers that cannot be imported.
 
     Raises `SymsslError` where the derivation crashes.
     """
@@ -308,7 +310,7 @@ def explanation(derivations: str, claim_id: str, encoding: str, width: int) -> s
     from ..claims.ledger.lock import read_lock
     from ..claims.lines import assumptions, comparison, explained
 
-    library = discover(derivations)
+    library = discover(derivations, failures=failures)
     claim, recorded = library.claim(claim_id), read_lock(library.lock)
     related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
     related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]

@@ -16,10 +16,10 @@ import threading
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import current_process, get_context, parent_process
+from multiprocessing import current_process, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -138,6 +138,7 @@ def _uninterrupted() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # it starts with the first worker otherwise, and lets the key through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -235,7 +236,7 @@ def run_tasks(
     jobs: int | None = None,
     time_limit: float | None = None,
     then: Callable[[Outcome], Iterable[Task]] | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Run tasks, `Task` or triples ``key, function, args``, in worker processes; yield each `Outcome` as it comes.
 
     `jobs` is how many workers there are at most, and never more than tasks or `cores`; as many as possible
@@ -273,7 +274,7 @@ def _task(task: Task | tuple[Any, ...]) -> Task:
 
 def _run(
     queue: _Queue, jobs: int, time_limit: float | None, then: Callable[[Outcome], Iterable[Task]] | None
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     workers: list[_Worker] = []
     orphaned: list[tuple[Any, ...]] = []  # groups whose worker is gone
     stillborn = 0  # workers in a row that died before they were ready

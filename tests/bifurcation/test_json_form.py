@@ -62,3 +62,44 @@ def test_integers_keep_their_type():
     for wrong in ([True, False], [[1], [1, 2]], [2**70]):
         with pytest.raises((ValueError, OverflowError)):
             restored(wrong, Ints, {})
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        ["^", 9, ["^", 9, ["^", 9, 9]]],
+        ["^", ["^", 2, 9999], 9999],
+        ["^", "u", 10**9],
+        ["^", 10, ["*", 1000, ["*", 1000, 1000]]],
+        ["^", ["+", 1, ["*", ["^", 3, 9999], 5]], ["/", 9999, 2]],
+    ],
+)
+def test_towers_are_refused_before_they_are_evaluated(tmp_path, tree):
+    path = find_equilibria(Flow({x: x - x**3})).save(tmp_path / "e.json")
+    change(path, lambda d: d["flow"]["states"].update(u=["+", "u", tree]))
+    with pytest.raises(InputError, match="too large"):
+        load(path)
+
+
+@pytest.mark.parametrize("kept", [["^", "u", ["/", 3, 2]], ["^", 2, 1000], ["^", "u", ["*", -1, ["/", 7, 3]]]])
+def test_ordinary_powers_are_read(kept):
+    data = {"symbols": {"u": {"positive": True}}, "states": {"u": ["+", "u", kept]}, "parameters": []}
+    assert restored(data, Flow, {}).states
+
+
+def test_numbers_beyond_the_doubles_are_no_infinities():
+    beyond = json.loads("1e999")
+    for data, hint in ((beyond, float), ([1.0, beyond], np.ndarray)):
+        with pytest.raises(ValueError, match=r"number"):
+            restored(data, hint, {})
+    assert restored(["inf", 1.0], np.ndarray, {})[0] == np.inf
+
+
+def test_a_changed_number_is_noticed(tmp_path):
+    path = find_equilibria(Flow({x: x - x**3})).save(tmp_path / "e.json")
+    change(path, lambda d: d.update(note="another"))
+    with pytest.raises(InputError, match="not what was written"):
+        load(path)
+    change(path, lambda d: d.pop("checksum"))
+    with pytest.raises(InputError, match="no checksum"):
+        load(path)

@@ -180,3 +180,138 @@ def test_a_reader_that_goes_away(slow):
     process.stdout.close()
     assert process.wait(timeout=300) in (0, 1)
     assert "Traceback" not in process.stderr.read()
+
+
+# --- papers that do what they should not --------------------------------------------------
+
+NOISY = """
+import atexit, os, subprocess, sys, threading, time
+print("noise")
+os.write(1, b"noise\\n")
+subprocess.run([sys.executable, "-S", "-c", "print('noise')"])
+atexit.register(print, "noise")
+threading.Thread(target=time.sleep, args=(600,)).start()
+from sympy import Symbol
+from symssl import Flow
+from symssl.claims import Claim, Paper, Step, same_value
+
+def good(model):
+    print("noise")
+    yield Step("count", len("ab"))
+
+def exits(model):
+    sys.exit(0)
+    yield
+
+def ends(model):
+    os._exit(0)
+    yield
+
+def interrupts(model):
+    raise KeyboardInterrupt
+    yield
+
+def loops(model):
+    while True:
+        pass
+    yield
+
+def leaves():
+    os._exit(0)
+
+x, m = Symbol("x", real=True), Symbol("m", real=True)
+PAPER = Paper("noisy", "T", "c", tuple(Claim(f"noisy.{f.__name__}", "result", 2, f, same_value())
+                                      for f in (good, exits, ends, interrupts, loops)), leaves,
+              models={"fold": Flow({x: m - x**2}, (m,))})
+"""
+FIGURES = """
+import os, sys
+
+def exits(fig):
+    sys.exit(0)
+
+def ends(fig):
+    os._exit(0)
+
+FIGURES = {"exits": exits, "ends": ends}
+"""
+
+
+@pytest.fixture
+def noisy(tmp_path):
+    for folder, text in (("papers", NOISY), ("figures", FIGURES)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "noisy.py").write_text(text)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "SYMSSL_CACHE": str(tmp_path / "cache")}
+
+    def call(*args, papers="papers"):
+        places = ("--derivations", str(tmp_path / papers), "--figures", str(tmp_path / "figures"))
+        done = subprocess.run(
+            [sys.executable, "-m", "symssl", *places, *args],
+            check=False, capture_output=True, text=True, timeout=500, env=env, cwd=tmp_path,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    return call
+
+
+@pytest.mark.slow
+def test_no_paper_ends_verify_or_spoils_its_output(noisy, tmp_path):
+    (tmp_path / "papers" / "exits.py").write_text("import sys; sys.exit(0)")
+    (tmp_path / "papers" / "ends.py").write_text("import os; os._exit(0)")
+    code, out, err = noisy("verify", "--json", "--time-limit", "6", "-j", "2")
+    rows = {row["id"]: (row["verdict"], row["reason"]) for row in json.loads(out)}
+    assert code == 1
+    assert rows["noisy.exits"] == ("open", "crashed: SystemExit: 0")
+    assert rows["noisy.ends"] == ("open", "crashed: the worker died (exit code 0)")
+    assert rows["noisy.interrupts"] == ("open", "crashed: KeyboardInterrupt")
+    assert rows["noisy.loops"][0] == "open" and rows["noisy.loops"][1].startswith("time limit")
+    assert rows["noisy.good"] == ("holds", "") or "time limit" in rows["noisy.good"][1]
+    assert "exits failed to import: SystemExit: 0" in err and "ends failed to import: it ended its process" in err
+    code, out, err = noisy("show", "noisy.exits")
+    assert code == 1 and not out and "the derivation of noisy.exits crashed: SystemExit: 0" in err
+
+
+@pytest.mark.parametrize(
+    "args, said",
+    [
+        (("show", "noisy.loops", "--time-limit", "2"), "was stopped after"),
+        (("latex", "noisy"), "os._exit(0)"),
+        (("figure", "noisy", "ends", "-o", "out"), "the worker died (exit code 0)"),
+    ],
+)
+def test_nothing_in_a_paper_ends_a_command_with_success(noisy, args, said):
+    code, out, err = noisy(*args, papers="papers/noisy.py")
+    assert code == 1 and not out
+    last = [line for line in err.splitlines() if line.startswith("symssl: ")][-1]
+    assert said in last and "Traceback" not in err
+
+
+def test_an_import_without_end_is_named(tmp_path, monkeypatch):
+    from symssl.claims import discover
+
+    (tmp_path / "loops.py").write_text("while True: pass")
+    (tmp_path / "good.py").write_text("from symssl.claims import Paper\nPAPER = Paper('good', 'T', 'c', ())\n")
+    library = discover(tmp_path, import_limit=2)
+    assert list(library.papers) == ["good"] and "not imported within 2 s" in library.failures["loops"]
+
+
+def test_json_is_strict(capsys):
+    import numpy as np
+
+    from symssl.cli.options import print_json
+
+    print_json(
+        {"a": [float("nan"), float("-inf"), 1.5], "b": np.array([np.inf, 2.0]), "c": (np.int64(3),), "d": "\ud800"}
+    )
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert found == {"a": [None, None, 1.5], "b": [None, 2.0], "c": [3], "d": "\ud800"}
+
+
+def test_an_unexpected_exception_is_one_line(run, monkeypatch):
+    from symssl.claims.ledger import catalogue
+
+    for error in (ZeroDivisionError("by nothing"), SystemExit(0), GeneratorExit()):
+        monkeypatch.setattr(catalogue.Catalogue, "select", lambda *a, error=error: (_ for _ in ()).throw(error))
+        code, _, err = run("list")
+        assert code == 1 and one_line(err) and type(error).__name__ in err

@@ -159,13 +159,29 @@ def test_an_existing_file_is_kept_unless_forced(run, tmp_path):
         assert path.read_bytes() != b"old"
 
 
-def test_a_finished_store_is_kept_unless_forced(run, tmp_path):
+def test_a_finished_store_is_read_and_another_map_is_kept_unless_forced(run, tmp_path):
     command = ("regimes", "bao2023.cosine", *SMALL, *COMMON, "-o", tmp_path / "m.zarr")
-    assert run(*command)[0] == 0
-    code, _, err = run(*command)
+    code, cells, _ = run(*command)
+    assert code == 0
+    code, again, err = run(*command)
+    assert (code, again, err) == (0, cells, "[1200/1200] cells\n")  # nothing is computed, and the seconds are the same
+    other = ("regimes", "bao2023.cosine", "--x", "rho=0.1:0.5:40", *SMALL[2:], *COMMON, "-o", tmp_path / "m.zarr")
+    code, _, err = run(*other)
     assert code == 2
-    assert "--force" in err
-    assert run(*command, "--force")[0] == 0
+    assert "overwrite" in err
+    assert run(*other, "--force")[0] == 0
+
+
+def test_a_chunk_that_is_gone_is_named_and_computed_anew(run, tmp_path):
+    command = ("regimes", "bao2023.cosine", *SMALL, *COMMON, "--chunk", 15, "-o", tmp_path / "m.zarr")
+    assert run(*command)[0] == 0
+    chunk = tmp_path / "m.zarr" / "classes" / "c" / "1" / "0"
+    content = chunk.read_bytes()
+    chunk.unlink()
+    code, _, err = run(*command, "-j", 2)
+    assert code == 0
+    assert err.splitlines()[0] == "[975/1200] cells"
+    assert chunk.read_bytes() == content
 
 
 def test_an_interrupted_store_is_continued(run, tmp_path, monkeypatch):

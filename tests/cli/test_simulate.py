@@ -1,11 +1,15 @@
 """`symssl simulate`: what is there, and one line for what is not."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from numerics import same_run
 
 from symssl.cli.main import cli, main
+from symssl.simulate import Run
 
 
 @pytest.fixture
@@ -64,6 +68,25 @@ def test_the_command_predicts_saves_and_resumes(tmp_path):
     continued = json.loads(text)
     assert code == 0 and [r["start"] for r in continued["modes"]] == [r["start"] for r in found["modes"]]
     assert "seed = 0" in said("-o", path, "--resume", "--seed", 1)[2]
+
+
+def test_the_same_command_continues_a_run_that_was_stopped(tmp_path):
+    whole, path = tmp_path / "whole.npz", tmp_path / "run.npz"
+    assert said("--steps", 40, "-o", whole)[0] == said("--steps", 25, "-o", path)[0] == 0
+    part = Run.load(path)
+    replace(part, status="stopped", message="interrupted after 25 steps: resume continues it").save(path)
+    code, _, told = said("--steps", 40, "-o", path)
+    assert code == 0 and "was stopped after 25 steps: continued" in told
+    same_run(Run.load(path), replace(Run.load(whole), every=part.every, **recordings(path)))
+    assert np.array_equal(Run.load(path).weights["W"], Run.load(whole).weights["W"])
+    path.write_bytes(path.read_bytes()[:-9])
+    assert "is not continued" in said("--steps", 40, "-o", path)[2]
+
+
+def recordings(path):
+    """What depends on how often the run is recorded, which the number of steps asked for first decides."""
+    run = Run.load(path)
+    return {"times": run.times, "steps": run.steps, "values": run.values}
 
 
 @pytest.mark.parametrize(

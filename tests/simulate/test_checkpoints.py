@@ -1,6 +1,8 @@
 """Training runs in files: resumed bit for bit, and what is refused."""
 
 import json
+import zipfile
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -113,3 +115,131 @@ def test_what_names_no_file_is_refused(path):
     for call in (Run.load, run.save):
         with pytest.raises(InputError, match="path must name a file"):
             call(path)
+
+
+# --- damage, and interrupts at any moment --------------------------------------------------
+
+
+def rewritten(path, edit):
+    """The file with its arrays and its text edited, and every checksum made anew: only what it says is wrong."""
+    from symssl.simulate import checkpoints
+    from symssl.support.seals import seal
+
+    with np.load(path) as file:
+        entries = dict(file)
+    about = json.loads(str(entries.pop("about")))
+    edit(entries, about)
+    about["arrays"] = checkpoints._digests(entries)
+    np.savez(path, **entries, about=np.array(json.dumps(seal(about))))
+
+
+@pytest.mark.parametrize(
+    "edit, said",
+    [
+        (lambda a, d: d.update(eta=float("nan")), "eta"),
+        (lambda a, d: d.update(step=-3), "step"),
+        (lambda a, d: d.update(every=0), "every"),
+        (lambda a, d: d.update(momentum=1.5), "momentum"),
+        (lambda a, d: d.update(status="going on"), "status"),
+        (lambda a, d: d.update(seed="7"), "seed"),
+        (lambda a, d: d.update(random={"bit_generator": "none"}), "damaged"),
+        (lambda a, d: d.update(configuration=[1]), "configuration"),
+        (lambda a, d: a.update({"weights/W": a["weights/W"].astype(complex)}), "complex128"),
+        (lambda a, d: a.update({"weights/W": a["weights/W"].astype(np.float32)}), "float32"),
+        (lambda a, d: a["weights/W"].__setitem__((0, 0), np.nan), "not finite"),
+        (lambda a, d: a.update({"velocity/W": np.zeros(3)}), "velocity"),
+        (lambda a, d: a.update(steps=a["steps"][::-1].copy()), "increasing"),
+        (lambda a, d: a.update(times=a["times"] * 2), "times"),
+        (lambda a, d: a.update({"values/loss": a["values/loss"][:-1]}), "loss"),
+    ],
+)
+def test_impossible_values_are_named_before_they_are_used(tmp_path, edit, said):
+    path = tmp_path / "run.npz"
+    train(CrossCorrelation(gamma_of(3), 2), steps=6, eta=0.01, every=2, momentum=0.5).save(path)
+    rewritten(path, lambda arrays, about: None)
+    Run.load(path)
+    rewritten(path, edit)
+    with pytest.raises(InputError, match=said) as error:
+        Run.load(path)
+    assert str(path) in str(error.value)
+
+
+@given(st.data())
+def test_no_changed_byte_changes_a_run_in_silence(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("runs") / "run.npz"
+    run = train(CrossCorrelation(gamma_of(3), 2), steps=6, eta=0.01, every=2, momentum=0.5)
+    raw = run.save(path).read_bytes()
+    at = data.draw(st.integers(0, len(raw) - 1))
+    path.write_bytes(raw[:at] + bytes([raw[at] ^ 1 << data.draw(st.integers(0, 7))]) + raw[at + 1 :])
+    try:
+        found = Run.load(path)
+    except InputError as failure:
+        found = str(failure)
+    if isinstance(found, str):
+        assert str(path) in found
+    else:
+        same(found, run)
+
+
+def test_a_huge_shape_takes_no_memory(tmp_path):
+    path = tmp_path / "run.npz"
+    header = BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)})
+    for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        with zipfile.ZipFile(path, "w", compression) as archive:
+            archive.writestr("times.npy", header.getvalue() + bytes(800))
+        with pytest.raises(InputError, match=r"claim to be larger|not as large as its shape|not an array"):
+            Run.load(path)
+
+
+class Interrupted(CrossCorrelation):
+    """Interrupted in the middle of a step, after the weights were moved, or while it records."""
+
+    where, after_steps = "after", 5
+
+    def _count(self, where):
+        if where == self.where:
+            self.calls = getattr(self, "calls", 0) + 1
+            if self.calls == self.after_steps:
+                raise KeyboardInterrupt
+
+    def gradient(self, weights, rng):
+        slopes = super().gradient(weights, rng)
+        rng.random()
+        self._count("gradient")
+        return slopes
+
+    def after(self, weights):
+        moved = super().after(weights)
+        self._count("after")
+        return moved
+
+    def observe(self, weights):
+        self._count("observe")
+        return super().observe(weights)
+
+
+@pytest.mark.parametrize("where", ["gradient", "after", "observe"])
+@pytest.mark.parametrize("moment", [3, 5, 8])
+def test_an_interrupt_in_the_middle_of_a_step_loses_no_bit(tmp_path, where, moment):
+    path, options = tmp_path / "run.npz", dict(eta=0.05, every=2, momentum=0.9)
+    learner = Interrupted(gamma_of(3), 2, 0.1)
+    learner.where, learner.after_steps = where, moment
+    with pytest.raises(KeyboardInterrupt):
+        train(learner, steps=20, checkpoint=path, **options)
+    learner.where = "nowhere"
+    assert Run.load(path).status == "stopped"
+    same(resume(learner, path, steps=20), train(learner, steps=20, **options))
+
+
+def test_checkpoints_by_time_say_that_they_are_not_the_end(tmp_path):
+    path, seen = tmp_path / "run.npz", []
+    learner = CrossCorrelation(gamma_of(3), 2, 0.1)
+
+    def look(done, total):
+        seen.append(Run.load(path) if path.exists() else None)
+
+    whole = train(learner, steps=400, eta=0.01, progress=look, checkpoint=path, seconds=0)
+    kept = [run for run in seen if run is not None]
+    assert kept and {run.status for run in kept} == {"stopped"} and Run.load(path).status == "finished"
+    same(resume(learner, kept[len(kept) // 2], steps=400), whole)

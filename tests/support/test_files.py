@@ -1,13 +1,16 @@
 """Files appear whole or not at all, and what stands in the way is named."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, strategies as st
 
 from symssl.errors import InputError
+from symssl.support import files
 from symssl.support.arguments import described
-from symssl.support.files import folder, write_path, write_text, write_whole
+from symssl.support.files import folder, read_json, write_path, write_text, write_whole
 
 
 @given(st.text(st.characters(codec="utf-8")))
@@ -31,6 +34,63 @@ def test_a_failure_leaves_the_old_file(tmp_path, write, error):
         write(path, fails)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+@pytest.mark.parametrize("before", [None, "old"])
+def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path, monkeypatch, nameless, before):
+    """A process that dies while it fills the file; what it leaves, where there must be a name, goes with the next."""
+    path, code = (
+        tmp_path / "kept [1].txt",
+        (
+            "import os, sys\nfrom symssl.support import files\n"
+            + ("" if nameless else "files._nameless = lambda folder: None\n")
+            + "def half(name):\n    open(name, 'w').write('half')\n    os.kill(os.getpid(), 9)\n"
+            "files.write_path(sys.argv[1], half)\n"
+        ),
+    )
+    if before:
+        path.write_text(before)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-c", code, str(path)], check=False, env=env, capture_output=True, text=True)
+    assert done.returncode == -9, done.stderr
+    assert (path.read_text() if before else path.exists()) == (before or False)
+    left = [p for p in tmp_path.iterdir() if p != path]
+    assert len(left) == (0 if nameless and files._nameless(tmp_path) is not None else 1)
+    monkeypatch.setattr(files, "_nameless", lambda folder: None)
+    write_text(path, "new")
+    assert list(tmp_path.iterdir()) == [path] and path.read_text() == "new"
+
+
+def test_what_another_process_is_writing_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_nameless", lambda folder: None)
+    path = tmp_path / "file"
+
+    def both(name):
+        write_text(path, "second")
+        (tmp_path / name).write_text("first")
+
+    write_path(path, both)
+    assert path.read_text() == "first" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "raw, said",
+    [
+        (b"[NaN]", "NaN is no number"),
+        (b"[-Infinity]", "no number"),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"a":' * 200_000, "nested too deeply"),
+        (b"\xff\xfe", "codec"),
+        (b"", "Expecting value"),
+        (b"9" * 5000, "digit"),
+        (b" " * 200, "more than the 100"),
+    ],
+)
+def test_json_that_is_none_is_refused_in_words(tmp_path, raw, said):
+    (tmp_path / "a.json").write_bytes(raw)
+    with pytest.raises(ValueError, match=said):
+        read_json(tmp_path / "a.json", 100 if said.startswith("more") else 10**7)
 
 
 def test_new_files_have_the_usual_permissions(tmp_path):

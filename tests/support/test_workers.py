@@ -1,12 +1,15 @@
 """The pool: groups stay with their worker, work is shared out, tasks may lead to tasks."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
 from hypothesis import given, strategies as st
 
-from symssl.support.workers import Task, WorkerFailure, _Queue, run_tasks
+from symssl.support.workers import Task, WorkerFailure, _Queue, cores, run_tasks
 
 GROUPS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")), max_size=12)
 
@@ -118,3 +121,124 @@ def test_no_task_no_worker():
     assert list(run_tasks([], jobs=2)) == []
     with pytest.raises(StopIteration):
         next(run_tasks([]))
+
+
+# --- what a task may do, and what ends a worker --------------------------------------------
+
+
+def _exits():
+    sys.exit(0)
+
+
+def _interrupts():
+    raise KeyboardInterrupt
+
+
+def _generator_exit():
+    raise GeneratorExit
+
+
+def _prints():
+    print("in Python")
+    os.write(1, b"in C\n")
+    subprocess.run([sys.executable, "-S", "-c", "print('of a child')"], check=True)
+    return "value"
+
+
+def _workers_of_its_own():
+    return [outcome.value for outcome in run_tasks([("length", len, ("abc",))], jobs=1)]
+
+
+def _unpicklable():
+    return lambda: None
+
+
+def test_nothing_that_a_task_does_ends_more_than_the_task(capfd):
+    tasks = [
+        ("exits", _exits),
+        ("interrupts", _interrupts),
+        ("generator", _generator_exit),
+        ("ends", os._exit, (0,)),
+        ("unpicklable", _unpicklable),
+        ("prints", _prints),
+        ("nested", _workers_of_its_own),
+    ]
+    found = {outcome.key: outcome for outcome in run_tasks(tasks, jobs=1)}
+    for key, said in (
+        ("exits", "SystemExit: 0"),
+        ("interrupts", "KeyboardInterrupt"),
+        ("generator", "GeneratorExit"),
+        ("ends", "the worker died (exit code 0)"),
+        ("unpicklable", "cannot be sent back"),
+    ):
+        assert isinstance(found[key].error, WorkerFailure) and said in str(found[key].error)
+        assert found[key].died == (key == "ends")
+    assert (found["prints"].value, found["nested"].value) == ("value", [3])
+    out, err = capfd.readouterr()
+    assert out == "" and all(line in err for line in ("in Python", "in C", "of a child"))
+
+
+def test_there_are_no_more_workers_than_cores_and_tasks(tmp_path, monkeypatch):
+    from symssl.support import workers
+
+    started = []
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    monkeypatch.setattr(workers, "_Worker", lambda *a, made=workers._Worker: started.append(a) or made(*a))
+    assert len(list(run_tasks([(k, abs, (-k,)) for k in range(6)], jobs=10**9))) == 6
+    assert len(started) == 2
+
+
+def test_workers_that_cannot_start_are_said_to_be_so(tmp_path):
+    """Without the guard of a main program each worker would start workers."""
+    script = tmp_path / "unguarded.py"
+    script.write_text("from symssl.support.workers import run_tasks\nprint(list(run_tasks([('a', len, ('b',))])))\n")
+    done = subprocess.run(
+        [sys.executable, str(script)], check=False, capture_output=True, text=True, timeout=300,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )  # fmt: skip
+    assert done.returncode == 1 and 'if __name__ == "__main__":' in done.stderr.strip().splitlines()[-1]
+
+
+BUSY = """
+import os, sys
+from symssl.support.workers import run_tasks
+
+def busy(mark):
+    open(mark, "w").write(str(os.getpid()))
+    return sum(range(10**13))  # C code, which lets no thread of Python run
+
+if __name__ == "__main__":
+    list(run_tasks([(k, busy, (f"{sys.argv[1]}/{k}",)) for k in range(2)], jobs=2))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a worker notices between two lines of Python")
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_worker_outlives_its_parent(tmp_path, sent):
+    script = tmp_path / "busy.py"
+    script.write_text(BUSY)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        parent = subprocess.Popen(
+            [sys.executable, str(script), str(tmp_path)],
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    marks, end = [tmp_path / "0", tmp_path / "1"], time.monotonic() + 300
+    wanted = min(2, cores())
+    while sum(mark.exists() and bool(mark.read_text()) for mark in marks) < wanted and time.monotonic() < end:
+        time.sleep(0.05)
+    os.kill(parent.pid, sent)
+    parent.wait(timeout=60)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            os.killpg(parent.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    os.killpg(parent.pid, signal.SIGKILL)
+    pytest.fail("a worker outlived its parent")

@@ -3,7 +3,7 @@
 from typing import Any, assert_type
 
 from symssl import InputError, NotIsolated, Refusal, SymsslError, Undecided
-from symssl.support import call_like, function, listing, nonnegative, seed_of, shown
+from symssl.support import call_like, cores, function, listing, nonnegative, read_json, seed_of, shown
 
 
 def failures(refusal: Refusal) -> None:
@@ -19,3 +19,5 @@ assert_type(seed_of(7), int)
 assert_type(shown(1.5), str)
 assert_type(listing("Roots", [("x = 1", "stable")], ["all of them"]), str)
 assert_type(call_like("Flow", ["x' = -x"]), str)
+assert_type(cores(), int)
+assert_type(read_json("ledger.lock.json", 10**6), Any)

@@ -1,0 +1,62 @@
+"""Results and everything else: what others print is kept from standard output."""
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+
+from symssl.support.streams import apart, printed, results
+
+NOISE = """
+import atexit, os, subprocess, sys
+from symssl.support.streams import apart, complete_streams, results
+complete_streams()
+atexit.register(print, "noise at the end")
+with apart(keep=True):
+    print("noise in Python")
+    os.write(1, b"noise in C\\n")
+    subprocess.run([sys.executable, "-S", "-c", "print('noise of a child')"], check=True)
+    print("result", file=results())
+"""
+
+
+def run(code, **options):
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.run(
+        [sys.executable, "-c", code], check=False, text=True, stderr=subprocess.PIPE, env=env, **options
+    )
+
+
+def test_only_results_reach_standard_output():
+    done = run(NOISE, stdout=subprocess.PIPE)
+    assert done.stdout == "result\n"
+    assert sorted(done.stderr.splitlines()) == [
+        "noise at the end", "noise in C", "noise in Python", "noise of a child"
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="handles are closed by a shell")
+def test_a_closed_stream_is_no_file_of_ours(tmp_path):
+    """Without standard output the first file that is opened would get its number."""
+    code = (
+        "from symssl.support.streams import complete_streams, results\ncomplete_streams()\n"
+        f"file = open({str(tmp_path / 'ours')!r}, 'w')\nassert file.fileno() > 2\nprint('lost', file=results())\n"
+    )
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -c "$1" >&-', sys.executable, code],
+        check=False, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "") and (tmp_path / "ours").read_text() == ""
+
+
+def test_a_stream_in_the_place_of_standard_output_is_kept(capsys):
+    with apart():
+        print("noise")
+        print("result", file=results())
+        with apart(), printed(io.StringIO()) as page:
+            print("a page", file=results())
+    print("after")
+    out, err = capsys.readouterr()
+    assert (out, err, page.getvalue()) == ("result\nafter\n", "noise\n", "a page\n")
