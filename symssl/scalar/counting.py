@@ -25,6 +25,7 @@ from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import instance_of
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from ..typeset.linebreaks import glyphs
@@ -32,6 +33,8 @@ from .flow import Flow
 from .tables import array, condition_of, numbered, stable_words, stacked
 
 __all__ = ["Case", "Certificate", "EquilibriumCount", "count_at_numbers", "count_equilibria"]
+
+_BUDGET = 60.0  # seconds
 
 Stability = Literal["stable", "unstable", "half-stable"]
 _LONG = 16  # width in letters beyond which a polynomial in a condition gets a name
@@ -248,7 +251,10 @@ class EquilibriumCount(Formula):
         return tuple(sorted({r.lhs for r in relations}, key=sp.default_sort_key))
 
 
-def count_equilibria(flow: Flow, state: sp.Symbol | str | None = None) -> EquilibriumCount:
+@budgeted("the count of equilibria")
+def count_equilibria(
+    flow: Flow, state: sp.Symbol | str | None = None, *, budget: float | None = _BUDGET
+) -> EquilibriumCount:
     """Count the equilibria of a scalar flow for all admissible parameters, with proof.
 
     Parameters
@@ -257,6 +263,7 @@ def count_equilibria(flow: Flow, state: sp.Symbol | str | None = None) -> Equili
         The right-hand side is a rational function whose denominator has a provable sign.
         Signs of parameters are assumptions on their symbols.
     state : Symbol or str, optional
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Returns
     -------

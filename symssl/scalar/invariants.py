@@ -23,11 +23,14 @@ from sympy.polys.orderings import grlex
 from ..errors import Refusal
 from ..exact.numbers import is_zero
 from ..support.arguments import instance_of, whole
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from .flow import Flow
 
 __all__ = ["Darboux", "Invariants", "invariants"]
+
+_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ class Invariants(Formula):
         return formulas or as_text(f"no Darboux polynomial of degree up to {self.degree}")
 
 
-def invariants(flow: Flow, degree: int = 2) -> Invariants:
+@budgeted("the search for invariants")
+def invariants(flow: Flow, degree: int = 2, *, budget: float | None = _BUDGET) -> Invariants:
     """Find the Darboux polynomials of total degree up to `degree`, and first integrals.
 
     Parameters
@@ -125,6 +129,7 @@ def invariants(flow: Flow, degree: int = 2) -> Invariants:
     flow : Flow whose right-hand sides are rational in states and parameters
     degree : int
         Bound on the total degree in the states of polynomials and of exponents.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Returns
     -------
