@@ -28,6 +28,8 @@ class Seconds(Rational):
         seconds = super().convert(value, param, ctx)
         if seconds <= 0:
             self.fail(f"{value!r} is not positive", param, ctx)
+        if seconds > 10**8:
+            self.fail(f"{value!r} is more than three years", param, ctx)
         return seconds
 
 

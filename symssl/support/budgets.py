@@ -28,11 +28,13 @@ from typing import Any, ParamSpec, TypeVar
 from ..errors import InputError, OverBudget, SymsslError
 from .arguments import described, number
 
-__all__ = ["budgeted", "certainly", "check", "limited", "remaining", "seconds_of"]
+__all__ = ["Clock", "budgeted", "certainly", "check", "limited", "remaining", "seconds_of"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_LONGEST = 1e8  # seconds
+_LEAST = 0.05  # seconds that a question gets where the time of all is over
 _AGAIN = 1.0  # seconds until an exception that was swallowed is raised once more
 _START = 120.0  # seconds in which a companion must have started; a budget counts from then
 
@@ -40,10 +42,28 @@ _START = 120.0  # seconds in which a companion must have started; a budget count
 def seconds_of(name: str, budget: Any) -> float | None:
     """A budget as a positive finite number of seconds, or None for none; `InputError` for anything else.
 
+    More than three years count as three years.
+
     >>> seconds_of("budget", 3)
     3.0
     """
-    return None if budget is None else number(name, budget, 0)
+    return None if budget is None else min(number(name, budget, 0), _LONGEST)
+
+
+class Clock:
+    """Seconds that several questions share; None for no limit.
+
+    >>> clock = Clock(10)
+    >>> 4 < clock.share(1 / 2) <= 5, Clock(None).share(1 / 2)
+    (True, None)
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self.end = None if seconds is None else time.monotonic() + seconds
+
+    def share(self, part: float) -> float | None:
+        """A part of the seconds that are left, and never less than 0.05."""
+        return None if self.end is None else max(part * (self.end - time.monotonic()), _LEAST)
 
 
 # -- in this process -----------------------------------------------------------------------
