@@ -19,6 +19,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from heapq import heappop, heappush
 from inspect import signature
@@ -89,26 +90,36 @@ class _Limit:
 
 
 class _Watchdog:
-    """A thread that stops others when their time is over."""
+    """A thread that stops others when their time is over.
+
+    An exception may come in the middle of any function in Python, so that the locks here are taken by C code alone:
+    `with` and a plain lock leave no moment at which one is held and nobody will give it back.
+    """
 
     def __init__(self) -> None:
-        self.changed = threading.Condition()
+        self.mutex, self.news = threading.Lock(), threading.Lock()  # who waits for news acquires, who has some releases
+        self.news.acquire()
         self.waiting: list[tuple[float, int, _Limit]] = []
         self.numbers = count()
         self.thread: threading.Thread | None = None
 
     def watch(self, limit: _Limit) -> None:
-        with self.changed:
+        with self.mutex:
             heappush(self.waiting, (limit.deadline, next(self.numbers), limit))
+            first = self.waiting[0][2] is limit
             if self.thread is None:
                 self.thread = threading.Thread(target=self._run, name="budgets", daemon=True)
                 self.thread.start()
-            elif self.waiting[0][2] is limit:
-                self.changed.notify()
+        if first:
+            self._tell()
+
+    def _tell(self) -> None:
+        with suppress(RuntimeError):  # there is news already
+            self.news.release()
 
     def forget(self, limit: _Limit) -> None:
         """The computation has ended: nothing is raised in its thread any more."""
-        with self.changed:
+        with self.mutex:
             limit.over = True
             if limit.fired:
                 _raise_in(limit.thread, None)
@@ -116,8 +127,8 @@ class _Watchdog:
                 heappop(self.waiting)
 
     def _run(self) -> None:
-        with self.changed:
-            while True:
+        while True:
+            with self.mutex:
                 now = time.monotonic()
                 while self.waiting and (self.waiting[0][2].over or self.waiting[0][0] <= now):
                     _, number, limit = heappop(self.waiting)
@@ -125,7 +136,8 @@ class _Watchdog:
                         limit.fired = True
                         _raise_in(limit.thread, _Stopped)
                         heappush(self.waiting, (now + _AGAIN, number, limit))
-                self.changed.wait(self.waiting[0][0] - now if self.waiting else None)
+                pause = min(self.waiting[0][0] - now, threading.TIMEOUT_MAX) if self.waiting else -1
+            self.news.acquire(timeout=pause)
 
 
 def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
@@ -190,12 +202,15 @@ class limited:
             return
         while True:  # the exception may still come until the watchdog has been told
             try:
-                _watchdog.forget(limit)
+                limits = _active.limits
+                for inner in limits[limits.index(limit) :]:  # inner ones are left where they were stopped at the start
+                    _watchdog.forget(inner)
+                del limits[limits.index(limit) :]
                 break
             except _Stopped:
                 continue
-        if limit in _active.limits:
-            _active.limits.remove(limit)
+            except ValueError:  # it was taken out by an outer one
+                break
         if stopped and not (self._outer is not None and time.monotonic() >= self._outer.deadline):
             raise _over_budget(self.what, self.seconds) from None
 
