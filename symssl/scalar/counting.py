@@ -21,7 +21,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
-from ..exact.numbers import exact_number
+from ..exact.numbers import exact_number, masked_roots
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import instance_of
@@ -302,7 +302,8 @@ def count_equilibria(
 
 def _coefficients(flow, state):
     """Coefficients by degree, divided by the sign of the denominator."""
-    numerator, denominator = sp.fraction(sp.cancel(sp.together(flow.states[state])))
+    field, roots = masked_roots(flow.states[state])
+    numerator, denominator = sp.fraction(sp.cancel(sp.together(field)))
     if not (numerator.is_polynomial(state) and denominator.is_polynomial(state)):
         raise Refusal(f"the right-hand side is not a rational function of {state}", flow.states[state])
     orientation = denominator
@@ -314,7 +315,7 @@ def _coefficients(flow, state):
             raise Refusal("the denominator may vanish", denominator)
     if numerator == 0:
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    return {e: sp.cancel(c / orientation) for (e,), c in sp.Poly(numerator, state).as_dict().items()}
+    return {e: sp.cancel(c / orientation).xreplace(roots) for (e,), c in sp.Poly(numerator, state).as_dict().items()}
 
 
 def _sign_everywhere(poly):
