@@ -101,12 +101,14 @@ class _Watchdog:
         self.news.acquire()
         self.waiting: list[tuple[float, int, _Limit]] = []
         self.numbers = count()
+        self.asleep = float("inf")  # until when the thread sleeps: nobody wakes it for what is later
         self.thread: threading.Thread | None = None
 
     def watch(self, limit: _Limit) -> None:
         with self.mutex:
             heappush(self.waiting, (limit.deadline, next(self.numbers), limit))
-            first = self.waiting[0][2] is limit
+            first = limit.deadline < self.asleep
+            self.asleep = min(self.asleep, limit.deadline)
             if self.thread is None:
                 self.thread = threading.Thread(target=self._run, name="budgets", daemon=True)
                 self.thread.start()
@@ -136,7 +138,8 @@ class _Watchdog:
                         limit.fired = True
                         _raise_in(limit.thread, _Stopped)
                         heappush(self.waiting, (now + _AGAIN, number, limit))
-                pause = min(self.waiting[0][0] - now, threading.TIMEOUT_MAX) if self.waiting else -1
+                self.asleep = self.waiting[0][0] if self.waiting else float("inf")
+                pause = min(self.asleep - now, threading.TIMEOUT_MAX) if self.waiting else -1
             self.news.acquire(timeout=pause)
 
 
