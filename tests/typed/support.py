@@ -2,14 +2,28 @@
 
 from typing import Any, assert_type
 
-from symssl import InputError, NotIsolated, Refusal, SymsslError, Undecided
-from symssl.support import call_like, function, listing, nonnegative, seed_of, shown
+from symssl import InputError, NotIsolated, OverBudget, Refusal, SymsslError, Undecided
+from symssl.support import (
+    Clock,
+    budgeted,
+    call_like,
+    certainly,
+    check,
+    function,
+    limited,
+    listing,
+    nonnegative,
+    remaining,
+    seconds_of,
+    seed_of,
+    shown,
+)
 
 
 def failures(refusal: Refusal) -> None:
     assert_type(refusal.reason, str)
     assert_type(refusal.residual, Any)
-    kinds: tuple[type[SymsslError], ...] = (InputError, NotIsolated, Refusal, Undecided)
+    kinds: tuple[type[SymsslError], ...] = (InputError, NotIsolated, OverBudget, Refusal, Undecided)
     print(kinds)
 
 
@@ -19,3 +33,16 @@ assert_type(seed_of(7), int)
 assert_type(shown(1.5), str)
 assert_type(listing("Roots", [("x = 1", "stable")], ["all of them"]), str)
 assert_type(call_like("Flow", ["x' = -x"]), str)
+
+
+@budgeted("a product")
+def product(a: int, b: int, *, budget: float | None = 1.0) -> int:
+    return a * b
+
+
+with limited(seconds_of("budget", 2), "a block"):
+    check()
+    assert_type(remaining(), float | None)
+assert_type(product(2, 3, budget=None), int)
+assert_type(certainly(product, 2, 3, seconds=5.0), int)
+assert_type(Clock(5.0).share(0.5), float | None)
