@@ -189,7 +189,7 @@ def test_irrational_values_are_taken_exactly(value, states):
     found = find_equilibria(flow, {q: value})
     root = sp.sqrt(value).evalf(40)
     assert found.pattern == ("stable", "unstable", "stable")
-    assert found.complete == (states == 1 or value.is_algebraic)
+    assert found.complete == (states == 1 or bool(value.is_algebraic))
     for e, exact in zip(found, (-root, sp.Integer(0), root)):
         low, high = e.bounds[a]
         assert low - sp.Rational(1, 10**30) <= exact <= high + sp.Rational(1, 10**30)

@@ -68,8 +68,16 @@ def test_fields_without_polynomial_conditions_are_refused():
         regime_map(HYSTERESIS, {m: (0, 1, 5)}, {k: 1}, method="guess")
 
 
-NUMBERS = (sp.sqrt(2), sp.pi, sp.E, sp.cos(1), sp.log(2), sp.sqrt(2) + sp.sqrt(3), sp.pi + sp.E, -sp.sqrt(2), sp.GoldenRatio,
-           sp.Rational(2) ** sp.Rational(1, 3), sp.CRootOf(sp.Symbol("x") ** 5 - sp.Symbol("x") - 1, 0))  # fmt: skip
+ROOT = sp.CRootOf(sp.Symbol("x") ** 5 - sp.Symbol("x") - 1, 0)
+ALGEBRAIC = (
+    sp.sqrt(2),
+    sp.sqrt(2) + sp.sqrt(3),
+    -sp.sqrt(2),
+    sp.GoldenRatio,
+    sp.Rational(2) ** sp.Rational(1, 3),
+    ROOT,
+)
+NUMBERS = (*ALGEBRAIC, sp.pi, sp.E, sp.cos(1), sp.log(2), sp.pi + sp.E)
 
 
 @pytest.mark.parametrize("method", ["auto", "sturm"])
