@@ -50,7 +50,7 @@ Claims (`symssl.claims`): what a paper says, and what is true of it.
 Presentation: latex (`symssl.typeset`), write_paper (`symssl.present`), and
     `symssl.draw` for figures.
 
-Failures (`symssl.errors`): InputError and Refusal (Undecided, NotIsolated), both SymsslError.
+Failures (`symssl.errors`): InputError and Refusal (Undecided, NotIsolated, OverBudget), both SymsslError.
 
 Everything is loaded on first use.  `help(symssl.Flow)` and the like tell more;
 `symssl --help` lists the commands.

@@ -30,6 +30,7 @@ from .codegen.compile import compile_flow as compile_flow, compile_function as c
 from .errors import (
     InputError as InputError,
     NotIsolated as NotIsolated,
+    OverBudget as OverBudget,
     Refusal as Refusal,
     SymsslError as SymsslError,
     Undecided as Undecided,

@@ -5,10 +5,10 @@ import pickle
 import pytest
 import sympy as sp
 
-from symssl.errors import InputError, NotIsolated, Refusal, SymsslError, Undecided
+from symssl.errors import InputError, NotIsolated, OverBudget, Refusal, SymsslError, Undecided
 
 
-@pytest.mark.parametrize("kind", [Refusal, NotIsolated, Undecided])
+@pytest.mark.parametrize("kind", [Refusal, NotIsolated, OverBudget, Undecided])
 def test_refusals_keep_reason_and_residual(kind):
     refusal = kind("not settled", sp.Symbol("x"))
     copy = pickle.loads(pickle.dumps(refusal))

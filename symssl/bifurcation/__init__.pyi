@@ -16,6 +16,7 @@ from .equilibria import (
 )
 from .exact_critical_points import (
     CriticalPoint as CriticalPoint,
+    CriticalPoints as CriticalPoints,
     critical_points as critical_points,
     hopf_points as hopf_points,
 )

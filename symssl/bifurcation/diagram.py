@@ -15,7 +15,7 @@ from ..errors import InputError, Refusal
 from ..exact.roots import real_roots
 from ..scalar.flow import Flow
 from ..support.arguments import one_of
-from ..support.budgets import limited, seconds_of
+from ..support.budgets import Clock, limited, seconds_of
 from .branches import Diagram, Event
 from .continuation import Settings, continue_branch, settings_of, state_scale
 from .corrector import correct
@@ -28,7 +28,7 @@ from .switching import switch_directions
 
 __all__ = ["bifurcation_diagram"]
 
-_BUDGET = 10.0  # seconds for each exact question
+_BUDGET = 20.0  # seconds for the exact questions
 _ON = 1e-6  # scaled distance within which a point counts as lying on a branch
 _SAMPLES = 17
 
@@ -62,8 +62,8 @@ def bifurcation_diagram(
     method : "auto", "explicit" (the field solved for the parameter, for one state) or "continuation"
     functions : mapping {name: callable(states, parameter)}, see `continue_branch`
     settings : `Settings` of the continuation; the closed form takes `points` and `state_bound` of them
-    budget : seconds for each exact question, such as the critical points or the equilibria at a parameter; where
-        that is over, the next method takes over and the note says so; None for no limit
+    budget : seconds for all exact questions together, such as the critical points and the equilibria at some
+        parameters; where they are over, the next method takes over and the note says so; None for no limit
 
     Returns
     -------
@@ -107,14 +107,15 @@ def bifurcation_diagram(
 
 def _continued(problem, low, high, box, functions, settings, seconds):
     """The diagram by continuation from certified equilibria."""
-    critical, notes = _critical(problem, seconds)
+    clock = Clock(seconds)
+    critical, notes = _critical(problem, clock.share(0.4))
     continua = [(a, b) for a, b in getattr(critical, "continua", ()) if low <= float((a + b) / 2) <= high]
     notes += [
         f"at {problem.parameter} = {float((a + b) / 2):.9g} equilibria form a continuum, which is not followed"
         for a, b in continua
     ]
-    samples, more = _sample(problem, critical, low, high, box, seconds)
-    seeds = _seeds(problem, samples, box, seconds)
+    samples, more = _sample(problem, critical, low, high, box, clock)
+    seeds = _seeds(problem, samples, box, clock)
     notes += more
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, seeds) if here.note]
     size = max((abs(v) for here in seeds for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
@@ -147,7 +148,7 @@ def _continued(problem, low, high, box, functions, settings, seconds):
         if np.ptp(b.lam) <= 1e-12 * (high - low)
     ]
     if critical is not None:
-        critical = (*critical, *_hopf(problem, seconds))
+        critical = (*critical, *_hopf(problem, clock.share(0.9)))
         exact = [_certified(problem, b, critical, scale, (low, high)) for b in branches]
         branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
         notes += [
@@ -191,10 +192,11 @@ def _hopf(problem, seconds):
         return ()
 
 
-def _seeds(problem, samples, box, seconds):
+def _seeds(problem, samples, box, clock):
     """The equilibria at each sample, and what is said where they are not isolated."""
     seeds = []
-    for at in samples:
+    for number, at in enumerate(samples):
+        seconds = clock.share(0.8 / (len(samples) - number))
         try:
             seeds.append(find_equilibria(problem.fixed, {problem.parameter: at}, within=box, budget=seconds))
         except Refusal as refusal:
@@ -202,7 +204,7 @@ def _seeds(problem, samples, box, seconds):
     return seeds
 
 
-def _sample(problem, critical, low, high, box, seconds):
+def _sample(problem, critical, low, high, box, clock):
     """A parameter in every interval in which no equilibria meet, leave or cross a face of the box.
 
     Returns these parameters, and notes of what is not known.
@@ -214,12 +216,12 @@ def _sample(problem, critical, low, high, box, seconds):
     try:
         cuts += [
             (sp.Rational(r.lower), sp.Rational(r.upper))
-            for r in escape_parameters(problem.fixed, problem.parameter, budget=seconds)
+            for r in escape_parameters(problem.fixed, problem.parameter, budget=clock.share(0.4))
         ]
     except Refusal as refusal:
         notes.append(str(refusal))
     try:
-        cuts += face_crossings(problem.fixed, problem.parameter, box or {}, budget=seconds)
+        cuts += face_crossings(problem.fixed, problem.parameter, box or {}, budget=clock.share(0.4))
     except Refusal as refusal:
         notes.append(f"where branches enter the box is not known: {refusal}")
     inside = sorted({Fraction((lower + upper) / 2) for lower, upper in cuts if low < float((lower + upper) / 2) < high})

@@ -375,21 +375,26 @@ def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None 
         special = set()
         for x in field.states:
             for case in project_system(tops, field.unknowns, [x, parameter], nonzero=field.poles, budget=seconds):
-                options = [sp.LC(p.as_expr(), x) if p.degree(x) else p.as_expr() for p in case]
-                if not options:
-                    raise NotIsolated("the equilibria are not isolated for general parameters")
-                special.add(min(options, key=lambda p: (p.has(parameter), sp.count_ops(p))))
-        for pole in field.poles:
-            for case in project_system([*tops, pole], field.unknowns, [parameter], budget=seconds):
-                if not case:
-                    raise NotIsolated("equilibria may meet a pole for general parameters")
-                special.add(case[0].as_expr())
+                special.add(_leading(case, x, parameter))
+        inverse = sp.Dummy("w")
+        for pole in field.poles:  # an equilibrium that moves into a pole takes its inverse to infinity
+            equations, unknowns = [*tops, inverse * pole - 1], [inverse, *field.unknowns]
+            for case in project_system(equations, unknowns, [inverse, parameter], nonzero=field.poles, budget=seconds):
+                special.add(_leading(case, inverse, parameter))
         return tuple(
             root
             for c in sorted(special, key=sp.default_sort_key)
             if sp.sympify(c, strict=True).has(parameter)
             for root in real_roots(c, parameter)
         )
+
+
+def _leading(case, x, parameter):
+    """A polynomial in the parameter: where it does not vanish, zeros of a case are bounded in x."""
+    options = [sp.LC(p.as_expr(), x) if p.degree(x) else p.as_expr() for p in case]
+    if not options:
+        raise NotIsolated("the equilibria are not isolated for general parameters")
+    return min(options, key=lambda p: (p.has(parameter), sp.count_ops(p)))
 
 
 def face_crossings(

@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from ..codegen.compile import compile_function
-from ..errors import InputError, Refusal
+from ..errors import InputError, OverBudget, Refusal
 from ..exact.balls import bounds
 from ..exact.constants import Constants
 from ..exact.numbers import exact_number
@@ -25,10 +25,12 @@ from ..exact.signs import irreducible_factors, sign
 from ..scalar.counting import Case, count_at_numbers, count_equilibria
 from ..scalar.flow import Flow
 from ..support.arguments import described, sequence_of, whole
+from ..support.budgets import limited, seconds_of
 from .inputs import given_values
 
 __all__ = ["CertifiedSign", "RegimeConditions", "regime_conditions"]
 
+_BUDGET = 20.0  # seconds
 _UNIT = 2.0**-53
 _FLOOR = sp.Rational(1, 10**250)  # a coefficient taken for this large has room for what underflows
 
@@ -80,13 +82,18 @@ def regime_conditions(
     axes: Iterable[sp.Symbol],
     values: Mapping[Any, Any] | None = None,
     method: Literal["auto", "discriminant", "sturm"] = "auto",
+    *,
+    budget: float | None = _BUDGET,
 ) -> RegimeConditions:
     """The sign conditions of a scalar flow, from its proved count or from the subresultants.
 
     The count is proved once for all parameters and then specialised to `values`; where that is
     refused, or a condition vanishes at these values, it is tried at the values themselves.
 
-    Raises `Refusal` for several states and for fields that are not rational.
+    Half of `budget`, in seconds, is for the proved count, the rest for the subresultants; None is no limit.
+    Values may be irrational, such as sqrt(2) and pi.
+
+    Raises `Refusal` for several states and for fields that are not rational, and `OverBudget`.
 
     >>> from sympy import symbols
     >>> x, m = symbols("x m", real=True)
@@ -98,18 +105,21 @@ def regime_conditions(
             "regimes are told apart by polynomials for one state; restrict the flow to an invariant curve first"
         )
     given = tuple((p, exact_number(v, p)) for p, v in given_values(flow, values).items())
-    return _exact_conditions(flow, tuple(axes), given, method)
+    seconds = seconds_of("budget", budget)
+    with limited(seconds, "the search for the conditions that separate the regimes"):
+        return _exact_conditions(flow, tuple(axes), given, method, seconds and seconds / 2)
 
 
 @lru_cache(maxsize=64)
-def _exact_conditions(flow, axes, values, method):
+def _exact_conditions(flow, axes, values, method, seconds):
     """The same with values that are exact already; with what has been compiled, it is kept for later maps."""
     constants = Constants([v for _, v in values])
     at = {p: constants(v) for p, v in values}
     fixed, symbolic = flow.fix(dict(values)), _with(flow, at, constants)
     if method != "sturm":
-        for conditions, known in ((_case_conditions(flow), at), (None, {})):
-            conditions = _case_conditions(symbolic) if conditions is None else conditions
+        share = seconds and seconds / 2
+        for conditions, known in ((_case_conditions(flow, share), at), (None, {})):
+            conditions = _case_conditions(symbolic, share) if conditions is None else conditions
             if isinstance(conditions, Refusal):
                 continue
             polynomials = {c.subs(known) for c in conditions}
@@ -139,11 +149,20 @@ def _vanishes(polynomial, axes, constants):
     return all(constants.vanishes(c) for c in sp.Poly(top, *axes).coeffs())
 
 
-@lru_cache(maxsize=64)
-def _case_conditions(flow):
+def _case_conditions(flow, seconds):
     """The expressions whose signs tell the cases of the proved count apart, or the refusal to count."""
     try:
-        cases = count_equilibria(flow).cases
+        return _counted(flow, seconds)
+    except OverBudget as refusal:  # another time there may be more of it
+        return refusal
+
+
+@lru_cache(maxsize=64)
+def _counted(flow, seconds):
+    try:
+        cases = count_equilibria(flow, budget=seconds).cases
+    except OverBudget:
+        raise
     except Refusal as refusal:
         return refusal
     return frozenset(r.lhs for case in cases for r in case.condition.atoms(sp.StrictGreaterThan, sp.StrictLessThan))

@@ -24,6 +24,7 @@ from ..exact.numbers import exact_number
 from ..scalar.counting import Case
 from ..scalar.flow import Field, Flow
 from ..support.arguments import described, instance_of, mapping_of, one_of, room_for, whole
+from ..support.budgets import limited, seconds_of
 from ..support.display import html_table, listing
 from .cellwise_regimes import MOST_CELLS, classes_by_cell
 from .inputs import box_of, flow_of, given_values, limits_of, parameter_of
@@ -245,6 +246,7 @@ def regime_map(
     within: Mapping[Any, Any] | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], object] | None = None,
+    budget: float | None = 20.0,
 ) -> RegimeMap:
     """The pattern of equilibria over a grid of parameters, certain in every cell.
 
@@ -260,6 +262,8 @@ def regime_map(
     within : mapping {state: (lower, upper)}, the box of a map cell by cell, which fields that are not algebraic need
     executor, progress : of a map cell by cell: any ``concurrent.futures.Executor``, and a callable
         ``progress(cells finished, cells in all)``
+    budget : seconds for the polynomials that separate the regimes, and with method "auto" for a map cell by cell;
+        None for no limit
 
     Returns
     -------
@@ -290,9 +294,13 @@ def regime_map(
     shape = tuple(map(len, grid.values()))
     room_for("the map", prod(shape), "take fewer points, or write it chunk by chunk with regime_map_to_zarr", each=4)
     box, executor, progress = box_of(flow, within), executor_of(executor), progress_of(progress)
-    conditions = _conditions(flow, grid, given, method, box)
+    seconds, tried = seconds_of("budget", budget), {}
+    conditions = _conditions(flow, grid, given, method, box, seconds, tried)
     if conditions is None:
-        classes, parts = classes_by_cell(flow, grid, given, box, executor, progress)
+        with limited(
+            seconds if method == "auto" else None, "the map cell by cell (with method='cellwise' it has no limit)"
+        ):
+            classes, parts = classes_by_cell(flow, grid, given, box, executor, progress)
         patterns = Field((number, Pattern(*part)) for number, part in parts.items())
         rechecked, proof, field_ = classes.size, "cellwise", flow
     else:
@@ -308,7 +316,7 @@ def regime_map(
         rechecked,
         perf_counter() - started,
         proof,
-        {"flow": str(dict(field_.states))},
+        {"flow": str(dict(field_.states)), **tried},
         conditions,
         label,
     )
@@ -355,15 +363,16 @@ def _totals(patterns, cells, label):
     return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
 
 
-def _conditions(flow, grid, given, method, box):
-    """The polynomials that tell the regimes apart, or None for a map cell by cell."""
+def _conditions(flow, grid, given, method, box, seconds, tried):
+    """The polynomials that tell the regimes apart, or None for a map cell by cell; why, goes into `tried`."""
     if method == "cellwise" or (box and method == "auto"):
         return None
     try:
-        return regime_conditions(flow, grid, given, method)
+        return regime_conditions(flow, grid, given, method, budget=seconds and seconds / 2)
     except Refusal as refusal:
         if method != "auto":
             raise
+        tried["tried"] = f"polynomials that separate the regimes: {refusal}"
         if (count := int(np.prod([len(axis) for axis in grid.values()], dtype=float))) > MOST_CELLS:
             raise Refusal(
                 f"{refusal}; method='cellwise' finds the equilibria of each of the {count} cells, which takes "

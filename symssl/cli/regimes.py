@@ -7,7 +7,7 @@ from math import prod
 import click
 
 from ..errors import InputError
-from .options import NUMBER, Assignment, echo, json_option, library_of, more_numbers, print_json, shortened
+from .options import NUMBER, Assignment, Seconds, echo, json_option, library_of, more_numbers, print_json, shortened
 
 __all__ = ["diagram", "models", "regimes"]
 
@@ -27,6 +27,14 @@ _fix = click.option(
     multiple=True,
     metavar="name=number ...",
     help="Parameters held fixed; more of them may follow.",
+)
+_budget = click.option(
+    "--budget",
+    type=Seconds(),
+    default="20",
+    show_default=True,
+    metavar="SECONDS",
+    help="For exact methods; where one is stopped, the next takes over and the result says so.",
 )
 _force = click.option("--force", is_flag=True, help="Overwrite the output file.")
 
@@ -104,11 +112,12 @@ def _in_words(row):
     multiple=True,
     help="Limits of a state, for fields that are not rational; one for every state.",
 )
+@_budget
 @_output((".png", ".pdf", ".json"))
 @_force
 @json_option
 @click.pass_context
-def diagram(context, model, more, span, fixed, state, method, box, out, force, as_json):
+def diagram(context, model, more, span, fixed, state, method, box, budget, out, force, as_json):
     """All branches of equilibria of a model in one parameter, with their events.
 
     MODEL is PAPER.NAME, a flow that a derivation exports; `symssl models` shows them all.
@@ -127,6 +136,7 @@ def diagram(context, model, more, span, fixed, state, method, box, out, force, a
             _values(flow, (*fixed, *more)),
             within=_box(flow, box),
             method=method,
+            budget=float(budget),
         )
     except InputError as error:  # the remedy, as it is written on a command line
         raise InputError(f"{error}: --within name=lower:upper" if "within=" in str(error) else error) from None
@@ -214,10 +224,13 @@ def _tell(found, name):
     help="Worker processes that compute the chunks of a .zarr store.",
 )
 @_method("discriminant", "sturm")
+@_budget
 @_force
 @json_option
 @click.pass_context
-def regimes(context, model, more, horizontal, vertical, further, fixed, out, chunk, jobs, method, force, as_json):
+def regimes(
+    context, model, more, horizontal, vertical, further, fixed, out, chunk, jobs, method, budget, force, as_json
+):
     """The regime of every cell of a grid of parameters, certain also at the boundaries.
 
     MODEL is PAPER.NAME, a flow that a derivation exports; `symssl models` shows them all.
@@ -244,7 +257,7 @@ def regimes(context, model, more, horizontal, vertical, further, fixed, out, chu
     if kind == ".zarr":
         found = _stored(flow, axes, values, out, label, chunk, jobs, force, method)
     else:
-        found = _mapped(flow, axes, values, out, kind, label, _in_notation(paper, *axes), method)
+        found = _mapped(flow, axes, values, out, kind, label, _in_notation(paper, *axes), method, float(budget))
     cells = found.counts(label)
     if as_json:
         print_json(
@@ -278,11 +291,11 @@ def _axes(ranges):
     return axes
 
 
-def _mapped(flow, axes, values, out, kind, label, names, method):
+def _mapped(flow, axes, values, out, kind, label, names, method, budget):
     """A map in memory, written as a picture or as netCDF if asked for."""
     from ..bifurcation.regimes import regime_map
 
-    found = regime_map(flow, axes, values, method=method)
+    found = regime_map(flow, axes, values, method=method, budget=budget)
     if kind == ".nc":
         _write_netcdf(found.to_xarray(label), out)
     elif kind:

@@ -1,5 +1,6 @@
 from .balls import bounds as bounds
 from .conditions import sign_of as sign_of
+from .constants import Constants as Constants
 from .identity import Comparison as Comparison, compare as compare
 from .numbers import (
     as_sympy_number as as_sympy_number,
@@ -12,6 +13,7 @@ from .polynomial_systems import (
     AlgebraicNumber as AlgebraicNumber,
     NumberField as NumberField,
     Solution as Solution,
+    Solutions as Solutions,
     solve_system as solve_system,
 )
 from .radicals import Radicals as Radicals

@@ -13,10 +13,13 @@ from typing import Any
 import sympy as sp
 
 from ..errors import Undecided
+from ..support.budgets import budgeted
 from .numbers import exact_expression
 from .points import coordinates, hypotheses, solve_equalities
 
 __all__ = ["ALLOWED", "RULES", "sign_of"]
+
+_BUDGET = 60.0  # seconds
 
 ALLOWED = {sp.Eq: {0}, sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
 Obligations = list[tuple[sp.Expr, set[int]]]
@@ -159,7 +162,8 @@ def _signs(expr):
     return signs
 
 
-def sign_of(expr: sp.Expr, given: Iterable[Any] = ()) -> set[int]:
+@budgeted("the proof of a sign")
+def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = _BUDGET) -> set[int]:
     """The set of signs (among -1, 0, 1) the expression may take, proved.
 
     Parameters
@@ -167,6 +171,7 @@ def sign_of(expr: sp.Expr, given: Iterable[Any] = ()) -> set[int]:
     expr : expression in symbols that are declared real
     given : sequence of comparisons
         Equalities are substituted first; the others are used as bounds on single symbols.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Raises
     ------

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from math import lcm
 from typing import Any
 
 import sympy as sp
@@ -55,6 +56,11 @@ class Constants:
         found: dict[sp.Expr, None] = {}
         for e in expressions:
             found |= dict.fromkeys(_irrational(e))
+        powers = [_exponent(number) for number in found if _exponent(number) is not None]
+        self._root = sp.Integer(lcm(*(int(e.q) for e in powers)))  # all powers of e are whole powers of one
+        found = {number: None for number in found if _exponent(number) is None}
+        if powers:
+            found[sp.exp(sp.Rational(1, self._root))] = None
         self.numbers: dict[sp.Symbol, sp.Expr] = {}
         for number in sorted(found, key=sp.default_sort_key):
             positive = bool(_ball(number, 128) > 0)
@@ -76,7 +82,7 @@ class Constants:
 
     def __call__(self, expression: sp.Expr) -> sp.Expr:
         """The expression with symbols for its irrational numbers, those that this object knows."""
-        return _replaced(scalar("expression", expression), self._symbols)
+        return _replaced(scalar("expression", expression), self._symbols, self._root)
 
     @cached_property
     def _algebraic(self) -> dict[sp.Symbol, sp.Poly]:
@@ -314,8 +320,6 @@ def _irrational(expression):
     if expression.is_Add or expression.is_Mul or (expression.is_Pow and expression.exp.is_Integer):
         for arg in expression.args:
             yield from _irrational(arg)
-    elif isinstance(expression, sp.exp) and expression.args[0].is_Rational:
-        yield sp.exp(sp.Rational(1, expression.args[0].q))
     elif expression.is_number:
         yield expression
     elif not expression.is_Symbol:
@@ -324,15 +328,22 @@ def _irrational(expression):
                 yield from _irrational(arg)
 
 
-def _replaced(expression, symbols):
+def _exponent(number):
+    """The exponent of a rational power of e, else None."""
+    if number is sp.E:
+        return sp.Integer(1)
+    return number.args[0] if isinstance(number, sp.exp) and number.args[0].is_Rational else None
+
+
+def _replaced(expression, symbols, root):
     if expression in symbols:
         return symbols[expression]
-    if isinstance(expression, sp.exp) and expression.args[0].is_Rational:
-        root = sp.exp(sp.Rational(1, expression.args[0].q))
-        return symbols[root] ** expression.args[0].p if root in symbols else expression
+    power = _exponent(expression)
+    if power is not None and (base := sp.exp(sp.Rational(1, root))) in symbols and root % power.q == 0:
+        return symbols[base] ** (power * root)
     if expression.args and not expression.is_Rational:
         return expression.func(
-            *(_replaced(arg, symbols) if isinstance(arg, sp.Basic) else arg for arg in expression.args)
+            *(_replaced(arg, symbols, root) if isinstance(arg, sp.Basic) else arg for arg in expression.args)
         )
     return expression
 

@@ -162,6 +162,9 @@ class _System:
                     nonzero = [*nonzero, g]
                 return
             whole = next((g for g in factors if g in equations), factors[0])
+            if (parts := _vanishing_terms(whole)) is not None:
+                yield from self.cases([*parts, *(e for e in equations if e not in (f, whole))], nonzero)
+                return
             if whole not in kept:
                 kept.append(whole)
         yield kept, nonzero
@@ -279,11 +282,45 @@ class _System:
         return f.resultant(g, self.ring.names()[k])
 
 
+def _vanishing_terms(poly):
+    """What vanishes with a sum of even powers or of squares, all of one sign; None for other polynomials."""
+    if poly.total_degree() == 2:
+        forms, constant = _squares(poly)
+        return forms if len(forms) > 1 and constant == 0 else None
+    coefficients, monomials = poly.coeffs(), poly.monoms()
+    if len(monomials) < 2 or len({c > 0 for c in coefficients}) > 1 or any(e % 2 for m in monomials for e in m):
+        return None
+    ring = poly.context()
+    return [ring.from_dict({tuple(min(int(e), 1) for e in m): 1}) for m in monomials]
+
+
+def _squares(poly):
+    """Linear forms, and a constant of the sign of their squares (then 1) or zero, of which a quadratic is the sum.
+
+    The constant is -1 where there is no such sum: the quadratic takes both signs, or no square is left.
+    """
+    forms, rest, direction = [], poly, 0
+    while not rest.is_constant():
+        k, lead = next(
+            ((m.index(2), c) for m, c in ((list(map(int, m)), c) for m, c in rest.terms()) if 2 in m), (None, None)
+        )
+        if k is None or (direction and (lead > 0) != (direction > 0)):
+            return forms, -1
+        direction = 1 if lead > 0 else -1
+        form = rest.derivative(k)
+        rest = rest - form * form * (1 / (4 * lead))
+        forms.append(form)
+    constant = rest.coeffs()[0] if not rest.is_zero() else 0
+    return forms, 0 if constant == 0 else 1 if (constant > 0) == (direction > 0) else -1
+
+
 def _never_zero(poly):
     """Whether a polynomial plainly has no real zero: none on the line, or a sum of even powers and a constant."""
     used = [k for k, degree in enumerate(poly.degrees()) if degree]
     if len(used) == 1:
         return not real_count(fmpq_poly(_coefficients(poly, used[0])))
+    if poly.total_degree() == 2:
+        return _squares(poly)[1] > 0
     signs = {c > 0 for c in poly.coeffs()}
     return (
         len(signs) == 1

@@ -27,6 +27,7 @@ __all__ = [
     "exact_number",
     "exact_values",
     "is_zero",
+    "masked_roots",
     "without_floats",
 ]
 
@@ -207,6 +208,20 @@ def without_floats(expr: sp.Expr) -> sp.Expr:
     if not isinstance(expr, sp.Basic):
         return exact_expression("expr", expr)
     return expr.replace(lambda e: e.is_Float, sp.Rational) if expr.has(sp.Float) else expr
+
+
+def masked_roots(expr: sp.Expr) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]:
+    """The expression with symbols for the algebraic numbers `CRootOf`, and these by symbol.
+
+    SymPy takes the symbol in which the polynomial of such a number is written for one of the expression.
+
+    >>> x = sp.Symbol("x")
+    >>> expr, roots = masked_roots(x - sp.CRootOf(x**5 - x - 1, 0))
+    >>> expr.is_polynomial(x), len(roots)
+    (True, 1)
+    """
+    roots = {root: sp.Dummy(f"r{k}", real=True) for k, root in enumerate(sorted(expr.atoms(sp.CRootOf), key=str))}
+    return expr.xreplace(roots), {symbol: root for root, symbol in roots.items()}
 
 
 def _check_assumptions(value, symbol):

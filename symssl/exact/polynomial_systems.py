@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, cmp_to_key, lru_cache
 from itertools import product
+from math import prod
 from typing import Any
 
 import sympy as sp
@@ -32,6 +33,7 @@ from .points import scalar
 __all__ = ["AlgebraicNumber", "NumberField", "Solution", "Solutions", "project_system", "solve_system"]
 
 _BUDGET = 20.0  # seconds for a system
+_MOST_ORDERS = 12  # of derivatives, from which a multiplicity is told
 _SMALL = 24  # dimension of the quotient algebra up to which its matrices are handled in this process
 
 
@@ -227,10 +229,13 @@ class AlgebraicNumber:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """A real solution: its coordinates in one number field, and its multiplicity."""
+    """A real solution: its coordinates in one number field, and its multiplicity.
+
+    The multiplicity is None where it is not known, as at a real point on a curve of complex solutions.
+    """
 
     values: Mapping[sp.Symbol, AlgebraicNumber]
-    multiplicity: int
+    multiplicity: int | None
     field: NumberField
 
     def __eq__(self, other: object) -> bool:
@@ -560,7 +565,10 @@ def _only_short(step, *polys, unknown=0):
 
 
 def _multiplicity(equations, component):
-    """The multiplicity of a solution: the dimension of its space of differential conditions (Macaulay)."""
+    """The multiplicity of a solution: the dimension of its space of differential conditions (Macaulay).
+
+    None where that is larger than the equations allow for isolated solutions, or not known after many steps.
+    """
     size, modulus = len(equations[0].degrees()), component.modulus
     known: dict[Any, Any] = {}
 
@@ -574,8 +582,9 @@ def _multiplicity(equations, component):
             known[number, powers] = component.at(poly)[0]
         return known[number, powers]
 
+    degrees = sorted((int(f.total_degree()) for f in equations), reverse=True)[:size]
     previous, order, zero = 1, 0, fmpq_poly([0])
-    while True:
+    while previous <= prod(degrees) and order < _MOST_ORDERS:
         order += 1
         columns = [m for m in product(range(order + 1), repeat=size) if sum(m) <= order]
         shifts = [m for m in columns if sum(m) < order]
@@ -593,6 +602,7 @@ def _multiplicity(equations, component):
         if nullity == previous:
             return nullity
         previous = nullity
+    return None
 
 
 def _rank(rows, modulus):

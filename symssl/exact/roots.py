@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..support.arguments import MOST_DIGITS, described, instance_of, whole
 from ..support.display import call_like
 from .balls import bounds
-from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers, exact_values, without_floats
+from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers, exact_values, masked_roots, without_floats
 
 __all__ = ["RealRoot", "real_roots"]
 
@@ -144,10 +144,10 @@ def _coefficients(poly, var, values):
     values = exact_values(values, poly.free_symbols - {var})
     if missing := sorted(poly.free_symbols - set(values) - {var}, key=str):
         raise InputError(f"give a value to {missing[0]}: roots are isolated at numbers only")
-    at = sp.expand(poly.subs(values))
+    at, roots = masked_roots(sp.expand(poly.subs(values)))
     if not at.is_polynomial(var):
         raise InputError(f"{at} is not a polynomial in {var}")
-    coefficients = sp.Poly(at, var).all_coeffs()
+    coefficients = [c.xreplace(roots) for c in sp.Poly(at, var).all_coeffs()]
     if not any(coefficients):
         raise InputError("the polynomial vanishes identically: every point is a root")
     for c in coefficients:

@@ -12,6 +12,7 @@ from ..errors import InputError, SymsslError, Undecided
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.relations import Relation, check_relations
+from ..support.budgets import budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..words.differentiation import release
@@ -24,6 +25,8 @@ from ..words.writing import write
 from .exact_instances import instances
 
 __all__ = ["Disagreement", "Proof", "matrix_equal"]
+
+_BUDGET = 60.0  # seconds
 
 
 _NARROW = 1e-25  # widest ball that may confirm an equality
@@ -72,7 +75,8 @@ class Proof(Formula):
         return as_text(self.certificate)
 
 
-def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = ()) -> Proof:
+@budgeted("the comparison of two expressions")
+def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = (), budget: float | None = _BUDGET) -> Proof:
     """Decide whether two scalar or matrix expressions are equal under relations.
 
     Free words with transposes and traces are decided completely for symbolic
@@ -83,6 +87,7 @@ def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = ()) -
     ----------
     a, b : SymPy expressions over the nodes
     where : relations (`Symmetric`, `Orthonormal`, `Commutes`, `Diagonal`)
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Raises
     ------

@@ -17,6 +17,7 @@ from ..language.relations import Relation, check_relations
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
+from ..support.budgets import budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 from ..words.differentiation import derivative, release
@@ -154,8 +155,11 @@ class MatrixFlow(Formula):
     def _with(self, rhs):
         return MatrixFlow(rhs, self.where, self.residuals, self.convention)
 
-    def impose(self, *relations: Relation) -> MatrixFlow:
+    @budgeted("the use of relations")
+    def impose(self, *relations: Relation, budget: float | None = 60.0) -> MatrixFlow:
         """Use relations, and prove that the flow preserves them.
+
+        After `budget` seconds this is stopped (`OverBudget`); None is no limit.
 
         Returns a new flow, reduced by the relations.  A relation that is not
         preserved stays an assumption: its residual is in `.residuals`.
@@ -216,11 +220,14 @@ class MatrixFlow(Formula):
                     raise Refusal(f"{A} cannot be replaced: it occurs in the law or the potential behind {a.text}")
         return self._with({W: write(substitute(f, table)) for W, f in self._polys()})
 
-    def laws(self, degree: int = 2) -> tuple[Law, ...]:
-        """All exponential laws up to a degree; see :func:`symssl.matrix.laws`."""
+    def laws(self, degree: int = 2, *, budget: float | None = 60.0) -> tuple[Law, ...]:
+        """All exponential laws up to a degree; see :func:`symssl.matrix.laws`.
+
+        After `budget` seconds this is stopped (`OverBudget`); None is no limit.
+        """
         from .laws import laws
 
-        return laws(self, degree)
+        return laws(self, degree, budget=budget)
 
     def spectral(
         self,
@@ -229,17 +236,24 @@ class MatrixFlow(Formula):
         change: Mapping[Symbol, Any] | None = None,
         couplings: Mapping[Symbol, Any] | None = None,
         parameters: Sequence[Symbol] = (),
+        budget: float | None = 60.0,
     ) -> ModeFlow:
-        """Reduce to modes in common frames; see :func:`symssl.modes.spectral.spectral`."""
+        """Reduce to modes in common frames; see :func:`symssl.modes.spectral.spectral`.
+
+        After `budget` seconds this is stopped (`OverBudget`); None is no limit.
+        """
         from ..modes.spectral import spectral
 
-        return spectral(self, frames, change=change, couplings=couplings, parameters=parameters)
+        return spectral(self, frames, change=change, couplings=couplings, parameters=parameters, budget=budget)
 
-    def image(self, words: Mapping[MatrixSymbol, Any]) -> MatrixFlow:
-        """The flow of words that closes on them; see :func:`symssl.matrix.reduction.image`."""
+    def image(self, words: Mapping[MatrixSymbol, Any], *, budget: float | None = 60.0) -> MatrixFlow:
+        """The flow of words that closes on them; see :func:`symssl.matrix.reduction.image`.
+
+        After `budget` seconds this is stopped (`OverBudget`); None is no limit.
+        """
         from .reduction import image
 
-        return image(self, words)
+        return image(self, words, budget=budget)
 
     def linearize(
         self,

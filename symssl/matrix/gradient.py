@@ -12,6 +12,7 @@ from ..language.inputs import as_expression, is_matrix
 from ..language.names import check_names
 from ..language.relations import Relation, Symmetric, check_relations
 from ..support.arguments import flag, mapping_of
+from ..support.budgets import budgeted
 from ..words.differentiation import gradient, release
 from ..words.letters import letter
 from ..words.reading import read
@@ -21,7 +22,10 @@ from .geometry import Grassmann, Stiefel, projected
 
 __all__ = ["gradient_flow"]
 
+_BUDGET = 60.0  # seconds
 
+
+@budgeted("the gradient flow")
 def gradient_flow(
     loss: Any,
     wrt: MatrixSymbol | Iterable[MatrixSymbol],
@@ -32,6 +36,7 @@ def gradient_flow(
     geometry: Mapping[MatrixSymbol, Symmetric | Stiefel | Grassmann] | None = None,
     extra: Mapping[MatrixSymbol, Any] | None = None,
     where: Relation | Iterable[Relation] = (),
+    budget: float | None = _BUDGET,
 ) -> MatrixFlow:
     r"""Gradient flow of a loss, exact for symbolic sizes.
 
@@ -58,6 +63,7 @@ def gradient_flow(
         Further terms, for example ``{Wa: beta*(W - Wa)}`` for an averaged copy.
         A weight that occurs only here moves by that term alone.
     where : relations used *after* differentiation
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Raises
     ------

@@ -17,6 +17,7 @@ from typing import Any
 from sympy import Expr, Matrix, Poly as SymPyPoly, Symbol, eye, factor_list, zeros
 
 from ..support.arguments import instance_of, whole
+from ..support.budgets import budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 from ..words.letters import Word, letter
@@ -28,6 +29,8 @@ from ..words.writing import write
 from .flow import MatrixFlow
 
 __all__ = ["Law", "laws"]
+
+_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +67,8 @@ class Law(Formula):
         return [Line(Tex(rf"\frac{{d}}{{dt}}\left[{quantity}\right]"), "=", Tex(rate))]
 
 
-def laws(flow: MatrixFlow, degree: int = 2) -> tuple[Law, ...]:
+@budgeted("the search for laws")
+def laws(flow: MatrixFlow, degree: int = 2, *, budget: float | None = _BUDGET) -> tuple[Law, ...]:
     """All laws in words (and traces of words) of the weights up to a degree.
 
     Parameters
@@ -72,6 +76,7 @@ def laws(flow: MatrixFlow, degree: int = 2) -> tuple[Law, ...]:
     flow : MatrixFlow
     degree : int
         Largest number of weight letters in a word.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Returns
     -------

@@ -23,10 +23,13 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError, Undecided
 from ..support.arguments import described, whole
+from ..support.budgets import budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 
 __all__ = ["FrameMinimum", "contraction_minimum", "frame_minimum", "is_semidefinite", "product_minimum"]
+
+_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,13 +117,15 @@ class FrameMinimum(Formula):
         )
 
 
-def frame_minimum(C: sp.MatrixBase, k: int) -> FrameMinimum:
+@budgeted("the minimum")
+def frame_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = _BUDGET) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over :math:`W^\top W = I_k` (Ky Fan).
 
     Parameters
     ----------
     C : symmetric exact matrix whose eigenvalues can be ordered
     k : number of columns
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     >>> frame_minimum(sp.diag(3, -1, 1), 2).value
     0
@@ -130,8 +135,11 @@ def frame_minimum(C: sp.MatrixBase, k: int) -> FrameMinimum:
     return _minimum(C, k, k)
 
 
-def contraction_minimum(C: sp.MatrixBase, k: int) -> FrameMinimum:
+@budgeted("the minimum")
+def contraction_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = _BUDGET) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over matrices with k columns and :math:`\lVert W\rVert_2 \le 1`.
+
+    After `budget` seconds this is stopped (`OverBudget`); None is no limit.
 
     With k = 1 also the minimum over :math:`\lVert W\rVert_F \le 1`, whatever the number of columns.
 
@@ -143,9 +151,12 @@ def contraction_minimum(C: sp.MatrixBase, k: int) -> FrameMinimum:
     return _minimum(C, 0, min(k, C.shape[0]))
 
 
-def product_minimum(C: sp.MatrixBase, k: int, h: int) -> FrameMinimum:
+@budgeted("the minimum")
+def product_minimum(C: sp.MatrixBase, k: int, h: int, *, budget: float | None = _BUDGET) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,M C M^\top`, :math:`M = W_2^\top W_1` with orthonormal
     :math:`W_1` (h x d) and :math:`W_2` (h x k).
+
+    After `budget` seconds this is stopped (`OverBudget`); None is no limit.
 
     Two subspaces of dimensions d and k in :math:`R^h` have :math:`\mathrm{tr}\,M M^\top \ge d + k - h`.
 

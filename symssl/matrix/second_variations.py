@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..support.arguments import instance_of, mapping_of
+from ..support.budgets import budgeted
 from ..words.differentiation import derivative, gradient, release
 from ..words.letters import letter
 from ..words.moments import implied_relations
@@ -21,14 +22,20 @@ from ..words.writing import write
 
 __all__ = ["hessian", "second_variation"]
 
+_BUDGET = 60.0  # seconds
 
-def hessian(loss: Any, directions: Mapping[MatrixSymbol, Any]) -> dict[MatrixSymbol, Any]:
+
+@budgeted("the Hessian")
+def hessian(
+    loss: Any, directions: Mapping[MatrixSymbol, Any], *, budget: float | None = _BUDGET
+) -> dict[MatrixSymbol, Any]:
     r"""The Hessian of a loss applied to a direction, as one matrix for each weight.
 
     Parameters
     ----------
     loss : scalar expression over the nodes
     directions : mapping weight -> matrix expression of the same shape
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Returns
     -------
@@ -57,8 +64,11 @@ def hessian(loss: Any, directions: Mapping[MatrixSymbol, Any]) -> dict[MatrixSym
     return actions
 
 
-def second_variation(loss: Any, directions: Mapping[MatrixSymbol, Any]) -> Any:
+@budgeted("the second variation")
+def second_variation(loss: Any, directions: Mapping[MatrixSymbol, Any], *, budget: float | None = _BUDGET) -> Any:
     r"""The quadratic form :math:`\frac{d^2}{d\epsilon^2} L(W + \epsilon V)` at :math:`\epsilon = 0`.
+
+    After `budget` seconds this is stopped (`OverBudget`); None is no limit.
 
     Parameters as for :func:`hessian`.
 

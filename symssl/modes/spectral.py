@@ -19,6 +19,7 @@ from ..language.inputs import as_expression
 from ..language.mode_sum import ModeSum
 from ..matrix.flow import MatrixFlow
 from ..support.arguments import instance_of, mapping_of, sequence_of
+from ..support.budgets import budgeted
 from ..words.polynomials import monomial
 from ..words.writing import write
 from .common_frames import FramedFlow, mode_scalar, mode_value
@@ -26,7 +27,10 @@ from .flow import ModeFlow, replaced, tidy
 
 __all__ = ["off_frame", "spectral"]
 
+_BUDGET = 60.0  # seconds
 
+
+@budgeted("the reduction to modes")
 def spectral(
     flow: MatrixFlow,
     frames: Mapping[MatrixSymbol, tuple[MatrixSymbol, Symbol, MatrixSymbol]],
@@ -34,6 +38,7 @@ def spectral(
     change: Mapping[Symbol, Any] | None = None,
     couplings: Mapping[Symbol, Any] | None = None,
     parameters: Sequence[Symbol] = (),
+    budget: float | None = _BUDGET,
 ) -> ModeFlow:
     r"""Reduce a matrix flow to modes.
 
@@ -48,6 +53,7 @@ def spectral(
     couplings : mapping symbol -> scalar expression in the weights, optional
         `{N: norm(Phi)}`; mode sums are written through them where possible.
     parameters : symbols to list first among the parameters.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Returns
     -------

@@ -17,6 +17,7 @@ import sympy as sp
 from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_expression, is_zero
 from ..support.arguments import described, instance_of
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex
 from ..typeset.linebreaks import glyphs
@@ -28,6 +29,8 @@ from .quadrature import rational_cases
 from .tables import condition_of
 
 __all__ = ["ClosedForm", "closed_form"]
+
+_BUDGET = 60.0  # seconds
 
 _LONG = 50  # width in letters beyond which the branches of a Piecewise are set one by one
 
@@ -198,12 +201,14 @@ class ClosedForm(Formula):
         return [Line(Tex(f"{write(x)}(0)"), "=", start) for x, start in self.initial if str(start) != f"{x.name}0"]
 
 
+@budgeted("the search for a closed form")
 def closed_form(
     flow: Flow,
     state: sp.Expr | str | None = None,
     *,
     time: sp.Symbol | None = None,
     initial: sp.Expr | None = None,
+    budget: float | None = _BUDGET,
 ) -> ClosedForm:
     """Solve for one state, or for an expression whose Lie derivative closes on itself.
 
@@ -215,6 +220,7 @@ def closed_form(
     time, initial : Symbol, optional
         By default ``t`` (nonnegative) and the state's name with a 0, with its assumptions; `initial`
         may be a number or an expression in the parameters.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Raises
     ------

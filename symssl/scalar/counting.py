@@ -21,10 +21,11 @@ from typing import Any, Literal
 import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
-from ..exact.numbers import exact_number
+from ..exact.numbers import exact_number, masked_roots
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import instance_of
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from ..typeset.linebreaks import glyphs
@@ -32,6 +33,8 @@ from .flow import Flow
 from .tables import array, condition_of, numbered, stable_words, stacked
 
 __all__ = ["Case", "Certificate", "EquilibriumCount", "count_at_numbers", "count_equilibria"]
+
+_BUDGET = 60.0  # seconds
 
 Stability = Literal["stable", "unstable", "half-stable"]
 _LONG = 16  # width in letters beyond which a polynomial in a condition gets a name
@@ -248,7 +251,10 @@ class EquilibriumCount(Formula):
         return tuple(sorted({r.lhs for r in relations}, key=sp.default_sort_key))
 
 
-def count_equilibria(flow: Flow, state: sp.Symbol | str | None = None) -> EquilibriumCount:
+@budgeted("the count of equilibria")
+def count_equilibria(
+    flow: Flow, state: sp.Symbol | str | None = None, *, budget: float | None = _BUDGET
+) -> EquilibriumCount:
     """Count the equilibria of a scalar flow for all admissible parameters, with proof.
 
     Parameters
@@ -257,6 +263,7 @@ def count_equilibria(flow: Flow, state: sp.Symbol | str | None = None) -> Equili
         The right-hand side is a rational function whose denominator has a provable sign.
         Signs of parameters are assumptions on their symbols.
     state : Symbol or str, optional
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Returns
     -------
@@ -295,7 +302,8 @@ def count_equilibria(flow: Flow, state: sp.Symbol | str | None = None) -> Equili
 
 def _coefficients(flow, state):
     """Coefficients by degree, divided by the sign of the denominator."""
-    numerator, denominator = sp.fraction(sp.cancel(sp.together(flow.states[state])))
+    field, roots = masked_roots(flow.states[state])
+    numerator, denominator = sp.fraction(sp.cancel(sp.together(field)))
     if not (numerator.is_polynomial(state) and denominator.is_polynomial(state)):
         raise Refusal(f"the right-hand side is not a rational function of {state}", flow.states[state])
     orientation = denominator
@@ -307,7 +315,7 @@ def _coefficients(flow, state):
             raise Refusal("the denominator may vanish", denominator)
     if numerator == 0:
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    return {e: sp.cancel(c / orientation) for (e,), c in sp.Poly(numerator, state).as_dict().items()}
+    return {e: sp.cancel(c / orientation).xreplace(roots) for (e,), c in sp.Poly(numerator, state).as_dict().items()}
 
 
 def _sign_everywhere(poly):

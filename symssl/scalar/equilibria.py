@@ -14,12 +14,15 @@ from ..exact.kinks import branch, is_smooth
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from .flow import Field, Flow
 from .tables import array, condition_of, stable_words, stacked, together
 
 __all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
+
+_BUDGET = 60.0  # seconds
 
 
 Stability = Literal["stable", "unstable", "half-stable"]
@@ -109,8 +112,11 @@ def _holds(value, condition):
     return is_zero(sp.reduced(sp.numer(value), given)[1] if given else value)
 
 
-def equilibria(flow: Flow) -> Equilibria:
+@budgeted("the search for equilibria")
+def equilibria(flow: Flow, *, budget: float | None = _BUDGET) -> Equilibria:
     """Find all equilibria exactly.
+
+    After `budget` seconds this is stopped (`OverBudget`); None is no limit.
 
     Factors of degree one and two are solved in radicals, others at rational
     parameters by algebraic numbers; what is left is returned as equations.

@@ -13,12 +13,18 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import sign
 from ..support.arguments import instance_of
+from ..support.budgets import budgeted
 from .flow import Flow
 
 __all__ = ["escape_time"]
 
+_BUDGET = 60.0  # seconds
 
-def escape_time(flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp.Expr) -> sp.Expr:
+
+@budgeted("the integral of the escape time")
+def escape_time(
+    flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp.Expr, budget: float | None = _BUDGET
+) -> sp.Expr:
     """The time at which a state that starts at `initial` is infinite.
 
     Parameters
@@ -26,6 +32,7 @@ def escape_time(flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp
     flow : Flow
     state : Symbol or str, optional
     initial : number or expression in parameters
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Raises
     ------

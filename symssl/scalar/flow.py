@@ -206,11 +206,14 @@ class Flow(Formula):
 
     # -- verbs with a module of their own ------------------------------------
 
-    def invariants(self, degree: int = 2) -> Invariants:
-        """Darboux polynomials and first integrals; see `symssl.scalar.invariants`."""
+    def invariants(self, degree: int = 2, *, budget: float | None = 60.0) -> Invariants:
+        """Darboux polynomials and first integrals; see `symssl.scalar.invariants`.
+
+        After `budget` seconds this is stopped (`OverBudget`); None is no limit.
+        """
         from .invariants import invariants
 
-        return invariants(self, degree)
+        return invariants(self, degree, budget=budget)
 
     def nondimensionalize(
         self,
@@ -218,6 +221,7 @@ class Flow(Formula):
         *,
         states: Mapping[Any, sp.Symbol] | None = None,
         names: Iterable[sp.Symbol | str] = (),
+        budget: float | None = 60.0,
     ) -> Scaling:
         """The flow in the fewest dimensionless groups of its parameters.
 
@@ -227,6 +231,7 @@ class Flow(Formula):
             without them nonlinear terms are preferred, those with the most complicated coefficients first
         states : mapping {old state: new Symbol}, optional
         names : names of the groups, optional, in order of the degree of the terms they come from
+        budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
         Raises
         ------
@@ -243,7 +248,7 @@ class Flow(Formula):
         """
         from .scaling import nondimensionalize
 
-        return nondimensionalize(self, normalise, states=states, names=names)
+        return nondimensionalize(self, normalise, states=states, names=names, budget=budget)
 
     def closed_form(
         self,
@@ -251,6 +256,7 @@ class Flow(Formula):
         *,
         time: sp.Symbol | None = None,
         initial: sp.Expr | None = None,
+        budget: float | None = 60.0,
     ) -> ClosedForm:
         """The trajectory of one state, or of an expression whose Lie derivative closes on itself, in closed form.
 
@@ -259,6 +265,7 @@ class Flow(Formula):
         state : Symbol, name or expression such as ``s - p**2``; it may be left out where there is one state
         time : Symbol, by default a nonnegative ``t``
         initial : its value at time 0, by default the state's name with a 0
+        budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
         Raises
         ------
@@ -274,10 +281,14 @@ class Flow(Formula):
         """
         from .closed_form import closed_form
 
-        return closed_form(self, state, time=time, initial=initial)
+        return closed_form(self, state, time=time, initial=initial, budget=budget)
 
-    def escape_time(self, state: sp.Symbol | str | None = None, *, initial: sp.Expr) -> sp.Expr:
+    def escape_time(
+        self, state: sp.Symbol | str | None = None, *, initial: sp.Expr, budget: float | None = 60.0
+    ) -> sp.Expr:
         """The time to reach infinity from ``initial``, a value or an expression in the parameters.
+
+        After `budget` seconds this is stopped (`OverBudget`); None is no limit.
 
         >>> from sympy import symbols
         >>> x, x_0 = symbols("x x_0", positive=True)
@@ -286,10 +297,12 @@ class Flow(Formula):
         """
         from .escape_time import escape_time
 
-        return escape_time(self, state, initial=initial)
+        return escape_time(self, state, initial=initial, budget=budget)
 
-    def equilibria(self) -> Equilibria:
+    def equilibria(self, *, budget: float | None = 60.0) -> Equilibria:
         """All equilibria, exactly, with the conditions on the parameters under which each is there.
+
+        After `budget` seconds this is stopped (`OverBudget`); None is no limit.
 
         >>> from sympy import symbols
         >>> x = symbols("x", real=True)
@@ -298,7 +311,7 @@ class Flow(Formula):
         """
         from .equilibria import equilibria
 
-        return equilibria(self)
+        return equilibria(self, budget=budget)
 
     def stability(
         self, point: sp.Expr | Mapping[Any, sp.Expr] | Equilibrium
@@ -314,7 +327,13 @@ class Flow(Formula):
 
         return stability(self, point)
 
-    def fold_set(self, state: sp.Symbol | str | None = None, parameters: Sequence[Any] | None = None) -> FoldSet:
+    def fold_set(
+        self,
+        state: sp.Symbol | str | None = None,
+        parameters: Sequence[Any] | None = None,
+        *,
+        budget: float | None = 60.0,
+    ) -> FoldSet:
         """The folds of a scalar flow: where two equilibria meet and vanish, for all admissible parameters.
 
         Parameters
@@ -322,6 +341,7 @@ class Flow(Formula):
         state : Symbol or name; it may be left out where there is one state
         parameters : pair of parameters that the state is to parametrise; by default the last two in which the
             equations can be solved linearly
+        budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
         >>> from sympy import symbols
         >>> x, m = symbols("x m", real=True)
@@ -330,7 +350,7 @@ class Flow(Formula):
         """
         from .folds import fold_set
 
-        return fold_set(self, state, parameters)
+        return fold_set(self, state, parameters, budget=budget)
 
     # -- other representations -----------------------------------------------
 

@@ -19,6 +19,7 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of, sequence_of
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.linebreaks import glyphs
@@ -26,6 +27,8 @@ from .flow import Field, Flow
 from .tables import together
 
 __all__ = ["FoldSet", "fold_set", "parametrise"]
+
+_BUDGET = 60.0  # seconds
 
 _SHORT = 30  # width in letters up to which a polynomial is set on the left of "= 0"
 
@@ -137,8 +140,13 @@ class FoldSet(Formula):
         return all(is_zero(g.subs(dict(form), simultaneous=True)) for form in forms for g in system)
 
 
+@budgeted("the search for folds")
 def fold_set(
-    flow: Flow, state: sp.Symbol | str | None = None, parameters: Sequence[sp.Symbol | str] | None = None
+    flow: Flow,
+    state: sp.Symbol | str | None = None,
+    parameters: Sequence[sp.Symbol | str] | None = None,
+    *,
+    budget: float | None = _BUDGET,
 ) -> FoldSet:
     """The folds of a scalar flow for all admissible parameters.
 
@@ -149,6 +157,7 @@ def fold_set(
     parameters : pair of parameters, optional
         The two to be parametrised by the state; by default the last two in
         which the equations can be solved linearly.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Raises
     ------

@@ -23,6 +23,7 @@ from sympy.polys.orderings import grlex
 from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..support.arguments import described, instance_of, whole
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from .flow import Flow
@@ -30,6 +31,7 @@ from .flow import Flow
 __all__ = ["Darboux", "Invariants", "invariants"]
 
 _MOST_TERMS = 5000  # of a polynomial whose coefficients are unknown
+_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ class Invariants(Formula):
         return formulas or as_text(f"no Darboux polynomial of degree up to {self.degree}")
 
 
-def invariants(flow: Flow, degree: int = 2) -> Invariants:
+@budgeted("the search for invariants")
+def invariants(flow: Flow, degree: int = 2, *, budget: float | None = _BUDGET) -> Invariants:
     """Find the Darboux polynomials of total degree up to `degree`, and first integrals.
 
     Parameters
@@ -127,6 +130,7 @@ def invariants(flow: Flow, degree: int = 2) -> Invariants:
     flow : Flow whose right-hand sides are rational in states and parameters
     degree : int
         Bound on the total degree in the states of polynomials and of exponents.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Returns
     -------

@@ -20,11 +20,14 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
+from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex
 from .flow import Field, Flow
 
 __all__ = ["Scaling", "nondimensionalize"]
+
+_BUDGET = 60.0  # seconds
 
 _NAMES = ("mu", "kappa", "lambda", "nu", "eta", "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "theta")
 
@@ -93,12 +96,14 @@ class _Term:
     atoms: tuple
 
 
+@budgeted("the reduction to dimensionless groups")
 def nondimensionalize(
     flow: Flow,
     normalise: sp.Expr | Iterable[Any] = (),
     *,
     states: Mapping[Any, sp.Symbol] | None = None,
     names: Iterable[sp.Symbol | str] = (),
+    budget: float | None = _BUDGET,
 ) -> Scaling:
     """Reduce a flow to the least number of dimensionless groups.
 
@@ -114,6 +119,7 @@ def nondimensionalize(
     states : mapping {old state: new Symbol}, optional
     names : iterable of Symbol or str, optional
         Names of the groups, in order of the degree of the terms they come from.
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     Raises
     ------

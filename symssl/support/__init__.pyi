@@ -16,6 +16,7 @@ from .arguments import (
 )
 from .arrays import reals as reals
 from .budgets import (
+    Clock as Clock,
     budgeted as budgeted,
     certainly as certainly,
     check as check,

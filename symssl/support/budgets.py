@@ -19,6 +19,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from heapq import heappop, heappush
 from inspect import signature
@@ -28,11 +29,13 @@ from typing import Any, ParamSpec, TypeVar
 from ..errors import InputError, OverBudget, SymsslError
 from .arguments import described, number
 
-__all__ = ["budgeted", "certainly", "check", "limited", "remaining", "seconds_of"]
+__all__ = ["Clock", "budgeted", "certainly", "check", "limited", "remaining", "seconds_of"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_LONGEST = 1e8  # seconds
+_LEAST = 0.05  # seconds that a question gets where the time of all is over
 _AGAIN = 1.0  # seconds until an exception that was swallowed is raised once more
 _START = 120.0  # seconds in which a companion must have started; a budget counts from then
 
@@ -40,10 +43,28 @@ _START = 120.0  # seconds in which a companion must have started; a budget count
 def seconds_of(name: str, budget: Any) -> float | None:
     """A budget as a positive finite number of seconds, or None for none; `InputError` for anything else.
 
+    More than three years count as three years.
+
     >>> seconds_of("budget", 3)
     3.0
     """
-    return None if budget is None else number(name, budget, 0)
+    return None if budget is None else min(number(name, budget, 0), _LONGEST)
+
+
+class Clock:
+    """Seconds that several questions share; None for no limit.
+
+    >>> clock = Clock(10)
+    >>> 4 < clock.share(1 / 2) <= 5, Clock(None).share(1 / 2)
+    (True, None)
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self.end = None if seconds is None else time.monotonic() + seconds
+
+    def share(self, part: float) -> float | None:
+        """A part of the seconds that are left, and never less than 0.05."""
+        return None if self.end is None else max(part * (self.end - time.monotonic()), _LEAST)
 
 
 # -- in this process -----------------------------------------------------------------------
@@ -69,26 +90,38 @@ class _Limit:
 
 
 class _Watchdog:
-    """A thread that stops others when their time is over."""
+    """A thread that stops others when their time is over.
+
+    An exception may come in the middle of any function in Python, so that the locks here are taken by C code alone:
+    `with` and a plain lock leave no moment at which one is held and nobody will give it back.
+    """
 
     def __init__(self) -> None:
-        self.changed = threading.Condition()
+        self.mutex, self.news = threading.Lock(), threading.Lock()  # who waits for news acquires, who has some releases
+        self.news.acquire()
         self.waiting: list[tuple[float, int, _Limit]] = []
         self.numbers = count()
+        self.asleep = float("inf")  # until when the thread sleeps: nobody wakes it for what is later
         self.thread: threading.Thread | None = None
 
     def watch(self, limit: _Limit) -> None:
-        with self.changed:
+        with self.mutex:
             heappush(self.waiting, (limit.deadline, next(self.numbers), limit))
+            first = limit.deadline < self.asleep
+            self.asleep = min(self.asleep, limit.deadline)
             if self.thread is None:
                 self.thread = threading.Thread(target=self._run, name="budgets", daemon=True)
                 self.thread.start()
-            elif self.waiting[0][2] is limit:
-                self.changed.notify()
+        if first:
+            self._tell()
+
+    def _tell(self) -> None:
+        with suppress(RuntimeError):  # there is news already
+            self.news.release()
 
     def forget(self, limit: _Limit) -> None:
         """The computation has ended: nothing is raised in its thread any more."""
-        with self.changed:
+        with self.mutex:
             limit.over = True
             if limit.fired:
                 _raise_in(limit.thread, None)
@@ -96,8 +129,8 @@ class _Watchdog:
                 heappop(self.waiting)
 
     def _run(self) -> None:
-        with self.changed:
-            while True:
+        while True:
+            with self.mutex:
                 now = time.monotonic()
                 while self.waiting and (self.waiting[0][2].over or self.waiting[0][0] <= now):
                     _, number, limit = heappop(self.waiting)
@@ -105,7 +138,9 @@ class _Watchdog:
                         limit.fired = True
                         _raise_in(limit.thread, _Stopped)
                         heappush(self.waiting, (now + _AGAIN, number, limit))
-                self.changed.wait(self.waiting[0][0] - now if self.waiting else None)
+                self.asleep = self.waiting[0][0] if self.waiting else float("inf")
+                pause = min(self.asleep - now, threading.TIMEOUT_MAX) if self.waiting else -1
+            self.news.acquire(timeout=pause)
 
 
 def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
@@ -170,12 +205,15 @@ class limited:
             return
         while True:  # the exception may still come until the watchdog has been told
             try:
-                _watchdog.forget(limit)
+                limits = _active.limits
+                for inner in limits[limits.index(limit) :]:  # inner ones are left where they were stopped at the start
+                    _watchdog.forget(inner)
+                del limits[limits.index(limit) :]
                 break
             except _Stopped:
                 continue
-        if limit in _active.limits:
-            _active.limits.remove(limit)
+            except ValueError:  # it was taken out by an outer one
+                break
         if stopped and not (self._outer is not None and time.monotonic() >= self._outer.deadline):
             raise _over_budget(self.what, self.seconds) from None
 

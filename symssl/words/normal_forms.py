@@ -8,6 +8,7 @@ from typing import Any
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.relations import Relation, check_relations
+from ..support.budgets import budgeted
 from .differentiation import release
 from .moments import evaluate, implied_relations
 from .reading import read
@@ -16,8 +17,11 @@ from .writing import write
 
 __all__ = ["normal_form"]
 
+_BUDGET = 60.0  # seconds
 
-def normal_form(expr: Any, *, where: Relation | Iterable[Relation] = ()) -> Any:
+
+@budgeted("the rewriting")
+def normal_form(expr: Any, *, where: Relation | Iterable[Relation] = (), budget: float | None = _BUDGET) -> Any:
     """The expression with every word reduced by the relations.
 
     Two expressions with one normal form are equal under the relations; whether two are
@@ -27,6 +31,7 @@ def normal_form(expr: Any, *, where: Relation | Iterable[Relation] = ()) -> Any:
     ----------
     expr : scalar or matrix expression over the nodes
     where : relations (`Symmetric`, `Orthonormal`, `Commutes`, `Diagonal`)
+    budget : seconds after which this is stopped (`OverBudget`); None for no limit
 
     >>> from sympy import MatrixSymbol, symbols
     >>> from symssl import Orthonormal, Symmetric

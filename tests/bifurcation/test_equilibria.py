@@ -11,7 +11,7 @@ from symssl.bifurcation import (
     bifurcation_diagram,
     find_equilibria,
 )
-from symssl.errors import InputError, Refusal
+from symssl.errors import InputError, OverBudget, Refusal
 
 rational = st.fractions(-3, 3, max_denominator=8)
 
@@ -167,3 +167,53 @@ def test_equilibria_are_complete_where_that_is_proved_and_only_there(field, opti
     found = find_equilibria(Flow(field), **options)
     assert found.complete == complete and bool(found.note) == (not complete)
     assert number is None or len(found) == number
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        sp.sqrt(2),
+        sp.GoldenRatio,
+        sp.pi,
+        sp.E + sp.pi,
+        sp.cos(1),
+        sp.CRootOf(sp.Symbol("x") ** 5 - sp.Symbol("x") - 1, 0),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("states", [1, 2])
+def test_irrational_values_are_taken_exactly(value, states):
+    """k x - x^3 has the equilibria 0 and the two roots of k, whatever number k is."""
+    a, b, q = sp.symbols("x y k", real=True)
+    flow = Flow({a: q * a - a**3}, (q,)) if states == 1 else Flow({a: b - a, b: q * a - a**3}, (q,))
+    found = find_equilibria(flow, {q: value})
+    root = sp.sqrt(value).evalf(40)
+    assert found.pattern == ("stable", "unstable", "stable")
+    assert found.complete == (states == 1 or bool(value.is_algebraic))
+    for e, exact in zip(found, (-root, sp.Integer(0), root)):
+        low, high = e.bounds[a]
+        assert low - sp.Rational(1, 10**30) <= exact <= high + sp.Rational(1, 10**30)
+        assert high - low <= max(abs(low) / 10**15, sp.Rational(1, 10**15))
+
+
+def test_a_double_equilibrium_at_an_irrational_value():
+    a, q = sp.symbols("x k", real=True)
+    for value in (sp.sqrt(2), sp.pi):
+        found = find_equilibria(Flow({a: (a - q) ** 2 * (a + 1)}, (q,)), {q: value})
+        assert [(e.multiplicity, e.stability) for e in found] == [(1, "unstable"), (2, "half-stable")]
+
+
+def test_an_elimination_that_takes_too_long_hands_over_to_the_box(monkeypatch):
+    a, b = sp.symbols("x y", real=True)
+    flow = Flow({a: b - a, b: a - a**3})
+
+    def endless(*_, **__):
+        while True:
+            pass
+
+    monkeypatch.setattr("symssl.bifurcation.equilibria.solve_system", endless)
+    with pytest.raises(OverBudget, match="within="):
+        find_equilibria(flow, budget=0.1)
+    found = find_equilibria(flow, within={a: (-3, 3), b: (-3, 3)}, budget=0.1)
+    assert found.pattern == ("stable", "unstable", "stable")
+    assert {e.proof for e in found} == {"Krawczyk"} and "exactly" in found.note

@@ -28,6 +28,7 @@ from symssl.bifurcation import (
     CertifiedEquilibrium,
     CriticalCoefficients,
     CriticalPoint,
+    CriticalPoints,
     Curve,
     Diagram,
     Event,
@@ -160,6 +161,7 @@ cusps: Any = curve.events_dataframe()
 
 points = critical_points(flow, m, digits=9) + hopf_points(flow, "m")
 assert_type(points, tuple[CriticalPoint, ...])
+assert_type(critical_points(flow, m, budget=None), CriticalPoints)
 assert_type(points[0].centre, dict[str, float])
 assert_type(points[0].label, Literal["LP", "BP", "HB"])
 assert_type(points[0].multiplicity, int | None)

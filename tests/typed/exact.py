@@ -9,11 +9,13 @@ from symssl import real_roots as roots
 from symssl.exact import (
     AlgebraicNumber,
     Comparison,
+    Constants,
     InverseBranch,
     NumberField,
     Radicals,
     RealRoot,
     Solution,
+    Solutions,
     Undefined,
     as_sympy_number,
     bounds,
@@ -70,10 +72,11 @@ def polynomials() -> None:
     assert_type((root.multiplicity, root.sign, float(root)), tuple[int, int, float])
     print(root.lower, root.upper, root.exact)
     solutions = solve_system([x - y], [x, y])
-    assert_type(solutions, tuple[Solution, ...])
+    assert_type(solutions, Solutions)
+    assert_type((solutions.method, solutions.tried, solutions[0]), tuple[str, tuple[str, ...], Solution])
     solution = solutions[0]
     assert_type(solution.values, Mapping[Any, AlgebraicNumber])
-    assert_type(solution.multiplicity, int)
+    assert_type(solution.multiplicity, int | None)
     assert_type(solution.field, NumberField)
     number = solution.evaluate(x + y)
     assert_type(number, AlgebraicNumber)
@@ -102,3 +105,7 @@ def series() -> None:
     assert_type(branch.radius({"k": 1}, digits=10), tuple[Any, Any])
     assert_type(branch.branch_points(), tuple[tuple[Any, Any], ...])
     print(branch.function, branch.variable, branch.value, branch.series(3))
+
+
+constants = Constants([x, sp.sqrt(2)])
+assert_type(constants.sign(constants(sp.sqrt(2))), int)

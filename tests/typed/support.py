@@ -2,14 +2,30 @@
 
 from typing import Any, assert_type
 
-from symssl import InputError, NotIsolated, Refusal, SymsslError, Undecided
-from symssl.support import call_like, cores, function, listing, nonnegative, read_json, seed_of, shown
+from symssl import InputError, NotIsolated, OverBudget, Refusal, SymsslError, Undecided
+from symssl.support import (
+    Clock,
+    budgeted,
+    call_like,
+    certainly,
+    check,
+    cores,
+    function,
+    limited,
+    listing,
+    nonnegative,
+    read_json,
+    remaining,
+    seconds_of,
+    seed_of,
+    shown,
+)
 
 
 def failures(refusal: Refusal) -> None:
     assert_type(refusal.reason, str)
     assert_type(refusal.residual, Any)
-    kinds: tuple[type[SymsslError], ...] = (InputError, NotIsolated, Refusal, Undecided)
+    kinds: tuple[type[SymsslError], ...] = (InputError, NotIsolated, OverBudget, Refusal, Undecided)
     print(kinds)
 
 
@@ -21,3 +37,16 @@ assert_type(listing("Roots", [("x = 1", "stable")], ["all of them"]), str)
 assert_type(call_like("Flow", ["x' = -x"]), str)
 assert_type(cores(), int)
 assert_type(read_json("ledger.lock.json", 10**6), Any)
+
+
+@budgeted("a product")
+def product(a: int, b: int, *, budget: float | None = 1.0) -> int:
+    return a * b
+
+
+with limited(seconds_of("budget", 2), "a block"):
+    check()
+    assert_type(remaining(), float | None)
+assert_type(product(2, 3, budget=None), int)
+assert_type(certainly(product, 2, 3, seconds=5.0), int)
+assert_type(Clock(5.0).share(0.5), float | None)
