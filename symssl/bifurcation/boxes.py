@@ -30,6 +30,7 @@ _SEARCHED = 3  # states up to which a whole box is searched
 _SMALLEST = 2.0**-40  # relative width below which a box is given up
 _PRECISION = 128
 _LARGEST = 400  # operations beyond which an expression is not factored
+_GENERATORS, _DEGREE, _BITS = 4, 12, 40  # of a polynomial up to which it is factored
 _KINKS = 3  # open switches up to which a box is divided into its parts
 _CROWD = 10  # part of all boxes that may wait at once: more surround what is no single point
 _CLUSTERED = 200  # boxes left up to which those that touch are looked at together
@@ -164,12 +165,29 @@ def _square_free(expr):
         return expr
     try:
         top = sp.fraction(sp.together(expr))[0]
+        if not _soon_factored(top):
+            return expr
         constant, factors = sp.factor_list(top)
     except (sp.PolynomialError, NotImplementedError):
         return expr
     if constant == 0 or not all(isinstance(order, int) and order > 0 for _, order in factors):
         return expr
     return sp.Mul(*(_branchwise(factor) for factor, _ in factors))
+
+
+def _soon_factored(expr):
+    """Whether the factors of an expression are found soon: its coefficients are short and its degrees low."""
+    for factor in sp.Mul.make_args(expr):
+        base = factor.base if factor.is_Pow else factor
+        if not base.is_Add:
+            continue
+        poly = sp.Poly(base)
+        whole = poly.domain.is_ZZ or poly.domain.is_QQ
+        if not whole or len(poly.gens) > _GENERATORS or poly.total_degree() > _DEGREE:
+            return False
+        if any(max(abs(c.p), c.q).bit_length() > _BITS for c in poly.coeffs()):
+            return False
+    return True
 
 
 def _branchwise(factor):
