@@ -24,7 +24,7 @@ from ..exact.balls import bounds as ball_bounds
 from ..exact.kinks import branch, switches, vanishes, vanishing
 from ..scalar.flow import Flow
 
-__all__ = ["Zero", "isolate", "slopes_over"]
+__all__ = ["Zero", "isolate", "rational_limit", "slopes_over"]
 
 _SEARCHED = 3  # states up to which a whole box is searched
 _SMALLEST = 2.0**-40  # relative width below which a box is given up
@@ -125,10 +125,20 @@ def _down(number):
     return near if sp.Rational(near) <= number else nextafter(near, -inf)
 
 
+def rational_limit(limit: sp.Expr) -> sp.Rational:
+    """A limit that is rational, or a rational that agrees with it to 80 digits.
+
+    >>> rational_limit(sp.Rational(1, 3))
+    1/3
+    """
+    return limit if limit.is_Rational else sp.Rational(limit.evalf(80))
+
+
 def _place(zero, box, flow):
     """1 where a zero lies in the box, -1 where it does not, 0 where that is not certain."""
     place = 1
-    for x, (low, high) in box.items():
+    for x, limits in box.items():
+        low, high = map(rational_limit, limits)
         lower, upper = zero.bounds[x]
         if upper < low or lower > high:
             return -1
@@ -170,7 +180,7 @@ def _square_free(expr):
         constant, factors = sp.factor_list(top)
     except (sp.PolynomialError, NotImplementedError):
         return expr
-    if constant == 0 or not all(isinstance(order, int) and order > 0 for _, order in factors):
+    if constant == 0 or not all(sp.Integer(0) < order and order == int(order) for _, order in factors):
         return expr
     return sp.Mul(*(_branchwise(factor) for factor, _ in factors))
 

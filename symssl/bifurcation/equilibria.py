@@ -26,7 +26,7 @@ from ..exact.radicals import Radicals
 from ..scalar.flow import Field, Flow
 from ..support.arguments import whole
 from ..support.display import html_table, listing, shown
-from .boxes import isolate, slopes_over
+from .boxes import isolate, rational_limit, slopes_over
 from .inputs import box_of, flow_of, points_of
 from .results import Result
 from .scalar_pieces import scalar_pieces
@@ -292,13 +292,9 @@ def _compared(value, limit):
     """The sign of an algebraic number less a limit."""
     if limit.is_Rational:
         return (value - limit).sign()
-    digits = 20
-    while digits < 2000:
-        lower, upper = value.bounds(digits)
-        if upper < limit or lower > limit:
-            return -1 if upper < limit else 1
-        digits *= 4
-    return 0
+    near, error = rational_limit(limit), sp.Rational(1, 10**70)
+    lower, upper = value.bounds(75)
+    return -1 if upper < near - error else 1 if lower > near + error else 0  # equal, or not told from it by 70 digits
 
 
 def _admits(symbol, one):
