@@ -21,7 +21,7 @@ import sympy as sp
 from ..codegen.enclosures import Enclosed, Enclosures, hull
 from ..errors import NotIsolated, Refusal
 from ..exact.balls import bounds as ball_bounds
-from ..exact.kinks import branch, switches, vanishes, vanishing
+from ..exact.kinks import ROUNDING, SWITCHED, branch, switches, vanishes, vanishing
 from ..scalar.flow import Flow
 
 __all__ = ["Zero", "isolate", "rational_limit", "slopes_over"]
@@ -173,8 +173,9 @@ def _square_free(expr):
     """
     if sp.count_ops(expr) > _LARGEST:
         return expr
+    kinked = {node: sp.Dummy() for node in expr.atoms(*SWITCHED, *ROUNDING)}  # else their insides are multiplied out
     try:
-        top = sp.fraction(sp.together(expr))[0]
+        top = sp.fraction(sp.together(expr.xreplace(kinked)))[0]
         if not _soon_factored(top):
             return expr
         constant, factors = sp.factor_list(top)
@@ -182,7 +183,16 @@ def _square_free(expr):
         return expr
     if constant == 0 or not all(sp.Integer(0) < order and order == int(order) for _, order in factors):
         return expr
-    return sp.Mul(*(_branchwise(factor) for factor, _ in factors))
+    back = {dummy: node for node, dummy in kinked.items()}
+    found = sp.Mul(*(_branchwise(factor.xreplace(back)) for factor, _ in factors))
+    return found if sp.count_ops(found) <= 2 * sp.count_ops(expr) else expr
+
+
+def _branchwise(factor):
+    """A factor, with square-free branches where it is a case distinction."""
+    if not isinstance(factor, sp.Piecewise):
+        return factor
+    return sp.Piecewise(*((_square_free(value), condition) for value, condition in factor.args))
 
 
 def _soon_factored(expr):
@@ -198,13 +208,6 @@ def _soon_factored(expr):
         if any(max(abs(c.p), c.q).bit_length() > _BITS for c in poly.coeffs()):
             return False
     return True
-
-
-def _branchwise(factor):
-    """A factor whose branches are square-free, where it is a case distinction."""
-    if not isinstance(factor, sp.Piecewise):
-        return factor
-    return sp.Piecewise(*((_square_free(value), condition) for value, condition in factor.args))
 
 
 @dataclass
