@@ -309,7 +309,7 @@ def _jumping(random):
 def _stairs(random):
     """floor(x) - x + c, or Mod(x, d) - c: a saw with its zeros between the jumps, or on them."""
     c, lead = Fraction(random.randint(0, 3), 4), random.choice((1, -1))
-    span = range(-12, 13)
+    span = range(-160, 161)  # beyond what a changed variable reaches in any box
     kind = random.choice(("floor", "ceiling", "mod"))
     if kind == "mod":
         d = random.choice((1, 2))
@@ -375,7 +375,7 @@ def _changed(random, f, smooth):
     zeros = {x: (None if kinked and x == 0 else m) for v, m in f.zeros.items() if (x := back(v)) is not None}
     edges = tuple(x for v in f.edges if (x := back(v)) is not None)
     flat = tuple(
-        (max(a, back(max(a, change_at(-_WIDE)))), back(min(b, change_at(_WIDE))))
+        (back(max(a, change_at(-_WIDE))), back(min(b, change_at(_WIDE))))
         for a, b in f.flat
         if a < change_at(_WIDE) and b > change_at(-_WIDE)
     )

@@ -21,16 +21,18 @@ import sympy as sp
 from ..codegen.enclosures import Enclosed, Enclosures, hull
 from ..errors import NotIsolated, Refusal
 from ..exact.balls import bounds as ball_bounds
-from ..exact.kinks import branch, switches, vanishing
-from ..exact.numbers import is_zero
+from ..exact.kinks import ROUNDING, SWITCHED, branch, switches, vanishes, vanishing
 from ..scalar.flow import Flow
 
-__all__ = ["Zero", "isolate", "slopes_over"]
+__all__ = ["Zero", "isolate", "rational_limit", "slopes_over"]
 
 _SEARCHED = 3  # states up to which a whole box is searched
 _SMALLEST = 2.0**-40  # relative width below which a box is given up
 _PRECISION = 128
+_LARGEST = 400  # operations beyond which an expression is not factored
+_GENERATORS, _DEGREE, _BITS = 4, 12, 40  # of a polynomial up to which it is factored
 _KINKS = 3  # open switches up to which a box is divided into its parts
+_CROWD = 10  # part of all boxes that may wait at once: more surround what is no single point
 _CLUSTERED = 200  # boxes left up to which those that touch are looked at together
 _TELLING = 60  # digits to which a zero is enclosed to tell it from a kink or from the edge of the box
 
@@ -123,23 +125,89 @@ def _down(number):
     return near if sp.Rational(near) <= number else nextafter(near, -inf)
 
 
+def rational_limit(limit: sp.Expr) -> sp.Rational:
+    """A limit that is rational, or a rational that agrees with it to 80 digits.
+
+    >>> rational_limit(sp.Rational(1, 3))
+    1/3
+    """
+    return limit if limit.is_Rational else sp.Rational(limit.evalf(80))
+
+
 def _place(zero, box, flow):
     """1 where a zero lies in the box, -1 where it does not, 0 where that is not certain."""
     place = 1
-    for x, (low, high) in box.items():
+    for x, limits in box.items():
+        low, high = map(rational_limit, limits)
         lower, upper = zero.bounds[x]
         if upper < low or lower > high:
             return -1
         if lower < low or upper > high:
             edge = low if lower < low else high
             # one state: the only zero between the bounds is the edge itself where the field vanishes there
-            if len(box) > 1 or not _vanishes(next(iter(flow.rhs.values())).subs(x, edge)):
+            if len(box) > 1 or not vanishes(next(iter(flow.rhs.values())).subs(x, edge)):
                 place = 0
     return place
 
 
-def _vanishes(expr):
-    return expr.is_finite is not False and not expr.has(sp.nan, sp.zoo) and is_zero(expr)
+def _combined(exprs):
+    """Combinations of expressions with the same common zeros, in which terms that they share are eliminated.
+
+    The given ones where that makes them no shorter.
+    """
+    if len(exprs) == 1 or any(sp.count_ops(f) > _LARGEST for f in exprs):
+        return exprs
+    terms = [dict(part.as_coeff_Mul()[::-1] for part in sp.Add.make_args(sp.expand_mul(f))) for f in exprs]
+    basis = sorted({t for row in terms for t in row}, key=sp.default_sort_key)
+    table = sp.Matrix([[row.get(t, 0) for t in basis] for row in terms])
+    reduced = table.rref()[0]
+    if sum(v != 0 for v in reduced) >= sum(v != 0 for v in table):
+        return exprs
+    return [sp.Add(*(c * t for c, t in zip(reduced.row(k), basis))) for k in range(len(exprs))]
+
+
+def _square_free(expr):
+    """An expression with the same zeros wherever the given one is defined: its numerator, repeated factors once.
+
+    So a zero of a power is simple, and factors that are written out are found again.
+    """
+    if sp.count_ops(expr) > _LARGEST:
+        return expr
+    kinked = {node: sp.Dummy() for node in expr.atoms(*SWITCHED, *ROUNDING)}  # else their insides are multiplied out
+    try:
+        top = sp.fraction(sp.together(expr.xreplace(kinked)))[0]
+        if not _soon_factored(top):
+            return expr
+        constant, factors = sp.factor_list(top)
+    except (sp.PolynomialError, NotImplementedError):
+        return expr
+    if constant == 0 or not all(sp.Integer(0) < order and order == int(order) for _, order in factors):
+        return expr
+    back = {dummy: node for node, dummy in kinked.items()}
+    found = sp.Mul(*(_branchwise(factor.xreplace(back)) for factor, _ in factors))
+    return found if sp.count_ops(found) <= 2 * sp.count_ops(expr) else expr
+
+
+def _branchwise(factor):
+    """A factor, with square-free branches where it is a case distinction."""
+    if not isinstance(factor, sp.Piecewise):
+        return factor
+    return sp.Piecewise(*((_square_free(value), condition) for value, condition in factor.args))
+
+
+def _soon_factored(expr):
+    """Whether the factors of an expression are found soon: its coefficients are short and its degrees low."""
+    for factor in sp.Mul.make_args(expr):
+        base = factor.base if factor.is_Pow else factor
+        if not base.is_Add:
+            continue
+        poly = sp.Poly(base)
+        whole = poly.domain.is_ZZ or poly.domain.is_QQ
+        if not whole or len(poly.gens) > _GENERATORS or poly.total_degree() > _DEGREE:
+            return False
+        if any(max(abs(c.p), c.q).bit_length() > _BITS for c in poly.coeffs()):
+            return False
+    return True
 
 
 @dataclass
@@ -160,7 +228,8 @@ class _Balls:
         import flint
 
         self.flint, self.states = flint, tuple(flow.states)
-        self.rhs = list(flow.rhs.values())
+        self.original = Enclosures(list(flow.rhs.values()), self.states)
+        self.rhs = [_square_free(f) for f in _combined(list(flow.rhs.values()))]
         self.field = Enclosures(self.rhs, self.states)
         self._corners: dict[tuple[sp.Expr, ...], Enclosures | None] = {}
         self._flat: dict[tuple[int, ...], bool] = {}
@@ -202,7 +271,7 @@ class _Balls:
                 if any(not a.overlaps(b) for a, b in zip(self.image, box)):
                     return "none"
                 if _inside(self.image, box):
-                    return self._with_sides(_Found(box, self.image, self.field))
+                    return self._checked(_Found(box, self.image, self.field))
         if (0,) * len(here.open) in alive:
             return self._at_corner(box, here, alive)
         return None
@@ -225,7 +294,7 @@ class _Balls:
             for signs in others:  # a zero there is one of each branch beside it, and so is the candidate
                 if not any(all(a in (0, b) for a, b in zip(signs, side)) for side in regular):
                     return None
-        return self._with_sides(_Found(box, image, system, not here.sloping), len(here.open) == 1)
+        return self._checked(_Found(box, image, system, not here.sloping), len(here.open) == 1)
 
     def _corner(self, keys):
         """The switches and what is left of the field where they vanish, or None where these are not as many as states.
@@ -249,7 +318,7 @@ class _Balls:
             left, rest = [vanishing(q, key) for q in left], [vanishing(f, key) for f in rest]
         if any(f.has(sp.nan, sp.zoo, sp.oo) for f in rest):
             return None
-        system = [*on, *(f for f in rest if not _vanishes(f))]
+        system = [*on, *(f for f in rest if not vanishes(f))]
         return Enclosures(system, self.states) if len(system) == len(self.states) else None
 
     def _regular(self, slopes):
@@ -263,11 +332,16 @@ class _Balls:
         product = product * flint.arb_mat(slopes)
         return all(sum(abs(product[i, j] - int(i == j)) for j in range(n)) < 1 for i in range(n))
 
-    def _with_sides(self, found, tellable=True):
-        """For one state, the signs of the field at the ends of the box in which the zero is the only one."""
-        if len(self.states) == 1 and (tellable or not found.jumping):
+    def _checked(self, found, tellable=True):
+        """A zero at which the field itself is defined, else None: a common factor may hide a pole.
+
+        For one state, with the signs of the field at the ends of the box in which the zero is the only one.
+        """
+        if not self.original.at(found.image).finite:
+            return None
+        if len(self.states) == 1 and (tellable or not found.jumping) and self.original.at(found.region).finite:
             (ball,) = found.region
-            ends = [self.field.at([self.flint.arb(end)]).values[0] for end in (ball.lower(), ball.upper())]
+            ends = [self.original.at([self.flint.arb(end)]).values[0] for end in (ball.lower(), ball.upper())]
             if all(v is not None and (v > 0 or v < 0) for v in ends):
                 found.sides = tuple(1 if v > 0 else -1 for v in ends)
         return found
@@ -275,12 +349,12 @@ class _Balls:
     def refined(self, found, digits):
         """The zero to a number of digits, and farther where that tells it from a kink."""
         box = self._narrowed(found, found.image, digits)
-        here = self.field.at(box)
+        here = self.original.at(box)
         if here.open and digits < _TELLING:
             closer = self._narrowed(found, box, _TELLING)
-            if not self.field.at(closer).open:
+            if not self.original.at(closer).open:
                 box = closer
-                here = self.field.at(box)
+                here = self.original.at(box)
         return Zero({x: ball_bounds(b) for x, b in zip(self.states, box)}, here.slopes, not here.open, found.sides)
 
     def _narrowed(self, found, box, digits):
@@ -340,7 +414,7 @@ class _Balls:
         signs = tuple(1 if v > 0 else -1 for v in there.values)
         if signs not in self._flat:
             decide = dict(zip(self.keys.exprs, signs)).get
-            self._flat[signs] = all(_vanishes(branch(f, decide)) for f in self.rhs)
+            self._flat[signs] = all(vanishes(branch(f, decide)) for f in self.rhs)
         return self._flat[signs]
 
     def obstacle(self, limits):
@@ -435,7 +509,7 @@ def _searched(field, limits, boxes):
                 continue
             _check_isolated(field, current)
             widths = np.array([(b - a) / size for (a, b), size in zip(current, sizes)])
-            if widths.max() < _SMALLEST or looked > boxes:
+            if widths.max() < _SMALLEST or looked > boxes or len(stack) > boxes // _CROWD:
                 left.append(current)
                 continue
             k = int(np.argmax(np.where(widths > widths.max() / 64, smear, -1)))

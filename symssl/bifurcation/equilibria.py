@@ -12,6 +12,7 @@ to the domain of the field where every part of it is real.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations, product
 from typing import Any, Literal, overload
 
 import sympy as sp
@@ -30,7 +31,7 @@ from ..scalar.flow import Field, Flow
 from ..support.arguments import MOST_DIGITS, whole
 from ..support.budgets import limited, seconds_of
 from ..support.display import html_table, listing, shown
-from .boxes import isolate, slopes_over
+from .boxes import isolate, rational_limit, slopes_over
 from .inputs import box_of, flow_of, points_of
 from .results import Result
 from .scalar_pieces import scalar_pieces
@@ -262,12 +263,48 @@ def _exact(flow, system, box, digits):
     """The equilibria by algebra; None where it does not apply, or other signs of radicals stand in the way."""
     if system is None:
         return None
+    radicals, parts = system
     try:
-        return _algebraic(flow, *system, box, digits)
-    except NotIsolated:
-        if not system[0].equations or box is None:
+        parts = _without_common_factor(flow, radicals, parts)
+        return _algebraic(flow, radicals, parts, box, digits)
+    except Refusal:
+        if box is None:
             raise
-        return None
+        return None  # complex solutions, other signs of radicals, or what lies outside of the box may be the reason
+
+
+def _without_common_factor(flow, radicals, parts):
+    """The parts of a rational field without a common factor of its numerators that has no real zero."""
+    states = list(flow.states)
+    if radicals.equations or len(states) == 1:
+        return parts
+    common = sp.gcd_list([top for top, _ in parts])
+    if not common.has(*states):
+        return parts
+    if _has_real_zero(common, states):
+        if _changes_sign(common, states):
+            raise NotIsolated(f"the equilibria are not isolated: every zero of {common} is one")
+        raise Refusal(
+            f"whether the real zeros of {common}, which are equilibria, are isolated is not decided: give a box"
+        )
+    return [(sp.cancel(top / common), below) for top, below in parts]
+
+
+def _changes_sign(poly, states):
+    """Whether a polynomial is found to have both signs."""
+    points = product((-100, -3, -1, 0, 1, 3, 100), repeat=len(states)) if len(states) < 5 else ()
+    return len({sp.sign(poly.subs(dict(zip(states, point)))) for point in points} - {0}) > 1
+
+
+def _has_real_zero(poly, states):
+    """Whether a polynomial may have a real zero: else none is nearest to a point that was chosen."""
+    chosen = [sp.Rational(k + 2, 7) for k in range(len(states))]
+    slopes, ways = [sp.diff(poly, x) for x in states], [x - c for x, c in zip(states, chosen)]
+    pairs = combinations(range(len(states)), 2)
+    try:
+        return bool(solve_system([poly, *(slopes[i] * ways[j] - slopes[j] * ways[i] for i, j in pairs)], states))
+    except Refusal:
+        return True
 
 
 def _inside(values, box):
@@ -288,13 +325,9 @@ def _compared(value, limit):
     """The sign of an algebraic number less a limit."""
     if limit.is_Rational:
         return (value - limit).sign()
-    digits = 20
-    while digits < 2000:
-        lower, upper = value.bounds(digits)
-        if upper < limit or lower > limit:
-            return -1 if upper < limit else 1
-        digits *= 4
-    return 0
+    near, error = rational_limit(limit), sp.Rational(1, 10**70)
+    lower, upper = value.bounds(75)
+    return -1 if upper < near - error else 1 if lower > near + error else 0  # equal, or not told from it by 70 digits
 
 
 def _admits(symbol, one):

@@ -14,8 +14,8 @@ from typing import Any
 
 import sympy as sp
 
-from ..errors import Refusal
-from ..exact.kinks import branch, switches
+from ..errors import InputError, Refusal
+from ..exact.kinks import branch, is_smooth, switches
 from ..exact.polynomial_systems import Solution, solve_system
 from ..exact.roots import real_roots
 from ..scalar.flow import Flow
@@ -86,11 +86,12 @@ def scalar_pieces(flow: Flow) -> tuple[list[PieceZero], list[Gap]]:
 
 def _factors(x, f, keys):
     """The irreducible polynomials at whose zeros a branch of the field or of a switch may vanish or have a pole."""
+    # a switch that is smooth vanishes at single points only, which are among those of the other signs
     pieces = {
         branch(e, dict(zip(keys, signs, strict=True)).get)
-        for signs in product((-1, 1), repeat=len(keys))
+        for signs in product(*((-1, 1) if is_smooth(key) and key.has(x) else (-1, 0, 1) for key in keys))
         for e in (f, *keys)
-    } | {branch(e, dict.fromkeys(keys, 0).get) for e in (f, *keys)}
+    }
     factors = set()
     for piece in pieces - {sp.nan}:
         for part in sp.fraction(sp.cancel(sp.together(piece))):
@@ -146,7 +147,7 @@ def _value(point, expr):
         return None
     try:
         return point.evaluate(expr)
-    except ZeroDivisionError:
+    except (ZeroDivisionError, InputError):  # a pole, or a switch that is not defined there
         return None
 
 

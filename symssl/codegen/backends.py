@@ -37,6 +37,8 @@ class CompiledFunction:
     source : str, the generated Python; ``w`` holds the output buffers of its operations
     """
 
+    _taped = True  # whether it is made from the operations of a tape
+
     def __init__(
         self, exprs: Any, args: tuple[sp.Symbol, ...], cse: bool, block: int, reject_nan: Sequence[sp.Symbol]
     ) -> None:
@@ -47,8 +49,7 @@ class CompiledFunction:
         self._checked = [self._position(symbol) for symbol in reject_nan]
         self._block = block
         tape = Tape(args, share=cse)
-        results = [tape.record(expr) for expr in self._exprs]
-        self._prepare(tape, results)
+        self._prepare(tape, [tape.record(expr) for expr in self._exprs] if self._taped else [])
 
     def __reduce__(self):
         # The code is generated anew from the expressions: a pickle carries no source to run.
@@ -249,6 +250,8 @@ class BallFunction(CompiledFunction):
 
     A result is NaN where the expression may be undefined, or unbounded, somewhere in the box.
     """
+
+    _taped = False
 
     def _prepare(self, tape, results):
         self._enclosures = Enclosures(self._exprs, self.args)

@@ -39,6 +39,7 @@ FUNCTIONS = {
     sp.gamma: arb.gamma,
     sp.LambertW: arb.lambertw,
 }
+_WIDE = 20  # bits of accuracy below which the ends of a ball are looked at
 CONSTANTS = {
     sp.pi: arb.pi,
     sp.E: arb.const_e,
@@ -56,10 +57,29 @@ def whole_power(base: Any, k: int) -> Any:
     """
     if not isinstance(base, arb):
         return base**k
+    if base.is_finite() and not base.is_exact() and base.rel_accuracy_bits() < _WIDE and abs(k) > 1:
+        return _wide_power(base, k)
     result, factor = arb(1), abs(base) if k % 2 == 0 else base
     for bit in f"{abs(k):b}":
         result = result * result * factor if bit == "1" else result * result
     return result if k >= 0 else 1 / result
+
+
+def _wide_power(base, k):
+    """The hull of the powers of a wide ball, from its ends: a product forgets that its factors are equal."""
+    n = abs(k)
+    ends = [_exact_power(end, n) for end in (base.lower(), base.upper())]
+    result = ends[0].union(ends[1])
+    if n % 2 == 0 and base.contains(0):
+        result = arb(0).union(result)
+    return result if k > 0 else 1 / result
+
+
+def _exact_power(base, n):
+    result = arb(1)
+    for bit in f"{n:b}":
+        result = result * result * base if bit == "1" else result * result
+    return result
 
 
 def bounds(ball: arb) -> tuple[sp.Rational, sp.Rational]:

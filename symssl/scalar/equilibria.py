@@ -554,7 +554,10 @@ def _planar(flow, values):
     if all(c.is_Rational for c in coefficients):
         spectrum = half_planes(coefficients)
         if spectrum.axis and not spectrum.right:
-            raise Refusal("the equilibrium is not hyperbolic: eigenvalues lie on the imaginary axis, none to the right")
+            raise Refusal(
+                "the equilibrium is not hyperbolic: eigenvalues lie on the imaginary axis, none to the right",
+                tuple(coefficients),
+            )
         return "unstable" if spectrum.right else "stable"
     n = len(coefficients) - 1
     hurwitz = sp.Matrix(n, n, lambda i, j: coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else 0)

@@ -129,6 +129,40 @@ def test_the_equilibrium_of_negative_modes_repels_in_the_whole_system():
         assert (np.linalg.eigvals(J).real > 0).any() == (stability == "unstable")
 
 
+x, y, z = sp.symbols("x y z", real=True)
+
+
+@pytest.mark.parametrize(
+    "field, stability, unstable",
+    [
+        ({x: y, y: x**2 + x * y, z: z}, "unstable", 1),  # 0, 0, 1
+        ({x: x, y: y, z: -z}, "unstable", 2),  # 1, 1, -1
+        ({x: y, y: -x, z: z}, "unstable", 1),  # i, -i, 1
+        ({x: y - x**3, y: -x, z: -z}, "nonhyperbolic", 0),  # i, -i, -1
+        ({x: -(x**3), y: -y}, "nonhyperbolic", 0),  # 0, -1
+        ({x: x + y, y: y, z: z}, "unstable", 3),  # 1 three times, in one block of two
+        ({x: x * (x**2 - 2), y: x * y - 2 * y}, "stable", 0),  # the first, at -sqrt(2), has 4 and is below
+    ],
+)
+def test_eigenvalues_are_counted_exactly(field, stability, unstable):
+    found = find_equilibria(Flow(field))
+    middle = min(found, key=lambda e: np.abs(e.point).max())
+    assert found.complete and (middle.stability, middle.unstable) == (stability, unstable)
+
+
+def test_eigenvalues_at_irrational_points_are_counted_exactly():
+    """Spectra at x = +-sqrt(2): -4 and 0 in one block that no enclosure would tell, and -4 with 2 sqrt(2) - 2 or less."""
+    touching = find_equilibria(Flow({x: -x * (x**2 - 2), y: y * (x**2 - 2) - y**3}))
+    assert touching.complete
+    assert {round(e.point[0], 3): (e.stability, e.unstable) for e in touching} == {
+        -1.414: ("nonhyperbolic", 0),
+        0: ("unstable", 1),
+        1.414: ("nonhyperbolic", 0),
+    }
+    apart = find_equilibria(Flow({x: -x * (x**2 - 2), y: y * (2 * x - 2)}))
+    assert [(e.stability, e.unstable) for e in apart] == [("stable", 0), ("unstable", 1), ("unstable", 1)]
+
+
 @given(st.lists(st.sampled_from([-4, -1, -1, 2, 2, 3]), min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_stability_where_eigenvalues_coincide(diagonal, random):
     """x' = T x with a triangular T: its eigenvalues are on the diagonal, and it need not have a full eigenbasis."""
