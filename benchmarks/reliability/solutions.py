@@ -22,7 +22,7 @@ from symssl.errors import Refusal
 A, B, C, K = sp.symbols("A B C K", real=True)
 P, Q = sp.symbols("P Q", positive=True)
 AL = sp.Symbol("al", positive=True)
-SPAN, FAR = 2.0, 1e7
+SPAN, FAR = 2.0, 1e12
 SMALL = [sp.Rational(n, d) for n in range(-3, 4) for d in (1, 2)]
 DOMAINS = {
     "real": dict(real=True),

@@ -15,7 +15,7 @@ import sympy as sp
 
 from ..errors import NotIsolated, Refusal
 from ..exact.signs import irreducible_factors, sign
-from .conditions import conjunction, eliminated, never_zero, vanishing
+from .conditions import conjunction, eliminated, never_zero, ordered, vanishing
 from .root_cases import root_cases, within
 
 __all__ = ["SystemZero", "system_cases"]
@@ -64,8 +64,47 @@ def system_cases(functions: Sequence[sp.Expr], states: Sequence[sp.Symbol]) -> l
     (m, 0) Ne(m, 0)
     (1, m - 1) Ne(m - 1, 0)
     """
-    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in functions]
-    start = _Branch(tuple(top for top, _ in parts), tuple(_factors(sp.Mul(*(bottom for _, bottom in parts)))))
+    return _cases([sp.cancel(sp.together(f)) for f in functions], states, sp.true, ())
+
+
+def _cases(functions, states, given, nonzero):
+    """The zeros among the parameters given; where a pole vanishes with a zero, those of what is left."""
+    parts = [sp.fraction(f) for f in functions]
+    zeros, before = [], list(nonzero)
+    for q in ordered(_removable(parts, states, nonzero), nonzero):
+        here = conjunction(given, *(sp.Ne(e, 0) for e in before), sp.Eq(q, 0))
+        at = eliminated(q, before)
+        if at is None and here != sp.false:
+            raise Refusal("no parameter is given by an equation that has to hold", sp.Eq(q, 0))
+        if here != sp.false and not any(bottom.subs(at) == 0 for _, bottom in parts):
+            known = tuple(sp.numer(sp.together(e.subs(at))) for e in before)
+            zeros += _cases([sp.cancel(sp.together(f.subs(at))) for f in functions], states, here, known)
+        before.append(q)
+    bottoms = _factors(sp.Mul(*(bottom for _, bottom in parts)))
+    start = _Branch(tuple(top for top, _ in parts), (*before, *bottoms), given=given)
+    return _eliminated(start, states) + zeros
+
+
+def _removable(parts, states, nonzero):
+    """The polynomials in the parameters at whose zeros a numerator and its denominator share a factor."""
+    found = []
+    for top, bottom in parts:
+        poles = [d for d in _factors(bottom) if d.free_symbols & set(states)]
+        for g in _factors(top) if poles else ():
+            if not g.free_symbols & set(states):
+                found += vanishing(g, nonzero)
+                continue
+            for d in poles:
+                v = next(x for x in states if d.has(x))
+                rest = sp.resultant(g, d, v) if g.has(v) else g
+                others = [x for x in states if x != v]
+                shared = sp.gcd_list(sp.Poly(rest, *others).coeffs()) if others and rest != 0 else rest
+                found += vanishing(shared, nonzero)
+    return list(dict.fromkeys(found))
+
+
+def _eliminated(start, states):
+    """The zeros of a branch, all its steps taken."""
     zeros, queue, count = [], [start], 0
     while queue:
         branch = queue.pop(0)
