@@ -142,7 +142,7 @@ class ClosedForm(Formula):
         if self.solution != whole.solution:
             residuals.append(sp.S.NaN if None in (self.solution, whole.solution) else self.solution - whole.solution)
         if self.implicit != whole.implicit:
-            residuals.append(sp.S.NaN if None in (self.implicit, whole.implicit) else self.implicit.lhs)
+            residuals.append(sp.S.NaN if self.implicit is None else self.implicit.lhs)
         return tuple(residuals)
 
     def verify(self) -> bool:

@@ -193,6 +193,7 @@ def fold_set(
     implicit = None if domain.is_empty else _implicit(G, state, known)
     explicit = _explicit(G, state, flow, implicit, zero) if single is None else single
     collision = sp.factor(G.subs(state, 0)) if zero else None
+    curvature, nondegenerate, transversal, cusps = _classify(flow, state, parametrised, domain, explicit)
     return FoldSet(
         flow,
         state,
@@ -201,7 +202,10 @@ def fold_set(
         domain,
         explicit,
         collision,
-        *_classify(flow, state, parametrised, domain, explicit),
+        curvature,
+        nondegenerate,
+        transversal,
+        cusps,
         tuple(_condition(f, state, zero, fold) for fold in explicit),
     )
 

@@ -93,7 +93,8 @@ def root_cases(
     content, factors = sp.factor_list(top, x)
     parts = [(sp.Poly(g, x), m) for g, m in factors]
     poles = _poles(bottom, x)
-    generic, solved = [], []
+    generic: list[Root] = []
+    solved = []
     for poly, multiplicity in parts:
         roots = _of_factor(f, x, poly, multiplicity, judge)
         solved.append(roots is not None)
