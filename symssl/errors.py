@@ -7,7 +7,7 @@ its reason and, where there is one, the residual that stands in the way.
 
 from typing import Any
 
-__all__ = ["InputError", "NotIsolated", "Refusal", "SymsslError", "Undecided"]
+__all__ = ["InputError", "NotIsolated", "OverBudget", "Refusal", "SymsslError", "Undecided"]
 
 
 class SymsslError(Exception):
@@ -47,3 +47,7 @@ class NotIsolated(Refusal):
 
 class Undecided(Refusal):
     """Neither a proof nor a counterexample was found."""
+
+
+class OverBudget(Refusal):
+    """A computation was stopped, since the seconds that were allowed for it are over."""

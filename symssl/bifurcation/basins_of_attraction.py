@@ -16,10 +16,13 @@ import sympy as sp
 
 from ..codegen.compile import compile_function
 from ..errors import InputError, Refusal
+from ..exact.kinks import ROUNDING, SWITCHED, jumps, keys_of
+from ..exact.numbers import as_sympy_number
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
-from ..support.arguments import number, whole
+from ..support.arguments import described, instance_of, mapping_of, number, sequence_of, whole
 from ..support.display import html_table, listing, shown
+from .boxes import slopes_over
 from .equilibria import CertifiedEquilibria, CertifiedEquilibrium, find_equilibria
 from .inputs import box_of, flow_of
 from .json_form import Ints
@@ -43,6 +46,15 @@ class Wall:
 
     kind: Literal["pole", "boundary"]
     bounds: Mapping[sp.Symbol, tuple[sp.Rational, sp.Rational]]
+
+    def __post_init__(self) -> None:
+        for state, pair in mapping_of("bounds", self.bounds, "the state to (lower, upper)").items():
+            instance_of("a key of bounds", state, sp.Symbol)
+            if len(pair := sequence_of(f"bounds[{state}]", pair, "two numbers, (lower, upper)")) != 2:
+                raise InputError(f"bounds[{state}] must be a pair of numbers, (lower, upper), not {described(pair)}")
+            tuple(map(as_sympy_number, pair))
+        if len(self.bounds) != 1:
+            raise InputError(f"bounds must give the limits of one state, not {described(self.bounds)}")
 
     @property
     def point(self) -> float:
@@ -83,7 +95,7 @@ class Basin:
 
 
 def basins(flow: Flow, values: Mapping[Any, Any] | None = None) -> tuple[Basin, ...]:
-    """The intervals between equilibria and poles of a rational scalar flow and their limits, exactly.
+    """The intervals between equilibria and poles of a scalar flow, rational but for kinks, and their limits, exactly.
 
     Parameters
     ----------
@@ -97,7 +109,7 @@ def basins(flow: Flow, values: Mapping[Any, Any] | None = None) -> tuple[Basin, 
     Raises
     ------
     InputError
-        For several states, a parameter without value, and fields that are not rational.
+        For several states, a parameter without value, and fields that are not rational between kinks or jump.
     Refusal
         For a field that vanishes identically.
 
@@ -111,8 +123,9 @@ def basins(flow: Flow, values: Mapping[Any, Any] | None = None) -> tuple[Basin, 
     if len(flow_of(flow).states) != 1:
         raise InputError("basins is for one state; for two use symssl.bifurcation.planar_basins(flow, within)")
     fixed = flow.fix(values)
-    points = list(find_equilibria(fixed, digits=_DIGITS))
     ((state, f),) = fixed.states.items()
+    _check_pieces(state, f)
+    points = list(find_equilibria(fixed, digits=_DIGITS))
     edges = sorted([*points, *_walls(state, f, points)], key=lambda e: e.bounds[state][0])
     intervals = []
     ahead: CertifiedEquilibrium | Wall | None
@@ -126,9 +139,26 @@ def basins(flow: Flow, values: Mapping[Any, Any] | None = None) -> tuple[Basin, 
     return tuple(intervals)
 
 
+def _check_pieces(state, f):
+    """The field must be rational, or be so between kinks that are no jumps."""
+    plain = f.xreplace({node: sp.Dummy() for node in f.atoms(*SWITCHED)})
+    inner = [part for node in f.atoms(*SWITCHED) for part in (*node.args, *keys_of(node)) if isinstance(part, sp.Expr)]
+    inner += [value for node in f.atoms(sp.Piecewise) for value, _ in node.args]
+    if (
+        f.has(*ROUNDING)
+        or not plain.is_rational_function(state)
+        or any(jumps(node) for node in f.atoms(*SWITCHED))
+        or not all(part.xreplace({n: sp.Dummy() for n in part.atoms(*SWITCHED)}).is_polynomial(state) for part in inner)
+    ):
+        raise InputError(
+            f"basins of one state need a field that is rational, kinks aside: {f} jumps, ends or is not rational"
+        )
+
+
 def _walls(state, f, points):
     """The poles of the field, and zero where the state has one sign and no equilibrium is there."""
-    bottom = sp.fraction(sp.cancel(sp.together(f)))[1]
+    plain = f.xreplace({node: sp.Dummy() for node in f.atoms(*SWITCHED)})  # kinks of polynomials: no poles
+    bottom = sp.fraction(sp.cancel(sp.together(plain)))[1]
     poles = real_roots(bottom, state, digits=_DIGITS) if bottom.has(state) else ()
     walls = [Wall("pole", Field({state: (sp.Rational(r.lower), sp.Rational(r.upper))})) for r in poles]
     known = [e.bounds[state] for e in (*points, *walls)]
@@ -243,7 +273,7 @@ def planar_basins(
     fixed = flow_of(flow).fix(values)
     if len(fixed.states) != 2:
         raise Refusal(f"planar basins need two states; this flow has {len(fixed.states)}")
-    n, time = whole("n", n, 1), number("time", time, 0)
+    n, time = whole("n", n, 1, 4096), number("time", time, 0)
     rtol, atol = number("rtol", rtol, 0), number("atol", atol, 0)
     box = box_of(fixed, within)
     if box is None:
@@ -268,20 +298,18 @@ def _rational(flow):
 def _trap(flow, equilibrium, limits):
     """(centre, P, level): inside z^T P z < level the quadratic form decreases, proved on a box around it.
 
-    By the mean value theorem it suffices that P J + J^T P is negative definite for every
-    Jacobian in the box.
+    It suffices that P J + J^T P is negative definite for all slopes J in the box.
     """
     import flint
     from scipy.linalg import solve_continuous_lyapunov
 
     centre = np.array(equilibrium.point)
-    slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))
-    balls = compile_function(flow.jacobian().tolist(), tuple(flow.states), backend="ball")
-    P = solve_continuous_lyapunov(slopes(*centre).T, -np.eye(2))
+    balls = slopes_over(flow)
+    P = solve_continuous_lyapunov(_middle_slopes(balls, centre).T, -np.eye(2))
     P = (P + P.T) / 2
     radius = min(b - a for a, b in limits) / 4
     for _ in range(60):
-        J = balls(*(flint.arb(float(c), radius) for c in centre))
+        J = balls([flint.arb(float(c), radius) for c in centre])
         form = [
             [sum(flint.arb(P[i, k]) * J[k][j] + J[k][i] * flint.arb(P[k, j]) for k in range(2)) for j in range(2)]
             for i in range(2)
@@ -291,6 +319,13 @@ def _trap(flow, equilibrium, limits):
             return centre, P, 0.99 * radius**2 / np.linalg.inv(P).diagonal().max()
         radius /= 2
     return centre, P, 0.0
+
+
+def _middle_slopes(balls, centre):
+    """The slopes at a point, in doubles; their middle where it lies on a kink."""
+    import flint
+
+    return np.array([[float(entry.mid()) for entry in row] for row in balls([flint.arb(float(c)) for c in centre])])
 
 
 def _captured(rhs, points, traps, limits, time, rtol, atol):
@@ -338,8 +373,7 @@ def _separatrix(flow, rhs, saddle, limits, time):
     from scipy.integrate import solve_ivp
 
     centre = np.array(saddle.point)
-    slopes = compile_function(flow.jacobian().tolist(), tuple(flow.states))(*centre)
-    values, vectors = np.linalg.eig(slopes)
+    values, vectors = np.linalg.eig(_middle_slopes(slopes_over(flow), centre))
     direction = vectors[:, np.argmin(values.real)].real
     size = max(b - a for a, b in limits)
 

@@ -26,7 +26,7 @@ __all__ = ["FoldProblem", "HopfProblem"]
 class _Extended(Problem):
     """A field in two parameters with more equations; z = (states, ..., first, second parameter)."""
 
-    tested = ()  # events along curves are those of their test functions
+    curve = True
 
     def __init__(self, field: FieldProblem) -> None:
         self.field, self.size = field, field.size
@@ -37,8 +37,23 @@ class _Extended(Problem):
         return 1.0
 
     def eigenvalues(self, slopes: np.ndarray) -> np.ndarray:
-        """The eigenvalues of the field itself."""
-        return np.linalg.eigvals(slopes[: self.size, : self.size])
+        """The eigenvalues of the field, less those that are critical all along the curve."""
+        values = np.linalg.eigvals(slopes[: self.size, : self.size])
+        return values[self._others(values)]
+
+    def motion(self, z: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As for the field, less the eigenvalues that are critical all along the curve."""
+        values, rates, conditions = self.field.motion(self._place(z), self._place(along))
+        kept = self._others(values, z)
+        return values[kept], rates[kept], conditions[kept]
+
+    def _place(self, z):
+        """States and parameters of the field."""
+        return z
+
+    def _others(self, values, z=None):
+        """Which eigenvalues are not critical all along the curve."""
+        raise NotImplementedError
 
 
 class FoldProblem(_Extended):
@@ -48,6 +63,8 @@ class FoldProblem(_Extended):
     ----------
     field : FieldProblem in two parameters
     """
+
+    watched = ("complex",)  # a second zero is found by `overlap`
 
     def __init__(self, field: FieldProblem) -> None:
         super().__init__(field)
@@ -62,6 +79,13 @@ class FoldProblem(_Extended):
             self._border = left[:, -1], right[-1]
         v, w, _ = self._kernels(jacobian)
         self._border = w / np.linalg.norm(w), v / np.linalg.norm(v)
+
+    def called(self, real: int, pairs: int) -> str:
+        """A pair beside the zero eigenvalue."""
+        return "ZH"
+
+    def _others(self, values, z=None):
+        return np.arange(len(values)) != np.argmin(np.abs(values))
 
     def kernels(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Right and left kernel of the Jacobian, of length one up to the distance from the fold."""
@@ -134,6 +158,23 @@ class HopfProblem(_Extended):
         self._border = np.linalg.qr(P)[0], np.linalg.qr(Q)[0]
         pairs = [(i, j) for i in range(4) for j in range(i)]
         self._chosen = max(pairs, key=lambda pair: self._regularity(z, pair))
+
+    def called(self, real: int, pairs: int) -> str:
+        """A zero or another pair beside the pair of the curve."""
+        return "ZH" if real else "HH"
+
+    def _place(self, z):
+        return np.delete(z, self.size)
+
+    def _others(self, values, z=None):
+        """All but the pair of the frequency that z gives, or the pair nearest to the axis."""
+        if z is None:
+            distance = np.where(values.imag != 0, np.abs(values.real), np.inf)
+        else:
+            distance = np.abs(np.abs(values.imag) - np.sqrt(max(z[self.size], 0.0))) + np.abs(values.real)
+        kept = np.ones(len(values), bool)
+        kept[np.argsort(distance, kind="stable")[:2]] = False
+        return kept
 
     def _regularity(self, z, pair):
         self._chosen = pair

@@ -12,8 +12,8 @@ from .results import Result, frame
 
 __all__ = ["STATUSES", "Branch", "Diagram", "Event", "Label", "Status", "events_frame", "message_of"]
 
-Status = Literal["bound", "state bound", "closed", "points", "step", "fold"]
-Label = Literal["LP", "BP", "HB", "UZ", "CP", "BT", "GH"]
+Status = Literal["bound", "state bound", "closed", "points", "step", "fold", "spectrum"]
+Label = Literal["LP", "BP", "HB", "UZ", "CP", "BT", "GH", "ZH", "HH"]
 
 # How a branch may end, and what is said of it; a failure says what to try.
 STATUSES: dict[str, str] = {
@@ -25,6 +25,8 @@ STATUSES: dict[str, str] = {
     "start nearer, or lower `smallest` in the settings",
     "fold": "the step shrank to {step:.1e} at parameter {at:.12g}: steps in the parameter cannot pass a fold; "
     "follow the branch with method='arclength'",
+    "spectrum": "{before} eigenvalues are unstable at parameter {start:.12g} and {after} at {end:.12g}, and no event "
+    "between was located: take smaller steps, `largest` in the settings",
 }
 
 
@@ -43,13 +45,17 @@ class Event:
 
     Attributes
     ----------
-    label : "LP" (fold), "BP" (transcritical or pitchfork), "HB" (Hopf), "UZ" (a user's function vanishes);
-        on curves "CP" (cusp), "BT" (Bogdanov-Takens), "GH" (generalised Hopf)
+    label : "LP" (fold), "BP" (transcritical, pitchfork, or more branches), "HB" (Hopf), "UZ" (a user's function
+        vanishes); on curves "CP" (cusp), "GH" (generalised Hopf); on both "BT" (Bogdanov-Takens), "ZH" (a zero
+        eigenvalue and a pair on the axis) and "HH" (several pairs)
     parameter, state : where, in doubles
-    multiplicity : of the equilibrium as a root there, where algebra gives it
+    multiplicity : of the equilibrium as a root there, where algebra gives it; at HH the number of pairs
     enclosure : {name: (lower, upper)} proved bounds as text of rationals, or None
     name : what kind of BP, or the name of the user's function
     residual : size of the field there
+    kernel : dimension of the kernel of the Jacobian where several eigenvalues meet the axis at once, or one
+        touches it; None at a simple event
+    converged : False where the event was seen, but not located: it lies near the place given, a point of the branch
 
     Examples
     --------
@@ -64,12 +70,22 @@ class Event:
     enclosure: dict[str, tuple[str, str]] | None = None
     name: str = ""
     residual: float = 0.0
+    kernel: int | None = field(default=None, metadata={"added": True})
+    converged: bool = field(default=True, metadata={"added": True})
+
+    def _verify(self) -> None:
+        if self.multiplicity is not None and self.multiplicity < 0:
+            raise ValueError("the multiplicity of an event is negative")
 
     def __repr__(self) -> str:
         kind = f"{self.label} ({shown(self.name)})" if self.name else self.label
         proved = ", enclosed" if self.enclosure is not None else ""
         many = f", multiplicity {self.multiplicity}" if self.multiplicity is not None else ""
-        return listing(f"Event({kind} at parameter {shown(self.parameter)}, state {shown(self.state)}{many}{proved})")
+        kernel = f", kernel of dimension {self.kernel}" if (self.kernel or 0) > 1 else ""
+        place = "at" if self.converged else "not located, near"
+        return listing(
+            f"Event({kind} {place} parameter {shown(self.parameter)}, state {shown(self.state)}{many}{kernel}{proved})"
+        )
 
     def _repr_html_(self) -> str:
         rows = [
@@ -78,6 +94,8 @@ class Event:
             ("parameter", self.parameter),
             ("state", self.state),
             ("multiplicity", self.multiplicity),
+            ("kernel", self.kernel),
+            ("located", self.converged),
             ("bounds", "proved" if self.enclosure is not None else "not proved"),
         ]
         return html_table("Event", ("", ""), rows)
@@ -115,7 +133,7 @@ def event_rows(events: Iterable[Event], parameter: str, states: Sequence[str]) -
             f"{parameter} = {shown(e.parameter)}, "
             + ", ".join(f"{x} = {shown(v)}" for x, v in list(zip(states, e.state))[:3])
             + ", ..." * (len(states) > 3),
-            "enclosed" if e.enclosure is not None else "",
+            "enclosed" if e.enclosure is not None else "" if e.converged else "not located",
         )
         for e in events
     ]
@@ -136,7 +154,8 @@ class Branch(Result, kind="branch"):
     tangent : (n + 1,) direction at the last point, from which the branch can be continued
     events : tuple of Event
     status : how it ended: "bound" (of the parameter), "state bound", "closed", or for want of "points", because
-        the "step" became too small, at a "fold" (steps in the parameter alone)
+        the "step" became too small, at a "fold" (steps in the parameter alone); "spectrum" where the stability
+        changes between two points without an event that was located
     message : the same in words; of a failure it says what to try
 
     Examples

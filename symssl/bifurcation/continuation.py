@@ -19,16 +19,20 @@ from ..errors import InputError
 from ..scalar.flow import Flow
 from ..support.arguments import described, instance_of, mapping_of, number, one_of, whole
 from ..support.suggestions import did_you_mean
-from .branches import Branch, message_of
+from .branches import Branch, Event, message_of
 from .corrector import NEWTON_STEPS, SMALL, Point, correct, point_at, tangent_at
-from .events import located_events, switch_directions
+from .events import Lost, end_events, located_events
 from .inputs import coordinates_of, functions_of, limits_of, point_of, real
 from .problem import FieldProblem, Problem
+from .switching import half_branches, switch_directions
 
 __all__ = ["Settings", "continue_branch", "state_scale", "walk"]
 
 _SHARP = 0.96  # cosine of the largest turn of the tangent in one step
 _VERTICAL = 1e-6  # a tangent with a smaller part along the parameter is that of a fold
+_PATIENT = 1e-4  # steps longer than this are divided where the branch is lost within them
+_ALIKE = 1e-8  # events of one kind that are nearer to each other are one
+_NOTHING = 1e-12  # states below this are zero, and say nothing of their size
 _ASIDE = 1e-2  # how far a start may be moved onto the branch, in scaled length
 
 
@@ -74,9 +78,9 @@ class Settings:
         if self.size is not None:
             number("size", self.size, 0)
         if self.points is not None:
-            whole("points", self.points, 2)
+            whole("points", self.points, 2, 10**7)
         if self.samples is not None:
-            whole("samples", self.samples, 1)
+            whole("samples", self.samples, 1, 10**5)
         if not self.smallest <= min(self.step, self.largest):
             raise InputError(
                 f"the smallest step {self.smallest:g} must be at most the first, {self.step:g}, "
@@ -110,36 +114,71 @@ class Course:
 
 def walk(
     problem: Problem, start: np.ndarray, tangent: np.ndarray, course: Course
-) -> Generator[Point, None, tuple[str, str]]:
-    """Yield points from `start` along `tangent` until a bound, closure or failure.
+) -> Generator[tuple[Point, list[Event], np.ndarray], None, tuple[str, str]]:
+    """Yield points from `start` along `tangent`, each with the events on the way to it and its units of length.
 
-    The generator returns (status, message); events are not looked for here.
+    The units grow with the branch.  The walk ends at a bound, at closure or failure, and returns (status, message).
     """
     scale = course.scale
     problem.accept(start)
     current = point_at(problem, start, tangent_at(problem, start, tangent, scale), scale)
-    yield current
-    first, step, travelled = current, course.step, 0.0
+    yield current, [], scale
+    first, direction, step, travelled = current, current.tangent * scale, course.step, 0.0
     for _ in range(course.points):
-        ahead = _next(problem, current, step, course)
-        if ahead is None:
+        ahead = _next(problem, current, step, scale, course)
+        face = None if ahead is None else _left(current, ahead[0], scale, course)
+        try:
+            if ahead is None:
+                raise Lost
+            point, steps = ahead
+            if face is not None:
+                point = _on_face(problem, current, point, *face, scale)
+            events = [] if point is None else _events(problem, current, point, scale, step, course)
+        except Lost:
             step /= 2
             if step < course.smallest:
                 return _stuck(current, step, course)
             continue
-        point, steps = ahead
-        if (face := _left(current, point, course)) is not None:
-            if (last := _on_face(problem, current, point, face[0], face[1], course)) is not None:
-                yield last
-            return _face_status(problem, face[0], face[1], len(point.z))
-        yield point
+        if face is not None:
+            if point is not None:
+                yield point, events, scale
+            return _face_status(problem, face[0], face[1], len(start))
+        yield point, events, scale
         problem.accept(point.z)
         travelled += step
-        if travelled > 3 * step and _closes(first, current, point, scale):
+        if travelled > 3 * step and _closes(first.z, direction / scale, current, point, scale):
             return _ended("closed")
-        current = point
+        scale, current = _grown(scale, replace(point, drift=_drift(current, point, step)))
         step = min(step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), course.largest)
     return _ended("points", points=course.points)
+
+
+def _events(problem, a, b, scale, step, course):
+    """The events of a step.  Raises `Lost` where a shorter step is to be taken."""
+    patient = step > max(_PATIENT, course.smallest)
+    events = located_events(problem, a, b, course, scale, patient)
+    whole = problem.watched and not problem.curve and not problem.partial
+    if patient and whole and not any(e.label != "UZ" for e in events):
+        turned = a.tangent[-1] * b.tangent[-1] < 0 and min(abs(a.tangent[-1]), abs(b.tangent[-1])) > _VERTICAL
+        if turned or a.orientation * b.orientation < 0:  # no eigenvalue says why: it is another branch
+            raise Lost
+    return events
+
+
+def _drift(a, b, step):
+    """How fast the real parts of the eigenvalues moved in a step."""
+    if len(a.eigenvalues) != len(b.eigenvalues) or not len(a.eigenvalues):
+        return np.inf
+    return float(np.abs(np.sort(a.eigenvalues.real) - np.sort(b.eigenvalues.real)).max() / step)
+
+
+def _grown(scale, point):
+    """Units that are at least the states reached, and the point with its tangent in these units."""
+    units = np.append(np.maximum(scale[:-1], np.abs(point.z[:-1])), scale[-1])
+    if (units == scale).all():
+        return scale, point
+    tangent = point.tangent * scale / units
+    return units, replace(point, tangent=tangent / np.linalg.norm(tangent))
 
 
 def _stuck(current, step, course):
@@ -152,9 +191,9 @@ def _ended(status, **places):
     return status, message_of(status, **places)
 
 
-def _next(problem, current, step, course):
+def _next(problem, current, step, scale, course):
     """The next point and the number of Newton steps, or None."""
-    scale, row, direction = course.scale, current.tangent, current.tangent
+    row, direction = current.tangent, current.tangent
     if course.method == "natural":
         row = np.zeros(len(row))
         row[-1] = np.sign(direction[-1])
@@ -176,9 +215,9 @@ def _next(problem, current, step, course):
 # -- the ends of a branch ------------------------------------------------------------------
 
 
-def _left(inside, outside, course):
+def _left(inside, outside, scale, course):
     """(coordinate, bound) of the limit that is crossed first between two points, or None."""
-    slack = 1e-9 * course.scale
+    slack = 1e-9 * scale
     crossed = [
         (k, bound)
         for bounds, beyond in (
@@ -195,17 +234,17 @@ def _part(inside, outside, k, bound):
     return (bound - inside.z[k]) / (outside.z[k] - inside.z[k])
 
 
-def _on_face(problem, inside, outside, k, bound, course):
+def _on_face(problem, inside, outside, k, bound, scale):
     """The point of the branch at which coordinate k takes the value of its bound."""
     guess = inside.z + _part(inside, outside, k, bound) * (outside.z - inside.z)
     row = np.zeros(len(guess))
     row[k] = 1.0
-    corrected = correct(problem, guess, row, bound / course.scale[k], course.scale)
+    corrected = correct(problem, guess, row, bound / scale[k], scale)
     if corrected is None:
         return None
     z = corrected[0]
     z[k] = bound
-    return point_at(problem, z, tangent_at(problem, z, inside.tangent, course.scale), course.scale)
+    return point_at(problem, z, tangent_at(problem, z, inside.tangent, scale), scale)
 
 
 def _face_status(problem, k, bound, length):
@@ -220,14 +259,14 @@ def _names(problem, length):
     return tuple(map(str, problem.states)) or tuple(f"s_{k + 1}" for k in range(length - 1))
 
 
-def _closes(first, before, after, scale):
-    """Whether the first point lies on the step from `before` to `after`."""
-    leg, gap = (after.z - before.z) / scale, (first.z - before.z) / scale
+def _closes(first, direction, before, after, scale):
+    """Whether the first point, passed in a direction, lies on the step from `before` to `after`."""
+    leg, gap = (after.z - before.z) / scale, (first - before.z) / scale
     along = gap @ leg / (leg @ leg)
     return (
         0 < along <= 1
         and np.linalg.norm(gap - along * leg) < 0.2 * np.linalg.norm(leg)
-        and first.tangent @ after.tangent > 0.5
+        and direction @ after.tangent > 0.5 * np.linalg.norm(direction)
     )
 
 
@@ -295,7 +334,7 @@ def continue_branch(
         near = None
     if not low <= at <= high:
         raise InputError(f"the start lies at {at:g}, outside the bounds {low:g}..{high:g}: give `at` between them")
-    scale = state_scale(begin if chosen.size is None else np.full(len(begin), chosen.size), low, high)
+    scale = np.append(_units(problem, begin, at, chosen.size, high - low), high - low)
     limits = _limits(_names(problem, len(begin) + 1), problem.states, within, chosen.state_bound)
     course = Course(
         np.append(limits[0], low),
@@ -311,7 +350,11 @@ def continue_branch(
     )
     z, near = _started(problem, begin, at, near, scale)
     _insist_inside(problem, z, course)
-    legs = [_leg(problem, z, sign * near, course) for sign in directions]
+    legs = []
+    for sign in directions:
+        legs.append(_leg(problem, z, sign * near, course))
+        if legs[-1][-1][0] == "closed":
+            break
     return _branch(problem, legs)
 
 
@@ -396,6 +439,37 @@ def state_scale(state: Sequence[float] | np.ndarray, low: float, high: float) ->
     return np.append(np.full(len(state), size if size > 1e-6 else 1.0), high - low)
 
 
+def _units(problem, state, at, size, span):
+    """A unit for each state: its size at the start, or what it moves over the range of the parameter."""
+    sizes = np.abs(state) if size is None else np.maximum(np.abs(state), size)
+    if size is None:
+        sizes = np.maximum(sizes, _moved(problem, np.append(state, at), span))
+    common = float(sizes.max(initial=0.0))
+    return np.ones(len(state)) if common <= _NOTHING else np.where(sizes > _NOTHING * common, sizes, common)
+
+
+def _moved(problem, z, span):
+    """How far the states move when the parameter moves by `span`, to second order; nothing where it is not known.
+
+    From J v + D^2F[v, v]/2 = F_m span along the first-order response v, however singular J is.
+    """
+    with np.errstate(all="ignore"):
+        try:
+            slopes = problem.evaluate(z)[1]
+            jacobian, right = slopes[:, :-1], slopes[:, -1]
+            large = max(np.abs(jacobian).max(), np.abs(right).max())
+            regular = jacobian + 1e-8 * large * np.eye(len(right))
+            response = np.linalg.solve(regular, right)
+            length = np.linalg.norm(response)
+            direction = response / length
+            bend = np.linalg.solve(regular, problem.curvature(z, np.append(direction, 0.0))[:, :-1] @ direction)
+        except (InputError, TypeError, np.linalg.LinAlgError):
+            return np.zeros(len(z) - 1)
+        first, second = length * span, float(np.linalg.norm(bend))
+        moved = 2 * first / (1 + np.sqrt(1 + 2 * first * second)) * np.abs(direction)
+    return moved if np.isfinite(moved).all() else np.zeros(len(z) - 1)
+
+
 def _started(problem, begin, at, near, scale):
     """The equilibrium near a start, and the tangent of its branch, along `near` if that is given."""
     z, row = np.append(begin, at), np.zeros(len(begin) + 1)
@@ -445,6 +519,7 @@ def _singular(problem, z, scale):
     sizes, rows = np.linalg.svd(slopes * scale)[1:]
     if sizes[-1] <= 1e-9 * (sizes[0] or 1.0):
         beside = [(z + 1e-2 * d / np.linalg.norm(d / scale)).tolist() for d in switch_directions(problem, z)]
+        beside = beside or [point.tolist() for point, _ in half_branches(problem, z, scale).points[:4]]
         raise InputError(
             f"the start {z.tolist()} (states, parameter) is a branch point: start beside it"
             + (f", near {' or '.join(map(str, beside))}" if beside else "")
@@ -453,28 +528,30 @@ def _singular(problem, z, scale):
 
 
 def _leg(problem, z, tangent, course):
-    """The points of one direction, the events between them and how it ended."""
-    points, events = [], []
+    """The points of one direction, the events on the way to each, their units, and how it ended."""
+    taken = []
     walker = walk(problem, z, tangent, course)
     while True:
         try:
-            point = next(walker)
+            taken.append(next(walker))
         except StopIteration as end:
-            return points, events, end.value
-        if points:
-            events += located_events(problem, points[-1], point, course)
-        points.append(point)
+            return *map(list, zip(*taken)), end.value
 
 
 def _branch(problem, legs):
-    forward, *backward = legs
-    points, events, (status, message) = forward
-    if backward and status != "closed":
-        back, more, (other, other_message) = backward[0]
+    points, events, units, (status, message) = legs[0]
+    if len(legs) > 1 and status != "closed":
+        back, more, others, (other, other_message) = legs[1]
         points = [replace(p, tangent=-p.tangent) for p in back[:0:-1]] + points
-        events = [*more[::-1], *events]
+        events = [[], *(step[::-1] for step in more[:0:-1]), *events[1:]]
+        units = others[:0:-1] + units
         if other not in ("bound", status):
             status, message = other, other_message
+    if status != "closed":
+        events = _with_ends(problem, points, events, units)
+    if (unexplained := _unexplained(problem, points, events)) is not None:
+        a, b = unexplained
+        status, message = _ended("spectrum", before=a.unstable, after=b.unstable, start=a.z[-1], end=b.z[-1])
     z = np.array([p.z for p in points])
     return Branch(
         str(problem.parameter),
@@ -485,7 +562,52 @@ def _branch(problem, legs):
         np.array([p.unstable for p in points]),
         np.array([p.residual for p in points]),
         points[-1].tangent,
-        tuple(events),
+        _distinct([event for step in events for event in step], units[-1]),
         status,
         message,
     )
+
+
+def _with_ends(problem, points, events, units):
+    """The events of each step, and those that lie exactly at the ends of the branch."""
+    events = [list(step) for step in events]
+    for k, near in ((0, events[:2]), (-1, events[-1:])):
+        known = [e for step in near for e in step if e.label != "UZ"]
+        for event in end_events(problem, points[k], units[k]):
+            z = np.append(event.state, event.parameter)
+            if all(np.linalg.norm((np.append(e.state, e.parameter) - z) / units[k]) > _ALIKE for e in known):
+                events[k].append(event)
+    return events
+
+
+def _unexplained(problem, points, events):
+    """Two neighbours of which the stability differs by more than rounding, without an event between; or None."""
+    if not problem.watched or problem.curve:
+        return None
+    for a, b, between in zip(points, points[1:], events[1:]):
+        if a.unstable == b.unstable or any(e.label != "UZ" for e in between):
+            continue
+        (low, high), (least, most) = (_range_of_unstable(p) for p in (a, b))
+        if high < least or most < low:
+            return a, b
+    return None
+
+
+def _range_of_unstable(point):
+    """How few and how many eigenvalues may be unstable, if those that are zero up to rounding are counted or not."""
+    real, doubt = point.eigenvalues.real, 1e3 * point.noise
+    return int((real > doubt).sum()), int((real > -doubt).sum())
+
+
+def _distinct(events, scale):
+    """The events without those that were met from both sides of a point of the branch."""
+    kept: list[Event] = []
+    for event in events:
+        last = kept[-1] if kept else None
+        if last is None or event.label != last.label or event.label == "UZ":
+            kept.append(event)
+            continue
+        apart = np.append(event.state, event.parameter) - np.append(last.state, last.parameter)
+        if np.linalg.norm(apart / scale) > _ALIKE:
+            kept.append(event)
+    return tuple(kept)

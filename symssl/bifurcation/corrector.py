@@ -25,6 +25,8 @@ class Point:
     eigenvalues: np.ndarray
     residual: float
     verified: bool  # the residual is small beside the terms of the field
+    noise: float = 0.0  # real parts of eigenvalues below it are those of rounding
+    drift: float = float("inf")  # how fast the eigenvalues moved in the step that led here
 
 
 def correct(
@@ -74,12 +76,17 @@ def point_at(problem: Problem, z: np.ndarray, tangent: np.ndarray, scale: np.nda
     value, slopes = problem.evaluate(z)
     eigenvalues = problem.eigenvalues(slopes)
     residual = float(np.abs(value).max())
+    noise = 32 * np.finfo(float).eps * float(np.abs(eigenvalues).max(initial=0.0))
+    if isinstance(slopes, np.ndarray) and slopes.shape == (1, 2):  # what rounding of the parameter does to the slope
+        size = max(abs(z[0]), 1e-8 * scale[0])
+        noise = max(noise, np.finfo(float).eps * abs(slopes[0, 1] * z[1]) / size)
     return Point(
         z,
         tangent,
         problem.determinant_sign(slopes, tangent / scale),
-        int((eigenvalues.real > 0).sum()),
+        int((eigenvalues.real > noise).sum()),
         eigenvalues,
         residual,
         residual <= SMALL * problem.reach(slopes, np.abs(z) + scale),
+        noise,
     )

@@ -15,18 +15,20 @@ from ..errors import InputError, Refusal
 from ..exact.roots import real_roots
 from ..scalar.flow import Flow
 from ..support.arguments import one_of
+from ..support.budgets import limited, seconds_of
 from .branches import Diagram, Event
 from .continuation import Settings, continue_branch, settings_of, state_scale
 from .corrector import correct
 from .equilibria import CertifiedEquilibria, find_equilibria
-from .events import switch_directions
 from .exact_critical_points import critical_points, escape_parameters, face_crossings, hopf_points
 from .explicit_branches import explicit_branches
 from .inputs import box_of, flow_of, functions_of, limits_of, parameter_of
 from .problem import FieldProblem
+from .switching import switch_directions
 
 __all__ = ["bifurcation_diagram"]
 
+_BUDGET = 10.0  # seconds for each exact question
 _ON = 1e-6  # scaled distance within which a point counts as lying on a branch
 _SAMPLES = 17
 
@@ -41,6 +43,7 @@ def bifurcation_diagram(
     method: Literal["auto", "explicit", "continuation"] = "auto",
     functions: Mapping[str, Callable[[np.ndarray, float], Any]] | None = None,
     settings: Settings | None = None,
+    budget: float | None = _BUDGET,
 ) -> Diagram:
     """All branches of equilibria in a range of one parameter, with their events.
 
@@ -59,6 +62,8 @@ def bifurcation_diagram(
     method : "auto", "explicit" (the field solved for the parameter, for one state) or "continuation"
     functions : mapping {name: callable(states, parameter)}, see `continue_branch`
     settings : `Settings` of the continuation; the closed form takes `points` and `state_bound` of them
+    budget : seconds for each exact question, such as the critical points or the equilibria at a parameter; where
+        that is over, the next method takes over and the note says so; None for no limit
 
     Returns
     -------
@@ -80,6 +85,7 @@ def bifurcation_diagram(
     (2, True, [('BP', 'pitchfork')])
     """
     one_of("method", method, ("auto", "explicit", "continuation"))
+    seconds = seconds_of("budget", budget)
     chosen, tests = settings_of(settings), functions_of(functions)
     parameter = parameter_of(flow_of(flow), parameter)
     low, high = limits_of("bounds", bounds)
@@ -91,18 +97,24 @@ def bifurcation_diagram(
         raise InputError("the closed form takes neither a box nor functions: choose method 'continuation'")
     if method != "continuation" and not tests and not box:
         try:
-            return explicit_branches(problem, low, high, chosen.points or 200, chosen.state_bound)
+            with limited(seconds, "the closed form of the branches"):
+                return explicit_branches(problem, low, high, chosen.points or 200, chosen.state_bound)
         except Refusal:
             if method == "explicit":
                 raise
-    return _continued(problem, low, high, box, tests, chosen)
+    return _continued(problem, low, high, box, tests, chosen, seconds)
 
 
-def _continued(problem, low, high, box, functions, settings):
+def _continued(problem, low, high, box, functions, settings, seconds):
     """The diagram by continuation from certified equilibria."""
-    critical, notes = _critical(problem)
-    samples, more = _sample(problem, critical, low, high, box)
-    seeds = _seeds(problem, samples, box)
+    critical, notes = _critical(problem, seconds)
+    continua = [(a, b) for a, b in getattr(critical, "continua", ()) if low <= float((a + b) / 2) <= high]
+    notes += [
+        f"at {problem.parameter} = {float((a + b) / 2):.9g} equilibria form a continuum, which is not followed"
+        for a, b in continua
+    ]
+    samples, more = _sample(problem, critical, low, high, box, seconds)
+    seeds = _seeds(problem, samples, box, seconds)
     notes += more
     notes += [f"at {problem.parameter} = {float(at):g}: {here.note}" for at, here in zip(samples, seeds) if here.note]
     size = max((abs(v) for here in seeds for e in here for v in np.atleast_1d(e.point)), default=0.0) or 1.0
@@ -119,15 +131,23 @@ def _continued(problem, low, high, box, functions, settings):
             state = np.atleast_1d(equilibrium.point)
             if any(_lies_on(problem, branch, state, at, scale) for branch in branches):
                 continue
+            if not np.isfinite(problem.evaluate(np.append(state, at))[1]).all():
+                notes.append(f"the equilibrium {state.tolist()} at {at:g} lies where the field has no derivative")
+                continue
             try:
                 seed = continue_branch(problem, problem.parameter, state, at=at, **options)
             except InputError as error:
                 notes.append(f"from the equilibrium {state.tolist()} at {at:g}: {error}")
                 continue
-            _grow(problem, seed, branches, options)
+            _grow(problem, seed, branches, options, continua)
     notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points", "fold")]
+    notes += [
+        f"a curve of equilibria lies at {problem.parameter} = {b.lam[0]:g} alone"
+        for b in branches
+        if np.ptp(b.lam) <= 1e-12 * (high - low)
+    ]
     if critical is not None:
-        critical = (*critical, *_hopf(problem))
+        critical = (*critical, *_hopf(problem, seconds))
         exact = [_certified(problem, b, critical, scale, (low, high)) for b in branches]
         branches, met = [b for b, _ in exact], set().union(*(m for _, m in exact))
         notes += [
@@ -150,10 +170,11 @@ def _admissible(problem, c, box):
     )
 
 
-def _critical(problem):
+def _critical(problem, seconds):
     """The critical points, or None and what is not known without them."""
     try:
-        return critical_points(problem.fixed, problem.parameter), []
+        found = critical_points(problem.fixed, problem.parameter, budget=seconds)
+        return found, [] if found.proved else [f"critical points are not proved: {'; '.join(found.tried)}"]
     except Refusal as refusal:
         note = (
             f"critical points are not known exactly ({refusal}): seeds were taken at sampled parameters, "
@@ -162,26 +183,26 @@ def _critical(problem):
         return None, [note]
 
 
-def _hopf(problem):
+def _hopf(problem, seconds):
     """The Hopf points, none where they are not known exactly."""
     try:
-        return hopf_points(problem.fixed, problem.parameter)
+        return hopf_points(problem.fixed, problem.parameter, budget=seconds)
     except Refusal:  # Hopf points are then located, without proof that there are no others
         return ()
 
 
-def _seeds(problem, samples, box):
+def _seeds(problem, samples, box, seconds):
     """The equilibria at each sample, and what is said where they are not isolated."""
     seeds = []
     for at in samples:
         try:
-            seeds.append(find_equilibria(problem.fixed, {problem.parameter: at}, within=box))
+            seeds.append(find_equilibria(problem.fixed, {problem.parameter: at}, within=box, budget=seconds))
         except Refusal as refusal:
             seeds.append(CertifiedEquilibria(problem.fixed, (), False, str(refusal)))
     return seeds
 
 
-def _sample(problem, critical, low, high, box):
+def _sample(problem, critical, low, high, box, seconds):
     """A parameter in every interval in which no equilibria meet, leave or cross a face of the box.
 
     Returns these parameters, and notes of what is not known.
@@ -189,15 +210,16 @@ def _sample(problem, critical, low, high, box):
     if critical is None:
         return [Fraction(v) for v in np.linspace(low, high, _SAMPLES)], []
     name, notes = problem.parameter.name, []
-    cuts = [c.bounds[name] for c in critical] + _vanishing(problem)
+    cuts = [c.bounds[name] for c in critical] + [*critical.continua] + _vanishing(problem)
     try:
         cuts += [
-            (sp.Rational(r.lower), sp.Rational(r.upper)) for r in escape_parameters(problem.fixed, problem.parameter)
+            (sp.Rational(r.lower), sp.Rational(r.upper))
+            for r in escape_parameters(problem.fixed, problem.parameter, budget=seconds)
         ]
     except Refusal as refusal:
         notes.append(str(refusal))
     try:
-        cuts += face_crossings(problem.fixed, problem.parameter, box or {})
+        cuts += face_crossings(problem.fixed, problem.parameter, box or {}, budget=seconds)
     except Refusal as refusal:
         notes.append(f"where branches enter the box is not known: {refusal}")
     inside = sorted({Fraction((lower + upper) / 2) for lower, upper in cuts if low < float((lower + upper) / 2) < high})
@@ -214,8 +236,8 @@ def _vanishing(problem):
     return [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in roots]
 
 
-def _grow(problem, branch, branches, options):
-    """Add a branch, and those that leave it at its branch points."""
+def _grow(problem, branch, branches, options, continua=()):
+    """Add a branch, and those that leave it at its branch points, but for continua of equilibria at one parameter."""
     queue = [branch]
     while queue:
         branch = queue.pop(0)
@@ -223,6 +245,9 @@ def _grow(problem, branch, branches, options):
         for event in branch.events:
             if event.label != "BP":
                 named.append(event)
+                continue
+            if any(abs(event.parameter - float(a)) <= 1e-9 * (1 + abs(event.parameter)) for a, _ in continua):
+                named.append(replace(event, name="continuum"))
                 continue
             z = np.append(event.state, event.parameter)
             directions = switch_directions(problem, z)
@@ -335,7 +360,7 @@ def _as_event(branch, c, name):
         float(parameter),
         tuple(map(float, state)),
         c.multiplicity,
-        {key: tuple(map(str, ends)) for key, ends in c.bounds.items()},
+        {key: tuple(map(str, ends)) for key, ends in c.bounds.items()} if c.proved else None,
         c.name or name,
     )
 

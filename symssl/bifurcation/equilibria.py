@@ -1,33 +1,45 @@
 """All equilibria of a flow at given parameters, enclosed and judged with proof.
 
 Rational fields, and those with radicals such as norms, are solved exactly
-(:mod:`symssl.exact.polynomial_systems`): every real equilibrium, with its multiplicity.
+(:mod:`symssl.exact.polynomial_systems`): every real equilibrium, with its multiplicity; those of one state that are
+rational between kinks and jumps, too (:mod:`symssl.bifurcation.scalar_pieces`).
 Other fields are searched in a box by bisection with Krawczyk's operator, which proves that a
 box holds one equilibrium or none; a box in which neither can be proved is reported.
+
+An equilibrium is a point at which the field vanishes: where it jumps, the value at the jump counts.  A point belongs
+to the domain of the field where every part of it is real.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 import sympy as sp
 
-from ..errors import InputError, NotIsolated, Refusal
+from ..errors import InputError, NotIsolated, OverBudget, Refusal
+from ..exact.balls import bounds
+from ..exact.constants import Constants
+from ..exact.half_planes import characteristic, half_planes, half_planes_of_balls, inertia
+from ..exact.kinks import SWITCHED, is_smooth
+from ..exact.numbers import as_fmpq
+from ..exact.points import evaluate
 from ..exact.polynomial_systems import solve_system
 from ..exact.radicals import Radicals
+from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
-from ..support.arguments import whole
+from ..support.arguments import MOST_DIGITS, whole
+from ..support.budgets import limited, seconds_of
 from ..support.display import html_table, listing, shown
-from .boxes import isolate
+from .boxes import isolate, slopes_over
 from .inputs import box_of, flow_of, points_of
 from .results import Result
+from .scalar_pieces import scalar_pieces
 
 __all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "Stability", "find_equilibria"]
 
 Stability = Literal["stable", "unstable", "half-stable", "nonhyperbolic", "undecided"]
 
-_LARGEST = 150  # product of the degrees up to which a field with radicals is solved by elimination
+_BUDGET = 20.0  # seconds for the elimination
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,10 +50,12 @@ class CertifiedEquilibrium:
     ----------
     bounds : mapping {state: (lower, upper)}, equal where the value is rational
     multiplicity : int; None where the field is not algebraic or not smooth there
-    stability : "stable", "unstable", "half-stable" (one state), "nonhyperbolic" (an eigenvalue on the
-        imaginary axis, none to the right of it) or "undecided"
-    unstable : number of eigenvalues with positive real part, None where that is not certain
+    stability : "stable", "unstable", "half-stable" (one state), "nonhyperbolic" (eigenvalues on the imaginary
+        axis, none to the right of it: the linear approximation says nothing of stability) or "undecided"
+    unstable : number of eigenvalues with positive real part, with multiplicity; None where that is not certain,
+        and where the field has no derivative
     proof : "exact" (algebra) or "Krawczyk" (existence and uniqueness in the box)
+    reason : why the stability is undecided, or the number of unstable eigenvalues not certain; else empty
 
     Examples
     --------
@@ -55,6 +69,7 @@ class CertifiedEquilibrium:
     stability: Stability
     unstable: int | None
     proof: Literal["exact", "Krawczyk"]
+    reason: str = field(default="", metadata={"added": True})  # files of earlier versions lack it
 
     @property
     def point(self) -> Any:
@@ -67,7 +82,8 @@ class CertifiedEquilibrium:
 
     def __repr__(self) -> str:
         many = f", multiplicity {self.multiplicity}" if self.multiplicity is not None else ""
-        return listing(f"CertifiedEquilibrium({self._place()}, {self.stability}{many}, proof: {self.proof})")
+        why = f" ({self.reason})" if self.reason else ""
+        return listing(f"CertifiedEquilibrium({self._place()}, {self.stability}{why}{many}, proof: {self.proof})")
 
     def _place(self) -> str:
         places = [f"{x} = {shown(v)}" for x, v in zip(self.bounds, self._centre())]
@@ -75,9 +91,8 @@ class CertifiedEquilibrium:
 
     def _repr_html_(self) -> str:
         rows = [(x, *map(float, ends)) for x, ends in self.bounds.items()]
-        return html_table(
-            f"CertifiedEquilibrium: {self.stability}", ("state", "lower", "upper"), rows, [f"proof: {self.proof}"]
-        )
+        notes = [f"proof: {self.proof}", *([self.reason] if self.reason else [])]
+        return html_table(f"CertifiedEquilibrium: {self.stability}", ("state", "lower", "upper"), rows, notes)
 
     @property
     def exact(self) -> dict[sp.Symbol, sp.Rational] | None:
@@ -158,7 +173,7 @@ class CertifiedEquilibria(Result, kind="equilibria"):
         ]
         return middle + [
             (name, [getattr(e, name) for e in self.points])
-            for name in ("stability", "multiplicity", "unstable", "proof")
+            for name in ("stability", "multiplicity", "unstable", "proof", "reason")
         ]
 
 
@@ -170,6 +185,7 @@ def find_equilibria(
     seeds: Iterable[Any] = (),
     digits: int = 16,
     boxes: int = 20_000,
+    budget: float | None = _BUDGET,
 ) -> CertifiedEquilibria:
     """Every real equilibrium at the given parameters, certified.
 
@@ -178,7 +194,8 @@ def find_equilibria(
     flow : Flow
     values : mapping of every parameter to a number, which is taken exactly
     within : mapping {state: (lower, upper)}, optional
-        For algebraic fields only what lies inside is returned; for others this is the box searched.
+        For algebraic fields only what lies inside is returned, the faces included; for others this is the box
+        searched, and an equilibrium that 60 digits do not tell from a face is returned.
     seeds : points, each a mapping {state: number} or a sequence in the order of the states, near which equilibria
         of a field that is not algebraic are sought when it has more than three states; nothing then proves
         that these are all
@@ -186,14 +203,17 @@ def find_equilibria(
         Relative width of the bounds, in decimal digits.
     boxes : int
         How many boxes the search may look at.
+    budget : seconds for the exact solution of an algebraic field, after which the box is searched instead; None
+        for no limit
 
     Raises
     ------
     InputError
-        For what is no flow, a parameter without value, a box that lacks a state or is reversed, and a field
-        that is not algebraic without a box.
+        For what is no flow, a parameter without value, a box that lacks a state or is reversed, a field
+        that is not algebraic without a box, and functions without an enclosure over a box.
     Refusal
-        For equilibria that are not isolated, as of a field that vanishes identically.
+        For equilibria that are not isolated, as of a field that vanishes identically or on a whole branch;
+        `OverBudget` where the time is over and no box is given.
 
     Examples
     --------
@@ -208,22 +228,73 @@ def find_equilibria(
     fixed = flow_of(flow).fix(values)
     if fixed.parameters:
         raise InputError(f"give a value to the parameter {fixed.parameters[0]}: values={{{fixed.parameters[0]}: ...}}")
-    digits, boxes = whole("digits", digits, 1), whole("boxes", boxes, 1)
+    digits, boxes = whole("digits", digits, 1, MOST_DIGITS), whole("boxes", boxes, 1, 10**7)
     box, starts = box_of(fixed, within), points_of("seeds", seeds, tuple(fixed.states))
-    system = _rational(fixed)
-    if system is not None:
-        points, complete, note = _algebraic(fixed, system[0], system[1], digits), True, ""
-        points = [e for e in points if _inside(e, box)]
-    else:
+    seconds, pieces, tried = seconds_of("budget", budget), _pieces(fixed), ""
+    system = _rational(fixed) if pieces is None else None
+    points: list[CertifiedEquilibrium] | None = None
+    if pieces is not None:
+        points, complete, note = _from_pieces(fixed, pieces, box, digits), True, ""
+    elif system is not None:
+        try:
+            with limited(seconds, "the exact solution for the equilibria"):
+                points = _algebraic(system, box, digits, seconds)
+            complete, note = True, ""
+        except NotIsolated:
+            if not system.radicals.equations or box is None:
+                raise  # other signs of the radicals may stand in the way: a box is searched
+        except OverBudget as refusal:
+            if box is None:
+                raise OverBudget(f"{refusal}; with a box, within={{state: (lower, upper)}}, it is searched") from None
+            tried = f"exactly: {refusal}"
+    elif len(fixed.states) == 1 and (roots := _roots(fixed, digits)) is not None:
+        points, complete, note = [e for e in roots if _between(e, box)], True, ""
+    elif box is None and not starts:
+        starts, tried = _nearby(fixed, seconds)
+    if points is None:
         points, complete, note = _searched(fixed, box, starts, digits, boxes)
+        note = "; ".join(filter(None, (note, tried)))
     points.sort(key=lambda e: tuple(lower + upper for lower, upper in e.bounds.values()))
     return CertifiedEquilibria(flow, tuple(points), complete, note)
 
 
-def _inside(equilibrium, box):
+def _exact(flow, system, box, digits):
+    """The equilibria by algebra; None where it does not apply, or other signs of radicals stand in the way."""
+    if system is None:
+        return None
+    try:
+        return _algebraic(flow, *system, box, digits)
+    except NotIsolated:
+        if not system[0].equations or box is None:
+            raise
+        return None
+
+
+def _inside(values, box):
+    """Whether a point with coordinates in a number field lies in the box, faces included."""
     return box is None or all(
-        box[x][0] <= lower and upper <= box[x][1] for x, (lower, upper) in equilibrium.bounds.items()
+        _compared(values[x], low) >= 0 and _compared(values[x], high) <= 0 for x, (low, high) in box.items()
     )
+
+
+def _between(equilibrium, box):
+    """Whether bounds of an equilibrium meet the box: one that they do not tell from a face counts as inside."""
+    return box is None or all(
+        equilibrium.bounds[x][1] >= low and equilibrium.bounds[x][0] <= high for x, (low, high) in box.items()
+    )
+
+
+def _compared(value, limit):
+    """The sign of an algebraic number less a limit."""
+    if limit.is_Rational:
+        return (value - limit).sign()
+    digits = 20
+    while digits < 2000:
+        lower, upper = value.bounds(digits)
+        if upper < limit or lower > limit:
+            return -1 if upper < limit else 1
+        digits *= 4
+    return 0
 
 
 def _admits(symbol, one):
@@ -240,17 +311,33 @@ def _admits(symbol, one):
 # -- rational fields: exact ----------------------------------------------------------------
 
 
-def _rational(flow):
-    """The radicals of a field, and numerators and denominators of its sides in them.
+@dataclass(frozen=True)
+class _Algebraic:
+    """An algebraic field with symbols for its irrational constants and its radicals."""
 
-    None where the field is not algebraic, or elimination would take too long.
-    """
+    flow: Flow
+    constants: Constants
+    radicals: Radicals
+    parts: list[tuple[sp.Expr, sp.Expr]]
+
+
+def _with_constants(flow):
+    """The flow with symbols for its irrational constants, and these."""
+    constants = Constants(flow.rhs.values())
+    return Flow({x: constants(f) for x, f in flow.rhs.items()}, tuple(constants.numbers)), constants
+
+
+def _rational(flow):
+    """The field in its radicals and algebraic constants; None for one that is not algebraic, or jumps."""
+    if any(f.has(*(kind for kind in SWITCHED if kind is not sp.Abs)) for f in flow.rhs.values()):
+        return None
     try:
+        flow, constants = _with_constants(flow)
         radicals = Radicals([*flow.rhs.values(), *flow.jacobian()])
+        equations = [*map(radicals, flow.rhs.values()), *radicals.equations.values(), *constants.equations.values()]
     except Refusal:
         return None
-    equations = [*map(radicals, flow.rhs.values()), *radicals.equations.values()]
-    unknowns = (*flow.states, *radicals.equations)
+    unknowns = (*flow.states, *radicals.equations, *constants.equations)
     parts = [sp.fraction(sp.cancel(sp.together(f))) for f in equations]
     if not all(
         part.is_polynomial(*unknowns) and all(c.is_Rational for c in sp.Poly(part, *unknowns).coeffs())
@@ -258,33 +345,97 @@ def _rational(flow):
         for part in pair
     ):
         return None
-    degrees = [sp.Poly(top, *unknowns).total_degree() for top, _ in parts]
-    if radicals.equations and sp.prod(degrees) > _LARGEST:
-        return None  # elimination would take too long: search a box instead
-    return radicals, parts
+    return _Algebraic(flow, constants, radicals, parts)
 
 
-def _algebraic(flow, radicals, parts, digits):
+def _algebraic(field, box, digits, seconds):
+    flow, radicals, constants = field.flow, field.radicals, field.constants
     states = list(flow.states)
-    numerators, bottom = [top for top, _ in parts], sp.prod(below for _, below in parts)
+    numerators, poles = [top for top, _ in field.parts], [below for _, below in field.parts if not below.is_number]
     if any(top == 0 for top in numerators) and len(states) == 1:
         raise NotIsolated("the right-hand side vanishes identically: every point is an equilibrium")
-    variables = [*states, *radicals.equations]
-    if not bottom.is_number:  # poles are no equilibria: demand that w * denominators = 1
-        inverse = sp.Dummy("w")
-        numerators, variables = [*numerators, inverse * bottom - 1], [*variables, inverse]
+    variables = [*states, *radicals.equations, *constants.equations]
     points = []
-    for solution in solve_system(numerators, variables):
+    for solution in solve_system(numerators, variables, nonzero=poles, budget=seconds):
+        if not all(constants.enclosed(c, *solution.values[c].bounds(40)) for c in constants.equations):
+            continue  # a conjugate of the constant that was given
         if not all(_admits(x, solution.values[x].sign()) for x in (*states, *radicals.equations)):
+            continue
+        if not _inside(solution.values, box):
             continue
         bounds = {x: solution.values[x].bounds(digits) for x in states}
         if any(solution.values[r].is_zero() for r in radicals.equations):  # the field is not smooth there
-            points.append(CertifiedEquilibrium(Field(bounds), None, "undecided", None, "exact"))
+            given = Flow({x: f.xreplace(constants.numbers) for x, f in flow.rhs.items()})
+            judged = _judged_at_kink(slopes_over(given)([_ball_around(*pair) for pair in bounds.values()]))
+            points.append(CertifiedEquilibrium(Field(bounds), None, *judged[:2], "exact", judged[2]))
             continue
-        judged = _judge_scalar if len(states) == 1 else _judge
-        stability, unstable = judged(flow, radicals, solution)
+        judge = _judge_scalar if len(states) == 1 else _judge
+        stability, unstable = judge(flow, radicals, solution)
         points.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact"))
     return points
+
+
+def _roots(flow, digits):
+    """The equilibria of a scalar field that is rational with constants such as pi, by its roots; None for others."""
+    ((x, f),) = flow.rhs.items()
+    top, below = sp.fraction(sp.cancel(sp.together(f)))
+    if not (top.is_polynomial(x) and below.is_polynomial(x)):
+        return None
+    points = []
+    for root in real_roots(top, x, digits=digits):
+        if not _admits(x, root.sign):
+            continue
+        one = _sign_at(sp.diff(top, x, root.multiplicity), top, x, root) * _sign_at(below, top, x, root)
+        if root.multiplicity % 2 == 0:
+            stability, unstable = "half-stable", 0
+        else:
+            stability, unstable = ("unstable", int(root.multiplicity == 1)) if one > 0 else ("stable", 0)
+        bounds = Field({x: (sp.Rational(root.lower), sp.Rational(root.upper))})
+        points.append(CertifiedEquilibrium(bounds, root.multiplicity, stability, unstable, "exact"))
+    return points
+
+
+def _sign_at(expression, poly, x, root):
+    """The sign of a polynomial that does not vanish at a root of another."""
+    import flint
+
+    digits = 16
+    while True:
+        bits = 64 + 8 * digits
+        with flint.ctx.workprec(bits):
+            low, high = (flint.arb(flint.fmpq(int(v.p), int(v.q))) for v in (root.lower, root.upper))
+            value = flint.arb(evaluate(expression, {x: low.union(high)}, bits))
+        if value > 0 or value < 0:
+            return 1 if value > 0 else -1
+        digits *= 2
+        root = next(r for r in real_roots(poly, x, digits=digits) if r.lower <= root.upper and root.lower <= r.upper)
+
+
+def _nearby(flow, seconds):
+    """The equilibria at rational numbers very near constants such as pi, as starts, and what that does not prove."""
+    try:
+        symbolic, constants = _with_constants(flow)
+    except Refusal:
+        return [], ""
+    if not constants:
+        return [], ""
+    near = {c: (low + high) / 2 for c in constants.numbers for low, high in [bounds(constants.ball(c, 256))]}
+    system = _rational(symbolic.fix(near))
+    if system is None:
+        return [], ""
+    with limited(seconds, "the exact solution for the equilibria"):
+        found = _algebraic(system, 30, seconds)
+    names = ", ".join(map(str, constants.numbers.values()))
+    return [
+        e._centre() for e in found
+    ], f"the equilibria are those that lie near the ones at rational values of {names}"
+
+
+def _ball_around(lower, upper):
+    from flint import arb
+
+    middle, radius = (lower + upper) / 2, (upper - lower) / 2
+    return arb(as_fmpq(middle), arb(as_fmpq(radius)))
 
 
 def _judge_scalar(flow, radicals, solution):
@@ -298,110 +449,82 @@ def _judge_scalar(flow, radicals, solution):
 
 
 def _judge(flow, radicals, solution):
-    """Stability from the eigenvalues of the Jacobian, whose entries lie in a number field."""
+    """Stability from the eigenvalues of the Jacobian, whose entries lie in a number field: counted exactly."""
     jacobian = [[solution.evaluate(radicals(entry)) for entry in row] for row in flow.jacobian().tolist()]
-    coefficients = _charpoly(jacobian)
-    critical = _on_imaginary_axis(coefficients)
-    for precision in (128, 256, 512):
-        signs = _real_signs([[entry.enclosure(precision) for entry in row] for row in jacobian], precision)
-        if signs is not None and None not in signs:
-            break
-    else:
-        if not critical:  # multiple eigenvalues may never be told apart; their count needs no telling
-            signs = _signs_counted(coefficients) or signs
-        elif signs is None and not coefficients[-1].is_zero():  # eigenvalues +-x would look the same
-            return "undecided", None
-    return _verdict(signs, critical)
+    spectrum = half_planes(characteristic(jacobian))
+    return spectrum.stability, spectrum.right
 
 
-def _verdict(signs, critical):
-    """Stability and number of unstable eigenvalues from the signs of the real parts, None uncertain."""
-    unstable = None if signs is None else signs.count(1)
-    if unstable:
-        return "unstable", None if None in signs and not critical else unstable
-    if critical:
-        return "nonhyperbolic", unstable
-    return ("undecided", None) if signs is None or None in signs else ("stable", 0)
+def _judged_at_kink(slopes):
+    """Stability, unstable eigenvalues and the reason, from balls around all slopes beside an equilibrium.
+
+    A quadratic form that grows along all of them decides; with some of its eigenvalues positive it is one of Chetaev's.
+    """
+    if not all(entry.is_finite() for row in slopes for entry in row):
+        return "undecided", None, "the field jumps there, or its slopes are not bounded"
+    counted = inertia(slopes)
+    if counted is None:
+        return "undecided", None, "the field has a kink there, and no quadratic form decides for all of its slopes"
+    return "unstable" if counted[0] else "stable", None, ""
 
 
-def _real_signs(balls, precision):
-    """Signs of the real parts of the eigenvalues of a matrix of balls; None where uncertain."""
-    import flint
-
-    with flint.ctx.workprec(precision):
-        try:
-            eigenvalues = flint.acb_mat(balls).eig(multiple=True)
-        except ValueError:
-            return None
-        return [1 if z.real > 0 else -1 if z.real < 0 else None for z in eigenvalues]
+# -- one state: exact between kinks and jumps -------------------------------------------------
 
 
-def _on_imaginary_axis(coefficients):
-    """Whether a polynomial may have a root on the imaginary axis: its last coefficient or its last
-    but one Hurwitz determinant vanishes (Orlando's formula).  Exact."""
-    return coefficients[-1].is_zero() or _determinant_vanishes(_hurwitz(coefficients, len(coefficients) - 2))
+def _pieces(flow):
+    """The zeros of a scalar field in rational pieces, None for any other."""
+    if len(flow.states) > 1 or all(map(is_smooth, flow.rhs.values())):
+        return None
+    try:
+        return scalar_pieces(flow)
+    except Refusal:
+        return None
 
 
-def _hurwitz(coefficients, size):
-    n = len(coefficients) - 1
-    return [
-        [coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else coefficients[0] * 0 for j in range(size)]
-        for i in range(size)
-    ]
+def _from_pieces(flow, pieces, box, digits):
+    (x,) = flow.states
+    zeros, gaps = pieces
+    for gap in gaps:
+        if _meets_range(gap, x, box):
+            ends = ["oo" if end is None else f"{float(end.bounds()[0]):.6g}" for end in (gap.lower, gap.upper)]
+            raise NotIsolated(
+                f"the equilibria are not isolated: the field vanishes between {'-' * (gap.lower is None)}{ends[0]} "
+                f"and {ends[1]}"
+            )
+    points = []
+    for zero in zeros:
+        value = zero.solution.values[x]
+        if not _admits(x, value.sign()) or not _inside(zero.solution.values, box):
+            continue
+        stability, reason = _judged_by_sides(zero.sides)
+        unstable = None
+        if zero.multiplicity is not None:
+            unstable = int(zero.multiplicity == 1 and stability == "unstable")
+        bounds = Field({x: value.bounds(digits)})
+        points.append(CertifiedEquilibrium(bounds, zero.multiplicity, stability, unstable, "exact", reason))
+    return points
 
 
-def _signs_counted(coefficients):
-    """Signs of the real parts of the roots of a polynomial, or None; a root -k more helps where a pivot vanishes."""
-    zero, degree = coefficients[0] * 0, len(coefficients) - 1
-    for k in range(8):
-        more = [a + b * k for a, b in zip([*coefficients, zero], [zero, *coefficients])] if k else coefficients
-        if (unstable := _unstable_roots(more)) is not None:
-            return [1] * unstable + [-1] * (degree - unstable)
-    return None
+def _meets_range(gap, x, box):
+    """Whether an interval has inner points in the box and in the range of its state."""
+    ranges = [box[x]] if box is not None else []
+    ranges += [(sp.Integer(0), None)] if x.is_nonnegative else [(None, sp.Integer(0))] if x.is_nonpositive else []
+    return all(
+        (low is None or gap.upper is None or _compared(gap.upper, low) > 0)
+        and (high is None or gap.lower is None or _compared(gap.lower, high) < 0)
+        for low, high in ranges
+    )
 
 
-def _unstable_roots(coefficients):
-    """Roots with positive real part, by the pivots of the Hurwitz matrix (Routh); None where one vanishes."""
-    rows, pivots = _hurwitz(coefficients, len(coefficients) - 1), [1]
-    while rows:
-        (first, *rest), *below = rows
-        if first.is_zero():
-            return None
-        pivots.append(first.sign())
-        scale = first.inverse()
-        rows = [[b - row[0] * scale * a for a, b in zip(rest, row[1:])] for row in below]
-    return sum(a != b for a, b in pairwise(pivots))
-
-
-def _charpoly(matrix):
-    """Coefficients of the characteristic polynomial, leading one first (Faddeev and LeVerrier)."""
-    n = len(matrix)
-    one = matrix[0][0].field.element(1)
-    product = [[one * int(i == j) for j in range(n)] for i in range(n)]
-    coefficients = [one]
-    for k in range(1, n + 1):
-        image = [[sum((matrix[i][m] * product[m][j] for m in range(n)), one * 0) for j in range(n)] for i in range(n)]
-        last = sum((image[i][i] for i in range(n)), one * 0) * _inverse(one, -k)
-        coefficients.append(last)
-        product = [[image[i][j] + (last if i == j else 0) for j in range(n)] for i in range(n)]
-    return coefficients
-
-
-def _inverse(one, k):
-    return one / (one * k)
-
-
-def _determinant_vanishes(matrix):
-    """Gaussian elimination in the field."""
-    rows = [list(row) for row in matrix]
-    while rows:
-        pivot = next((k for k, row in enumerate(rows) if not row[0].is_zero()), None)
-        if pivot is None:
-            return True
-        first = rows.pop(pivot)
-        scale = first[0].inverse()
-        rows = [[b - row[0] * scale * a for a, b in zip(first[1:], row[1:])] for row in rows]
-    return False
+def _judged_by_sides(sides):
+    """Stability of an equilibrium of one state from the signs of the field beside it, and the reason if undecided."""
+    if None in sides:
+        return "undecided", "the field is not defined on one side"
+    if 0 in sides:
+        return "undecided", "the field vanishes on one side: the equilibrium is not isolated"
+    if sides[0] == sides[1]:
+        return "half-stable", ""
+    return ("stable" if sides[0] > 0 else "unstable"), ""
 
 
 # -- other fields: search in a box ---------------------------------------------------------
@@ -413,14 +536,28 @@ def _searched(flow, box, seeds, digits, boxes):
             "this field is not rational, nor rational with radicals: give a box to search, "
             "within={state: (lower, upper)}, or seeds near its equilibria"
         )
-    roots, note = isolate(flow, box, seeds, digits, boxes)
+    zeros, note = isolate(flow, box, seeds, digits, boxes)
     points = []
-    for bounds, slopes in roots:
-        if not all(_admits(x, _sign_between(*bounds[x])) for x in flow.states):
+    for zero in zeros:
+        if not all(_admits(x, _sign_between(*zero.bounds[x])) for x in flow.states):
             continue
-        stability, unstable = _verdict(_real_signs(slopes, 128), critical=False)
-        points.append(CertifiedEquilibrium(Field(bounds), None, stability, unstable, "Krawczyk"))
+        stability, unstable, reason = _judged_in_box(zero)
+        points.append(CertifiedEquilibrium(Field(zero.bounds), None, stability, unstable, "Krawczyk", reason))
     return points, not note, note
+
+
+def _judged_in_box(zero):
+    """Stability, unstable eigenvalues and the reason for a zero that is enclosed."""
+    if not zero.smooth:
+        if zero.sides is not None:
+            stability, reason = _judged_by_sides(zero.sides)
+            return stability, None, reason
+        return _judged_at_kink(zero.slopes)
+    spectrum = half_planes_of_balls(zero.slopes)
+    if zero.sides is not None:
+        stability, reason = _judged_by_sides(zero.sides)
+        return stability, spectrum.right, reason
+    return spectrum.stability, spectrum.right, spectrum.reason
 
 
 def _sign_between(lower, upper):

@@ -9,24 +9,30 @@ the first kind no equilibria meet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import prod
+from functools import reduce
 from typing import Any, Literal
 
 import sympy as sp
+from sympy.polys.matrices import DomainMatrix
 
-from ..errors import InputError, NotIsolated, Refusal
-from ..exact.polynomial_systems import solve_system
+from ..errors import InputError, NotIsolated, OverBudget, Refusal
+from ..exact.balls import bounds
+from ..exact.constants import Constants
+from ..exact.half_planes import half_planes
+from ..exact.msolve import boxes_by_msolve, has_msolve
+from ..exact.polynomial_systems import Solutions, project_system, solve_system
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
-from ..support.arguments import whole
+from ..support.arguments import MOST_DIGITS, whole
+from ..support.budgets import limited, seconds_of
 from ..support.display import html_table, listing, shown
 from .inputs import flow_of, parameter_of
 
-__all__ = ["CriticalPoint", "critical_points", "escape_parameters", "face_crossings", "hopf_points"]
+__all__ = ["CriticalPoint", "CriticalPoints", "critical_points", "escape_parameters", "face_crossings", "hopf_points"]
 
-_LARGEST = 150  # product of the degrees beyond which the elimination is not tried
+_BUDGET = 20.0  # seconds for the critical points of a flow
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,12 +45,14 @@ class CriticalPoint:
     label : "LP" (fold), "BP" (branch point) or "HB" (Hopf)
     multiplicity : of the equilibrium there, None where it is not known
     name : what kind of LP or BP, where one state tells it
+    proved : whether the bounds are proved
     """
 
     bounds: Mapping[str, tuple[sp.Rational, sp.Rational]]
     label: Literal["LP", "BP", "HB"]
     multiplicity: int | None
     name: str = ""
+    proved: bool = True
 
     def __repr__(self) -> str:
         kind = f"{self.label} ({self.name})" if self.name else self.label
@@ -60,7 +68,48 @@ class CriticalPoint:
         return {name: float((lower + upper) / 2) for name, (lower, upper) in self.bounds.items()}
 
 
-def critical_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) -> tuple[CriticalPoint, ...]:
+class CriticalPoints(tuple[CriticalPoint, ...]):
+    """All critical points of a flow, and how they were found.
+
+    Attributes
+    ----------
+    method : the method that answered
+    proved : whether it is proved that these are all, and what they are
+    tried : what was tried before, and why it did not answer
+    continua : bounds of parameters at which critical points are not isolated; none that lie there are listed
+
+    Examples
+    --------
+    >>> x, m = sp.symbols("x m", real=True)
+    >>> found = critical_points(Flow({x: m*x - x**3}, (m,)), m)
+    >>> found.method, found.proved, found.tried
+    ('resultants', True, ())
+    """
+
+    method: str
+    proved: bool
+    tried: tuple[str, ...]
+    continua: tuple[tuple[sp.Rational, sp.Rational], ...]
+
+    def __new__(
+        cls,
+        points: Iterable[CriticalPoint],
+        method: str = "",
+        proved: bool = True,
+        tried: Iterable[str] = (),
+        continua: Iterable[tuple[sp.Rational, sp.Rational]] = (),
+    ) -> CriticalPoints:
+        self = super().__new__(cls, points)
+        self.method, self.proved, self.tried, self.continua = method, proved, tuple(tried), tuple(continua)
+        return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self), self.method, self.proved, self.tried, self.continua
+
+
+def critical_points(
+    flow: Flow, parameter: sp.Symbol | str, digits: int = 17, *, budget: float | None = _BUDGET
+) -> CriticalPoints:
     """All critical points of a flow with one parameter left: folds and branch points.
 
     Parameters
@@ -68,13 +117,19 @@ def critical_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) ->
     flow : Flow, rational in its states and its one parameter
     parameter : Symbol or name
     digits : relative width of the bounds, in decimal digits
+    budget : seconds; None for no limit
+
+    Returns
+    -------
+    CriticalPoints, a tuple of CriticalPoint
 
     Raises
     ------
     InputError
         For what is no flow, and one with other parameters.
     Refusal
-        For fields that are not rational or of too large degree.
+        For fields that are not rational, and critical points that are not isolated; `OverBudget` where the time
+        is over.
 
     Examples
     --------
@@ -84,16 +139,27 @@ def critical_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) ->
     [('BP', 3, 0.0)]
     """
     flow, parameter, digits = _checked(flow, parameter, digits)
-    states, tops, bottom = _rational(flow, parameter)
-    tops = [_square_free(top, states) for top in tops] if len(states) == 1 else tops
-    determinant = sp.numer(sp.cancel(sp.together(sp.Matrix(tops).jacobian(states).det())))
-    points = [
-        _critical(s, tops, states, parameter, digits) for s in _solutions(tops, determinant, bottom, states, parameter)
-    ]
-    return tuple(sorted(points, key=lambda c: c.bounds[parameter.name]))
+    with limited(seconds := seconds_of("budget", budget), "the search for critical points"):
+        field = _Rational(flow, parameter)
+        if len(field.states) == 1:
+            field.tops = [_square_free(field.tops[0], field.states)]
+        determinant = _expression(field.matrix(field.tops).charpoly()[-1], field)
+        slopes = sp.Matrix(field.tops).jacobian(field.variables)
+        try:
+            found, method, tried, continua = _found(field, determinant, seconds and 0.7 * seconds)
+            points = [_critical(s, field, slopes, digits) for s in found]
+        except OverBudget as refusal:
+            method, tried, continua = "msolve", [str(refusal)], ()
+            points = [
+                _boxed(box, field, slopes) for box in _boxes(field, determinant, seconds and 0.25 * seconds, refusal)
+            ]
+            field.assumed.append("msolve's results were not checked")
+    return CriticalPoints(_ordered(points, parameter), method, not field.assumed, (*tried, *field.assumed), continua)
 
 
-def hopf_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) -> tuple[CriticalPoint, ...]:
+def hopf_points(
+    flow: Flow, parameter: sp.Symbol | str, digits: int = 17, *, budget: float | None = _BUDGET
+) -> CriticalPoints:
     """All points at which the Jacobian has a pair of imaginary eigenvalues; arguments and errors as `critical_points`.
 
     Examples
@@ -105,130 +171,243 @@ def hopf_points(flow: Flow, parameter: sp.Symbol | str, digits: int = 17) -> tup
     {'x': 0.0, 'y': 0.0, 'm': 0.0}
     """
     flow, parameter, digits = _checked(flow, parameter, digits)
-    states, tops, bottom = _rational(flow, parameter)
-    n = len(states)
-    if n < 2:
-        return ()
-    jacobian = flow.jacobian()
-    coefficients = jacobian.charpoly().all_coeffs()
-    hurwitz = sp.Matrix(n - 1, n - 1, lambda i, j: coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else 0)
-    condition = sp.numer(sp.cancel(sp.together(hurwitz.det(method="berkowitz"))))
-    points = []
-    for solution in _solutions(tops, condition, bottom, states, parameter):
-        if _imaginary_pair([[solution.evaluate(entry) for entry in row] for row in jacobian.tolist()]):
-            bounds = {v.name: solution.values[v].bounds(digits) for v in (*states, parameter)}
-            points.append(CriticalPoint(Field(bounds), "HB", 1))
-    return tuple(sorted(points, key=lambda c: c.bounds[parameter.name]))
+    if len(flow.states) < 2:
+        return CriticalPoints((), "one state")
+    with limited(seconds := seconds_of("budget", budget), "the search for Hopf points"):
+        field = _Rational(flow, parameter)
+        coefficients = [_expression(c, field) for c in field.matrix(field.scaled()).charpoly()]
+        points = []
+        condition = _hurwitz(coefficients, field)
+        try:
+            found, method, tried, continua = _found(field, condition, seconds and 0.7 * seconds)
+        except OverBudget as refusal:
+            found, method, tried, continua = [], "msolve", [str(refusal)], ()
+            boxes = _boxes(field, condition, seconds and 0.25 * seconds, refusal)
+            points += [
+                CriticalPoint(Field(_named(box, field)), "HB", 1, proved=False)
+                for box in boxes
+                if _pair_near(coefficients, box)
+            ]
+            field.assumed.append("msolve's results were not checked")
+        for solution in found:
+            if _imaginary_pair([solution.evaluate(c) for c in coefficients]):
+                ends = {v.name: solution.values[v].bounds(digits) for v in field.variables}
+                points.append(CriticalPoint(Field(ends), "HB", 1, proved=not field.assumed))
+    return CriticalPoints(_ordered(points, parameter), method, not field.assumed, (*tried, *field.assumed), continua)
+
+
+def _ordered(points, parameter):
+    return sorted(points, key=lambda c: c.bounds[parameter.name])
+
+
+def _hurwitz(coefficients, field):
+    """The last but one Hurwitz determinant of a characteristic polynomial."""
+    n = len(coefficients) - 1
+    entries = [
+        [coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else sp.Integer(0) for j in range(n - 1)]
+        for i in range(n - 1)
+    ]
+    return _expression(field.over_polynomials(entries).charpoly()[-1], field)
 
 
 def _checked(flow, parameter, digits):
     """The arguments of a search for points in one parameter."""
-    parameter, digits = parameter_of(flow_of(flow), parameter), whole("digits", digits, 1)
+    parameter, digits = parameter_of(flow_of(flow), parameter), whole("digits", digits, 1, MOST_DIGITS)
     if rest := [p for p in flow.parameters if p != parameter]:
         raise InputError(f"the flow must have no parameter but {parameter}: fix {', '.join(map(str, rest))} first")
     return flow, parameter, digits
 
 
-def _imaginary_pair(matrix):
-    """Whether a pair of eigenvalues is imaginary, where a pair of zero sum is known to exist.
+def _imaginary_pair(coefficients):
+    """Whether a characteristic polynomial, highest power first, has a pair of roots that is imaginary and not zero.
 
-    A pair of opposite real eigenvalues (a neutral saddle) has the same sum.
+    A pair of opposite real eigenvalues (a neutral saddle) has zero sum, too.
     """
-    import flint
-
-    with flint.ctx.workprec(256):
-        values = flint.acb_mat([[entry.enclosure(256) for entry in row] for row in matrix]).eig(multiple=True)
-        return any(z.real.contains(0) and (z.imag > 0 or z.imag < 0) for z in values)
+    zeros = next(k for k, c in enumerate(reversed(coefficients)) if not c.is_zero())
+    return (half_planes(coefficients).axis or 0) > zeros
 
 
-def _rational(flow, parameter):
-    """States, numerators and the product of the denominators of a rational field."""
-    states = list(flow.states)
-    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
-    if not all(part.is_polynomial(*states, parameter) for pair in parts for part in pair):
-        raise Refusal("the field is not rational in states and parameter")
-    return states, [top for top, _ in parts], sp.prod(below for _, below in parts)
+class _Rational:
+    """A rational field: its numerators, and the denominators, which do not vanish."""
+
+    def __init__(self, flow: Flow, parameter: sp.Symbol) -> None:
+        self.states, self.parameter = list(flow.states), parameter
+        self.variables = [*self.states, parameter]
+        every = Constants(flow.rhs.values())
+        near = {
+            number: (lower + upper) / 2
+            for c, number in every.numbers.items()
+            if not number.is_algebraic
+            for lower, upper in [bounds(every.ball(c, 256))]
+        }
+        self.assumed = [f"{number} was taken as a rational number that agrees to 75 digits" for number in near]
+        rational = {c: near[number] for c, number in every.numbers.items() if number in near}
+        self.constants = Constants(number for number in every.numbers.values() if number not in near)
+        renamed = {c: self.constants(number) for c, number in every.numbers.items() if number not in near}
+        sides = [every(f).xreplace({**rational, **renamed}) for f in flow.rhs.values()]
+        parts = [sp.fraction(sp.cancel(sp.together(f))) for f in sides]
+        self.unknowns = [*self.variables, *self.constants.equations]
+        if not all(
+            part.is_polynomial(*self.unknowns) and all(c.is_Rational for c in sp.Poly(part, *self.unknowns).coeffs())
+            for pair in parts
+            for part in pair
+        ):
+            raise Refusal("the field is not rational in states and parameter")
+        self.tops, self.bottoms = [top for top, _ in parts], [below for _, below in parts]
+        self.poles = [below for below in dict.fromkeys(self.bottoms) if not below.is_number]
+
+    def over_polynomials(self, entries: Any) -> Any:
+        ring = sp.QQ[tuple(self.unknowns)]
+        return DomainMatrix(
+            [[ring.from_sympy(sp.expand(e)) for e in row] for row in entries], (len(entries),) * 2, ring
+        )
+
+    def matrix(self, tops: Any) -> Any:
+        """The derivatives of the numerators in the states."""
+        return self.over_polynomials(sp.Matrix(tops).jacobian(self.states).tolist())
+
+    def scaled(self) -> list[Any]:
+        """The numerators over one common denominator: at equilibria, derivatives are multiples of the field's."""
+        common = reduce(sp.lcm, self.bottoms)
+        return [sp.expand(top * sp.cancel(common / below)) for top, below in zip(self.tops, self.bottoms)]
 
 
-def _solutions(tops, condition, bottom, states, parameter):
+def _expression(element, field):
+    """An element of the ring of polynomials in states and parameter as an expression."""
+    return sp.QQ[tuple(field.unknowns)].to_sympy(element)
+
+
+def _solutions(field, condition, seconds, *more):
     """Real solutions of the field and one more condition, poles excluded."""
-    degrees = [sp.Poly(top, *states, parameter).total_degree() for top in (*tops, condition)]
-    if prod(degrees) > _LARGEST:
-        raise Refusal("the critical points are too many to be found by elimination")
-    equations, variables = [*tops, condition], [*states, parameter]
-    if not bottom.is_number:
-        inverse = sp.Dummy("w")
-        equations, variables = [*equations, inverse * bottom - 1], [*variables, inverse]
+    equations = [*field.tops, condition, *field.constants.equations.values(), *more]
+    found = solve_system(equations, field.unknowns, nonzero=field.poles, budget=seconds)
+    if not field.constants:
+        return found
+    given = [
+        s for s in found if all(field.constants.enclosed(c, *s.values[c].bounds(40)) for c in field.constants.equations)
+    ]
+    return Solutions(given, found.method, found.tried)  # without conjugates of the constants
+
+
+def _found(field, condition, seconds):
+    """(solutions, method, what was tried, continua): where solutions are not isolated, parameter by parameter.
+
+    All have parameters that are roots of certain polynomials; at some of these solutions may form continua.
+    """
     try:
-        return solve_system(equations, variables)
-    except Refusal:
-        if not _none_is_real(equations, variables, parameter):
+        solutions = _solutions(field, condition, seconds)
+        return solutions, solutions.method, solutions.tried, ()
+    except NotIsolated:
+        cases = project_system(
+            [*field.tops, condition, *field.constants.equations.values()],
+            field.unknowns,
+            [field.parameter],
+            nonzero=field.poles,
+            budget=seconds,
+        )
+        if not all(cases):
             raise
-        return ()
-    except InputError as error:
-        raise Refusal(f"the critical points cannot be found exactly: {error}") from None
+    factors = dict.fromkeys(case[0].as_expr() for case in cases)
+    found, continua, tried = [], [], []
+    for factor in sorted(factors, key=sp.default_sort_key):
+        try:
+            solutions = _solutions(field, condition, seconds, factor)
+        except NotIsolated:
+            continua += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(factor, field.parameter)]
+        else:
+            found += solutions
+            tried += solutions.tried
+    return found, "resultants, parameter by parameter", tried, sorted(continua)
 
 
-def escape_parameters(flow: Flow, parameter: sp.Symbol) -> tuple[Any, ...]:
+def _boxes(field, condition, seconds, refusal):
+    """Solutions by msolve where the exact methods were stopped, or their refusal."""
+    if not has_msolve():
+        raise refusal
+    try:
+        found = boxes_by_msolve(
+            [*field.tops, condition, *field.constants.equations.values()],
+            field.unknowns,
+            nonzero=field.poles,
+            budget=seconds,
+        )
+    except Refusal as other:
+        raise OverBudget(f"{refusal}; msolve: {other}") from None
+    return [box for box in found if all(field.constants.enclosed(c, *box[c]) for c in field.constants.equations)]
+
+
+def _named(box, field):
+    return {v.name: box[v] for v in field.variables}
+
+
+def _middles(box):
+    return {v: (lower + upper) / 2 for v, (lower, upper) in box.items()}
+
+
+def _boxed(box, field, slopes):
+    """A critical point that is known between bounds only: a fold where the slopes have full rank to 20 digits."""
+    at = slopes.subs(_middles(box)).evalf(60)
+    sizes = sp.Matrix(at * at.T).evalf(60)
+    scale = max(abs(v) for v in sizes) or 1
+    label: Literal["LP", "BP"] = "LP" if abs(sizes.det()) > scale ** len(field.states) * sp.Float(10) ** -20 else "BP"
+    return CriticalPoint(Field(_named(box, field)), label, 2 if label == "LP" else None, proved=False)
+
+
+def _pair_near(coefficients, box):
+    """Whether a characteristic polynomial has a pair of roots within 1e-8 of the imaginary axis, away from zero."""
+    import numpy as np
+
+    at = [complex(c.subs(_middles(box)).evalf(40)).real for c in coefficients]
+    roots = np.roots(at)
+    scale = np.abs(roots).max(initial=1e-300)
+    return bool(np.any((np.abs(roots.real) < 1e-8 * scale) & (np.abs(roots.imag) > 1e-6 * scale)))
+
+
+def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None = _BUDGET) -> tuple[Any, ...]:
     """Parameters at which an equilibrium may come from infinity or a pole, or may not be isolated.
 
-    Elsewhere each state is integral over the parameter: some element of a Groebner basis has a pure
-    power of the state as its leading term, with a coefficient that vanishes only at these parameters.
-    Raises `Refusal` where that cannot be shown.
+    Elsewhere each state is a root of a polynomial whose first coefficient does not vanish, and no equilibrium
+    meets a pole.  Raises `Refusal` where that cannot be shown.
     """
-    states = list(flow.states)
-    parts = [sp.fraction(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
-    equations, bottom = [top for top, _ in parts if top != 0], sp.prod(below for _, below in parts)
-    if not bottom.is_number:
-        inverse = sp.Dummy("w")
-        equations, states = [*equations, inverse * bottom - 1], [*states, inverse]
-    n = len(states)
-
-    def blocks(m):  # graded by the states first, then by the parameter
-        return sum(m[:n]), tuple(-e for e in m[n - 1 :: -1]), m[n]
-
-    leading: dict[int, Any] = {}
-    for g in sp.groebner(equations, *states, parameter, order=blocks).exprs:
-        terms = sp.Poly(g, *states).terms()
-        powers, coefficient = max(terms, key=lambda t: blocks((*t[0], 0)))
-        if not any(powers):
-            leading = dict.fromkeys(range(n), coefficient)  # no equilibria where this does not vanish
-            break
-        if sum(map(bool, powers)) == 1:
-            k = next(i for i, e in enumerate(powers) if e)
-            leading[k] = sp.gcd(leading[k], coefficient) if k in leading else coefficient
-    if len(leading) < n:
-        raise NotIsolated("the equilibria are not isolated for general parameters")
-    return tuple(
-        root
-        for c in set(leading.values())
-        if sp.sympify(c, strict=True).has(parameter)
-        for root in real_roots(c, parameter)
-    )
+    with limited(seconds := seconds_of("budget", budget), "the search for equilibria that come from infinity"):
+        field = _Rational(flow, parameter)
+        tops = [*(top for top in field.tops if top != 0), *field.constants.equations.values()]
+        special = set()
+        for x in field.states:
+            for case in project_system(tops, field.unknowns, [x, parameter], nonzero=field.poles, budget=seconds):
+                options = [sp.LC(p.as_expr(), x) if p.degree(x) else p.as_expr() for p in case]
+                if not options:
+                    raise NotIsolated("the equilibria are not isolated for general parameters")
+                special.add(min(options, key=lambda p: (p.has(parameter), sp.count_ops(p))))
+        for pole in field.poles:
+            for case in project_system([*tops, pole], field.unknowns, [parameter], budget=seconds):
+                if not case:
+                    raise NotIsolated("equilibria may meet a pole for general parameters")
+                special.add(case[0].as_expr())
+        return tuple(
+            root
+            for c in sorted(special, key=sp.default_sort_key)
+            if sp.sympify(c, strict=True).has(parameter)
+            for root in real_roots(c, parameter)
+        )
 
 
 def face_crossings(
-    flow: Flow, parameter: sp.Symbol, box: Mapping[sp.Symbol, tuple[Any, Any]]
+    flow: Flow, parameter: sp.Symbol, box: Mapping[sp.Symbol, tuple[Any, Any]], *, budget: float | None = _BUDGET
 ) -> list[tuple[sp.Rational, sp.Rational]]:
     """Bounds of the parameters at which an equilibrium lies on a face of a box {state: (lower, upper)}, or a `Refusal`.
 
     A single state that rests on a face at every parameter does not cross it: what else meets it there is critical.
     """
-    states, tops, bottom = _rational(flow, parameter)
-    cuts = []
-    for x, limit in ((x, sp.Rational(limit)) for x, limits in box.items() for limit in limits):
-        if len(states) > 1:
-            cuts += [s.values[parameter].bounds(17) for s in _solutions(tops, x - limit, bottom, states, parameter)]
-        elif (there := sp.expand(tops[0].subs(x, limit))).has(parameter):
-            cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(there, parameter)]
-    return cuts
-
-
-def _none_is_real(equations, variables, parameter):
-    """Whether the equations imply a polynomial in the parameter alone that has no real root."""
-    order = [*(v for v in variables if v != parameter), parameter]
-    last = sp.groebner(equations, *order, order="lex").exprs[-1]
-    return last.free_symbols == {parameter} and not real_roots(last, parameter)
+    with limited(seconds := seconds_of("budget", budget), "the search for equilibria on the faces of the box"):
+        field = _Rational(flow, parameter)
+        cuts = []
+        for x, limit in ((x, sp.Rational(limit)) for x, limits in box.items() for limit in limits):
+            if len(field.states) > 1:
+                cuts += [s.values[parameter].bounds(17) for s in _solutions(field, x - limit, seconds)]
+            elif (there := sp.expand(field.tops[0].subs(x, limit).xreplace(field.constants.numbers))).has(parameter):
+                cuts += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(there, parameter)]
+        return cuts
 
 
 def _square_free(top, states):
@@ -236,12 +415,13 @@ def _square_free(top, states):
     return sp.Mul(*(factor for factor, _ in sp.factor_list(top, *states)[1]))
 
 
-def _critical(solution, tops, states, parameter, digits):
-    bounds = {v.name: solution.values[v].bounds(digits) for v in (*states, parameter)}
-    slopes = sp.Matrix(tops).jacobian([*states, parameter])
+def _critical(solution, field, slopes, digits):
+    tops, states, parameter = field.tops, field.states, field.parameter
+    ends = {v.name: solution.values[v].bounds(digits) for v in field.variables}
     rank = _rank([[solution.evaluate(e) for e in row] for row in slopes.tolist()])
     label, order = "LP" if rank == len(states) else "BP", _multiplicity(solution, tops, states)
-    return CriticalPoint(Field(bounds), label, order, _name(solution, tops, states, parameter, label, order))
+    name = _name(solution, tops, states, parameter, label, order)
+    return CriticalPoint(Field(ends), label, order, name, not field.assumed)
 
 
 def _name(solution, tops, states, parameter, label, order):

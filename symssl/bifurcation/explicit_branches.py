@@ -39,8 +39,9 @@ def explicit_branches(
     ((x, f),) = flow.states.items()
     powers = _factors(flow, parameter)
     low_, high_ = sp.Rational(low), sp.Rational(high)
-    critical = [c for c in _critical_points(flow, parameter) if low <= c.centre[parameter.name] <= high]
-    notes: list[str] = []
+    every = _critical_points(flow, parameter)
+    critical = [c for c in every if low <= c.centre[parameter.name] <= high]
+    notes = [] if every.proved else [f"critical points are not proved: {'; '.join(every.tried)}"]
     curves: list[tuple[int, tuple[Any, ...]]] = []
     for factor, power in powers:
         slope = sp.diff(factor, parameter)
@@ -154,7 +155,7 @@ def _event(c, x, parameter):
         c.centre[parameter.name],
         (c.centre[x.name],),
         c.multiplicity,
-        {k: tuple(map(str, ends)) for k, ends in c.bounds.items()},
+        {k: tuple(map(str, ends)) for k, ends in c.bounds.items()} if c.proved else None,
         c.name,
     )
 

@@ -25,6 +25,8 @@ __all__ = ["Ints", "plain", "restored"]
 Ints: TypeAlias = Annotated[np.ndarray, np.int64]  # a bare np.ndarray is one of doubles
 
 _MOST = 10**7  # numbers of an array that are still written as text
+_EXPONENT = 10_000  # of a power in a file
+_BITS = 1_000_000  # binary digits of a number in a file
 _BEYOND = ("nan", "inf", "-inf")
 _DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float64")
 
@@ -99,6 +101,8 @@ def built(cls: Any, data: Mapping[str, Any], symbols: dict[str, sp.Symbol]) -> A
     """The dataclass with its fields from plain data; what is not a field of it is left aside."""
     values = {}
     for name, hint in hints(cls).items():
+        if name not in data and name in _added(cls):
+            continue
         if name not in data:
             raise ValueError(f"{name!r} is missing")
         try:
@@ -120,6 +124,12 @@ def hints(cls: Any) -> dict[str, Any]:
 def _hints(cls):
     known = get_type_hints(cls, include_extras=True)
     return {f.name: known[f.name] for f in fields(cls) if f.metadata.get("saved", True)}
+
+
+@cache
+def _added(cls):
+    """Fields that files of earlier versions lack; they have a default."""
+    return {f.name for f in fields(cls) if f.metadata.get("added")}
 
 
 @cache
@@ -151,7 +161,9 @@ def _no_word(data, words):
 
 
 def _double(data):
-    if type(data) in (int, float) or (isinstance(data, str) and data in _BEYOND):
+    if isinstance(data, str) and data in _BEYOND:
+        return float(data)
+    if type(data) in (int, float) and np.isfinite(float(data)):  # 1e999 is read as infinite
         return float(data)
     raise ValueError(f"expected a number, got {data!r}"[:60])
 
@@ -201,6 +213,8 @@ def _restored_array(data, dtype):
         if dtype not in _DTYPES:
             raise ValueError(f"an array of {dtype!r} is not read")
     dtype, array = np.dtype(dtype), np.array(_expected(data, list))
+    if array.dtype.kind == "f" and not np.isfinite(array).all():  # what is meant to be infinite is text
+        raise ValueError("an array holds a number beyond the doubles")
     if dtype.kind == "f" and array.dtype.kind in "UO":
         array = np.array(_doubles(data))
     if array.size and array.dtype.kind not in {"f": "iuf", "b": "b"}.get(dtype.kind, "iu"):
@@ -328,4 +342,26 @@ def _expression(tree, symbols):
     if name not in _heads():
         raise ValueError(f"there is no operator or function {name!r}")
     head, args = _heads()[name], [_expression(part, symbols) for part in rest]
+    if name == "^" and len(args) == 2:
+        _refuse_huge(*args)
     return head(*args) if name == "ModeSum" else head(*args, evaluate=False)
+
+
+def _refuse_huge(base, exponent):
+    """Refuse a power that nobody writes down: evaluating it, or a tower of them, has no end."""
+    if exponent.is_Rational and max(abs(exponent.p), exponent.q) > _EXPONENT:
+        raise ValueError(f"the exponent {str(exponent)[:40]} is too large")
+    if not exponent.free_symbols and _bits(exponent) > _EXPONENT.bit_length():
+        raise ValueError("an exponent is too large")
+    if exponent.is_Rational and not base.free_symbols and _bits(base) * abs(exponent.p) > _BITS:
+        raise ValueError("a power of a number is too large")
+
+
+def _bits(expr):
+    """A bound for the binary digits of an expression in numbers, without evaluating it."""
+    if expr.is_Rational:
+        return max(abs(int(expr.p)).bit_length(), int(expr.q).bit_length())
+    parts = [_bits(part) for part in expr.args] or [2]
+    if expr.is_Pow:
+        return parts[0] * 2 ** min(parts[1], _BITS.bit_length())
+    return sum(parts) if expr.is_Mul or expr.is_Add else max(parts)

@@ -11,7 +11,8 @@ import numpy as np
 import sympy as sp
 
 from ..codegen.compile import compile_function
-from ..errors import InputError
+from ..errors import InputError, Refusal
+from ..exact.kinks import is_smooth
 from ..modes.coupled import CoupledFlow
 from ..support.arguments import described, instance_of, mapping_of
 from ..support.display import html_table, listing
@@ -19,6 +20,8 @@ from ..support.suggestions import did_you_mean
 from .inputs import flow_of, given_values, parameter_of
 
 __all__ = ["FieldProblem", "ModeProblem", "Problem"]
+
+_DENSE = 64  # number of modes from which on only the rightmost eigenvalues are computed
 
 
 class Problem:
@@ -33,13 +36,25 @@ class Problem:
     states : symbols of the states; empty where they have no names
     parameter : the parameter that is followed, a Symbol or a name
     values : the other parameters, {name: text of an exact number}, which a branch records
-    tested : labels of the events that change the sign of a test function along branches
+    watched : which eigenvalues make an event where they meet the imaginary axis, "real" and "complex" ones
+    partial : whether `eigenvalues` lists the rightmost ones only
+    curve : whether the solutions are a curve of events in two parameters; `called` then names those on it
     """
 
     states: tuple[sp.Symbol, ...] = ()
     parameter: Any
     values: Mapping[str, Any] = MappingProxyType({})
-    tested: tuple[str, ...] = ("LP", "BP", "HB")
+    watched: tuple[str, ...] = ("real", "complex")
+    curve = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether only the eigenvalues of largest real part are known."""
+        return False
+
+    def called(self, real: int, pairs: int) -> Any:
+        """The label of an event on a curve at which so many more real eigenvalues and pairs are critical."""
+        raise NotImplementedError
 
     def evaluate(self, z: np.ndarray) -> tuple[np.ndarray, Any]:
         """The field (n,) and its derivative in states and parameter, (n, n + 1) where it is dense."""
@@ -52,6 +67,13 @@ class Problem:
     def curvature(self, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         """The matrix of b -> D^2 F(z)[a, b], of shape (n, len(z)); `InputError` where it is not known."""
         raise InputError("second derivatives of this problem are not known")
+
+    def motion(self, z: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """The eigenvalues at z, their derivatives along a direction and their condition numbers.
+
+        None where second derivatives are not known.
+        """
+        return None
 
     def accept(self, z: np.ndarray) -> None:
         """Called with every point that a walk takes."""
@@ -82,6 +104,8 @@ class FieldProblem(Problem):
     ------
     InputError
         For what is no flow, a parameter that is unknown, given twice or without value.
+    Refusal
+        For a field with kinks or jumps.
 
     Examples
     --------
@@ -104,6 +128,11 @@ class FieldProblem(Problem):
         self.fixed = self.flow.fix({k: v for k, v in given.items() if k not in self.parameters})
         if rest := [k for k in self.fixed.parameters if k not in self.parameters]:
             raise InputError(f"give a value to the parameter {rest[0]}, or continue in it")
+        if rough := [f for f in self.fixed.rhs.values() if not is_smooth(f)]:
+            raise Refusal(
+                f"branches are followed by derivatives, which {rough[0]} lacks at its kinks: find_equilibria and "
+                "regime_map take such fields, parameter by parameter"
+            )
         self.values = {str(k): str(v) for k, v in given.items()}
         self.states = tuple(self.flow.states)
         self.parameter = self.parameters[-1]
@@ -151,6 +180,19 @@ class FieldProblem(Problem):
         """The matrix of b -> D^2 F(z)[a, b], of shape (n, len(z)); `a` may list the states alone."""
         return self._second(*self._point(z), *a, *[0.0] * (len(z) - len(a)))
 
+    def motion(self, z: np.ndarray, along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The eigenvalues of the Jacobian in the states, their derivatives along a direction and their conditions."""
+        J, turn = self.evaluate(z)[1][:, : self.size], self.curvature(z, along)[:, : self.size]
+        if self.size == 1:
+            return J[0] + 0j, turn[0] + 0j, np.ones(1)
+        values, right = np.linalg.eig(J)
+        try:
+            left = np.linalg.inv(right)
+        except np.linalg.LinAlgError:  # fewer eigenvectors than states
+            return values + 0j, np.full(len(values), np.nan + 0j), np.full(len(values), np.inf)
+        conditions = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=0)
+        return values + 0j, ((left @ turn) * right.T).sum(axis=1) + 0j, conditions
+
     def _point(self, z):
         if not isinstance(z, np.ndarray) or z.shape != (len(self._args),):
             names = ", ".join(map(str, self._args))
@@ -158,7 +200,7 @@ class FieldProblem(Problem):
         return z
 
     def eigenvalues(self, slopes: np.ndarray) -> np.ndarray:
-        """The eigenvalues of the Jacobian in the states."""
+        """The eigenvalues of the Jacobian in the states, in doubles: what a branch counts is no proof."""
         return np.linalg.eigvals(slopes[:, : self.size])
 
 
@@ -194,6 +236,12 @@ class ModeProblem(Problem):
 
     def __repr__(self) -> str:
         return listing(f"ModeProblem in {self.parameter}", [(k, "=", v) for k, v in self._numbers.items()])
+
+    @property
+    def partial(self) -> bool:
+        """True for many modes."""
+        lengths = [np.size(v) for v in self._numbers.values()]
+        return max(lengths, default=1) >= _DENSE
 
     def _at(self, z):
         return z[:-1], {**self._numbers, self.parameter: float(z[-1])}
@@ -243,7 +291,11 @@ class ModeProblem(Problem):
 
         D, A, B, _ = slopes
         n = len(D)
-        if n < 64:
+        if n < _DENSE:
             return np.linalg.eigvals(np.diag(D) + A.T @ B)
         operator = LinearOperator((n, n), matvec=lambda v: D * v + A.T @ (B @ v), dtype=float)
-        return eigs(operator, k=4, which="LR", v0=np.ones(n), return_eigenvectors=False, tol=1e-8)
+        for k in (4, 16):
+            values = eigs(operator, k=k, which="LR", v0=np.ones(n), return_eigenvectors=False, tol=1e-8)
+            if values.real.min() <= 0:  # all unstable ones are among them
+                return values
+        return np.linalg.eigvals(np.diag(D) + A.T @ B)

@@ -16,12 +16,15 @@ import numpy as np
 import sympy as sp
 
 from ..codegen.compile import compile_function
-from ..errors import Refusal
+from ..errors import InputError, Refusal
+from ..exact.balls import bounds
+from ..exact.constants import Constants
 from ..exact.numbers import exact_number
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..scalar.counting import Case, count_at_numbers, count_equilibria
 from ..scalar.flow import Flow
+from ..support.arguments import described, sequence_of, whole
 from .inputs import given_values
 
 __all__ = ["CertifiedSign", "RegimeConditions", "regime_conditions"]
@@ -58,13 +61,16 @@ class RegimeConditions:
 
     def equilibria_in(self, number: int, point: Sequence[Any]) -> Case:
         """The equilibria wherever the signs are those of a class, told from one point; kept for later maps."""
-        if number not in self._known:
+        if whole("number", number) not in self._known:
             self._known[number] = self.equilibria_at(point)
         return self._known[number]
 
     def equilibria_at(self, point: Sequence[Any]) -> Case:
         """The equilibria at exact values of the axes."""
         (state,) = self.flow.states
+        point = sequence_of("point", point, "numbers, one for each axis")
+        if len(point) != len(self.axes):
+            raise InputError(f"point must hold {len(self.axes)} numbers, one for each axis, not {described(point)}")
         case = count_at_numbers(self.flow.fix(dict(zip(self.axes, point))), state)
         return Case(sp.true, case.negative, case.zero, case.positive, case.stability)
 
@@ -98,19 +104,39 @@ def regime_conditions(
 @lru_cache(maxsize=64)
 def _exact_conditions(flow, axes, values, method):
     """The same with values that are exact already; with what has been compiled, it is kept for later maps."""
-    at = dict(values)
-    fixed = flow.fix(at)
+    constants = Constants([v for _, v in values])
+    at = {p: constants(v) for p, v in values}
+    fixed, symbolic = flow.fix(dict(values)), _with(flow, at, constants)
     if method != "sturm":
         for conditions, known in ((_case_conditions(flow), at), (None, {})):
-            conditions = _case_conditions(fixed) if conditions is None else conditions
+            conditions = _case_conditions(symbolic) if conditions is None else conditions
             if isinstance(conditions, Refusal):
                 continue
             polynomials = {c.subs(known) for c in conditions}
-            if 0 not in polynomials:
-                return RegimeConditions(fixed, axes, _indefinite(polynomials, axes), "discriminant")
+            if not any(_vanishes(p, axes, constants) for p in polynomials):
+                return RegimeConditions(fixed, axes, _indefinite(polynomials, axes, constants), "discriminant")
         if method == "discriminant":
             raise conditions
-    return RegimeConditions(fixed, axes, _indefinite(_subresultants(fixed), axes), "Sturm-Habicht")
+    polynomials = set(_subresultants(symbolic))
+    if any(_vanishes(p, axes, constants) for p in polynomials):
+        raise Refusal("the subresultants degenerate at these values")
+    return RegimeConditions(fixed, axes, _indefinite(polynomials, axes, constants), "Sturm-Habicht")
+
+
+def _with(flow, at, constants):
+    """The flow with symbols in place of irrational values."""
+    if not constants:
+        return flow.fix(at)
+    states = {x: f.subs(at) for x, f in flow.states.items()}
+    return Flow(states, (*(k for k in flow.parameters if k not in at), *constants.numbers))
+
+
+def _vanishes(polynomial, axes, constants):
+    """Whether a polynomial, rational in the constants, is zero for all values of the axes."""
+    if not constants:
+        return polynomial == 0
+    top = sp.numer(sp.cancel(sp.together(polynomial)))
+    return all(constants.vanishes(c) for c in sp.Poly(top, *axes).coeffs())
 
 
 @lru_cache(maxsize=64)
@@ -123,9 +149,11 @@ def _case_conditions(flow):
     return frozenset(r.lhs for case in cases for r in case.condition.atoms(sp.StrictGreaterThan, sp.StrictLessThan))
 
 
-def _indefinite(polynomials, axes):
-    """The distinct irreducible factors whose sign the assumptions leave open."""
+def _indefinite(polynomials, axes, constants):
+    """The distinct irreducible factors whose sign the assumptions leave open, without those that are constant."""
     factors = {factor for p in polynomials for factor, _ in irreducible_factors(p)[1] if sign(factor) is None}
+    if constants:
+        factors = {factor.xreplace(constants.numbers) for factor in factors if factor.has(*axes)}
     for factor in factors:
         if not factor.is_polynomial(*axes):
             raise Refusal(f"{factor} is not a polynomial in {', '.join(map(str, axes))}")
@@ -160,7 +188,15 @@ class CertifiedSign:
 
     def __init__(self, polynomial: sp.Expr, axes: Sequence[sp.Symbol]) -> None:
         *outer, inner = axes
-        self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")  # over the integers a quotient is rounded
+        self.constants = Constants([polynomial])
+        self._terms = []  # exponents and coefficients, these in the symbols of the constants
+        if self.constants:
+            exact = sp.Poly(self.constants(sp.expand(polynomial)), *axes).terms()
+            self._terms = [(m, c) for m, c in exact if not self.constants.vanishes(c)]
+            nearest = {m: _middle(self.constants.ball(c, 1024)) for m, c in self._terms}
+            self.polynomial = sp.Poly(nearest, *axes, domain="QQ")  # off by far less than a rounding
+        else:
+            self.polynomial = sp.Poly(polynomial, *axes, domain="QQ")  # over the integers a quotient is rounded
         largest = max(map(abs, self.polynomial.coeffs()))
         columns = sp.Poly(self.polynomial.quo_ground(largest).as_expr(), inner).all_coeffs()  # fits into doubles
         self._columns: Any = compile_function(columns, outer) if outer else None
@@ -216,6 +252,9 @@ class CertifiedSign:
 
     def exact(self, point: Sequence[Any]) -> int:
         """-1, 0 or 1 at exact numbers."""
+        if self.constants:
+            at = [exact_number(value) for value in point]
+            return self.constants.sign(sum(c * sp.prod(v**e for v, e in zip(at, m)) for m, c in self._terms))
         return int(sp.sign(self._rational(point)))
 
     def _rational(self, point):
@@ -234,6 +273,14 @@ class CertifiedSign:
                 term *= value**exponent if exponent else 1
             total += term
         return sp.Rational(int(total.p), int(total.q))
+
+
+def _middle(ball):
+    """The middle of a ball that is far narrower than its distance from zero."""
+    lower, upper = bounds(ball)
+    if (upper - lower) * 2**128 > abs(lower + upper):
+        raise Refusal("a coefficient is too near zero for its precision")
+    return (lower + upper) / 2
 
 
 def _absolute(poly):

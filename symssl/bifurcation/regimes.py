@@ -12,6 +12,7 @@ cell in `cellwise_regimes`.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from math import prod
 from time import perf_counter
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import exact_number
 from ..scalar.counting import Case
 from ..scalar.flow import Field, Flow
-from ..support.arguments import described, instance_of, mapping_of, one_of, whole
+from ..support.arguments import described, instance_of, mapping_of, one_of, room_for, whole
 from ..support.display import html_table, listing
 from .cellwise_regimes import MOST_CELLS, classes_by_cell
 from .inputs import box_of, flow_of, given_values, limits_of, parameter_of
@@ -61,6 +62,10 @@ class Pattern:
     def number(self) -> int:
         """How many distinct equilibria there are."""
         return len(self.negative) + (self.zero > 0) + len(self.positive)
+
+    def _verify(self) -> None:
+        if self.zero < 0 or min(self.negative + self.positive, default=1) < 1:
+            raise ValueError("a multiplicity is not positive")
 
     def __str__(self) -> str:
         return ", ".join(self.stability) or "none"
@@ -135,7 +140,7 @@ class RegimeMap(Result, kind="regime map"):
         if len(self.axes) != 2 or self.conditions is None:
             raise InputError("boundary curves exist for maps over two axes that were not computed cell by cell")
         named, ends = self._label(label), [(values[0], values[-1]) for values in self.axes.values()]
-        points = whole("points", points, 2)
+        points = whole("points", points, 2, 10**4)
         return tuple(
             curve
             for one in self.conditions.signs
@@ -152,10 +157,11 @@ class RegimeMap(Result, kind="regime map"):
         middle = inside[len(inside) // 2]
         steps = [1e-7 * (b - a) for a, b in ends]
         sides = {
-            label(
+            meaning_of(
+                label,
                 pattern_of(
                     self.conditions.equilibria_at([float(v) + s for v, s in zip((x[middle], y[middle]), offset)])
-                )
+                ),
             )
             for offset in ((steps[0], 0.0), (-steps[0], 0.0), (0.0, steps[1]), (0.0, -steps[1]))
         }
@@ -172,7 +178,7 @@ class RegimeMap(Result, kind="regime map"):
         named, table = self._label(label), np.zeros(max(self.patterns) + 1, np.int16)
         meanings: list[str] = []
         for number, pattern in self.patterns.items():
-            meaning = str(named(pattern))
+            meaning = meaning_of(named, pattern)
             if meaning not in meanings:
                 meanings.append(meaning)
             table[number] = meanings.index(meaning)
@@ -203,6 +209,8 @@ class RegimeMap(Result, kind="regime map"):
             raise ValueError(f"classes of the shape {self.classes.shape} do not fit the axes")
         if not set(np.unique(self.classes).tolist()) <= set(self.patterns):
             raise ValueError("a class has no pattern")
+        if self.rechecked < 0:
+            raise ValueError("a negative number of cells was rechecked")
 
     def to_xarray(self, label: Label | None = None) -> Any:
         """An xarray Dataset with integer codes and CF `flag_values` and `flag_meanings`.
@@ -280,6 +288,7 @@ def regime_map(
     started = perf_counter()
     grid, given, fixed = prepared(flow, axes, values)
     shape = tuple(map(len, grid.values()))
+    room_for("the map", prod(shape), "take fewer points, or write it chunk by chunk with regime_map_to_zarr", each=4)
     box, executor, progress = box_of(flow, within), executor_of(executor), progress_of(progress)
     conditions = _conditions(flow, grid, given, method, box)
     if conditions is None:
@@ -312,6 +321,14 @@ def label_of(label: Any) -> Label:
     return label
 
 
+def meaning_of(label: Label, pattern: Pattern) -> str:
+    """What a label calls a pattern, as text; `InputError` where the label fails, with its own error behind it."""
+    try:
+        return str(label(pattern))
+    except Exception as error:
+        raise InputError(f"the label fails at {pattern}: {type(error).__name__}: {error}") from error
+
+
 def progress_of(progress: Any) -> Callable[[int, int], object] | None:
     """A function that is told of the cells that are finished, or None."""
     if progress is not None and not callable(progress):
@@ -333,7 +350,7 @@ def _totals(patterns, cells, label):
     totals = {}
     for number, pattern in patterns.items():
         if cells[number]:
-            meaning = str(label(pattern))
+            meaning = meaning_of(label, pattern)
             totals[meaning] = totals.get(meaning, 0) + int(cells[number])
     return dict(sorted(totals.items(), key=lambda pair: -pair[1]))
 
@@ -381,6 +398,7 @@ def _axis(parameter, spec):
         if len(spec) != 3:
             raise InputError(f"{wanted}, not {described(spec)}")
         n = whole(f"the number of points of the axis {parameter}", spec[2], 2)
+        room_for(f"the axis {parameter}", n, "take fewer points")
         axis = np.linspace(*limits_of(f"the limits of the axis {parameter},", spec[:2]), n)
     else:
         instance_of(

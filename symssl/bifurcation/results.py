@@ -12,8 +12,9 @@ from typing import Any, Self
 
 from ..errors import InputError
 from ..support.arguments import instance_of
-from ..support.files import write_text
+from ..support.files import read_json, write_text
 from ..support.records import Record
+from ..support.seals import SEAL, is_sealed, seal
 from .json_form import built, hints, plain
 
 __all__ = ["Result", "frame", "load", "path_of"]
@@ -76,10 +77,10 @@ class Result(Record):
             raise InputError(f"this is no saved {cls._kind}: {error}") from None
 
     def to_json(self, **more: Any) -> str:
-        """The text of the file that `save` writes, with `more` entries after the kind."""
+        """The text of the file that `save` writes, with `more` entries after the kind and a checksum at the end."""
         data = self.to_dict()
         head = {name: data.pop(name) for name in ("result", "version")}
-        return _text({**head, **more, **data}) + "\n"
+        return _text(seal({**head, **more, **data})) + "\n"
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the result as JSON, whole or not at all; an existing file is replaced.  Returns the path.
@@ -140,20 +141,24 @@ def _loaded(path, wanted):
     if not issubclass(known, wanted):
         raise InputError(f"{path} holds a {kind}, not a {wanted._kind}; load(path) takes it for what it is")
     try:
-        return known.from_dict(data)
+        result = known.from_dict(data)
     except InputError as error:
         raise InputError(f"{path} is damaged: {error}") from None
+    if not is_sealed(data):  # what does not fit together is told first, by name
+        raise InputError(
+            f"{path} is damaged: its content is not what was written"
+            + ("" if SEAL in data else f", since it has no {SEAL}")
+            + "; compute it again"
+        )
+    return result
 
 
 def _read(path):
-    def refuse(token):
-        raise ValueError(f"{token} is no number in JSON")
-
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=refuse)
+        data = read_json(path)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(f"{path} is no saved result: it is not JSON, or damaged ({error})") from None
     if not isinstance(data, dict):
         raise InputError(f"{path} is no saved result: it holds a {type(data).__name__}")

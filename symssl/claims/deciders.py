@@ -8,7 +8,7 @@ Every function below returns a decider (picklable).
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import partial, wraps
 from itertools import permutations
 from math import log
 from typing import Any
@@ -19,6 +19,7 @@ from ..errors import InputError, Undecided
 from ..exact.conditions import ALLOWED
 from ..exact.numbers import as_sympy_number
 from ..exact.points import coordinates, find_point
+from ..exact.statements import as_statement, hypotheses_of
 from ..matrix.points import holds_at, is_matrix_point
 from ..support.arguments import described, instance_of
 from .evidence import (
@@ -52,6 +53,21 @@ __all__ = [
 Decider = Callable[[Any, Any, tuple[Any, ...]], Evidence]  # (printed, derived, given) -> evidence
 
 
+def _asked(decide: Callable[..., Evidence]) -> Callable[..., Evidence]:
+    """A decider that is asked about statements only; anything else is refused by name."""
+
+    @wraps(decide)
+    def ask(printed: Any, derived: Any, given: Any, **options: Any) -> Evidence:
+        return decide(
+            as_statement(printed, "printed"),
+            None if derived is None else as_statement(derived, "derived"),
+            hypotheses_of(given),
+            **options,
+        )
+
+    return ask
+
+
 def identity(reduction: str = "") -> Decider:
     """The printed statement equals the derived one for all values (and sizes).
 
@@ -67,6 +83,7 @@ def identity(reduction: str = "") -> Decider:
     return partial(_identity, reduction=_words("reduction", reduction))
 
 
+@_asked
 def _identity(printed, derived, given, reduction):
     if derived is None:
         raise InputError("identity() compares with a derived result, but the last step has none")
@@ -93,6 +110,7 @@ def same_value() -> Decider:
     return _same_value
 
 
+@_asked
 def _same_value(printed, derived, given):
     if printed == derived:
         return ProvedIdentity(printed, derived)
@@ -115,10 +133,11 @@ def valid() -> Decider:
 def _comparison(printed):
     if isinstance(printed, sp.logic.boolalg.BooleanAtom):
         raise InputError(f"SymPy has evaluated the printed comparison to {printed}: transcribe it with evaluate=False")
-    if printed.func not in ALLOWED:
+    if getattr(printed, "func", None) not in ALLOWED:
         raise InputError(f"{printed} is not a comparison of two scalars")
 
 
+@_asked
 def _valid(printed, derived, given):
     _comparison(printed)
     if isinstance(printed, sp.Eq):
@@ -157,6 +176,7 @@ def implied() -> Decider:
     return _implied
 
 
+@_asked
 def _implied(printed, derived, given):
     _comparison(printed)
     if not isinstance(derived, sp.Expr):
@@ -180,6 +200,7 @@ def equivalent() -> Decider:
     return _equivalent
 
 
+@_asked
 def _equivalent(printed, derived, given):
     reason = InputError(f"equivalent() compares conditions of one form, got {printed} and {derived}")
     for rule, order in _matchings(printed, derived):
@@ -236,6 +257,7 @@ def as_point(at: Any) -> tuple[tuple[Any, Any], ...]:
         raise InputError(f"at must map parameters to values, not {described(at)}") from None
 
 
+@_asked
 def _refuted_at(printed, derived, given, witness, at):
     point = derived if witness is None else witness(derived) if callable(witness) else witness
     if not isinstance(point, (dict, sp.Dict)):
@@ -267,6 +289,7 @@ def gap(decide: Decider, repair: str) -> Decider:
     return partial(_gap, decide=decide, repair=_words("repair", repair))
 
 
+@_asked
 def _gap(printed, derived, given, decide, repair):
     evidence = decide(printed, derived, given)
     return replace(evidence, repair=repair) if isinstance(evidence, Counterexample) else evidence
@@ -282,6 +305,7 @@ def enclosed() -> Decider:
     return _enclosed
 
 
+@_asked
 def _enclosed(printed, derived, given):
     held = enclosed_truth(printed, derived)
     if held is None:
@@ -301,8 +325,15 @@ def order_of_error(atol: Any = sp.Rational(1, 10)) -> Decider:
     return partial(_order_of_error, atol=atol)
 
 
+@_asked
 def _order_of_error(printed, derived, given, atol):
-    samples = [(float(size), float(error)) for size, error in derived]
+    try:
+        samples, order = [(float(size), float(error)) for size, error in derived], float(printed)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"order_of_error() compares an order, a number, with derived pairs (size, error), not {described(printed)} "
+            f"with {described(derived)}"
+        ) from None
     sizes = [size for size, _ in samples]
     if len(samples) < 4 or min(sizes) <= 0 or max(sizes) < 1000 * min(sizes):
         raise InputError("an order of error needs at least four sizes over three decades")
@@ -312,7 +343,7 @@ def _order_of_error(printed, derived, given, atol):
     centre, level = sum(x) / len(x), sum(y) / len(y)
     slope = sum((a - centre) * (b - level) for a, b in zip(x, y)) / sum((a - centre) ** 2 for a in x)
     spread = max(abs(b - level - slope * (a - centre)) for a, b in zip(x, y))
-    agrees = abs(slope - float(printed)) <= float(atol)
+    agrees = abs(slope - order) <= float(atol)
     return NumericalExperiment(
         printed,
         derived,
@@ -339,6 +370,7 @@ def stipulated(*relations: Any) -> Decider:
     return partial(_stipulated, relations=relations)
 
 
+@_asked
 def _stipulated(printed, derived, given, relations):
     if isinstance(derived, sp.Dict) and not isinstance(printed, sp.Dict):
         return Stipulation(printed, derived, dict(derived))
@@ -363,5 +395,6 @@ def is_cited(decide: Any) -> bool:
     return getattr(decide, "func", None) is _cited
 
 
+@_asked
 def _cited(printed, derived, given, reference):
     raise Undecided(f"not decided here: rests on {reference}")

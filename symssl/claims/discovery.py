@@ -13,9 +13,10 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import InputError
-from ..support.arguments import all_of, instance_of, mapping_of, sequence_of
+from ..support.arguments import all_of, instance_of, mapping_of, number, sequence_of
 from ..support.display import html_table, summary
 from ..support.suggestions import did_you_mean
+from ..support.workers import run_tasks
 from .claim import Claim, Paper
 from .places import DERIVATIONS, Place, place_of
 
@@ -135,12 +136,14 @@ def home(package: str, paper: str) -> dict[str, Claim]:
     return {claim.id: claim for claim in import_module(f"{package}.{paper}").PAPER.claims}
 
 
-def discover(where: str | os.PathLike[str] | Place = DERIVATIONS) -> Library:
+def discover(where: str | os.PathLike[str] | Place = DERIVATIONS, *, import_limit: float | None = None) -> Library:
     """Import every module of a collection and gather the papers.
 
     Parameters
     ----------
     where : the name of a package, or the path of a folder of papers or of a single paper's file.
+    import_limit : seconds for each module.  Where they are given, every module is imported in a worker process
+        first, so that one that never ends, or ends its process, is named in `failures` too.
 
     A module of a folder that fails to import is named in `failures`; the others are there.
 
@@ -155,20 +158,55 @@ def discover(where: str | os.PathLike[str] | Place = DERIVATIONS) -> Library:
         ...
     symssl.errors.InputError: no/such/folder: there is no such file or folder to take the derivations from
     """
-    return _discovered(place_of(where))
+    limit = None if import_limit is None else number("import_limit", import_limit, 0)
+    place = place_of(where)
+    if place not in _LIBRARIES:
+        known = {} if limit is None else _tried_apart(place, limit)
+        _LIBRARIES[place] = _discovered(place, known)
+    return _LIBRARIES[place]
 
 
-@cache
-def _discovered(place: Place) -> Library:
+_LIBRARIES: dict[Place, Library] = {}  # those that this process has gathered
+
+
+def _tried_apart(place: Place, limit: float) -> dict[str, str]:
+    """Module -> why it cannot be imported, found out in worker processes; "" is the collection itself."""
+    failures = {}
+    modules = {"": place.package, **{name: f"{place.package}.{name}" for name in place.names()}}
+    for outcome in run_tasks([(name, _try, (module,)) for name, module in modules.items()], jobs=1, time_limit=limit):
+        if outcome.late:
+            failures[outcome.key] = f"it was not imported within {limit:g} s"
+        elif outcome.died:
+            failures[outcome.key] = f"it ended its process ({outcome.error})"
+        elif reason := outcome.value or (outcome.error and str(outcome.error)):
+            failures[outcome.key] = reason
+    return failures
+
+
+def _try(module: str) -> str:
+    """Import a module; why it fails, or nothing."""
+    try:
+        import_module(module)
+    except BaseException as error:  # noqa: BLE001 - whatever a module does wrong, it is told
+        return _in_words(error)
+    return ""
+
+
+def _discovered(place: Place, known: Mapping[str, str]) -> Library:
+    if "" in known:
+        raise InputError(f"{place.shown} failed to import: {known['']}")
     try:
         package = import_module(place.package)
-    except Exception as error:
+    except _AMISS as error:
         raise InputError(f"{place.shown} failed to import: {_in_words(error)}") from error
     papers, failures = {}, {}
     for name in place.names():
         try:
-            papers[name] = _paper(place, name)
-        except Exception as error:  # noqa: BLE001 - whatever a module does wrong, the others still run
+            if name in known:
+                failures[name] = known[name]
+            else:
+                papers[name] = _paper(place, name)
+        except _AMISS as error:
             failures[name] = _in_words(error)
     if place.is_file and failures:
         raise InputError(f"{place.shown} failed to import: {failures[place.path.stem]}")
@@ -177,6 +215,10 @@ def _discovered(place: Place) -> Library:
     if not papers and not failures:
         raise InputError(f"{place.shown} holds no paper: a paper is a file NAME.py, or a package, that exports PAPER")
     return Library(place, papers, failures)
+
+
+# whatever a module does wrong, `sys.exit(0)` too, the others still run; an interrupt is the user's
+_AMISS = (Exception, SystemExit, GeneratorExit)
 
 
 def _paper(place: Place, name: str) -> Paper:
@@ -188,5 +230,5 @@ def _paper(place: Place, name: str) -> Paper:
     return paper
 
 
-def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+def _in_words(error: BaseException) -> str:
+    return ": ".join(filter(None, (type(error).__name__, " ".join(str(error).split()))))

@@ -17,10 +17,12 @@ from ..errors import InputError
 from ..exact.conditions import RULES, sign_of
 from ..exact.numbers import as_sympy_number
 from ..exact.points import Undefined, evaluate, hypotheses, points, respects, truth
+from ..exact.statements import as_statement, hypotheses_of
 from ..matrix.equality import Disagreement
 from ..matrix.points import holds_at, is_matrix_point, keeps
+from ..support.arguments import described, flag, instance_of, mapping_of, one_of, sequence_of, whole
 from ..support.display import html_table, summary
-from .claim import NUMERICAL_KINDS
+from .claim import KINDS, NUMERICAL_KINDS
 from .matching import is_matrix_statement, pairs, same
 
 __all__ = [
@@ -40,6 +42,11 @@ class Evidence:
 
     printed: Any
     derived: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "printed", as_statement(self.printed, "printed"))
+        if self.derived is not None:
+            object.__setattr__(self, "derived", as_statement(self.derived, "derived"))
 
     @property
     def supports(self) -> Any:
@@ -63,15 +70,16 @@ class Evidence:
 
     def verify(self, printed: Any, given: tuple[Any, ...]) -> str | None:
         """`None`, or the reason why this evidence does not settle `printed` under `given`."""
-        if self.printed != printed:
+        if self.printed != as_statement(printed, "printed"):
             return f"the evidence is about {self.printed}, not about the statement"
-        return self._recheck(given)
+        return self._recheck(hypotheses_of(given))
 
     def _recheck(self, given: tuple[Any, ...]) -> str | None:
         return None
 
     def verdict_on(self, kind: str) -> Any:
         """The verdict this evidence supports on a claim of this kind."""
+        one_of("kind", kind, KINDS)
         return self.supports
 
     @property
@@ -90,6 +98,13 @@ class ProvedIdentity(Evidence):
     reduction: str = ""
     entrywise: bool = False
     supports: ClassVar[str] = "holds"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        instance_of("reduction", self.reduction, str, "a text")
+        flag("entrywise", self.entrywise)
+        if self.derived is None and len(getattr(self.printed, "args", ())) != 2:
+            raise InputError(f"printed must be an equation where nothing is derived, not {described(self.printed)}")
 
     @property
     def level(self) -> Any:
@@ -119,6 +134,12 @@ class SignCondition(Evidence):
     order: tuple[int, ...] = ()
     supports: ClassVar[str] = "holds"
     level: ClassVar[str] = "symbolic"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("rule", self.rule, tuple(RULES))
+        for place in sequence_of("order", self.order, "whole numbers"):
+            whole("a place in order", place)
 
     @property
     def obligations(self) -> list[tuple[Any, set[int]]]:
@@ -150,6 +171,11 @@ class Enclosure(Evidence):
     held: bool
     level: ClassVar[str] = "certified"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        bounds_of(self.derived)
+        flag("held", self.held)
+
     @property
     def supports(self) -> Any:
         return "holds" if self.held else "refuted"
@@ -163,12 +189,23 @@ class Enclosure(Evidence):
         return None if held is self.held else "the bounds do not decide the statement"
 
 
+def bounds_of(bounds: Any) -> dict[Any, tuple[Any, Any]]:
+    """Bounds (low, high) by symbol; `InputError` for anything else."""
+    found = {}
+    for symbol, pair in mapping_of("the bounds", bounds, "symbols to (low, high)").items():
+        pair = sequence_of(f"the bounds of {symbol}", pair, "two exact numbers, (low, high)")
+        if len(pair) != 2:
+            raise InputError(f"the bounds of {symbol} must be a pair (low, high), not {described(pair)}")
+        found[symbol] = pair
+    return found
+
+
 def enclosed_truth(statement: Any, bounds: Mapping[Any, tuple[Any, Any]]) -> bool | None:
     """Truth of a comparison when each symbol is known to lie between two exact numbers."""
     from flint import arb, fmpq
 
     boxes = {}
-    for symbol, (low, high) in bounds.items():
+    for symbol, (low, high) in bounds_of(bounds).items():
         low, high = as_sympy_number(low), as_sympy_number(high)
         if low > high:
             raise InputError(f"the bounds of {symbol} are empty: {low} > {high}")
@@ -191,6 +228,15 @@ class Counterexample(Evidence):
     repair: str | None = None
     instance: str = ""
     level: ClassVar[str] = "symbolic"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        mapping_of("point", self.point, "symbols to values")
+        if len(sequence_of("values", self.values, "the value as printed and the one derived")) not in (0, 2):
+            raise InputError(f"values must be a pair, as printed and as derived, not {described(self.values)}")
+        if self.repair is not None:
+            instance_of("repair", self.repair, str, "a text")
+        instance_of("instance", self.instance, str, "a text")
 
     @property
     def supports(self) -> Any:
@@ -266,8 +312,13 @@ class NumericalExperiment(Evidence):
     agrees: bool = False
     level: ClassVar[str] = "numerical"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        instance_of("summary", self.summary, str, "a text")
+        flag("agrees", self.agrees)
+
     def verdict_on(self, kind: str) -> Any:
-        if kind not in NUMERICAL_KINDS:
+        if one_of("kind", kind, KINDS) not in NUMERICAL_KINDS:
             return "open"
         return "holds" if self.agrees else "refuted"
 
@@ -284,6 +335,11 @@ class Stipulation(Evidence):
     relations: tuple[Any, ...] = ()
     level: ClassVar[str] = "symbolic"
     supports: ClassVar[str] = "stipulated"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        mapping_of("instance", self.instance, "symbols to values")
+        hypotheses_of(self.relations)
 
     @property
     def witness(self) -> str:

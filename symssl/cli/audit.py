@@ -5,6 +5,7 @@ from collections import Counter
 import click
 
 from .options import (
+    echo,
     examples,
     jobs_option,
     json_option,
@@ -56,7 +57,7 @@ def audit(context, names, as_json, jobs, time_limit, most, everything):
     else:
         if len(claims) <= _FEW:
             table(("claim", *OUTCOMES), [(claim.id, *_counts(found[claim.id])) for claim in claims])
-            click.echo()
+            echo("")
         kinds = tally(findings)
         table(
             ("change", *OUTCOMES),
@@ -64,7 +65,7 @@ def audit(context, names, as_json, jobs, time_limit, most, everything):
         )
         proofs = Counter(f.how for f in findings if f.outcome == "equivalent")
         if proofs:
-            click.echo()
+            echo("")
             table(("equivalent", "because"), [(number, how) for how, number in proofs.most_common()])
     bad = [f for f in findings if f.outcome in ("survived", "timeout")]
     for finding in bad:

@@ -2,11 +2,15 @@
 
 import os
 import sys
+import threading
+import traceback
 from contextlib import suppress
+from functools import wraps
 
 import click
 
 from ..errors import InputError, SymsslError
+from ..support.streams import apart, complete_streams, drop_results, results
 from .audit import audit
 from .options import Places, examples
 from .papers import cache, errata, list_, show, summary, verify
@@ -15,6 +19,7 @@ from .simulate import simulate
 from .writing import figure, latex, reproduce
 
 _INTERRUPTED = 130
+_PROCESS = {"ours": False}  # whether this process ends with the command
 
 
 @click.group(
@@ -43,6 +48,17 @@ def cli(context, derivations, figures):
     context.obj = Places(derivations, figures)
 
 
+def _apart(callback):
+    """A command whose paper may print what it likes: only what `echo` writes goes to standard output."""
+
+    @wraps(callback)
+    def run(*args, **options):
+        with apart(keep=_PROCESS["ours"]):
+            return callback(*args, **options)
+
+    return run
+
+
 for _command in (
     list_,
     summary,
@@ -59,43 +75,83 @@ for _command in (
     regimes,
     simulate,
 ):
+    _command.callback = _apart(_command.callback)
     cli.add_command(_command)
 
 
 def main(argv=None):
     """Run the command line; returns never, exits with 0, 1 or 2 (130 after an interrupt).
 
-    0: as recorded; 1: something differs or the engine refused; 2: bad usage.
+    0: as recorded; 1: something differs, the engine refused, or a paper's code crashed; 2: bad usage.
+    Nothing that a paper does, `sys.exit(0)` say, or a thread that it leaves running, changes that.
     """
+    _PROCESS["ours"] = argv is None
+    complete_streams()
+    before = set(threading.enumerate())
+    _leave(_code(argv), before)
+
+
+def _code(argv):
+    """Run the command line; returns its exit status."""
     try:
         code = cli.main(argv, prog_name="symssl", standalone_mode=False) or 0
-        sys.stdout.flush()  # a full disk behind it is told here, not by the interpreter on its way out
-        sys.exit(code)
+        results().flush()  # a full disk behind it is told here, not by the interpreter on its way out
+        return code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        sys.exit(0)
+        return 0
     except click.ClickException as error:
-        _fail(error.format_message(), 2)
+        return _failed(error.format_message(), 2)
     except InputError as error:
-        _fail(error, 2)
+        return _failed(error, 2)
     except SymsslError as error:
-        _fail(error, 1)
+        return _failed(error, 1)
     except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted", _INTERRUPTED)
+        return _failed("interrupted", _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output went away
-        _drop_output()
-        sys.exit(1)
+        drop_results()
+        return 1
     except OSError as error:
-        _drop_output()
-        _fail(f"{error.filename or 'the output'}: {error.strerror or error}", 2)
+        drop_results()
+        return _failed(f"{error.filename or 'the output'}: {error.strerror or error}", 2)
+    except BaseException as error:
+        if os.environ.get("SYMSSL_TRACEBACK"):
+            raise
+        return _failed(_crashed(error), 1)
 
 
-def _drop_output():
-    """What is still buffered for standard output goes nowhere, so that it fails no second time."""
-    with suppress(OSError):  # standard output may be no file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _crashed(error):
+    """What is said of an exception that nobody expected: the code of a paper, or ours, is wrong."""
+    where = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" ({one.filename}:{one.lineno})" for one in where)
+    text = (str(error).strip().splitlines() or [""])[-1]  # of the traceback of a worker the last line
+    kind = "ended the command by" if isinstance(error, (SystemExit, GeneratorExit)) else "crashed:"
+    named = ": ".join(filter(None, (type(error).__name__, text)))
+    return f"the code {kind} {named}{place}; SYMSSL_TRACEBACK=1 shows the way there"
 
 
-def _fail(message, code):
-    click.echo("symssl: " + " ".join(str(message).split()), err=True)
+def _failed(message, code):
+    with suppress(OSError):  # standard error may have no reader either
+        click.echo("symssl: " + " ".join(str(message).split()), err=True)
+    return code
+
+
+def _leave(code, before):
+    """Exit; where a paper left threads running that would keep the process, without waiting for them."""
+    left = [t for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()]
+    if left and _PROCESS["ours"]:
+        for stream in (results(), sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        _end_workers()
+        os._exit(code)
     sys.exit(code)
+
+
+def _end_workers():
+    """End the worker processes, as the interpreter does on its way out."""
+    if "multiprocessing" in sys.modules:
+        from multiprocessing import active_children
+
+        for child in active_children():
+            child.kill()

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 
 import click
 
@@ -69,10 +70,11 @@ class Assignment(click.ParamType):
         return name, tuple(map(exact_number, numbers))
 
 
+IMPORT_LIMIT = 30.0  # seconds in which a user's paper must be imported
 NUMBER = Assignment((1,), "name=number")
 
 names_argument = click.argument("names", nargs=-1, metavar="[ID|PAPER]...")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print strict JSON; null is no number.")
 no_cache_option = click.option("--no-cache", is_flag=True, help="Derive everything anew; keep nothing.")
 jobs_option = click.option(
     "-j",
@@ -108,12 +110,17 @@ class Places:
     figures: str = "symssl.figures"
 
 
+def import_limit(context):
+    """Seconds for the import of each paper; those that come with the program are not watched."""
+    return None if context.obj.derivations == Places.derivations else IMPORT_LIMIT
+
+
 def library_of(context):
     """The papers; those that fail to import are named and the others go on."""
     from ..claims.discovery import discover
     from ..present.terminal import warn
 
-    library = discover(context.obj.derivations)
+    library = discover(context.obj.derivations, import_limit=import_limit(context))
     for name, reason in library.failures.items():
         warn(f"{name} failed to import: {reason}")
     return library
@@ -132,5 +139,36 @@ def verdict_table(decided):
     )
 
 
+def echo(text):
+    """Lines of the result; what a paper prints meanwhile goes to standard error."""
+    from ..support.streams import results
+
+    click.echo(text, file=results())
+
+
 def print_json(data):
-    click.echo(json.dumps(data, indent=1, ensure_ascii=False))
+    """Strict JSON: a number that does not exist, or lies beyond the doubles, is null."""
+    from ..support.streams import results
+
+    data = finite(data)
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(results().encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=1, allow_nan=False)
+    echo(text)
+
+
+def finite(data):
+    """Plain data with None for every number that is infinite or none, and plain numbers for those of NumPy."""
+    if isinstance(data, dict):
+        return {str(key): finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [finite(value) for value in data]
+    if isinstance(data, Fraction):
+        return finite(int(data) if data.denominator == 1 else float(data))
+    if hasattr(data, "tolist"):
+        return finite(data.tolist())
+    if isinstance(data, float):
+        return data if isfinite(data) else None
+    return data

@@ -1,12 +1,12 @@
 """The commands `list`, `summary`, `verify`, `errata`, `cache` and `show`: the claims of papers."""
 
-import traceback
-
 import click
 
 from ..errors import SymsslError
 from .options import (
+    echo,
     examples,
+    import_limit,
     jobs_option,
     json_option,
     library_of,
@@ -24,7 +24,8 @@ def _catalogue(context, no_cache=False):
     from ..claims.ledger.catalogue import Catalogue
     from ..present.terminal import warn
 
-    catalogue = Catalogue(context.obj.derivations, None if no_cache else Cache())
+    limit = import_limit(context)
+    catalogue = Catalogue(context.obj.derivations, None if no_cache else Cache(), import_limit=limit)
     for name, reason in catalogue.failures.items():
         warn(f"{name} failed to import: {reason}")
     return catalogue
@@ -80,7 +81,7 @@ def summary(context, names, as_json):
         return int(bool(catalogue.failures))
     columns = list(next(iter(counts.values()), {}))
     table(("paper", *columns), [(name, *(count[c] for c in columns)) for name, count in counts.items()])
-    click.echo(
+    echo(
         f"\n{_share(decided, due)} of the statements that are no citations or experiments are decided,\n"
         f"{_share(exact, decided)} of these by symbolic, certified or instance evidence."
     )
@@ -142,14 +143,15 @@ def errata(context, names, as_json, latex_file, markdown_file):
     """
     from ..claims.ledger.catalogue import recall
     from ..claims.ledger.errata import errata as collect
-    from ..claims.ledger.lock import read_lock
+    from ..claims.ledger.lock import changed, read_lock
     from ..present.documents import errata_latex, errata_markdown
     from ..present.terminal import errata as show_errata, warn
     from ..support.files import write_text
 
     catalogue = _catalogue(context)
-    recorded, rows = read_lock(catalogue.lock), catalogue.select(names)
+    recorded, rows = read_lock(catalogue.lock, checked=False), catalogue.select(names)
     errata, stale = collect(rows, catalogue.rows, recorded, recall(catalogue, rows)[0])
+    stale = [*stale, *changed(catalogue.lock, [row.id for row in rows])]
     for line in stale:
         warn(f"the ledger is stale: {line}")
     if as_json:
@@ -182,9 +184,9 @@ def cache(clear, info, as_json):
         print_json(info_now)
         return
     if removed is not None:
-        click.echo(f"{removed} entries removed")
+        echo(f"{removed} entries removed")
     if info or removed is None:
-        click.echo(
+        echo(
             f"{info_now['verdicts']} verdicts and {info_now['catalogues']} catalogues, "
             f"{info_now['bytes'] / 1e6:.1f} MB in {info_now['folder']}"
         )
@@ -192,35 +194,23 @@ def cache(clear, info, as_json):
 
 @click.command(epilog=examples("show PAPER.eq7"))
 @click.argument("claim_id", metavar="ID")
+@limit_option("300")
 @click.pass_context
-def show(context, claim_id):
+def show(context, claim_id, time_limit):
     """Explain a claim: its derivation line by line, how each line was checked, and the verdict."""
-    from ..claims.checking import attempt, judge
-    from ..claims.ledger.lock import read_lock
-    from ..claims.lines import assumptions, comparison, explained
-    from ..present.terminal import derivation
+    from ..present.terminal import explanation, width
+    from ..support.streams import results
+    from ..support.workers import WorkerFailure, run_one
 
     library = library_of(context)
-    claim, recorded = library.claim(claim_id), read_lock(library.lock)
-    related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
-    related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]
+    library.claim(claim_id)
+
+    def late(seconds):
+        raise SymsslError(f"the derivation of {claim_id} was stopped after {seconds:.0f} s: see --time-limit")
+
+    task = (str(context.obj.derivations), claim_id, results().encoding or "", width())
     try:
-        steps, refusal = attempt(claim)
-        verdict = judge(claim, steps, refusal)
-        lines, compared, symbols = explained(claim, steps), comparison(claim, verdict), assumptions(claim)
-    except SymsslError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what a paper's own code does wrong is told in a line, as by `verify`
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        raise SymsslError(
-            f"the derivation of {claim_id} crashed: {type(error).__name__}: {error} ({where.filename}:{where.lineno})"
-        ) from None
-    derivation(
-        claim,
-        lines,
-        verdict,
-        comparison=compared,
-        symbols=symbols,
-        names=library.papers[library.paper_of(claim_id)].notation,
-        companions=[(relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related],
-    )
+        echo(run_one(explanation, task, {}, float(time_limit), late).rstrip("\n"))
+    except WorkerFailure as failure:
+        reason = str(failure).strip().splitlines()[-1]
+        raise SymsslError(f"the derivation of {claim_id} crashed: {reason}") from None

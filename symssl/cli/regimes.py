@@ -7,7 +7,7 @@ from math import prod
 import click
 
 from ..errors import InputError
-from .options import NUMBER, Assignment, json_option, library_of, more_numbers, print_json
+from .options import NUMBER, Assignment, echo, json_option, library_of, more_numbers, print_json
 
 __all__ = ["diagram", "models", "regimes"]
 
@@ -64,9 +64,7 @@ def models(context, as_json):
     if as_json:
         print_json(rows)
     else:
-        click.echo(
-            "\n\n".join(map(_in_words, rows)) or "no paper here exports a model: Paper(..., models={name: flow})"
-        )
+        echo("\n\n".join(map(_in_words, rows)) or "no paper here exports a model: Paper(..., models={name: flow})")
     return int(bool(failures))
 
 
@@ -187,9 +185,7 @@ def _tell(found, name):
         for e in found.events
     ]
     table(("event", "kind", name, "state", "multiplicity", "bounds"), rows)
-    click.echo(
-        f"{len(found.branches)} branches; " + ("complete" if found.complete else f"not proved complete: {found.note}")
-    )
+    echo(f"{len(found.branches)} branches; " + ("complete" if found.complete else f"not proved complete: {found.note}"))
 
 
 @click.command(
@@ -229,7 +225,7 @@ def regimes(context, model, more, horizontal, vertical, further, fixed, out, chu
     interrupt the same command continues it.
     """
     axes = _axes(filter(None, (horizontal, vertical, *further)))
-    kind = _checked(out, (".png", ".pdf", ".nc", ".zarr"), force, begun=f"{out}.progress")
+    kind = _checked(out, (".png", ".pdf", ".nc", ".zarr"), force)
     if kind in (".png", ".pdf") and len(axes) != 2:
         raise click.BadParameter(
             f"a picture needs both --x and --y, and no third axis; there are {len(axes)}: "
@@ -264,7 +260,7 @@ def regimes(context, model, more, horizontal, vertical, further, fixed, out, chu
         from ..present.terminal import table
 
         table(("regime", "cells"), list(cells.items()))
-        click.echo(f"{found.rechecked} cells rechecked exactly, {found.seconds:.2f} s")
+        echo(f"{found.rechecked} cells rechecked exactly, {found.seconds:.2f} s")
 
 
 def _axes(ranges):
@@ -312,8 +308,6 @@ def _write_netcdf(data, out):
 
 def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
     """A map in a Zarr store, computed chunk by chunk."""
-    from contextlib import ExitStack
-
     try:
         from zarr import open_group  # noqa: F401
     except ImportError:
@@ -323,13 +317,7 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
 
     if chunk:
         chunk = (chunk,) * len(axes)
-    with ExitStack() as stack:
-        executor = None
-        if jobs > 1:
-            from concurrent.futures import ProcessPoolExecutor
-
-            executor = stack.enter_context(ProcessPoolExecutor(jobs))
-        progress = stack.enter_context(counting("cells"))
+    with counting("cells") as progress:
         try:
             found = regime_map_to_zarr(
                 flow,
@@ -338,7 +326,7 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
                 values,
                 chunk=chunk,
                 method=method,
-                executor=executor,
+                jobs=jobs if jobs > 1 else None,
                 overwrite=force,
                 progress=progress,
             )
@@ -417,14 +405,14 @@ def _box(flow, limits):
     return box or None
 
 
-def _checked(out, suffixes, force, begun=None):
-    """The suffix of the output file, which must be new, or a store that was `begun` and may be continued."""
+def _checked(out, suffixes, force):
+    """The suffix of the output file, which must be new; a store may be begun or finished, which it knows itself."""
     if out is None:
         return None
     suffix = os.path.splitext(out)[1].lower()
     if suffix not in suffixes:
         raise click.BadParameter(f"{out}: choose a name that ends in {', '.join(suffixes)}")
-    if os.path.exists(out) and not force and not (suffix == ".zarr" and os.path.exists(begun)):
+    if os.path.exists(out) and not force and suffix != ".zarr":
         raise InputError(f"{out} exists: choose another name, or --force")
     return suffix
 

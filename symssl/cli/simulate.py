@@ -1,12 +1,11 @@
 """The command `symssl simulate`: train a model and set its theory beside it."""
 
-import json
 import os
 
 import click
 
 from ..errors import InputError
-from .options import NUMBER, json_option, library_of, more_numbers
+from .options import NUMBER, echo, json_option, library_of, more_numbers, print_json
 
 __all__ = ["simulate"]
 
@@ -43,7 +42,8 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     """Train a model by gradient descent and print prediction beside simulation, a row a mode.
 
     MODEL is PAPER.NAME, an experiment that a derivation exports; without it they are listed.
-    An interrupted run continues with --resume and gives the same bits as one that never stopped.
+    The same command continues a run that was stopped, and --resume one that had ended, both with the
+    same bits as if it had never stopped.
     """
     library = library_of(context)
     experiments = {
@@ -54,7 +54,7 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     if model is None:
         for name, experiment in experiments.items():
             listed = ", ".join(f"{k}={v:g}" for k, v in experiment.settings.items())
-            click.echo(f"{name}: {experiment.text}\n  settings: {listed}\n  data: {', '.join(experiment.data)}")
+            echo(f"{name}: {experiment.text}\n  settings: {listed}\n  data: {', '.join(experiment.data)}")
         return 0
     if model not in experiments:
         raise InputError(f"no experiment called {model!r}; there are: {', '.join(experiments)}")
@@ -69,7 +69,8 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
 
 
 def _saved(out, again, force):
-    """The run to continue, or None."""
+    """The run to continue, or None: with --resume any, without it one that was stopped before its end."""
+    from ..present.terminal import warn
     from ..simulate.runs import Run
 
     if again and out is None:
@@ -79,7 +80,14 @@ def _saved(out, again, force):
     if again:
         return Run.load(out)
     if out and os.path.exists(out) and not force:
-        raise InputError(f"{out} exists: --resume continues it, --force overwrites it")
+        try:
+            begun = Run.load(out)
+        except InputError as error:
+            raise InputError(f"{out} exists and is not continued ({error}); --force overwrites it") from None
+        if begun.status != "stopped":
+            raise InputError(f"{out} exists: --resume continues it, --force overwrites it")
+        warn(f"{out} was stopped after {begun.step} steps: continued")
+        return begun
     return None
 
 
@@ -98,32 +106,24 @@ def _tell(model, run, modes, facts, as_json):
     """The table of modes; numbers that do not exist are null in JSON."""
     columns = {name: [float(v) for v in values] for name, values in modes.items()}
     if as_json:
-        rows = [dict(zip(columns, map(_number, row))) for row in zip(*columns.values())]
-        click.echo(
-            json.dumps(
-                {
-                    "model": model,
-                    "status": run.status,
-                    "message": run.message,
-                    "steps": run.step,
-                    "eta": run.eta,
-                    "modes": rows,
-                    **{name: _number(value) for name, value in facts.items()},
-                },
-                indent=1,
-                ensure_ascii=False,
-            )
+        rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+        print_json(
+            {
+                "model": model,
+                "status": run.status,
+                "message": run.message,
+                "steps": run.step,
+                "eta": run.eta,
+                "modes": rows,
+                **facts,
+            }
         )
         return
     from ..present.terminal import table, warn
 
     table(("mode", *columns), [(k + 1, *(f"{v:.6g}" for v in row)) for k, row in enumerate(zip(*columns.values()))])
     for name, value in facts.items():
-        click.echo(f"{name}: {value:.4g}")
-    click.echo(f"{run.status} after {run.step} steps")
+        echo(f"{name}: {value:.4g}")
+    echo(f"{run.status} after {run.step} steps")
     if run.message:
         warn(run.message)
-
-
-def _number(value):
-    return value if value == value and abs(value) != float("inf") else None

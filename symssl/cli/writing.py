@@ -5,6 +5,7 @@ import click
 from ..errors import InputError
 from .options import (
     Setting,
+    echo,
     examples,
     jobs_option,
     library_of,
@@ -28,17 +29,17 @@ def latex(context, names, flow, settings):
         raise InputError("--set fixes parameters of a flow: name one with --model")
     for name in names:
         if flow:
-            click.echo(typeset(_flow(library.paper(name), flow, settings), names=library.papers[name].notation))
+            echo(typeset(_flow(library.paper(name), flow, settings), names=library.papers[name].notation))
         elif name in library.papers:
             paper = library.papers[name]
             equations = paper.equations()
             if not equations:
                 raise InputError(f"the paper {name} exports no equations; name one of its claims")
             for label, equation in equations.items():
-                click.echo(typeset(equation, names=paper.notation, label=f"{name}:{label}"))
+                echo(typeset(equation, names=paper.notation, label=f"{name}:{label}"))
         else:
             claim = library.claim(name)
-            click.echo(typeset(claim, names=library.papers[library.paper_of(name)].notation))
+            echo(typeset(claim, names=library.papers[library.paper_of(name)].notation))
 
 
 def _flow(paper, name, settings):

@@ -8,6 +8,7 @@ that writes into a preallocated buffer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from inspect import getsource
 from numbers import Number, Rational
@@ -18,10 +19,10 @@ import numpy as np
 import sympy as sp
 
 from ..errors import InputError
-from ..exact.balls import ball_functions
 from ..support.arguments import described
 from ..support.display import html_table, listing
-from .printers import REAL_ONLY, BallPrinter, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
+from .enclosures import Enclosures
+from .printers import REAL_ONLY, ExactPrinter, StepPrinter, as_call, as_infix, namespace, safe_names
 from .tape import Operation, Tape
 
 __all__ = ["BallFunction", "CompiledFunction", "MpmathFunction", "NumbaFunction"]
@@ -244,26 +245,45 @@ class NumbaFunction(CompiledFunction):
 
 
 class BallFunction(CompiledFunction):
-    """The same in ball arithmetic, at one point or box: every result encloses all its values there."""
+    """The same in ball arithmetic, at one point or box: every result encloses all its values there.
+
+    A result is NaN where the expression may be undefined, or unbounded, somewhere in the box.
+    """
 
     def _prepare(self, tape, results):
-        functions = ball_functions()
-        self._kernel = sp.lambdify(
-            [*map(sp.Symbol, self._names.values())],
-            list(self._exprs),
-            modules=[functions],
-            printer=BallPrinter(self._names),
-        )
-        if unknown := set(self._kernel.__code__.co_names) - set(functions):
-            raise InputError(f"{', '.join(sorted(unknown))} is not available in ball arithmetic")
+        self._enclosures = Enclosures(self._exprs, self.args)
 
     def __call__(self, *values: Any, **named: Any) -> Any:
+        return self._shaped(self._at(values, named).values)
+
+    def slopes(self, *values: Any, **named: Any) -> Any:
+        """Balls that hold the slopes over the box, of shape ``(*shape, number of arguments)``.
+
+        The difference of two values is one of these slopes times the difference of the two points.  They are NaN
+        where the box may hold a jump, or a point at which the expression is not defined.
+
+        >>> from flint import arb
+        >>> x = sp.Symbol("x", real=True)
+        >>> f = BallFunction(sp.Max(0, x), (x,), True, 1, ())
+        >>> f.slopes(arb(3)), f.slopes(arb(0, 1)).item().contains(0.5)
+        (array([1.00000000000000], dtype=object), True)
+        """
+        rows = self._at(values, named).slopes
+        out = np.empty((len(rows), len(self.args)), object)
+        for k, row in enumerate(rows):
+            out[k] = row
+        return out.reshape((*self._shape, len(self.args)))
+
+    def _at(self, values, named):
+        return self._enclosures.at(
+            [_ball(symbol, value) for symbol, value in zip(self.args, self._bind(values, named))]
+        )
+
+    def _shaped(self, balls):
         from flint import arb
 
-        point = [_ball(symbol, value) for symbol, value in zip(self.args, self._bind(values, named))]
-        column = [v if isinstance(v, arb) else arb(v) for v in self._kernel(*point)]
-        out = np.empty(len(column), object)
-        out[:] = column
+        out = np.empty(len(balls), object)
+        out[:] = [arb("nan") if ball is None else ball for ball in balls]
         out = out.reshape(self._shape)
         value: Any = out
         return value if value.shape else value.item()
@@ -276,8 +296,9 @@ def _ball(symbol, value):
     if isinstance(value, arb):
         return value
     if isinstance(value, (sp.Rational, Rational, int, float)):
-        top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
-        return arb(fmpq(int(top), int(bottom)))
+        with suppress(OverflowError, ValueError):  # of infinity and NaN
+            top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
+            return arb(fmpq(int(top), int(bottom)))
     raise InputError(f"the argument {symbol} must be a ball or a number that is known exactly, not {described(value)}")
 
 
@@ -367,7 +388,8 @@ def _mpf(x):
     if isinstance(x, (mpmath.mpf, mpmath.mpc)):
         return x
     if isinstance(x, sp.Expr) and x.is_number:
-        return x._to_mpmath(mpmath.mp.prec)
+        with suppress(ValueError):  # of what has no value, such as a complex infinity
+            return x._to_mpmath(mpmath.mp.prec)
     if isinstance(x, Rational):  # also Fraction
         return mpmath.mpf(x.numerator) / x.denominator
     if isinstance(x, Number):

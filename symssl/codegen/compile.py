@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from ..errors import InputError
+from ..exact.gate import as_sympy
 from ..scalar.flow import Flow
 from ..support.arguments import described, flag, instance_of, one_of, sequence_of, whole
 from ..support.display import html_table, listing
@@ -78,7 +79,7 @@ def compile_function(
     kinds = {"numpy": CompiledFunction, "numba": NumbaFunction, "mpmath": MpmathFunction, "ball": BallFunction}
     kind = kinds[one_of("backend", backend, tuple(kinds))]
     checked = sequence_of("reject_nan", reject_nan, "symbols among the arguments")
-    return kind(_tuples(exprs), _distinct(args), flag("cse", cse), whole("block", block, 1), checked)
+    return kind(_tuples(exprs), _distinct(args), flag("cse", cse), whole("block", block, 1, 2**40), checked)
 
 
 def compile_flow(flow: Flow, *, backend: Backend = "numpy") -> CompiledFlow:
@@ -160,7 +161,7 @@ def _tuples(exprs):
             raise InputError("there is no expression to compile: the sequence is empty")
         return tuple(_tuples(e) for e in exprs)
     if isinstance(exprs, (Number, sp.Expr)):  # never text
-        return sp.sympify(exprs, strict=True)
+        return as_sympy(exprs, "exprs")
     raise InputError(
         f"exprs must be a SymPy expression, or a sequence or matrix of them, not {described(exprs)}; "
         "write a condition as Piecewise((1, condition), (0, True))"

@@ -15,7 +15,7 @@ from sympy.printing.pycode import MpmathPrinter
 
 from .tape import Operation
 
-__all__ = ["REAL_ONLY", "BallPrinter", "ExactPrinter", "StepPrinter", "as_call", "as_infix", "namespace", "safe_names"]
+__all__ = ["REAL_ONLY", "ExactPrinter", "StepPrinter", "as_call", "as_infix", "namespace", "safe_names"]
 
 _SCIPY = ("erf", "erfc", "erfinv", "gamma", "gammaln", "expi")
 REAL_ONLY = {
@@ -99,21 +99,6 @@ class ExactPrinter(MpmathPrinter):
 
     def _print_Piecewise(self, expr):
         return super()._print_Piecewise(sp.Piecewise(*expr.args, (sp.nan, True), evaluate=False))
-
-
-class BallPrinter(ExactPrinter):
-    """Numbers as balls; constants are made at the precision of the call."""
-
-    def _print_Pow(self, expr, **options):
-        if expr.exp.is_Integer:
-            return f"power({self._print(expr.base)}, {int(expr.exp)})"
-        return super()._print_Pow(expr, **options)
-
-    def _print_Pi(self, expr):
-        return "pi()"
-
-    def _print_Exp1(self, expr):
-        return "exp(mpf(1))"
 
 
 def namespace(names: set[str]) -> dict[str, Any]:

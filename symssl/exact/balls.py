@@ -13,7 +13,7 @@ from flint import arb, ctx, fmpq
 from ..errors import InputError
 from ..support.arguments import instance_of
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "algebraic_ball", "ball_functions", "bounds", "whole_power"]
+__all__ = ["CONSTANTS", "FUNCTIONS", "algebraic_ball", "bounds", "whole_power"]
 
 
 def algebraic_ball(root: sp.CRootOf) -> arb:
@@ -39,7 +39,13 @@ FUNCTIONS = {
     sp.gamma: arb.gamma,
     sp.LambertW: arb.lambertw,
 }
-CONSTANTS = {sp.pi: arb.pi, sp.E: arb.const_e, sp.EulerGamma: arb.const_euler}
+CONSTANTS = {
+    sp.pi: arb.pi,
+    sp.E: arb.const_e,
+    sp.EulerGamma: arb.const_euler,
+    sp.Catalan: arb.const_catalan,
+    sp.GoldenRatio: lambda: (1 + arb(5).sqrt()) / 2,
+}
 
 
 def whole_power(base: Any, k: int) -> Any:
@@ -54,45 +60,6 @@ def whole_power(base: Any, k: int) -> Any:
     for bit in f"{abs(k):b}":
         result = result * result * factor if bit == "1" else result * result
     return result if k >= 0 else 1 / result
-
-
-def ball_functions() -> dict[str, Any]:
-    """What compiled code for balls calls, by name; each result contains the value at every point of its arguments."""
-
-    def sign(x):
-        return arb(1) if x > 0 else arb(-1) if x < 0 else arb(0, 1)
-
-    def smaller(a, b):
-        a, b = arb(a), arb(b)
-        return (a + b - abs(a - b)) / 2
-
-    return {
-        "mpf": arb,
-        "pi": arb.pi,
-        "power": lambda x, n: whole_power(arb(x), n),
-        "sign": sign,
-        "LambertW": arb.lambertw,
-        "min": smaller,
-        "max": lambda a, b: -smaller(-arb(a), -arb(b)),
-        "abs": abs,
-        "exp": arb.exp,
-        "log": arb.log,
-        "sqrt": arb.sqrt,
-        "sin": arb.sin,
-        "cos": arb.cos,
-        "tan": arb.tan,
-        "sinh": arb.sinh,
-        "cosh": arb.cosh,
-        "tanh": arb.tanh,
-        "asin": arb.asin,
-        "acos": arb.acos,
-        "atan": arb.atan,
-        "asinh": arb.asinh,
-        "acosh": arb.acosh,
-        "atanh": arb.atanh,
-        "erf": arb.erf,
-        "gamma": arb.gamma,
-    }
 
 
 def bounds(ball: arb) -> tuple[sp.Rational, sp.Rational]:

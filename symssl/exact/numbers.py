@@ -16,16 +16,22 @@ from flint import fmpq
 from ..errors import InputError
 from ..support.arguments import described, mapping_of
 from ..support.suggestions import did_you_mean
+from .gate import as_sympy
 
 __all__ = [
+    "NO_SCALARS",
     "as_fmpq",
     "as_sympy_number",
+    "bounded_powers",
     "exact_expression",
     "exact_number",
     "exact_values",
     "is_zero",
     "without_floats",
 ]
+
+NO_SCALARS = (sp.MatrixExpr, sp.Lambda)  # which SymPy counts among its expressions
+_MOST_POWER, _MOST_POWER_OF_SUM = 10_000, 1000  # beyond, dense polynomials and expansions fill the memory
 
 
 def as_sympy_number(value: Any) -> sp.Expr:
@@ -43,7 +49,7 @@ def as_sympy_number(value: Any) -> sp.Expr:
         return sp.Rational(int(value.p), int(value.q))
     if isinstance(value, Fraction):
         return sp.Rational(value.numerator, value.denominator)
-    number = value if isinstance(value, sp.Basic) else sp.Integer(value) if type(value) is int else None
+    number = sp.Integer(value) if type(value) is int else as_sympy(value) if isinstance(value, sp.Basic) else None
     if number is None or number.has(sp.Float, sp.nan):
         raise InputError(f"{described(value)} is not an exact number: use an int, a Fraction or a SymPy number")
     return number
@@ -166,12 +172,27 @@ def exact_expression(name: str, value: Any) -> sp.Expr:
     >>> exact_expression("rate", 0.5 * sp.Symbol("x"))
     x/2
     """
-    if not isinstance(value, (sp.Expr, Real)) or isinstance(value, (bool, sp.MatrixExpr)):
+    if not isinstance(value, (sp.Expr, Real)) or isinstance(value, (bool, *NO_SCALARS)):
         raise InputError(f"{name} must be an expression, not {described(value)}")
-    expr = sp.sympify(value, strict=True)
+    expr = as_sympy(value, name)
     if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise InputError(f"{name} is not finite: {expr}")
-    return without_floats(expr)
+    return bounded_powers(name, without_floats(expr))
+
+
+def bounded_powers(name: str, expr: sp.Expr) -> sp.Expr:
+    """The expression itself, where no power in it is so high that its polynomial would fill the memory.
+
+    >>> x = sp.Symbol("x")
+    >>> bounded_powers("poly", x**3)
+    x**3
+    """
+    for power in expr.atoms(sp.Pow):
+        base, exponent = power.as_base_exp()
+        most = _MOST_POWER if base.is_Atom else _MOST_POWER_OF_SUM
+        if exponent.is_Integer and abs(exponent) > most:
+            raise InputError(f"{name} has a power of {described(int(exponent))}: powers of up to {most} are treated")
+    return expr
 
 
 def without_floats(expr: sp.Expr) -> sp.Expr:

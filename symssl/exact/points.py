@@ -16,9 +16,10 @@ from flint import arb, ctx, fmpq
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Not, Or
 
 from ..errors import InputError, SymsslError, Undecided
-from ..support.arguments import described, sequence_of
+from ..support.arguments import MOST_BITS, described, sequence_of, whole
 from .balls import CONSTANTS, FUNCTIONS, algebraic_ball, whole_power
-from .numbers import as_fmpq, as_sympy_number
+from .gate import as_sympy
+from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers
 
 __all__ = [
     "Undefined",
@@ -120,7 +121,7 @@ def _value(expr, point):
                 return _value(branch, point)
         raise Undefined
     if not isinstance(expr, _ARITHMETIC):
-        raise Undefined(f"no value for {expr}")
+        raise Undefined(f"the point gives no value to {expr}")
     args = [_value(arg, point) for arg in expr.args]
     if expr.is_Add:
         return sum(args[1:], args[0])
@@ -165,7 +166,7 @@ def evaluate(expr: sp.Expr, point: Mapping[Any, Any], bits: int = _BITS[0]) -> f
     -5/12
     """
     expr = scalar("expr", expr)
-    with ctx.workprec(bits):
+    with ctx.workprec(whole("bits", bits, 2, MOST_BITS)):
         value = _value(expr, _checked(point))
         if isinstance(value, arb) and not value.is_finite():
             raise Undefined(f"{expr} has no finite value")
@@ -232,9 +233,9 @@ def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
 
 def scalar(name: str, value: Any) -> sp.Expr:
     """A scalar expression as it stands; `InputError` that calls it `name` for text, matrices and statements."""
-    if not isinstance(value, (sp.Expr, int, Fraction)) or isinstance(value, (bool, sp.MatrixExpr)):
+    if not isinstance(value, (sp.Expr, int, Fraction)) or isinstance(value, (bool, *NO_SCALARS)):
         raise InputError(f"{name} must be a scalar expression, not {described(value)}")
-    return sp.sympify(value, strict=True)
+    return bounded_powers(name, as_sympy(value, name))
 
 
 def _checked(point):
@@ -381,7 +382,7 @@ def _as_basic(thing):
         return thing.as_immutable()
     if not isinstance(thing, (sp.Basic, int, Fraction)):
         raise InputError(f"objects must be expressions and statements; one is {described(thing)}")
-    return sp.sympify(thing, strict=True)
+    return as_sympy(thing, "one of the objects")
 
 
 def find_point(objects: Iterable[Any], given: Iterable[Any] = (), *, seed: int = 0) -> dict[Any, Any]:

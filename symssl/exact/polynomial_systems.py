@@ -1,10 +1,11 @@
 """Polynomial systems with finitely many solutions, solved exactly over the rationals.
 
-Multiplication in the quotient algebra by the ideal of the system is linear; the
+First by elimination (`symssl.exact.elimination`), and where that does not tell, or takes too long, in the
+quotient algebra: multiplication by a polynomial modulo the ideal of the system is linear, and the
 characteristic polynomial of a separating linear form has one root for each
 solution, of the solution's multiplicity (Stickelberger).  Coordinates are
 rational functions of that root (Rouillier, Applicable Algebra in Engineering,
-Communication and Computing 9, 1999, Definition 3.3), so every solution lives in
+Communication and Computing 9, 1999, Definition 3.3).  Either way every solution lives in
 a number field, where zero is recognised exactly and signs by enclosures.
 """
 
@@ -12,22 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, cmp_to_key
+from functools import cached_property, cmp_to_key, lru_cache
+from itertools import product
 from typing import Any
 
 import sympy as sp
-from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_poly
+from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_mpoly_ctx, fmpq_poly
 
-from ..errors import InputError, NotIsolated, Refusal
-from ..support.arguments import described, instance_of, sequence_of, whole
+from ..errors import InputError, NotIsolated, OverBudget
+from ..support.arguments import MOST_BITS, MOST_DIGITS, described, instance_of, sequence_of, whole
+from ..support.budgets import certainly, check, limited, seconds_of
 from ..support.display import call_like
 from .balls import bounds
+from .elimination import components, primitive, projections, real_count
 from .numbers import as_fmpq
 from .points import scalar
 
-__all__ = ["AlgebraicNumber", "NumberField", "Solution", "solve_system"]
+__all__ = ["AlgebraicNumber", "NumberField", "Solution", "Solutions", "project_system", "solve_system"]
 
-_LARGEST = 120  # dimension of the quotient algebra beyond which the system is refused
+_BUDGET = 20.0  # seconds for a system
+_SMALL = 24  # dimension of the quotient algebra up to which its matrices are handled in this process
 
 
 # -- one real root of an irreducible polynomial, and the field it generates ----------------
@@ -70,11 +75,19 @@ class NumberField:
 
     def root(self, precision: int) -> arb:
         """An enclosure of the generator at the precision given in bits."""
+        precision = whole("precision", precision, 2, MOST_BITS)
         if self.modulus.degree() == 1:
-            return arb(-self.modulus[0] / self.modulus[1])
-        with ctx.workprec(precision):
-            roots = [z.real for z, _ in self.modulus.numer().complex_roots() if z.imag.is_zero()]
-        return _ascending(roots)[self.rank]
+            with ctx.workprec(precision):
+                return arb(-self.modulus[0] / self.modulus[1])
+        if precision not in self._enclosures:
+            with ctx.workprec(precision):
+                roots = [z.real for z, _ in self.modulus.numer().complex_roots() if z.imag.is_zero()]
+            self._enclosures[precision] = _ascending(roots)[self.rank]
+        return self._enclosures[precision]
+
+    @cached_property
+    def _enclosures(self) -> dict[int, arb]:
+        return {}
 
 
 def _field(coefficients, rank):
@@ -182,6 +195,7 @@ class AlgebraicNumber:
 
     def enclosure(self, precision: int = 64) -> arb:
         """A ball that contains the value, at a precision in bits."""
+        precision = whole("precision", precision, 2, MOST_BITS)
         with ctx.workprec(precision):
             return arb_poly(self.poly)(self.field.root(precision))
 
@@ -200,7 +214,7 @@ class AlgebraicNumber:
         """Rational (lower, upper) around the value, narrower than 10**-digits relative to it."""
         if self.rational is not None:
             return self.rational, self.rational
-        scale, precision = sp.Integer(10) ** whole("digits", digits, 1), 64
+        scale, precision = sp.Integer(10) ** whole("digits", digits, 1, MOST_DIGITS), 64
         while True:
             lower, upper = bounds(self.enclosure(precision))
             if lower * upper > 0 and (upper - lower) * scale <= min(abs(lower), abs(upper)):
@@ -243,40 +257,99 @@ class Solution:
         InputError
             For an expression that is not rational in the variables, with rational coefficients.
         """
-        top, bottom = sp.fraction(sp.together(scalar("expr", expr)))
-        for part in (top, bottom):
-            if not part.is_polynomial(*self.values):
-                raise InputError(f"{expr} is not a rational function of {', '.join(map(str, self.values))}")
-        return self._polynomial(top) / self._polynomial(bottom)
+        variables = tuple(self.values)
+        parts = _quotient(scalar("expr", expr), variables)
+        if parts is None:
+            raise InputError(f"{expr} is not a rational function of {', '.join(map(str, variables))}")
+        top, bottom = (self._polynomial(terms) for terms in parts)
+        return top / bottom if bottom.rational != 1 else top
 
-    def _polynomial(self, expr):
-        variables = list(self.values)
-        result = self.field.element(0)
-        for exponents, coefficient in sp.Poly(expr, *variables).terms():
-            term = self.field.element(_rational(coefficient))
-            for variable, exponent in zip(variables, exponents):
-                term = term * self.values[variable] ** exponent if exponent else term
-            result = result + term
-        return result
+    def _polynomial(self, terms):
+        """The value of a polynomial given by its terms."""
+        modulus, total = self.field.modulus, fmpq_poly([0])
+        powers = self._powers
+        for exponents, coefficient in terms:
+            term = fmpq_poly([coefficient])
+            for k, exponent in enumerate(exponents):
+                if exponent:
+                    while len(powers[k]) <= exponent:
+                        powers[k].append(powers[k][-1] * powers[k][1] % modulus)
+                    term = term * powers[k][exponent] % modulus
+            total = total + term
+        return AlgebraicNumber(self.field, total)
+
+    @cached_property
+    def _powers(self):
+        return [[fmpq_poly([1]), value.poly] for value in self.values.values()]
 
 
-def solve_system(polynomials: Iterable[sp.Expr], variables: Iterable[sp.Symbol]) -> tuple[Solution, ...]:
+@lru_cache(maxsize=2048)
+def _quotient(expr, variables):
+    """The terms of numerator and denominator of a rational expression, or None."""
+    parts = (expr, sp.Integer(1)) if expr.is_polynomial(*variables) else sp.fraction(sp.together(expr))
+    if not all(part.is_polynomial(*variables) for part in parts):
+        return None
+    return [[(m, _rational(c)) for m, c in sp.Poly(part, *variables).terms()] for part in parts]
+
+
+class Solutions(tuple[Solution, ...]):
+    """All real solutions of a system, and how they were found.
+
+    Attributes
+    ----------
+    method : "one unknown", "resultants" or "Groebner basis"
+    tried : what was tried before, and why it did not answer
+
+    Examples
+    --------
+    >>> from sympy.abc import x, y
+    >>> found = solve_system([x**2 + y**2 - 2, x - y], [x, y])
+    >>> len(found), found.method, found.tried
+    (2, 'resultants', ())
+    """
+
+    method: str
+    tried: tuple[str, ...]
+
+    def __new__(cls, solutions: Iterable[Solution], method: str = "", tried: Iterable[str] = ()) -> Solutions:
+        self = super().__new__(cls, solutions)
+        self.method, self.tried = method, tuple(tried)
+        return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self), self.method, self.tried
+
+    def __repr__(self) -> str:
+        return f"Solutions({', '.join(map(repr, self))})"
+
+
+def solve_system(
+    polynomials: Iterable[sp.Expr],
+    variables: Iterable[sp.Symbol],
+    *,
+    nonzero: Iterable[sp.Expr] = (),
+    budget: float | None = _BUDGET,
+) -> Solutions:
     """All real solutions of a polynomial system with rational coefficients.
 
     Parameters
     ----------
     polynomials : sequence of expressions in the variables
     variables : sequence of Symbol
+    nonzero : polynomials that do not vanish at what is a solution, such as denominators
+    budget : seconds, shared by the methods: resultants, then a Groebner basis; None for no limit
 
     Returns
     -------
-    tuple of Solution
-        Every real solution once, in the order of a separating linear form; complete.
+    Solutions, a tuple of Solution
+        Every real solution once, by the first variable, then the second, ...; complete.
 
     Raises
     ------
-    Refusal
-        where the solutions are not isolated or the algebra is too large.
+    NotIsolated
+        where the solutions are not isolated.
+    OverBudget
+        where every method was stopped; the message says which were tried.
     InputError
         for what is no polynomial, and coefficients that are not rational.
 
@@ -291,62 +364,303 @@ def solve_system(polynomials: Iterable[sp.Expr], variables: Iterable[sp.Symbol])
         instance_of("a variable", x, sp.Symbol)
     if not variables or len(set(variables)) < len(variables):
         raise InputError(f"variables must be different symbols, and one at least, not {described(variables)}")
-    polynomials = [scalar("a polynomial", p) for p in sequence_of("polynomials", polynomials, "expressions")]
-    for p in polynomials:
+    polys = _rational_polynomials("polynomials", polynomials, variables)
+    excluded = _rational_polynomials("nonzero", nonzero, variables)
+    seconds = seconds_of("budget", budget)
+    polys = [p for p in polys if not p.is_zero]
+    if not polys:
+        raise NotIsolated("every point is a solution: the equations vanish identically")
+    if any(p.is_zero for p in excluded):
+        return Solutions((), "one unknown")
+    if len(variables) == 1:
+        with limited(seconds, "the factorisation of a polynomial"):
+            return Solutions(_one_variable(polys, excluded, *variables), "one unknown")
+    return _by_methods(polys, excluded, variables, seconds)
+
+
+def _rational_polynomials(name, expressions, variables):
+    """Polynomials over the rationals, or an `InputError`."""
+    polys = []
+    for p in sequence_of(name, expressions, "expressions"):
+        p = scalar("a polynomial", p)
         if not p.is_polynomial(*variables):
             raise InputError(f"{p} is not a polynomial in {', '.join(map(str, variables))}")
-    polys = [sp.Poly(p, *variables) for p in polynomials]
+        polys.append(sp.Poly(p, *variables))
     for p in polys:
         if not all(c.is_Rational for c in p.coeffs()):
             raise InputError(f"the coefficients of {p.as_expr()} are not all rational numbers")
-    polys = [p.set_domain(sp.QQ) for p in polys if not p.is_zero]
-    if not polys:
-        raise NotIsolated("every point is a solution: the equations vanish identically")
-    return _one_variable(polys, *variables) if len(variables) == 1 else _several(polys, variables)
+    return [p.set_domain(sp.QQ) for p in polys]
 
 
-def _one_variable(polys, x):
+def project_system(
+    polynomials: Iterable[sp.Expr],
+    variables: Iterable[sp.Symbol],
+    kept: Iterable[sp.Symbol],
+    *,
+    nonzero: Iterable[sp.Expr] = (),
+    budget: float | None = _BUDGET,
+) -> tuple[tuple[sp.Poly, ...], ...]:
+    """Polynomials in some of the variables that vanish at every solution, case by case.
+
+    In each case all polynomials of one tuple vanish; they may have other zeros too, and a tuple without
+    polynomials bounds nothing.  Arguments and errors as for `solve_system`.
+
+    >>> from sympy.abc import x, y
+    >>> project_system([x**2 - y, x*y - 1], [x, y], [y])
+    ((Poly(y - 1, y, domain='QQ'),),)
+    """
+    variables, kept = sequence_of("variables", variables, "symbols"), sequence_of("kept", kept, "symbols")
+    polys = _rational_polynomials("polynomials", polynomials, variables)
+    excluded = _rational_polynomials("nonzero", nonzero, variables)
+    seconds, what = seconds_of("budget", budget), "the elimination by resultants"
+    places = [variables.index(x) for x in kept]
+    if any(p.is_zero for p in excluded):
+        return ()
+    plain = _plain(polys), _plain(excluded), len(variables), places
+    try:
+        with limited(seconds, what):
+            found = _images(*plain, _only_short)
+    except _Long:
+        found = certainly(_images, *plain, None, seconds=seconds, what=what)
+    return tuple(
+        tuple(
+            sp.Poly({tuple(m[k] for k in places): sp.Rational(*c) for m, c in terms}, *kept, domain=sp.QQ)
+            for terms in case
+        )
+        for case in found
+    )
+
+
+def _images(terms, poles, size, places, before):
+    """The lists of `projections` as plain numbers."""
+    equations, nonzero = _in_ring(terms, poles, size)
+    return [
+        [[(tuple(map(int, m)), (int(c.p), int(c.q))) for m, c in f.terms()] for f in case]
+        for case in projections(equations, nonzero, places, before)
+    ]
+
+
+def _plain(polys):
+    return [[(m, (int(c.p), int(c.q))) for m, c in p.terms()] for p in polys]
+
+
+def _in_ring(terms, poles, size):
+    """Equations and the factors of what must not vanish, as polynomials of python-flint."""
+    ring = fmpq_mpoly_ctx.get([f"x{k}" for k in range(size)], "lex")
+    equations, below = ([ring.from_dict({m: fmpq(*c) for m, c in poly}) for poly in part] for part in (terms, poles))
+    return equations, [primitive(f) for poly in below for f, _ in poly.factor()[1]]
+
+
+def _by_methods(polys, excluded, variables, seconds):
+    """The first method that answers; half of the time is for the first."""
+    tried = []
+    with limited(seconds, "solving a polynomial system"):
+        try:
+            return Solutions(_by_resultants(polys, excluded, variables, seconds and seconds / 2), "resultants")
+        except OverBudget:
+            tried.append(f"resultants: stopped after {seconds / 2:g} s")
+        except NotIsolated as refusal:
+            tried.append(f"resultants: {refusal}")
+    try:
+        found = _by_basis(polys, excluded, variables, seconds and seconds / 2)
+    except OverBudget:
+        raise OverBudget(
+            f"the system was not solved ({'; '.join(tried)}; Groebner basis: stopped after {seconds / 2:g} s): "
+            "a larger budget= may help"
+        ) from None
+    return Solutions(found, "Groebner basis", tried)
+
+
+def _one_variable(polys, excluded, x):
     common = polys[0]
     for p in polys[1:]:
         common = common.gcd(p)
     poly = fmpq_poly([_rational(c) for c in common.all_coeffs()[::-1]])
+    poles = [fmpq_poly([_rational(c) for c in p.all_coeffs()[::-1]]) for p in excluded]
     solutions = []
     for factor, multiplicity in _factors(poly):
-        for rank in range(_real_count(factor)):
+        if any((p % factor).degree() < 0 for p in poles):
+            continue
+        for rank in range(real_count(factor)):
             field = NumberField(factor, rank)
             solutions.append(Solution({x: field.element(fmpq_poly([0, 1]))}, multiplicity, field))
     return _in_order(solutions)
 
 
 def _in_order(solutions):
-    return tuple(sorted(solutions, key=lambda s: float(s.field.root(128).mid())))
+    """By the first coordinate, then the second, ...; those that agree to twelve digits count as equal."""
+
+    def place(solution):
+        return [round_to(float(v.enclosure(128).mid())) for v in solution.values.values()]
+
+    def round_to(value):
+        return float(f"{value:.12g}")
+
+    return tuple(sorted(solutions, key=place))
 
 
-def _several(polys, variables):
-    algebra = _Algebra(polys, variables)
+# -- by resultants -------------------------------------------------------------------------
+
+_CHEAP = 2e7  # size of a step of the elimination up to which it takes less than about a fifth of a second
+
+
+class _Long(Exception):
+    """A step of the elimination may take too long to be done where nothing can stop it."""
+
+
+def _by_resultants(polys, excluded, variables, seconds):
+    """Solutions by elimination: here as long as every step is short, else in a process that can be killed."""
+    terms, poles = _plain(polys), _plain(excluded)
+    what = "the elimination by resultants"
+    try:
+        with limited(seconds, what):
+            found = _conjugates(terms, poles, len(variables), _only_short)
+    except _Long:
+        found = certainly(_conjugates, terms, poles, len(variables), None, seconds=seconds, what=what)
+    solutions = []
+    for modulus, values, multiplicity in found:
+        factor = fmpq_poly([fmpq(*c) for c in modulus])
+        polynomials = [fmpq_poly([fmpq(*c) for c in v]) for v in values]
+        for rank in range(real_count(factor)):
+            field = NumberField(factor, rank)
+            coordinates = {x: field.element(v) for x, v in zip(variables, polynomials)}
+            solutions.append(Solution(coordinates, multiplicity, field))
+    return _in_order(solutions)
+
+
+def _conjugates(terms, poles, size, before):
+    """(modulus, coordinates, multiplicity) of every component, as plain numbers."""
+    equations, nonzero = _in_ring(terms, poles, size)
+    return [
+        (
+            _coefficients(one.modulus),
+            [_coefficients(one.values[k]) for k in range(size)],
+            _multiplicity(equations, one),
+        )
+        for one in components(equations, nonzero, before)
+    ]
+
+
+def _only_short(step, *polys, unknown=0):
+    """Let a step pass that is provably short."""
+    check()
+    bits = max(max(int(c.p).bit_length(), int(c.q).bit_length()) for p in polys for c in p.coeffs())
+    if step == "factor":
+        (f,) = polys
+        size = len(f) * (int(f.total_degree()) + 1) * (bits + 10)
+    else:
+        f, g = polys
+        high, low = list(map(int, f.degrees())), list(map(int, g.degrees()))
+        a, b = high[unknown], low[unknown]
+        size = max(a, b) ** 3 * (a + b) * (bits + 5)
+        for k, (i, j) in enumerate(zip(high, low)):
+            size *= a * j + b * i + 1 if k != unknown else 1
+    if size > _CHEAP:
+        raise _Long
+
+
+def _multiplicity(equations, component):
+    """The multiplicity of a solution: the dimension of its space of differential conditions (Macaulay)."""
+    size, modulus = len(equations[0].degrees()), component.modulus
+    known: dict[Any, Any] = {}
+
+    def taylor(number, powers):
+        """A Taylor coefficient of an equation at the solution."""
+        if (number, powers) not in known:
+            poly = equations[number]
+            for k, e in enumerate(powers):
+                for i in range(e):
+                    poly = poly.derivative(k) * fmpq(1, i + 1)
+            known[number, powers] = component.at(poly)[0]
+        return known[number, powers]
+
+    previous, order, zero = 1, 0, fmpq_poly([0])
+    while True:
+        order += 1
+        columns = [m for m in product(range(order + 1), repeat=size) if sum(m) <= order]
+        shifts = [m for m in columns if sum(m) < order]
+        rows = [
+            [
+                taylor(number, tuple(a - b for a, b in zip(m, shift)))
+                if all(a >= b for a, b in zip(m, shift))
+                else zero
+                for m in columns
+            ]
+            for number in range(len(equations))
+            for shift in shifts
+        ]
+        nullity = len(columns) - _rank(rows, modulus)
+        if nullity == previous:
+            return nullity
+        previous = nullity
+
+
+def _rank(rows, modulus):
+    """Rank of a matrix over a number field whose elements are polynomials modulo an irreducible one."""
+    rank = 0
+    rows = [list(row) for row in rows]
+    for column in range(len(rows[0])):
+        pivot = next((k for k in range(rank, len(rows)) if rows[k][column].degree() >= 0), None)
+        if pivot is None:
+            continue
+        rows[rank], rows[pivot] = rows[pivot], rows[rank]
+        scale = rows[rank][column].xgcd(modulus)[1]
+        for k in range(rank + 1, len(rows)):
+            if rows[k][column].degree() >= 0:
+                factor = rows[k][column] * scale % modulus
+                rows[k] = [(b - factor * a) % modulus for a, b in zip(rows[rank], rows[k])]
+        rank += 1
+        if rank == len(rows):
+            break
+    return rank
+
+
+# -- by a Groebner basis -------------------------------------------------------------------
+
+
+class _Many(Exception):
+    """The quotient algebra is large."""
+
+
+def _by_basis(polys, excluded, variables, seconds):
+    """Solutions in the quotient algebra; what must not vanish is inverted by one more unknown, the first."""
+    equations, unknowns = [p.as_expr() for p in polys], list(variables)
+    if excluded:
+        inverse, below = sp.Dummy("w"), sp.Integer(1)
+        for p in excluded:
+            below = sp.lcm(below, p.sqf_part().as_expr())
+        equations, unknowns = [*equations, inverse * below - 1], [inverse, *unknowns]
+    what = "the Groebner basis"
+    try:
+        with limited(seconds, what):
+            found = _in_algebra(equations, unknowns, _SMALL)
+    except _Many:
+        found = certainly(_in_algebra, equations, unknowns, None, seconds=seconds, what=what)
+    kept = [Solution({x: s.values[x] for x in variables}, s.multiplicity, s.field) for s in found]
+    return _in_order(kept)
+
+
+def _in_algebra(equations, variables, most):
+    algebra = _Algebra([sp.Poly(e, *variables, domain=sp.QQ) for e in equations], variables)
+    if most is not None and len(algebra.monomials) > most:
+        raise _Many
     if not algebra.monomials:
-        return ()
+        return []
     powers, minimal, characteristic = algebra.separating
     solutions = []
     one = algebra.representative(powers, minimal, algebra.identity)
     coordinates = {x: algebra.representative(powers, minimal, algebra.matrices[x]) for x in variables}
     for factor, multiplicity in _factors(characteristic):
-        for rank in range(_real_count(factor)):
+        for rank in range(real_count(factor)):
             field = NumberField(factor, rank)
             scale = field.element(one).inverse()
             values = {x: field.element(numerator) * scale for x, numerator in coordinates.items()}
             solutions.append(Solution(values, multiplicity, field))
-    return _in_order(solutions)
+    return solutions
 
 
 def _factors(poly):
     return [(fmpq_poly(factor.coeffs()), exponent) for factor, exponent in poly.numer().factor()[1]]
-
-
-def _real_count(factor):
-    if factor.degree() == 1:
-        return 1
-    return sum(1 for z, _ in factor.numer().complex_roots() if z.imag.is_zero())
 
 
 class _Algebra:
@@ -371,8 +685,6 @@ class _Algebra:
         standard, layer = [], [(0,) * len(self.variables)]
         while layer:
             standard += layer
-            if len(standard) > _LARGEST:
-                raise Refusal(f"the system has more than {_LARGEST} solutions, counted with multiplicity")
             higher = {(*m[:k], m[k] + 1, *m[k + 1 :]) for m in layer for k in range(len(m))}
             layer = sorted(m for m in higher if not any(all(a >= b for a, b in zip(m, lead)) for lead in leading))
         return standard
@@ -406,7 +718,9 @@ class _Algebra:
         """The number of distinct complex solutions: the rank of Hermite's trace form."""
         n = len(self.monomials)
         multiply = [self._monomial(m) for m in self.monomials]
-        form = fmpq_mat(n, n, [_trace(a * b) for a in multiply for b in multiply])
+        traces = fmpq_mat(1, n, [_trace(a) for a in multiply])
+        # column b of the matrix of a holds the coordinates of the product of the monomials a and b
+        form = fmpq_mat(n, n, [entry for a in multiply for entry in (traces * a).entries()])
         return form.rank()
 
     def _monomial(self, exponents):

@@ -14,10 +14,10 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError
-from ..support.arguments import described, instance_of, whole
+from ..support.arguments import MOST_DIGITS, described, instance_of, whole
 from ..support.display import call_like
 from .balls import bounds
-from .numbers import as_fmpq, exact_values, without_floats
+from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers, exact_values, without_floats
 
 __all__ = ["RealRoot", "real_roots"]
 
@@ -30,6 +30,12 @@ class RealRoot:
     upper: sp.Rational
     multiplicity: int
     exact: sp.Rational | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("lower", "upper", "exact"):
+            if (value := getattr(self, name)) is not None or name != "exact":
+                object.__setattr__(self, name, as_sympy_number(value))
+        whole("multiplicity", self.multiplicity, 1)
 
     def __repr__(self) -> str:
         value = str(self.exact) if self.exact is not None else f"about {float(self):.16g}"
@@ -47,7 +53,7 @@ class RealRoot:
 def real_roots(
     poly: sp.Expr | sp.Poly, var: sp.Symbol, values: Mapping[Any, Any] | None = None, *, digits: int = 16
 ) -> tuple[RealRoot, ...]:
-    """The real roots of a polynomial at rational parameters, certified.
+    """The real roots of a polynomial, certified; irrational coefficients such as sqrt(2) and pi are taken exactly.
 
     Parameters
     ----------
@@ -66,8 +72,11 @@ def real_roots(
     Raises
     ------
     InputError
-        For a symbol without a value, coefficients that are not rational, the zero polynomial, or
+        For a symbol without a value, coefficients that are not real, the zero polynomial, or
         `digits` that are no positive integer.
+    Refusal
+        For coefficients of which no enclosure is known, and `Undecided` where enclosures do not tell whether two
+        roots are one (with several constants such as pi and e that nobody has proved independent).
 
     Examples
     --------
@@ -79,8 +88,16 @@ def real_roots(
     import flint
 
     instance_of("var", var, sp.Symbol)
-    digits = whole("digits", digits, 1)
-    coefficients = _rational_coefficients(poly, var, values)
+    digits = whole("digits", digits, 1, MOST_DIGITS)
+    coefficients = _coefficients(poly, var, values)
+    if not all(c.is_Rational for c in coefficients):
+        from .constants import isolated_roots
+
+        return tuple(
+            RealRoot(lower, upper, multiplicity, lower if lower == upper else None)
+            for lower, upper, multiplicity in isolated_roots(coefficients[::-1], digits)
+        )
+    coefficients = [as_fmpq(c) for c in coefficients]
     factors = flint.fmpq_poly(coefficients[::-1]).numer().factor()[1]
     precision = 64 + 4 * digits
     while True:
@@ -119,11 +136,11 @@ def _isolate(factors, precision):
         flint.ctx.prec = saved
 
 
-def _rational_coefficients(poly, var, values):
-    """The coefficients of `poly` at `values`, highest first, as flint rationals."""
-    if not isinstance(poly, (sp.Expr, sp.Poly)) or isinstance(poly, sp.MatrixExpr):
+def _coefficients(poly, var, values):
+    """The coefficients of `poly` at `values`, highest first."""
+    if not isinstance(poly, (sp.Expr, sp.Poly)) or isinstance(poly, NO_SCALARS):
         raise InputError(f"poly must be an expression or a polynomial, not {described(poly)}")
-    poly = without_floats(poly.as_expr())
+    poly = bounded_powers("poly", without_floats(poly.as_expr()))
     values = exact_values(values, poly.free_symbols - {var})
     if missing := sorted(poly.free_symbols - set(values) - {var}, key=str):
         raise InputError(f"give a value to {missing[0]}: roots are isolated at numbers only")
@@ -134,6 +151,6 @@ def _rational_coefficients(poly, var, values):
     if not any(coefficients):
         raise InputError("the polynomial vanishes identically: every point is a root")
     for c in coefficients:
-        if not c.is_Rational:
-            raise InputError(f"the coefficient {c} is not rational, so its roots have no exact isolation")
-    return [as_fmpq(c) for c in coefficients]
+        if not c.is_Rational and c.is_real is False:
+            raise InputError(f"the coefficient {c} is not real")
+    return coefficients

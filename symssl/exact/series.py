@@ -42,7 +42,7 @@ class InverseBranch:
         >>> inverse_branch(x - k*x**2, x, v).coefficients(4)
         (1, k, 2*k**2, 5*k**3)
         """
-        order = whole("order", order, 1)
+        order = whole("order", order, 1, 1000)
         series, power = [], [sp.Integer(1)]
         factor = self._reciprocal(order)
         for n in range(1, order + 1):

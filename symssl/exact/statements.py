@@ -5,11 +5,12 @@ from fractions import Fraction
 from typing import Any
 
 from sympy import Basic, Dict, FiniteSet, Float, Integer, MatrixBase, Rational, Tuple, false, nan, true
+from sympy.logic.boolalg import Boolean
 
 from ..errors import InputError
-from ..support.arguments import described
+from ..support.arguments import described, sequence_of
 
-__all__ = ["as_statement"]
+__all__ = ["as_statement", "hypotheses_of"]
 
 
 def as_statement(value: Any, role: str = "the statement") -> Basic:
@@ -56,3 +57,20 @@ def as_statement(value: Any, role: str = "the statement") -> Basic:
     if value.atoms(Float) or value.has(nan):
         raise InputError(f"{role} contains a float or NaN: write exact numbers, such as Rational(1, 4)")
     return value
+
+
+def hypotheses_of(given: Any) -> tuple[Any, ...]:
+    """Hypotheses as a tuple: comparisons, or relations between matrices; `InputError` for anything else.
+
+    >>> from sympy import Symbol
+    >>> hypotheses_of([Symbol("x") > 1])
+    (x > 1,)
+    """
+    hypotheses = sequence_of("given", given, "hypotheses")
+    for hypothesis in hypotheses:
+        relation = hasattr(hypothesis, "defect") and not isinstance(hypothesis, type)
+        if not isinstance(hypothesis, (bool, Boolean)) and not relation:
+            raise InputError(
+                f"a hypothesis must be a comparison or a relation between matrices, not {described(hypothesis)}"
+            )
+    return hypotheses

@@ -57,7 +57,7 @@ def _named_input():
         raise
     except TypeError as error:
         raise _KindError(str(error)) from None
-    except ValueError as error:
+    except (ValueError, IndexError, AttributeError, OverflowError) as error:  # of objects that are arrays in part only
         raise InputError(str(error)) from None
 
 
@@ -282,7 +282,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         if start.ndim == 0:
             start = start * np.sqrt(d - np.arange(d))
         if start.shape != (d,) or not ((start > 0) & np.isfinite(start)).all():
-            raise InputError(f"scale must be a positive number or {d} of them, got {self.scale!r}")
+            raise InputError(f"scale must be a positive number or {d} of them, not {described(self.scale)}")
         return start
 
     def _check_parameters(self):
@@ -304,7 +304,7 @@ class KernelSSL(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         _time(self.time)
         flag("centre", bool(self.centre) if isinstance(self.centre, np.bool_) else self.centre)
         if self.kernel_params is not None and not isinstance(self.kernel_params, Mapping):
-            raise InputError(f"kernel_params must be a mapping or None, got {self.kernel_params!r}")
+            raise InputError(f"kernel_params must be a mapping or None, not {described(self.kernel_params)}")
         if self.kernel_params and not callable(self.kernel):
             raise InputError("kernel_params are those of a callable kernel: a named one takes gamma, degree and coef0")
 
@@ -354,14 +354,14 @@ def _times(times):
     except (TypeError, ValueError):
         at = np.array(np.nan)
     if at.ndim != 1 or not (at >= 0).all():
-        raise InputError(f"times must be numbers >= 0 in one dimension, inf for the limit, got {times!r}")
+        raise InputError(f"times must be numbers >= 0 in one dimension, inf for the limit, not {described(times)}")
     return at
 
 
 def _time(time):
     """One time in an array."""
     if np.ndim(time):
-        raise InputError(f"time must be one number, got {time!r}: trajectories takes several")
+        raise InputError(f"time must be one number, not {described(time)}: trajectories takes several")
     return _times(time)
 
 

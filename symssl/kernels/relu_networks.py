@@ -94,7 +94,7 @@ class ReLUKernel:
     bias: float = 0.0
 
     def __post_init__(self) -> None:
-        whole("depth", self.depth)
+        whole("depth", self.depth, 0, 10**4)
         flag("tangent", self.tangent)
         nonnegative("bias", self.bias)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, MatrixBase, MatrixExpr, SympifyError, sympify
+from sympy import Expr, Lambda, MatrixBase, MatrixExpr
 
 from ..errors import InputError
+from ..exact.gate import as_sympy
 from ..support.arguments import described
 
 __all__ = ["as_expression", "as_matrix", "dimension", "is_matrix"]
@@ -27,12 +28,10 @@ def as_expression(value: Any, name: str = "the expression") -> Any:
     >>> as_expression(2)
     2
     """
-    try:
-        expr = sympify(value, strict=True)
-    except (SympifyError, TypeError, ValueError, AttributeError):
-        expr = None
-    if not isinstance(expr, (Expr, MatrixBase)):
-        raise InputError(f"{name} must be a scalar or matrix expression of SymPy, not {described(value)}")
+    wanted = "a scalar or matrix expression of SymPy"
+    expr = as_sympy(value, name, wanted)
+    if not isinstance(expr, (Expr, MatrixBase)) or isinstance(expr, Lambda):
+        raise InputError(f"{name} must be {wanted}, not {described(value)}")
     return expr
 
 

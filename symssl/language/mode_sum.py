@@ -8,13 +8,14 @@ from typing import Any
 from sympy import Add, Expr, Integer, Mul, Symbol, expand
 
 from ..errors import InputError
+from ..exact.gate import Guarded
 from ..support.arguments import described
 from .inputs import as_expression, is_matrix
 
 __all__ = ["ModeSum", "sum_over_modes"]
 
 
-class ModeSum(Expr):
+class ModeSum(Guarded, Expr):
     r"""Sum over modes of an expression in the symbols of one mode, :math:`\sum_j f(p_j, s_j)`.
 
     Its free symbols are none: those of the summand stand for the values in mode j, which is summed over.

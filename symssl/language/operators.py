@@ -9,6 +9,7 @@ from sympy.core.basic import Basic
 from sympy.printing.pretty.stringpict import prettyForm
 
 from ..errors import InputError
+from ..exact.gate import Guarded
 from ..support.arguments import described
 from .inputs import as_expression, dimension, is_matrix
 from .random_vectors import GaussianVector
@@ -47,7 +48,7 @@ def _wrapper(scalar, matrix, name):
     return make
 
 
-class MatrixNode(MatrixExpr):
+class MatrixNode(Guarded, MatrixExpr):
     """A matrix of the shape of its first argument."""
 
     @property

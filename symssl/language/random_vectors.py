@@ -10,6 +10,7 @@ from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
 from ..errors import InputError
+from ..exact.gate import Guarded
 from ..exact.numbers import is_zero
 from ..support.arguments import described, instance_of, sequence_of, whole
 from .inputs import as_expression, dimension, is_matrix
@@ -21,7 +22,7 @@ __all__ = ["GaussianVector", "Joint", "gaussians"]
 # --- Gaussian vectors --------------------------------------------------------------------
 
 
-class Joint(Basic):
+class Joint(Guarded, Basic):
     """Joint law of Gaussian vectors: names, means, covariances.
 
     `cov[i, j]` is either a scalar c, meaning c times the identity, or (held in
@@ -60,7 +61,7 @@ class Joint(Basic):
         return "Joint(%s)" % ", ".join(self.names)
 
 
-class GaussianVector(MatrixSymbol):
+class GaussianVector(Guarded, MatrixSymbol):
     """A column vector with a declared joint Gaussian law; made by :func:`gaussians`.
 
     >>> x, = gaussians("x", 3)

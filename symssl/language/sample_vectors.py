@@ -9,13 +9,14 @@ from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
 from ..errors import InputError
+from ..exact.gate import Guarded
 from ..support.arguments import described, text_of
 from .inputs import as_expression, dimension, is_matrix
 
 __all__ = ["Sample", "samples"]
 
 
-class Sample(MatrixSymbol):
+class Sample(Guarded, MatrixSymbol):
     """Column vector number `index` of a sample family of size N; made by :class:`samples`.
 
     >>> x = samples("x", 3, 5)[2]

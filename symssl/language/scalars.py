@@ -19,6 +19,7 @@ from sympy.core.symbol import Str
 from sympy.printing.pretty.stringpict import prettyForm
 
 from ..errors import InputError
+from ..exact.gate import Guarded
 from ..support.arguments import described, text_of
 from .inputs import as_expression
 
@@ -62,7 +63,7 @@ def enclosed(printer: Any, left: str, parts: Any, right: str, before: str = "") 
     return prettyForm(*form.left(before)) if before else form
 
 
-class ScalarNode(Expr):
+class ScalarNode(Guarded, Expr):
     """A real scalar made from matrices."""
 
     is_commutative = True
@@ -208,7 +209,7 @@ def potential(name: str, *args: Any) -> Potential:
     return Potential(name, *args)
 
 
-class PotentialGradient(MatrixSymbol):
+class PotentialGradient(Guarded, MatrixSymbol):
     """The gradient of a potential in one of its arguments: a matrix about which nothing is known.
 
     >>> from sympy import MatrixSymbol

@@ -77,7 +77,7 @@ def recheck_gradient(
         velocity[W] = _exact(velocity[W], f"the velocity of {W}")
     if is_matrix(loss):
         raise InputError(f"loss must be a scalar, not {described(loss)}")
-    rates, shapes = mapping_of("rates", rates, "weights to rates"), whole("shapes", shapes, 1)
+    rates, shapes = mapping_of("rates", rates, "weights to rates"), whole("shapes", shapes, 1, 1000)
     rates = {W: _scalar(rate, f"the rate of {W}") for W, rate in rates.items()}
     weight_decay = dict(weight_decay) if isinstance(weight_decay, Dict) else weight_decay
     decays = (

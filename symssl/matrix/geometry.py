@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sympy import Identity, MatrixSymbol
 
 from ..errors import InputError
+from ..language.inputs import as_matrix
 from ..language.relations import Symmetric
 from ..support.arguments import described, flag, one_of
 from ..typeset.formulas import Formula, Line, Tex
@@ -46,7 +47,7 @@ class _Frames(Formula):
 
     def check(self, W: MatrixSymbol) -> None:
         """Refuse a weight that has too few rows for so many orthonormal columns, or the other way round."""
-        n, k = W.shape[::-1] if self.rows else W.shape
+        n, k = as_matrix(W, "the weight").shape[:: -1 if self.rows else 1]
         if (n - k).is_negative:
             raise InputError(
                 f"{self} of {W}: {k} vectors of length {n} cannot be orthonormal; set rows={not self.rows}"

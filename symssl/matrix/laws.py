@@ -88,7 +88,7 @@ def laws(flow: MatrixFlow, degree: int = 2) -> tuple[Law, ...]:
     [(-Phi*Phi.T + W.T*W, -2*rho)]
     """
     instance_of("flow", flow, MatrixFlow)
-    degree = whole("degree", degree, 1)
+    degree = whole("degree", degree, 1, 12)
     system = rewriting(flow.where)
     letters = [letter(W) for W in flow.rhs]
     letters = list(dict.fromkeys(letters + [a.T for a in letters]))

@@ -139,7 +139,7 @@ def contraction_minimum(C: sp.MatrixBase, k: int) -> FrameMinimum:
     -1
     """
     C = _symmetric(C)
-    k = whole("k", k, 1)
+    k = whole("k", k, 1, 1000)
     return _minimum(C, 0, min(k, C.shape[0]))
 
 
@@ -154,7 +154,7 @@ def product_minimum(C: sp.MatrixBase, k: int, h: int) -> FrameMinimum:
     """
     C = _symmetric(C)
     d = C.shape[0]
-    h = whole("h", h, d)
+    h = whole("h", h, d, 1000)
     k = whole("k", k, 1, h)
     return _minimum(C, max(0, d + k - h), min(k, d))
 
@@ -243,7 +243,7 @@ def _compare(a, b):
 
 def _at_most(a, b):
     """Whether a <= b; `Undecided` where the assumptions do not settle it."""
-    margin = sp.sympify(b - a, strict=True)
+    margin = sp.Add(b, -a)
     for form in (margin, sp.factor(margin.expand()), sp.simplify(margin)):
         if form.is_nonnegative is not None:
             return form.is_nonnegative

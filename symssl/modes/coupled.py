@@ -195,12 +195,19 @@ class CoupledFlow:
         return common
 
     def _arrays(self, states):
+        import numpy as np
+
         if len(states) != len(self.states):
             raise InputError(f"expected the states {', '.join(map(str, self.states))}, got {len(states)} arrays")
         arrays = [reals(f"the state {s}", value) for s, value in zip(self.states, states)]
         for s, array in zip(self.states, arrays):
             if array.ndim == 0 or array.shape[-1] == 0:
                 raise InputError(f"the state {s} is an array with one entry a mode, not a scalar or an empty array")
+        try:
+            np.broadcast_shapes(*(array.shape for array in arrays))
+        except ValueError:
+            shapes = ", ".join(f"{s} {array.shape}" for s, array in zip(self.states, arrays))
+            raise InputError(f"the states have shapes that do not go together: {shapes}") from None
         return arrays
 
     def _parameters(self, values):

@@ -183,7 +183,7 @@ class ModeFlow(Formula):
         """
         from ..scalar.flow import Flow
 
-        modes = whole("modes", modes, 1)
+        modes = whole("modes", modes, 1, 10**4)
         if self.modes.is_Integer and self.modes != modes:
             raise InputError(f"modes must be {self.modes}, the number of modes of this flow, not {modes}")
         copies = [{s: Symbol(f"{s.name}_{k}", **s.assumptions0) for s in self.states} for k in range(1, modes + 1)]

@@ -170,6 +170,8 @@ def _library_of(paper: str | Paper, derivations: str | os.PathLike[str]) -> Libr
 def _ledger(verified: Verification, paper: Paper, where: Path) -> list[Path]:
     pairs = list(zip(verified.rows, verified.decided))
     entries = [as_json(row, decided) for row, decided in pairs]
+    for written in entries:
+        del written["seconds"]  # the same paper gives the same files
     return [
         write_text(where / "ledger.json", json.dumps(entries, indent=1, ensure_ascii=False) + "\n"),
         write_text(where / "ledger.tex", ledger_table(pairs, title=paper.title)),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import SymsslError
+from ..support.streams import printed, results
 
 if TYPE_CHECKING:
     from ..claims.auditing.attack import Finding
@@ -16,7 +21,18 @@ if TYPE_CHECKING:
     from ..claims.ledger.errata import Erratum
     from ..claims.lines import CheckedLine
 
-__all__ = ["audited", "counting", "derivation", "errata", "progress", "table", "telling", "warn"]
+__all__ = [
+    "audited",
+    "counting",
+    "derivation",
+    "errata",
+    "explanation",
+    "progress",
+    "table",
+    "telling",
+    "warn",
+    "width",
+]
 
 T = TypeVar("T")
 _TALL = 36  # lines of a formula that still fits on a screen
@@ -27,8 +43,15 @@ def warn(text: object) -> None:
     print(f"symssl: {text}", file=sys.stderr)
 
 
-def _width() -> int:
-    return max(40, shutil.get_terminal_size((100, 24)).columns)
+def _say(text: str) -> None:
+    """One or more lines of the result."""
+    print(text, file=results())
+
+
+def width() -> int:
+    """Characters in a line of the terminal."""
+    width = getattr(results(), "width", None)
+    return max(40, shutil.get_terminal_size((100, 24)).columns) if width is None else width
 
 
 def progress(outcomes: Iterable[T], total: int, describe: Callable[[T], str]) -> Iterator[T]:
@@ -90,13 +113,13 @@ def counting(unit: str) -> Iterator[Callable[[int, int], None]]:
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table, its last column wrapped to the terminal."""
     lines = [[str(cell) for cell in row] for row in rows]
-    if sys.stdout.isatty():
+    if results().isatty():
         _rich_table(heading, lines)
         return
     widths = [max(len(row[k]) for row in [heading, *lines]) for k in range(len(heading) - 1)]
     for row in [heading, *lines]:
         cells = [cell.ljust(width) for cell, width in zip(row, widths)]
-        print("  ".join([*cells, row[-1]]).rstrip())
+        _say("  ".join([*cells, row[-1]]).rstrip())
 
 
 def _rich_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -117,7 +140,7 @@ def _rich_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     grid = Table(*heading, box=None, header_style="bold", padding=(0, 1))
     for row in rows:
         grid.add_row(*(Text(cell, style=colours.get(cell, ""), overflow="fold") for cell in row))
-    Console().print(grid)
+    Console(file=results()).print(grid)
 
 
 def _pretty(obj, names=None, moving=False):
@@ -157,9 +180,9 @@ def _formula(obj, names):
     from .pretty import pretty
 
     try:
-        unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+        unicode = (results().encoding or "").lower().startswith("utf")
         obj = as_statement(obj)
-        text = pretty(obj, unicode=unicode, columns=_width() - 12, names=names)
+        text = pretty(obj, unicode=unicode, columns=width() - 12, names=names)
         return str(obj) if text.count("\n") >= _TALL else text
     except (ValueError, TypeError, AttributeError, NotImplementedError):
         return str(obj)
@@ -167,16 +190,16 @@ def _formula(obj, names):
 
 def _wrap(text, indent=0):
     pad = " " * indent
-    return textwrap.fill(text, _width() - 2, initial_indent=pad, subsequent_indent=pad)
+    return textwrap.fill(text, width() - 2, initial_indent=pad, subsequent_indent=pad)
 
 
 def _block(obj, indent, names, moving=False):
     lines = [line.rstrip() for line in _pretty(obj, names, moving).splitlines()]
-    if max(map(len, lines), default=0) + indent > _width():
+    if max(map(len, lines), default=0) + indent > width():
         lines = [
             part
             for line in lines
-            for part in textwrap.wrap(line, _width() - indent - 2, subsequent_indent="  ", break_long_words=False)
+            for part in textwrap.wrap(line, width() - indent - 2, subsequent_indent="  ", break_long_words=False)
             or [""]
         ]
     return textwrap.indent("\n".join(lines), " " * indent)
@@ -201,10 +224,10 @@ def errata(errata: Sequence[Erratum]) -> None:
         if erratum.paper != paper:
             paper = erratum.paper
             some = [other for other in errata if other.paper == paper]
-            print(("\n" if some[0] is not errata[0] else "") + _wrap(f"{paper}: {erratum.title} ({counted(some)})"))
-        print(f"\n  {erratum.place or 'no place given'}: {erratum.verdict} ({erratum.evidence})  [{erratum.id}]")
+            _say(("\n" if some[0] is not errata[0] else "") + _wrap(f"{paper}: {erratum.title} ({counted(some)})"))
+        _say(f"\n  {erratum.place or 'no place given'}: {erratum.verdict} ({erratum.evidence})  [{erratum.id}]")
         if erratum.note:
-            print(_wrap(erratum.note, 4))
+            _say(_wrap(erratum.note, 4))
         for name, text in [
             ("printed", erratum.printed[0]),
             *(("correct", words) for words, _ in erratum.corrected),
@@ -212,9 +235,9 @@ def errata(errata: Sequence[Erratum]) -> None:
             ("witness", erratum.witness),
         ]:
             if text:
-                print(_wrap(f"{name + ':':9}{text}", 4))
+                _say(_wrap(f"{name + ':':9}{text}", 4))
     if not errata:
-        print("Nothing fails as printed.")
+        _say("Nothing fails as printed.")
 
 
 def derivation(
@@ -233,50 +256,101 @@ def derivation(
     assumed of each; `names` is the paper's notation; `companions` are triples of what another claim
     is to this one, the claim, and its recorded verdict.
     """
-    print(f"{claim.id}  ({', '.join(filter(None, (claim.cite, claim.kind, claim.source)))})")
+    _say(f"{claim.id}  ({', '.join(filter(None, (claim.cite, claim.kind, claim.source)))})")
     if claim.note:
-        print(_wrap(claim.note, 2))
+        _say(_wrap(claim.note, 2))
     _heading({"printed": "Statement as printed", "new": "Statement"}.get(claim.source, "Statement as reconstructed"))
     _statement(claim, names)
     if claim.given or symbols:
         _heading("Hypotheses")
         for hypothesis in claim.given:
-            print(_block(hypothesis, 4, names))
+            _say(_block(hypothesis, 4, names))
         grouped: dict[str, list[str]] = {}
         for name, words in (symbols or {}).items():
             grouped.setdefault(words, []).append(_formula(name, names))
         for words, members in grouped.items():
-            print(_wrap(f"{', '.join(members)}: {words}", 4))
+            _say(_wrap(f"{', '.join(members)}: {words}", 4))
     if claim.model is not None:
         _heading(f"Model {claim.model.name}, loss")
-        print(_block(claim.model.loss, 4, names))
+        _say(_block(claim.model.loss, 4, names))
         if claim.model.weight_decay != 0:
-            print(_wrap(f"with weight decay {claim.model.weight_decay}", 4))
+            _say(_wrap(f"with weight decay {claim.model.weight_decay}", 4))
     _heading("Derivation")
     width = len(str(len(lines)))
     for number, line in enumerate(lines, 1):
-        print(_wrap(f"{number:>{width}}. {line.step.text}"))
+        _say(_wrap(f"{number:>{width}}. {line.step.text}"))
         if line.step.result is not None:
-            print("\n" + _block(line.step.result, 8, names, line.mark == "rechecked") + "\n")
-        print(_wrap(f"[{line.mark}] {line.how}", 4) + "\n")
+            _say("\n" + _block(line.step.result, 8, names, line.mark == "rechecked") + "\n")
+        _say(_wrap(f"[{line.mark}] {line.how}", 4) + "\n")
     if comparison:
-        print(_wrap(f"Comparison: {comparison}"))
+        _say(_wrap(f"Comparison: {comparison}"))
     if claim.sizes:
-        print(_wrap(f"At stated sizes: {claim.sizes}"))
-    print(f"Verdict: {verdict.verdict} ({verdict.evidence})")
+        _say(_wrap(f"At stated sizes: {claim.sizes}"))
+    _say(f"Verdict: {verdict.verdict} ({verdict.evidence})")
     for name in ("witness", "reason"):
         if getattr(verdict, name):
-            print(_wrap(f"{name.capitalize()}: {getattr(verdict, name)}"))
+            _say(_wrap(f"{name.capitalize()}: {getattr(verdict, name)}"))
     if verdict.correction is not None:
         _heading("Correction")
-        print(_block(verdict.correction, 4, names))
+        _say(_block(verdict.correction, 4, names))
     for relation, other, recorded in companions:
         _heading(f"{relation}: {other.id}" + (f", {recorded}" if recorded else ""))
         _statement(other, names)
 
 
+def explanation(derivations: str, claim_id: str, encoding: str, width: int) -> str:
+    """What `derivation` prints of a claim of a collection; worked out where it is called, in a worker say.
+
+    Raises `SymsslError` where the derivation crashes.
+    """
+    from ..claims.checking import attempt, judge
+    from ..claims.discovery import discover
+    from ..claims.ledger.lock import read_lock
+    from ..claims.lines import assumptions, comparison, explained
+
+    library = discover(derivations)
+    claim, recorded = library.claim(claim_id), read_lock(library.lock)
+    related = [("Put right by", other) for other in library.claims if other.corrects == claim_id]
+    related += [("Puts right", other) for other in library.claims if other.id == claim.corrects]
+    try:
+        steps, refusal = attempt(claim)
+        verdict = judge(claim, steps, refusal)
+        lines, compared, symbols = explained(claim, steps), comparison(claim, verdict), assumptions(claim)
+    except SymsslError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - what a paper's own code does wrong is told in a line
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise SymsslError(
+            f"the derivation of {claim_id} crashed: {type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+        ) from None
+    page = _Page(encoding, width)
+    with printed(page):
+        derivation(
+            claim,
+            lines,
+            verdict,
+            comparison=compared,
+            symbols=symbols,
+            names=library.papers[library.paper_of(claim_id)].notation,
+            companions=[
+                (relation, other, recorded.get(other.id, {}).get("verdict", "")) for relation, other in related
+            ],
+        )
+    return page.getvalue()
+
+
+class _Page(io.StringIO):
+    """Text for a terminal that is somewhere else: its encoding and its width are given."""
+
+    encoding = ""
+
+    def __init__(self, encoding: str, width: int) -> None:
+        super().__init__()
+        self.encoding, self.width = encoding, width
+
+
 def _heading(text):
-    print(f"\n{text}:\n")
+    _say(f"\n{text}:\n")
 
 
 def _statement(claim, names):
@@ -284,6 +358,6 @@ def _statement(claim, names):
     from ..typeset.text import plain
 
     if claim.statement_latex:
-        print(_wrap(plain(claim.statement_latex), 4) + "\n")
-        print("    decided as\n")
-    print(_block(claim.printed, 4, names))
+        _say(_wrap(plain(claim.statement_latex), 4) + "\n")
+        _say("    decided as\n")
+    _say(_block(claim.printed, 4, names))

@@ -9,6 +9,8 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError, NotIsolated, Refusal, SymsslError
+from ..exact.half_planes import half_planes
+from ..exact.kinks import branch, is_smooth
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of
@@ -115,12 +117,16 @@ def equilibria(flow: Flow) -> Equilibria:
 
     Factors of degree one and two are solved in radicals, others at rational
     parameters by algebraic numbers; what is left is returned as equations.
-    Where a leading coefficient vanishes the roots are found anew and listed
-    under that equation.  An implicit equation in the parameters alone says
-    that every point is an equilibrium there.
+    Where a leading coefficient or the difference of two roots vanishes the roots
+    are found anew and listed under that equation, so that at every value of the
+    parameters the entries whose condition holds are the equilibria, each once.
+    An implicit equation in the parameters alone says that every point is an
+    equilibrium there; one in states and parameters, that they are not isolated.
 
-    Several states are solved at generic parameters: where a parameter takes a
-    value at which the equations lose rank there may be further equilibria.
+    Several states are eliminated one after the other, degenerate parameters as
+    cases.  Where no equation is linear in a state, they are solved at generic
+    parameters only: where the equations lose rank there may be further
+    equilibria, and entries may coincide.
 
     Raises
     ------
@@ -430,7 +436,25 @@ def stability(flow: Flow, point: sp.Expr | Mapping[Any, sp.Expr] | Equilibrium) 
     for f in flow.rhs.values():
         if not is_zero(f.subs(values)):
             raise InputError(f"{dict(values)} is not an equilibrium; the field there is {sp.simplify(f.subs(values))}")
+    flow = _smooth_at(flow, values)
     return _scalar(flow, values) if len(values) == 1 else _planar(flow, values)
+
+
+def _smooth_at(flow, values):
+    """The flow with the branches that apply near a point, where it has kinks or jumps elsewhere."""
+    if all(map(is_smooth, flow.rhs.values())):
+        return flow
+
+    def decide(key):
+        one = sign(sp.sympify(branch(key, decide).subs(values), strict=True))
+        return one or None  # on a switch that vanishes the field may have a kink
+
+    there = {x: branch(f, decide) for x, f in flow.rhs.items()}
+    if rough := [f for f in there.values() if not is_smooth(f)]:
+        raise Refusal(
+            "the field has a kink or a jump at this point, or it is not decided on which side of one it is", rough
+        )
+    return Flow(there, flow.parameters)
 
 
 def _listed(flow, point):
@@ -463,6 +487,11 @@ def _planar(flow, values):
     coefficients = [sp.simplify(c) for c in jacobian.charpoly().all_coeffs()]
     if any(sign(c) == -1 for c in coefficients):
         return "unstable"
+    if all(c.is_Rational for c in coefficients):
+        spectrum = half_planes(coefficients)
+        if spectrum.axis and not spectrum.right:
+            raise Refusal("the equilibrium is not hyperbolic: eigenvalues lie on the imaginary axis, none to the right")
+        return "unstable" if spectrum.right else "stable"
     n = len(coefficients) - 1
     hurwitz = sp.Matrix(n, n, lambda i, j: coefficients[2 * j - i + 1] if 0 <= 2 * j - i + 1 <= n else 0)
     minors = [sp.factor(hurwitz[:k, :k].det()) for k in range(1, n + 1)]

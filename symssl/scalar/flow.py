@@ -53,8 +53,9 @@ class Field(Mapping[Any, Any]):
             raise InputError(f"items must be a mapping, or pairs of key and value, not {described(items)}") from None
 
     def __getitem__(self, state: Any) -> Any:
+        wanted = hash(state)  # first, since SymPy's == would convert, and so run, text in a container
         for symbol, rhs in self._items:
-            if symbol == state:
+            if hash(symbol) == wanted and symbol == state:
                 return rhs
         raise KeyError(state)
 

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
-from math import prod
+from math import comb, prod
 from typing import Any
 
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.orderings import grlex
 
-from ..errors import Refusal
+from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..support.arguments import instance_of, whole
 from ..support.display import call_like
@@ -28,6 +28,8 @@ from ..typeset.formulas import Formula, Line, Tex, as_text
 from .flow import Flow
 
 __all__ = ["Darboux", "Invariants", "invariants"]
+
+_MOST_TERMS = 5000  # of a polynomial whose coefficients are unknown
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ def invariants(flow: Flow, degree: int = 2) -> Invariants:
     """
     instance_of("flow", flow, Flow)
     degree = whole("degree", degree, 1)
+    if comb(degree + len(flow.states), len(flow.states)) > _MOST_TERMS:
+        raise InputError(f"a polynomial of degree {degree} has more than {_MOST_TERMS} terms: take a lower degree")
     field = _PolynomialField(flow)
     candidates, complete = set(), True
     for lead in field.monomials(degree):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import flag, nonnegative, number, random_generator, sequence_of, whole
+from ..support.arguments import described, flag, nonnegative, number, random_generator, room_for, sequence_of, whole
 from .learners.correlation import paired
 
 __all__ = ["crop_pairs", "digit_classes", "noisy_pairs"]
@@ -65,8 +65,9 @@ def crop_pairs(
     >>> X.shape, bool(0 <= X.min() <= X.max() <= 1), bool(abs(X - X_prime).max() <= (2*8 + 2)/47)
     ((3, 4), True, True)
     """
-    whole("pairs", pairs, 1)
-    whole("the crop size", size, 1)
+    room_for(
+        "pairs", 2 * whole("pairs", pairs, 1) * whole("the crop size", size, 1) ** 2, "take fewer or smaller crops"
+    )
     number("scale", scale, 0, np.inf)
     flag("centred", centred)
     if whole("window", window, 1) < size:
@@ -134,7 +135,7 @@ def digit_classes(
     """
     for name, digit in (("first", first), ("second", second)):
         if whole(f"the {name} class", digit, 0) > 9:
-            raise InputError(f"the {name} class must be a digit from 0 to 9, got {digit!r}")
+            raise InputError(f"the {name} class must be a digit from 0 to 9, not {described(digit)}")
     if first == second:
         raise InputError(f"two different classes are needed, got {first} twice")
     whole("samples", samples, 1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..support.arguments import instance_of, mapping_of, number, one_of, seed_of, whole
+from ..support.arguments import MOST_STEPS, instance_of, mapping_of, number, one_of, seed_of, whole
 from ..support.suggestions import did_you_mean
 from .runs import Run
 from .training import Learner, Progress, Weights, resume, train
@@ -113,7 +113,7 @@ class Experiment:
         seed = seed_of(rng)
         learner = self.build(chosen, name, seed)
         start = learner.start(np.random.default_rng([seed, 0]))
-        count = self.steps(learner, start, chosen) if steps is None else whole("steps", steps, 0)
+        count = self.steps(learner, start, chosen) if steps is None else whole("steps", steps, 0, MOST_STEPS)
         if again is None:
             every = self.every(count) if self.every else None
             run = train(

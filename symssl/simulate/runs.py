@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..support.arguments import number, whole
+from ..errors import InputError
+from ..support.arguments import instance_of, mapping_of, number, one_of, whole
 from ..support.arrays import reals
 from ..trajectory.time_course import TimeCourse
 from .checkpoints import load_run, save_run
@@ -62,10 +63,53 @@ class Run(TimeCourse):
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Run:
         """The run saved at a path; `InputError` for anything else and for another version, by name."""
-        return cls(**load_run(path, [f.name for f in fields(cls)]))
+        parts = load_run(path, [f.name for f in fields(cls)])
+        try:
+            _check(parts)
+        except (InputError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise InputError(f"{path} is damaged: {error}") from None
+        return cls(**parts)
 
     def _headline(self) -> str:
         return f"{self.kind}, {self.status} after {self.step} steps of eta = {self.eta:g}, {len(self.times)} recordings"
+
+
+def _check(parts: Mapping[str, Any]) -> None:
+    """Raise an exception that says which of the fields of a run is impossible."""
+    for name in ("kind", "message"):
+        instance_of(name, parts[name], str)
+    one_of("status", parts["status"], ("finished", "stopped", "diverged"))
+    mapping_of("configuration", parts["configuration"], "names to numbers and text")
+    number("eta", parts["eta"], 0, np.inf)
+    if not 0 <= number("momentum", parts["momentum"]) < 1:
+        raise InputError(f"momentum must lie in [0, 1), not {parts['momentum']}")
+    anneal, step = whole("anneal", parts["anneal"]), whole("step", parts["step"])
+    whole("every", parts["every"], 1)
+    whole("seed", parts["seed"])
+    steps, times = parts["steps"], parts["times"]
+    if (
+        steps.ndim != 1
+        or steps.dtype.kind not in "iu"
+        or (np.diff(steps) <= 0).any()
+        or not (steps.size == 0 or 0 <= steps[0] <= steps[-1] <= step)
+    ):
+        raise InputError("the recorded steps are not increasing whole numbers up to those that are done")
+    if times.shape != steps.shape or not np.allclose(times, elapsed(steps, parts["eta"], anneal), rtol=1e-9):
+        raise InputError("the times are not those of the recorded steps")
+    for name, values in parts["values"].items():
+        if values.shape[:1] != steps.shape or values.dtype.kind not in "biuf":
+            raise InputError(f"{name} is not recorded at every step, in real numbers")
+    for table in ("weights", "velocity"):
+        for name, values in parts[table].items():
+            if values.dtype != np.float64:
+                raise InputError(f"the {table} {name} are {values.dtype}, not doubles")
+            if name not in parts["weights"] or values.shape != parts["weights"][name].shape:
+                raise InputError(f"the {table} {name} have no weights of their shape {values.shape}")
+            if parts["status"] != "diverged" and not np.isfinite(values).all():
+                raise InputError(f"the {table} {name} are not finite")
+    if not parts["weights"]:
+        raise InputError("it has no weights")
+    np.random.default_rng().bit_generator.state = parts["random"]
 
 
 def elapsed(steps: ArrayLike, eta: float, anneal: int = 0) -> np.ndarray:

@@ -9,17 +9,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import wraps
 from hashlib import sha256
+from inspect import signature
 from os import PathLike
 from time import monotonic
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import described, function, instance_of, mapping_of, nonnegative, number, seed_of, whole
+from ..support.arguments import (
+    MOST_STEPS,
+    described,
+    function,
+    instance_of,
+    mapping_of,
+    nonnegative,
+    number,
+    seed_of,
+    whole,
+)
 from ..support.arrays import reals
 from .runs import Run, elapsed, rate_at
 
@@ -41,6 +54,15 @@ class Learner:
     """
 
     kind: str = "learner"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            return  # a user's own learner: its errors are its own
+        for name, method in list(vars(cls).items()):
+            public = not name.startswith("_") and isinstance(method, FunctionType)
+            if public and {"weights", "rng"} & set(method.__code__.co_varnames[: method.__code__.co_argcount]):
+                setattr(cls, name, _explained(method))
 
     def __repr__(self) -> str:
         try:
@@ -69,6 +91,43 @@ class Learner:
     def after(self, weights: Weights) -> Weights:
         """The weights after a step, changed in place or anew: projections, averages.  The same weights by default."""
         return weights
+
+
+def _explained(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that looks at its arguments where it has failed: descent calls it often, with what it made itself."""
+
+    @wraps(method)
+    def call(self: Learner, *args: Any, **options: Any) -> Any:
+        try:
+            return method(self, *args, **options)
+        except InputError:
+            raise
+        except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError, MemoryError) as error:
+            _look_at(self, signature(method).bind(self, *args, **options).arguments, error)
+            raise
+
+    return call
+
+
+def _look_at(learner: Learner, given: Mapping[str, Any], error: Exception) -> None:
+    """Refuse arguments of a learner's method that are not what it needs; return where they are."""
+    if "rng" in given:
+        instance_of("rng", given["rng"], np.random.Generator, "a numpy.random.Generator")
+    if "count" in given:
+        whole("count", given["count"], 1, MOST_STEPS)
+        if isinstance(error, MemoryError):
+            raise InputError(f"count is too large for the memory: {error}")
+    if "weights" in given:
+        wanted = {name: np.shape(W) for name, W in learner.start(np.random.default_rng(0)).items()}
+        weights = mapping_of("weights", given["weights"], "names to arrays")
+        shapes = {name: reals(f"weights[{name!r}]", W).shape for name, W in weights.items()}
+        if shapes != wanted:
+            words = ", ".join(f"{name} {shape}" for name, shape in wanted.items())
+            raise InputError(f"weights must hold the arrays {words}, not {described(shapes)}")
+        if any(not isinstance(W, np.ndarray) or W.dtype.kind != "f" for W in weights.values()):
+            raise InputError("weights must hold arrays of doubles: np.array(..., float)")
+    if "X" in given:
+        raise InputError(f"X must be an array of numbers with a row for each sample that fits the weights: {error}")
 
 
 def fingerprint(*arrays: ArrayLike) -> str:
@@ -138,9 +197,9 @@ def train(
     ('finished', [1.0])
     """
     instance_of("learner", learner, Learner, "a learner of symssl.simulate or of a subclass of Learner")
-    whole("steps", steps, 0)
-    whole("anneal", anneal, 0)
-    every = max(1, steps // _RECORDS) if every is None else whole("every", every, 1)
+    whole("steps", steps, 0, MOST_STEPS)
+    whole("anneal", anneal, 0, MOST_STEPS)
+    every = max(1, steps // _RECORDS) if every is None else whole("every", every, 1, MOST_STEPS)
     number("eta", eta, 0, np.inf)
     if nonnegative("momentum", momentum):
         number("momentum", momentum, 0, 1)
@@ -239,7 +298,7 @@ def resume(
     instance_of("run", run, (Run, str, PathLike), "a Run or the path of a saved one")
     if not isinstance(run, Run):
         run = Run.load(run)
-    whole("steps", steps, 0)
+    whole("steps", steps, 0, MOST_STEPS)
     _check_options(progress, checkpoint, seconds)
     if run.kind != learner.kind:
         raise InputError(f"the run is of kind {run.kind!r}, not {learner.kind!r}: resume it with its own learner")
@@ -268,86 +327,104 @@ def resume(
 
 
 def _continued(learner, run, steps, progress, checkpoint, seconds):
-    """The loop; it works on the arrays of `run`, which are nobody else's."""
+    """The loop: every step gives a new state, so that an interrupt at any moment leaves the last whole one."""
     rng = np.random.default_rng()
     rng.bit_generator.state = run.random
-    weights, velocity = run.weights, run.velocity
+    state = _State(run.step, run.weights, run.velocity, run.random, len(run.steps))
     recorded, rows = list(run.steps), {name: list(values) for name, values in run.values.items()}
     told, saved = max(1, steps // _TOLD), monotonic()
-    status, message, step = "finished", "", run.step
 
-    def so_far():
+    def so_far(status, message):
         return replace(
             run,
-            step=step,
+            step=state.step,
             status=status,
             message=message,
-            weights=weights,
-            velocity=velocity,
-            times=elapsed(recorded, run.eta, run.anneal),
-            steps=np.array(recorded, int),
-            values={n: np.array(v) for n, v in rows.items()},
-            random=rng.bit_generator.state,
+            weights=state.weights,
+            velocity=state.velocity,
+            times=elapsed(recorded[: state.recordings], run.eta, run.anneal),
+            steps=np.array(recorded[: state.recordings], int),
+            values={name: np.array(values[: state.recordings]) for name, values in rows.items()},
+            random=state.random,
         )
 
     def record():
-        seen = {name: np.array(value, float) for name, value in learner.observe(weights).items()}
-        recorded.append(step)
+        """The state with one more recording, and whether the loss is finite."""
+        seen = {name: np.array(value, float) for name, value in learner.observe(state.weights).items()}
+        del recorded[state.recordings :]  # of a recording that was interrupted
+        recorded.append(state.step)
         for name, value in seen.items():
-            rows.setdefault(name, []).append(value)
-        return np.isfinite(seen["loss"])
+            rows.setdefault(name, [])[state.recordings :] = [value]
+        return replace(state, recordings=state.recordings + 1), np.isfinite(seen["loss"])
 
+    def interrupted():
+        return f"interrupted after {state.step} steps: resume continues it"
+
+    status, message = "finished", ""
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             while True:
-                if step % run.every == 0 and (not recorded or recorded[-1] != step) and not record():
-                    status, message = "diverged", f"the loss is not finite after {step} steps: lower eta = {run.eta:g}"
+                if state.step % run.every == 0 and recorded[state.recordings - 1 : state.recordings] != [state.step]:
+                    state, finite = record()
+                    if not finite:
+                        status, message = _diverged("loss", state.step, run.eta)
+                        break
+                if state.step >= steps:
                     break
-                if step >= steps:
-                    break
-                before = rng.bit_generator.state
-                gradient = learner.gradient(weights, rng)
+                gradient = learner.gradient(state.weights, rng)
                 if not all(np.isfinite(np.vdot(g, g)) for g in gradient.values()):
-                    rng.bit_generator.state = before
-                    status, message = (
-                        "diverged",
-                        f"the gradient is not finite after {step} steps: lower eta = {run.eta:g}",
-                    )
+                    status, message = _diverged("gradient", state.step, run.eta)
                     break
-                weights = _moved(learner, weights, gradient, velocity, rate_at(step, run.eta, run.anneal), run.momentum)
-                step += 1
+                weights, velocity = _moved(learner, state, gradient, run)
+                step = state.step + 1
+                state = _State(step, weights, velocity, rng.bit_generator.state, state.recordings)
                 if progress and (step % told == 0 or step == steps) and progress(step, steps):
                     status, message = "stopped", f"stopped after {step} steps: resume continues it"
                     if step % run.every == 0:
-                        record()
+                        state, _ = record()
                     break
-                if checkpoint and monotonic() - saved > seconds:
-                    so_far().save(checkpoint)
+                if checkpoint and step < steps and monotonic() - saved > seconds:
+                    so_far("stopped", interrupted()).save(checkpoint)
                     saved = monotonic()
     except KeyboardInterrupt:
         if checkpoint:
-            status, message = "stopped", f"interrupted after {step} steps: resume continues it"
-            so_far().save(checkpoint)
+            so_far("stopped", interrupted()).save(checkpoint)
         raise
-    result = so_far()
+    result = so_far(status, message)
     if checkpoint:
         result.save(checkpoint)
     return result
 
 
-def _moved(learner, weights, gradient, velocity, rate, momentum):
-    """The weights one step on."""
+@dataclass(frozen=True)
+class _State:
+    """All that the next step depends on, and how many recordings there are."""
+
+    step: int
+    weights: Weights
+    velocity: Weights
+    random: Mapping[str, Any]
+    recordings: int
+
+
+def _diverged(what, step, eta):
+    return "diverged", f"the {what} is not finite after {step} steps: lower eta = {eta:g}"
+
+
+def _moved(learner, state, gradient, run):
+    """Weights and velocity one step on, in arrays of their own."""
+    weights, velocity = {name: w.copy() for name, w in state.weights.items()}, dict(state.velocity)
+    rate = rate_at(state.step, run.eta, run.anneal)
     for name, g in gradient.items():
-        if momentum:
-            v = velocity.setdefault(name, np.zeros_like(g))
-            v *= momentum
+        if run.momentum:
+            v = velocity[name] * run.momentum if name in velocity else np.zeros_like(g)
             v += g
-            g = v
+            velocity[name] = g = v
         weights[name] -= rate * g
     moved = learner.after(weights)
     if not isinstance(moved, dict) or moved.keys() != weights.keys():
         raise InputError(f"{type(learner).__name__}.after must return the weights, not {described(moved)}")
-    return moved
+    return moved, velocity
 
 
 def _like(start, own):

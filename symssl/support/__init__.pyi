@@ -15,6 +15,14 @@ from .arguments import (
     whole as whole,
 )
 from .arrays import reals as reals
+from .budgets import (
+    budgeted as budgeted,
+    certainly as certainly,
+    check as check,
+    limited as limited,
+    remaining as remaining,
+    seconds_of as seconds_of,
+)
 from .display import (
     call_like as call_like,
     html_table as html_table,
@@ -22,7 +30,13 @@ from .display import (
     shown as shown,
     summary as summary,
 )
-from .files import folder as folder, write_path as write_path, write_text as write_text, write_whole as write_whole
+from .files import (
+    folder as folder,
+    read_json as read_json,
+    write_path as write_path,
+    write_text as write_text,
+    write_whole as write_whole,
+)
 from .modules import package_at as package_at, path_of as path_of, spec_of as spec_of
 from .records import Record as Record, same_content as same_content
 from .suggestions import did_you_mean as did_you_mean
@@ -30,6 +44,7 @@ from .workers import (
     Outcome as Outcome,
     Task as Task,
     WorkerFailure as WorkerFailure,
+    cores as cores,
     run_one as run_one,
     run_tasks as run_tasks,
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from fractions import Fraction
+from functools import cache
 from numbers import Integral, Real
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,8 +18,12 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 __all__ = [
+    "MOST_BITS",
+    "MOST_DIGITS",
+    "MOST_STEPS",
     "all_of",
     "described",
+    "exact_fraction",
     "flag",
     "function",
     "instance_of",
@@ -24,6 +32,7 @@ __all__ = [
     "number",
     "one_of",
     "random_generator",
+    "room_for",
     "seed_of",
     "sequence_of",
     "text_of",
@@ -32,6 +41,12 @@ __all__ = [
 
 T = TypeVar("T")
 _SHOWN = 60  # characters of a value that a message repeats
+_EACH = 8  # bytes of a number in an array
+
+# Beyond these a number is a slip or meant to do harm: no machine gets there, and some would try until memory ends.
+MOST_DIGITS = 10_000  # decimal digits of a number that is read, or of an enclosure
+MOST_BITS = 40_000
+MOST_STEPS = 10**12
 
 
 def described(value: object) -> str:
@@ -82,6 +97,64 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None) -> int
         bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise InputError(f"{name} must be a whole number {bounds}, not {described(value)}")
     return int(value)
+
+
+def room_for(what: str, numbers: int, remedy: str, each: int = _EACH) -> int:
+    """The number of numbers itself, where so many of them fit into half of the memory, of `each` so many bytes.
+
+    Raises
+    ------
+    InputError
+        Before any memory is taken, with the count, what there is, and the `remedy`.
+
+    >>> room_for("the grid", 10**6, "take fewer points")
+    1000000
+    """
+    room = _memory() // 2
+    if numbers * each > room:
+        raise InputError(
+            f"{what} asks for {_count(numbers)} numbers, and half of the memory holds {_count(room // each)}: {remedy}"
+        )
+    return numbers
+
+
+def _count(numbers: int) -> str:
+    """A count in words that fit a message, however large it is."""
+    return str(numbers) if numbers < 10**6 else f"about 10^{int(numbers.bit_length() * 0.30103)}"
+
+
+@cache
+def _memory() -> int:
+    """Bytes of memory that this process may have: of the machine, or of its container where that has less."""
+    amounts = [8 << 30]  # where nobody says
+    with suppress(AttributeError, ValueError, OSError):  # not on every system
+        amounts = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    with suppress(OSError, ValueError), open("/sys/fs/cgroup/memory.max", encoding="ascii") as limit:
+        amounts.append(int(limit.read()))
+    return min(amounts)
+
+
+_NUMBER = re.compile(r"[+-]?(\d[\d_]*(/\d[\d_]*)?|(\d[\d_]*)?\.?(\d[\d_]*)?(e[+-]?\d{1,4})?)", re.ASCII | re.IGNORECASE)
+
+
+def exact_fraction(text: str) -> Fraction:
+    """The number that a text such as 3, 0.5, 1/4 or 2e-3 stands for, exactly; it is read, never evaluated.
+
+    Raises
+    ------
+    InputError
+        For other text, for more than `MOST_DIGITS` digits and for powers of ten of more than four digits, all of
+        them before the number is made.
+
+    >>> exact_fraction("0.25")
+    Fraction(1, 4)
+    """
+    try:
+        if len(text) > MOST_DIGITS or not _NUMBER.fullmatch(text.strip()):
+            raise ValueError
+        return Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"{_short(repr(text))} is not a number; write 3, 0.5 or 1/4") from None
 
 
 def number(name: str, value: Any, low: float = float("-inf"), high: float = float("inf")) -> float:
@@ -255,7 +328,7 @@ def random_generator(rng: Any, stream: int | None = None) -> Generator:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}: {error}"
+            f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}: {_short(str(error))}"
         ) from None
 
 

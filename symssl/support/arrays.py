@@ -26,7 +26,7 @@ def reals(name: str, value: Any) -> np.ndarray:
             raise TypeError(f"its entries are {array.dtype}")
         if not np.iscomplexobj(array):
             return np.array(array, float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(f"{name} is no array of real numbers: {error}") from None
     raise InputError(
         f"complex numbers in {name}, where real ones are meant: give real and imaginary parts, or absolute values"

@@ -11,6 +11,9 @@ from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
 
+from .arguments import instance_of
+from .files import path_given
+
 __all__ = ["PREFIX", "package_at", "path_of", "spec_of"]
 
 PREFIX = "symssl_at_"
@@ -22,12 +25,12 @@ def package_at(path: str | os.PathLike[str]) -> str:
     >>> path_of(package_at("papers/mine.py")) == Path("papers/mine.py").resolve()
     True
     """
-    return PREFIX + os.fsencode(Path(path).resolve()).hex()
+    return PREFIX + os.fsencode(path_given("the package", path).resolve()).hex()
 
 
 def path_of(name: str) -> Path | None:
     """The path that the name of a package, or of one of its modules, spells; `None` for other names."""
-    top = name.partition(".")[0]
+    top = instance_of("name", name, str, "the name of a package").partition(".")[0]
     if not top.startswith(PREFIX):
         return None
     try:

@@ -3,29 +3,34 @@
 Workers are spawned once and reused; one that overruns is killed and replaced.
 Tasks of one group go to one worker as long as there is other work for the rest,
 so that what a worker has derived and keeps is used again.  Workers ignore the interrupt
-key, so Ctrl-C reaches the parent, which ends them.  A worker with nothing left to do ends by itself.
+key, so Ctrl-C reaches the parent, which ends them.  A worker with nothing left to do ends by itself,
+and so does one whose parent is gone, in whatever way it went.  What a task prints goes to standard
+error; nothing that it does ends more than the task.
 """
 
 import os
 import pickle
 import signal
+import sys
+import threading
 import time
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..errors import InputError, SymsslError
 from .arguments import described, number, sequence_of, whole
 
-__all__ = ["Outcome", "Task", "WorkerFailure", "run_one", "run_tasks"]
+__all__ = ["Outcome", "Task", "WorkerFailure", "cores", "run_one", "run_tasks"]
 
 _IMPORTS = 300.0  # seconds in which a worker must have imported what its task needs; its time limit counts from then
 _PATIENCE = 5.0  # seconds in which an idle worker must have ended once its pipe is closed
+_STARTS = 3  # workers in a row that may die before their first task
 
 
 class WorkerFailure(RuntimeError):
@@ -45,18 +50,34 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: a value, an exception, or `late`."""
+    """What became of a task: a value, an exception, or `late`; `died` where its worker went down with it."""
 
     key: Any
     value: Any = None
     error: Exception | None = None
     late: bool = False
     seconds: float = 0.0
+    died: bool = False
+
+
+def cores() -> int:
+    """How many processes this one may have at work at the same time: the cores that it may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
 
 
 def _serve(pipe: Connection) -> None:
     """Worker loop: receive ``(function, args, kwargs)``, send back ``(value, error)``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_the_parent()
+    _print_to_standard_error()
+    current_process().daemon = False  # for the parent it is one; here it may have workers of its own
+    with suppress(OSError):  # the parent may just have gone
+        _answer(pipe)
+
+
+def _answer(pipe: Connection) -> None:
     pipe.send("ready")
     while True:
         try:
@@ -69,12 +90,46 @@ def _serve(pipe: Connection) -> None:
             answer = function(*args, **kwargs), None
         except SymsslError as error:
             answer = None, error
-        except Exception:  # noqa: BLE001 - whatever a task does wrong, the worker goes on
+        except BaseException:  # noqa: BLE001 - whatever a task does wrong, `sys.exit(0)` too, the worker goes on
             answer = None, WorkerFailure(traceback.format_exc())
         try:
             pipe.send(answer)
-        except (pickle.PicklingError, TypeError, AttributeError) as error:
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what pickling raises depends on what is pickled
             pipe.send((None, WorkerFailure(f"the result cannot be sent back: {error}")))
+
+
+def _end_with_the_parent() -> None:
+    """End this process when its parent does.
+
+    The parent's end closes a pipe.  A thread waits for that; it can do nothing while C code keeps the
+    interpreter, so on Linux the system is asked to end the process, with the signal for news on a pipe.
+    """
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def wait_for_it() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    if sys.platform == "linux":
+        import fcntl
+
+        signal.signal(signal.SIGIO, signal.SIG_DFL)
+        with suppress(OSError):
+            fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+            flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+            fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    threading.Thread(target=wait_for_it, name="end with the parent", daemon=True).start()
+
+
+def _print_to_standard_error() -> None:
+    """Whatever a task prints, in Python, in C or in a process that it starts, is no result of the command."""
+    sys.stdout = sys.stderr
+    with suppress(OSError):
+        os.dup2(2, 1)
 
 
 @contextmanager
@@ -88,6 +143,12 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_NO_START = (
+    "worker processes die while they start (exit code {}): a script that uses them keeps what it does below "
+    'if __name__ == "__main__":'
+)
 
 
 class _Worker:
@@ -108,7 +169,8 @@ class _Worker:
         self.time_limit: float | None = None
 
     def give(self, task: Task, time_limit: float | None) -> None:
-        self.pipe.send((task.function, task.args, task.kwargs))
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has just died; reading its answer says so
+            self.pipe.send((task.function, task.args, task.kwargs))
         self.key, self.group, self.busy, self.started = task.key, task.group, True, time.monotonic()
         self.time_limit, self.deadline = (
             time_limit,
@@ -176,7 +238,8 @@ def run_tasks(
 ) -> Iterator[Outcome]:
     """Run tasks, `Task` or triples ``key, function, args``, in worker processes; yield each `Outcome` as it comes.
 
-    `time_limit` is in seconds for each task, without the start of the worker and its imports.
+    `jobs` is how many workers there are at most, and never more than tasks or `cores`; as many as possible
+    if not given.  `time_limit` is in seconds for each task, without the start of the worker and its imports.
     ``then(outcome)`` may give further tasks.  Closing the generator, or an
     exception in the caller's loop, ends the workers.
 
@@ -184,12 +247,14 @@ def run_tasks(
     ------
     InputError
         for tasks that are none, fewer than one worker, or a time limit that is not positive.
+    SymsslError
+        where no worker can be started.
 
     >>> [outcome.value for outcome in run_tasks([("length", len, ("abc",))], jobs=1)]
     [3]
     """
     queue = _Queue(_task(task) for task in sequence_of("tasks", tasks, "tasks"))
-    count = whole("jobs", jobs, 1) if jobs is not None else os.cpu_count() or 1
+    count = min(whole("jobs", jobs, 1), cores()) if jobs is not None else cores()
     limit = None if time_limit is None else number("time_limit", time_limit, 0)
     if then is not None and not callable(then):
         raise InputError(f"then must be a function of an outcome, not {described(then)}")
@@ -211,6 +276,7 @@ def _run(
 ) -> Iterator[Outcome]:
     workers: list[_Worker] = []
     orphaned: list[tuple[Any, ...]] = []  # groups whose worker is gone
+    stillborn = 0  # workers in a row that died before they were ready
     try:
         while queue or workers:
             starting = sum(worker.key is None for worker in workers)
@@ -221,6 +287,9 @@ def _run(
             wait([w.pipe for w in workers if w.busy], pause)
             for worker in list(workers):
                 outcome = _advance(worker)
+                stillborn = stillborn + worker.pipe.closed if worker.started is None else 0
+                if stillborn >= _STARTS:
+                    raise SymsslError(_NO_START.format(worker.process.exitcode))
                 if worker.pipe.closed:
                     workers.remove(worker)
                     orphaned.append(worker.group)
@@ -253,10 +322,9 @@ def _advance(worker: _Worker) -> Outcome | None:
         except (EOFError, OSError):
             worker.kill()
             if worker.started is None:
-                raise WorkerFailure(f"a worker died while it started (exit code {worker.process.exitcode})") from None
-            return Outcome(
-                key, error=WorkerFailure(f"the worker died (exit code {worker.process.exitcode})"), seconds=spent
-            )
+                return None  # before its first task: another takes its place
+            died = WorkerFailure(f"the worker died (exit code {worker.process.exitcode})")
+            return Outcome(key, error=died, seconds=spent, died=True)
         if answer == "begun":
             worker.begin()
             spent = 0.0

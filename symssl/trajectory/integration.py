@@ -14,7 +14,17 @@ from ..errors import InputError
 from ..modes.coupled import CoupledFlow
 from ..modes.flow import ModeFlow
 from ..scalar.flow import Flow
-from ..support.arguments import flag, function, instance_of, mapping_of, nonnegative, number, one_of, sequence_of
+from ..support.arguments import (
+    described,
+    flag,
+    function,
+    instance_of,
+    mapping_of,
+    nonnegative,
+    number,
+    one_of,
+    sequence_of,
+)
 from ..support.arrays import reals
 from .parameters import by_name, parameter_values
 from .stepping import Ended, Watch, watched
@@ -272,7 +282,11 @@ def _wrapped(event, unpack):
     """An event of the states by name as one of SciPy's vector."""
 
     def zero(t, y):
-        return event(t, unpack(y))
+        value = event(t, unpack(y))
+        try:
+            return np.asarray(value, float).item()
+        except (TypeError, ValueError):
+            raise InputError(f"an event must give a number at every time, not {described(value)}") from None
 
     zero.terminal, zero.direction = getattr(event, "terminal", False), getattr(event, "direction", 0.0)
     return zero

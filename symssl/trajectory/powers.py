@@ -21,8 +21,9 @@ from numpy.typing import ArrayLike
 
 from ..codegen.compile import compile_function
 from ..errors import InputError, Refusal
+from ..exact.numbers import exact_expression
 from ..scalar.flow import Flow
-from ..support.arguments import flag, instance_of, mapping_of, nonnegative, whole
+from ..support.arguments import all_of, flag, instance_of, mapping_of, nonnegative, whole
 from ..support.arrays import reals
 from ..typeset.formulas import Formula, Line, Tex
 from .parameters import parameter_values
@@ -95,6 +96,12 @@ class PowerTrajectory(Formula):
     growth: sp.Expr
     saturation: sp.Expr
     exponent: sp.Rational
+
+    def __post_init__(self) -> None:
+        instance_of("state", self.state, sp.Symbol)
+        all_of("parameters", self.parameters, sp.Symbol, "symbols")
+        for name in ("growth", "saturation", "exponent"):
+            object.__setattr__(self, name, exact_expression(name, getattr(self, name)))
 
     def __repr__(self) -> str:
         text = f"PowerTrajectory: {self.state}' = {self._rhs()}"

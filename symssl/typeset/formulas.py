@@ -10,7 +10,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from ..errors import InputError
 from ..exact.statements import as_statement
-from ..support.arguments import described, mapping_of, number, text_of
+from ..support.arguments import described, instance_of, mapping_of, number, text_of
 from .linebreaks import glyphs, lines
 from .text import escape
 
@@ -120,7 +120,7 @@ def as_text(text: str) -> Tex:
     >>> as_text("for all t")
     '\\text{for all t}'
     """
-    return Tex(rf"\text{{{escape(text)}}}")
+    return Tex(rf"\text{{{escape(instance_of('text', text, str, 'a text'))}}}")
 
 
 _RELATIONS = {sp.Eq: "=", sp.Ne: r"\neq", sp.Gt: ">", sp.Ge: r"\geq", sp.Lt: "<", sp.Le: r"\leq"}

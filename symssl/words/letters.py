@@ -15,9 +15,10 @@ from hashlib import sha1
 from itertools import pairwise
 from typing import Any
 
-from sympy import Basic, Expr, Integer, MatrixBase, MatrixExpr, Rational, srepr, sympify
+from sympy import Basic, Expr, Integer, MatrixBase, MatrixExpr, Rational, srepr
 
 from ..errors import InputError
+from ..exact.gate import as_sympy
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
@@ -163,7 +164,7 @@ def _transposed(a):
 
 def letter(symbol: MatrixExpr, **marks: Any) -> Letter:
     """The letter of a SymPy matrix symbol (or constant explicit matrix)."""
-    rows, cols = map(sympify, symbol.shape)
+    rows, cols = map(as_sympy, symbol.shape)
     return Letter(symbol, rows, cols).but(**marks)
 
 

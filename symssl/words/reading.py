@@ -40,6 +40,7 @@ from ..language.operators import Expectation, MatrixExpectation, MatrixStopGradi
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import Potential, cosine, inner, norm, sq
+from ..support.arguments import mapping_of
 from . import functions
 from .covariances import check_covariance
 from .letters import FREE, letter
@@ -70,7 +71,7 @@ def read(expr: Any, env: Mapping[Any, Any] | None = None) -> Poly:
     """
     expr = as_expression(expr)
     check_names(expr)
-    return _read(expr, env or {})
+    return _read(expr, mapping_of("env", env, "indices and placeholders to what they stand for"))
 
 
 def _read(e, env):

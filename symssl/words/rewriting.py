@@ -17,7 +17,7 @@ from sympy import Transpose
 
 from ..errors import Refusal
 from ..language.relations import Commutes, Diagonal, Normalised, Orthonormal, Relation, Symmetric, check_relations
-from ..support.arguments import instance_of
+from ..support.arguments import all_of, instance_of
 from ..support.display import summary
 from .letters import Letter, Word, letter, transpose
 from .polynomials import Poly, from_word, identity, size, trace_of_word
@@ -48,6 +48,9 @@ class Rewriting:
 
     def __init__(self, where: Iterable[Relation], alphabet: Iterable[Letter] = ()) -> None:
         where = check_relations(where)
+        alphabet = all_of(
+            "alphabet", sorted(alphabet) if isinstance(alphabet, frozenset) else alphabet, Letter, "letters"
+        )
         self.symmetric = {letter(r.A) for r in where if isinstance(r, (Symmetric, Diagonal, Normalised))}
         self.rules: dict[Word, Word] = {}
         self.complete: bool = True

@@ -196,7 +196,7 @@ def test_a_branch_is_found_wherever_it_lies_in_a_box(slope, shift, lower, width,
             "u = 5 lies outside the limits -4..4",
         ),  # met at m = 1/2, and not followed
         (m + (u - 10) ** 2 - 1, {"settings": Settings(state_bound=8)}, r"critical point .* lies on no branch"),
-        (u * (m - sp.Rational(1, 3)), {}, "ended early"),  # a vertical line of equilibria
+        (u * (m - sp.Rational(1, 3)), {}, "a curve of equilibria lies at m = 0.333333 alone"),
         (sp.exp(u) - 1 - m, {"within": {u: (-2, 2)}}, "critical points are not known"),
         (
             sp.exp(u) - 1 - u - m + sp.Rational(1, 2),

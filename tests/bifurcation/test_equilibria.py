@@ -95,7 +95,7 @@ def test_equilibria_of_a_field_with_a_norm(a, b):
         (u**2 - sp.sqrt(2), [(-(2**0.25), "stable"), (2**0.25, "unstable")]),
         (sp.Abs(u) - 1, [(-1, "stable"), (1, "unstable")]),
         (sp.sqrt(sp.sqrt(u) + 2) - u ** sp.Rational(1, 2), [(4, "stable")]),
-        (u * sp.Abs(u) - u, [(-1, "unstable"), (0, "undecided"), (1, "unstable")]),
+        (u * sp.Abs(u) - u, [(-1, "unstable"), (0, "stable"), (1, "unstable")]),
         (sp.sqrt(1 + u**2) + u, []),
         (sp.cbrt(u) - 2, [(8, "unstable")]),
     ],

@@ -8,7 +8,7 @@ from flint import arb, ctx, fmpq
 from hypothesis import given, strategies as st
 
 from symssl.errors import InputError
-from symssl.exact.balls import CONSTANTS, FUNCTIONS, algebraic_ball, ball_functions, bounds, whole_power
+from symssl.exact.balls import CONSTANTS, FUNCTIONS, algebraic_ball, bounds, whole_power
 
 x = sp.Symbol("x")
 rationals = st.fractions(-3, 3, max_denominator=50)
@@ -64,17 +64,6 @@ def test_algebraic_numbers_are_enclosed(radicand, degree, bits):
         ball = arb(algebraic_ball(root)) if root.has(sp.CRootOf) else arb(int(root))
         lower, upper = bounds(ball)
     assert lower**degree <= radicand <= upper**degree and upper - lower < sp.Rational(1, 2 ** (bits // 2))
-
-
-@given(st.fractions(-3, 3, max_denominator=9), st.fractions(-3, 3, max_denominator=9))
-def test_the_named_functions_of_compiled_code(a, b):
-    named = ball_functions()
-    p, q = (arb(fmpq(v.numerator, v.denominator)) for v in (a, b))
-    for name, true in (("min", min(a, b)), ("max", max(a, b))):
-        assert inside(sp.Rational(true), *bounds(named[name](p, q)))
-    assert inside(sp.sign(sp.Rational(a)), *bounds(named["sign"](p)))
-    assert named["abs"](p) >= 0 and inside(sp.Rational(a**3), *bounds(named["power"](p, 3)))
-    assert named["sign"](arb(0, 1)).contains(arb(1)) and named["sign"](arb(0, 1)).contains(arb(-1))
 
 
 def test_bounds_are_exact_and_of_balls_only():

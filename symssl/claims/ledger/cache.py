@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
-from ...support.arguments import instance_of
+from ...support.arguments import described, mapping_of
 from ...support.display import html_table
-from ...support.files import write_text
+from ...support.files import path_given, write_text
 
 __all__ = ["SCHEMA", "Cache", "cache_folder"]
 
@@ -57,8 +57,8 @@ class Cache:
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         if folder is not None:
-            instance_of("folder", folder, (str, os.PathLike), "a path")
-        self.folder = Path(folder) if folder is not None else cache_folder()
+            folder = path_given("folder", folder)
+        self.folder = folder if folder is not None else cache_folder()
         self.damaged: list[Path] = []
         self.trouble = ""
 
@@ -70,8 +70,10 @@ class Cache:
         return html_table("Cache", (), list(self.info().items()))
 
     def _path(self, kind: str, key: str) -> Path:
-        if kind not in KINDS:
-            raise InputError(f"the cache has no entries of kind {kind!r}")
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise InputError(f"the cache has no entries of kind {described(kind)}")
+        if not isinstance(key, str) or not key.isalnum():
+            raise InputError(f"a key of the cache must be letters and digits, not {described(key)}")
         return self.folder / kind / key[:2] / f"{key}.json"
 
     def read(self, kind: str, key: str) -> dict[str, Any] | None:
@@ -102,8 +104,13 @@ class Cache:
 
     def write(self, kind: str, key: str, body: dict[str, Any]) -> None:
         """Store an object; a folder that cannot be written to is noted in `trouble` and left alone."""
+        path = self._path(kind, key)
         if self.trouble:
             return
+        try:
+            json.dumps(mapping_of("body", body, "names to plain data"))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InputError(f"body must be plain data, as JSON has it: {error}") from None
         entry = {
             "schema": SCHEMA,
             "kind": kind,
@@ -112,7 +119,7 @@ class Cache:
             "body": body,
         }
         try:
-            write_text(self._path(kind, key), json.dumps(entry, ensure_ascii=False))
+            write_text(path, json.dumps(entry, ensure_ascii=False))
         except (InputError, OSError) as error:
             self.trouble = str(error)
 

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...support.arguments import instance_of
+from ...support.arguments import all_of, instance_of
 from ...support.display import html_table, summary
 from ..places import DERIVATIONS, Place
 from .cache import SCHEMA, Cache
@@ -89,9 +89,17 @@ class Catalogue:
     rows : every claim, paper after paper.
     failures : papers that failed to import, with the reason.
     cache : the cache that is asked, or None.
+    import_limit : seconds for the import of each paper, see `discover`; None where it has no limit.
     """
 
-    def __init__(self, where: str | PathLike[str] | Place = DERIVATIONS, cache: Cache | None = None) -> None:
+    def __init__(
+        self,
+        where: str | PathLike[str] | Place = DERIVATIONS,
+        cache: Cache | None = None,
+        *,
+        import_limit: float | None = None,
+    ) -> None:
+        self.import_limit = import_limit
         self.cache = None if cache is None else instance_of("cache", cache, Cache, "a Cache or None")
         self.sources = Sources(where)
         self.place = self.sources.place
@@ -128,7 +136,7 @@ class Catalogue:
         """The papers themselves, imported."""
         from ..discovery import discover
 
-        return discover(self.place)
+        return discover(self.place, import_limit=self.import_limit)
 
     def _read_papers(self) -> tuple[Row, ...]:
         self.failures = self.library.failures
@@ -153,7 +161,7 @@ class Catalogue:
 
     def select(self, names: Iterable[str] = ()) -> tuple[Row, ...]:
         """Rows for ids and paper names, in order; all of them for no name."""
-        names = tuple(names)
+        names = all_of("names", names, str, "names of papers and ids of claims")
         known = {row.id for row in self.rows} | {row.paper for row in self.rows}
         for name in names:
             if name not in known:  # the library knows what to say about it

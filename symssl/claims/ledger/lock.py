@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
-from ...support.files import write_text
+from ...support.files import read_json, write_text
+from ...support.seals import SEAL, seal
 
-__all__ = ["differences", "entry", "read_lock", "record", "remarks", "shares", "summarised"]
+__all__ = ["changed", "differences", "entry", "read_lock", "record", "remarks", "shares", "summarised"]
 
 
 def entry(claim: Any, verdict: Any) -> dict[str, str]:
@@ -28,23 +29,69 @@ def remarks(row: Any, decided: Any) -> dict[str, str]:
     return {"stated": row.stated, "correction_latex": decided.correction_latex, "reason": decided.reason}
 
 
-def read_lock(path: str | PathLike[str]) -> dict[str, dict[str, str]]:
-    """The recorded entries by claim id; empty where there is no such file: nothing has been recorded yet."""
+def read_lock(path: str | PathLike[str], *, checked: bool = True) -> dict[str, dict[str, str]]:
+    """The recorded entries by claim id; empty where there is no such file: nothing has been recorded yet.
+
+    Raises `InputError` where the file is damaged, and where an entry is not what was recorded; the latter not
+    with ``checked=False``, for who compares the entries anyway (see `changed`).
+    """
+    entries = _read(path)
+    if checked and (bad := [claim_id for claim_id, recorded in entries.items() if not _intact(claim_id, recorded)]):
+        raise InputError(
+            f"{path} is damaged: the entry of {bad[0]} is not what was recorded: record it again with "
+            "`symssl verify --record`"
+        )
+    return {claim_id: _content(recorded) for claim_id, recorded in entries.items()}
+
+
+def changed(path: str | PathLike[str], ids: Iterable[str]) -> list[str]:
+    """Lines that name the claims whose entries are not what was recorded."""
+    entries = _read(path)
+    return [
+        f"{claim_id}: its entry in the ledger is not what was recorded"
+        for claim_id in ids
+        if claim_id in entries and not _intact(claim_id, entries[claim_id])
+    ]
+
+
+def _read(path):
+    """The entries with their checks."""
     path = Path(path)
     if not path.exists():
         return {}
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["claims"]
-        if not all(isinstance(recorded, dict) for recorded in entries.values()):
-            raise TypeError("an entry is not an object")
-        return entries
+        data = read_json(path)
+        entries = data["claims"]
+        for claim_id, recorded in entries.items():
+            if not isinstance(recorded, dict) or not all(isinstance(value, str) for value in recorded.values()):
+                raise TypeError(f"the entry of {claim_id} is not made of texts")
+            if unknown := set(recorded) - _KEYS:
+                raise ValueError(f"the entry of {claim_id} has something called {min(unknown)!r}")
+            for key, known in (("verdict", _VERDICTS), ("evidence", _LEVELS)):
+                if recorded.get(key, known[0]) not in known:
+                    raise ValueError(f"the entry of {claim_id} has the {key} {recorded[key][:40]!r}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is not a ledger ({error}): record it again with `symssl verify --record`") from None
+    return entries
+
+
+def _content(recorded):
+    return {key: value for key, value in recorded.items() if key != SEAL}
+
+
+def _intact(claim_id, recorded):
+    """Whether an entry is what was recorded of that claim; one of a version without checks may be."""
+    return SEAL not in recorded or recorded == _sealed(claim_id, recorded)
+
+
+def _sealed(claim_id, recorded):
+    content = _content(recorded)
+    return {**content, SEAL: seal({"id": claim_id, **dict(sorted(content.items()))})[SEAL][:16]}
 
 
 def record(path: str | PathLike[str], entries: Mapping[str, dict[str, str]], known: Collection[str]) -> Path:
     """Write the lock file: new entries replace old ones, entries of claims that are not `known` are dropped."""
-    merged = read_lock(path) | dict(entries)
+    merged = _read(path) | {claim_id: _sealed(claim_id, recorded) for claim_id, recorded in entries.items()}
     ordered = {claim_id: merged[claim_id] for claim_id in sorted(merged) if claim_id in known}
     text = json.dumps({"claims": ordered}, indent=1, ensure_ascii=False) + "\n"
     return write_text(path, text)
@@ -71,6 +118,18 @@ def differences(recorded: Mapping[str, Mapping[str, str]], entries: Mapping[str,
 
 _VERDICTS = ("holds", "corrected", "refuted", "gap", "stipulated", "open")
 _EXACT = ("symbolic", "certified", "instance")
+_LEVELS = (*_EXACT, "numerical", "none")
+_KEYS = {
+    "verdict",
+    "evidence",
+    "source",
+    "correction",
+    "witness",
+    "stated",
+    "correction_latex",
+    "reason",
+    SEAL,
+}
 
 
 def summarised(rows: Iterable[Any], recorded: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, int]]:

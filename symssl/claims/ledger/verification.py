@@ -14,7 +14,7 @@ from ...errors import InputError
 from ...support.arguments import all_of, described, instance_of, number, whole
 from ...support.display import html_table, summary
 from .catalogue import Catalogue, Decided, Row, derive, in_words, recall, rows_of
-from .lock import differences, entry, read_lock, record, remarks
+from .lock import changed, differences, entry, read_lock, record, remarks
 
 if TYPE_CHECKING:
     from ..claim import Paper
@@ -62,7 +62,7 @@ class Verification:
         """Write the verdicts into the lock file; the claims of a paper that failed to import are still claims."""
         known = {row.id for row in catalogue.rows}
         if catalogue.failures:
-            known |= set(read_lock(catalogue.lock))
+            known |= set(read_lock(catalogue.lock, checked=False))
         entries = {row.id: entry(row, d) | remarks(row, d) for row, d in zip(self.rows, self.decided)}
         return record(catalogue.lock, entries, known)
 
@@ -99,8 +99,9 @@ def verify(
     known, missing = recall(catalogue, rows)
     outcomes = derive(catalogue, missing, jobs=jobs, time_limit=time_limit) if missing else iter(())
     known |= {decided.id: decided for decided in _told(outcomes, len(missing), progress)}
-    recorded = read_lock(catalogue.lock)
+    recorded = read_lock(catalogue.lock, checked=False)
     lines = differences(recorded, {row.id: entry(row, known[row.id]) for row in rows})
+    lines += changed(catalogue.lock, [row.id for row in rows])
     if len(rows) == len(catalogue.rows) and not catalogue.failures:
         lines += [f"{gone}: recorded, but there is no such claim" for gone in sorted(set(recorded) - set(known))]
     notes = _notes(catalogue, len(rows) - len(missing), len(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...support.arguments import random_generator, whole
+from ...support.arguments import random_generator, room_for, whole
 from .modes import checked_moments
 
 __all__ = ["sampled_cosine_gradient"]
@@ -42,7 +42,7 @@ def sampled_cosine_gradient(
     >>> mean.shape, error.shape
     ((2,), (2,))
     """
-    whole("samples", samples, 2)
+    room_for("samples", 4 * whole("samples", samples, 2), "take fewer samples")
     generator = random_generator(rng)
     a, b, c = checked_moments(var_u, var_v, cov)
     deviation = np.sqrt(a)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import InputError
-from ...support.arguments import flag, number, one_of, whole
+from ...support.arguments import flag, number, one_of, room_for, whole
 from ...support.arrays import reals
 from ..training import Learner, Weights, fingerprint
 from .correlation import paired
@@ -86,6 +86,8 @@ class SoftmaxContrast(Learner):
         self.activation = one_of("activation", activation, ("identity", "relu"))
         self.layers = whole("layers", layers, 1)
         self.width = self.X.shape[1] if width is None else whole("width", width, 1)
+        numbers = self.width * (self.X.shape[1] + (self.layers - 1) * self.width)
+        room_for("the weights", numbers + 100 * self.layers, "take fewer or narrower layers")
         self.batch = None if batch is None else whole("batch", batch, 2)
         if self.batch and self.batch > len(self.X):
             raise InputError(f"a batch of {self.batch} needs as many samples, there are {len(self.X)}")

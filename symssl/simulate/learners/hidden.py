@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import InputError
-from ...support.arguments import flag, number, one_of, whole
+from ...support.arguments import flag, number, one_of, room_for, whole
 from ...support.arrays import reals
 from ..training import Learner, Weights, fingerprint
 from .correlation import paired
@@ -84,6 +84,7 @@ class HiddenLayer(Learner):
             sides.append(paired(X, X_minus, "X_minus")[1])
         self.orthonormal, self.samples = flag("orthonormal", orthonormal), np.stack(sides)
         self.outputs, self.width = whole("outputs", outputs, 1), whole("width", width, 1)
+        room_for("the weights", self.width * (self.outputs + 1), "take fewer units")
         _, n, m = self.samples.shape
         if orthonormal and self.width < max(m, self.outputs):
             raise InputError(

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import InputError
-from ...support.arguments import one_of, whole
+from ...support.arguments import one_of, room_for, whole
 from ...support.arrays import reals
 from ..training import Learner, Weights, fingerprint
 from .correlation import paired
@@ -66,6 +66,8 @@ class _Trace(Learner):
         self.layers = whole("layers", layers, 2)
         least = max(features, self.outputs)
         self.width = least if width is None else whole("width", width, 1)
+        numbers = self.width * (features + self.outputs + (self.layers - 2) * self.width)
+        room_for("the weights", numbers + 100 * self.layers, "take fewer or narrower layers")
         if self.width < least:
             raise InputError(
                 f"width {self.width}: layers with orthonormal columns need at least {least} units for {features} "

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import InputError
-from ...support.arguments import flag, nonnegative, number, one_of, seed_of, whole
+from ...support.arguments import flag, nonnegative, number, one_of, room_for, seed_of, whole
 from ...support.arrays import reals
 from ..training import Learner, Weights, fingerprint
 
@@ -86,6 +86,9 @@ class LinearPredictor(Learner):
         rng: int | np.random.Generator | None = 0,
     ) -> None:
         self.h, self.d, self.batch = (whole(name, value, 1) for name, value in (("h", h), ("d", d), ("batch", batch)))
+        room_for("the weights", self.h * (self.h + 2 * self.d), "take smaller h and d")
+        room_for("a batch", 2 * self.batch * self.d, "take a smaller batch")
+        room_for("samples", 2 * whole("samples", samples, 1) * self.d, "take fewer samples")
         self.samples, self.seed = whole("samples", samples, 1), seed_of(rng)
         self.loss, self.predictor = one_of("loss", loss, _SLOPES), one_of("predictor", predictor, ("free", "symmetric"))
         self.sigma2, self.rho = nonnegative("sigma2", sigma2), nonnegative("rho", rho)
