@@ -9,4 +9,5 @@ from .equilibria import Equilibria as Equilibria, Equilibrium as Equilibrium
 from .flow import Field as Field, Flow as Flow
 from .folds import FoldSet as FoldSet, fold_set as fold_set
 from .invariants import Darboux as Darboux, Invariants as Invariants
+from .power_solutions import SolutionCase as SolutionCase
 from .scaling import Scaling as Scaling

@@ -136,7 +136,7 @@ class ClosedForm(Formula):
         residuals = []
         for case in self.cases:
             if case.solution is not None:
-                residuals += _residuals_of_case(case, self.rhs, x, t, start[x])
+                residuals += _residuals_of_case(case, self.rhs, x, t, start[x], tuple(start.values()))
             if case.implicit is not None:
                 (left, right), rhs = case.implicit.args, _given(self.rhs, case.given)
                 residuals.append(_reduced(_derivative(left, x) * rhs - sp.diff(right, t), case.given))
@@ -145,7 +145,7 @@ class ClosedForm(Formula):
         if self.solution != whole.solution:
             residuals.append(sp.S.NaN if None in (self.solution, whole.solution) else self.solution - whole.solution)
         if self.implicit != whole.implicit:
-            residuals.append(sp.S.NaN if None in (self.implicit, whole.implicit) else self.implicit.lhs)
+            residuals.append(sp.S.NaN if self.implicit is None else self.implicit.lhs)
         return tuple(residuals)
 
     def verify(self) -> bool:
@@ -343,7 +343,7 @@ def _by_case(values, conditions, complete):
 # -- verification ------------------------------------------------------------
 
 
-def _residuals_of_case(case, rhs, x, t, start):
+def _residuals_of_case(case, rhs, x, t, start, starts):
     """Equation and start of one case, given the equations in its condition."""
     values = {y: _given(v, case.given) for y, v in ((x, case.solution), *case.companions)}
     rate, solution = _given(rhs, case.given), values[x]
@@ -356,27 +356,70 @@ def _residuals_of_case(case, rhs, x, t, start):
             speed -= coefficient * sp.Mul(*(base ** sp.cancel(e * (n - 1)) for base, e in parts))
         yield _reduced(speed, case.given)
         return
-    yield _reduced(sp.diff(solution, t) - rate.subs(values, simultaneous=True), case.given)
+    residual = sp.diff(solution, t) - rate.subs(values, simultaneous=True)
+    if case.kind == "linear system":  # affine in the starts, which are taken one by one
+        for q in (q for q in starts if q.is_Symbol):
+            yield _reduced(sp.diff(residual, q), case.given)
+            residual = residual.subs(q, 0)
+    yield _reduced(residual, case.given)
 
 
 def _given(expr, condition):
     """An expression where the equations in a condition hold, as far as they are solved for a parameter."""
     relations = condition.atoms(sp.core.relational.Relational)
     nonzero = [r.lhs for r in relations if isinstance(r, (sp.Ne, sp.Gt, sp.Lt)) and r.rhs == 0]
+    done: list[dict[sp.Symbol, sp.Expr]] = []
     for equation in sorted(condition.atoms(sp.Equality), key=str):
-        at = eliminated(equation.lhs - equation.rhs, nonzero)
+        q = sp.expand(_after(equation.lhs - equation.rhs, done))
+        at = eliminated(q, nonzero) or _generically(q)
         if at is not None and expr is not None:
+            done.append(at)
             expr = expr.subs(at)
     return expr
+
+
+def _after(q, done):
+    """An equation where those before it hold."""
+    for at in done:
+        q = sp.numer(sp.together(q.subs(at)))
+    return q
+
+
+def _generically(q):
+    """A symbol from an irreducible equation linear in it; what vanishes for almost all its points vanishes for all."""
+    v = next((v for v in sorted(q.free_symbols, key=str) if sp.diff(q, v) != 0 and not sp.diff(q, v).has(v)), None)
+    return None if v is None else {v: sp.cancel(v - q / sp.diff(q, v))}
 
 
 def _reduced(expr, condition=sp.true):
     """Zero where the expression is one, given the equations in a condition."""
     expr = _given(expr, condition)
-    if is_zero(expr):
+    if sp.cancel(_rationalised(expr)) == 0 or is_zero(expr):
         return sp.Integer(0)
     equations = [q.lhs - q.rhs for q in condition.atoms(sp.Equality)]
     return sp.reduced(sp.numer(sp.together(expr)), equations)[1] if equations else sp.simplify(expr)
+
+
+def _rationalised(expr):
+    """The expression as a rational one that vanishes only where it does: roots, exponentials and angles by symbols."""
+    for root in sorted((p for p in expr.atoms(sp.Pow) if p.exp == sp.Rational(1, 2)), key=sp.count_ops):
+        h, base = sp.Dummy(), root.base
+        v = next((v for v in sorted(base.free_symbols, key=str) if not sp.diff(base, v).has(v)), None)
+        if v is None or sp.diff(base, v) == 0:
+            continue
+        expr = expr.subs(v, (h**2 - base.subs(v, 0)) / sp.diff(base, v))
+        expr = expr.replace(
+            lambda p, h=h: p.is_Pow and p.base.is_Pow and p.base.base == h, lambda p, h=h: h ** (2 * p.exp)
+        )
+        expr = expr.replace(
+            lambda p, h=h: p.is_Pow and not p.exp.is_Integer and sp.cancel(p.base / h**2).is_number,
+            lambda p, h=h: h ** (2 * p.exp) * sp.cancel(p.base / h**2) ** p.exp,
+        )
+    waves = {node: sp.Dummy() for node in expr.atoms(sp.exp)}
+    for angle in {node.args[0] for node in expr.atoms(sp.sin, sp.cos)}:
+        u = sp.Dummy()
+        waves |= {sp.cos(angle): (1 - u**2) / (1 + u**2), sp.sin(angle): 2 * u / (1 + u**2)}
+    return expr.xreplace(waves)
 
 
 def _principal(argument, branch=0):

@@ -15,7 +15,15 @@ from sympy.core.relational import Relational
 from ..exact.numbers import exact_expression
 from ..exact.signs import irreducible_factors, sign
 
-__all__ = ["NoRootBetween", "conjunction", "eliminated", "is_certain", "never_zero", "undecided", "vanishing"]
+__all__ = [
+    "NoRootBetween",
+    "conjunction",
+    "eliminated",
+    "never_zero",
+    "ordered",
+    "undecided",
+    "vanishing",
+]
 
 _SIGNS: dict[Any, frozenset[int]] = {
     sp.Eq: frozenset({0}),
@@ -112,19 +120,41 @@ def eliminated(q: sp.Expr, nonzero: Iterable[sp.Expr] = (), among: Iterable[sp.S
     options = []
     for v in sorted(set(among) & q.free_symbols if among else q.free_symbols, key=str):
         slope = sp.diff(q, v)
-        if slope.has(v) or not never_zero(slope, known):
+        if slope.has(v) or _obstacles(q, slope, known):
             continue
         options.append((sp.count_ops(slope), str(v), {v: sp.cancel(v - q / slope)}))
     return min(options, key=lambda option: option[:2])[2] if options else None
 
 
-def is_certain(condition: sp.Basic) -> bool:
-    """Whether a condition holds always.
+def _obstacles(q, slope, known):
+    """The factors of a slope that may vanish together with the polynomial."""
+    return [g for g in vanishing(slope, known) if not (g.is_Symbol and never_zero(q.subs(g, 0), known))]
 
-    >>> is_certain(sp.true)
-    True
+
+def ordered(polynomials: Iterable[sp.Expr], nonzero: Iterable[sp.Expr] = ()) -> list[sp.Expr]:
+    """Polynomials that may vanish, in an order in which each can be solved for a parameter where those before do not.
+
+    Where the slope of one may vanish too, its factors are put in front.
+
+    >>> A, B, C = sp.symbols("A B C", real=True)
+    >>> ordered([A*B - C*B - 1, A*B + C])
+    [A*B + C, A*B - B*C - 1]
+    >>> ordered([A*B + C**2])
+    [A, A*B + C**2]
     """
-    return bool(condition == sp.true)
+    result: list[sp.Expr] = []
+    for q in sorted(polynomials, key=lambda q: (sp.count_ops(q), str(q))):
+        known = (*nonzero, *result)
+        if eliminated(q, known) is None:
+            options = []
+            for v in sorted(q.free_symbols, key=str):
+                slope = sp.diff(q, v)
+                if not slope.has(v):
+                    options.append((sp.count_ops(slope), str(v), _obstacles(q, slope, known)))
+            if options:
+                result += [g for g in min(options, key=lambda option: option[:2])[2] if g not in result]
+        result.append(q)
+    return list(dict.fromkeys(result))
 
 
 def conjunction(*conditions: sp.Basic) -> sp.Basic:
@@ -244,7 +274,7 @@ _SIGN_TYPES = {
 
 
 def _relation(polynomial, allowed):
-    if not allowed or polynomial == 1:
+    if not allowed:
         return sp.false
     relation: Callable[..., Any] = _RELATIONS[allowed]
     return relation(polynomial, 0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import sympy as sp
 
-from ..errors import InputError, NotIsolated, Refusal
+from ..errors import InputError, NotIsolated, Refusal, SymsslError
 from ..exact.half_planes import half_planes
 from ..exact.kinks import branch, is_smooth
 from ..exact.numbers import exact_expression, is_zero
@@ -17,15 +17,15 @@ from ..support.arguments import described, instance_of
 from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
+from .conditions import eliminated
 from .flow import Field, Flow
+from .root_cases import Stability, root_cases, verdict, within
+from .system_cases import system_cases
 from .tables import array, condition_of, stable_words, stacked, together
 
 __all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
 
 _BUDGET = 60.0  # seconds
-
-
-Stability = Literal["stable", "unstable", "half-stable"]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,10 @@ class Equilibria(Formula):
 
 def _holds(value, condition):
     """Whether a value vanishes, given the equations in a condition."""
-    given = [q.lhs for q in condition.atoms(sp.Equality)]
+    for equation in sorted(condition.atoms(sp.Equality), key=str):
+        at = eliminated(equation.lhs - equation.rhs)
+        value = value if at is None else sp.together(value.subs(at))
+    given = [q.lhs - q.rhs for q in condition.atoms(sp.Equality)]
     return is_zero(sp.reduced(sp.numer(value), given)[1] if given else value)
 
 
@@ -120,12 +123,16 @@ def equilibria(flow: Flow, *, budget: float | None = _BUDGET) -> Equilibria:
 
     Factors of degree one and two are solved in radicals, others at rational
     parameters by algebraic numbers; what is left is returned as equations.
-    Where a leading coefficient vanishes the roots are found anew and listed
-    under that equation.  An implicit equation in the parameters alone says
-    that every point is an equilibrium there.
+    Where a leading coefficient or the difference of two roots vanishes the roots
+    are found anew and listed under that equation, so that at every value of the
+    parameters the entries whose condition holds are the equilibria, each once.
+    An implicit equation in the parameters alone says that every point is an
+    equilibrium there; one in states and parameters, that they are not isolated.
 
-    Several states are solved at generic parameters: where a parameter takes a
-    value at which the equations lose rank there may be further equilibria.
+    Several states are eliminated one after the other, degenerate parameters as
+    cases.  Where no equation is linear in a state, they are solved at generic
+    parameters only: where the equations lose rank there may be further
+    equilibria, and entries may coincide.
 
     Raises
     ------
@@ -150,66 +157,16 @@ def equilibria(flow: Flow, *, budget: float | None = _BUDGET) -> Equilibria:
         raise Refusal(f"the right-hand side is not a rational function of {x}", f)
     if numerator == 0:
         raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
-    explicit, implicit = _roots(flow, numerator)
-    if all(e.point.is_number for e in explicit):
+    roots = root_cases(f, x, lambda rate, value: _proved(Flow({x: rate}, flow.parameters), {x: value}))
+    explicit = [
+        Equilibrium(Field({x: r.point}), r.multiplicity, r.condition, r.stability) for r in roots if r.point is not None
+    ]
+    implicit = [
+        r.condition if r.equation == 0 else r.condition & sp.Eq(r.equation, 0) for r in roots if r.point is None
+    ]
+    if all(e.point.is_number and e.condition == sp.true for e in explicit):
         explicit.sort(key=lambda e: e.point)
     return Equilibria(flow, tuple(explicit), tuple(implicit))
-
-
-def _roots(flow, numerator):
-    """The equilibria among the roots of a divisor of the numerator, and the equations left."""
-    ((x, f),) = flow.states.items()
-    content, factors = sp.factor_list(numerator, x)
-    implicit = [sp.Eq(q, 0) for q in _undecided(content)]
-    explicit, vanishing, solved = [], {}, sp.Integer(1)
-    for factor, multiplicity in factors:
-        poly = sp.Poly(factor, x)
-        if poly.degree() == 2 and poly.free_symbols != {x}:
-            roots = _quadratic(flow, poly, multiplicity, sp.cancel(f / factor**multiplicity))
-        elif poly.degree() == 1 or all(c.is_Rational for c in poly.all_coeffs()):
-            roots = poly.real_roots() if poly.degree() > 1 else [sp.factor(-poly.nth(0) / poly.nth(1))]
-            roots = [_equilibrium(flow, {x: root}, multiplicity) for root in roots]
-        else:
-            implicit.append(sp.Eq(factor, 0))
-            continue
-        solved *= factor**multiplicity
-        vanishing.update(dict.fromkeys(_undecided(poly.LC())))
-        explicit += [_given(e, _nonzero(content), _nonzero(poly.LC()), _regular(flow, e.values)) for e in roots]
-    explicit = [e for e in explicit if e.condition != sp.false]
-    before = sp.true
-    for q in vanishing:
-        explicit, more = _where_vanishing(flow, q, solved, explicit, before)
-        implicit += more
-        before &= sp.Ne(q, 0)
-    return explicit, implicit
-
-
-def _where_vanishing(flow, q, solved, explicit, before):
-    """The equilibria found for q != 0, completed by those at q = 0."""
-    ((x, f),) = flow.states.items()
-    here = before & sp.Eq(q, 0)
-    v = next((v for v in sorted(q.free_symbols, key=str) if q.diff(v).is_number), None)
-    if v is None:
-        return explicit, [here & sp.Eq(solved, 0)]
-    at = {v: sp.expand(v - q / q.diff(v))}
-    top, bottom = (sp.expand(part.subs(at)) for part in sp.fraction(sp.cancel(sp.together(f))))
-    if bottom == 0:
-        return explicit, []
-    if top == 0:
-        return explicit, [here]
-    limited = Flow({x: top / bottom}, tuple(k for k in flow.parameters if k != v))
-    branch, implicit = _roots(limited, sp.expand(solved.subs(at)))
-    for e in branch:
-        twins = [
-            g
-            for g in explicit
-            if sp.And(g.condition, here) != sp.false  # may hold together
-            and is_zero(g.point.subs(at) - e.point)
-        ]
-        if any((g.multiplicity, g.condition.subs(at)) == (e.multiplicity, e.condition) for g in twins):
-            continue
-        explicit = [_given(g, sp.Ne(q, 0)) if g in twins else g for g in explicit] + [_given(e, here)]
-    return [e for e in explicit if e.condition != sp.false], [here & left for left in implicit]
 
 
 def _undecided(expr):
@@ -239,63 +196,9 @@ def _regular(flow, values):
     return condition
 
 
-def _quadratic(flow, poly, multiplicity, rest):
-    """The roots of a quadratic factor G of f = G**multiplicity * rest, apart and merged."""
-    x, (a, b, c) = poly.gen, poly.all_coeffs()
-    discriminant = sp.factor(b**2 - 4 * a * c)
-    known = sign(discriminant)
-    if known == -1:
-        return
-    around = _sign_at_roots(rest, x, a, b, c)
-    apart = sp.true if known else discriminant > 0
-    for side in (-1, 1):
-        # apart, the root of the discriminant is positive: that may decide the sign of the rest
-        beside = around or sign(rest.subs(x, (-b + side * sp.Dummy(positive=True)) / (2 * a))) or None
-        # G' is side*root there, so the sign of the leading coefficient of f is that of side**m * rest
-        leading = None if beside is None else side**multiplicity * beside
-        values = {x: (-b + side * sp.sqrt(discriminant)) / (2 * a)}
-        verdict = _verdict(multiplicity, leading) or (_proved(flow, values) if known else None)
-        yield Equilibrium(Field(values), multiplicity, apart & _within(values), verdict)
-    if not known:
-        merged = {x: sp.factor(-b / (2 * a))}
-        yield Equilibrium(
-            Field(merged),
-            2 * multiplicity,
-            sp.Eq(discriminant, 0) & _within(merged),
-            _verdict(2 * multiplicity, around),
-        )
-
-
-def _sign_at_roots(rest, x, a, b, c):
-    """The sign of `rest` at both roots of a*x**2 + b*x + c, when it is one and shown by Vieta's rule."""
-    total, product = sign(-b / a), sign(c / a)
-    if product == 1 and total:
-        return sign(rest.subs(x, total * sp.Dummy(positive=True)))
-    return sign(rest)
-
-
-def _verdict(order, leading):
-    """Stability from f ~ leading * (x - x0)**order."""
-    if leading is None:
-        return None
-    return "half-stable" if order % 2 == 0 else "stable" if leading < 0 else "unstable"
-
-
 def _within(values):
     """The condition that values satisfy the assumptions on their states."""
-    condition = sp.true
-    for x, value in values.items():
-        for wanted, relation in (
-            (x.is_positive, sp.Gt),
-            (x.is_negative, sp.Lt),
-            (x.is_nonnegative, sp.Ge),
-            (x.is_nonpositive, sp.Le),
-        ):
-            if wanted:
-                one = sign(value)
-                condition &= relation(value if one is None else one, 0)
-                break
-    return condition
+    return sp.And(*(within(x, value) for x, value in values.items()))
 
 
 def _equilibrium(flow, values, multiplicity=None):
@@ -313,6 +216,32 @@ def _proved(flow, values):
 
 
 def _system(flow):
+    """All equilibria by elimination of the states; where that does not go through, those for generic parameters."""
+    states = list(flow.states)
+    if not all(f.is_rational_function(*states) for f in flow.rhs.values()):
+        raise Refusal("the right-hand sides are not rational functions of the states")
+    try:
+        zeros = system_cases(list(flow.rhs.values()), states)
+    except NotIsolated:
+        raise
+    except Refusal:
+        return _at_generic_parameters(flow)
+    explicit, implicit = [], []
+    for zero in zeros:
+        if set(zero.values) == set(states):
+            values = {x: zero.values[x] for x in states}
+            stability = _judged(flow, values, zero.condition)
+            explicit.append(Equilibrium(Field(values), None, zero.condition, stability))
+        else:
+            implicit.append(sp.And(zero.condition, *(sp.Eq(x, v) for x, v in zero.values.items())))
+    result = Equilibria(flow, tuple(explicit), tuple(implicit))
+    if not result.verify():
+        raise SymsslError("an equilibrium found does not annihilate the right-hand sides")
+    return result
+
+
+def _at_generic_parameters(flow):
+    """The equilibria of the equations as they are solved for generic parameters, where these are all."""
     states = list(flow.states)
     numerators = [sp.numer(sp.cancel(sp.together(f))) for f in flow.rhs.values()]
     if not all(n.is_polynomial(*states) for n in numerators):
@@ -323,7 +252,7 @@ def _system(flow):
     for values in candidates:
         for condition, at in _real(values):
             if at is values:
-                single.append(_judged(flow, values, condition))
+                single.append(_under(flow, values, condition))
             else:
                 merged.append(Equilibrium(Field(at), None, condition & _within(at) & _regular(flow, at), None))
     explicit = [e for e in single if e.condition != sp.false]
@@ -336,20 +265,33 @@ def _system(flow):
     return result
 
 
+def _under(flow, values, condition):
+    """An equilibrium under a condition, where it lies in the domain and at no pole."""
+    condition &= _within(values) & _regular(flow, values)
+    stability = None if condition == sp.false else _judged(flow, values, condition)
+    return Equilibrium(Field(values), None, condition, stability)
+
+
 def _judged(flow, values, condition):
-    """An equilibrium under a condition; one inequality linear in a parameter is used to decide signs."""
-    for relation in condition.atoms(sp.StrictGreaterThan):
-        kernel = relation.lhs - relation.rhs
+    """Stability under a condition; an equation, or one inequality, linear in a parameter is used to decide signs."""
+    for equation in sorted(condition.atoms(sp.Equality), key=str):
+        at = eliminated(equation.lhs - equation.rhs)
+        if at is not None:
+            flow = Flow({x: f.subs(at) for x, f in flow.states.items()}, [k for k in flow.parameters if k not in at])
+            values = {x: v.subs(at) for x, v in values.items()}
+    strict = condition.atoms(sp.StrictGreaterThan, sp.StrictLessThan) if not condition.atoms(sp.Or) else ()
+    for relation in sorted(strict, key=str):
+        kernel = relation.gts - relation.lts
         v = next((v for v in sorted(kernel.free_symbols, key=str) if kernel.diff(v).is_number), None)
-        if v is None:
+        if v is None or v not in flow.parameters:
             continue
         excess = sp.Dummy(v.name, positive=True)
         at = {v: sp.expand(v - (kernel - excess) / kernel.diff(v))}
         there = Flow({x: f.subs(at) for x, f in flow.states.items()}, (*(k for k in flow.parameters if k != v), excess))
-        point = {x: value.subs(at) for x, value in values.items()}
-        extra = (_within(point) & _regular(there, point)).subs(excess, kernel)
-        return Equilibrium(Field(values), None, condition & extra, _proved(there, point))
-    return _given(_equilibrium(flow, values), condition, _regular(flow, values))
+        stability = _proved(there, {x: value.subs(at) for x, value in values.items()})
+        if stability is not None:
+            return stability
+    return _proved(flow, values)
 
 
 def _solutions(numerators, states):
@@ -541,7 +483,7 @@ def _scalar(flow, values):
         one = sign(value)
         if one is None:
             raise Refusal(f"the sign of the derivative of order {order} is not decided", value)
-        return _verdict(order, one)
+        return verdict(order, one)
     raise Refusal("the field is flat at this equilibrium to order 12")
 
 

@@ -23,8 +23,10 @@ from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.linebreaks import glyphs
+from .conditions import conjunction
 from .flow import Field, Flow
-from .tables import together
+from .root_cases import within
+from .tables import condition_of, together
 
 __all__ = ["FoldSet", "fold_set", "parametrise"]
 
@@ -46,6 +48,9 @@ class FoldSet(Formula):
         The states at which the parametrised parameters satisfy their assumptions.
     explicit : tuple of mappings
         Folds with parameter and state as functions of the other parameters.
+    conditions : tuple of Boolean
+        For each explicit fold, where it is one: its values are finite and satisfy the assumptions on their symbols,
+        and the right-hand side has no pole there.
     collision : expression or None
         Vanishes where a moving equilibrium passes through the fixed one at zero, which is no fold.
     curvature : expression
@@ -82,6 +87,7 @@ class FoldSet(Formula):
     nondegenerate: bool | None
     transversal: Mapping[sp.Symbol, int | None]
     cusps: tuple[Mapping[sp.Symbol, sp.Expr], ...] | None
+    conditions: tuple[sp.Basic, ...] = ()
 
     @property
     def _shown_domain(self):
@@ -104,7 +110,8 @@ class FoldSet(Formula):
                 f"{self.state} in {self._shown_domain}"
             ]
         rows += [f"{self.implicit} = 0"] if self.implicit is not None else []
-        rows += [point(values) for values in self.explicit]
+        for values, condition in zip(self.explicit, self.conditions, strict=True):
+            rows.append(point(values) + ("" if condition == sp.true else f" where {condition}"))
         return call_like("FoldSet", [*rows, *(f"cusp at {point(values)}" for values in self.cusps or ())])
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line] | Tex:
@@ -126,7 +133,10 @@ class FoldSet(Formula):
                 else (sp.Integer(0), self.implicit)
             )
             formulas.append(Line(sides[0], "=", sides[1]))
-        formulas += map(point, self.explicit)
+        for values, condition in zip(self.explicit, self.conditions, strict=True):
+            formulas.append(point(values))
+            if condition != sp.true:
+                formulas.append(Line(None, "", Tex(rf"\quad {condition_of(condition, write)}")))
         for values in self.cusps or ():
             left, _, right = point(values)
             formulas.append(Line(left, "=", Tex(rf"{right}\quad \text{{(cusp)}}")))
@@ -192,6 +202,7 @@ def fold_set(
     implicit = None if domain.is_empty else _implicit(G, state, known)
     explicit = _explicit(G, state, flow, implicit, zero) if single is None else single
     collision = sp.factor(G.subs(state, 0)) if zero else None
+    curvature, nondegenerate, transversal, cusps = _classify(flow, state, parametrised, domain, explicit)
     return FoldSet(
         flow,
         state,
@@ -200,8 +211,21 @@ def fold_set(
         domain,
         explicit,
         collision,
-        *_classify(flow, state, parametrised, domain, explicit),
+        curvature,
+        nondegenerate,
+        transversal,
+        cusps,
+        tuple(_condition(f, state, zero, fold) for fold in explicit),
     )
+
+
+def _condition(f, state, zero, fold):
+    """Where an explicit fold is one, in the parameters that it leaves free."""
+    bottoms = [sp.denom(sp.together(value)) for value in fold.values()]
+    pole = sp.numer(sp.together(sp.denom(sp.together(f)).subs(dict(fold), simultaneous=True)))
+    moving = [sp.Ne(fold[state], 0)] if zero else []
+    inside = [within(symbol, value) for symbol, value in fold.items()]
+    return conjunction(*(sp.Ne(q, 0) for q in (*bottoms, pole)), *inside, *moving)
 
 
 def _pair(flow, parameters):

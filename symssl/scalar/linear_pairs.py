@@ -49,7 +49,7 @@ def pair_cases(
     zeros = vanishing(determinant)
     proper = sp.And(*(sp.Ne(q, 0) for q in zeros))
     if determinant != 0:
-        centre = -matrix.LUsolve(constant)
+        centre = -(matrix.adjugate() * constant) / determinant
         for given, values in _about(matrix, half, D, starts - centre, centre, t):
             yield from case(values, proper, given)
     if determinant == 0 or zeros:

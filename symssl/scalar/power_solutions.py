@@ -13,12 +13,11 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from ..errors import Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex
-from .conditions import conjunction, never_zero, vanishing
+from .conditions import conjunction, eliminated, never_zero, vanishing
 from .tables import condition_of
 
 __all__ = ["Kind", "SolutionCase", "by_sign", "power_cases", "power_terms"]
@@ -198,9 +197,12 @@ def power_cases(
         return tuple(_linear(problem, terms[1], terms.get(0, sp.Integer(0))))
     if len(exponents - {1}) == 1 and 0 not in exponents:
         (n,) = exponents - {1}
-        if not (n - 1).is_nonzero:
-            raise Refusal(f"the exponent {n} may be 1, where the equation is linear", sp.Add(*terms.values()))
-        return tuple(_bernoulli(problem, terms.get(1, sp.Integer(0)), terms[n], n))
+        a, b = terms.get(1, sp.Integer(0)), terms[n]
+        if (n - 1).is_nonzero:
+            return tuple(_bernoulli(problem, a, b, n))
+        proper, linear = (_Problem(x, t, x0, conjunction(given, relation(n - 1, 0))) for relation in (sp.Ne, sp.Eq))
+        at = eliminated(sp.numer(sp.together(n - 1))) or {}
+        return (*_bernoulli(proper, a, b, n), *_linear(linear, sp.factor((a + b).subs(at)), sp.Integer(0)))
     if exponents <= {0, 1, 2}:
         a, b, c = (terms.get(i, sp.Integer(0)) for i in range(3))
         return tuple(_riccati(problem, a, b, c))
@@ -385,7 +387,7 @@ def _turning(problem, a, b, c, D, given):
         holds.append(t > begin if sure else w * t > -sp.pi / 2 - angle)
     side = _side(problem)
     if side:  # no equilibrium: one of the two ends of the domain is reached, or infinity
-        turned = sp.atan(p / (w * x0)) if sure else sp.atan2(p, w * x0)
+        turned = sp.atan(p / (w * x0)) if sure else sp.atan2(side * p, side * w * x0)
         if not (_never_below(side * a) and t.is_nonnegative):
             holds += [(sp.Gt if problem.state.is_nonzero else sp.Ge)(side * (x0 * w * cos + p * sin), 0)]
             end = sp.Piecewise(((sp.pi / 2 + turned) / w, _future(side * a)), (end, True))

@@ -124,8 +124,9 @@ class PowerTrajectory(Formula):
         """The state at times >= 0, an array of shape (len(times), *modes).
 
         The relative error is a few roundings times 1 + |log(x/x0)|; for growth to saturation, of starts as small as
-        1e-15 of the limit, it stays below 4e-15.  A trajectory that has reached infinity or zero in finite time stays
-        there.
+        1e-15 of the limit, it stays below 4e-15.  A trajectory that has reached infinity in finite time stays there,
+        and so does one at zero where that is an equilibrium (n > 0); after the pole at zero (n < 0) there is none, and
+        the value is nan.  `end_time` says when that is.
 
         Parameters
         ----------
@@ -202,6 +203,28 @@ class PowerTrajectory(Formula):
             time = np.where(x == x0, 0.0, time)
             return np.where(time >= 0, time, np.nan).reshape(shape)[()]
 
+    def end_time(self, start: ArrayLike, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
+        """When a trajectory reaches infinity (n > 1) or zero (n < 1): exact; infinity where it does neither.
+
+        Parameters
+        ----------
+        start : number or array > 0, at the time 0
+        values : as for `at`
+
+        >>> from sympy import symbols
+        >>> from symssl import Flow
+        >>> s = symbols("s", positive=True)
+        >>> power_trajectory(Flow({s: s**2})).end_time([1.0, 4.0]).tolist()
+        [1.0, 0.25]
+        """
+        shape, x0, a, b = self._coefficients(start, values)
+        m = float(1 - self.exponent)
+        with np.errstate(all="ignore"):
+            q = b * x0 ** (float(self.exponent) - 1)
+            # y = (x/x0)^m solves y' = m (a y + q), and reaches 0 where it falls there and at the start
+            time = np.where(a == 0, -1 / (m * q), -np.log1p(a / q) / (m * a))
+            return np.where((m * q < 0) & (m * (a + q) < 0), time, np.inf).reshape(shape)[()]
+
     def limit(self, values: Mapping[Any, Any] | None = None) -> np.ndarray | np.float64:
         """The positive equilibrium (-a/b)^(1/(n-1)), nan where there is none."""
         shape, _, a, b = self._coefficients(1.0, values)
@@ -270,7 +293,7 @@ class PowerTrajectory(Formula):
                     row[rising] = row[rising] + grown if logarithm else row[rising] * np.exp(grown)
                 if may_end:  # y = x^m has reached zero: x is infinite, or has stopped at zero
                     ended = ~(base > 0)
-                    row[ended] = np.inf if m < 0 else -np.inf if logarithm else 0.0
+                    row[ended] = np.inf if m < 0 else np.nan if n < 0 else -np.inf if logarithm else 0.0
 
     def _coefficients(self, start, values):
         """The shape of the modes, and start, a and b for all of them in a row each."""

@@ -182,11 +182,15 @@ def test_a_symbolic_exponent(decay, order):
     assert form.condition.subs(at).subs({start: 0.8, form.time: 0.5}) == sp.true
 
 
-def test_a_symbolic_exponent_that_may_be_one_is_refused():
-    u = sp.Symbol("u", positive=True)
-    j = sp.Symbol("j", integer=True, nonnegative=True)
-    with pytest.raises(Refusal, match="may be 1"):
-        Flow({u: u ** (j + 1)}, (j,)).closed_form()
+def test_a_symbolic_exponent_that_may_be_one_is_a_case_of_its_own():
+    u, j = sp.Symbol("u", positive=True), sp.Symbol("j", integer=True, nonnegative=True)
+    form = Flow({u: -2 * u ** (j + 1) + u}, (j,)).closed_form()
+    start = form.initial[0][1]
+    assert form.verify() and {case.given for case in form.cases} == {j > 0, sp.Eq(j, 0)}
+    at = {start: sp.Rational(1, 3), form.time: 1}
+    assert form.solution.subs({**at, j: 0}) == sp.exp(-1) / 3
+    path = solve_ivp(lambda _, z: z - 2 * z**3, (0, 1), [1 / 3], rtol=1e-11, atol=1e-12)
+    assert float(form.solution.subs({**at, j: 2})) == pytest.approx(path.y[0, -1], rel=1e-8)
 
 
 @given(st.lists(st.floats(-1, 1), min_size=4, max_size=4))

@@ -144,6 +144,20 @@ def test_escape_in_finite_time_stays_infinite():
     assert burst.at([0, 0.5, 1, 2], 1.0, {a: 1e-9, b: 1.0})[1:].tolist() == [pytest.approx(2, rel=1e-8), np.inf, np.inf]
 
 
+@given(st.sampled_from([2, 3, Rational(1, 2), Rational(-1, 2), -1]), rates, rates, starts, st.booleans(), st.booleans())
+def test_the_end_of_a_trajectory(n, rate, weight, start, grows, adds):
+    """Before its end a trajectory is positive; after it infinite, at rest at zero, or at a pole no number."""
+    flow = Flow({s: (1 if grows else -1) * a * s + (1 if adds else -1) * b * s**n}, (a, b))
+    path, values = power_trajectory(flow), {a: rate, b: weight}
+    end = path.end_time(start, values)
+    if np.isinf(end):
+        assert np.isfinite(path.at([1e-3 / rate, 1.0 / rate], start, values)).all()
+        return
+    before, after = path.at([end * (1 - 1e-9), end * (1 + 1e-9)], start, values)
+    assert 0 < before < np.inf
+    assert np.isnan(after) if n < 0 else after == (np.inf if n > 1 else 0.0)
+
+
 def test_shapes_and_chunks():
     gammas = np.linspace(-1, 3, 10_007)
     whole = GROWTH.at([0, 1, 2], 0.1, {g: gammas})

@@ -19,6 +19,7 @@ from symssl.scalar import (
     FoldSet,
     Invariants,
     Scaling,
+    SolutionCase,
     count_equilibria,
     fold_set,
 )
@@ -118,6 +119,7 @@ def fold_sets(flow: Flow) -> None:
     assert_type(found.cusps, tuple[Mapping[Any, Any], ...] | None)
     assert_type(found.verify(), bool)
     print(found.flow, found.state, found.implicit, found.domain, found.collision, found.curvature, found.latex())
+    assert_type(found.conditions, tuple[Any, ...])
 
 
 def others(flow: Flow) -> None:
@@ -143,6 +145,11 @@ def others(flow: Flow) -> None:
     assert_type(form.companions, tuple[tuple[Any, Any], ...])
     assert_type(form.residuals(), tuple[Any, ...])
     assert_type(form.verify(), bool)
+    assert_type(form.cases, tuple[SolutionCase, ...])
+    for case in form.cases:
+        print(case.given, case.kind, case.solution, case.implicit, case.holds, case.condition, case.latex())
+        print(case.begin, case.end, case.companions)
+    print(form.piecewise, form.begin, form.end)
     if form.kind == "Riccati":
         print(form.rhs, form.state, form.time, form.solution, form.implicit, form.condition, form.latex())
     print(scaling.latex())

@@ -13,7 +13,9 @@ from symssl.trajectory import Path, PowerTrajectory, TimeCourse, crossing_times
 x, k = sp.symbols("x k", positive=True)
 flow = Flow({x: k * x - x**3}, (k,))
 
-path = integrate(flow, {x: 1.0}, [0, 1], {k: 2.0}, rtol=1e-9, atol=None, method="LSODA", events=(), dense=True)
+path = integrate(
+    flow, {x: 1.0}, [0, 1], {k: 2.0}, rtol=1e-9, atol=None, method="LSODA", events=(), dense=True, budget=9.0
+)
 assert_type(path, Path)
 assert_type(path.times, np.ndarray)
 assert_type(path.values, Mapping[str, np.ndarray])
