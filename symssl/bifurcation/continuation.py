@@ -355,7 +355,7 @@ def continue_branch(
         legs.append(_leg(problem, z, sign * near, course))
         if legs[-1][-1][0] == "closed":
             break
-    return _branch(problem, legs)
+    return _branch(problem, legs, course)
 
 
 def _problem(flow, parameter, values):
@@ -518,7 +518,7 @@ def _singular(problem, z, scale):
         return None
     sizes, rows = np.linalg.svd(slopes * scale)[1:]
     if sizes[-1] <= 1e-9 * (sizes[0] or 1.0):
-        beside = [(z + 1e-2 * d / np.linalg.norm(d / scale)).tolist() for d in switch_directions(problem, z)]
+        beside = [(z + 1e-2 * d / np.linalg.norm(d / scale)).tolist() for d in switch_directions(problem, z, scale)]
         beside = beside or [point.tolist() for point, _ in half_branches(problem, z, scale).points[:4]]
         raise InputError(
             f"the start {z.tolist()} (states, parameter) is a branch point: start beside it"
@@ -538,7 +538,7 @@ def _leg(problem, z, tangent, course):
             return *map(list, zip(*taken)), end.value
 
 
-def _branch(problem, legs):
+def _branch(problem, legs, course):
     points, events, units, (status, message) = legs[0]
     if len(legs) > 1 and status != "closed":
         back, more, others, (other, other_message) = legs[1]
@@ -548,7 +548,7 @@ def _branch(problem, legs):
         if other not in ("bound", status):
             status, message = other, other_message
     if status != "closed":
-        events = _with_ends(problem, points, events, units)
+        events = _with_ends(problem, points, events, units, course)
     if (unexplained := _unexplained(problem, points, events)) is not None:
         a, b = unexplained
         status, message = _ended("spectrum", before=a.unstable, after=b.unstable, start=a.z[-1], end=b.z[-1])
@@ -568,14 +568,21 @@ def _branch(problem, legs):
     )
 
 
-def _with_ends(problem, points, events, units):
+def _with_ends(problem, points, events, units, course):
     """The events of each step, and those that lie exactly at the ends of the branch."""
+    if len(points) < 2:
+        return events
     events = [list(step) for step in events]
-    for k, near in ((0, events[:2]), (-1, events[-1:])):
-        known = [e for step in near for e in step if e.label != "UZ"]
-        for event in end_events(problem, points[k], units[k]):
+    for k, inside, near in ((0, 1, events[:2]), (-1, -2, events[-1:])):
+        known = [(e.label == "UZ", e.name, np.append(e.state, e.parameter)) for step in near for e in step]
+        for event in end_events(problem, points[k], points[inside], course, units[k]):
             z = np.append(event.state, event.parameter)
-            if all(np.linalg.norm((np.append(e.state, e.parameter) - z) / units[k]) > _ALIKE for e in known):
+            if not any(
+                own == (event.label == "UZ")
+                and (name == event.name or not own)
+                and np.linalg.norm((other - z) / units[k]) <= 10 * _ALIKE
+                for own, name, other in known
+            ):
                 events[k].append(event)
     return events
 
