@@ -94,7 +94,7 @@ def build(seed, number):
     """A random case."""
     rng = np.random.default_rng((seed, number))
     sign = float(rng.choice([-1, 1]))
-    stem, folds, flat = (None, (-1.0, 1.0), False) if rng.random() < 0.15 else stem_of(rng)
+    stem, folds, flat = (None, (0.0,), False) if rng.random() < 0.15 else stem_of(rng)
     slope = Polynomial([0, -2 * sign]) if stem is None else -sign * stem.deriv()
     blocks = [Block("stem", slope, folds, flat)]
     wanted = int(rng.integers(1, 4))
@@ -152,6 +152,8 @@ def block_of(rng, known, stiff):
         c = float(rng.choice(known) + rng.choice([-1, 1]) * 10.0 ** rng.uniform(-2 if stiff else -5, -1))
     how = str(rng.choice(["cross", "dip", "near", "touch", "far"], p=[0.5, 0.25, 0.12, 0.05, 0.08]))
     away = float(10.0 ** rng.uniform(-2 if stiff else -5, -1))
+    if kind == "transcritical":  # v = s(u) is a branch, too: beside a touch the two are one for any corrector
+        how, away = "cross" if how == "touch" else how, max(away, 0.03)
     u = Polynomial([-c, 1])
     s = {"cross": u, "dip": u**2 - away**2, "near": u**2 + away**2, "touch": u**2, "far": Polynomial([1.0])}[how]
     roots = {"cross": (c,), "dip": (c - away, c + away), "touch": (c,)}.get(how, ())
@@ -177,7 +179,7 @@ def bounds_of(rng, stem, blocks, at):
     low, high = sorted((stem(-1.6), stem(1.6)))
     low, high = min(low, stem(at) - 0.3), max(high, stem(at) + 0.3)
     if rng.random() < 0.15:
-        crossings = [stem(r) for b in blocks[1:] for r in b.roots if not b.touches]
+        crossings = [stem(r) for b in blocks[1:] for r in b.roots if not b.touches and abs(stem.deriv()(r)) > 0.05]
         above = [m for m in crossings if m > stem(at) + 0.05]
         high = float(rng.choice(above)) if above else high
     return float(low), float(high)
@@ -234,7 +236,7 @@ def expected(case):
             label = "LP" if [b.kind for b in here] == ["stem"] else "BP"
         touches = any(b.touches for b in here)
         if case.stem is None:
-            levels = [] if abs(u) > 1 else [0.0] if abs(u) == 1 else [-np.sqrt(1 - u**2), np.sqrt(1 - u**2)]
+            levels = [] if abs(u) >= 1 else [-np.sqrt(1 - u**2), np.sqrt(1 - u**2)]
         else:
             low, high = portion(case)
             levels = [case.stem(u)] if low - 1e-9 <= u <= high + 1e-9 else []

@@ -179,10 +179,12 @@ class _Step:
 
 @dataclass
 class _Crossing:
-    """Where an eigenvalue meets the imaginary axis; `size` is its real part at the ends of the step."""
+    """Where an eigenvalue, one of a pair or a real one, meets the imaginary axis; `size` is its real part at the ends
+    of the step."""
 
     where: float
     value: complex
+    kind: str
     size: float
     width: float = _SAME  # of the piece in which it lies
     touches: bool = False
@@ -240,11 +242,13 @@ def _crossings(step) -> Iterator[_Crossing]:
             continue
         for p in moving:
             if p.crosses and id(p) in unclear:
-                yield _Crossing(low + p.root(), p.at(p.root()), max(p.size, _TOUCH * size), width=p.h, rough=True)
+                yield _Crossing(
+                    low + p.root(), p.at(p.root()), p.kind, max(p.size, _TOUCH * size), width=p.h, rough=True
+                )
             elif p.crosses:
                 yield _closed_in(step, p, low)
             elif id(p) in unclear and p.least <= max(_TOUCH * size, p.noise):
-                yield _Crossing(low + p.h / 2, p.start, size, width=p.h, touches=True)
+                yield _Crossing(low + p.h / 2, p.start, p.kind, size, width=p.h, touches=True)
 
 
 def _closed_in(step, path, low):
@@ -272,7 +276,7 @@ def _closed_in(step, path, low):
         ahead, path = next((s, piece) for s, piece in pieces if piece.crosses)
         low += ahead
     root = path.root()
-    return _Crossing(low + root, path.at(root), size)
+    return _Crossing(low + root, path.at(root), path.kind, size)
 
 
 # -- what an event is ----------------------------------------------------------------------
@@ -282,13 +286,13 @@ def _event(step, group, s, before, after):
     """The event at which a group of eigenvalues meets the axis; its neighbours are at `before` and `after`."""
     problem, size = step.problem, max(c.size for c in group)
     simple = len(group) == 1 and not group[0].touches and not group[0].rough
-    kind = "complex" if group[0].value.imag else "real"
+    kind = group[0].kind
     frequency = abs(group[0].value.imag)
     near = min(1e-5 if simple else 1e-3, 0.25 * (s - before), 0.25 * (after - s))
     try:
         z = step.between(s)[0] if simple else _interpolated(step, s, group[0])
         if problem.curve:
-            reals = sum(c.value.imag == 0 for c in group)
+            reals = sum(c.kind == "real" for c in group)
             return _checked(step, problem.called(reals, len(group) - reals), z, size, kind, {})
         if simple:
             label = "HB" if kind == "complex" else _turns(step, z, s, before, after)

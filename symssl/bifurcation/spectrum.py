@@ -160,7 +160,9 @@ def spectrum_at(problem: Problem, point: Point, scale: np.ndarray) -> Spectrum:
         values = np.asarray(point.eigenvalues, complex)
         return Spectrum(values, np.full(len(values), np.nan, complex), point.noise)
     values, rates, conditions = known
-    return Spectrum(values, np.where(conditions < _ILL, rates, np.nan), max(point.noise, _rounding(problem, point, scale)))
+    return Spectrum(
+        values, np.where(conditions < _ILL, rates, np.nan), max(point.noise, _rounding(problem, point, scale))
+    )
 
 
 def _rounding(problem, point, scale):

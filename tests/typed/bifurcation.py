@@ -135,9 +135,7 @@ assert_type(event.residual, float)
 assert_type(event.kernel, int | None)
 assert_type(event.converged, bool)
 
-through = branches_through(
-    flow, m, event, {k: 1}, bounds=(-1, 1), within=None, functions=None, settings=settings
-)
+through = branches_through(flow, m, event, {k: 1}, bounds=(-1, 1), within=None, functions=None, settings=settings)
 assert_type(through, tuple[Branch, ...])
 
 diagram = bifurcation_diagram(
