@@ -132,7 +132,7 @@ def walk(
                 raise Lost
             point, steps = ahead
             if face is not None:
-                point = _on_face(problem, current, point, *face, scale)
+                point = _on_face(problem, current, point, face[0], face[1], scale)
             events = [] if point is None else _events(problem, current, point, scale, step, course)
         except Lost:
             step /= 2
@@ -436,7 +436,7 @@ def _limits(names, states, within, state_bound):
 def state_scale(state: Sequence[float] | np.ndarray, low: float, high: float) -> np.ndarray:
     """Units: the range of the parameter, and a common size of the states."""
     size = float(np.abs(state).max(initial=0))
-    return np.append(np.full(len(state), size if size > 1e-6 else 1.0), high - low)
+    return np.append(np.full(len(state), size if size > _NOTHING else 1.0), high - low)
 
 
 def _units(problem, state, at, size, span):

@@ -268,7 +268,7 @@ def _closed_in(step, path, low):
                 found = step.spectrum(low + s)
                 wrong = np.sign(found.values.imag) != np.sign(path.start.imag)
                 k = int(np.argmin(np.abs(found.values - path.at(s)) + np.where(wrong, np.inf, 0)))
-                ends.append((s, complex(found.values[k]), complex(found.rates[k]), found.noise))
+                ends.append((s, complex(found.values[k]), complex(found.rates[k]), found.noise[k]))
         pieces = [
             (s, Path(v, w, r, q, t - s, n, e))
             for (s, v, r, n), (t, w, q, e) in pairwise(sorted(ends, key=lambda end: end[0]))
@@ -484,7 +484,8 @@ def _polished(problem, label, z, scale, frequency, near):
     """The solution of the extended system at most so far from z, or z where Newton's method finds none there."""
     system = {"LP": _fold, "BP": _branch_point, "HB": _hopf}[label]
     try:
-        better = system(problem, z, frequency)
+        with np.errstate(all="ignore"):
+            better = system(problem, z, frequency)
     except (InputError, np.linalg.LinAlgError, ValueError):  # no second derivatives, or degenerate
         return z
     moved = np.linalg.norm((better - z) / scale)

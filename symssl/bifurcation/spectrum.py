@@ -28,7 +28,7 @@ class Spectrum:
 
     values: np.ndarray
     rates: np.ndarray
-    noise: float  # real parts below it are those of rounding
+    noise: np.ndarray  # of each value, the real part that may be one of rounding
 
 
 @dataclass(frozen=True)
@@ -158,15 +158,14 @@ def spectrum_at(problem: Problem, point: Point, scale: np.ndarray) -> Spectrum:
     known = problem.motion(point.z, point.tangent * scale)
     if known is None:
         values = np.asarray(point.eigenvalues, complex)
-        return Spectrum(values, np.full(len(values), np.nan, complex), point.noise)
+        return Spectrum(values, np.full(len(values), np.nan, complex), np.full(len(values), point.noise))
     values, rates, conditions = known
-    return Spectrum(
-        values, np.where(conditions < _ILL, rates, np.nan), max(point.noise, _rounding(problem, point, scale))
-    )
+    noise = np.maximum(point.noise, _rounding(problem, point, scale))
+    return Spectrum(values, np.where(conditions < _ILL, rates, np.nan), np.broadcast_to(noise, values.shape))
 
 
 def _rounding(problem, point, scale):
-    """What rounding of the field may change the eigenvalues by: much beside a point where branches meet."""
+    """What rounding of the field may change each eigenvalue by: much beside a point where branches meet."""
     _, slopes = problem.evaluate(point.z)
     reach = np.abs(slopes) @ (np.abs(point.z) + scale)
     rows = np.vstack([slopes * scale / np.maximum(reach, 1e-300)[:, None], point.tangent])
@@ -174,8 +173,7 @@ def _rounding(problem, point, scale):
     moved = min(np.finfo(float).eps / max(sizes[-1], 1e-300), _BLUR)
     if moved < 1e-14:
         return 0.0
-    rates = problem.motion(point.z, axes[-1] * scale)[1]
-    return moved * float(np.abs(rates).max(initial=0.0))
+    return moved * np.abs(problem.motion(point.z, axes[-1] * scale)[1])
 
 
 def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
@@ -185,14 +183,22 @@ def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
     """
     if len(a.values) != len(b.values):  # of many eigenvalues only the rightmost are known
         count = min(len(a.values), len(b.values))
-        a, b = (Spectrum(*_rightmost(s, count), s.noise) for s in (a, b))
+        a, b = _rightmost(a, count), _rightmost(b, count)
     known = ~np.isnan(a.rates)[:, None] & ~np.isnan(b.rates)[None, :]
     left, right = np.nan_to_num(a.rates) * h, np.nan_to_num(b.rates) * h
     ahead = np.where(known, left[:, None] + right[None, :], 0) / 2
     slope = np.where(known, left[:, None] - right[None, :], 0)
     order = _assigned(np.abs(b.values[None, :] - a.values[:, None] - ahead) + np.abs(slope) / 4)
     return [
-        Path(complex(a.values[i]), complex(b.values[j]), complex(a.rates[i]), complex(b.rates[j]), h, a.noise, b.noise)
+        Path(
+            complex(a.values[i]),
+            complex(b.values[j]),
+            complex(a.rates[i]),
+            complex(b.rates[j]),
+            h,
+            a.noise[i],
+            b.noise[j],
+        )
         for i, j in enumerate(order)
         if a.values[i].imag >= 0 or b.values[j].imag == 0
     ]
@@ -200,7 +206,7 @@ def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
 
 def _rightmost(spectrum, count):
     order = np.argsort(-spectrum.values.real, kind="stable")[:count]
-    return spectrum.values[order], spectrum.rates[order]
+    return Spectrum(spectrum.values[order], spectrum.rates[order], spectrum.noise[order])
 
 
 def _assigned(cost):

@@ -20,7 +20,7 @@ from .problem import Problem
 __all__ = ["HalfBranches", "half_branches", "kernel_at", "switch_directions"]
 
 _RADII = (1e-2, 1e-3)  # of the sphere, in units of the coordinates
-_STARTS = 40  # starts in a row without a new branch, for each dimension of the sphere, after which there are no more
+_STARTS = 100  # starts in a row without a new branch, for each dimension of the sphere, after which there are no more
 
 
 @dataclass(frozen=True)

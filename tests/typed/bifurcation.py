@@ -41,6 +41,7 @@ from symssl.bifurcation import (
     Settings,
     StoredMap,
     Wall,
+    branches_through,
     critical_coefficients,
     critical_points,
     hopf_points,
@@ -48,7 +49,6 @@ from symssl.bifurcation import (
     open_map,
     planar_basins,
     regime_map_to_zarr,
-    branches_through,
 )
 
 x, y, m, k = sp.symbols("x y m k", real=True)
