@@ -90,8 +90,8 @@ def exact(p, u):
     return sum(sp.Float(float(c), 17) * u**k for k, c in enumerate(p.coef))
 
 
-def build(seed, number):
-    """A random case."""
+def build(seed, number, plain=False):
+    """A random case; a plain one is not hidden by a change of coordinates, but for the units."""
     rng = np.random.default_rng((seed, number))
     sign = float(rng.choice([-1, 1]))
     stem, folds, flat = (None, (0.0,), False) if rng.random() < 0.15 else stem_of(rng)
@@ -112,7 +112,7 @@ def build(seed, number):
     start = (np.cos(1.0), np.sin(1.0)) if stem is None else (x := start_of(rng, blocks), stem(x))
     bounds = (-1.5, 1.5) if stem is None else bounds_of(rng, stem, blocks, start[0])
     unit, scale = (10.0 ** rng.choice([0, 0, -6, -3, 3, 6]) for _ in range(2))
-    flow, hide, reveal = hidden([u, *others], rhs, float(unit), float(scale), rng)
+    flow, hide, reveal = hidden([u, *others], rhs, float(unit), float(scale), rng, plain)
     text = f"units {unit:g}, {scale:g}; " + "; ".join(
         f"{b.kind} {'touches' if b.touches else ''} {np.round(b.roots, 7).tolist()} {list(b.rest) if b.rest else ''}"
         for b in blocks
@@ -185,14 +185,14 @@ def bounds_of(rng, stem, blocks, at):
     return float(low), float(high)
 
 
-def hidden(symbols, rhs, unit, scale, rng):
+def hidden(symbols, rhs, unit, scale, rng, plain):
     """The flow in other coordinates, and the maps between (u, m) and these."""
     n = len(symbols)
     bend = np.append(0.0, rng.uniform(-0.5, 0.5, n - 1))
     order = rng.permutation(n)
     inverse = np.diag(rng.uniform(0.5, 2, n) * rng.choice([-1, 1], n))  # few entries keep the derivatives short
     inverse[np.arange(n - 1), np.arange(1, n)] = rng.uniform(-1, 1, n - 1) * (np.arange(n - 1) < 2)
-    inverse = inverse[:, order]
+    inverse, bend = (np.eye(n), np.zeros(n)) if plain else (inverse[:, order], bend)
     T, shift = np.linalg.inv(inverse), float(rng.uniform(-1, 1)) * scale
     x = sp.symbols(f"x1:{n + 1}", real=True)
     w = [sum(sp.Float(c / unit, 17) * s for c, s in zip(row, x) if c) for row in inverse]

@@ -240,11 +240,28 @@ def _on_face(problem, inside, outside, k, bound, scale):
     row = np.zeros(len(guess))
     row[k] = 1.0
     corrected = correct(problem, guess, row, bound / scale[k], scale)
-    if corrected is None:
+    z = _on_singular_face(problem, guess, row, bound, scale) if corrected is None else corrected[0]
+    if z is None:
         return None
-    z = corrected[0]
     z[k] = bound
     return point_at(problem, z, tangent_at(problem, z, inside.tangent, scale), scale)
+
+
+def _on_singular_face(problem, guess, row, bound, scale):
+    """The same where an event lies exactly on the face: by the shortest steps, which need no regular derivative."""
+    z = guess
+    for _ in range(3 * NEWTON_STEPS):
+        value, slopes = problem.evaluate(z)
+        if not isinstance(slopes, np.ndarray) or not np.isfinite(slopes).all():
+            return None
+        gap = np.append(value, row @ (z - bound * row) / (row @ scale))
+        change = np.linalg.lstsq(np.vstack([slopes * scale, row]), -gap, rcond=1e-9)[0]
+        z = z + change * scale
+        if np.linalg.norm(change) <= 1e-13:
+            break
+    value, slopes = problem.evaluate(z)
+    near = np.linalg.norm((z - guess) / scale) <= _ASIDE
+    return z if near and np.abs(value).max() <= SMALL * problem.reach(slopes, np.abs(z) + scale) else None
 
 
 def _face_status(problem, k, bound, length):

@@ -85,7 +85,7 @@ def end_events(problem: Problem, point: Point, inside: Point, course: Any, scale
     found = spectrum_at(problem, point, scale)
     complexes = found.values.imag != 0
     watched = np.array(["complex" if c else "real" for c in complexes], dtype=object)
-    rates = np.nan_to_num(np.abs(found.rates))
+    rates = np.nan_to_num(np.abs(found.rates.real))
     large = float(np.abs(found.values).max(initial=0.0))
     here = (np.abs(found.values.real) <= np.maximum(_TOUCH * rates, 10 * found.noise)) & (rates > 1e-6 * large)
     here &= np.isin(watched, problem.watched)
@@ -242,9 +242,7 @@ def _crossings(step) -> Iterator[_Crossing]:
             continue
         for p in moving:
             if p.crosses and id(p) in unclear:
-                yield _Crossing(
-                    low + p.root(), p.at(p.root()), p.kind, max(p.size, _TOUCH * size), width=p.h, rough=True
-                )
+                yield _Crossing(low + p.root(), p.at(p.root()), p.kind, size, width=p.h, rough=True)
             elif p.crosses:
                 yield _closed_in(step, p, low)
             elif id(p) in unclear and p.least <= max(_TOUCH * size, p.noise):
@@ -300,9 +298,12 @@ def _event(step, group, s, before, after):
             return _checked(step, label, z, size, kind, {})
     except Lost:
         return _unsettled(step, "HB" if kind == "complex" else "BP", s)
-    if kind == "real" and any(c.touches for c in group):  # most often a branch that is met there turns
-        there = _polished(problem, "BP", z, step.scale, frequency, near)
-        z = there if _solves(problem, there, step.scale) else z
+    if kind == "real":  # a branch that is met here turns, or two eigenvalues meet at zero
+        for system in ("BP", "LP"):
+            there = _polished(problem, system, z, step.scale, frequency, near)
+            if there is not z and _solves(problem, there, step.scale):
+                z = there
+                break
     label, more = _named(*_counted(problem, z, size, step.scale))
     return _checked(step, label, z, size, kind, more)
 
