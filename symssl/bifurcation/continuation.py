@@ -32,6 +32,7 @@ _SHARP = 0.96  # cosine of the largest turn of the tangent in one step
 _VERTICAL = 1e-6  # a tangent with a smaller part along the parameter is that of a fold
 _PATIENT = 1e-4  # steps longer than this are divided where the branch is lost within them
 _ALIKE = 1e-8  # events of one kind that are nearer to each other are one
+_FINEST = 1e-9  # part of its range to which the unit of the parameter may shrink
 _NOTHING = 1e-12  # states below this are zero, and say nothing of their size
 _ASIDE = 1e-2  # how far a start may be moved onto the branch, in scaled length
 
@@ -117,7 +118,8 @@ def walk(
 ) -> Generator[tuple[Point, list[Event], np.ndarray], None, tuple[str, str]]:
     """Yield points from `start` along `tangent`, each with the events on the way to it and its units of length.
 
-    The units grow with the branch.  The walk ends at a bound, at closure or failure, and returns (status, message).
+    The units of the states grow with the branch; that of the parameter shrinks where the branch turns within less
+    than the smallest step, and recovers.  The walk ends at a bound, at closure or failure, and returns (status, message).
     """
     scale = course.scale
     problem.accept(start)
@@ -137,7 +139,10 @@ def walk(
         except Lost:
             step /= 2
             if step < course.smallest:
-                return _stuck(current, step, course)
+                if course.method == "natural" or scale[-1] < _FINEST * course.scale[-1]:
+                    return _stuck(current, step, course)
+                scale, current = _rescaled(scale, np.append(scale[:-1], scale[-1] / 100), current)
+                step = min(course.step, course.largest) / 10
             continue
         if face is not None:
             if point is not None:
@@ -148,7 +153,9 @@ def walk(
         travelled += step
         if travelled > 3 * step and _closes(first.z, direction / scale, current, point, scale):
             return _ended("closed")
-        scale, current = _grown(scale, replace(point, drift=_drift(current, point, step)))
+        units = np.maximum(scale[:-1], np.abs(point.z[:-1]))
+        units = np.append(units, min(1.2 * scale[-1], course.scale[-1]) if steps <= 4 else scale[-1])
+        scale, current = _rescaled(scale, units, replace(point, drift=_drift(current, point, step)))
         step = min(step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), course.largest)
     return _ended("points", points=course.points)
 
@@ -172,9 +179,8 @@ def _drift(a, b, step):
     return float(np.abs(np.sort(a.eigenvalues.real) - np.sort(b.eigenvalues.real)).max() / step)
 
 
-def _grown(scale, point):
-    """Units that are at least the states reached, and the point with its tangent in these units."""
-    units = np.append(np.maximum(scale[:-1], np.abs(point.z[:-1])), scale[-1])
+def _rescaled(scale, units, point):
+    """Other units of length, and the point with its tangent in these."""
     if (units == scale).all():
         return scale, point
     tangent = point.tangent * scale / units
@@ -428,7 +434,7 @@ def _insist_inside(problem, z, course):
     slack = 1e-9 * course.scale
     for k in np.flatnonzero((z < course.low - slack) | (z > course.high + slack)):
         raise InputError(
-            f"the start {_names(problem, len(z))[k]} = {z[k]:g} lies outside the limits "
+            f"the start {(*_names(problem, len(z)), problem.parameter)[k]} = {z[k]:g} lies outside the limits "
             f"{course.low[k]:g}..{course.high[k]:g} of the state: widen `within`, or `state_bound` in the settings"
         )
 
@@ -462,7 +468,7 @@ def _units(problem, state, at, size, span):
     if size is None:
         sizes = np.maximum(sizes, _moved(problem, np.append(state, at), span))
     common = float(sizes.max(initial=0.0))
-    return np.ones(len(state)) if common <= _NOTHING else np.where(sizes > _NOTHING * common, sizes, common)
+    return np.ones(len(state)) if common <= _NOTHING else np.where(sizes > 1e-14 * common, sizes, common)
 
 
 def _moved(problem, z, span):
@@ -483,6 +489,8 @@ def _moved(problem, z, span):
         except (InputError, TypeError, np.linalg.LinAlgError):
             return np.zeros(len(z) - 1)
         first, second = length * span, float(np.linalg.norm(bend))
+        if first * second < 1 and np.linalg.cond(jacobian) > 1e7:  # singular, and to second order nothing limits it
+            return np.zeros(len(right))
         moved = 2 * first / (1 + np.sqrt(1 + 2 * first * second)) * np.abs(direction)
     return moved if np.isfinite(moved).all() else np.zeros(len(z) - 1)
 

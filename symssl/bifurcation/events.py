@@ -34,7 +34,7 @@ _PIECES = 400  # pieces of one step at most
 _ASIDE = 0.05  # how far the corrector may move a point of a smooth branch, in lengths of the piece
 _CLOSE = 1e-3  # length of a piece in which interpolation is as good as the corrector beside a singular point
 _TOUCH = 1e-9  # part of the eigenvalues of a step that counts as zero where one of them touches the axis
-_ZERO = 1e-5  # part of the critical eigenvalues at the ends of a step to which they fall at an event
+_ZERO = 1e-6  # part of the critical eigenvalues at the ends of a step to which they fall at an event
 
 
 class Lost(Exception):
@@ -241,12 +241,14 @@ def _crossings(step) -> Iterator[_Crossing]:
             stack += [(middle, high), (low, middle)]
             continue
         for p in moving:
-            if p.crosses and id(p) in unclear:
-                yield _Crossing(low + p.root(), p.at(p.root()), p.kind, size, width=p.h, rough=True)
-            elif p.crosses:
+            if p.crosses and id(p) not in unclear:
                 yield _closed_in(step, p, low)
-            elif id(p) in unclear and p.least <= max(_TOUCH * size, p.noise):
-                yield _Crossing(low + p.h / 2, p.start, p.kind, size, width=p.h, touches=True)
+                continue
+            place = low + (p.root() if p.crosses else p.h / 2)
+            if p.crosses or (id(p) in unclear and p.least <= max(_TOUCH * size, p.noise)):
+                own = min((abs(other.at(place)), other.size) for other in whole)[1]  # over the whole step
+                value = p.at(place - low) if p.crosses else p.start
+                yield _Crossing(place, value, p.kind, own, width=p.h, touches=not p.crosses, rough=p.crosses)
 
 
 def _closed_in(step, path, low):
@@ -293,7 +295,7 @@ def _event(step, group, s, before, after):
             reals = sum(c.kind == "real" for c in group)
             return _checked(step, problem.called(reals, len(group) - reals), z, size, kind, {})
         if simple:
-            label = "HB" if kind == "complex" else _turns(step, z, s, before, after)
+            label = "HB" if kind == "complex" else _turns(step, z, size, s, before, after)
             z = _polished(problem, label, z, step.scale, frequency, near)
             return _checked(step, label, z, size, kind, {})
     except Lost:
@@ -304,16 +306,19 @@ def _event(step, group, s, before, after):
             if there is not z and _solves(problem, there, step.scale):
                 z = there
                 break
-    label, more = _named(*_counted(problem, z, size, step.scale))
+    kernel, zeros, pairs, level = _counted(problem, z, size, step.scale)
+    kinds = {c.kind for c in group}  # what is near the axis, but meets it elsewhere, is another event
+    zeros, pairs = zeros * ("real" in kinds), pairs * ("complex" in kinds)
+    label, more = _named(min(kernel, zeros), zeros, pairs, level)
     return _checked(step, label, z, size, kind, more)
 
 
-def _turns(step, z, s, before, after):
+def _turns(step, z, size, s, before, after):
     """Fold or branch point: the parameter turns at a fold, and at a branch point it does not."""
     a, b = step.beside(s, before, after)
     slopes = a.tangent[-1], b.tangent[-1]
-    if max(map(abs, slopes)) <= _VERTICAL:  # a curve of equilibria at one value of the parameter
-        return "BP"
+    if max(map(abs, slopes)) <= _VERTICAL and _counted(step.problem, z, size, step.scale)[3]:
+        return "BP"  # on a curve of equilibria at one value of the parameter
     return "LP" if (slopes[0] > 0) != (slopes[1] > 0) else "BP"
 
 
