@@ -119,7 +119,8 @@ def walk(
     """Yield points from `start` along `tangent`, each with the events on the way to it and its units of length.
 
     The units of the states grow with the branch; that of the parameter shrinks where the branch turns within less
-    than the smallest step, and recovers.  The walk ends at a bound, at closure or failure, and returns (status, message).
+    than the smallest step, and recovers.  The walk ends at a bound, at closure or failure, and returns
+    (status, message).
     """
     scale = course.scale
     problem.accept(start)
