@@ -282,11 +282,16 @@ _EVENTS = {
     "BP": ("branch point", "s", "green"),
     "HB": ("Hopf", "D", "purple"),
     "UZ": ("user's", "x", "black"),
+    "BT": ("Bogdanov-Takens", "s", "black"),
+    "ZH": ("zero-Hopf", "^", "purple"),
+    "HH": ("double Hopf", "v", "purple"),
 }
 _CODIMENSION_TWO = {
     "CP": ("cusp", "o", "black"),
     "BT": ("Bogdanov-Takens", "s", "green"),
     "GH": ("generalised Hopf", "D", "purple"),
+    "ZH": ("zero-Hopf", "^", "purple"),
+    "HH": ("double Hopf", "v", "purple"),
 }
 
 

@@ -7,7 +7,16 @@ import pytest
 
 from benchmarks.reliability import PARTS
 
-SAMPLE = {"calls": 150, "command_lines": 60, "fields": 30, "solutions": 20, "models": 1, "kills": 1, "files": 60}
+SAMPLE = {
+    "calls": 150,
+    "command_lines": 60,
+    "fields": 30,
+    "solutions": 20,
+    "branches": 6,
+    "models": 1,
+    "kills": 1,
+    "files": 60,
+}
 SEED = 1
 
 

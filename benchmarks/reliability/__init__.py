@@ -13,6 +13,7 @@ PARTS = {  # how many of each the whole run tries
     "command_lines": 3000,
     "fields": 1000,
     "solutions": 1000,
+    "branches": 200,
     "models": 10,
     "kills": 40,
     "files": 2000,

@@ -8,7 +8,7 @@ from .basins_of_attraction import (
 from .branches import STATUSES as STATUSES, Branch as Branch, Diagram as Diagram, Event as Event
 from .codimension_two import Curve as Curve, fold_curve as fold_curve, hopf_curve as hopf_curve
 from .continuation import Settings as Settings, continue_branch as continue_branch
-from .diagram import bifurcation_diagram as bifurcation_diagram
+from .diagram import bifurcation_diagram as bifurcation_diagram, branches_through as branches_through
 from .equilibria import (
     CertifiedEquilibria as CertifiedEquilibria,
     CertifiedEquilibrium as CertifiedEquilibrium,

@@ -176,6 +176,11 @@ class HopfProblem(_Extended):
         kept[np.argsort(distance, kind="stable")[:2]] = False
         return kept
 
+    def others(self, jacobian: np.ndarray, square: float) -> np.ndarray:
+        """The eigenvalues of a Jacobian but for the pair of a squared frequency."""
+        values = np.linalg.eigvals(jacobian)
+        return values[self._others(values, np.append(np.zeros(self.size), square))]
+
     def _regularity(self, z, pair):
         self._chosen = pair
         sizes = np.linalg.svd(self.evaluate(z)[1], compute_uv=False)

@@ -36,8 +36,8 @@ class Curve(Result, kind="curve"):
     kind : "fold" or "Hopf"
     parameters : names of the two parameters; values : (m, 2) their values
     states : names; x : (m, n) their values
-    events : `Event` labelled "CP" (cusp), "BT" (Bogdanov-Takens) or "GH" (generalised Hopf); the last
-        entry of `state` is the first parameter, `parameter` the second
+    events : `Event` labelled "CP" (cusp), "BT" (Bogdanov-Takens), "GH" (generalised Hopf), "ZH" (a zero eigenvalue
+        and a pair) or "HH" (two pairs); the last entry of `state` is the first parameter, `parameter` the second
     residual : (m,) size of the extended field
     status, message : how the curve ended, as for a `Branch`
     """
@@ -213,11 +213,22 @@ def hopf_curve(
     problem, taylor = HopfProblem(field), Taylor(field.fixed, *field.parameters)
 
     def lyapunov(z):
-        """Of the sign of the first Lyapunov coefficient, also where the frequency vanishes."""
+        """Of the sign of the first Lyapunov coefficient, also where the frequency vanishes.
+
+        The coefficient has a pole where a further eigenvalue vanishes (ZH), which the product of the further
+        eigenvalues takes away; what changes sign then is the coefficient itself.
+        """
         point, square = np.delete(z, field.size), z[field.size]
-        if square > 1e-8 * np.abs(taylor.jacobian(point)).max() ** 2:
-            return first_lyapunov(taylor, point)[0]
-        return np.prod(bogdanov_takens(taylor, point))
+        jacobian = taylor.jacobian(point)
+        large = np.abs(jacobian).max()
+        others = problem.others(jacobian, square)
+        if len(others) and np.abs(others).min() <= 1e-10 * large:
+            jacobian = jacobian + 1e-9 * large * np.eye(field.size)
+            others = others + 1e-9 * large
+        weight = float(np.prod(others / large).real)
+        if square > 1e-8 * large**2:
+            return weight * first_lyapunov(taylor, point, jacobian)[0]
+        return weight * np.prod(bogdanov_takens(taylor, point))
 
     return _followed("Hopf", problem, problem.start(begin), limits, {"GH": lyapunov}, within, tests, chosen)
 

@@ -32,6 +32,7 @@ _SHARP = 0.96  # cosine of the largest turn of the tangent in one step
 _VERTICAL = 1e-6  # a tangent with a smaller part along the parameter is that of a fold
 _PATIENT = 1e-4  # steps longer than this are divided where the branch is lost within them
 _ALIKE = 1e-8  # events of one kind that are nearer to each other are one
+_FINEST = 1e-9  # part of its range to which the unit of the parameter may shrink
 _NOTHING = 1e-12  # states below this are zero, and say nothing of their size
 _ASIDE = 1e-2  # how far a start may be moved onto the branch, in scaled length
 
@@ -117,7 +118,9 @@ def walk(
 ) -> Generator[tuple[Point, list[Event], np.ndarray], None, tuple[str, str]]:
     """Yield points from `start` along `tangent`, each with the events on the way to it and its units of length.
 
-    The units grow with the branch.  The walk ends at a bound, at closure or failure, and returns (status, message).
+    The units of the states grow with the branch; that of the parameter shrinks where the branch turns within less
+    than the smallest step, and recovers.  The walk ends at a bound, at closure or failure, and returns
+    (status, message).
     """
     scale = course.scale
     problem.accept(start)
@@ -132,12 +135,15 @@ def walk(
                 raise Lost
             point, steps = ahead
             if face is not None:
-                point = _on_face(problem, current, point, *face, scale)
+                point = _on_face(problem, current, point, face[0], face[1], scale)
             events = [] if point is None else _events(problem, current, point, scale, step, course)
         except Lost:
             step /= 2
             if step < course.smallest:
-                return _stuck(current, step, course)
+                if course.method == "natural" or scale[-1] < _FINEST * course.scale[-1]:
+                    return _stuck(current, step, course)
+                scale, current = _rescaled(scale, np.append(scale[:-1], scale[-1] / 100), current)
+                step = min(course.step, course.largest) / 10
             continue
         if face is not None:
             if point is not None:
@@ -148,7 +154,9 @@ def walk(
         travelled += step
         if travelled > 3 * step and _closes(first.z, direction / scale, current, point, scale):
             return _ended("closed")
-        scale, current = _grown(scale, replace(point, drift=_drift(current, point, step)))
+        units = np.maximum(scale[:-1], np.abs(point.z[:-1]))
+        units = np.append(units, min(1.2 * scale[-1], course.scale[-1]) if steps <= 4 else scale[-1])
+        scale, current = _rescaled(scale, units, replace(point, drift=_drift(current, point, step)))
         step = min(step * (1.6 if steps <= 3 else 1.0 if steps <= 5 else 0.6), course.largest)
     return _ended("points", points=course.points)
 
@@ -172,9 +180,8 @@ def _drift(a, b, step):
     return float(np.abs(np.sort(a.eigenvalues.real) - np.sort(b.eigenvalues.real)).max() / step)
 
 
-def _grown(scale, point):
-    """Units that are at least the states reached, and the point with its tangent in these units."""
-    units = np.append(np.maximum(scale[:-1], np.abs(point.z[:-1])), scale[-1])
+def _rescaled(scale, units, point):
+    """Other units of length, and the point with its tangent in these."""
     if (units == scale).all():
         return scale, point
     tangent = point.tangent * scale / units
@@ -240,11 +247,28 @@ def _on_face(problem, inside, outside, k, bound, scale):
     row = np.zeros(len(guess))
     row[k] = 1.0
     corrected = correct(problem, guess, row, bound / scale[k], scale)
-    if corrected is None:
+    z = _on_singular_face(problem, guess, row, bound, scale) if corrected is None else corrected[0]
+    if z is None:
         return None
-    z = corrected[0]
     z[k] = bound
     return point_at(problem, z, tangent_at(problem, z, inside.tangent, scale), scale)
+
+
+def _on_singular_face(problem, guess, row, bound, scale):
+    """The same where an event lies exactly on the face: by the shortest steps, which need no regular derivative."""
+    z = guess
+    for _ in range(3 * NEWTON_STEPS):
+        value, slopes = problem.evaluate(z)
+        if not isinstance(slopes, np.ndarray) or not np.isfinite(slopes).all():
+            return None
+        gap = np.append(value, row @ (z - bound * row) / (row @ scale))
+        change = np.linalg.lstsq(np.vstack([slopes * scale, row]), -gap, rcond=1e-9)[0]
+        z = z + change * scale
+        if np.linalg.norm(change) <= 1e-13:
+            break
+    value, slopes = problem.evaluate(z)
+    near = np.linalg.norm((z - guess) / scale) <= _ASIDE
+    return z if near and np.abs(value).max() <= SMALL * problem.reach(slopes, np.abs(z) + scale) else None
 
 
 def _face_status(problem, k, bound, length):
@@ -355,7 +379,7 @@ def continue_branch(
         legs.append(_leg(problem, z, sign * near, course))
         if legs[-1][-1][0] == "closed":
             break
-    return _branch(problem, legs)
+    return _branch(problem, legs, course)
 
 
 def _problem(flow, parameter, values):
@@ -411,7 +435,7 @@ def _insist_inside(problem, z, course):
     slack = 1e-9 * course.scale
     for k in np.flatnonzero((z < course.low - slack) | (z > course.high + slack)):
         raise InputError(
-            f"the start {_names(problem, len(z))[k]} = {z[k]:g} lies outside the limits "
+            f"the start {(*_names(problem, len(z)), problem.parameter)[k]} = {z[k]:g} lies outside the limits "
             f"{course.low[k]:g}..{course.high[k]:g} of the state: widen `within`, or `state_bound` in the settings"
         )
 
@@ -436,7 +460,7 @@ def _limits(names, states, within, state_bound):
 def state_scale(state: Sequence[float] | np.ndarray, low: float, high: float) -> np.ndarray:
     """Units: the range of the parameter, and a common size of the states."""
     size = float(np.abs(state).max(initial=0))
-    return np.append(np.full(len(state), size if size > 1e-6 else 1.0), high - low)
+    return np.append(np.full(len(state), size if size > _NOTHING else 1.0), high - low)
 
 
 def _units(problem, state, at, size, span):
@@ -445,7 +469,7 @@ def _units(problem, state, at, size, span):
     if size is None:
         sizes = np.maximum(sizes, _moved(problem, np.append(state, at), span))
     common = float(sizes.max(initial=0.0))
-    return np.ones(len(state)) if common <= _NOTHING else np.where(sizes > _NOTHING * common, sizes, common)
+    return np.ones(len(state)) if common <= _NOTHING else np.where(sizes > 1e-14 * common, sizes, common)
 
 
 def _moved(problem, z, span):
@@ -466,6 +490,8 @@ def _moved(problem, z, span):
         except (InputError, TypeError, np.linalg.LinAlgError):
             return np.zeros(len(z) - 1)
         first, second = length * span, float(np.linalg.norm(bend))
+        if first * second < 1 and np.linalg.cond(jacobian) > 1e7:  # singular, and to second order nothing limits it
+            return np.zeros(len(right))
         moved = 2 * first / (1 + np.sqrt(1 + 2 * first * second)) * np.abs(direction)
     return moved if np.isfinite(moved).all() else np.zeros(len(z) - 1)
 
@@ -518,7 +544,7 @@ def _singular(problem, z, scale):
         return None
     sizes, rows = np.linalg.svd(slopes * scale)[1:]
     if sizes[-1] <= 1e-9 * (sizes[0] or 1.0):
-        beside = [(z + 1e-2 * d / np.linalg.norm(d / scale)).tolist() for d in switch_directions(problem, z)]
+        beside = [(z + 1e-2 * d / np.linalg.norm(d / scale)).tolist() for d in switch_directions(problem, z, scale)]
         beside = beside or [point.tolist() for point, _ in half_branches(problem, z, scale).points[:4]]
         raise InputError(
             f"the start {z.tolist()} (states, parameter) is a branch point: start beside it"
@@ -538,7 +564,7 @@ def _leg(problem, z, tangent, course):
             return *map(list, zip(*taken)), end.value
 
 
-def _branch(problem, legs):
+def _branch(problem, legs, course):
     points, events, units, (status, message) = legs[0]
     if len(legs) > 1 and status != "closed":
         back, more, others, (other, other_message) = legs[1]
@@ -548,7 +574,7 @@ def _branch(problem, legs):
         if other not in ("bound", status):
             status, message = other, other_message
     if status != "closed":
-        events = _with_ends(problem, points, events, units)
+        events = _with_ends(problem, points, events, units, course)
     if (unexplained := _unexplained(problem, points, events)) is not None:
         a, b = unexplained
         status, message = _ended("spectrum", before=a.unstable, after=b.unstable, start=a.z[-1], end=b.z[-1])
@@ -568,14 +594,21 @@ def _branch(problem, legs):
     )
 
 
-def _with_ends(problem, points, events, units):
+def _with_ends(problem, points, events, units, course):
     """The events of each step, and those that lie exactly at the ends of the branch."""
+    if len(points) < 2:
+        return events
     events = [list(step) for step in events]
-    for k, near in ((0, events[:2]), (-1, events[-1:])):
-        known = [e for step in near for e in step if e.label != "UZ"]
-        for event in end_events(problem, points[k], units[k]):
+    for k, inside, near in ((0, 1, events[:2]), (-1, -2, events[-1:])):
+        known = [(e.label == "UZ", e.name, np.append(e.state, e.parameter)) for step in near for e in step]
+        for event in end_events(problem, points[k], points[inside], course, units[k]):
             z = np.append(event.state, event.parameter)
-            if all(np.linalg.norm((np.append(e.state, e.parameter) - z) / units[k]) > _ALIKE for e in known):
+            if not any(
+                own == (event.label == "UZ")
+                and (name == event.name or not own)
+                and np.linalg.norm((other - z) / units[k]) <= 10 * _ALIKE
+                for own, name, other in known
+            ):
                 events[k].append(event)
     return events
 

@@ -14,23 +14,24 @@ import sympy as sp
 from ..errors import InputError, Refusal
 from ..exact.roots import real_roots
 from ..scalar.flow import Flow
-from ..support.arguments import one_of
+from ..support.arguments import instance_of, one_of
 from ..support.budgets import Clock, limited, seconds_of
-from .branches import Diagram, Event
+from .branches import Branch, Diagram, Event
 from .continuation import Settings, continue_branch, settings_of, state_scale
 from .corrector import correct
 from .equilibria import CertifiedEquilibria, find_equilibria
 from .exact_critical_points import critical_points, escape_parameters, face_crossings, hopf_points
 from .explicit_branches import explicit_branches
-from .inputs import box_of, flow_of, functions_of, limits_of, parameter_of
+from .inputs import box_of, flow_of, functions_of, limits_of, parameter_of, point_of
 from .problem import FieldProblem
-from .switching import switch_directions
+from .switching import half_branches, switch_directions
 
-__all__ = ["bifurcation_diagram"]
+__all__ = ["bifurcation_diagram", "branches_through"]
 
 _BUDGET = 20.0  # seconds for the exact questions
 _ON = 1e-6  # scaled distance within which a point counts as lying on a branch
 _SAMPLES = 17
+_SWITCHED = ("BP", "ZH", "BT")  # labels of events at which other branches may leave
 
 
 def bifurcation_diagram(
@@ -140,7 +141,7 @@ def _continued(problem, low, high, box, functions, settings, seconds):
             except InputError as error:
                 notes.append(f"from the equilibrium {state.tolist()} at {at:g}: {error}")
                 continue
-            _grow(problem, seed, branches, options, continua)
+            notes += _grow(problem, seed, branches, options, continua)
     notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points", "fold")]
     notes += [
         f"a curve of equilibria lies at {problem.parameter} = {b.lam[0]:g} alone"
@@ -157,6 +158,67 @@ def _continued(problem, low, high, box, functions, settings, seconds):
             if low <= c.centre[problem.parameter.name] <= high and id(c) not in met and _admissible(problem, c, box)
         ]
     return Diagram(tuple(branches), not notes, "; ".join(notes), tuple(map(float, samples)))
+
+
+def branches_through(
+    flow: Flow,
+    parameter: sp.Symbol | str,
+    event: Event,
+    values: Mapping[Any, Any] | None = None,
+    *,
+    bounds: tuple[float, float],
+    within: Mapping[Any, Any] | None = None,
+    functions: Mapping[str, Callable[[np.ndarray, float], Any]] | None = None,
+    settings: Settings | None = None,
+) -> tuple[Branch, ...]:
+    """All branches of equilibria that meet at a branch point, whatever the dimension of its kernel.
+
+    Parameters
+    ----------
+    flow, parameter, values, bounds, within, functions, settings : as for `continue_branch`
+    event : Event labelled BP, of a branch in the same parameter
+
+    Returns
+    -------
+    Branches, each once, through the point from end to end.  Branches that leave them elsewhere are not followed.
+
+    Raises
+    ------
+    InputError
+        For an event that is no branch point of this flow, and what is malformed.
+    Refusal
+        Where the equilibria near the point fill a surface, as they do where a continuous symmetry is broken.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> from symssl import continue_branch
+    >>> x, y, m = symbols("x y m", real=True)
+    >>> flow = Flow({x: m*x - x**3, y: m*y - y**3}, (m,))
+    >>> (event,) = continue_branch(flow, m, (0, 0), at=-1, bounds=(-1, 1)).events
+    >>> event.kernel, len(branches_through(flow, m, event, bounds=(-1, 1)))
+    (2, 5)
+    """
+    chosen, tests = settings_of(settings), functions_of(functions)
+    problem = FieldProblem(flow, parameter_of(flow_of(flow), parameter), values)
+    instance_of("event", event, Event, "an Event of a branch")
+    low, high = limits_of("bounds", bounds)
+    if event.label not in _SWITCHED:
+        raise InputError(f"branches leave at an event labelled BP, not at {event.label}")
+    z = point_of("the place of the event", (*event.state, event.parameter), (*problem.states, problem.parameter))
+    size = chosen.size or float(np.abs(z[:-1]).max()) or 1.0
+    options = {"bounds": (low, high), "within": within, "functions": tests, "settings": replace(chosen, size=size)}
+    scale = state_scale(np.full(len(problem.states), size), low, high)
+    value, slopes = problem.evaluate(z)
+    if np.abs(value).max() > 1e-6 * problem.reach(slopes, np.abs(z) + scale):
+        raise InputError(f"the event at {event.parameter:g} is no equilibrium of this flow")
+    _, starts, note = _leaving(problem, event, options)
+    if note:
+        raise Refusal(note)
+    branches: list[Branch] = []
+    for start in starts:
+        branches += _switched(problem, start, branches, options)
+    return tuple(branches)
 
 
 def _admissible(problem, c, box):
@@ -239,24 +301,59 @@ def _vanishing(problem):
 
 
 def _grow(problem, branch, branches, options, continua=()):
-    """Add a branch, and those that leave it at its branch points, but for continua of equilibria at one parameter."""
-    queue = [branch]
+    """Add a branch, and those that leave it at its branch points, but for continua of equilibria at one parameter.
+
+    Returns notes of what cannot be followed.
+    """
+    queue, notes = [branch], []
     while queue:
         branch = queue.pop(0)
         named = []
         for event in branch.events:
-            if event.label != "BP":
+            if event.label not in _SWITCHED:
                 named.append(event)
                 continue
             if any(abs(event.parameter - float(a)) <= 1e-9 * (1 + abs(event.parameter)) for a, _ in continua):
                 named.append(replace(event, name="continuum"))
                 continue
-            z = np.append(event.state, event.parameter)
-            directions = switch_directions(problem, z)
-            named.append(replace(event, name=_kind(directions)))
-            for direction in directions:
-                queue += _switched(problem, z, direction, [*branches, branch, *queue], options)
+            name, starts, note = _leaving(problem, event, options)
+            named.append(replace(event, name=name) if event.label == "BP" else event)
+            notes += [note] if note and note not in notes else []
+            for start in starts:
+                queue += _switched(problem, start, [*branches, branch, *queue], options)
         branches.append(replace(branch, events=tuple(named)))
+    return notes
+
+
+def _leaving(problem, event, options):
+    """At a branch point: its kind, points of the branches that leave it, and a note of what is not isolated."""
+    z = np.append(event.state, event.parameter)
+    scale = state_scale(np.full(len(z) - 1, options["settings"].size), *options["bounds"])
+    kernel = event.kernel or 1
+    directions = switch_directions(problem, z, scale) if kernel == 1 and event.label == "BP" else []
+    if directions:
+        return _kind(directions), [near for d in directions for near in _beside(problem, z, d, scale, options)], ""
+    halves = half_branches(problem, z, scale, kernel)
+    name = "degenerate" if kernel == 1 else f"kernel of dimension {kernel}"
+    note = f"at {problem.parameter} = {event.parameter:g} equilibria fill a surface through {z[:-1].tolist()}"
+    low, high = options["bounds"]
+    inside = [point for point, _ in halves.points if low <= point[-1] <= high]
+    return name, inside, "" if halves.isolated else note
+
+
+def _beside(problem, z, direction, scale, options):
+    """A point of the branch that leaves a branch point in a direction or its opposite, within the bounds."""
+    bounds = options["bounds"]
+    tangent = direction / scale
+    tangent = tangent / np.linalg.norm(tangent)
+    for step in (sign * 10.0**power for power in (-3, -2, -4, -5, -6, -7) for sign in (1, -1)):
+        guess = z + step * tangent * scale
+        corrected = correct(problem, guess, tangent, tangent @ (guess / scale), scale)
+        if corrected is None or not bounds[0] <= corrected[0][-1] <= bounds[1]:
+            continue
+        if np.linalg.norm((corrected[0] - guess) / scale) <= 0.5 * abs(step):
+            return [corrected[0]]
+    return []
 
 
 def _kind(directions):
@@ -267,27 +364,15 @@ def _kind(directions):
     return "pitchfork" if vertical else "transcritical"
 
 
-def _switched(problem, z, direction, known, options):
-    """The branch through a branch point in a direction, unless it is known."""
-    bounds = options["bounds"]
-    scale = state_scale(np.full(len(z) - 1, options["settings"].size), *bounds)
-    tangent = direction / scale
-    tangent = tangent / np.linalg.norm(tangent)
-    for step in (1e-3, 1e-2, 1e-4):
-        guess = z + step * tangent * scale
-        corrected = correct(problem, guess, tangent, tangent @ (guess / scale), scale)
-        if corrected is None or not bounds[0] <= corrected[0][-1] <= bounds[1]:
-            continue
-        start = corrected[0]
-        if np.linalg.norm((start - guess) / scale) > 0.5 * step:
-            continue
-        if any(_lies_on(problem, branch, start[:-1], start[-1], scale) for branch in known):
-            return []
-        try:
-            return [continue_branch(problem, problem.parameter, start[:-1], at=start[-1], **options)]
-        except InputError:
-            continue
-    return []
+def _switched(problem, start, known, options):
+    """The branch through a point beside a branch point, unless it is known."""
+    scale = state_scale(np.full(len(start) - 1, options["settings"].size), *options["bounds"])
+    if any(_lies_on(problem, branch, start[:-1], start[-1], scale) for branch in known):
+        return []
+    try:
+        return [continue_branch(problem, problem.parameter, start[:-1], at=start[-1], **options)]
+    except InputError:
+        return []
 
 
 def _lies_on(problem, branch, state, at, scale):
@@ -342,7 +427,7 @@ def _certified(problem, branch, critical, scale, bounds):
             and _passes(problem, branch, c, scale)
         ):
             met.add(id(c))
-            name = _kind(switch_directions(problem, _place(branch, c))) if c.label == "BP" else ""
+            name = _kind(switch_directions(problem, _place(branch, c), scale)) if c.label == "BP" else ""
             events.append(_as_event(branch, c, name))
     nodes = np.column_stack([branch.x, branch.lam])
     order = [np.linalg.norm(nodes - np.append(e.state, e.parameter), axis=1).argmin() for e in events]

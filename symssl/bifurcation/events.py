@@ -34,7 +34,7 @@ _PIECES = 400  # pieces of one step at most
 _ASIDE = 0.05  # how far the corrector may move a point of a smooth branch, in lengths of the piece
 _CLOSE = 1e-3  # length of a piece in which interpolation is as good as the corrector beside a singular point
 _TOUCH = 1e-9  # part of the eigenvalues of a step that counts as zero where one of them touches the axis
-_ZERO = 1e-5  # part of the critical eigenvalues at the ends of a step to which they fall at an event
+_ZERO = 1e-6  # part of the critical eigenvalues at the ends of a step to which they fall at an event
 
 
 class Lost(Exception):
@@ -73,22 +73,34 @@ def located_events(
     return [event for _, event in sorted(located, key=lambda pair: pair[0])]
 
 
-def end_events(problem: Problem, point: Point, scale: np.ndarray) -> list[Event]:
-    """The event that lies exactly at an end of a branch, where there is one."""
-    if not problem.watched or problem.curve or problem.partial:
-        return []
+def end_events(problem: Problem, point: Point, inside: Point, course: Any, scale: np.ndarray) -> list[Event]:
+    """The events that lie exactly at an end of a branch; `inside` is the point before it."""
+    located = []
+    for name, function in course.functions.items():
+        value, other = (_value(name, function, p.z) for p in (point, inside))
+        if abs(value) <= _TOUCH * abs(other):
+            located.append(_made(problem, "UZ", point.z, name=name))
+    if not problem.watched or problem.partial:
+        return located
     found = spectrum_at(problem, point, scale)
-    real, size = np.abs(found.values.real), float(np.abs(found.values).max(initial=0.0))
-    rates = np.nan_to_num(np.abs(found.rates))
-    here = (real <= np.maximum(1e-9 * rates, 10 * found.noise)) & (rates > 1e-6 * size)
+    complexes = found.values.imag != 0
+    watched = np.array(["complex" if c else "real" for c in complexes], dtype=object)
+    rates = np.nan_to_num(np.abs(found.rates.real))
+    large = float(np.abs(found.values).max(initial=0.0))
+    here = (np.abs(found.values.real) <= np.maximum(_TOUCH * rates, 10 * found.noise)) & (rates > 1e-6 * large)
+    here &= np.isin(watched, problem.watched)
     if not here.any():
-        return []
-    size = float(rates[here].max())
-    kernel, zeros, pairs, level = _counted(problem, point.z, size, scale)
+        return located
+    if problem.curve:
+        reals, pairs = int((here & ~complexes).sum()), int((here & complexes).sum()) // 2
+        return [*located, _made(problem, problem.called(reals, pairs), point.z)]
+    kernel, zeros, pairs, level = _counted(problem, point.z, float(rates[here].max()), scale)
     if not zeros and not pairs:
-        return []
+        return located
     label, more = _named(kernel, zeros, pairs, level)
-    return [_made(problem, label, point.z, **more)]
+    if label == "LP":  # the axis is crossed here, for all that is known
+        more = {}
+    return [*located, _made(problem, label, point.z, **more)]
 
 
 class _Step:
@@ -167,11 +179,14 @@ class _Step:
 
 @dataclass
 class _Crossing:
-    """Where an eigenvalue meets the imaginary axis; `size` is its real part at the ends of the step."""
+    """Where an eigenvalue, one of a pair or a real one, meets the imaginary axis; `size` is its real part at the ends
+    of the step."""
 
     where: float
     value: complex
+    kind: str
     size: float
+    width: float = _SAME  # of the piece in which it lies
     touches: bool = False
     rough: bool = False
 
@@ -182,8 +197,7 @@ def _critical(step):
         return []
     groups: list[list[_Crossing]] = []
     for c in sorted(_crossings(step), key=lambda c: c.where):
-        near = 10 * _SHORTEST if any(o.touches or o.rough for o in (c, *(groups[-1] if groups else ()))) else _SAME
-        if groups and c.where - groups[-1][-1].where <= near:
+        if groups and c.where - groups[-1][-1].where <= 2 * max(c.width, groups[-1][-1].width):
             groups[-1].append(c)
         else:
             groups.append([c])
@@ -219,19 +233,22 @@ def _crossings(step) -> Iterator[_Crossing]:
             if p.kind in step.problem.watched and not (resting and p.rests)
         ]
         unclear = {id(p): s for p in moving if (s := p.unclear()) is not None}
-        if unclear and high - low > _SHORTEST and left > 0:
+        divided = [unclear[id(p)] for p in moving if id(p) in unclear and p.size > p.noise]
+        if divided and high - low > _SHORTEST and left > 0:
             left -= 1
-            middle = low + next(iter(unclear.values()))
+            middle = low + divided[0]
             step.spectrum(middle)
             stack += [(middle, high), (low, middle)]
             continue
         for p in moving:
-            if p.crosses and id(p) in unclear:
-                yield _Crossing(low + p.root(), p.at(p.root()), max(p.size, _TOUCH * size), rough=True)
-            elif p.crosses:
+            if p.crosses and id(p) not in unclear:
                 yield _closed_in(step, p, low)
-            elif id(p) in unclear and p.least <= _TOUCH * size:
-                yield _Crossing(low + p.h / 2, p.start, size, touches=True)
+                continue
+            place = low + (p.root() if p.crosses else p.h / 2)
+            if p.crosses or (id(p) in unclear and p.least <= max(_TOUCH * size, p.noise)):
+                own = min((abs(other.at(place)), other.size) for other in whole)[1]  # over the whole step
+                value = p.at(place - low) if p.crosses else p.start
+                yield _Crossing(place, value, p.kind, own, width=p.h, touches=not p.crosses, rough=p.crosses)
 
 
 def _closed_in(step, path, low):
@@ -242,60 +259,67 @@ def _closed_in(step, path, low):
     size = path.size
     while path.h > _CLOSE:
         root, aside = path.root(), path.h / 50
-        ends = [(0.0, path.start, path.start_rate), (path.h, path.end, path.end_rate)]
+        ends = [
+            (0.0, path.start, path.start_rate, path.start_noise),
+            (path.h, path.end, path.end_rate, path.end_noise),
+        ]
         for s in (root - aside, root + aside):
             if 0.1 * aside < s < path.h - 0.1 * aside:
                 found = step.spectrum(low + s)
                 wrong = np.sign(found.values.imag) != np.sign(path.start.imag)
                 k = int(np.argmin(np.abs(found.values - path.at(s)) + np.where(wrong, np.inf, 0)))
-                ends.append((s, found.values[k], found.rates[k]))
+                ends.append((s, complex(found.values[k]), complex(found.rates[k]), found.noise[k]))
         pieces = [
-            (s, Path(v, w, r, q, t - s, path.noise))
-            for (s, v, r), (t, w, q) in pairwise(sorted(ends, key=lambda e: e[0]))
+            (s, Path(v, w, r, q, t - s, n, e))
+            for (s, v, r, n), (t, w, q, e) in pairwise(sorted(ends, key=lambda end: end[0]))
         ]
         ahead, path = next((s, piece) for s, piece in pieces if piece.crosses)
         low += ahead
     root = path.root()
-    return _Crossing(low + root, path.at(root), size)
+    return _Crossing(low + root, path.at(root), path.kind, size)
 
 
 # -- what an event is ----------------------------------------------------------------------
 
 
 def _event(step, group, s, before, after):
-    """The event at which a group of eigenvalues meets the axis; `before` and `after` are the places of its neighbours."""
+    """The event at which a group of eigenvalues meets the axis; its neighbours are at `before` and `after`."""
     problem, size = step.problem, max(c.size for c in group)
     simple = len(group) == 1 and not group[0].touches and not group[0].rough
-    kind = "complex" if group[0].value.imag else "real"
+    kind = group[0].kind
+    frequency = abs(group[0].value.imag)
+    near = min(1e-5 if simple else 1e-3, 0.25 * (s - before), 0.25 * (after - s))
     try:
         z = step.between(s)[0] if simple else _interpolated(step, s, group[0])
         if problem.curve:
-            reals = sum(c.value.imag == 0 for c in group)
+            reals = sum(c.kind == "real" for c in group)
             return _checked(step, problem.called(reals, len(group) - reals), z, size, kind, {})
         if simple:
-            label, more = ("HB", {}) if kind == "complex" else (_turns(step, z, s, before, after), {})
-        else:
-            label, more = _named(*_counted(problem, z, size, step.scale))
+            label = "HB" if kind == "complex" else _turns(step, z, size, s, before, after)
+            z = _polished(problem, label, z, step.scale, frequency, near)
+            return _checked(step, label, z, size, kind, {})
     except Lost:
         return _unsettled(step, "HB" if kind == "complex" else "BP", s)
-    near = min(1e-5 if simple else 1e-2, 0.25 * (s - before), 0.25 * (after - s))
-    frequency = abs(group[0].value.imag)
-    if simple:
-        z = _polished(problem, label, z, step.scale, frequency, near)
-    elif more.get("kernel") == 1 and label in ("LP", "BP"):  # where the axis is touched the branches tell which
-        there = _polished(problem, "BP", z, step.scale, frequency, near)
-        if there is not z and _solves(problem, there, step.scale):
-            z, label, more = there, "BP", {"kernel": 1}
+    if kind == "real":  # a branch that is met here turns, or two eigenvalues meet at zero
+        for system in ("BP", "LP"):
+            there = _polished(problem, system, z, step.scale, frequency, near)
+            if there is not z and _solves(problem, there, step.scale):
+                z = there
+                break
+    kernel, zeros, pairs, level = _counted(problem, z, size, step.scale)
+    kinds = {c.kind for c in group}  # what is near the axis, but meets it elsewhere, is another event
+    zeros, pairs = zeros * ("real" in kinds), pairs * ("complex" in kinds)
+    label, more = _named(min(kernel, zeros), zeros, pairs, level)
     return _checked(step, label, z, size, kind, more)
 
 
-def _turns(step, z, s, before, after):
+def _turns(step, z, size, s, before, after):
     """Fold or branch point: the parameter turns at a fold, and at a branch point it does not."""
     a, b = step.beside(s, before, after)
     slopes = a.tangent[-1], b.tangent[-1]
-    if max(map(abs, slopes)) <= _VERTICAL:  # a curve of equilibria at one value of the parameter
-        return "BP"
-    return "LP" if (slopes[0] > 0) is not (slopes[1] > 0) else "BP"
+    if max(map(abs, slopes)) <= _VERTICAL and _counted(step.problem, z, size, step.scale)[3]:
+        return "BP"  # on a curve of equilibria at one value of the parameter
+    return "LP" if (slopes[0] > 0) != (slopes[1] > 0) else "BP"
 
 
 def _interpolated(step, s, crossing):
@@ -363,7 +387,7 @@ def _checked(step, label, z, size, kind, more):
     values = values[(values.imag != 0) == (kind == "complex")] if label in ("LP", "BP", "HB") else values
     least = float(np.abs(values.real).min(initial=np.inf))
     large = max(_ZERO * size, 1e4 * np.finfo(float).eps * float(np.abs(values).max(initial=0.0)))
-    sound = least <= large and _solves(problem, z, step.scale)
+    sound = bool(least <= large) and _solves(problem, z, step.scale)
     return _made(problem, label, z, **{"converged": sound, **more})
 
 
@@ -399,7 +423,7 @@ def _by_sign(step, seen):
     """Folds and branch points where only a part of the spectrum is known: the parameter turns, or the orientation
     of the branch changes."""
     a, b = step.a, step.b
-    turned = (a.tangent[-1] > 0) is not (b.tangent[-1] > 0) and max(abs(a.tangent[-1]), abs(b.tangent[-1])) > _VERTICAL
+    turned = (a.tangent[-1] > 0) != (b.tangent[-1] > 0) and max(abs(a.tangent[-1]), abs(b.tangent[-1])) > _VERTICAL
     tests = (
         ("LP", lambda point: point.tangent[-1], turned and not seen & {"LP", "BP"}),
         ("BP", lambda point: point.orientation, a.orientation * b.orientation < 0 and "BP" not in seen),
@@ -455,7 +479,7 @@ def _roots(step, test, places):
     return [
         brentq(at, s, t, xtol=1e-15, rtol=8.9e-16, maxiter=200, disp=False)
         for s, t, u, v in zip(places, places[1:], values, values[1:])
-        if (u > 0) is not (v > 0)
+        if (u > 0) != (v > 0)
     ]
 
 
@@ -466,7 +490,8 @@ def _polished(problem, label, z, scale, frequency, near):
     """The solution of the extended system at most so far from z, or z where Newton's method finds none there."""
     system = {"LP": _fold, "BP": _branch_point, "HB": _hopf}[label]
     try:
-        better = system(problem, z, frequency)
+        with np.errstate(all="ignore"):
+            better = system(problem, z, frequency)
     except (InputError, np.linalg.LinAlgError, ValueError):  # no second derivatives, or degenerate
         return z
     moved = np.linalg.norm((better - z) / scale)

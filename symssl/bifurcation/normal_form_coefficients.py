@@ -15,7 +15,7 @@ import numpy as np
 import sympy as sp
 
 from ..codegen.compile import compile_function
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..scalar.flow import Field, Flow
 from ..support.arguments import instance_of
 from ..support.display import html_table, listing
@@ -25,6 +25,9 @@ from .problem import FieldProblem
 
 __all__ = ["CriticalCoefficients", "Taylor", "bogdanov_takens", "critical_coefficients", "first_lyapunov"]
 
+_KINDS = ("LP", "BP", "HB", "CP", "BT", "ZH", "HH")  # labels of events that have a normal form
+_CRITICAL = 1e-6  # real part of a critical eigenvalue beside the others
+_RESONANT = 1e-3  # relative distance of two frequencies from a strong resonance within which they count as resonant
 _ZERO = 1e-7  # relative size below which a coefficient counts as vanishing
 
 
@@ -34,13 +37,27 @@ class CriticalCoefficients:
 
     Attributes
     ----------
-    kind : "fold", "cusp", "transcritical", "pitchfork", "degenerate", "Hopf" or "Bogdanov-Takens"
+    kind : "fold", "cusp", "transcritical", "pitchfork", "degenerate", "Hopf", "Bogdanov-Takens", "zero-Hopf" or
+        "double Hopf"
     coefficients : mapping {name: number}: a, b, c of u' = b m + a u^2 + c u^3 (b m u at a branch point);
-        l1, the first Lyapunov coefficient, and frequency; a, b of v' = ... + a u^2 + b u v
+        l1, the first Lyapunov coefficient, and frequency; a, b of v' = ... + a u^2 + b u v; at a zero-Hopf point
+        a, b, d of u' = a u^2 + b |z|^2, z' = (i frequency + (d + i e) u) z; at a double Hopf point
+        p11, p12, p21, p22, the real parts of z1' = i frequency1 z1 + p11 z1 |z1|^2 + p12 z1 |z2|^2 and
+        z2' = i frequency2 z2 + p21 z2 |z1|^2 + p22 z2 |z2|^2, for eigenvectors of length one
     meaning : what their signs say, in words
     """
 
-    kind: Literal["fold", "cusp", "transcritical", "pitchfork", "degenerate", "Hopf", "Bogdanov-Takens"]
+    kind: Literal[
+        "fold",
+        "cusp",
+        "transcritical",
+        "pitchfork",
+        "degenerate",
+        "Hopf",
+        "Bogdanov-Takens",
+        "zero-Hopf",
+        "double Hopf",
+    ]
     coefficients: Mapping[str, float]
     meaning: str
 
@@ -102,17 +119,21 @@ def critical_coefficients(problem: FieldProblem, event: Event) -> CriticalCoeffi
 
     Parameters
     ----------
-    problem : FieldProblem; in both parameters of the curve for CP and BT
-    event : Event labelled LP, BP, HB, CP or BT
+    problem : FieldProblem; in both parameters of the curve for an event of a curve
+    event : Event labelled LP, BP, HB, CP, BT, ZH or HH
 
     Returns
     -------
-    CriticalCoefficients
+    CriticalCoefficients, of the kind that the eigenvalues at the point tell: two pairs on the imaginary axis are a
+    double Hopf point, whatever the label
 
     Raises
     ------
     InputError
         For an event that does not fit the problem, or has no normal form (UZ, GH).
+    Refusal
+        Where more eigenvalues are critical than a normal form is known for, or two frequencies are in a
+        strong resonance.
 
     Examples
     --------
@@ -131,10 +152,31 @@ def critical_coefficients(problem: FieldProblem, event: Event) -> CriticalCoeffi
             f"in {', '.join(map(str, problem.parameters))}"
         )
     taylor = Taylor(problem.fixed, *problem.parameters)
-    if event.label in ("HB", "BT"):
-        return _hopf(taylor, z) if event.label == "HB" else _double_zero(taylor, z)
-    if event.label not in ("LP", "BP", "CP"):
-        raise InputError(f"an event labelled {event.label} has no normal form; LP, BP, HB, CP and BT have")
+    if event.label not in _KINDS:
+        raise InputError(f"an event labelled {event.label} has no normal form; {', '.join(_KINDS)} have")
+    zeros, kernel, pairs = _critical(taylor.jacobian(z))
+    if event.label in ("HH", "ZH") and not pairs:
+        raise InputError(f"no pair of eigenvalues lies on the imaginary axis: this is no {event.label} point")
+    if not zeros and (len(pairs) == 1 or (not pairs and event.label == "HB")):
+        return _hopf(taylor, z)
+    if not zeros and len(pairs) == 2:
+        return _double_hopf(taylor, z, pairs)
+    if zeros == 1 and len(pairs) == 1:
+        return _zero_hopf(taylor, z)
+    if len(pairs) > 1 or (pairs and zeros):
+        raise Refusal(
+            f"{len(pairs)} pairs and {zeros} zero eigenvalues are critical at once: the normal form of so many is not "
+            "known here; follow the branches and cycles beside the point"
+        )
+    if kernel > 1:
+        raise Refusal(
+            f"the kernel has dimension {kernel}: the branches are those of {kernel} equations at once, and no one "
+            "coefficient tells their kind; branches_through(...) follows all of them"
+        )
+    if event.label == "BT" or zeros > 1:
+        if zeros > 2:
+            raise Refusal(f"{zeros} eigenvalues vanish with one eigenvector: no normal form of so many is known here")
+        return _double_zero(taylor, z)
     v, w = null_vectors(taylor.jacobian(z))
     a = w @ taylor.at(z, v, v) / 2
     b = w @ taylor.in_parameter(z)
@@ -160,6 +202,21 @@ def critical_coefficients(problem: FieldProblem, event: Event) -> CriticalCoeffi
             "pitchfork", {"b": float(slope), "c": float(c)}, f"{kind} within the centre manifold"
         )
     return CriticalCoefficients("degenerate", {"a": float(a), "c": float(c)}, "terms beyond the third order decide")
+
+
+def _critical(jacobian):
+    """At a critical point: how many eigenvalues vanish, the dimension of the kernel, and the frequencies of pairs.
+
+    An eigenvalue of a chain of two is zero only up to the root of the rounding error.
+    """
+    values = np.linalg.eigvals(jacobian)
+    large = np.linalg.norm(jacobian)
+    rest = np.sort(np.abs(values))
+    small = max(_CRITICAL * large, 1e-13)
+    zeros = int((rest <= small).sum())
+    kernel = int((np.linalg.svd(jacobian, compute_uv=False) <= max(1e-9 * large, 1e-13)).sum())
+    pairs = sorted(float(e.imag) for e in values if e.imag > small and abs(e.real) <= _CRITICAL * e.imag)
+    return zeros, min(max(kernel, 1), zeros) if zeros else 0, pairs
 
 
 def null_vectors(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -196,6 +253,91 @@ def _hopf(taylor, z):
     return CriticalCoefficients("Hopf", {"l1": value, "frequency": frequency}, meaning)
 
 
+def _zero_hopf(taylor, z):
+    """Terms of second order beside one zero eigenvalue and one pair (Kuznetsov, section 8.5)."""
+    jacobian = taylor.jacobian(z)
+    values, right, left = _eigenvectors(jacobian)
+    k = int(np.argmin(np.abs(values)))
+    j = min((i for i in range(len(values)) if values[i].imag > 0), key=lambda i: abs(values[i].real))
+    v, w = right[:, k].real, left[:, k].real
+    v = v / np.linalg.norm(v)
+    w = w / (w @ v)
+    q, p = right[:, j], left[:, j]
+    a = float(w @ taylor.at(z, v, v) / 2)
+    b = float((w @ taylor.at(z, q, q.conj())).real)
+    d = float(np.vdot(p, taylor.at(z, v.astype(complex), q)).real)
+    coefficients = {"a": a, "b": b, "d": d, "frequency": float(values[j].imag)}
+    if min(abs(a), abs(b), abs(d)) <= _ZERO * max(abs(a), abs(b), abs(d), 1e-300):
+        return CriticalCoefficients("zero-Hopf", coefficients, "degenerate: terms of the third order decide")
+    tori = "; tori branch from its cycles where the terms of the third order allow it" if b * d < 0 else ""
+    return CriticalCoefficients("zero-Hopf", coefficients, f"a curve of Hopf points touches the fold curve{tori}")
+
+
+def _double_hopf(taylor, z, pairs):
+    """Terms of third order beside two pairs without strong resonance (Kuznetsov, section 8.6)."""
+    low, high = pairs
+    for k, l in ((1, 1), (1, 2), (1, 3)):
+        if abs(k * high - l * low) <= _RESONANT * high:
+            raise Refusal(
+                f"the frequencies {low:.6g} and {high:.6g} are in the strong resonance {k}:{l}: the normal form has "
+                "terms that couple their phases, which are not computed"
+            )
+    jacobian = taylor.jacobian(z)
+    values, right, left = _eigenvectors(jacobian)
+    one, two = (int(np.argmin(np.abs(values - 1j * frequency))) for frequency in pairs)
+    (q1, p1), (q2, p2) = ((right[:, k], left[:, k]) for k in (one, two))
+    w1, w2 = (float(values[k].imag) for k in (one, two))
+    identity = np.eye(len(values))
+
+    def response(frequency, a, b):
+        return np.linalg.solve(1j * frequency * identity - jacobian, taylor.at(z, a, b))
+
+    def self_term(p, q, w):
+        bar = q.conj()
+        return np.vdot(
+            p,
+            taylor.at(z, q, q, bar)
+            + taylor.at(z, bar, response(2 * w, q, q))
+            + 2 * taylor.at(z, q, response(0.0, q, bar)),
+        )
+
+    def cross_term(p, q, w, r, u):
+        bar = r.conj()
+        return np.vdot(
+            p,
+            taylor.at(z, q, r, bar)
+            + taylor.at(z, bar, response(w + u, q, r))
+            + taylor.at(z, r, response(w - u, q, bar))
+            + taylor.at(z, q, response(0.0, r, bar)),
+        )
+
+    coefficients = {
+        "p11": float(self_term(p1, q1, w1).real / 2),
+        "p12": float(cross_term(p1, q1, w1, q2, w2).real),
+        "p21": float(cross_term(p2, q2, w2, q1, w1).real),
+        "p22": float(self_term(p2, q2, w2).real / 2),
+        "frequency1": w1,
+        "frequency2": w2,
+    }
+    p11, p12, p21, p22 = list(coefficients.values())[:4]
+    large = max(map(abs, (p11, p12, p21, p22)))
+    if min(abs(p11), abs(p22)) <= _ZERO * large or abs(p11 * p22 - p12 * p21) <= _ZERO * large**2:
+        meaning = "degenerate: terms of the fifth order decide"
+    elif p11 * p22 < 0:
+        meaning = "one pair is supercritical, the other subcritical: tori may branch to higher ones"
+    else:
+        born, verb = ("stable", "attracts") if p11 < 0 else ("unstable", "repels")
+        verb = verb if p11 * p22 > p12 * p21 else "is a saddle"
+        meaning = f"each pair alone gives {born} cycles; a torus of both frequencies, where there is one, {verb}"
+    return CriticalCoefficients("double Hopf", coefficients, meaning)
+
+
+def _eigenvectors(jacobian):
+    """Eigenvalues, right vectors of length one and left vectors with conj(left).right = 1, one a column."""
+    values, right = np.linalg.eig(jacobian)
+    return values, right, np.linalg.inv(right).conj().T
+
+
 def _double_zero(taylor, z):
     a, b = bogdanov_takens(taylor, z)
     if min(abs(a), abs(b)) < 1e-10:
@@ -220,9 +362,9 @@ def bogdanov_takens(taylor: Taylor, z: np.ndarray) -> tuple[float, float]:
     return (a, b) if a >= 0 else (-a, -b)  # both change sign with q0
 
 
-def first_lyapunov(taylor: Taylor, z: np.ndarray) -> tuple[float, float]:
-    """The first Lyapunov coefficient and the frequency at a Hopf point."""
-    jacobian = taylor.jacobian(z)
+def first_lyapunov(taylor: Taylor, z: np.ndarray, jacobian: np.ndarray | None = None) -> tuple[float, float]:
+    """The first Lyapunov coefficient and the frequency at a Hopf point; the Jacobian may be given."""
+    jacobian = taylor.jacobian(z) if jacobian is None else jacobian
     values, vectors = np.linalg.eig(jacobian)
     pairs = [k for k in range(len(values)) if values[k].imag > 0]
     if not pairs:

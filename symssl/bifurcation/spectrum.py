@@ -18,6 +18,7 @@ from .problem import Problem
 __all__ = ["Path", "Spectrum", "paths", "spectrum_at"]
 
 _ILL = 1e6  # condition of an eigenvalue beyond which its derivative is not used
+_BLUR = 1e-8  # how far, in scaled coordinates, rounding moves a point at most
 _SURE = 0.3  # part of its error bound by which an interpolated path must miss the axis
 
 
@@ -27,24 +28,30 @@ class Spectrum:
 
     values: np.ndarray
     rates: np.ndarray
-    noise: float  # real parts below it are those of rounding
+    noise: np.ndarray  # of each value, the real part that may be one of rounding
 
 
 @dataclass(frozen=True)
 class Path:
-    """One eigenvalue between the ends of a piece of a branch, of length h: values and derivatives at 0 and h."""
+    """One eigenvalue between the ends of a piece of a branch, of length h: values, derivatives and noise at 0 and h."""
 
     start: complex
     end: complex
     start_rate: complex
     end_rate: complex
     h: float
-    noise: float
+    start_noise: float
+    end_noise: float
+
+    @property
+    def noise(self) -> float:
+        """What rounding may amount to at one of the ends."""
+        return max(self.start_noise, self.end_noise)
 
     @property
     def crosses(self) -> bool:
         """Whether the real part is positive at one end only."""
-        return (self.start.real > self.noise) is not (self.end.real > self.noise)
+        return bool((self.start.real > self.start_noise) != self.upwards)
 
     @property
     def kind(self) -> str:
@@ -71,7 +78,7 @@ class Path:
     @property
     def upwards(self) -> bool:
         """Whether the eigenvalue is unstable at the end."""
-        return self.end.real > self.noise
+        return bool(self.end.real > self.end_noise)
 
     @property
     def known(self) -> bool:
@@ -113,7 +120,7 @@ class Path:
         """Where to divide the piece in order to see what the path does; None where that is clear."""
         half, spread, extremes = self.h / 2, self.spread, self.extremes()
         lowest = min(abs(self.start.real), abs(self.end.real))
-        if (self.start.imag == 0) is not (self.end.imag == 0):  # two that meet: their paths have corners
+        if (self.start.imag == 0) != (self.end.imag == 0):  # two that meet: their paths have corners
             return half if self.crosses or lowest <= spread else None
         if not self.known:
             return half if not self.crosses and lowest <= spread else None
@@ -139,7 +146,7 @@ class Path:
         upwards = self.upwards
         for _ in range(80):
             s = (low + high) / 2
-            if (self.at(s).real > 0) is upwards:
+            if (self.at(s).real > 0) == upwards:
                 high = s
             else:
                 low = s
@@ -151,11 +158,22 @@ def spectrum_at(problem: Problem, point: Point, scale: np.ndarray) -> Spectrum:
     known = problem.motion(point.z, point.tangent * scale)
     if known is None:
         values = np.asarray(point.eigenvalues, complex)
-        rates = np.full(len(values), np.nan, complex)
-    else:
-        values, rates, conditions = known
-        rates = np.where(conditions < _ILL, rates, np.nan)
-    return Spectrum(values, rates, point.noise)
+        return Spectrum(values, np.full(len(values), np.nan, complex), np.full(len(values), point.noise))
+    values, rates, conditions = known
+    noise = np.maximum(point.noise, _rounding(problem, point, scale))
+    return Spectrum(values, np.where(conditions < _ILL, rates, np.nan), np.broadcast_to(noise, values.shape))
+
+
+def _rounding(problem, point, scale):
+    """What rounding of the field may change each eigenvalue by: much beside a point where branches meet."""
+    _, slopes = problem.evaluate(point.z)
+    reach = np.abs(slopes) @ (np.abs(point.z) + scale)
+    rows = np.vstack([slopes * scale / np.maximum(reach, 1e-300)[:, None], point.tangent])
+    _, sizes, axes = np.linalg.svd(rows)
+    moved = min(np.finfo(float).eps / max(sizes[-1], 1e-300), _BLUR)
+    if moved < 1e-14:
+        return 0.0
+    return moved * np.abs(problem.motion(point.z, axes[-1] * scale)[1])
 
 
 def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
@@ -165,15 +183,22 @@ def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
     """
     if len(a.values) != len(b.values):  # of many eigenvalues only the rightmost are known
         count = min(len(a.values), len(b.values))
-        a, b = (Spectrum(*_rightmost(s, count), s.noise) for s in (a, b))
+        a, b = _rightmost(a, count), _rightmost(b, count)
     known = ~np.isnan(a.rates)[:, None] & ~np.isnan(b.rates)[None, :]
     left, right = np.nan_to_num(a.rates) * h, np.nan_to_num(b.rates) * h
     ahead = np.where(known, left[:, None] + right[None, :], 0) / 2
     slope = np.where(known, left[:, None] - right[None, :], 0)
     order = _assigned(np.abs(b.values[None, :] - a.values[:, None] - ahead) + np.abs(slope) / 4)
-    noise = max(a.noise, b.noise)
     return [
-        Path(a.values[i], b.values[j], a.rates[i], b.rates[j], h, noise)
+        Path(
+            complex(a.values[i]),
+            complex(b.values[j]),
+            complex(a.rates[i]),
+            complex(b.rates[j]),
+            h,
+            a.noise[i],
+            b.noise[j],
+        )
         for i, j in enumerate(order)
         if a.values[i].imag >= 0 or b.values[j].imag == 0
     ]
@@ -181,7 +206,7 @@ def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
 
 def _rightmost(spectrum, count):
     order = np.argsort(-spectrum.values.real, kind="stable")[:count]
-    return spectrum.values[order], spectrum.rates[order]
+    return Spectrum(spectrum.values[order], spectrum.rates[order], spectrum.noise[order])
 
 
 def _assigned(cost):

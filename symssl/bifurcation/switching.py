@@ -20,7 +20,7 @@ from .problem import Problem
 __all__ = ["HalfBranches", "half_branches", "kernel_at", "switch_directions"]
 
 _RADII = (1e-2, 1e-3)  # of the sphere, in units of the coordinates
-_STARTS = 40  # starts in a row without a new branch, for each dimension of the sphere, after which there are no more
+_STARTS = 100  # starts in a row without a new branch, for each dimension of the sphere, after which there are no more
 
 
 @dataclass(frozen=True)
@@ -121,18 +121,24 @@ def _regular(problem, z, basis, u, scale):
     return sizes[-1] > 1e-6 * turn
 
 
-def switch_directions(problem: Problem, z: np.ndarray) -> list[np.ndarray]:
+def switch_directions(problem: Problem, z: np.ndarray, scale: np.ndarray | None = None) -> list[np.ndarray]:
     """Tangents of the two branches through a simple branch point, from the algebraic branching equation.
 
-    They solve psi^T D^2F[t, t] = 0 in the kernel of DF; an empty list where the
-    quadratic form is definite (an isolated point) or vanishes.
+    They solve psi^T D^2F[t, t] = 0 in the kernel of DF; an empty list where the quadratic form is definite
+    (an isolated point) or vanishes beside what it is at a hundredth of the scale from there.
     """
-    _, slopes = problem.evaluate(z)
-    kernel = np.linalg.svd(slopes)[2][-2:]
+    units = np.ones(len(z)) if scale is None else scale
+    slopes = problem.evaluate(z)[1] * units
+    kernel = np.linalg.svd(slopes)[2][-2:] * units
     psi = np.linalg.svd(slopes.T)[2][-1]
-    form = np.array([[psi @ problem.curvature(z, a) @ b for b in kernel] for a in kernel])
-    eigenvalues, vectors = np.linalg.eigh((form + form.T) / 2)
-    if eigenvalues[0] * eigenvalues[1] >= -1e-14 * np.abs(eigenvalues).max() ** 2:
+
+    def form(at):
+        found = np.array([[psi @ problem.curvature(at, a) @ b for b in kernel] for a in kernel])
+        return (found + found.T) / 2
+
+    eigenvalues, vectors = np.linalg.eigh(form(z))
+    beside = max(np.abs(form(z + 1e-2 * t)).max() for t in (kernel[0] + kernel[1], kernel[0] - kernel[1]))
+    if np.abs(eigenvalues).max() <= 1e-6 * beside or eigenvalues[0] * eigenvalues[1] >= -1e-14 * beside**2:
         return []
     weights = np.sqrt(np.abs(eigenvalues[::-1]))
     return [(vectors @ (weights * np.array([1.0, sign]))) @ kernel for sign in (1, -1)]

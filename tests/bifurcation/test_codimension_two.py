@@ -2,7 +2,7 @@
 
 import pytest
 import sympy as sp
-from problems import BIFURCATIONS, BOGDANOV_TAKENS, A, B, k as K, m, u, v
+from problems import BIFURCATIONS, BOGDANOV_TAKENS, A, B, k as K, m, u, v, w
 
 from symssl import Flow
 from symssl.bifurcation import (
@@ -69,3 +69,52 @@ def test_a_hopf_curve_changes_its_criticality():
     assert [(e.label, e.parameter) for e in curve.events] == [("GH", pytest.approx(0, abs=1e-9))]
     with pytest.raises(InputError, match="no complex pair"):
         hopf_curve(Flow({u: m * u, v: -v + K}, (m, K)), (m, K), (0.0, 1.0, 0.5, 1.0), bounds=(-1, 2))
+
+
+a, b = sp.symbols("a b", real=True)
+TURNING = Flow({u: a * u - v + u * w, v: u + a * v + v * w, w: b - w**2 - u**2 - v**2}, (a, b))
+
+
+@pytest.mark.parametrize(
+    "curve, parameters, start, bounds",
+    [
+        (hopf_curve, (a, b), (0, 0, 1, -1, 1), (-1, 2)),
+        (hopf_curve, (a, b), (0, 0, 1, -1, 1), (0, 2)),
+        (hopf_curve, (b, a), (0, 0, 1, 1, -1), (-1, 1)),
+        (hopf_curve, (b, a), (0, 0, 1, 1, -1), (-1, 0)),  # the point is the end of the curve
+        (fold_curve, (b, a), (0, 0, 0, 0, -0.3), (-1, 1)),
+        (fold_curve, (b, a), (0, 0, 0, 0, -0.3), (-1, 0)),
+        (fold_curve, (b, a), (0, 0, 0, 0, 0.7), (0, 1)),
+    ],
+)
+def test_zero_hopf_is_met_by_both_curves(curve, parameters, start, bounds):
+    """Folds at b = 0 and Hopf points at b = a^2 touch at the origin, where the Lyapunov coefficient has a pole."""
+    found = curve(TURNING, parameters, start, bounds=bounds)
+    (event,) = found.events
+    assert event.label == "ZH" and event.converged
+    assert (*event.state, event.parameter) == pytest.approx((0,) * 5, abs=1e-9)
+    first, second = found.values.T
+    along = second if parameters == (a, b) else first
+    assert along == pytest.approx(
+        (first if parameters == (a, b) else second) ** 2 if curve is hopf_curve else 0, abs=1e-9
+    )
+
+
+def test_a_hopf_curve_meets_another_pair():
+    """The second pair crosses where k = 1/3, whatever m is; it has its own frequency."""
+    x, y = sp.symbols("x y", real=True)
+    first = {u: (m - K**2) * u - v - u**3, v: u + (m - K**2) * v - v**3}
+    other = {x: (K - sp.Rational(1, 3)) * x - 4 * y - x**3, y: 4 * x + (K - sp.Rational(1, 3)) * y + u**2}
+    flow = Flow(first | other, (m, K))
+    curve = hopf_curve(flow, (m, K), (0, 0, 0, 0, 1, 1), bounds=(-1, 2))
+    (event,) = curve.events
+    assert event.label == "HH" and (event.state[-1], event.parameter) == pytest.approx((1 / 9, 1 / 3), abs=1e-9)
+    assert critical_coefficients(FieldProblem(flow, (m, K)), event).kind == "double Hopf"
+
+
+def test_a_pole_of_the_lyapunov_coefficient_is_no_generalised_hopf_point():
+    """w follows |z|^2/(2 a) at the Hopf points w = -a, so that l1 has the sign of 1/(2 a) - 1/4: a pole and a zero."""
+    cubic = (u**2 + v**2) / 4
+    flow = Flow({u: TURNING.rhs[u] - u * cubic, v: TURNING.rhs[v] - v * cubic, w: TURNING.rhs[w]}, (a, b))
+    curve = hopf_curve(flow, (b, a), (0, 0, 1, 1, -1), bounds=(-3, 3))
+    assert sorted((round(e.parameter, 7), e.label) for e in curve.events) == [(0, "ZH"), (2, "GH")]

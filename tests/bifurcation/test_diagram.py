@@ -158,6 +158,36 @@ def test_flows_of_the_papers(paper, model):
         assert not (found.complete and exact.complete) or crossings == len(exact)
 
 
+def test_all_branches_are_found_where_elimination_is_given_up(monkeypatch):
+    """Two coupled cells of a saturating reaction: the symmetric branch with its branch points, and the loop between."""
+    from symssl.bifurcation import diagram as module
+
+    def given_up(*args):
+        raise Refusal("not tried")
+
+    monkeypatch.setattr(module, "critical_points", given_up)
+    monkeypatch.setattr(module, "_SAMPLES", 5)
+
+    def r(x):
+        return 100 * x / (1 + x + x**2)
+
+    flow = Flow({u: m - 2 * u + v - r(u), v: m - 2 * v + u - r(v)}, (m,))
+    found = bifurcation_diagram(flow, m, (0, 60))
+    assert [b.status for b in found.branches] == ["bound", "closed"]
+    assert not found.complete and "critical points are not known exactly" in found.note
+    # the symmetric states solve m = x + r(x); the symmetric mode is critical where r' = -1, the other where r' = -3
+    x = sp.Symbol("x", positive=True)
+    for shift, label, name in ((-1, "LP", ""), (-3, "BP", "pitchfork")):
+        at = [complex(z) for z in sp.Poly(sp.numer(sp.together(sp.diff(r(x), x) - shift)), x).nroots()]
+        wanted = sorted(float((z + r(z)).real) for z in at if abs(z.imag) < 1e-12 and z.real > 0)
+        symmetric = [e for e in found.events if e.label == label and abs(e.state[0] - e.state[1]) < 1e-6]
+        assert sorted(e.parameter for e in symmetric) == pytest.approx(wanted, abs=1e-9) and len(wanted) == 2
+        assert {e.name for e in symmetric} == {name}
+    rest = [e for e in found.events if abs(e.state[0] - e.state[1]) > 1e-6]
+    assert [e.label for e in rest] == ["LP"] * 4 and all(e.converged for e in found.events)
+    assert [round(e.parameter, 4) for e in rest] == [25.3727, 25.3727, 26.6221, 26.6221]
+
+
 @given(st.permutations(range(3)))
 def test_invariance_under_reordering(order):
     problem = next(p for p in BIFURCATIONS if p.name == "Lorenz")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, strategies as st
-from problems import BIFURCATIONS, A, B, m, u, v
+from hypothesis import given, settings, strategies as st
+from problems import BIFURCATIONS, A, B, m, u, v, w
 
 from symssl import Flow
 from symssl.bifurcation import (
@@ -12,6 +12,7 @@ from symssl.bifurcation import (
     FieldProblem,
     critical_coefficients,
 )
+from symssl.errors import InputError, Refusal
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,81 @@ def test_criticality_at_a_double_zero(a, b):
         B_ = -sign * b * hopf.state[0]
         near = critical_coefficients(FieldProblem(flow, A, {B: B_}), hopf)
         assert np.sign(near.coefficients["l1"]) == sign
+
+
+q = sp.Symbol("q", real=True)
+small = st.fractions(-3, 3, max_denominator=7).map(sp.Rational)
+
+
+def two_oscillators(p11, p12, p21, p22, frequency):
+    r, s = u**2 + v**2, w**2 + q**2
+    one, two = m + p11 * r + p12 * s, m + p21 * r + p22 * s
+    return {u: one * u - v, v: u + one * v, w: two * w - frequency * q, q: frequency * w + two * q}
+
+
+@settings(max_examples=4)
+@given(st.tuples(small, small, small, small), st.sampled_from([sp.Rational(7, 5), sp.sqrt(2), sp.Rational(5, 2), 4]))
+def test_the_normal_form_of_two_pairs(terms, frequency):
+    """Amplitudes of the two are |z| sqrt(2) for eigenvectors of length one, which doubles all terms."""
+    problem = FieldProblem(Flow(two_oscillators(*terms, frequency), (m,)), m)
+    for label in ("HB", "HH"):
+        found = critical_coefficients(problem, Event(label, 0.0, (0.0,) * 4))
+        assert found.kind == "double Hopf" and found.meaning
+        assert [found.coefficients[k] for k in ("p11", "p12", "p21", "p22")] == pytest.approx(
+            [2 * float(c) for c in terms]
+        )
+        assert found.coefficients["frequency2"] == pytest.approx(float(frequency))
+
+
+@settings(max_examples=2)
+@given(st.lists(st.integers(-2, 2), min_size=6, max_size=6))
+def test_quadratic_terms_that_a_change_of_state_brings_in_do_not_matter(entries):
+    """u -> u + quadratic terms leaves the normal form as it is, with all the resolvents at work."""
+    terms, frequency = (-1, -2, sp.Rational(1, 2), -1), sp.Rational(7, 5)
+    field = two_oscillators(*terms, frequency)
+    e = [sp.Rational(k, 4) for k in entries]
+    bend = {u: e[0] * w**2 + e[1] * w * q, v: e[2] * w * q, w: sp.Integer(0), q: sp.Integer(0)}
+    back = {u: u - bend[u], v: v - bend[v]}  # old states in terms of the new ones
+    rates = {x: f + sum(sp.diff(bend[x], y) * field[y] for y in (w, q)) for x, f in field.items()}
+    flow = Flow({x: f.subs(back, simultaneous=True) for x, f in rates.items()}, (m,))
+    found = critical_coefficients(FieldProblem(flow, m), Event("HH", 0.0, (0.0,) * 4))
+    assert [found.coefficients[k] for k in ("p11", "p12", "p21", "p22")] == pytest.approx([2 * float(c) for c in terms])
+
+
+@settings(max_examples=4)
+@given(
+    st.tuples(*[st.fractions(sp.Rational(1, 4), 3, max_denominator=5).map(sp.Rational)] * 3), st.sampled_from([1, -1])
+)
+def test_the_normal_form_of_a_zero_and_a_pair(sizes, sign):
+    a, b, d = sizes
+    flow = Flow({u: m + a * u**2 + sign * b * (v**2 + w**2), v: d * u * v - 2 * w, w: 2 * v + d * u * w}, (m,))
+    found = critical_coefficients(FieldProblem(flow, m), Event("ZH", 0.0, (0.0,) * 3))
+    scale = np.sign(found.coefficients["a"])  # the kernel may point either way
+    assert found.kind == "zero-Hopf" and ("tori" in found.meaning) == (sign < 0)
+    assert [scale * found.coefficients[k] for k in "abd"] == pytest.approx([float(a), 2 * sign * float(b), float(d)])
+    assert found.coefficients["frequency"] == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    "field, label, word",
+    [
+        ({u: m * u - u**3, v: m * v - v**3}, "BP", "kernel has dimension 2"),
+        ({u: m * u - u**3, v: m * v - v**3, w: -w}, "LP", "kernel has dimension 2"),
+        (two_oscillators(-1, 0, 0, -1, 1), "HB", "strong resonance 1:1"),
+        (two_oscillators(-1, 0, 0, -1, 3), "HH", "strong resonance 1:3"),
+        ({u: v, v: w, w: m * u + u**2}, "BP", "3 eigenvalues vanish"),
+        (two_oscillators(-1, 0, 0, -1, sp.sqrt(2)) | {sp.Symbol("z", real=True): m * u}, "HB", "2 pairs and 1 zero"),
+    ],
+)
+def test_many_critical_eigenvalues_have_no_simple_normal_form(field, label, word):
+    with pytest.raises(Refusal, match=word):
+        critical_coefficients(FieldProblem(Flow(field, (m,)), m), Event(label, 0.0, (0.0,) * len(field)))
+
+
+def test_labels_that_do_not_fit_the_eigenvalues():
+    problem = FieldProblem(Flow({u: m - u**2, v: -v}, (m,)), m)
+    for label in ("HH", "ZH"):
+        with pytest.raises(InputError, match=f"this is no {label} point"):
+            critical_coefficients(problem, Event(label, 0.0, (0.0, 0.0)))
+    with pytest.raises(InputError, match="no normal form"):
+        critical_coefficients(problem, Event("UZ", 0.0, (0.0, 0.0)))

@@ -42,6 +42,7 @@ from symssl.bifurcation import (
     Settings,
     StoredMap,
     Wall,
+    branches_through,
     critical_coefficients,
     critical_points,
     hopf_points,
@@ -113,7 +114,7 @@ assert_type(branch.events, tuple[Event, ...])
 assert_type(branch.parameter, str)
 assert_type(branch.states, tuple[str, ...])
 assert_type(branch.values, dict[str, str])
-status: Literal["bound", "state bound", "closed", "points", "step", "fold"] = branch.status
+status: Literal["bound", "state bound", "closed", "points", "step", "fold", "spectrum"] = branch.status
 said: str = branch.message + STATUSES[branch.status]
 table: Any = branch.to_dataframe(), branch.events_dataframe()
 assert_type(branch.to_dict(), dict[str, Any])
@@ -125,13 +126,18 @@ assert_type(len(branch), int)
 something: Any = load("branch.json")
 
 event = branch.events[0]
-label: Literal["LP", "BP", "HB", "UZ", "CP", "BT", "GH"] = event.label
+label: Literal["LP", "BP", "HB", "UZ", "CP", "BT", "GH", "ZH", "HH"] = event.label
 assert_type(event.parameter, float)
 assert_type(event.state, tuple[float, ...])
 assert_type(event.multiplicity, int | None)
 assert_type(event.enclosure, dict[str, tuple[str, str]] | None)
 assert_type(event.name, str)
 assert_type(event.residual, float)
+assert_type(event.kernel, int | None)
+assert_type(event.converged, bool)
+
+through = branches_through(flow, m, event, {k: 1}, bounds=(-1, 1), within=None, functions=None, settings=settings)
+assert_type(through, tuple[Branch, ...])
 
 diagram = bifurcation_diagram(
     flow, m, (-1, 1), {k: 1}, within=None, method="continuation", functions=None, settings=settings
