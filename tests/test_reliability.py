@@ -19,7 +19,7 @@ def test_nothing_fails_in_a_sample(part):
 
 
 def test_the_examination_of_calls_sees_what_is_wrong():
-    """Each way to fail is a failure with the call in it: an error from inside, text that is run, a message of nothing."""
+    """Each way to fail is told with its call: an error from inside, text that is run, a message of nothing."""
     import sympy as sp
 
     from benchmarks.reliability.calls import malformed, tried
