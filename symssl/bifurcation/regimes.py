@@ -285,7 +285,8 @@ def regime_map(
     grid, given, fixed = prepared(flow, axes, values)
     shape = tuple(map(len, grid.values()))
     box, executor, progress = box_of(flow, within), executor_of(executor), progress_of(progress)
-    seconds, tried = seconds_of("budget", budget), {}
+    seconds = seconds_of("budget", budget)
+    tried: dict[str, str] = {}
     conditions = _conditions(flow, grid, given, method, box, seconds, tried)
     if conditions is None:
         with limited(
