@@ -11,7 +11,7 @@ import io
 import json
 from random import Random
 
-from symssl.support.workers import run_tasks
+from symssl.support.workers import Task, run_tasks
 
 from .report import Report
 
@@ -67,10 +67,10 @@ def lines(parameters, random):
     low, high = span(random, positive)
     fixed = [f"{other}={number(random, sign):.6g}" for other, sign in others]
     yield "diagram", ["--param", f"{name}={low:.6g}:{high:.6g}", *(["--fix", *fixed] if fixed else [])]
-    axes = ["--x", f"{name}={low:.6g}:{high:.6g}:60"]
+    axes = ["--x", f"{name}={low:.6g}:{high:.6g}:40"]
     if others and random.random() < 0.5:
         low, high = span(random, others[0][1])
-        axes += ["--y", f"{others[0][0]}={low:.6g}:{high:.6g}:12"]
+        axes += ["--y", f"{others[0][0]}={low:.6g}:{high:.6g}:5"]
         fixed = fixed[1:]
     yield "regimes", [*axes, *(["--fix", *fixed] if fixed else [])]
 
@@ -99,11 +99,20 @@ def examine(count, seed):
     """`count` random ranges of every model, with `diagram` and with `regimes`."""
     report, random = Report("models", seed), Random(f"models {seed}")
     tasks = {}
-    for model, parameters in models().items():
-        for number_ in range(count):
-            for what, options in lines(parameters, random):
-                tasks[model, number_, what] = [what, model, *options, "--json"]
-    work = [(key, command, (line,)) for key, line in tasks.items()]
-    for outcome in run_tasks(work, jobs=1, time_limit=LIMIT + PATIENCE):
-        report.add(*verdict(outcome, tasks[outcome.key]))
+
+    def every_line(outcome):
+        """What is to be done once the models are known: in the process that has derived them."""
+        if outcome.key is not None or outcome.value is None:
+            return ()
+        for model, parameters in outcome.value.items():
+            for number_ in range(count):
+                for what, options in lines(parameters, random):
+                    tasks[model, number_, what] = [what, model, *options, "--json"]
+        return [Task(key, command, (line,)) for key, line in tasks.items()]
+
+    for outcome in run_tasks([Task(None, models)], jobs=1, time_limit=LIMIT + PATIENCE, then=every_line):
+        if outcome.key is None and outcome.value is None:
+            raise RuntimeError(f"the models are not known: {outcome.error or 'late'}")
+        if outcome.key is not None:
+            report.add(*verdict(outcome, tasks[outcome.key]))
     return report

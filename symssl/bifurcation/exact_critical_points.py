@@ -106,6 +106,17 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
     def __getnewargs__(self) -> tuple[Any, ...]:
         return tuple(self), self.method, self.proved, self.tried, self.continua
 
+    def __repr__(self) -> str:
+        rows = [(c.label, c.name, ", ".join(f"{k} = {shown(v)}" for k, v in c.centre.items())) for c in self]
+        return listing(self._head(), rows, self.tried)
+
+    def _repr_html_(self) -> str:
+        rows = [(c.label, c.name, ", ".join(f"{k} = {shown(v)}" for k, v in c.centre.items())) for c in self]
+        return html_table(self._head(), ("event", "kind", "place"), rows, self.tried)
+
+    def _head(self) -> str:
+        return f"CriticalPoints: {len(self)} by {self.method}, {'proved' if self.proved else 'not proved'}"
+
 
 def critical_points(
     flow: Flow, parameter: sp.Symbol | str, digits: int = 17, *, budget: float | None = _BUDGET

@@ -294,7 +294,8 @@ def regime_map(
     shape = tuple(map(len, grid.values()))
     room_for("the map", prod(shape), "take fewer points, or write it chunk by chunk with regime_map_to_zarr", each=4)
     box, executor, progress = box_of(flow, within), executor_of(executor), progress_of(progress)
-    seconds, tried = seconds_of("budget", budget), {}
+    seconds = seconds_of("budget", budget)
+    tried: dict[str, str] = {}
     conditions = _conditions(flow, grid, given, method, box, seconds, tried)
     if conditions is None:
         with limited(

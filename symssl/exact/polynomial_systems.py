@@ -24,7 +24,7 @@ from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_mpoly_ctx, fmpq_poly
 from ..errors import InputError, NotIsolated, OverBudget
 from ..support.arguments import MOST_BITS, MOST_DIGITS, described, instance_of, sequence_of, whole
 from ..support.budgets import certainly, check, limited, seconds_of
-from ..support.display import call_like
+from ..support.display import call_like, listing
 from .balls import bounds
 from .elimination import components, primitive, projections, real_count
 from .numbers import as_fmpq
@@ -325,7 +325,10 @@ class Solutions(tuple[Solution, ...]):
         return tuple(self), self.method, self.tried
 
     def __repr__(self) -> str:
-        return f"Solutions({', '.join(map(repr, self))})"
+        rows = [repr(s).removeprefix("Solution")[1:-1] for s in self]
+        return listing(
+            f"Solutions: {len(self)} by {self.method or 'an unknown method'}", [(r,) for r in rows], self.tried
+        )
 
 
 def solve_system(

@@ -258,6 +258,7 @@ def examples():
     yield Event("BP", 0.5, (1.0,) * 40, 2, None, "pitchfork")
     yield CriticalCoefficients("fold", {"a": 1.0, "b": 2.0}, "two equilibria")
     yield critical_points(Flow({u: m - u**2}, (m,)), m)[0]
+    yield critical_points(Flow({u: m - u**2}, (m,)), m)
     yield FieldProblem(long, m)
     yield Settings()
 
