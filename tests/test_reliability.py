@@ -12,7 +12,7 @@ SAMPLE = {
     "command_lines": 60,
     "fields": 30,
     "solutions": 30,
-    "branches": 6,
+    "branches": 4,
     "models": 1,
     "kills": 2,
     "files": 60,
