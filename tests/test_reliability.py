@@ -12,7 +12,7 @@ SAMPLE = {
     "command_lines": 60,
     "fields": 30,
     "solutions": 20,
-    "branches": 6,
+    "branches": 4,
     "models": 1,
     "kills": 1,
     "files": 60,

@@ -492,9 +492,9 @@ def _polished(problem, label, z, scale, frequency, near):
     try:
         with np.errstate(all="ignore"):
             better = system(problem, z, frequency)
+            moved = np.linalg.norm((better - z) / scale)
     except (InputError, np.linalg.LinAlgError, ValueError):  # no second derivatives, or degenerate
         return z
-    moved = np.linalg.norm((better - z) / scale)
     return better if np.isfinite(moved) and moved <= near else z
 
 

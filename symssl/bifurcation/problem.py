@@ -190,7 +190,8 @@ class FieldProblem(Problem):
             left = np.linalg.inv(right)
         except np.linalg.LinAlgError:  # fewer eigenvectors than states
             return values + 0j, np.full(len(values), np.nan + 0j), np.full(len(values), np.inf)
-        conditions = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=0)
+        with np.errstate(over="ignore"):  # infinite at a double eigenvalue with one eigenvector
+            conditions = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=0)
         return values + 0j, ((left @ turn) * right.T).sum(axis=1) + 0j, conditions
 
     def _point(self, z):

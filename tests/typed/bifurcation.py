@@ -187,7 +187,7 @@ assert_type(problem.determinant_sign(slopes, z), float)
 assert_type(problem.reach(slopes, z), float)
 problem.accept(z)
 symbols: tuple[Any, ...] = (*problem.states, problem.parameter, *problem.parameters)
-assert_type(problem.tested, tuple[str, ...])
+assert_type(problem.watched, tuple[str, ...])
 given: Mapping[str, Any] = problem.values
 size: int = problem.size
 
