@@ -149,7 +149,7 @@ def test_damaged_entries_are_decided_again_and_mended(package, tmp_path):
 def test_nothing_heavy_is_imported_when_nothing_has_changed(package):
     run(package, "verify")
     code = (
-        "import sys\nbefore = set(sys.modules)\n"      # the measuring of coverage imports some by itself
+        "import sys\nbefore = set(sys.modules)\n"  # the measuring of coverage imports some by itself
         "from symssl.cli.main import main\ntry:\n"
         f"    main(['--derivations', {package.name!r}, 'verify'])\nexcept SystemExit: pass\n"
         "new = set(sys.modules) - before\n"
