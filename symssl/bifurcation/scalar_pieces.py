@@ -157,8 +157,10 @@ def _is_zero(point, expr):
 
 
 def _order(point, expr, x):
-    """The multiplicity of a zero of a rational expression."""
+    """The multiplicity of a zero of a rational expression, None where it vanishes identically."""
     top = sp.numer(sp.cancel(sp.together(expr)))
+    if top == 0:
+        return None
     order = 1
     while _is_zero(point, sp.diff(top, x, order)):
         order += 1
