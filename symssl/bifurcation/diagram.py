@@ -133,7 +133,9 @@ def _continued(problem, low, high, box, functions, settings, seconds):
             state = np.atleast_1d(equilibrium.point)
             if any(_lies_on(problem, branch, state, at, scale) for branch in branches):
                 continue
-            if not np.isfinite(problem.evaluate(np.append(state, at))[1]).all():
+            with np.errstate(all="ignore"):
+                slopes = problem.evaluate(np.append(state, at))[1]
+            if not np.isfinite(slopes).all():
                 notes.append(f"the equilibrium {state.tolist()} at {at:g} lies where the field has no derivative")
                 continue
             try:

@@ -17,7 +17,7 @@ import sympy as sp
 from ..errors import InputError, Refusal
 from ..exact.kinks import branch, is_smooth, switches
 from ..exact.polynomial_systems import Solution, solve_system
-from ..exact.roots import real_roots
+from ..exact.roots import RealRoot, real_roots
 from ..scalar.flow import Flow
 
 __all__ = ["Gap", "PieceZero", "scalar_pieces"]
@@ -69,9 +69,9 @@ def scalar_pieces(flow: Flow) -> tuple[list[PieceZero], list[Gap]]:
     if len(keys) > _MOST:
         raise Refusal(f"the field has {len(keys)} kinks and jumps: too many for all their branches to be combined")
     factors = _factors(x, f, keys)
-    if not factors:
-        points, roots = (), ()
-    else:
+    points: tuple[Solution, ...] = ()
+    roots: tuple[RealRoot, ...] = ()
+    if factors:
         whole = sp.Mul(*factors)
         points, roots = solve_system([whole], [x]), real_roots(whole, x)
     signs = [_sign_at(f, keys, x, at) for at in _samples(roots)]
@@ -157,8 +157,10 @@ def _is_zero(point, expr):
 
 
 def _order(point, expr, x):
-    """The multiplicity of a zero of a rational expression."""
+    """The multiplicity of a zero of a rational expression, None where it vanishes identically."""
     top = sp.numer(sp.cancel(sp.together(expr)))
+    if top == 0:
+        return None
     order = 1
     while _is_zero(point, sp.diff(top, x, order)):
         order += 1

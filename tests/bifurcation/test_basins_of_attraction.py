@@ -113,3 +113,22 @@ def test_the_separatrix_of_a_symmetric_competition_is_the_diagonal():
 def test_planar_bad_input(box, n, word):
     with pytest.raises(InputError, match=word):
         planar_basins(Flow({x: x - x**3, y: -y}), box, n=n)
+
+
+def test_basins_between_kinks():
+    assert summary(basins(Flow({x: sp.Abs(x) - 1}))) == [(None, -1, -1), (-1, 1, -1), (1, None, "+oo")]
+    assert summary(basins(Flow({x: -x + 2 * sp.Max(0, 1 - x)}))) == [
+        (None, pytest.approx(2 / 3), pytest.approx(2 / 3)),
+        (pytest.approx(2 / 3), None, pytest.approx(2 / 3)),
+    ]
+    for field in (-x - sp.sign(x) + sp.Rational(1, 2), sp.sqrt(x) - x, sp.Max(0, 1 / x) - 1, sp.floor(x)):
+        with pytest.raises(InputError, match="jumps, ends or is not rational"):  # a trajectory may slide along a jump
+            basins(Flow({x: field}))
+
+
+def test_a_trap_in_the_plane_holds_on_both_sides_of_a_kink():
+    """x' = -x + 3 max(0, x - 1): what starts beyond 3/2 leaves."""
+    found = planar_basins(Flow({x: -x + 3 * sp.Max(0, x - 1), y: -y}), {x: (-2, 3), y: (-1, 1)}, n=6)
+    edge = sp.Rational(3, 2)  # -x + 3 (x - 1) vanishes there
+    for column, start in enumerate(found.x):
+        assert set(found.codes[:, column]) == ({0} if start < edge else {-1})

@@ -151,7 +151,7 @@ def test_eigenvalues_are_counted_exactly(field, stability, unstable):
 
 
 def test_eigenvalues_at_irrational_points_are_counted_exactly():
-    """Spectra at x = +-sqrt(2): -4 and 0 in one block that no enclosure would tell, and -4 with 2 sqrt(2) - 2 or less."""
+    """Spectra at x = +-sqrt(2): -4 and 0, which no enclosure would tell, and -4 with 2 sqrt(2) - 2 or less."""
     touching = find_equilibria(Flow({x: -x * (x**2 - 2), y: y * (x**2 - 2) - y**3}))
     assert touching.complete
     assert {round(e.point[0], 3): (e.stability, e.unstable) for e in touching} == {

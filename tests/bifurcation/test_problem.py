@@ -5,10 +5,13 @@ import pytest
 import sympy as sp
 from hypothesis import assume, given, strategies as st
 
+from symssl import Flow
 from symssl.bifurcation import (
     ModeProblem,
+    bifurcation_diagram,
     continue_branch,
 )
+from symssl.errors import Refusal
 
 
 def mean_field(count, c=0.3):
@@ -42,3 +45,11 @@ def test_structured_elimination_against_dense_algebra(seed, count):
     assume(np.linalg.cond(dense) < 1e8 and np.abs(D).min() > 1e-4)
     assert problem.solve(slopes, row, right) == pytest.approx(np.linalg.solve(dense, right), rel=1e-5, abs=1e-5)
     assert problem.determinant_sign(slopes, row) == np.sign(np.linalg.det(dense))
+
+
+def test_fields_with_kinks_are_refused_with_what_takes_them():
+    x, m = sp.symbols("x m", real=True)
+    with pytest.raises(Refusal, match="kinks.*find_equilibria"):
+        bifurcation_diagram(Flow({x: m - sp.Abs(x)}, (m,)), m, (-1, 1))
+    diagram = bifurcation_diagram(Flow({x: sp.sqrt(x) - m * x}, (m,)), m, (1, 2))  # at 0 the slope is unbounded
+    assert not diagram.complete and "no derivative" in diagram.note

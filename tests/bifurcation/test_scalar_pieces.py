@@ -90,6 +90,7 @@ def test_exact_zeros(field, zeros):
         (M(0, A(x) - 1), [(-1, 0), (0, 1)]),
         (sp.Piecewise((0, x > 2), (1, True)), [(2, None)]),
         (A(x) - x, [(0, None)]),
+        (M(0, A(x) - 2) * (x - 1), [(-2, 0), (0, 1), (1, 2)]),  # a zero of the other factor lies on the flat
         (sp.sign(M(0, x)), [(None, 0)]),
     ],
 )

@@ -213,3 +213,16 @@ def test_every_root_is_listed_once_where_leading_coefficients_vanish(values):
     at = dict(zip(pair, values))
     listed = [e.point.subs(at) for e in Flow({u: rhs}, pair).equilibria() if e.condition.subs(at) == True]  # noqa: E712
     assert sorted(listed) == sorted(set(sp.Poly(rhs.subs(at), u).real_roots()))
+
+
+def test_stability_beside_kinks_and_on_them():
+    u, v, w = sp.symbols("u v w", real=True)
+    assert Flow({u: -2 * u + sp.Max(0, u - 1)}).stability(0) == "stable"  # the hinge is elsewhere
+    for field in (u - 3 * sp.Max(0, u), u / 2 - sp.Abs(u), -sp.sign(u), sp.floor(u)):
+        with pytest.raises(Refusal, match="kink|jump|rational|integer"):  # not the middle of two slopes
+            Flow({u: field}).stability(0)
+    # a zero in the first column of Routh's table decides nothing: eigenvalues 0, 0, 1 and i, -i, 1
+    assert Flow({u: v, v: u**2 + u * v, w: w}).stability({u: 0, v: 0, w: 0}) == "unstable"
+    assert Flow({u: v, v: -u, w: w}).stability({u: 0, v: 0, w: 0}) == "unstable"
+    with pytest.raises(Refusal, match="not hyperbolic"):
+        Flow({u: v, v: -u, w: -w}).stability({u: 0, v: 0, w: 0})
