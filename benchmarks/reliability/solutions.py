@@ -133,8 +133,7 @@ def _closed_case(rng):
     values = _draw(rng, form.rhs.free_symbols - {x})
     start = rng.choice([v for v in SMALL if v != 0])
     start = -abs(start) if domain == "negative" else abs(start) if domain != "real" else start
-    exponents = [n for n, c in terms.items() if sp.sympify(c).subs(values) != 0]
-    rooted = any(n != 1 and not sp.sympify(n).subs(values).is_Integer for n in exponents)
+    rooted = any(n != 1 and not sp.sympify(n).subs(values).is_Integer for n in terms)
     x0, t = form.initial[0][1], form.time
     line = f"{label} at {values}, x0 = {start}"
     if start < 0 and rooted:

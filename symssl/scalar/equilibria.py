@@ -102,8 +102,18 @@ class Equilibria(Formula):
     def verify(self) -> bool:
         """Whether every explicit point annihilates the right-hand sides."""
         return all(
-            _holds(sp.together(f.subs(dict(e.values))), e.condition) for e in self for f in self.flow.rhs.values()
+            _holds(sp.together(_where(f, e.condition).subs(dict(e.values))), e.condition)
+            for e in self
+            for f in self.flow.rhs.values()
         )
+
+
+def _where(f, condition):
+    """A right-hand side where the equations in a condition hold: a pole may be gone there."""
+    for equation in sorted(condition.atoms(sp.Equality), key=str):
+        at = eliminated(equation.lhs - equation.rhs)
+        f = f if at is None else sp.cancel(sp.together(f.subs(at)))
+    return f
 
 
 def _holds(value, condition):

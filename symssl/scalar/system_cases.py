@@ -305,17 +305,17 @@ def _differs(value, radical, condition):
 
 def _leaf(branch, left):
     """The zero that a branch without equations has, within the assumptions on the states."""
-    if left:
-        if branch.given == sp.true:
-            raise NotIsolated("the equilibria are not isolated", branch.values)
-        yield SystemZero(dict(branch.values), branch.given)
-        return
-    given = conjunction(branch.given, *(sp.Ne(q, 0) for q in branch.nonzero))
+    known = (q for q in branch.nonzero if not q.free_symbols & set(left))
+    given = conjunction(branch.given, *(sp.Ne(q, 0) for q in known))
     values = {x: sp.factor(v) if v.is_rational_function() else v for x, v in branch.values}
     for x, value in values.items():
-        given = conjunction(given, _inside(x, value, given))
-    if given != sp.false:
-        yield SystemZero(values, given)
+        if not value.free_symbols & set(left):
+            given = conjunction(given, _inside(x, value, given))
+    if given == sp.false:
+        return
+    if left and not given.atoms(sp.Equality):
+        raise NotIsolated("the equilibria are not isolated", branch.values)
+    yield SystemZero(values, given)
 
 
 def _inside(x: sp.Symbol, value: sp.Expr, given: Any) -> sp.Basic:
