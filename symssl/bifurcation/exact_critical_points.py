@@ -20,6 +20,7 @@ from sympy.polys.matrices import DomainMatrix
 from ..errors import InputError, NotIsolated, OverBudget, Refusal
 from ..exact.balls import bounds
 from ..exact.constants import Constants
+from ..exact.gate import as_sympy
 from ..exact.half_planes import half_planes
 from ..exact.msolve import boxes_by_msolve, has_msolve
 from ..exact.polynomial_systems import Solutions, project_system, solve_system
@@ -395,7 +396,7 @@ def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None 
         return tuple(
             root
             for c in sorted(special, key=sp.default_sort_key)
-            if sp.sympify(c, strict=True).has(parameter)
+            if as_sympy(c).has(parameter)
             for root in real_roots(c, parameter)
         )
 

@@ -22,6 +22,7 @@ from ..support.arguments import sequence_of
 from ..support.display import call_like
 from .balls import bounds
 from .elimination import _divided, _gcd, _trimmed
+from .gate import as_sympy
 from .numbers import as_fmpq
 from .points import Undefined, evaluate, scalar
 from .polynomial_systems import solve_system
@@ -138,7 +139,7 @@ class Constants:
 
         Raises `Undecided` where only enclosures tell and they do not.
         """
-        expression = sp.sympify(expression, strict=True)
+        expression = as_sympy(expression, "the expression")
         if not expression.free_symbols:
             return int(sp.sign(expression))
         zero: bool | None = None
@@ -228,7 +229,7 @@ class Constants:
             if coefficients and isinstance(coefficients[0], fmpq_poly):
                 root = next(iter(self.field.values())).field.root(bits)
                 return arb_poly([arb_poly(c)(root) for c in coefficients])
-            return arb_poly([self.ball(sp.sympify(c, strict=True), bits) for c in coefficients])
+            return arb_poly([self.ball(as_sympy(c), bits) for c in coefficients])
 
 
 def isolated_roots(coefficients: list[sp.Expr], digits: int) -> list[tuple[sp.Rational, sp.Rational, int]]:

@@ -15,6 +15,7 @@ import sympy as sp
 from sympy.logic.boolalg import And, BooleanAtom, Not, Or
 
 from ..errors import Refusal
+from .gate import as_sympy
 
 __all__ = [
     "ROUNDING",
@@ -48,6 +49,7 @@ def switch(expr: sp.Expr) -> tuple[sp.Expr, int]:
     >>> switch(2 - 2*x), switch(x - 1)
     ((x - 1, -1), (x - 1, 1))
     """
+    expr = as_sympy(expr, "expr")
     expr = sp.expand(expr) if sp.count_ops(expr) < _LARGEST else expr
     if not expr.free_symbols:
         return expr, 1

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from ..errors import InputError, NotIsolated, Refusal, SymsslError
+from ..exact.gate import as_sympy
 from ..exact.half_planes import half_planes
 from ..exact.kinks import branch, is_smooth
 from ..exact.numbers import exact_expression, is_zero
@@ -462,7 +463,7 @@ def _smooth_at(flow, values):
         return flow
 
     def decide(key):
-        one = sign(sp.sympify(branch(key, decide).subs(values), strict=True))
+        one = sign(as_sympy(branch(key, decide).subs(values)))
         return one or None  # on a switch that vanishes the field may have a kink
 
     there = {x: branch(f, decide) for x, f in flow.rhs.items()}
