@@ -298,8 +298,6 @@ def _constant(expr):
         return CONSTANTS[expr]
     if isinstance(expr, sp.CRootOf) and expr.is_real:
         return lambda: algebraic_ball(expr)
-    if expr is sp.GoldenRatio:
-        return lambda: (1 + arb(5).sqrt()) / 2
     return None
 
 

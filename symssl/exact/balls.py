@@ -13,7 +13,7 @@ from flint import arb, ctx, fmpq
 from ..errors import InputError
 from ..support.arguments import instance_of
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "algebraic_ball", "bounds", "whole_power"]
+__all__ = ["CONSTANTS", "FUNCTIONS", "algebraic_ball", "bounds", "narrow", "whole_power"]
 
 
 def algebraic_ball(root: sp.CRootOf) -> arb:
@@ -96,3 +96,15 @@ def bounds(ball: arb) -> tuple[sp.Rational, sp.Rational]:
     mantissa, exponent = ball.rad().man_exp()
     radius = sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)
     return middle - radius, middle + radius
+
+
+def narrow(lower: sp.Rational, upper: sp.Rational, digits: int) -> bool:
+    """Whether two bounds have one sign and agree to so many decimal digits, relative to the smaller one.
+
+    >>> narrow(sp.Rational(1, 3), sp.Rational(334, 1000), 2), narrow(sp.Integer(-1), sp.Integer(1), 2)
+    (True, False)
+    """
+    one_sign = lower * upper > 0
+    return bool(
+        lower == upper or (one_sign and (upper - lower) * sp.Integer(10) ** digits <= min(abs(lower), abs(upper)))
+    )

@@ -20,8 +20,8 @@ from flint import acb, acb_poly, arb, arb_poly, ctx, fmpq_mpoly_ctx, fmpq_poly
 from ..errors import InputError, Refusal, Undecided
 from ..support.arguments import sequence_of
 from ..support.display import call_like
-from .balls import bounds
-from .elimination import _divided, _gcd, _trimmed
+from .balls import bounds, narrow
+from .field_polynomials import square_free
 from .gate import as_sympy
 from .numbers import as_fmpq
 from .points import Undefined, evaluate, scalar
@@ -189,7 +189,8 @@ class Constants:
         elements of the field (`fmpq_poly`) where all constants are algebraic.
         """
         if not self._others:
-            return self._yun([self._element(c) for c in coefficients])
+            modulus = next(iter(self.field.values())).field.modulus
+            return square_free([self._element(c) for c in coefficients], modulus)
         names = [f"c{k}" for k in range(len(self.numbers))]
         ring = fmpq_mpoly_ctx.get(["x", *names], "lex")
         terms: dict[Any, Any] = {}
@@ -206,21 +207,6 @@ class Constants:
                 monomial = sp.prod(s ** int(e) for s, e in zip(symbols, m[1:]))
                 row[m[0]] += sp.Rational(int(c.p), int(c.q)) * monomial
             parts.append((row, int(multiplicity)))
-        return parts
-
-    def _yun(self, poly):
-        modulus = next(iter(self.field.values())).field.modulus
-        poly = _trimmed(poly)
-        common = _gcd(poly, _slope(poly), modulus)
-        rest, parts, multiplicity = _divided(poly, common, modulus)[0], [], 0
-        while len(rest) > 1:
-            multiplicity += 1
-            deeper = _gcd(common, _slope(common), modulus) if len(common) > 1 else common
-            following = _divided(common, deeper, modulus)[0] if len(common) > 1 else [fmpq_poly([1])]
-            exactly = _divided(rest, _monic_gcd(rest, following, modulus), modulus)[0]
-            if len(exactly) > 1:
-                parts.append((exactly, multiplicity))
-            rest, common = following, deeper
         return parts
 
     def enclosures(self, coefficients: list[Any], bits: int) -> arb_poly:
@@ -270,17 +256,11 @@ def isolated_roots(coefficients: list[sp.Expr], digits: int) -> list[tuple[sp.Ra
         if roots is not None:
             roots = sorted([*found, *roots])
             apart = all(a[1] < b[0] for a, b in pairwise(roots))
-            if apart and all(_narrow(lower, upper, digits) for lower, upper, _ in roots):
+            if apart and all(narrow(lower, upper, digits) for lower, upper, _ in roots):
                 return roots
         if bits > 2 * _MOST:
             raise Undecided("whether two roots of a polynomial with irrational coefficients agree is not known")
         bits *= 2
-
-
-def _narrow(lower, upper, digits):
-    return lower == upper or (
-        lower * upper > 0 and (upper - lower) * sp.Integer(10) ** digits <= min(abs(lower), abs(upper))
-    )
 
 
 def _separated(constants, parts, bits):
@@ -304,14 +284,6 @@ def _separated(constants, parts, bits):
                     return None
                 roots.append((*bounds(z.real), multiplicity))
     return roots
-
-
-def _monic_gcd(a, b, modulus):
-    return _gcd(a, b, modulus) or [fmpq_poly([1])]
-
-
-def _slope(poly):
-    return [c * k for k, c in enumerate(poly)][1:]
 
 
 def _irrational(expression):

@@ -17,6 +17,7 @@ from typing import Any
 from flint import fmpq, fmpq_mpoly_ctx, fmpq_poly
 
 from ..errors import NotIsolated
+from .field_polynomials import common_divisor, derivative, divided
 
 __all__ = ["Component", "components", "primitive", "projections", "real_count"]
 
@@ -269,7 +270,7 @@ class _System:
         for one in found:
             common: list[Any] = []
             for f in with_k:
-                common = _gcd(common, one.at(f, k), one.modulus)
+                common = common_divisor(common, one.at(f, k), one.modulus)
             if not common:
                 raise NotIsolated("the solutions are not isolated")
             for extended in _extensions(one, common, k):
@@ -368,43 +369,7 @@ def primitive(poly: Any) -> Any:
     return poly * fmpq(scale, content)
 
 
-# -- polynomials in one unknown over a number field: lists of its elements, lowest first --------
-
-
-def _trimmed(poly):
-    end = len(poly)
-    while end and poly[end - 1].degree() < 0:
-        end -= 1
-    return poly[:end]
-
-
-def _monic(poly, modulus):
-    inverse = poly[-1].xgcd(modulus)[1]
-    return [*(c * inverse % modulus for c in poly[:-1]), fmpq_poly([1])]
-
-
-def _divided(a, b, modulus):
-    """Quotient and remainder by a monic polynomial."""
-    rest, quotient = list(a), []
-    while len(rest) >= len(b):
-        lead = rest.pop()
-        quotient.append(lead)
-        shift = len(rest) - len(b) + 1
-        if lead.degree() >= 0:
-            for i, c in enumerate(b[:-1]):
-                rest[shift + i] = rest[shift + i] - lead * c % modulus
-    return quotient[::-1], _trimmed(rest)
-
-
-def _gcd(a, b, modulus):
-    """The monic greatest common divisor; the empty list is zero."""
-    a, b = _trimmed(a), _trimmed(b)
-    if len(a) < len(b):
-        a, b = b, a
-    while b:
-        b = _monic(b, modulus)
-        a, b = b, _divided(a, b, modulus)[1]
-    return _monic(a, modulus) if a else []
+# -- fibres: roots of polynomials over a number field ------------------------------------------
 
 
 def _extensions(component, poly, k):
@@ -412,8 +377,7 @@ def _extensions(component, poly, k):
     modulus = component.modulus
     if len(poly) == 1:
         return
-    slope = [c * i for i, c in enumerate(poly)][1:]
-    poly = _divided(poly, _gcd(poly, slope, modulus), modulus)[0]
+    poly = divided(poly, common_divisor(poly, derivative(poly), modulus), modulus)[0]
     if len(poly) == 2:
         yield Component(modulus, {**component.values, k: -poly[0] % modulus})
         return
@@ -462,7 +426,7 @@ def _old_generator(poly, modulus, new, shift):
     total: list[Any] = []
     for c in reversed(poly):
         total = _added(_times_linear(total, s, -shift, new), [fmpq_poly([a]) for a in c.coeffs()])
-    common = _gcd(above, total, new)
+    common = common_divisor(above, total, new)
     return -common[0] % new
 
 

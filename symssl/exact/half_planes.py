@@ -122,8 +122,12 @@ def _inverse(value):
     return 1 / value if isinstance(value, fmpq) else value.inverse()
 
 
+# Polynomials here are lists of fmpq or of `AlgebraicNumber`, lowest power first; their signs are needed too, so that
+# they are not those of `field_polynomials`.
+
+
 def _trimmed(poly):
-    """A polynomial, lowest power first, without leading zeros."""
+    """A polynomial without leading zeros."""
     poly = list(poly)
     while poly and _sign(poly[-1]) == 0:
         poly.pop()

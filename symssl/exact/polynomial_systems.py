@@ -25,7 +25,7 @@ from ..errors import InputError, NotIsolated, OverBudget
 from ..support.arguments import MOST_BITS, MOST_DIGITS, described, instance_of, sequence_of, whole
 from ..support.budgets import certainly, check, limited, seconds_of
 from ..support.display import call_like, listing
-from .balls import bounds
+from .balls import bounds, narrow
 from .elimination import components, primitive, projections, real_count
 from .numbers import as_fmpq
 from .points import scalar
@@ -216,10 +216,10 @@ class AlgebraicNumber:
         """Rational (lower, upper) around the value, narrower than 10**-digits relative to it."""
         if self.rational is not None:
             return self.rational, self.rational
-        scale, precision = sp.Integer(10) ** whole("digits", digits, 1, MOST_DIGITS), 64
+        digits, precision = whole("digits", digits, 1, MOST_DIGITS), 64
         while True:
             lower, upper = bounds(self.enclosure(precision))
-            if lower * upper > 0 and (upper - lower) * scale <= min(abs(lower), abs(upper)):
+            if narrow(lower, upper, digits):
                 return lower, upper
             precision *= 2
 

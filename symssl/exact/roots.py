@@ -16,7 +16,7 @@ import sympy as sp
 from ..errors import InputError
 from ..support.arguments import MOST_DIGITS, described, instance_of, whole
 from ..support.display import call_like
-from .balls import bounds
+from .balls import bounds, narrow
 from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers, exact_values, masked_roots, without_floats
 
 __all__ = ["RealRoot", "real_roots"]
@@ -103,16 +103,9 @@ def real_roots(
     while True:
         roots = _isolate(factors, precision)
         apart = all(a.upper < b.lower for a, b in pairwise(roots))
-        if apart and all(_narrow(root, digits) for root in roots):
+        if apart and all(narrow(root.lower, root.upper, digits) for root in roots):
             return tuple(roots)
         precision *= 2
-
-
-def _narrow(root, digits):
-    width = root.upper - root.lower
-    if root.exact is None and root.lower * root.upper <= 0:
-        return False
-    return width * sp.Integer(10) ** digits <= min(abs(root.lower), abs(root.upper)) or width == 0
 
 
 def _isolate(factors, precision):

@@ -212,10 +212,6 @@ def _within(values):
     return sp.And(*(within(x, value) for x, value in values.items()))
 
 
-def _equilibrium(flow, values, multiplicity=None):
-    return Equilibrium(Field(values), multiplicity, _within(values), _proved(flow, values))
-
-
 def _proved(flow, values):
     try:
         return stability(flow, values)

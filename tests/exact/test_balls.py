@@ -8,7 +8,7 @@ from flint import arb, ctx, fmpq
 from hypothesis import given, strategies as st
 
 from symssl.errors import InputError
-from symssl.exact.balls import CONSTANTS, FUNCTIONS, algebraic_ball, bounds, whole_power
+from symssl.exact.balls import CONSTANTS, FUNCTIONS, algebraic_ball, bounds, narrow, whole_power
 
 x = sp.Symbol("x")
 rationals = st.fractions(-3, 3, max_denominator=50)
@@ -75,3 +75,14 @@ def test_bounds_are_exact_and_of_balls_only():
             bounds(wrong)
     with pytest.raises(InputError, match="not bounded"):
         bounds(arb(-1).log())
+
+
+@given(st.fractions(-9, 9, max_denominator=99), st.fractions(0, 1), st.integers(1, 30))
+def test_narrow_bounds_agree_to_their_digits(low, width, digits):
+    """Enough digits of the smaller one are those of the other; bounds around zero never are."""
+    high = low + width / 10**digits
+    lower, upper = (sp.Rational(v.numerator, v.denominator) for v in (low, high))
+    smaller = min(abs(low), abs(high))
+    apart = low < high and (low <= 0 <= high or width > smaller)
+    assert narrow(lower, upper, digits) is not apart
+    assert narrow(lower, lower, digits)
