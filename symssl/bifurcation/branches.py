@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..support.display import html_table, listing, shown
-from .json_form import Ints, plain
+from .json_form import ADDED, Ints, plain
 from .results import Result, frame
 
 __all__ = ["STATUSES", "Branch", "Diagram", "Event", "Label", "Status", "events_frame", "message_of"]
@@ -70,8 +70,8 @@ class Event:
     enclosure: dict[str, tuple[str, str]] | None = None
     name: str = ""
     residual: float = 0.0
-    kernel: int | None = field(default=None, metadata={"added": True})
-    converged: bool = field(default=True, metadata={"added": True})
+    kernel: int | None = field(default=None, metadata=ADDED)
+    converged: bool = field(default=True, metadata=ADDED)
 
     def _verify(self) -> None:
         if self.multiplicity is not None and self.multiplicity < 0:

@@ -33,6 +33,7 @@ from ..support.budgets import limited, seconds_of
 from ..support.display import html_table, listing, shown
 from .boxes import isolate, rational_limit, slopes_over
 from .inputs import box_of, flow_of, points_of
+from .json_form import ADDED
 from .results import Result
 from .scalar_pieces import scalar_pieces
 
@@ -70,7 +71,7 @@ class CertifiedEquilibrium:
     stability: Stability
     unstable: int | None
     proof: Literal["exact", "Krawczyk"]
-    reason: str = field(default="", metadata={"added": True})  # files of earlier versions lack it
+    reason: str = field(default="", metadata=ADDED)
 
     @property
     def point(self) -> Any:

@@ -20,8 +20,9 @@ from sympy.core.facts import InconsistentAssumptions
 from ..modes.frozen import FrozenFlow
 from ..scalar.flow import Field, Flow
 
-__all__ = ["Ints", "plain", "restored"]
+__all__ = ["ADDED", "Ints", "plain", "restored"]
 
+ADDED = {"added": True}  # metadata of a field with a default that files of earlier versions lack
 Ints: TypeAlias = Annotated[np.ndarray, np.int64]  # a bare np.ndarray is one of doubles
 
 _MOST = 10**7  # numbers of an array that are still written as text

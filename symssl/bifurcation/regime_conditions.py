@@ -28,9 +28,9 @@ from ..support.arguments import described, sequence_of, whole
 from ..support.budgets import limited, seconds_of
 from .inputs import given_values
 
-__all__ = ["CertifiedSign", "RegimeConditions", "regime_conditions"]
+__all__ = ["BUDGET", "CertifiedSign", "RegimeConditions", "regime_conditions"]
 
-_BUDGET = 20.0  # seconds
+BUDGET = 20.0  # seconds, for a whole map too
 _UNIT = 2.0**-53
 _FLOOR = sp.Rational(1, 10**250)  # a coefficient taken for this large has room for what underflows
 
@@ -83,7 +83,7 @@ def regime_conditions(
     values: Mapping[Any, Any] | None = None,
     method: Literal["auto", "discriminant", "sturm"] = "auto",
     *,
-    budget: float | None = _BUDGET,
+    budget: float | None = BUDGET,
 ) -> RegimeConditions:
     """The sign conditions of a scalar flow, from its proved count or from the subresultants.
 

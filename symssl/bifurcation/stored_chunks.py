@@ -21,7 +21,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..support.files import read_json, write_text, write_whole
-from ..support.seals import is_sealed
+from ..support.seals import DIGEST, array_digest, is_sealed
 
 __all__ = [
     "CLASSES",
@@ -29,14 +29,12 @@ __all__ = [
     "Layout",
     "attributes_of",
     "attributes_of_array",
-    "digest",
     "layout_of",
     "write_attributes",
 ]
 
 CLASSES = "classes"  # the name of the array
 FORM = 1  # of the attributes
-_DIGEST = 8  # bytes of the digest of a chunk
 _LOCAL = ("shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs", "dimension_names")
 _AGAIN = "run its computation again, which computes anew what is missing"
 
@@ -150,7 +148,7 @@ class Layout:
                 f"the chunk {block} of the map at {self.path} is damaged ({file}: {type(error).__name__}: {error}): "
                 f"{_AGAIN}"
             ) from None
-        if digest(block, classes) != wanted:
+        if array_digest(classes, block) != wanted:
             raise InputError(
                 f"the chunk {block} of the map at {self.path} is damaged ({file}: its cells are not those that were "
                 f"written): {_AGAIN}"
@@ -182,19 +180,12 @@ class Layout:
             "dtype": self.dtype.str,
             # less the attributes of the arrays, which others may add to
             "metadata": [_metadata_digest(self.path / name / "zarr.json") for name in (CLASSES, *self.names)],
-            "axis_digests": [digest((), self.read_axis(name)) for name in self.names],
+            "axis_digests": [array_digest(self.read_axis(name)) for name in self.names],
         }
 
 
 def _put(content, file):
     file.write(content)
-
-
-def digest(block: tuple[int, ...], values: np.ndarray) -> str:
-    """A short digest of a chunk in its place."""
-    made = blake2b(repr((tuple(block), values.shape, values.dtype.str)).encode(), digest_size=_DIGEST)
-    made.update(np.ascontiguousarray(values).data if values.size else b"")
-    return made.hexdigest()
 
 
 def write_attributes(layout: Layout, attributes: dict[str, Any], name: str = "") -> None:
@@ -226,7 +217,7 @@ def _metadata(path):
 def _metadata_digest(path):
     data = _metadata(path)
     kept = {key: data.get(key) for key in ("zarr_format", "node_type", *_LOCAL)}
-    return blake2b(json.dumps(kept, sort_keys=True).encode(), digest_size=_DIGEST).hexdigest()
+    return blake2b(json.dumps(kept, sort_keys=True).encode(), digest_size=DIGEST).hexdigest()
 
 
 def _same_metadata(path, content):
@@ -270,14 +261,14 @@ def layout_of(path: Path, attributes: dict[str, Any]) -> Layout:
     digests, dtype = attributes["digests"], attributes["dtype"]
     if not wanted or dtype not in ("|u1", "<u2", "<u4") or any(c > n for c, n in zip(chunk, shape)):
         raise InputError(f"{path / 'zarr.json'} is damaged: the shape, the chunks and the axes do not fit together")
-    if len(digests) != 2 * _DIGEST * math.prod(-(-n // c) for n, c in zip(shape, chunk)):
+    if len(digests) != 2 * DIGEST * math.prod(-(-n // c) for n, c in zip(shape, chunk)):
         raise InputError(f"{path / 'zarr.json'} is damaged: the digests do not fit the chunks")
     layout = Layout(path, tuple(names), tuple(shape), tuple(chunk), np.dtype(dtype))
     for name, written in zip((CLASSES, *names), attributes["metadata"], strict=True):
         if _metadata_digest(path / name / "zarr.json") != written:
             raise InputError(f"{path / name / 'zarr.json'} is damaged: it is not what was written: {_AGAIN}")
     for name, written in zip(names, attributes["axis_digests"], strict=True):
-        if digest((), layout.read_axis(name)) != written:
+        if array_digest(layout.read_axis(name)) != written:
             raise InputError(f"{path / name / 'c' / '0'} is damaged: it holds another axis {name}: {_AGAIN}")
     return layout
 

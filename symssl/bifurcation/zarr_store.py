@@ -27,11 +27,12 @@ from ..errors import InputError, SymsslError
 from ..exact.numbers import exact_number
 from ..scalar.flow import Field, Flow
 from ..support.arguments import described, flag, one_of, whole
+from ..support.budgets import seconds_of
 from ..support.display import html_table, listing
 from ..support.files import folder, read_json, write_text
-from ..support.seals import is_sealed, seal
+from ..support.seals import DIGEST, array_digest, is_sealed, seal
 from ..support.workers import Outcome, Task, run_tasks
-from .regime_conditions import regime_conditions
+from .regime_conditions import BUDGET, regime_conditions
 from .regimes import (
     Label,
     Pattern,
@@ -53,7 +54,6 @@ from .stored_chunks import (
     Layout,
     attributes_of,
     attributes_of_array,
-    digest,
     layout_of,
     write_attributes,
 )
@@ -90,10 +90,11 @@ class _Job:
     method: str
     path: str
     chunk: tuple
+    budget: float | None  # seconds for the conditions; the map is the same one for any
 
     @property
     def conditions(self):
-        return _conditions(self.flow, tuple(p for p, _ in self.axes), self.values, self.method)
+        return _conditions(self.flow, tuple(p for p, _ in self.axes), self.values, self.method, self.budget)
 
     @property
     def layout(self):
@@ -131,8 +132,8 @@ class _Job:
 
 
 @lru_cache(maxsize=8)
-def _conditions(flow, parameters, values, method):
-    return regime_conditions(flow, parameters, dict(values), method)
+def _conditions(flow, parameters, values, method, budget):
+    return regime_conditions(flow, parameters, dict(values), method, budget=budget)
 
 
 def compute_chunk(job: _Job, block: tuple[int, ...]) -> dict[str, Any]:
@@ -159,7 +160,7 @@ def compute_chunk(job: _Job, block: tuple[int, ...]) -> dict[str, Any]:
         "seconds": perf_counter() - started,
         "seen": seen,
         "boundary": on_boundary,  # places within the chunk
-        "digests": [digest(block, classes)],
+        "digests": [array_digest(classes, block)],
     }
     job.keep(block, record)
     return record
@@ -175,6 +176,7 @@ def regime_map_to_zarr(
     method: Literal["auto", "discriminant", "sturm"] = "auto",
     executor: Any = None,
     jobs: int | None = None,
+    budget: float | None = BUDGET,
     overwrite: bool = False,
     progress: Callable[[int, int], object] | None = None,
 ) -> StoredMap:
@@ -192,6 +194,7 @@ def regime_map_to_zarr(
     executor : any ``concurrent.futures.Executor``, whose workers must see `path`; of a Dask client, which is
         accepted too, a task whose worker is killed is given to another
     jobs : instead of an executor so many worker processes of this machine, which an interrupt ends at once
+    budget : seconds for the conditions that separate the regimes; None for no limit
     overwrite : start anew where a store exists that is finished or another map's
     progress : callable ``progress(cells finished, cells in all)``
 
@@ -203,10 +206,13 @@ def regime_map_to_zarr(
     ------
     InputError
         where `path` holds something else and `overwrite` is not set.
+    Refusal
+        where the regimes are not separated by polynomials; `OverBudget` where the time for these is over.
     SymsslError
         where a chunk fails; finished chunks are kept, and a rerun continues.
     """
     one_of("method", method, ("auto", "discriminant", "sturm"))
+    budget = seconds_of("budget", budget)
     grid, given, fixed = prepared(flow, axes, values)
     path, overwrite, progress = path_of(path), flag("overwrite", overwrite), progress_of(progress)
     executor_of(executor)
@@ -216,7 +222,8 @@ def regime_map_to_zarr(
             raise InputError("give an executor or a number of jobs, not both")
     shape = tuple(map(len, grid.values()))
     exact = tuple((p, exact_number(v, p)) for p, v in given.items())
-    job = _Job(flow, exact, tuple((p, np.array(v)) for p, v in grid.items()), method, str(path), _chunk(shape, chunk))
+    along = tuple((p, np.array(v)) for p, v in grid.items())
+    job = _Job(flow, exact, along, method, str(path), _chunk(shape, chunk), budget)
     if bad := next((p.name for p in grid if p.name == CLASSES or not _plain(p.name)), None):
         raise InputError(f"an axis of a store cannot be called {bad!r}: rename the parameter")
     layout = job.layout
@@ -298,7 +305,7 @@ def _is_whole(layout, block, attributes):
 def _digest_of(layout, block, attributes):
     """The digest of a chunk among those of all of them."""
     counts = [-(-n // c) for n, c in zip(layout.shape, layout.chunk)]
-    width, number = len(digest((), np.empty(0))), int(np.ravel_multi_index(block, counts))
+    width, number = 2 * DIGEST, int(np.ravel_multi_index(block, counts))
     return attributes["digests"][width * number : width * (number + 1)]
 
 
@@ -493,7 +500,7 @@ def _renumbered(job, layout, block, record, patterns, cases):
     for place, point in record["boundary"]:
         pattern = cases[tuple(point)]
         classes[tuple(place)] = next(n for n, p in patterns.items() if p == pattern)
-    made = digest(block, classes)
+    made = array_digest(classes, block)
     if made != known:
         job.keep(block, {**record, "digests": [known, made]})
         layout.write(block, classes)

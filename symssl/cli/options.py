@@ -15,7 +15,7 @@ _MOST_LETTERS = 1000  # of a name
 _SHOWN = 60  # characters of what was typed that a message repeats
 
 
-def exact_number(text):
+def number_typed(text):
     """A number such as 3, 0.5 or 1/4, read exactly and never evaluated."""
     try:
         return exact_fraction(text)
@@ -29,7 +29,7 @@ class Seconds(click.ParamType):
     name = "number"
 
     def convert(self, value, param, ctx):
-        seconds = value if isinstance(value, Fraction) else exact_number(value)
+        seconds = value if isinstance(value, Fraction) else number_typed(value)
         if seconds <= 0:
             self.fail(f"{shortened(value)} is not positive", param, ctx)
         if seconds > _MOST_SECONDS:
@@ -50,7 +50,7 @@ class Assignment(click.ParamType):
         numbers = text.split(":", max(self.parts))
         if not (sign and name) or len(name) > _MOST_LETTERS or len(numbers) not in self.parts:
             self.fail(f"{shortened(value)} is not of the form {self.name}", param, ctx)
-        return name, tuple(map(exact_number, numbers))
+        return name, tuple(map(number_typed, numbers))
 
 
 IMPORT_LIMIT = 30.0  # seconds in which a user's paper must be imported

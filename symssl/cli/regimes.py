@@ -255,7 +255,7 @@ def regimes(
     paper, flow, label = _flow(context, model)
     values = _values(flow, (*fixed, *more))
     if kind == ".zarr":
-        found = _stored(flow, axes, values, out, label, chunk, jobs, force, method)
+        found = _stored(flow, axes, values, out, label, chunk, jobs, force, method, float(budget))
     else:
         found = _mapped(flow, axes, values, out, kind, label, _in_notation(paper, *axes), method, float(budget))
     cells = found.counts(label)
@@ -320,7 +320,7 @@ def _write_netcdf(data, out):
     write_path(out, write)
 
 
-def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
+def _stored(flow, axes, values, out, label, chunk, jobs, force, method, budget):
     """A map in a Zarr store, computed chunk by chunk."""
     try:
         from zarr import open_group  # noqa: F401
@@ -341,6 +341,7 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
                 chunk=chunk,
                 method=method,
                 jobs=jobs if jobs > 1 else None,
+                budget=budget,
                 overwrite=force,
                 progress=progress,
             )

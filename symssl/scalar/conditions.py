@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from ..exact.numbers import exact_expression
+from ..exact.numbers import exact_expression, without_floats
 from ..exact.signs import irreducible_factors, sign
 
 __all__ = [
@@ -50,8 +50,8 @@ class NoRootBetween(sp.logic.boolalg.BooleanFunction):
         if not all(z.is_number and z.is_real for z in (one, other)) or polynomial.free_symbols:
             return None
         ((v,), at) = (polynomial.variables, polynomial.expr)
-        ends = [sp.Rational(z) if z.is_Float else z for z in (one, other)]
-        poly = sp.Poly(sp.nsimplify(at, rational=True) if at.has(sp.Float) else at, v)
+        ends = [without_floats(z) for z in (one, other)]
+        poly = sp.Poly(without_floats(at), v)
         if poly.is_zero:
             return sp.false
         if all(z.is_Rational for z in ends) and all(c.is_Rational for c in poly.all_coeffs()):
@@ -225,12 +225,12 @@ def _read(part):
         return []
     if part == sp.false:
         return [(sp.S.One, frozenset())]
-    if not isinstance(part, Relational) or type(part) not in _SIGN_TYPES:
+    if not isinstance(part, Relational) or type(part) not in _SIGNS:
         return None
     gap = part.lhs - part.rhs
     if not gap.is_rational_function(*gap.free_symbols) or gap.has(sp.zoo, sp.oo, sp.nan):
         return None
-    allowed = _SIGN_TYPES[type(part)]
+    allowed = _SIGNS[type(part)]
     constant, factors = irreducible_factors(exact_expression("a condition", gap))
     orientation = sign(constant)
     if orientation is None:
@@ -261,16 +261,6 @@ def _read(part):
         even = [factor for factor, exponent in kept if exponent % 2 == 0]
         return [(odd, turned), *((factor, frozenset({-1, 1})) for factor in even)]
     return [(sp.Mul(*(factor for factor, _ in kept)), turned)] if all(e % 2 for _, e in kept) else None
-
-
-_SIGN_TYPES = {
-    sp.Equality: _SIGNS[sp.Eq],
-    sp.StrictGreaterThan: _SIGNS[sp.Gt],
-    sp.GreaterThan: _SIGNS[sp.Ge],
-    sp.StrictLessThan: _SIGNS[sp.Lt],
-    sp.LessThan: _SIGNS[sp.Le],
-    sp.Unequality: _SIGNS[sp.Ne],
-}
 
 
 def _relation(polynomial, allowed):

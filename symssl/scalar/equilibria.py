@@ -18,7 +18,7 @@ from ..support.arguments import described, instance_of
 from ..support.budgets import budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
-from .conditions import eliminated
+from .conditions import eliminated, undecided
 from .flow import Field, Flow
 from .root_cases import Stability, root_cases, verdict, within
 from .system_cases import system_cases
@@ -180,14 +180,9 @@ def equilibria(flow: Flow, *, budget: float | None = _BUDGET) -> Equilibria:
     return Equilibria(flow, tuple(explicit), tuple(implicit))
 
 
-def _undecided(expr):
-    """The irreducible factors of an expression that may vanish."""
-    return [q for q, _ in irreducible_factors(expr)[1] if sign(q) not in (1, -1) and not q.is_nonzero]
-
-
 def _nonzero(expr):
     """The condition that an expression does not vanish."""
-    return sp.And(*(sp.Ne(q, 0) for q in _undecided(expr)))
+    return sp.And(*(sp.Ne(q, 0) for q in undecided(expr)))
 
 
 def _given(equilibrium, *conditions):

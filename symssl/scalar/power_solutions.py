@@ -20,7 +20,7 @@ from ..typeset.formulas import Formula, Line, Tex
 from .conditions import conjunction, eliminated, never_zero, vanishing
 from .tables import condition_of
 
-__all__ = ["Kind", "SolutionCase", "by_sign", "power_cases", "power_terms"]
+__all__ = ["Kind", "SolutionCase", "by_sign", "power_cases", "power_terms", "signed"]
 
 Kind = Literal["constant", "linear", "Bernoulli", "Riccati", "Lambert", "separable", "linear system"]
 
@@ -91,9 +91,9 @@ class _Problem:
         forward = bool(self.time.is_nonnegative)
         holds, begins, ends = list(also), [], []
         for inside, moment, future, past in boundaries:
-            if is_sure(future, False) and (forward or is_sure(past, False)):
+            if _is_sure(future, False) and (forward or _is_sure(past, False)):
                 continue
-            holds.append(self.time < moment if forward and is_sure(future, True) else inside)
+            holds.append(self.time < moment if forward and _is_sure(future, True) else inside)
             ends.append(sp.Piecewise((moment, future), (sp.oo, True)))
             begins.append(sp.Piecewise((moment, past), (-sp.oo, True)))
         end = sp.Min(*ends) if len(ends) > 1 else ends[0] if ends else sp.oo
@@ -101,7 +101,7 @@ class _Problem:
         yield SolutionCase(given, kind, solution, None, sp.And(*holds), sp.S.Zero if forward else begin, end)
 
 
-def is_sure(condition: Any, value: bool) -> bool:
+def _is_sure(condition: Any, value: bool) -> bool:
     """Whether a condition is the constant True or False."""
     return bool(condition == (sp.true if value else sp.false))
 

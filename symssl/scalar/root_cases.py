@@ -58,7 +58,6 @@ def within(x: sp.Symbol, value: sp.Expr) -> sp.Basic:
     >>> within(x, m - 1), within(x, m**2 + 1)
     (m - 1 > 0, True)
     """
-    known = sign(value)
     for wanted, relation in (
         (x.is_positive, sp.Gt),
         (x.is_negative, sp.Lt),
@@ -67,7 +66,7 @@ def within(x: sp.Symbol, value: sp.Expr) -> sp.Basic:
         (x.is_nonzero, sp.Ne),
     ):
         if wanted:
-            return relation(value if known is None else known, 0)
+            return _relation(relation, value)
     return sp.true
 
 
@@ -275,6 +274,7 @@ def _quadratic_within(x, a, b, c, side, discriminant):
 
 
 def _relation(relation, expr):
+    """How an expression compares with zero, decided where its sign is known."""
     known = sign(expr)
     return relation(expr if known is None else known, 0)
 

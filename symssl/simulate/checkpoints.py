@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Collection, Mapping
-from hashlib import sha256
 from math import prod
 from os import PathLike
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 from ..errors import InputError
 from ..support.arguments import described
 from ..support.files import write_whole
-from ..support.seals import SEAL, is_sealed, seal
+from ..support.seals import SEAL, array_digest, is_sealed, seal
 
 __all__ = ["FORM", "load_run", "save_run"]
 
@@ -118,12 +117,7 @@ def _check_header(member, file):
 
 def _digests(arrays):
     """A digest of every array by its name."""
-    return {
-        name: sha256(f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array).tobytes()).hexdigest()[
-            :16
-        ]
-        for name, array in arrays.items()
-    }
+    return {name: array_digest(array) for name, array in arrays.items()}
 
 
 def _said(error):

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from regime_helpers import CUBIC, rho, s2, texts
 
 from symssl.bifurcation import open_map, regime_map, regime_map_to_zarr
-from symssl.bifurcation.stored_chunks import Layout, digest
+from symssl.bifurcation.stored_chunks import Layout
 from symssl.errors import InputError
+from symssl.support.seals import array_digest
 
 AXES = {rho: (0.125, 0.375, 9), s2: (0.0, 1.0, 5)}  # with cells on the boundary
 
@@ -152,7 +153,7 @@ def test_a_chunk_is_written_whole_and_read_back(tmp_path):
     layout.create([np.arange(5.0), np.arange(7.0)])
     classes = np.arange(3, dtype="<u2").reshape(1, 3)
     layout.write((2, 1), classes)
-    assert np.array_equal(layout.read((2, 1), digest((2, 1), classes)), classes)
+    assert np.array_equal(layout.read((2, 1), array_digest(classes, (2, 1))), classes)
     with pytest.raises(InputError, match="not those that were written"):
-        layout.read((2, 1), digest((1, 1), classes))  # those of another place
+        layout.read((2, 1), array_digest(classes, (1, 1)))  # those of another place
     assert not [name for name in os.listdir(layout.file((2, 1)).parent) if name != "1"]

@@ -1,6 +1,7 @@
 """Closed forms by substitution and against mpmath's and SciPy's integrators."""
 
 from dataclasses import replace
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -75,10 +76,15 @@ def test_long_times_neither_overflow_nor_cancel(rhs, values, start, limit):
             assert float(np.real(f(time, start))) == pytest.approx(limit, rel=1e-12, abs=1e-12)
 
 
+@cache
+def implicit_form():
+    return CUBIC.closed_form()
+
+
 @given(st.floats(0.02, 0.11), st.floats(0.1, 1.5), st.floats(0.05, 1.5))
 @settings(max_examples=25)
 def test_implicit_form_along_a_trajectory(rate, spread, start):
-    form = CUBIC.closed_form()
+    form = implicit_form()
     assert form.solution is None and form.verify()
     values = {rho: rate, sigma2: spread}
     f = sp.lambdify(p, CUBIC.states[p].subs(values))

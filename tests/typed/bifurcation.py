@@ -235,7 +235,9 @@ assert_type(pattern.positive, tuple[int, ...])
 assert_type(pattern.stability, tuple[str, ...])
 assert_type(regimes.label(pattern), object)
 
-stored = regime_map_to_zarr(flow, {m: (-1, 1, 5)}, "m.zarr", {k: 1}, chunk=(3,), method="sturm", jobs=2, overwrite=True)
+stored = regime_map_to_zarr(
+    flow, {m: (-1, 1, 5)}, "m.zarr", {k: 1}, chunk=(3,), method="sturm", jobs=2, budget=9.0, overwrite=True
+)
 assert_type(stored, StoredMap)
 assert_type(open_map("m.zarr"), StoredMap)
 assert_type(stored.load(), RegimeMap)
