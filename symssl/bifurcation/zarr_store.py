@@ -27,12 +27,11 @@ from ..errors import InputError, SymsslError
 from ..exact.numbers import exact_number
 from ..scalar.flow import Field, Flow
 from ..support.arguments import described, flag, one_of, whole
-from ..support.budgets import seconds_of
 from ..support.display import html_table, listing
 from ..support.files import folder, read_json, write_text
 from ..support.seals import DIGEST, array_digest, is_sealed, seal
 from ..support.workers import Outcome, Task, run_tasks
-from .regime_conditions import BUDGET, regime_conditions
+from .regime_conditions import BUDGET, RegimeConditions, regime_conditions
 from .regimes import (
     Label,
     Pattern,
@@ -90,11 +89,11 @@ class _Job:
     method: str
     path: str
     chunk: tuple
-    budget: float | None  # seconds for the conditions; the map is the same one for any
+    found: tuple  # what makes the conditions: derived once, since another time a budget may end elsewhere
 
     @property
     def conditions(self):
-        return _conditions(self.flow, tuple(p for p, _ in self.axes), self.values, self.method, self.budget)
+        return _conditions(*self.found)
 
     @property
     def layout(self):
@@ -111,6 +110,7 @@ class _Job:
                 [(p.name, str(v)) for p, v in self.values],
                 [(p.name, hashlib.sha256(v.tobytes()).hexdigest()) for p, v in self.axes],
                 self.method,
+                [str(p) for p in self.conditions.polynomials],  # the classes are numbered by their signs
                 list(self.chunk),
             ]
         )
@@ -132,8 +132,9 @@ class _Job:
 
 
 @lru_cache(maxsize=8)
-def _conditions(flow, parameters, values, method, budget):
-    return regime_conditions(flow, parameters, dict(values), method, budget=budget)
+def _conditions(flow, axes, polynomials, proof):
+    """The same object for every chunk, with what has been compiled for it."""
+    return RegimeConditions(flow, axes, polynomials, proof)
 
 
 def compute_chunk(job: _Job, block: tuple[int, ...]) -> dict[str, Any]:
@@ -212,7 +213,6 @@ def regime_map_to_zarr(
         where a chunk fails; finished chunks are kept, and a rerun continues.
     """
     one_of("method", method, ("auto", "discriminant", "sturm"))
-    budget = seconds_of("budget", budget)
     grid, given, fixed = prepared(flow, axes, values)
     path, overwrite, progress = path_of(path), flag("overwrite", overwrite), progress_of(progress)
     executor_of(executor)
@@ -220,12 +220,14 @@ def regime_map_to_zarr(
         whole("jobs", jobs, 1)
         if executor is not None:
             raise InputError("give an executor or a number of jobs, not both")
+    if bad := next((p.name for p in grid if p.name == CLASSES or not _plain(p.name)), None):
+        raise InputError(f"an axis of a store cannot be called {bad!r}: rename the parameter")
     shape = tuple(map(len, grid.values()))
     exact = tuple((p, exact_number(v, p)) for p, v in given.items())
     along = tuple((p, np.array(v)) for p, v in grid.items())
-    job = _Job(flow, exact, along, method, str(path), _chunk(shape, chunk), budget)
-    if bad := next((p.name for p in grid if p.name == CLASSES or not _plain(p.name)), None):
-        raise InputError(f"an axis of a store cannot be called {bad!r}: rename the parameter")
+    conditions = regime_conditions(flow, grid, dict(exact), method, budget=budget)
+    found = (conditions.flow, conditions.axes, conditions.polynomials, conditions.proof)
+    job = _Job(flow, exact, along, method, str(path), _chunk(shape, chunk), found)
     layout = job.layout
     finished = _finished_before(job, overwrite)
     if finished is None:

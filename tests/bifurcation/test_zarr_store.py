@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -10,10 +11,14 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import sympy as sp
 from regime_helpers import AXES, CUBIC, SIXTH, VALUES, number, rho, s2, texts
 
-from symssl.bifurcation import open_map, regime_map, regime_map_to_zarr
-from symssl.errors import InputError, SymsslError
+from symssl import Flow
+from symssl.bifurcation import open_map, regime_map, regime_map_to_zarr, zarr_store as storage
+from symssl.errors import InputError, OverBudget, SymsslError
+
+SMALL = {symbol: (low, high, 9) for symbol, (low, high, _) in AXES.items()}
 
 
 class Failing(ThreadPoolExecutor):
@@ -165,3 +170,41 @@ def test_a_dask_cluster_and_a_killed_worker(tmp_path):
         )
         assert killed and np.array_equal(texts(stored.load()), texts(regime_map(SIXTH, AXES, VALUES)))
     time.sleep(0.1)
+
+
+def test_the_conditions_of_a_map_are_derived_once(tmp_path, monkeypatch):
+    """A budget may end elsewhere the next time: chunks by other conditions would number their classes otherwise."""
+    derived = storage.regime_conditions
+    asked = []
+
+    def counting(*args, **options):
+        asked.append(options["budget"])
+        return derived(*args, **options)
+
+    monkeypatch.setattr(storage, "regime_conditions", counting)
+    jobs, compute = [], storage.compute_chunk
+    monkeypatch.setattr(storage, "compute_chunk", lambda job, block: jobs.append(job) or compute(job, block))
+    storage._conditions.cache_clear()
+    found = regime_map_to_zarr(SIXTH, SMALL, tmp_path / "m.zarr", VALUES, chunk=7, budget=50)
+    assert asked == [50]
+    storage._conditions.cache_clear()
+    assert pickle.loads(pickle.dumps(jobs[0])).conditions == jobs[0].conditions and asked == [50]  # as in a worker
+
+    def by_subresultants(flow, axes, values, method, budget):
+        return derived(flow, axes, values, "sturm", budget=budget)
+
+    before = found.counts()
+    monkeypatch.setattr(storage, "regime_conditions", by_subresultants)
+    assert by_subresultants(SIXTH, SMALL, VALUES, "auto", None).polynomials != jobs[0].conditions.polynomials
+    with pytest.raises(InputError, match="not the beginning of this map"):
+        regime_map_to_zarr(SIXTH, SMALL, tmp_path / "m.zarr", VALUES, chunk=7)
+    assert open_map(tmp_path / "m.zarr").counts() == before
+
+
+def test_conditions_that_take_too_long_are_stopped(tmp_path):
+    x, m = sp.symbols("x m", real=True)
+    p = sp.symbols("p0:8", real=True)
+    flow = Flow({x: m + sum(c * x**j for j, c in enumerate(p, 1))}, (m, *p))
+    with pytest.raises(OverBudget):
+        regime_map_to_zarr(flow, dict.fromkeys((m, *p), (0, 1, 2)), tmp_path / "m.zarr", budget=0.3)
+    assert not list(tmp_path.iterdir())
