@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import inspect
 import itertools
-import multiprocessing
 import os
 import random
 import tempfile
@@ -21,11 +20,11 @@ import sympy as sp
 from symssl.errors import SymsslError
 
 from .catalogue import calls
+from .processes import limit_memory, try_apart, where
 from .report import Report
 from .wrong import Own, raises, spoilt, was_evaluated, wrong
 
 BUDGET = 30.0  # seconds that a call may take, whatever it is given
-MEMORY = 6 << 30  # bytes that the process may have
 _LEAST = 15  # characters below which a message says nothing
 
 
@@ -77,7 +76,7 @@ def _shown(value):
     return f"a {type(value).__name__}"
 
 
-def tried(name, function, args, options, what):
+def tried(name, function, args, options):
     """How a call ended, and what is wrong with that, or None."""
     was_evaluated()
     outcome, failure = "answered", None
@@ -96,29 +95,15 @@ def tried(name, function, args, options, what):
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is what is looked for
         usual = name.partition(" ")[0].endswith("__getitem__") and isinstance(error, (LookupError, TypeError))
         if usual:  # what [] raises in Python, and what `in` and `get` rest on
-            return "error of []", f"{what}: text was run" if was_evaluated() else None
-        outcome, failure = type(error).__name__, f"{type(error).__name__}: {str(error)[:200]} at {_where(error)}"
+            return "error of []", "text was run" if was_evaluated() else None
+        outcome, failure = type(error).__name__, f"{type(error).__name__}: {str(error)[:200]} at {where(error)}"
     if was_evaluated():
         outcome, failure = "evaluated", f"text was run; {failure or outcome}"
-    return outcome, failure and f"{what}: {failure}"
-
-
-def _where(error):
-    """The innermost line of the package that the error passed through."""
-    trace, found = error.__traceback__, "outside"
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if f"{os.sep}symssl{os.sep}" in file and "benchmarks" not in file:
-            found = f"{file.rpartition(f'{os.sep}symssl{os.sep}')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
+    return outcome, failure
 
 
 def _work(pipe, numbers, seed):
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    limit_memory()
     os.chdir(tempfile.mkdtemp(prefix="calls-"))
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
         _catalogue()
@@ -126,40 +111,16 @@ def _work(pipe, numbers, seed):
             try:
                 name, *call, what = malformed(number, seed)
             except Exception as error:  # noqa: BLE001 - SymPy refuses to make some of the wrong objects
-                pipe.send((number, "", None))
-                pipe.send((number, f"not made: {type(error).__name__}", None))
+                pipe.send("")
+                pipe.send((f"not made: {type(error).__name__}", None))
                 continue
-            pipe.send((number, what, None))
-            pipe.send((number, *tried(name, *call, what)))
+            pipe.send(what)
+            pipe.send(tried(name, *call))
 
 
 def examine(count=10_000, seed=0, only=None):
     """So many malformed calls; `only` names numbers to repeat."""
     report = Report(f"malformed calls of the public API, each at most {BUDGET:g} s", seed)
-    _catalogue()
-    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-    rest = list(range(count) if only is None else only)
-    while rest:
-        ours, theirs = context.Pipe()
-        worker = context.Process(target=_work, args=(theirs, rest, seed), daemon=True)
-        worker.start()
-        theirs.close()
-        what = "before the first call"
-        try:
-            while rest:
-                if not ours.poll(BUDGET):
-                    raise TimeoutError
-                _, what, _ = ours.recv()
-                if not ours.poll(BUDGET):
-                    raise TimeoutError
-                number, outcome, failure = ours.recv()
-                report.add(outcome, failure and f"{number}: {failure}")
-                rest.pop(0)
-        except TimeoutError:
-            report.add("endless", f"{rest.pop(0)}: {what}: no end within {BUDGET:g} s")
-        except EOFError:
-            report.add("process died", f"{rest.pop(0)}: {what}: the process died")
-        finally:
-            worker.kill()
-            worker.join()
-    return report
+    _catalogue()  # a process that is forked has it already
+    start = "fork" if hasattr(os, "fork") else "spawn"
+    return try_apart(report, _work, range(count) if only is None else only, seed, patience=BUDGET, start=start)

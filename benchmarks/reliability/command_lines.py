@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import multiprocessing
 import os
 import random
 import subprocess
@@ -17,11 +16,11 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from .processes import limit_memory, try_apart, where
 from .report import Report
 from .wrong import CODE, was_evaluated
 
 BUDGET = 60.0  # seconds that a command line may take, whatever is on it
-MEMORY = 6 << 30  # bytes that the process may have
 OWN_PROCESS = 100  # one in so many is a process of its own
 STATUSES = (0, 1, 2, 130)
 
@@ -178,19 +177,9 @@ def _in_process(line):
         except SystemExit as stop:
             status = stop.code or 0
         except BaseException as error:  # noqa: BLE001 - whatever comes out would be a traceback
-            return "traceback", f"{type(error).__name__}: {str(error)[:200]} {_where(error)}"
+            return "traceback", f"{type(error).__name__}: {str(error)[:200]} at {where(error)}"
     err.seek(0)
     return f"exit {status}", _told(status, err.read(), was_evaluated())
-
-
-def _where(error):
-    trace, where = error.__traceback__, ""
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if f"{os.sep}symssl{os.sep}" in file:
-            where = f"at {file.rpartition(f'{os.sep}symssl{os.sep}')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return where
 
 
 def _as_process(line, number, seed):
@@ -208,10 +197,7 @@ def _as_process(line, number, seed):
 
 
 def _work(pipe, numbers, seed):
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    limit_memory()
     _prepare()
     for number in numbers:
         line = hostile(number, seed)
@@ -238,29 +224,4 @@ def _prepare():
 def examine(count=3000, seed=0, only=None):
     """So many hostile command lines; `only` names numbers to repeat."""
     report = Report(f"hostile command lines, each at most {BUDGET:g} s", seed)
-    rest = list(range(count) if only is None else only)
-    context = multiprocessing.get_context("spawn")
-    while rest:
-        ours, theirs = context.Pipe()
-        worker = context.Process(target=_work, args=(theirs, rest, seed))
-        worker.start()
-        theirs.close()
-        shown = "before the first line"
-        try:
-            while rest:
-                for _ in range(2):
-                    if not ours.poll(BUDGET + 10):
-                        raise TimeoutError
-                    told = ours.recv()
-                    shown = told if isinstance(told, str) else shown
-                outcome, failure = told
-                report.add(outcome, failure and f"{rest[0]}: {shown}: {failure}")
-                rest.pop(0)
-        except TimeoutError:
-            report.add("endless", f"{rest.pop(0)}: {shown}: no end within {BUDGET:g} s")
-        except EOFError:
-            report.add("process died", f"{rest.pop(0)}: {shown}: the process died")
-        finally:
-            worker.kill()
-            worker.join()
-    return report
+    return try_apart(report, _work, range(count) if only is None else only, seed, patience=BUDGET + 10)
