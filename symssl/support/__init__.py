@@ -1,4 +1,4 @@
-"""Arguments, arrays, files and worker processes: what every room needs.
+"""Arguments, arrays, budgets, files, checksums, streams and worker processes: what every room needs.
 
 Knows no mathematics.
 """

@@ -2,8 +2,12 @@
 
 Code in Python is stopped where it runs: a watchdog raises an exception in its thread, as the interrupt key
 does.  C code answers to no exception, so what may stay in it for long goes to a companion process, which is
-killed.  The companion is started once and kept, it needs no guard in the user's script, and the kernel ends
-it with its parent.  Of nested budgets the one that ends first holds.
+killed.  Of nested budgets the one that ends first holds.
+
+The companion is no worker of `support.workers`.  Workers take many tasks, several at a time, and import the
+user's script again, which needs a guard for that; any exact method may want a companion, also in a script or a
+notebook without a guard, within milliseconds and for one call.  So it is started once and kept, and imports nothing
+but what it is asked for.  What both need in order to end with their parent is `support.lifelines`.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from ..errors import InputError, OverBudget, SymsslError
 from .arguments import described, number
+from .lifelines import end_at_news
 
 __all__ = ["Clock", "budgeted", "certainly", "check", "limited", "remaining", "seconds_of"]
 
@@ -438,15 +443,12 @@ def _send(stream: Any, answer: Any) -> None:
 
 
 def _end_with_parent(lifeline: int | None) -> None:
-    """Let the kernel end this process, even in C code, when the other end of a pipe is closed."""
+    """End this process when its parent has gone, which may be so already."""
     if lifeline is None:
         return
-    import fcntl
     import select
 
-    if hasattr(os, "O_ASYNC"):
-        fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    end_at_news(lifeline)
     if select.select([lifeline], [], [], 0)[0]:
         os._exit(0)
 

@@ -6,6 +6,8 @@ so that what a worker has derived and keeps is used again.  Workers ignore the i
 key, so Ctrl-C reaches the parent, which ends them.  A worker with nothing left to do ends by itself,
 and so does one whose parent is gone, in whatever way it went.  What a task prints goes to standard
 error; nothing that it does ends more than the task.
+
+One call of C code that has to end goes to the companion process of `support.budgets` instead.
 """
 
 import os
@@ -25,6 +27,7 @@ from typing import Any
 
 from ..errors import InputError, SymsslError
 from .arguments import described, number, sequence_of, whole
+from .lifelines import end_at_news
 
 __all__ = ["Outcome", "Task", "WorkerFailure", "cores", "run_one", "run_tasks"]
 
@@ -101,11 +104,7 @@ def _answer(pipe: Connection) -> None:
 
 
 def _end_with_the_parent() -> None:
-    """End this process when its parent does.
-
-    The parent's end closes a pipe.  A thread waits for that; it can do nothing while C code keeps the
-    interpreter, so on Linux the system is asked to end the process, with the signal for news on a pipe.
-    """
+    """End this process when its parent does, which closes a pipe: by the system, and by a thread where it cannot."""
     parent = parent_process()
     if parent is None:
         return
@@ -114,14 +113,7 @@ def _end_with_the_parent() -> None:
         wait([parent.sentinel])
         os._exit(1)
 
-    if sys.platform == "linux":
-        import fcntl
-
-        signal.signal(signal.SIGIO, signal.SIG_DFL)
-        with suppress(OSError):
-            fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
-            flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
-            fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+    end_at_news(parent.sentinel)
     threading.Thread(target=wait_for_it, name="end with the parent", daemon=True).start()
 
 
