@@ -25,8 +25,6 @@ OWN_PROCESS = 100  # one in so many is a process of its own
 STATUSES = (0, 1, 2, 130)
 
 TOY = Path(__file__).resolve().parents[2] / "tests" / "toy" / "derivations"
-_MODELS = ("bao2023.cosine", "bao2023.l2", "simon2023.modes", "tian2021.squared", "garden.quartic", "esser2023.vector")
-_RUNS = ("bao2023.cosine", "esser2023.trace", "jing2021.layers")
 
 # {command: good arguments}; what takes long when it is right is never right here
 GOOD = {

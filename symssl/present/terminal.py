@@ -50,8 +50,8 @@ def _say(text: str) -> None:
 
 def width() -> int:
     """Characters in a line of the terminal."""
-    width = getattr(results(), "width", None)
-    return max(40, shutil.get_terminal_size((100, 24)).columns) if width is None else width
+    given = getattr(results(), "width", None)  # of a terminal that is somewhere else
+    return max(40, shutil.get_terminal_size((100, 24)).columns) if given is None else given
 
 
 def progress(outcomes: Iterable[T], total: int, describe: Callable[[T], str]) -> Iterator[T]:
@@ -276,9 +276,9 @@ def derivation(
         if claim.model.weight_decay != 0:
             _say(_wrap(f"with weight decay {claim.model.weight_decay}", 4))
     _heading("Derivation")
-    width = len(str(len(lines)))
+    digits = len(str(len(lines)))
     for number, line in enumerate(lines, 1):
-        _say(_wrap(f"{number:>{width}}. {line.step.text}"))
+        _say(_wrap(f"{number:>{digits}}. {line.step.text}"))
         if line.step.result is not None:
             _say("\n" + _block(line.step.result, 8, names, line.mark == "rechecked") + "\n")
         _say(_wrap(f"[{line.mark}] {line.how}", 4) + "\n")

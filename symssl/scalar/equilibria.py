@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
@@ -183,10 +183,6 @@ def equilibria(flow: Flow, *, budget: float | None = _BUDGET) -> Equilibria:
 def _nonzero(expr):
     """The condition that an expression does not vanish."""
     return sp.And(*(sp.Ne(q, 0) for q in undecided(expr)))
-
-
-def _given(equilibrium, *conditions):
-    return replace(equilibrium, condition=sp.And(equilibrium.condition, *conditions))
 
 
 def _regular(flow, values):

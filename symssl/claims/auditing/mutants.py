@@ -18,7 +18,6 @@ __all__ = ["kind_of", "model_mutants", "statement_mutants"]
 
 _FLIPPED = {sp.Gt: sp.Lt, sp.Lt: sp.Gt, sp.Ge: sp.Le, sp.Le: sp.Ge, sp.Eq: sp.Ne, sp.Ne: sp.Eq}
 _SUM = (sp.Add, sp.MatAdd)
-_PRODUCT = (sp.Mul, sp.MatMul)
 
 
 def kind_of(label: str) -> str:
