@@ -265,7 +265,8 @@ def _modulus(random):
     """|p| - c, or a multiple of |p|, for a straight line or a product p."""
     if random.random() < 0.5:
         p, lead = _polynomial(random, 2), random.choice((-1, 1, 2))
-        return Scalar(lead * sp.Abs(p.expr), lambda x: lead * abs(p.value(x)), dict.fromkeys(p.zeros))
+        zeros = {x: None if order % 2 else order for x, order in p.zeros.items()}  # |p| is smooth at an even one
+        return Scalar(lead * sp.Abs(p.expr), lambda x: lead * abs(p.value(x)), zeros)
     root, slope = _rational(random, 2), random.choice((1, 2, -3))
     height, lead = Fraction(random.randint(0, 4), 2), random.choice((1, -1))
     zeros = {_num(root + side * height / abs(slope)): 1 if height else None for side in (1, -1)}

@@ -458,7 +458,7 @@ def _nearby(flow, seconds):
     if system is None:
         return [], ""
     with limited(seconds, "the exact solution for the equilibria"):
-        found = _algebraic(system, 30, seconds)
+        found = _algebraic(system, None, 30, seconds)
     names = ", ".join(map(str, constants.numbers.values()))
     return [
         e._centre() for e in found

@@ -295,8 +295,8 @@ def vanishing(expr: sp.Expr, key: sp.Expr) -> sp.Expr | None:
     """An expression that is equal to another one wherever a switch vanishes; None where none is found.
 
     >>> x, y = sp.symbols("x y", real=True)
-    >>> vanishing(x + y, x - 2*y)
-    3*y
+    >>> vanishing(x + y, x - 2*y), vanishing(3 - 3*sp.sinh(x), sp.sinh(x) - 1)
+    (3*y, 0)
     """
     for symbol in sorted(key.free_symbols, key=str):
         slope = sp.diff(key, symbol) if key.is_polynomial(symbol) else None
@@ -305,4 +305,8 @@ def vanishing(expr: sp.Expr, key: sp.Expr) -> sp.Expr | None:
     if key.free_symbols and key.is_polynomial() and expr.is_polynomial():
         symbols = sorted(key.free_symbols, key=str)
         return sp.reduced(expr, [key], *symbols)[1]
+    for term in sp.Add.make_args(sp.expand(key)):
+        factor, rest = term.as_coeff_Mul()
+        if rest.free_symbols and expr.has(rest):
+            return sp.expand(expr.subs(rest, sp.expand(rest - key / factor)))
     return expr.subs(key, 0)

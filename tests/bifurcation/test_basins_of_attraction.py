@@ -107,7 +107,7 @@ def test_the_separatrix_of_a_symmetric_competition_is_the_diagonal():
     [
         ({x: (2, -2), y: (-2, 2)}, 5, "reversed"),
         ({x: (-2, 2)}, 5, "no limits for the state y"),
-        (BOX, 0, "at least 1"),
+        (BOX, 0, "from 1 to"),
     ],
 )
 def test_planar_bad_input(box, n, word):

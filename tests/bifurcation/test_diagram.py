@@ -162,7 +162,7 @@ def test_all_branches_are_found_where_elimination_is_given_up(monkeypatch):
     """Two coupled cells of a saturating reaction: the symmetric branch with its branch points, and the loop between."""
     from symssl.bifurcation import diagram as module
 
-    def given_up(*args):
+    def given_up(*args, budget):
         raise Refusal("not tried")
 
     monkeypatch.setattr(module, "critical_points", given_up)
