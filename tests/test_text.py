@@ -14,6 +14,7 @@ from benchmarks.reliability.texts import places, runs_text, tries
 from benchmarks.reliability.wrong import CODE, holders, was_evaluated
 from symssl import (
     Flow,
+    InputError,
     ModeFlow,
     ModeSum,
     SymsslError,
@@ -110,8 +111,12 @@ def test_names_of_symbols_are_no_code(name, tmp_path):
     found = regime_map(flow, {m: (-1, 1, 4)})
     found.save(tmp_path / "map.json")
     assert load(tmp_path / "map.json") == found
-    stored = regime_map_to_zarr(flow, {m: (-1, 1, 4)}, tmp_path / "map.zarr")
-    assert open_map(stored.path).counts() == found.counts()
+    if name.startswith("__") or "\n" in name:  # an axis is a folder of the store
+        with pytest.raises(InputError, match="rename the parameter"):
+            regime_map_to_zarr(flow, {m: (-1, 1, 4)}, tmp_path / "map.zarr")
+    else:
+        stored = regime_map_to_zarr(flow, {m: (-1, 1, 4)}, tmp_path / "map.zarr")
+        assert open_map(stored.path).counts() == found.counts()
     assert np.isclose(integrate(flow, {x: 1.0}, [0, 1], {m: 1.0})[x][-1], 1)
     assert latex(flow) and count_equilibria(flow).verify()
     assert matrix_equal(gradient_flow(sq(W) / 2, W).rhs[W], -W)

@@ -34,26 +34,32 @@ ROOMS = [
 
 # What starts processes or writes many files is tried on the command line instead.
 PROCESSES = {
-    "audit_all", "check_all", "run_one", "run_tasks", "verify", "write_paper", "Verification.record",
+    "audit_all", "certainly", "check_all", "run_one", "run_tasks", "verify", "write_paper", "Verification.record",
 }  # fmt: skip
 # Methods of these are the user's own code, or an interface without a body.
 INTERFACES = {"Problem", "Learner", "Relation", "Evidence", "Formula", "Record"}
+# Raises what Python raises of files and of JSON: its callers put that into words.
+FILES = {"read_json"}
 # With these the classes of the package show themselves.
 SHOWING = {"call_like", "html_table", "listing", "summary", "Task", "Outcome"}
 # Made by the engine alone, out of parts that no user has.
 INNER = {
-    "CoupledFlow", "NumberField", "AlgebraicNumber", "FrozenFlow", "Catalogue", "Library", "StoredMap",
+    "CoupledFlow", "CriticalPoints", "NumberField", "SolutionCase", "Solutions",
+    "AlgebraicNumber", "FrozenFlow", "Catalogue", "Library", "StoredMap",
     "CompiledFunction",
     "Verification", "WrittenPaper", "Experiment",
 }  # fmt: skip
-# The algebra of words and the steps of Newton's method: called a million times with what the engine has just made.
+# The algebra of words and of constants and the steps of Newton's method: called a million times with what the engine
+# has just made.
 PATHS = {
     "Poly", "Rewriting.cycle", "Rewriting.letter", "Rewriting.letters", "Rewriting.word", "Stiefel.gradient",
     "Grassmann.gradient", "FieldProblem.accept", "FieldProblem.curvature", "FieldProblem.determinant_sign",
     "FieldProblem.eigenvalues", "FieldProblem.evaluate", "FieldProblem.reach", "FieldProblem.solve",
     "ModeProblem.accept",
     "ModeProblem.curvature", "ModeProblem.determinant_sign", "ModeProblem.eigenvalues", "ModeProblem.evaluate",
-    "ModeProblem.reach", "ModeProblem.solve",
+    "ModeProblem.reach", "ModeProblem.solve", "FieldProblem.called", "FieldProblem.motion", "ModeProblem.called",
+    "ModeProblem.motion", "Constants.ball", "Constants.enclosed", "Constants.enclosures", "Constants.sign",
+    "Constants.square_free", "Constants.vanishes",
 }  # fmt: skip
 # scikit-learn has its estimators check their parameters in `fit`, which is tried with each of them.
 ESTIMATORS = {"KernelSSL"}
@@ -167,6 +173,13 @@ def _support(folder):
     (folder / "package" / "__init__.py").write_text("")
     # the names, bounds and words are the calling code's own; the value is what a user gave
     yield partial(u.all_of, "labels", kind=str, wanted="texts"), (["a"],)
+    yield u.budgeted, ("a loop",)
+    yield u.Clock, (3.0,)
+    yield u.Clock(3.0).share, (0.5,)
+    yield u.cores, ()
+    yield u.limited, (3.0,), {"what": "a block"}
+    yield u.remaining, ()
+    yield partial(u.seconds_of, "budget"), (3.0,)
     yield u.described, ([1, 2],)
     yield partial(u.did_you_mean, known=["a", "b"]), ("ba",)
     yield partial(u.flag, "f"), (True,)
@@ -212,7 +225,9 @@ def _exact(folder):
     yield e.truth, (x > 1, {x: 2})
     yield e.find_point, ([x, y], [x > 1]), {"seed": 0}
     yield e.real_roots, (x**2 - k, x, {k: 2}), {"digits": 9}
-    yield e.solve_system, ([x**2 + y**2 - 3, x - y], [x, y])
+    yield e.solve_system, ([x**2 + y**2 - 3, x - y], [x, y]), {"nonzero": [x], "budget": 20.0}
+    yield e.Constants, ([sp.sqrt(2) * x, sp.pi],)
+    yield e.Constants([sp.sqrt(2)]).__call__, (sp.sqrt(2) * x,)
     yield e.Radicals, ([sp.sqrt(x)],)
     yield e.Radicals([sp.sqrt(x)]).__call__, (sp.sqrt(x) + 1,)
     yield e.inverse_branch, (x - k * x**2, x, y)
@@ -320,7 +335,12 @@ def _scalar(folder):
     yield modes.invariants(2).__getitem__, (0,)
     yield from (CUBIC, PLANAR, count, count.cases[0], count.certificate[0], u.fold_set(CUBIC))
     yield from (u.Flow({x: m - x}, (m,)).equilibria(), u.Flow({x: -x}).equilibria().explicit[0])
-    yield from (u.Flow({x: -x}).closed_form(), logistic.nondimensionalize(), modes.invariants(2))
+    yield from (
+        u.Flow({x: -x}).closed_form(),
+        u.Flow({x: x**2}).closed_form().cases[0],
+        logistic.nondimensionalize(),
+        modes.invariants(2),
+    )
     yield from (u.Field({x: -x}), *modes.invariants(2).polynomials[:1])
 
 
@@ -432,6 +452,7 @@ def _trajectory(folder):
     yield growth.limit, ({g: 1.0},)
     yield growth.pace, (0.1, {g: 1.0})
     yield growth.half_time, (0.1, {g: 1.0})
+    yield growth.end_time, (0.1, {g: 1.0})
     yield growth.step_time, (0.1, {g: 1.0})
     yield growth.rate, ({g: 1.0},)
     yield u.crossing_times, ([0, 1], [0.1, 0.9], 0.5, 1.0)
@@ -452,7 +473,7 @@ def _bifurcation(folder):
     found = u.bifurcation_diagram(CUBIC, m, (-1, 1), {k: 1}, settings=u.Settings(points=9))
     coupled = symssl.ModeFlow({p: a * p - b * p}, {b: symssl.ModeSum(p**2)}, (a,), n).compile()
     yield u.find_equilibria, (CUBIC, {m: 0, k: 1}), {
-        "within": {x: (-2, 2)}, "seeds": ({x: 0},), "digits": 16, "boxes": 99,
+        "within": {x: (-2, 2)}, "seeds": ({x: 0},), "digits": 16, "boxes": 99, "budget": 20.0,
     }  # fmt: skip
     yield u.basins, (CUBIC, {m: 0, k: 1})
     yield u.planar_basins, (symssl.Flow({x: -x, y: -y}), box), {
@@ -463,7 +484,7 @@ def _bifurcation(folder):
         "method": "arclength", "settings": u.Settings(points=3),
     }  # fmt: skip
     yield u.bifurcation_diagram, (CUBIC, m, (-1, 1), {k: 1}), {
-        "within": None, "method": "explicit", "functions": {}, "settings": settings,
+        "within": None, "method": "explicit", "functions": {}, "settings": settings, "budget": 20.0,
     }  # fmt: skip
     yield u.fold_curve, (CUBIC, (m, k), {x: 1, m: -2, k: 3}), {
         "values": {}, "bounds": (2, 4), "method": "auto", "within": {x: (-3, 3)}, "functions": {},
@@ -472,14 +493,18 @@ def _bifurcation(folder):
     yield u.hopf_curve, (symssl.Flow({x: m * x - y - k * x**3, y: x + m * y - y**3}, (m, k)), (m, k), (0, 0, 0, 1)), {
         "values": {}, "bounds": (0.5, 2), "within": {}, "functions": {}, "settings": u.Settings(points=3),
     }  # fmt: skip
-    yield u.critical_points, (fold, m), {"digits": 9}
+    yield u.critical_points, (fold, m), {"digits": 9, "budget": 20.0}
+    fork = u.Event("BP", 0.0, (0.0,))
+    yield u.branches_through, (CUBIC, m, fork, {k: 0}), {
+        "bounds": (-1, 1), "within": {x: (-3, 3)}, "functions": {}, "settings": settings,
+    }  # fmt: skip
     yield u.hopf_points, (PLANAR, m), {"digits": 9}
     yield u.critical_coefficients, (u.FieldProblem(fold, m), u.Event("LP", 0.0, (0.0,)))
     yield u.regime_map, (CUBIC, {m: (-1, 1, 3)}, {k: 1}), {
-        "label": str, "method": "auto", "within": {x: (-9, 9)}, "executor": None, "progress": None,
+        "label": str, "method": "auto", "within": {x: (-9, 9)}, "executor": None, "progress": None, "budget": 20.0,
     }  # fmt: skip
     yield u.regime_map_to_zarr, (CUBIC, {m: (-1, 1, 3)}, str(folder / "map.zarr"), {k: 1}), {
-        "chunk": 2, "method": "auto", "executor": None, "overwrite": True, "progress": None,
+        "chunk": 2, "method": "auto", "executor": None, "budget": 20.0, "overwrite": True, "progress": None,
     }  # fmt: skip
     yield u.FieldProblem, (CUBIC, m, {k: 1})
     yield u.ModeProblem, (coupled, "a", {})
@@ -734,7 +759,7 @@ def unlisted(found):
     return [
         name
         for name in public()
-        if name not in reached | PROCESSES | SHOWING | PATHS | ESTIMATORS
+        if name not in reached | PROCESSES | FILES | SHOWING | PATHS | ESTIMATORS
         and name.split(".")[0] not in INTERFACES | INNER | {"Poly"}
         and not issubclass_of(public()[name], SymsslError)
     ]

@@ -31,7 +31,7 @@ from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
 from ..errors import InputError, OverBudget, SymsslError
-from .arguments import described, number
+from .arguments import described, nonnegative, number
 from .lifelines import end_at_news
 
 __all__ = ["Clock", "budgeted", "certainly", "check", "limited", "remaining", "seconds_of"]
@@ -65,10 +65,12 @@ class Clock:
     """
 
     def __init__(self, seconds: float | None) -> None:
-        self.end = None if seconds is None else time.monotonic() + seconds
+        given = seconds_of("seconds", seconds)
+        self.end = None if given is None else time.monotonic() + given
 
     def share(self, part: float) -> float | None:
         """A part of the seconds that are left, and never less than 0.05."""
+        part = nonnegative("part", part)
         return None if self.end is None else max(part * (self.end - time.monotonic()), _LEAST)
 
 

@@ -102,7 +102,7 @@ def read_json(path: str | os.PathLike[str], most: int = _LARGEST) -> Any:
     def refuse(token: str) -> float:
         raise ValueError(f"{token} is no number in JSON")
 
-    with open(path, "rb") as file:
+    with open(path_given("the file", path), "rb") as file:
         if (size := os.fstat(file.fileno()).st_size) > most:
             raise ValueError(f"its {size} bytes are more than the {most} that are read")
         raw = file.read(most + 1)

@@ -26,6 +26,7 @@ from ..support.arguments import (
     sequence_of,
 )
 from ..support.arrays import reals
+from ..support.budgets import seconds_of
 from .parameters import by_name, parameter_values
 from .stepping import Ended, Watch, watched
 from .time_course import TimeCourse, increasing_times
@@ -69,7 +70,7 @@ def integrate(
     method: Method = "DOP853",
     events: Event | Iterable[Event] = (),
     dense: bool = False,
-    budget: float = 30.0,
+    budget: float | None = 30.0,
 ) -> Path:
     """Integrate a `Flow`, or a `ModeFlow` of many modes.
 
@@ -93,7 +94,7 @@ def integrate(
     events : functions ``event(t, {name: state})`` whose zeros are reported; attributes `terminal` and
         `direction` as in SciPy
     dense : whether a callable for all times is kept
-    budget : float, seconds after which the integration ends with the status "failed" where it stands
+    budget : seconds after which the integration ends with the status "failed" where it stands; None for no limit
 
     Returns
     -------
@@ -124,7 +125,8 @@ def integrate(
         atol = nonnegative("atol", atol)
     one_of("method", method, get_args(Method))
     flag("dense", dense)
-    seconds = number("budget", budget, 0, np.inf)
+    limit = seconds_of("budget", budget)
+    seconds = np.inf if limit is None else limit
     noticed = _events(events)
     names, first, shape = _start(system, start)
     if method == "heyoka":

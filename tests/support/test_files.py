@@ -115,3 +115,9 @@ def test_what_is_no_path(path):
     for call in (folder, lambda p: write_text(p, "")):
         with pytest.raises(InputError, match="must be a path, not"):
             call(path)
+
+
+@pytest.mark.parametrize("path", [0, 3, None, "", b"", ["a.json"]])
+def test_what_is_no_path_is_not_read(path):
+    with pytest.raises(InputError, match="the file must be a path"):
+        read_json(path)

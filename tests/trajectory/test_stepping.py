@@ -89,6 +89,8 @@ def test_the_budget_ends_a_chattering_field(method):
     assert path.status == "failed" and "budget of 0.2 s" in path.message and path.times.tolist() == [0, 0.5]
     with pytest.raises(InputError, match="budget"):
         integrate(Flow({x: -x}), {x: 1.0}, [0, 1], budget=0)
+    for name in ("DOP853", method):
+        assert integrate(Flow({x: -x}), {x: 1.0}, [0, 1], method=name, budget=None).status == "finished"
 
 
 def test_a_path_that_fails_at_once_holds_its_start():
