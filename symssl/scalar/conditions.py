@@ -140,7 +140,7 @@ def ordered(polynomials: Iterable[sp.Expr], nonzero: Iterable[sp.Expr] = ()) -> 
     >>> ordered([A*B - C*B - 1, A*B + C])
     [A*B + C, A*B - B*C - 1]
     >>> ordered([A*B + C**2])
-    [A, A*B + C**2]
+    [B, A*B + C**2]
     """
     result: list[sp.Expr] = []
     for q in sorted(polynomials, key=lambda q: (sp.count_ops(q), str(q))):
