@@ -1,6 +1,7 @@
 """The command line.  Only click is imported here; everything else waits for its command."""
 
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -130,6 +131,7 @@ def _code(argv):
     except SymsslError as error:
         return _failed(error, 1)
     except (KeyboardInterrupt, click.Abort):
+        _no_more_interrupts()
         return _failed("interrupted", _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output went away
         drop_results()
@@ -141,6 +143,13 @@ def _code(argv):
         if os.environ.get("SYMSSL_TRACEBACK"):
             raise
         return _failed(_crashed(error), 1)
+
+
+def _no_more_interrupts():
+    """The process is on its way out, with a status of its own; nobody need press the key a second time."""
+    if _PROCESS["ours"]:
+        with suppress(ValueError):  # only the first thread may
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _crashed(error):
