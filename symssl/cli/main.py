@@ -57,7 +57,11 @@ def _apart(callback):
     @wraps(callback)
     def run(*args, **options):
         with apart(keep=_PROCESS["ours"]), _no_way_out(keep=_PROCESS["ours"]):
-            return callback(*args, **options)
+            try:
+                return callback(*args, **options)
+            except BrokenPipeError:  # the reader of our output went away; click would exit in its own way
+                drop_results()
+                return 1
 
     return run
 

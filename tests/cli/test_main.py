@@ -182,6 +182,16 @@ def test_a_reader_that_goes_away(slow):
     assert "Traceback" not in process.stderr.read()
 
 
+def test_a_reader_that_goes_away_in_the_middle_is_no_crash():
+    """More is written than a pipe and its buffers hold, so that the command itself meets the closed end."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "symssl", "list"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    assert process.stdout.readline().startswith("id ")
+    process.stdout.close()
+    assert (process.wait(timeout=300), process.stderr.read()) == (1, "")
+
+
 # --- papers that do what they should not --------------------------------------------------
 
 NOISY = """
