@@ -1,5 +1,6 @@
 """``python -m symssl``, and the program ``symssl``: the command line."""
 
+import signal
 import sys
 
 __all__ = ["main"]
@@ -10,6 +11,7 @@ def main() -> None:
     try:
         from .cli.main import main as run
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
         sys.stderr.write("symssl: interrupted\n")
         sys.exit(130)
     run()

@@ -6,21 +6,24 @@ A path is read in `places`; how a file outside every package is imported, in `sy
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, SymsslError
 from ..support.arguments import all_of, instance_of, mapping_of, number, sequence_of
-from ..support.display import html_table, summary
+from ..support.display import html_table, summary, words_of
+from ..support.modules import imported
+from ..support.streams import undisturbed
 from ..support.suggestions import did_you_mean
-from ..support.workers import run_tasks
+from ..support.workers import WorkerFailure, run_one, run_tasks
 from .claim import Claim, Paper
 from .places import DERIVATIONS, Place, place_of
 
-__all__ = ["Library", "discover", "home"]
+__all__ = ["Library", "discover", "home", "model_of"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,7 +136,53 @@ class Library:
 @cache
 def home(package: str, paper: str) -> dict[str, Claim]:
     """The claims of one paper by id; no other paper is imported."""
-    return {claim.id: claim for claim in import_module(f"{package}.{paper}").PAPER.claims}
+    return {claim.id: claim for claim in imported(f"{package}.{paper}").PAPER.claims}
+
+
+def model_of(library: Library, paper: str, name: str, *, time_limit: float | None = None) -> Any:
+    """The flow called `name` of a paper; what makes it runs in a worker process where `time_limit` is given.
+
+    Raises
+    ------
+    InputError
+        where there is no such paper or model.
+    SymsslError
+        where it is not made within `time_limit` seconds, or ends the worker.
+
+    >>> library = discover()
+    >>> model_of(library, next(p.id for p in library.papers.values() if p.models), "nothing")
+    Traceback (most recent call last):
+        ...
+    symssl.errors.InputError: ...
+    """
+    limit = None if time_limit is None else number("time_limit", time_limit, 0)
+    chosen = instance_of("library", library, Library).paper(paper)
+    if limit is None or hasattr(chosen.models.get(name), "fix"):
+        return chosen.model(name)
+
+    def late(seconds: float) -> None:
+        raise SymsslError(
+            f"the model {name} of {paper} was not made within {limit:g} s: see the function that makes it"
+        )
+
+    try:
+        sent, model = run_one(_model, (library.package, paper, name), {}, limit, late)
+    except WorkerFailure as failure:
+        reason = str(failure).strip().splitlines()[-1]
+        raise SymsslError(f"the model {name} of {paper} crashed: {reason}") from None
+    return model if sent else chosen.model(name)
+
+
+def _model(package: str, paper: str, name: str) -> tuple[bool, Any]:
+    """Whether a model can be sent to another process, and the model."""
+    chosen = imported(f"{package}.{paper}").PAPER
+    with undisturbed():
+        model = chosen.model(name)
+    try:
+        pickle.dumps(model)
+    except Exception:  # noqa: BLE001 - what pickling raises depends on what is pickled
+        return False, None
+    return True, model
 
 
 def discover(
@@ -195,9 +244,9 @@ def _tried_apart(place: Place, limit: float, known: Mapping[str, str]) -> dict[s
 def _try(module: str) -> str:
     """Import a module; why it fails, or nothing."""
     try:
-        import_module(module)
+        imported(module)
     except BaseException as error:  # noqa: BLE001 - whatever a module does wrong, it is told
-        return _in_words(error)
+        return words_of(error)
     return ""
 
 
@@ -205,9 +254,9 @@ def _discovered(place: Place, known: Mapping[str, str]) -> Library:
     if "" in known:
         raise InputError(f"{place.shown} failed to import: {known['']}")
     try:
-        package = import_module(place.package)
+        package = imported(place.package)
     except _AMISS as error:
-        raise InputError(f"{place.shown} failed to import: {_in_words(error)}") from error
+        raise InputError(f"{place.shown} failed to import: {words_of(error)}") from error
     papers, failures = {}, {}
     for name in place.names():
         try:
@@ -216,7 +265,7 @@ def _discovered(place: Place, known: Mapping[str, str]) -> Library:
             else:
                 papers[name] = _paper(place, name)
         except _AMISS as error:
-            failures[name] = _in_words(error)
+            failures[name] = words_of(error)
     if place.is_file and failures:
         raise InputError(f"{place.shown} failed to import: {failures[place.path.stem]}")
     if not papers and isinstance(getattr(package, "PAPER", None), Paper):
@@ -231,13 +280,9 @@ _AMISS = (Exception, SystemExit, GeneratorExit)
 
 
 def _paper(place: Place, name: str) -> Paper:
-    paper = getattr(import_module(f"{place.package}.{name}"), "PAPER", None)
+    paper = getattr(imported(f"{place.package}.{name}"), "PAPER", None)
     if paper is None:
         raise InputError("it exports no PAPER")
     if not isinstance(paper, Paper) or paper.id != name:
         raise InputError(f"PAPER must be a Paper whose id is the module's name {name!r}")
     return paper
-
-
-def _in_words(error: BaseException) -> str:
-    return ": ".join(filter(None, (type(error).__name__, " ".join(str(error).split()))))

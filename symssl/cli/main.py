@@ -1,6 +1,7 @@
 """The command line.  Only click is imported here; everything else waits for its command."""
 
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -19,6 +20,8 @@ from .simulate import simulate
 from .writing import figure, latex, reproduce
 
 _INTERRUPTED = 130
+_LAST_SECONDS = 5.0  # that what a paper has left to be done at the end may take
+_END = os._exit  # a paper may not call it while its command runs
 _PROCESS = {"ours": False}  # whether this process ends with the command
 
 
@@ -53,25 +56,35 @@ def _apart(callback):
 
     @wraps(callback)
     def run(*args, **options):
-        with apart(keep=_PROCESS["ours"]), _no_way_out():
-            return callback(*args, **options)
+        with apart(keep=_PROCESS["ours"]), _no_way_out(keep=_PROCESS["ours"]):
+            try:
+                return callback(*args, **options)
+            except BrokenPipeError:  # the reader of our output went away; click would exit in its own way
+                drop_results()
+                return 1
 
     return run
 
 
 @contextmanager
-def _no_way_out():
-    """Let `os._exit` in a paper's code end the command as `sys.exit` does, which is told."""
-    way_out = os._exit
+def _no_way_out(keep):
+    """Let `os._exit` in a paper's code end the command as `sys.exit` does, which is told.
+
+    A process that the paper forks ends as it likes.  `keep` leaves it so for what is done at the very end.
+    """
+    process = os.getpid()
 
     def refuse(status):
+        if os.getpid() != process:
+            _END(status)
         raise SystemExit(f"os._exit({status})")
 
     os._exit = refuse
     try:
         yield
     finally:
-        os._exit = way_out
+        if not keep:
+            os._exit = _END
 
 
 for _command in (
@@ -122,6 +135,7 @@ def _code(argv):
     except SymsslError as error:
         return _failed(error, 1)
     except (KeyboardInterrupt, click.Abort):
+        _no_more_interrupts()
         return _failed("interrupted", _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output went away
         drop_results()
@@ -135,11 +149,20 @@ def _code(argv):
         return _failed(_crashed(error), 1)
 
 
+def _no_more_interrupts():
+    """The process is on its way out, with a status of its own; nobody need press the key a second time."""
+    if _PROCESS["ours"]:
+        with suppress(ValueError):  # only the first thread may
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _crashed(error):
     """What is said of an exception that nobody expected: the code of a paper, or ours, is wrong."""
     where = traceback.extract_tb(error.__traceback__)[-1:]
     place = "".join(f" ({one.filename}:{one.lineno})" for one in where)
-    text = (str(error).strip().splitlines() or [""])[-1]  # of the traceback of a worker the last line
+    text = ""
+    with suppress(Exception):  # an exception that has no words for itself
+        text = (str(error).strip().splitlines() or [""])[-1]  # of the traceback of a worker the last line
     kind = "ended the command by" if isinstance(error, (SystemExit, GeneratorExit)) else "crashed:"
     named = ": ".join(filter(None, (type(error).__name__, text)))
     return f"the code {kind} {named}{place}; SYMSSL_TRACEBACK=1 shows the way there"
@@ -152,15 +175,23 @@ def _failed(message, code):
 
 
 def _leave(code, before):
-    """Exit; where a paper left threads running that would keep the process, without waiting for them."""
+    """Exit; where a paper left threads running, or something to do at the end, without waiting long for them."""
     left = [t for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()]
-    if left and _PROCESS["ours"]:
+    if _PROCESS["ours"]:
         for stream in (results(), sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
-        _end_workers()
-        os._exit(code)
+        if left:
+            _end_now(code)
+        last = threading.Timer(_LAST_SECONDS, _end_now, (code,))
+        last.daemon = True
+        last.start()
     sys.exit(code)
+
+
+def _end_now(code):
+    _end_workers()
+    _END(code)
 
 
 def _end_workers():

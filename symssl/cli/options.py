@@ -54,6 +54,7 @@ class Assignment(click.ParamType):
 
 
 IMPORT_LIMIT = 30.0  # seconds in which a user's paper must be imported
+MODEL_LIMIT = 60.0  # and in which one of its models must be made
 
 
 def shortened(value):
@@ -104,6 +105,11 @@ class Places:
 def import_limit(context):
     """Seconds for the import of each paper; those that come with the program are not watched."""
     return None if context.obj.derivations == Places.derivations else IMPORT_LIMIT
+
+
+def model_limit(context):
+    """Seconds in which a model of a user's paper must be made."""
+    return None if context.obj.derivations == Places.derivations else MODEL_LIMIT
 
 
 def library_of(context):

@@ -7,7 +7,19 @@ from math import prod
 import click
 
 from ..errors import InputError
-from .options import NUMBER, Assignment, Seconds, echo, json_option, library_of, more_numbers, print_json, shortened
+from ..support.display import words_of
+from .options import (
+    NUMBER,
+    Assignment,
+    Seconds,
+    echo,
+    json_option,
+    library_of,
+    model_limit,
+    more_numbers,
+    print_json,
+    shortened,
+)
 
 __all__ = ["diagram", "models", "regimes"]
 
@@ -65,9 +77,9 @@ def models(context, as_json):
     for paper in library.papers.values():
         for name in paper.models:
             try:
-                rows.append(_described(paper, name))
+                rows.append(_described(context, library, paper, name))
             except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - the other models are shown
-                failures[f"{paper.id}.{name}"] = f"{type(error).__name__}: {error}"
+                failures[f"{paper.id}.{name}"] = words_of(error)
     for name, reason in failures.items():
         warn(f"{name} failed: {' '.join(reason.split())}")
     if as_json:
@@ -77,8 +89,8 @@ def models(context, as_json):
     return int(bool(failures))
 
 
-def _described(paper, name):
-    flow = _scalar(paper, name)
+def _described(context, library, paper, name):
+    flow = _scalar(context, library, paper, name)
     return {
         "model": f"{paper.id}.{name}",
         "states": [x.name for x in flow.states],
@@ -359,7 +371,7 @@ def _flow(context, model):
     if model not in known:
         raise InputError(_no_such_model(library, model, known))
     paper = library.papers[paper]
-    return paper, _scalar(paper, name), paper.regimes.get(name, str)
+    return paper, _scalar(context, library, paper, name), paper.regimes.get(name, str)
 
 
 def _no_such_model(library, model, known):
@@ -373,11 +385,12 @@ def _no_such_model(library, model, known):
     return f"no model called {model!r}" + (f": did you mean {' or '.join(near)}?" if near else "") + _LISTED
 
 
-def _scalar(paper, name):
+def _scalar(context, library, paper, name):
     """The flow of that name, which has finitely many states."""
+    from ..claims.discovery import model_of
     from ..scalar.flow import Flow
 
-    flow = paper.model(name)
+    flow = model_of(library, paper.id, name, time_limit=model_limit(context))
     if not isinstance(flow, Flow):
         raise InputError(
             f"{paper.id}.{name} is a {type(flow).__name__}: only a Flow of finitely many states has a diagram"

@@ -51,6 +51,9 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     }
     if not experiments:
         raise InputError("no paper here exports an experiment: Paper(..., experiments={name: Experiment(...)})")
+    if model is None and as_json:
+        print_json([_listed(name, experiment) for name, experiment in experiments.items()])
+        return 0
     if model is None:
         for name, experiment in experiments.items():
             listed = ", ".join(f"{k}={v:g}" for k, v in experiment.settings.items())
@@ -66,6 +69,15 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
     run, modes, facts = _run(experiments[model], values, data, steps, seed, _saved(out, again, force), out, model)
     _tell(model, run, modes, facts, as_json)
     return int(run.status == "diverged")
+
+
+def _listed(name, experiment):
+    return {
+        "model": name,
+        "text": experiment.text,
+        "settings": dict(experiment.settings),
+        "data": list(experiment.data),
+    }
 
 
 def _saved(out, again, force):

@@ -19,9 +19,12 @@ from .options import (
 @click.argument("names", nargs=-1, required=True, metavar="ID|PAPER...")
 @click.option("--model", "flow", metavar="NAME", help="A flow of the paper instead of all its equations.")
 @click.option("--set", "settings", type=NUMBER, multiple=True, help="Fix a parameter of the flow.")
+@limit_option("300")
 @click.pass_context
-def latex(context, names, flow, settings):
+def latex(context, names, flow, settings, time_limit):
     """Print derived equations, or the statement of a claim, as LaTeX."""
+    from ..claims.discovery import model_of
+    from ..present.bundle import equations_apart
     from ..typeset.formulas import latex as typeset
 
     library = library_of(context)
@@ -29,24 +32,23 @@ def latex(context, names, flow, settings):
         raise InputError("--set fixes parameters of a flow: name one with --model")
     for name in names:
         if flow:
-            echo(typeset(_flow(library.paper(name), flow, settings), names=library.papers[name].notation))
+            model = _fixed(model_of(library, name, flow, time_limit=float(time_limit)), settings)
+            echo(typeset(model, names=library.papers[name].notation))
         elif name in library.papers:
-            paper = library.papers[name]
-            equations = paper.equations()
+            equations = equations_apart(library.package, name, float(time_limit))
             if not equations:
                 raise InputError(f"the paper {name} exports no equations; name one of its claims")
-            for label, equation in equations.items():
-                echo(typeset(equation, names=paper.notation, label=f"{name}:{label}"))
+            echo("\n".join(equations.values()))
         else:
             claim = library.claim(name)
             echo(typeset(claim, names=library.papers[library.paper_of(name)].notation))
 
 
-def _flow(paper, name, settings):
-    """A flow of the paper with some parameters fixed to exact numbers."""
+def _fixed(flow, settings):
+    """A flow with some parameters fixed to exact numbers."""
     from ..exact.numbers import as_sympy_number
 
-    return paper.model(name).fix({symbol: as_sympy_number(value) for symbol, (value,) in settings})
+    return flow.fix({symbol: as_sympy_number(value) for symbol, (value,) in settings})
 
 
 @click.command(epilog=examples("figure PAPER -o figures", "figure PAPER regimes -o figures"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,18 @@ from ..claims.ledger.cache import Cache
 from ..claims.ledger.catalogue import Catalogue, Decided
 from ..claims.ledger.verification import Verification, as_json, verify, verify_here
 from ..claims.places import DERIVATIONS, FIGURES
-from ..errors import InputError
-from ..support.arguments import described, flag, number, whole
+from ..errors import InputError, SymsslError
+from ..support.arguments import described, flag, mapping_of, number, text_of, whole
 from ..support.display import html_table, summary
 from ..support.files import folder, write_text
+from ..support.modules import imported
+from ..support.streams import undisturbed
+from ..support.workers import WorkerFailure, run_one
 from ..typeset.formulas import latex
 from .documents import document, ledger_table
 from .pictures import NoFigures, draw_apart, draw_figures, figure_names, figures_of
 
-__all__ = ["WrittenPaper", "write_paper"]
+__all__ = ["WrittenPaper", "equations_apart", "write_paper"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,7 +102,7 @@ def write_paper(
     out : the folder to write into, made if needed.
     derivations, figures : where papers and figures are: a package, a folder, or a single file.
     jobs : number of worker processes; as many as there are cores if not given.
-    time_limit : seconds for each claim and each figure; a claim that overruns is open.
+    time_limit : seconds for each claim, each figure and for all equations; a claim that overruns is open.
     cache : whether verdicts that are kept on disk are used, and new ones kept.
     progress : called as ``progress(done, total, text)`` after each claim and each figure.
 
@@ -107,6 +110,8 @@ def write_paper(
     ------
     InputError
         for a paper that is not there, for figures that fail to import, and for a folder that cannot be written.
+    SymsslError
+        where equations or figures crash, or overrun.
 
     >>> import sympy as sp
     >>> from tempfile import TemporaryDirectory
@@ -147,7 +152,8 @@ def write_paper(
         rows = catalogue.select([chosen.id])
         verified = verify(catalogue, rows, jobs=jobs, time_limit=limit, progress=progress)
     files = _ledger(verified, chosen, where)
-    labels, more = _equations(chosen, where)
+    typeset = _typeset(chosen) if library is None else equations_apart(library.package, chosen.id, limit)
+    labels, more = _equations(chosen, typeset, where)
     drawn: tuple[Path, ...] = ()
     if makers:
         drawn = draw_figures(makers, folder(where / "figures"), progress)
@@ -190,14 +196,50 @@ def _ledger(verified: Verification, paper: Paper, where: Path) -> list[Path]:
     ]
 
 
-def _equations(paper: Paper, where: Path) -> tuple[tuple[str, ...], list[Path]]:
+def equations_apart(package: str, paper: str, time_limit: float) -> dict[str, str]:
+    """The equations of a paper of a package by label, as LaTeX; they are worked out in a worker process.
+
+    Raises `SymsslError` where they crash, in whatever way, or overrun.
+    """
+
+    def late(seconds: float) -> None:
+        raise SymsslError(f"the equations of {paper} took longer than {time_limit:g} s and were stopped")
+
+    try:
+        found: dict[str, str] = run_one(_equations_of, (package, paper), {}, time_limit, late)
+    except WorkerFailure as failure:
+        reason = str(failure).strip().splitlines()[-1]
+        raise SymsslError(f"the equations of {paper} crashed: {reason}") from None
+    return found
+
+
+def _equations_of(package: str, paper: str) -> dict[str, str]:
+    chosen = imported(f"{package}.{paper}").PAPER
+    with undisturbed():
+        return _typeset(chosen)
+
+
+def _typeset(paper: Paper) -> dict[str, str]:
+    """Label -> LaTeX."""
+    equations = mapping_of(f"the equations of {paper.id}", paper.equations(), "labels to equations")
+    return {
+        _label(paper, label): latex(equation, names=paper.notation, label=f"{paper.id}:{label}")
+        for label, equation in equations.items()
+    }
+
+
+def _label(paper: Paper, label: Any) -> str:
+    """The label of an equation, which names a file too."""
+    name = text_of(f"a label of the equations of {paper.id}", label, "a text")
+    if name in (".", "..") or any(letter in "/\\" or not letter.isprintable() for letter in name):
+        raise InputError(f"{name!r}, a label of the equations of {paper.id}, names a file: leave out / and \\")
+    return name
+
+
+def _equations(paper: Paper, typeset: Mapping[str, str], where: Path) -> tuple[tuple[str, ...], list[Path]]:
     """A file for each equation, and a document that takes them all in."""
     equations = folder(where / "equations")
-    files, labels = [], []
-    for label, equation in paper.equations().items():
-        body = latex(equation, names=paper.notation, label=f"{paper.id}:{label}")
-        files.append(write_text(equations / f"{label}.tex", body + "\n"))
-        labels.append(label)
-    inputs = "\n".join(f"\\input{{equations/{label}}}" for label in labels)
+    files = [write_text(equations / f"{label}.tex", body + "\n") for label, body in typeset.items()]
+    inputs = "\n".join(f"\\input{{equations/{label}}}" for label in typeset)
     files.append(write_text(where / "equations.tex", document(inputs, paper.title)))
-    return tuple(labels), files
+    return tuple(typeset), files

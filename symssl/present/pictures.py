@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ..claims.places import FIGURES, Place, place_of
 from ..errors import InputError, SymsslError
+from ..support.display import words_of
+from ..support.modules import imported
 from ..support.suggestions import did_you_mean
 from ..support.workers import Task, run_tasks
 
@@ -43,7 +44,7 @@ def figures_of(
     place = place_of(where, "figures")
     module = f"{place.package}.{place.path.stem if place.is_file else paper}"
     try:
-        makers = import_module(module).FIGURES
+        makers = imported(module).FIGURES
     except ModuleNotFoundError as error:
         if error.name and module.startswith(error.name):
             raise NoFigures(f"{paper} has no figures: there is no module {paper} in {place.shown}") from None
@@ -61,7 +62,7 @@ def figures_of(
 
 
 def _failed(paper: str, place: Place, error: Exception) -> str:
-    return f"the figures of {paper} in {place.shown} failed to import: {type(error).__name__}: {error}"
+    return f"the figures of {paper} in {place.shown} failed to import: {words_of(error)}"
 
 
 def draw_figures(
@@ -113,10 +114,11 @@ def draw_apart(
     Raises `SymsslError` where a figure crashes, in whatever way, or overruns.
     """
     place, done = place_of(where, "figures"), dict[str, tuple[Path, ...]]()
-    tasks = [Task(name, _drawn, (paper, place, name, folder), group=(paper,)) for name in names]
+    whole = Path(os.path.abspath(folder))  # a worker may be elsewhere after what it has imported
+    tasks = [Task(name, _drawn, (paper, place, name, whole), group=(paper,)) for name in names]
     with closing(_apart(paper, tasks, jobs, time_limit)) as drawn:
         for name, (files, text) in drawn:
-            done[name] = files
+            done[name] = tuple(folder / file.relative_to(whole) for file in files)
             if progress is not None:
                 progress(len(done), len(names), text)
     return tuple(file for name in names for file in done[name])

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import SymsslError
+from ..support.display import words_of
 from ..support.streams import printed, results
 
 if TYPE_CHECKING:
@@ -323,7 +324,7 @@ def explanation(derivations: str, claim_id: str, failures: Mapping[str, str], en
     except BaseException as error:  # noqa: BLE001 - what a paper's own code does wrong is told in a line
         where = traceback.extract_tb(error.__traceback__)[-1]
         raise SymsslError(
-            f"the derivation of {claim_id} crashed: {type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+            f"the derivation of {claim_id} crashed: {words_of(error)} ({where.filename}:{where.lineno})"
         ) from None
     page = _Page(encoding, width)
     with printed(page):

@@ -30,6 +30,7 @@ from .display import (
     listing as listing,
     shown as shown,
     summary as summary,
+    words_of as words_of,
 )
 from .files import (
     folder as folder,
@@ -38,7 +39,7 @@ from .files import (
     write_text as write_text,
     write_whole as write_whole,
 )
-from .modules import package_at as package_at, path_of as path_of, spec_of as spec_of
+from .modules import imported as imported, package_at as package_at, path_of as path_of, spec_of as spec_of
 from .records import Record as Record, same_content as same_content
 from .suggestions import did_you_mean as did_you_mean
 from .workers import (

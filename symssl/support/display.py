@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["call_like", "html_table", "listing", "shown", "summary"]
+__all__ = ["call_like", "html_table", "listing", "shown", "summary", "words_of"]
 
 _WIDTH = 120  # characters of a line
 _LINES = 12  # of a summary
@@ -25,6 +25,19 @@ def summary(title: str, lines: Iterable[object]) -> str:
     if len(rows) >= _LINES:
         rows = [*rows[: _LINES - 2], f"  ... and {len(rows) - _LINES + 2} more"]
     return "\n".join(map(_clipped, [_one_line(title), *rows]))
+
+
+def words_of(error: BaseException) -> str:
+    r"""Kind and message of an exception in one line, also of one that has no words for itself.
+
+    >>> words_of(ValueError("two\nlines"))
+    'ValueError: two lines'
+    """
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - an exception of somebody else's, and what it says may fail in turn
+        text = ""
+    return ": ".join(filter(None, (type(error).__name__, text)))
 
 
 def call_like(name: str, parts: Iterable[object]) -> str:

@@ -7,16 +7,30 @@ spawned workers and unpickled functions included; nothing is added to ``sys.path
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
-from .arguments import instance_of
+from .arguments import instance_of, text_of
 from .files import path_given
+from .streams import undisturbed
 
-__all__ = ["PREFIX", "package_at", "path_of", "spec_of"]
+__all__ = ["PREFIX", "imported", "package_at", "path_of", "spec_of"]
 
 PREFIX = "symssl_at_"
+
+
+def imported(name: str) -> ModuleType:
+    """Import a module that is not ours; what it does to the streams, the working directory and the like is undone.
+
+    >>> imported("colorsys").__name__
+    'colorsys'
+    """
+    text_of("name", name, "the name of a module")
+    with undisturbed():
+        return import_module(name)
 
 
 def package_at(path: str | os.PathLike[str]) -> str:

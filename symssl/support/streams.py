@@ -2,19 +2,22 @@
 
 Code that is not ours, that of a paper or of a process it starts, prints wherever it likes.  While a command
 runs `apart`, all of that goes to standard error, and only what is written to `results` is a result.
+A process that it forks has no results.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-__all__ = ["apart", "complete_streams", "drop_results", "printed", "results"]
+__all__ = ["apart", "complete_streams", "drop_results", "printed", "results", "undisturbed"]
 
 _STACK: list[IO[str]] = []  # where results go, the last one now; empty where standard output is theirs anyway
+_HOOKED: list[Any] = []  # what a forked process does first
 
 
 def results() -> IO[str]:
@@ -32,6 +35,9 @@ def apart(keep: bool = False) -> Iterator[None]:
     if _STACK:  # it is so already
         yield
         return
+    if not _HOOKED and hasattr(os, "register_at_fork"):
+        _HOOKED.append(_without_results)
+        os.register_at_fork(after_in_child=_without_results)
     before, handle = sys.stdout, _own_handle(sys.stdout)
     if handle is None:
         _STACK.append(before)
@@ -55,6 +61,12 @@ def apart(keep: bool = False) -> Iterator[None]:
                     os.dup2(ours.fileno(), handle)
                     with suppress(OSError):
                         ours.close()
+
+
+def _without_results() -> None:
+    """A forked process that goes on where its parent is would write everything once more."""
+    if _STACK:
+        drop_results()
 
 
 def _own_handle(stream: Any) -> int | None:
@@ -90,7 +102,67 @@ def complete_streams() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - it stays open to the end
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let code that is not ours run, and put back what it changes for the rest of the process.
+
+    That is the streams, open ones under their numbers, the working directory, what the interrupt key does, and
+    how deep calls may go.
+    """
+    streams, handles = {name: getattr(sys, name) for name in ("stdin", "stdout", "stderr")}, _copies()
+    where, deep, key = _working_directory(), sys.getrecursionlimit(), signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        for handle, copy in handles.items():
+            if not _is_open(handle):
+                os.dup2(copy, handle)
+            os.close(copy)
+        for name, stream in streams.items():
+            setattr(sys, name, _reopened(name, stream))
+        if where is not None and _working_directory() != where:
+            with suppress(OSError):  # it may be gone
+                os.chdir(where)
+        if sys.getrecursionlimit() != deep:
+            sys.setrecursionlimit(deep)
+        if signal.getsignal(signal.SIGINT) is not key:
+            with suppress(ValueError, TypeError):  # threads other than the first have no say, nor has C code's handler
+                signal.signal(signal.SIGINT, key)
+
+
+def _copies() -> dict[int, int]:
+    """Copies of the handles of the three streams that are open."""
+    return {handle: os.dup(handle) for handle in range(3) if _is_open(handle)}
+
+
+def _is_open(handle: int) -> bool:
+    try:
+        os.fstat(handle)
+    except OSError:
+        return False
+    return True
+
+
+def _reopened(name: str, stream: Any) -> Any:
+    """A stream, or where somebody closed standard output or standard error a new one for the same handle."""
+    if stream is None or name == "stdin" or not getattr(stream, "closed", False):
+        return stream
+    handle = 1 if name == "stdout" and not _STACK else 2
+    return open(handle, "w", buffering=1, errors="backslashreplace", closefd=False)
+
+
+def _working_directory() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
 def drop_results() -> None:
     """What is still buffered for the results goes nowhere, so that it fails no second time."""
     with suppress(OSError, ValueError, AttributeError):  # they may be no file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), results().fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, results().fileno())
+        finally:
+            os.close(nowhere)

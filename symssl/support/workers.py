@@ -75,6 +75,8 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_the_parent()
     _print_to_standard_error()
+    if hasattr(os, "register_at_fork"):  # what a task forks gives no answers
+        os.register_at_fork(after_in_child=pipe.close)
     current_process().daemon = False  # for the parent it is one; here it may have workers of its own
     with suppress(OSError):  # the parent may just have gone
         _answer(pipe)

@@ -6,7 +6,8 @@ from symssl.claims import (
     check_all,
     discover,
 )
-from symssl.errors import InputError
+from symssl.claims.discovery import model_of
+from symssl.errors import InputError, SymsslError
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +70,41 @@ def test_two_claims_with_one_id(tmp_path, monkeypatch):
 def test_no_package():
     with pytest.raises(InputError, match=r"no_such_package"):
         discover("no_such_package")
+
+
+MODELS = """
+from sympy import Function, symbols
+from symssl import Flow
+from symssl.claims import Paper
+
+x, m = symbols("x m", real=True)
+
+def endless():
+    while True:
+        pass
+
+def ends():
+    raise SystemExit(0)
+
+class Held(Flow):
+    def __reduce__(self):
+        raise TypeError("it stays here")
+
+models = {"fold": lambda: Flow({x: m - x**2}, (m,)), "held": lambda: Held({x: m - x**2}, (m,)),
+          "endless": endless, "ends": ends}
+PAPER = Paper("made", "T", "c", (), models=models)
+"""
+
+
+def test_a_model_is_made_in_a_process_that_can_be_stopped(tmp_path):
+    (tmp_path / "made.py").write_text(MODELS)
+    library = discover(tmp_path)
+    there = model_of(library, "made", "fold", time_limit=60)
+    assert there == model_of(library, "made", "fold") and [s.name for s in there.states] == ["x"]
+    assert type(model_of(library, "made", "held", time_limit=60)).__name__ == "Held"  # it cannot be sent
+    with pytest.raises(SymsslError, match=r"model endless of made was not made within 0\.5 s"):
+        model_of(library, "made", "endless", time_limit=0.5)
+    with pytest.raises(SymsslError, match="model ends of made crashed: SystemExit: 0"):
+        model_of(library, "made", "ends", time_limit=60)
+    with pytest.raises(InputError, match="made has no model 'other'"):
+        model_of(library, "made", "other", time_limit=60)

@@ -182,6 +182,16 @@ def test_a_reader_that_goes_away(slow):
     assert "Traceback" not in process.stderr.read()
 
 
+def test_a_reader_that_goes_away_in_the_middle_is_no_crash():
+    """More is written than a pipe and its buffers hold, so that the command itself meets the closed end."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "symssl", "list"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    assert process.stdout.readline().startswith("id ")
+    process.stdout.close()
+    assert (process.wait(timeout=300), process.stderr.read()) == (1, "")
+
+
 # --- papers that do what they should not --------------------------------------------------
 
 NOISY = """
@@ -276,7 +286,7 @@ def test_no_paper_ends_verify_or_spoils_its_output(noisy, tmp_path):
     "args, said",
     [
         (("show", "noisy.loops", "--time-limit", "2"), "was stopped after"),
-        (("latex", "noisy"), "os._exit(0)"),
+        (("latex", "noisy"), "the equations of noisy crashed: the worker died (exit code 0)"),
         (("figure", "noisy", "ends", "-o", "out"), "the worker died (exit code 0)"),
     ],
 )
@@ -285,6 +295,48 @@ def test_nothing_in_a_paper_ends_a_command_with_success(noisy, args, said):
     assert code == 1 and not out
     last = [line for line in err.splitlines() if line.startswith("symssl: ")][-1]
     assert said in last and "Traceback" not in err
+
+
+LEAVES = """
+import atexit, os, sys, time
+from sympy import symbols
+from symssl.claims import Claim, Paper, Step, same_value
+
+def steps(model):
+    yield Step("count", len("ab"))
+
+def equations():
+    while True:
+        pass
+
+PAPER = Paper("leaves", "T", "c", (Claim("leaves.two", "result", 2, steps, same_value()),), equations)
+"""
+
+
+def test_what_a_paper_leaves_for_the_end_changes_no_exit_status(noisy, tmp_path):
+    """Neither an endless function of `atexit`, nor one that ends the process with another status."""
+    text = LEAVES + "atexit.register(time.sleep, 300)\natexit.register(lambda: os._exit(7))\n"
+    (tmp_path / "papers" / "leaves.py").write_text(text)
+    begun = time.monotonic()
+    code, out, err = noisy("list", "nothing", papers="papers/leaves.py")
+    assert (code, out) == (2, "") and "no claim or paper called 'nothing'" in err
+    assert time.monotonic() - begun < 100
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked on POSIX")
+def test_a_process_that_a_paper_forks_writes_no_results_and_ends_as_it_likes(noisy, tmp_path):
+    forks = "if os.fork() == 0:\n    os._exit(0)\nif os.fork() == 0:\n    pass\n"
+    (tmp_path / "papers" / "leaves.py").write_text(LEAVES + forks)
+    code, out, err = noisy("list", "--json", papers="papers/leaves.py")
+    assert code == 0 and [row["id"] for row in json.loads(out)] == ["leaves.two"]
+    assert "os._exit" not in err
+
+
+def test_what_a_paper_does_to_the_process_is_undone(noisy, tmp_path):
+    spoils = "os.chdir(os.sep); sys.stdout.close(); sys.stderr.close(); sys.setrecursionlimit(150)\n"
+    (tmp_path / "papers" / "leaves.py").write_text(LEAVES + spoils)
+    code, out, err = noisy("latex", "leaves", "--time-limit", "2", papers="papers/leaves.py")
+    assert (code, out) == (1, "") and "the equations of leaves took longer than 2 s" in err
 
 
 def test_an_import_without_end_is_named(tmp_path, monkeypatch):

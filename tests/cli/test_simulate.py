@@ -30,6 +30,13 @@ def test_experiments_are_listed(simulate):
     assert "  data: " in out
 
 
+def test_experiments_are_listed_in_json(simulate):
+    code, out, _ = simulate("--json")
+    listed = {row["model"]: row for row in json.loads(out)}
+    assert code == 0 and listed["simon2023.barlow"]["settings"]["d"] > 0
+    assert all(row["text"] and row["data"] for row in listed.values())
+
+
 @pytest.mark.parametrize(
     "args, said",
     [

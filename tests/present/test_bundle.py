@@ -95,3 +95,11 @@ def test_figures_that_fail_to_import_are_named(tmp_path):
     with pytest.raises(InputError, match=r"the figures of garden in .* failed to import: ModuleNotFoundError"):
         write_paper("garden", tmp_path / "out", derivations="toy.derivations", figures=tmp_path)
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.parametrize("label", ["../flow", "a/b", "..", "", 3])
+def test_a_label_that_is_no_name_of_a_file_is_refused(tmp_path, label):
+    paper = Paper("prompt", "T", "c", (), lambda: {label: sp.Integer(2)})
+    with pytest.raises(InputError, match="label of the equations of prompt"):
+        write_paper(paper, tmp_path / "out")
+    assert not list(tmp_path.rglob("*.tex")) or on_disk(tmp_path) == {"out/ledger.json", "out/ledger.tex"}

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 from hypothesis import given, strategies as st
 
-from symssl.support import call_like, html_table, listing, shown, summary
+from symssl.support import call_like, html_table, listing, shown, summary, words_of
 
 cells = st.text(max_size=200) | st.floats() | st.none() | st.integers() | st.lists(st.floats(), max_size=9).map(tuple)
 rows = st.lists(st.tuples(cells, cells), max_size=40)
@@ -84,3 +84,11 @@ def test_parts_that_do_not_fit_are_counted():
     text = call_like("Thing", [f"row number {k}" for k in range(25)])
     assert text.splitlines()[-1].strip() == "... and 15 more" and "row number 9" in text
     assert call_like("Thing", ["a" * 200]).endswith(" ...")
+
+
+def test_an_exception_without_words_is_named():
+    class Mute(Exception):
+        def __str__(self):
+            raise ValueError("nothing to say")
+
+    assert (words_of(Mute()), words_of(KeyError("a\nb"))) == ("Mute", r"KeyError: 'a\nb'")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from symssl.support.streams import apart, printed, results
+from symssl.support.streams import apart, printed, results, undisturbed
 
 NOISE = """
 import atexit, os, subprocess, sys
@@ -60,3 +60,38 @@ def test_a_stream_in_the_place_of_standard_output_is_kept(capsys):
     print("after")
     out, err = capsys.readouterr()
     assert (out, err, page.getvalue()) == ("result\nafter\n", "noise\n", "a page\n")
+
+
+SPOILT = """
+import io, os, signal, sys
+from symssl.support.streams import undisturbed
+key, deep = signal.getsignal(signal.SIGINT), sys.getrecursionlimit()
+with undisturbed():
+    os.chdir(os.sep)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setrecursionlimit(200)
+    sys.stderr.close()
+    sys.stdout = io.StringIO()
+    for handle in range(3):
+        os.close(handle)
+print(os.getcwd(), signal.getsignal(signal.SIGINT) is key, sys.getrecursionlimit() == deep)
+print("still heard", file=sys.stderr)
+"""
+
+
+def test_what_others_do_to_the_process_is_undone(tmp_path):
+    done = run(SPOILT, stdout=subprocess.PIPE, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == (f"{tmp_path.resolve()} True True\n", "still heard\n")
+
+
+def test_an_error_of_others_passes_and_the_process_is_put_back():
+    before = os.getcwd(), sys.stdout
+
+    def spoil():
+        os.chdir(os.sep)
+        sys.stdout = None
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), undisturbed():
+        spoil()
+    assert (os.getcwd(), sys.stdout) == before
