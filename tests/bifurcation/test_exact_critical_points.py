@@ -159,3 +159,12 @@ def test_a_search_that_takes_too_long_is_stopped_and_the_diagram_goes_on(monkeyp
         Flow({u: m - 2 * u + v - hill(u), v: m - 2 * v + u - hill(v)}, (m,)), m, (18, 19), budget=1e-3
     )
     assert not shown.complete and "budget" in shown.note
+
+
+@pytest.mark.parametrize(
+    "factor, places", [(m, [0]), (m * (2 * m - 1), [0, 0.5]), (m**2 - 2, [-math.sqrt(2), math.sqrt(2)]), (m**2 + 1, [])]
+)
+def test_parameters_at_which_every_state_is_an_equilibrium(factor, places):
+    found = critical_points(Flow({u: factor * (u**2 - 3)}, (m,)), m)
+    assert not found and [float(low) for low, _ in found.continua] == pytest.approx(places)
+    assert ("continua of critical points" in repr(found)) == bool(places)
