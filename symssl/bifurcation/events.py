@@ -310,6 +310,8 @@ def _event(step, group, s, before, after):
     kinds = {c.kind for c in group}  # what is near the axis, but meets it elsewhere, is another event
     zeros, pairs = zeros * ("real" in kinds), pairs * ("complex" in kinds)
     label, more = _named(min(kernel, zeros), zeros, pairs, level)
+    if label == "HB" and any(c.touches for c in group):
+        more = {**more, "name": "degenerate"}
     if label == "LP" and _parameter_turns(step, s, before, after):
         more = {**more, "name": ""}  # a fold of higher order
     return _checked(step, label, z, size, kind, more)
