@@ -1,6 +1,7 @@
 """Critical points and Hopf points of rational fields, exactly."""
 
 import math
+import time
 
 import pytest
 import sympy as sp
@@ -168,3 +169,15 @@ def test_parameters_at_which_every_state_is_an_equilibrium(factor, places):
     found = critical_points(Flow({u: factor * (u**2 - 3)}, (m,)), m)
     assert not found and [float(low) for low, _ in found.continua] == pytest.approx(places)
     assert ("continua of critical points" in repr(found)) == bool(places)
+
+
+def test_a_budget_ends_arithmetic_in_a_large_field():
+    """Its inverses are single calls of C code, which take many seconds each."""
+    field = {
+        u: u**6 * v - 3 * u**4 * v**5 + 7 * u * v + m - 1,
+        v: v**7 * u**2 - 5 * u**5 + 3 * v * u**3 - 2 * m,
+    }
+    start = time.monotonic()
+    with pytest.raises(OverBudget):
+        critical_points(Flow(field, (m,)), m, budget=2.5)
+    assert time.monotonic() - start < 8
