@@ -297,6 +297,8 @@ def vanishing(expr: sp.Expr, key: sp.Expr) -> sp.Expr | None:
     >>> x, y = sp.symbols("x y", real=True)
     >>> vanishing(x + y, x - 2*y)
     3*y
+    >>> vanishing(3 - 3*sp.sinh(x), sp.sinh(x) - 1)
+    0
     """
     for symbol in sorted(key.free_symbols, key=str):
         slope = sp.diff(key, symbol) if key.is_polynomial(symbol) else None
@@ -305,4 +307,10 @@ def vanishing(expr: sp.Expr, key: sp.Expr) -> sp.Expr | None:
     if key.free_symbols and key.is_polynomial() and expr.is_polynomial():
         symbols = sorted(key.free_symbols, key=str)
         return sp.reduced(expr, [key], *symbols)[1]
+    for part in sorted(key.atoms(sp.Function), key=str):  # linear in sinh(x), say: it has one value there
+        stand = sp.Dummy()
+        line = key.xreplace({part: stand})
+        slope = sp.diff(line, stand)
+        if slope.is_Rational and slope != 0 and not line.free_symbols - {stand}:
+            return sp.expand(expr.xreplace({part: -line.subs(stand, 0) / slope}))
     return expr.subs(key, 0)

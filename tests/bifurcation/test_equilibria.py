@@ -270,3 +270,19 @@ def test_equilibria_near_those_at_rational_values_of_a_constant(constant):
     assert not found.complete and f"rational values of {constant}" in found.note
     assert [e.unstable for e in found] == [1, 2]
     assert np.array([e.point for e in found]) == pytest.approx(np.array([[0, 0], [float(constant), 1]]), abs=1e-15)
+
+
+def test_zeros_without_end_outside_of_the_box_are_not_followed(monkeypatch):
+    """Of sin(u) in four states, which is sought from starts: one zero inside, and no end of others."""
+    from symssl.bifurcation import boxes
+
+    tried = []
+    find = boxes._deflated
+    monkeypatch.setattr(boxes, "_deflated", lambda *args: tried.append(1) or find(*args))
+    states = sp.symbols("y1:5", real=True)
+    field = {states[0]: sp.sin(states[0]), **{y: -y for y in states[1:]}}
+    (found,) = find_equilibria(Flow(field), within=dict.fromkeys(states, (-1, 1)))
+    assert found.point == pytest.approx((0, 0, 0, 0), abs=1e-15) and found.unstable == 1
+    assert len(tried) < 400
+    near = find_equilibria(Flow(field), seeds=[(0.1, 0, 0, 0)])
+    assert not near.complete and any(abs(e.point[0]) < 1e-12 for e in near)
