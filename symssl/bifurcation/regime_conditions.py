@@ -68,7 +68,7 @@ class RegimeConditions:
         return self._known[number]
 
     def equilibria_at(self, point: Sequence[Any]) -> Case:
-        """The equilibria at exact values of the axes; where they form a continuum all that is said is "not isolated"."""
+        """The equilibria at exact values of the axes; of a continuum no more than "not isolated"."""
         (state,) = self.flow.states
         point = sequence_of("point", point, "numbers, one for each axis")
         if len(point) != len(self.axes):
