@@ -34,6 +34,7 @@ _GENERATORS, _DEGREE, _BITS = 4, 12, 40  # of a polynomial up to which it is fac
 _KINKS = 3  # open switches up to which a box is divided into its parts
 _CROWD = 10  # part of all boxes that may wait at once: more surround what is no single point
 _CLUSTERED = 200  # boxes left up to which those that touch are looked at together
+_ASTRAY = 12  # zeros far outside the box, or of no box, after which one start is left
 _TELLING = 60  # digits to which a zero is enclosed to tell it from a kink or from the edge of the box
 
 
@@ -566,8 +567,11 @@ def _from_seeds(field, box, seeds):
         starts += list(np.random.default_rng(0).uniform(low, high, (20, len(low))))
     with field.flint.ctx.workprec(_PRECISION):
         for start in starts:
-            while (zero := _deflated(field, start, known)) is not None:
+            astray = 0
+            while astray < _ASTRAY and (zero := _deflated(field, start, known)) is not None:
                 known.append(zero)
+                # there may be zeros without end, farther and farther away
+                astray += box is None or bool((zero < low - (high - low)).any() or (zero > high + (high - low)).any())
                 proved = _proved(field, zero)
                 if proved is not None:
                     field.add(certified, proved)

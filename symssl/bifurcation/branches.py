@@ -51,7 +51,8 @@ class Event:
     parameter, state : where, in doubles
     multiplicity : of the equilibrium as a root there, where algebra gives it; at HH the number of pairs
     enclosure : {name: (lower, upper)} proved bounds as text of rationals, or None
-    name : what kind of BP, or the name of the user's function
+    name : what kind of BP or LP, "degenerate" at an HB whose pair only touches the axis, or the name of the user's
+        function
     residual : size of the field there
     kernel : dimension of the kernel of the Jacobian where several eigenvalues meet the axis at once, or one
         touches it; None at a simple event

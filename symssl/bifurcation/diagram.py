@@ -32,6 +32,7 @@ _BUDGET = 20.0  # seconds for the exact questions
 _ON = 1e-6  # scaled distance within which a point counts as lying on a branch
 _SAMPLES = 17
 _SWITCHED = ("BP", "ZH", "BT")  # labels of events at which other branches may leave
+_PARTS = {"BT": ("LP", "BP"), "ZH": ("LP", "BP", "HB"), "HH": ("HB",)}  # what algebra finds at a multiple event
 
 
 def bifurcation_diagram(
@@ -108,13 +109,15 @@ def bifurcation_diagram(
 
 def _continued(problem, low, high, box, functions, settings, seconds):
     """The diagram by continuation from certified equilibria."""
+
+    def vertical(branch):
+        return np.ptp(branch.lam) <= 1e-12 * (high - low)
+
     clock = Clock(seconds)
     critical, notes = _critical(problem, clock.share(0.4))
     continua = [(a, b) for a, b in getattr(critical, "continua", ()) if low <= float((a + b) / 2) <= high]
-    notes += [
-        f"at {problem.parameter} = {float((a + b) / 2):.9g} equilibria form a continuum, which is not followed"
-        for a, b in continua
-    ]
+    followed = continua if len(problem.states) == 1 else []  # as curves, where a branch meets them
+    continua = [] if followed else continua
     samples, more = _sample(problem, critical, low, high, box, clock)
     seeds = _seeds(problem, samples, box, clock)
     notes += more
@@ -146,9 +149,13 @@ def _continued(problem, low, high, box, functions, settings, seconds):
             notes += _grow(problem, seed, branches, options, continua)
     notes += [f"a branch ended early: {b.message}" for b in branches if b.status in ("step", "points", "fold")]
     notes += [
-        f"a curve of equilibria lies at {problem.parameter} = {b.lam[0]:g} alone"
-        for b in branches
-        if np.ptp(b.lam) <= 1e-12 * (high - low)
+        f"a curve of equilibria lies at {problem.parameter} = {b.lam[0]:g} alone" for b in branches if vertical(b)
+    ]
+    levels = [b.lam[0] for b in branches if vertical(b)]
+    notes += [
+        f"at {problem.parameter} = {float((a + b) / 2):.9g} equilibria form a continuum, which is not followed"
+        for a, b in (*continua, *followed)
+        if a not in dict(followed) or not any(abs(at - float(a)) <= 1e-9 * (high - low) for at in levels)
     ]
     if critical is not None:
         critical = (*critical, *_hopf(problem, clock.share(0.9)))
@@ -408,20 +415,18 @@ def _certified(problem, branch, critical, scale, bounds):
     events, met = [], set()
     for event in branch.events:
         here = {**dict(zip(branch.states, event.state)), branch.parameter: event.parameter}
-        match = next(
-            (
-                c
-                for c in critical
-                if c.label == event.label
-                and all(abs(c.centre[name] - value) <= 1e-6 * (1 + abs(value)) for name, value in here.items())
-            ),
-            None,
-        )
-        if match is None:
+        gaps = {
+            k: max(abs(c.centre[name] - value) / (1 + abs(value)) for name, value in here.items())
+            for k, c in enumerate(critical)
+            if c.label in _PARTS.get(event.label, (event.label,))
+        }
+        fits = [critical[k] for k in sorted(gaps, key=gaps.__getitem__) if gaps[k] <= 1e-6]
+        parts = [next(c for c in fits if c.label == label) for label in dict.fromkeys(c.label for c in fits)]
+        if not parts:
             events.append(event)
-        elif id(match) not in met:
-            met.add(id(match))
-            events.append(_as_event(branch, match, event.name))
+        elif id(parts[0]) not in met:
+            met.update(map(id, parts))
+            events.append(_as_event(branch, parts[0], event))
     for c in critical:
         if (
             id(c) not in met
@@ -430,7 +435,7 @@ def _certified(problem, branch, critical, scale, bounds):
         ):
             met.add(id(c))
             name = _kind(switch_directions(problem, _place(branch, c), scale)) if c.label == "BP" else ""
-            events.append(_as_event(branch, c, name))
+            events.append(_as_event(branch, c, Event(c.label, 0.0, (), name=name)))
     nodes = np.column_stack([branch.x, branch.lam])
     order = [np.linalg.norm(nodes - np.append(e.state, e.parameter), axis=1).argmin() for e in events]
     events = [e for _, e in sorted(zip(order, events), key=lambda pair: pair[0])]
@@ -441,16 +446,16 @@ def _place(branch, c):
     return np.array([c.centre[name] for name in (*branch.states, branch.parameter)])
 
 
-def _as_event(branch, c, name):
-    """A critical point as an event; `name` is what the branches through it look like, for several states."""
+def _as_event(branch, c, event):
+    """A critical point as the event that was located there: its place, and what else the event says."""
     *state, parameter = _place(branch, c)
-    return Event(
-        c.label,
-        float(parameter),
-        tuple(map(float, state)),
-        c.multiplicity,
-        {key: tuple(map(str, ends)) for key, ends in c.bounds.items()} if c.proved else None,
-        c.name or name,
+    return replace(
+        event,
+        parameter=float(parameter),
+        state=tuple(map(float, state)),
+        multiplicity=event.multiplicity if event.label == "HH" else c.multiplicity,
+        enclosure={key: tuple(map(str, ends)) for key, ends in c.bounds.items()} if c.proved else None,
+        name=c.name or event.name,
     )
 
 

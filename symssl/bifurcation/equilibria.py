@@ -12,7 +12,6 @@ to the domain of the field where every part of it is real.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations, product
 from typing import Any, Literal, overload
 
 import sympy as sp
@@ -260,54 +259,6 @@ def find_equilibria(
     return CertifiedEquilibria(flow, tuple(points), complete, note)
 
 
-def _exact(flow, system, box, digits):
-    """The equilibria by algebra; None where it does not apply, or other signs of radicals stand in the way."""
-    if system is None:
-        return None
-    radicals, parts = system
-    try:
-        parts = _without_common_factor(flow, radicals, parts)
-        return _algebraic(flow, radicals, parts, box, digits)
-    except Refusal:
-        if box is None:
-            raise
-        return None  # complex solutions, other signs of radicals, or what lies outside of the box may be the reason
-
-
-def _without_common_factor(flow, radicals, parts):
-    """The parts of a rational field without a common factor of its numerators that has no real zero."""
-    states = list(flow.states)
-    if radicals.equations or len(states) == 1:
-        return parts
-    common = sp.gcd_list([top for top, _ in parts])
-    if not common.has(*states):
-        return parts
-    if _has_real_zero(common, states):
-        if _changes_sign(common, states):
-            raise NotIsolated(f"the equilibria are not isolated: every zero of {common} is one")
-        raise Refusal(
-            f"whether the real zeros of {common}, which are equilibria, are isolated is not decided: give a box"
-        )
-    return [(sp.cancel(top / common), below) for top, below in parts]
-
-
-def _changes_sign(poly, states):
-    """Whether a polynomial is found to have both signs."""
-    points = product((-100, -3, -1, 0, 1, 3, 100), repeat=len(states)) if len(states) < 5 else ()
-    return len({sp.sign(poly.subs(dict(zip(states, point)))) for point in points} - {0}) > 1
-
-
-def _has_real_zero(poly, states):
-    """Whether a polynomial may have a real zero: else none is nearest to a point that was chosen."""
-    chosen = [sp.Rational(k + 2, 7) for k in range(len(states))]
-    slopes, ways = [sp.diff(poly, x) for x in states], [x - c for x, c in zip(states, chosen)]
-    pairs = combinations(range(len(states)), 2)
-    try:
-        return bool(solve_system([poly, *(slopes[i] * ways[j] - slopes[j] * ways[i] for i, j in pairs)], states))
-    except Refusal:
-        return True
-
-
 def _inside(values, box):
     """Whether a point with coordinates in a number field lies in the box, faces included."""
     return box is None or all(
@@ -379,6 +330,8 @@ def _rational(flow):
         for part in pair
     ):
         return None
+    if not radicals.equations:  # a pole that cancels is none, also for the derivatives
+        flow = Flow({x: top / below for x, (top, below) in zip(flow.states, parts)}, flow.parameters)
     return _Algebraic(flow, constants, radicals, parts)
 
 
@@ -403,9 +356,12 @@ def _algebraic(field, box, digits, seconds):
             judged = _judged_at_kink(slopes_over(given)([_ball_around(*pair) for pair in bounds.values()]))
             points.append(CertifiedEquilibrium(Field(bounds), None, *judged[:2], "exact", judged[2]))
             continue
-        judge = _judge_scalar if len(states) == 1 else _judge
-        stability, unstable = judge(flow, radicals, solution)
-        points.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact"))
+        judge, reason = _judge_scalar if len(states) == 1 else _judge, ""
+        try:
+            stability, unstable = judge(flow, radicals, solution)
+        except ZeroDivisionError:
+            stability, unstable, reason = "undecided", None, "the derivatives of the field have a pole there"
+        points.append(CertifiedEquilibrium(Field(bounds), solution.multiplicity, stability, unstable, "exact", reason))
     return points
 
 

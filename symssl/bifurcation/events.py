@@ -310,7 +310,21 @@ def _event(step, group, s, before, after):
     kinds = {c.kind for c in group}  # what is near the axis, but meets it elsewhere, is another event
     zeros, pairs = zeros * ("real" in kinds), pairs * ("complex" in kinds)
     label, more = _named(min(kernel, zeros), zeros, pairs, level)
+    if label == "HB" and any(c.touches for c in group):
+        more = {**more, "name": "degenerate"}
+    if label == "LP" and _parameter_turns(step, s, before, after):
+        more = {**more, "name": ""}  # a fold of higher order
     return _checked(step, label, z, size, kind, more)
+
+
+def _parameter_turns(step, s, before, after):
+    """Whether the parameter runs the other way after an event: nearest to it a tangent says little of that."""
+    known = list(zip(step.places, step.points))
+    low = next((p for u, p in known if before < u < s), None)
+    high = next((p for u, p in known[::-1] if s < u < after), None)
+    if low is None or high is None:
+        return False
+    return (low.tangent[-1] > 0) != (high.tangent[-1] > 0)
 
 
 def _turns(step, z, size, s, before, after):

@@ -109,11 +109,15 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
 
     def __repr__(self) -> str:
         rows = [(c.label, c.name, ", ".join(f"{k} = {shown(v)}" for k, v in c.centre.items())) for c in self]
-        return listing(self._head(), rows, self.tried)
+        return listing(self._head(), rows, self._notes())
 
     def _repr_html_(self) -> str:
         rows = [(c.label, c.name, ", ".join(f"{k} = {shown(v)}" for k, v in c.centre.items())) for c in self]
-        return html_table(self._head(), ("event", "kind", "place"), rows, self.tried)
+        return html_table(self._head(), ("event", "kind", "place"), rows, self._notes())
+
+    def _notes(self) -> list[str]:
+        places = ", ".join(shown(float((low + high) / 2)) for low, high in self.continua)
+        return [*([f"continua of critical points at the parameters {places}"] if places else []), *self.tried]
 
     def _head(self) -> str:
         return f"CriticalPoints: {len(self)} by {self.method}, {'proved' if self.proved else 'not proved'}"
@@ -152,9 +156,10 @@ def critical_points(
     """
     flow, parameter, digits = _checked(flow, parameter, digits)
     with limited(seconds := seconds_of("budget", budget), "the search for critical points"):
-        field = _Rational(flow, parameter)
+        field, everywhere = _Rational(flow, parameter), []
         if len(field.states) == 1:
-            field.tops = [_square_free(field.tops[0], field.states)]
+            content, field.tops[0] = _square_free(field.tops[0], field.states)
+            everywhere = _roots_of(content.xreplace(field.constants.numbers), parameter)
         determinant = _expression(field.matrix(field.tops).charpoly()[-1], field)
         slopes = sp.Matrix(field.tops).jacobian(field.variables)
         try:
@@ -166,6 +171,7 @@ def critical_points(
                 _boxed(box, field, slopes) for box in _boxes(field, determinant, seconds and 0.25 * seconds, refusal)
             ]
             field.assumed.append("msolve's results were not checked")
+    continua = sorted({*continua, *everywhere})
     return CriticalPoints(_ordered(points, parameter), method, not field.assumed, (*tried, *field.assumed), continua)
 
 
@@ -325,11 +331,18 @@ def _found(field, condition, seconds):
         try:
             solutions = _solutions(field, condition, seconds, factor)
         except NotIsolated:
-            continua += [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(factor, field.parameter)]
+            continua += _roots_of(factor, field.parameter)
         else:
             found += solutions
             tried += solutions.tried
     return found, "resultants, parameter by parameter", tried, sorted(continua)
+
+
+def _roots_of(poly, parameter):
+    """Bounds of the real roots of a polynomial in the parameter; none of a constant."""
+    if not as_sympy(poly).has(parameter):
+        return []
+    return [(sp.Rational(r.lower), sp.Rational(r.upper)) for r in real_roots(poly, parameter)]
 
 
 def _boxes(field, condition, seconds, refusal):
@@ -428,8 +441,12 @@ def face_crossings(
 
 
 def _square_free(top, states):
-    """A scalar field without repeated factors, which would be critical everywhere."""
-    return sp.Mul(*(factor for factor, _ in sp.factor_list(top, *states)[1]))
+    """A scalar field in two factors: one that has no states, and the rest without repeated factors.
+
+    A repeated factor would be critical everywhere; where the first factor vanishes every state is an equilibrium.
+    """
+    content, factors = sp.factor_list(top, *states)
+    return as_sympy(content), sp.Mul(*(factor for factor, _ in factors))
 
 
 def _critical(solution, field, slopes, digits):

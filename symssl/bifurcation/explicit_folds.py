@@ -156,7 +156,10 @@ def _cusps(flow, factor, x, first, second):
     for s in solve_system([sp.diff(factor, x, k) for k in range(3)], variables):
         bounds = {v.name: s.values[v].bounds() for v in variables}
         at, one, other = (float((a + b) / 2) for a, b in bounds.values())
-        cusps.append(Event("CP", other, (at, one), 3, {k: tuple(map(str, ends)) for k, ends in bounds.items()}))
+        order = 3
+        while order < sp.degree(factor, x) and s.evaluate(sp.diff(factor, x, order)).is_zero():
+            order += 1
+        cusps.append(Event("CP", other, (at, one), order, {k: tuple(map(str, ends)) for k, ends in bounds.items()}))
     return tuple(cusps)
 
 

@@ -29,6 +29,8 @@ _KINDS = ("LP", "BP", "HB", "CP", "BT", "ZH", "HH")  # labels of events that hav
 _CRITICAL = 1e-6  # real part of a critical eigenvalue beside the others
 _RESONANT = 1e-3  # relative distance of two frequencies from a strong resonance within which they count as resonant
 _ZERO = 1e-7  # relative size below which a coefficient counts as vanishing
+_STANDS = 1e-10  # of the size of the field, a speed at which a critical eigenvalue counts as standing
+_BEYOND = "terms beyond the third order, or of higher order in the parameter, decide"
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,6 +98,7 @@ class Taylor:
         self._mixed = compile_function(
             list(rate.jacobian(self.states) * sp.Matrix(directions[0])), (*self._args, *directions[0])
         )
+        self._twice = compile_function(list(rate.diff(parameter)), self._args)
 
     def at(self, z: np.ndarray, *directions: np.ndarray) -> np.ndarray:
         """The derivative of order ``len(directions)`` in the states."""
@@ -108,6 +111,10 @@ class Taylor:
     def in_parameter(self, z: np.ndarray) -> np.ndarray:
         """The derivative in the first parameter."""
         return self._rate(*z)
+
+    def twice_in_parameter(self, z: np.ndarray) -> np.ndarray:
+        """The second derivative in the first parameter."""
+        return self._twice(*z)
 
     def mixed(self, z: np.ndarray, a: np.ndarray) -> np.ndarray:
         """D_states D_parameter F [a]."""
@@ -158,7 +165,8 @@ def critical_coefficients(problem: FieldProblem, event: Event) -> CriticalCoeffi
     if event.label in ("HH", "ZH") and not pairs:
         raise InputError(f"no pair of eigenvalues lies on the imaginary axis: this is no {event.label} point")
     if not zeros and (len(pairs) == 1 or (not pairs and event.label == "HB")):
-        return _hopf(taylor, z)
+        alone = len(problem.parameters) == 1 and (event.name == "degenerate" or _stands(taylor, z))
+        return _hopf(taylor, z, alone)
     if not zeros and len(pairs) == 2:
         return _double_hopf(taylor, z, pairs)
     if zeros == 1 and len(pairs) == 1:
@@ -184,6 +192,8 @@ def critical_coefficients(problem: FieldProblem, event: Event) -> CriticalCoeffi
     c = _cubic(taylor, z, v, w)
     if event.label in ("LP", "CP"):
         if abs(a) <= _ZERO * size:
+            if abs(c) <= _ZERO * size:
+                return CriticalCoefficients("degenerate", {"a": float(a), "c": float(c)}, _BEYOND)
             return CriticalCoefficients(
                 "cusp", {"a": float(a), "c": float(c)}, "two folds meet; hysteresis on one side of it"
             )
@@ -191,17 +201,23 @@ def critical_coefficients(problem: FieldProblem, event: Event) -> CriticalCoeffi
         return CriticalCoefficients(
             "fold", {"a": float(a), "b": float(b)}, f"two equilibria for parameters {side} the critical value"
         )
-    slope = w @ (taylor.mixed(z, v) + taylor.at(z, v, _response(taylor, z, v, w, -taylor.in_parameter(z))))
-    if abs(a) > _ZERO * size:
-        return CriticalCoefficients(
-            "transcritical", {"a": float(a), "b": float(slope)}, "two branches cross and exchange stability"
-        )
-    if abs(c) > _ZERO * size:
+    h = _response(taylor, z, v, w, -taylor.in_parameter(z))
+    slope = w @ (taylor.mixed(z, v) + taylor.at(z, v, h))
+    level = w @ (taylor.twice_in_parameter(z) + 2 * taylor.mixed(z, h) + taylor.at(z, h, h)) / 2
+    if abs(a) > _ZERO * size:  # the branches are the zeros of a u^2 + b u m + d m^2
+        form, large = slope**2 - 4 * a * level, slope**2 + abs(4 * a * level)
+        if form > _ZERO * large:
+            return CriticalCoefficients(
+                "transcritical", {"a": float(a), "b": float(slope)}, "two branches cross and exchange stability"
+            )
+        meaning = "an isolated equilibrium: no branch goes through it" if form < -_ZERO * large else _BEYOND
+        return CriticalCoefficients("degenerate", {"a": float(a), "b": float(slope)}, meaning)
+    if abs(c) > _ZERO * size and abs(slope) > _STANDS * size:
         kind = "supercritical: the new branches attract" if c < 0 else "subcritical: the new branches repel"
         return CriticalCoefficients(
             "pitchfork", {"b": float(slope), "c": float(c)}, f"{kind} within the centre manifold"
         )
-    return CriticalCoefficients("degenerate", {"a": float(a), "c": float(c)}, "terms beyond the third order decide")
+    return CriticalCoefficients("degenerate", {"a": float(a), "b": float(slope), "c": float(c)}, _BEYOND)
 
 
 def _critical(jacobian):
@@ -244,9 +260,23 @@ def _response(taylor, z, v, w, right):
     return np.linalg.solve(bordered, np.append(right, 0.0))[:n]
 
 
-def _hopf(taylor, z):
+def _stands(taylor, z):
+    """Whether the critical pair does not move in the parameter: then no cycle is born here."""
+    jacobian = taylor.jacobian(z)
+    values, right, left = _eigenvectors(jacobian)
+    k = min((i for i in range(len(values)) if values[i].imag > 0), key=lambda i: abs(values[i].real), default=None)
+    if k is None:
+        return False
+    along = np.linalg.solve(jacobian, -taylor.in_parameter(z))
+    speed = np.vdot(left[:, k], taylor.mixed(z, right[:, k]) + taylor.at(z, right[:, k], along.astype(complex))).real
+    return bool(abs(speed) <= _STANDS * np.abs(jacobian).max())
+
+
+def _hopf(taylor, z, stands):
     value, frequency = first_lyapunov(taylor, z)
-    if value == 0 or abs(value) < 1e-10:
+    if stands:
+        meaning = "degenerate: the pair touches the axis, or crosses it without speed"
+    elif value == 0 or abs(value) < 1e-10:
         meaning = "degenerate: terms of the fifth order decide"
     else:
         meaning = "supercritical: stable cycles are born" if value < 0 else "subcritical: unstable cycles are born"
@@ -333,9 +363,15 @@ def _double_hopf(taylor, z, pairs):
 
 
 def _eigenvectors(jacobian):
-    """Eigenvalues, right vectors of length one and left vectors with conj(left).right = 1, one a column."""
+    """Eigenvalues, right vectors of length one and left vectors with conj(left).right = 1, one a column.
+
+    Of an eigenvalue without a full set of vectors, which is not critical, the left one is not finite.
+    """
     values, right = np.linalg.eig(jacobian)
-    return values, right, np.linalg.inv(right).conj().T
+    others, vectors = np.linalg.eig(jacobian.conj().T)
+    left = vectors[:, [int(np.argmin(np.abs(others - value.conj()))) for value in values]].astype(complex)
+    with np.errstate(all="ignore"):
+        return values, right, left / (left.conj() * right).sum(axis=0).conj()
 
 
 def _double_zero(taylor, z):

@@ -147,8 +147,11 @@ def _value(point, expr):
         return None
     try:
         return point.evaluate(expr)
-    except (ZeroDivisionError, InputError):  # a pole, or a switch that is not defined there
+    except InputError:  # a switch that is not defined there
         return None
+    except ZeroDivisionError:
+        same = sp.cancel(sp.together(expr))  # a pole that cancels is none
+        return _value(point, same) if same != expr else None
 
 
 def _is_zero(point, expr):

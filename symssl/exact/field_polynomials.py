@@ -6,7 +6,7 @@ coefficient is an element of the field Q[t]/(modulus): a polynomial in t (`fmpq_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flint import fmpq_poly
@@ -53,8 +53,13 @@ def divided(a: Sequence[Any], b: Sequence[Any], modulus: Any) -> tuple[list[Any]
     return quotient[::-1], trimmed(rest)
 
 
-def common_divisor(a: Sequence[Any], b: Sequence[Any], modulus: Any) -> list[Any]:
+def common_divisor(
+    a: Sequence[Any], b: Sequence[Any], modulus: Any, *, before: Callable[..., None] | None = None
+) -> list[Any]:
     """The monic greatest common divisor; that of zero and zero is zero.
+
+    `before` is called with "field", the modulus and an element that is to be inverted; it may raise where that would
+    take too long.
 
     >>> root, one = fmpq_poly([0, 1]), fmpq_poly([1])  # of 2
     >>> common_divisor([fmpq_poly([-2]), fmpq_poly([]), one], [root, one], fmpq_poly([-2, 0, 1]))
@@ -64,12 +69,14 @@ def common_divisor(a: Sequence[Any], b: Sequence[Any], modulus: Any) -> list[Any
     if len(a) < len(b):
         a, b = b, a
     while b:
-        b = _monic(b, modulus)
+        b = _monic(b, modulus, before)
         a, b = b, divided(a, b, modulus)[1]
-    return _monic(a, modulus) if a else []
+    return _monic(a, modulus, before) if a else []
 
 
-def _monic(poly, modulus):
+def _monic(poly, modulus, before):
+    if before is not None:
+        before("field", modulus, poly[-1])
     inverse = poly[-1].xgcd(modulus)[1]
     return [*(c * inverse % modulus for c in poly[:-1]), fmpq_poly([1])]
 

@@ -539,23 +539,30 @@ def _by_resultants(polys, excluded, variables, seconds):
 def _conjugates(terms, poles, size, before):
     """(modulus, coordinates, multiplicity) of every component, as plain numbers."""
     equations, nonzero = _in_ring(terms, poles, size)
+    found = components(equations, nonzero, before)
+    for one in found if before else ():
+        before("field", one.modulus, *one.values.values())
     return [
         (
             _coefficients(one.modulus),
             [_coefficients(one.values[k]) for k in range(size)],
             _multiplicity(equations, one),
         )
-        for one in components(equations, nonzero, before)
+        for one in found
     ]
 
 
 def _only_short(step, *polys, unknown=0):
     """Let a step pass that is provably short."""
     check()
-    bits = max(max(int(c.p).bit_length(), int(c.q).bit_length()) for p in polys for c in p.coeffs())
+    bits = max((max(int(c.p).bit_length(), int(c.q).bit_length()) for p in polys for c in p.coeffs()), default=0)
     if step == "factor":
         (f,) = polys
         size = len(f) * (int(f.total_degree()) + 1) * (bits + 10)
+    elif step == "field":
+        size = polys[0].degree() ** 3 * bits
+    elif step == "norm":
+        size = (polys[0].degree() * unknown) ** 3 * bits
     else:
         f, g = polys
         high, low = list(map(int, f.degrees())), list(map(int, g.degrees()))

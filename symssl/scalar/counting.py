@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from ..errors import InputError, Refusal, SymsslError
+from ..errors import InputError, NotIsolated, Refusal, SymsslError
 from ..exact.numbers import exact_number, masked_roots
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
@@ -314,7 +314,7 @@ def _coefficients(flow, state):
         if orientation is None:
             raise Refusal("the denominator may vanish", denominator)
     if numerator == 0:
-        raise Refusal("the right-hand side vanishes identically: every point is an equilibrium")
+        raise NotIsolated("the right-hand side vanishes identically: every point is an equilibrium")
     return {e: sp.cancel(c / orientation).xreplace(roots) for (e,), c in sp.Poly(numerator, state).as_dict().items()}
 
 

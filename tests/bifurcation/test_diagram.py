@@ -162,7 +162,7 @@ def test_all_branches_are_found_where_elimination_is_given_up(monkeypatch):
     """Two coupled cells of a saturating reaction: the symmetric branch with its branch points, and the loop between."""
     from symssl.bifurcation import diagram as module
 
-    def given_up(*args, budget):
+    def given_up(*args, **options):
         raise Refusal("not tried")
 
     monkeypatch.setattr(module, "critical_points", given_up)
@@ -244,3 +244,24 @@ def test_a_diagram_without_anything_missing_has_no_note():
     for method in ("explicit", "continuation"):
         found = bifurcation_diagram(Flow({u: m * u - u**3}, (m,)), m, (-1, 1), method=method)
         assert found.complete and found.note == "" and len(found.branches) == 2
+
+
+@pytest.mark.parametrize(
+    "field, label, kernel, multiplicity",
+    [
+        ({u: m * u - u**3, v: m * v - v**3}, "BP", 2, None),
+        ({u: m - u**2 - v, v: u - v}, "BT", 1, 2),  # the trace and the determinant vanish at u = -1/2
+        ({u: m * u - v - u**3, v: u + m * v, A: m - A**2}, "ZH", 1, 2),
+    ],
+)
+def test_a_multiple_event_is_one_event(field, label, kernel, multiplicity):
+    flow = Flow({sp.Symbol(x.name, real=True): f.subs(A, sp.Symbol("A", real=True)) for x, f in field.items()}, (m,))
+    (event,) = bifurcation_diagram(flow, m, (-1, 1), method="continuation").events
+    assert (event.label, event.kernel, event.multiplicity) == (label, kernel, multiplicity)
+    assert event.enclosure is not None
+
+
+@pytest.mark.parametrize("factor, word", [(u**2 - 1, "a curve of equilibria lies at"), (u**2 + 1, "form a continuum")])
+def test_where_every_state_is_an_equilibrium_the_diagram_says_so(factor, word):
+    found = bifurcation_diagram(Flow({u: (3 * m - 1) * factor}, (m,)), m, (-1, 1), method="continuation")
+    assert not found.complete and word in found.note and "m = 0.333333" in found.note

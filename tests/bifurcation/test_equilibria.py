@@ -251,3 +251,38 @@ def test_an_elimination_that_takes_too_long_hands_over_to_the_box(monkeypatch):
     found = find_equilibria(flow, within={a: (-3, 3), b: (-3, 3)}, budget=0.1)
     assert found.pattern == ("stable", "unstable", "stable")
     assert {e.proof for e in found} == {"Krawczyk"} and "exactly" in found.note
+
+
+def test_a_pole_that_cancels_is_none():
+    (found,) = find_equilibria(Flow({u: (u**2 - 2 * u + 1) / (u - 1)}))
+    assert (found.exact, found.stability, found.multiplicity) == ({u: 1}, "unstable", 1)
+    (found,) = find_equilibria(Flow({u: (u**2 - 2 * u + 1) / (u - 1) + sp.Max(0, u - 5)}))
+    assert (found.exact, found.stability, found.multiplicity) == ({u: 1}, "unstable", 1)
+    # v (u - 1) and v**3 + v - 1, written with a pole at the equilibrium
+    (found,) = find_equilibria(Flow({u: v * (u**2 - 2 * u + 1) / (u - 1), v: (u * v - v) / (u - 1) - 1 + v**3}))
+    assert found.point[0] == 1 and found.point[1] ** 3 + found.point[1] == pytest.approx(1)
+    assert (found.stability, found.unstable) == ("unstable", 2)
+
+
+@pytest.mark.parametrize("constant", [sp.pi, sp.exp(1), sp.log(3)])
+def test_equilibria_near_those_at_rational_values_of_a_constant(constant):
+    found = find_equilibria(Flow({u: u - constant * v, v: v**2 - v}))
+    assert not found.complete and f"rational values of {constant}" in found.note
+    assert [e.unstable for e in found] == [1, 2]
+    assert np.array([e.point for e in found]) == pytest.approx(np.array([[0, 0], [float(constant), 1]]), abs=1e-15)
+
+
+def test_zeros_without_end_outside_of_the_box_are_not_followed(monkeypatch):
+    """Of sin(u) in four states, which is sought from starts: one zero inside, and no end of others."""
+    from symssl.bifurcation import boxes
+
+    tried = []
+    find = boxes._deflated
+    monkeypatch.setattr(boxes, "_deflated", lambda *args: tried.append(1) or find(*args))
+    states = sp.symbols("y1:5", real=True)
+    field = {states[0]: sp.sin(states[0]), **{y: -y for y in states[1:]}}
+    (found,) = find_equilibria(Flow(field), within=dict.fromkeys(states, (-1, 1)))
+    assert found.point == pytest.approx((0, 0, 0, 0), abs=1e-15) and found.unstable == 1
+    assert len(tried) < 400
+    near = find_equilibria(Flow(field), seeds=[(0.1, 0, 0, 0)])
+    assert not near.complete and any(abs(e.point[0]) < 1e-12 for e in near)

@@ -184,3 +184,10 @@ def test_events_known_by_construction(number):
 
     case = build(7, number, plain=True)
     assert compare(case)[1] is None, case.text
+
+
+@pytest.mark.parametrize("power", [3, 4, 5])
+def test_only_an_odd_contact_is_an_inflection(power):
+    branch = continue_branch(Flow({u: m - u**power}, (m,)), m, 1.0, at=1, bounds=(-1, 1))
+    (event,) = branch.events
+    assert (event.label, event.kernel, event.name) == ("LP", 1, "inflection" if power % 2 else "")

@@ -1,6 +1,7 @@
 """Critical points and Hopf points of rational fields, exactly."""
 
 import math
+import time
 
 import pytest
 import sympy as sp
@@ -159,3 +160,24 @@ def test_a_search_that_takes_too_long_is_stopped_and_the_diagram_goes_on(monkeyp
         Flow({u: m - 2 * u + v - hill(u), v: m - 2 * v + u - hill(v)}, (m,)), m, (18, 19), budget=1e-3
     )
     assert not shown.complete and "budget" in shown.note
+
+
+@pytest.mark.parametrize(
+    "factor, places", [(m, [0]), (m * (2 * m - 1), [0, 0.5]), (m**2 - 2, [-math.sqrt(2), math.sqrt(2)]), (m**2 + 1, [])]
+)
+def test_parameters_at_which_every_state_is_an_equilibrium(factor, places):
+    found = critical_points(Flow({u: factor * (u**2 - 3)}, (m,)), m)
+    assert not found and [float(low) for low, _ in found.continua] == pytest.approx(places)
+    assert ("continua of critical points" in repr(found)) == bool(places)
+
+
+def test_a_budget_ends_arithmetic_in_a_large_field():
+    """Its inverses are single calls of C code, which take many seconds each."""
+    field = {
+        u: u**6 * v - 3 * u**4 * v**5 + 7 * u * v + m - 1,
+        v: v**7 * u**2 - 5 * u**5 + 3 * v * u**3 - 2 * m,
+    }
+    start = time.monotonic()
+    with pytest.raises(OverBudget):
+        critical_points(Flow(field, (m,)), m, budget=2.5)
+    assert time.monotonic() - start < 8

@@ -53,3 +53,10 @@ def test_fold_curves_without_a_closed_form_are_continued():
     assert a + b * x - x**3 - b**3 * x**2 == pytest.approx(
         0, abs=1e-12
     ) and b - 3 * x**2 - 2 * b**3 * x == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("power", [3, 5, 7])
+def test_the_order_of_a_cusp(power):
+    start = (1.0, 1 - power, power)  # m = -(power - 1) u^power, K = power u^(power - 1)
+    curve = fold_curve(Flow({u: m + K * u - u**power}, (m, K)), (m, K), start, bounds=(-1, 8), method="explicit")
+    assert [(e.label, e.multiplicity) for e in curve.events] == [("CP", power)]

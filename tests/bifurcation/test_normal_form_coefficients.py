@@ -10,6 +10,7 @@ from symssl import Flow
 from symssl.bifurcation import (
     Event,
     FieldProblem,
+    continue_branch,
     critical_coefficients,
 )
 from symssl.errors import InputError, Refusal
@@ -146,3 +147,44 @@ def test_labels_that_do_not_fit_the_eigenvalues():
             critical_coefficients(problem, Event(label, 0.0, (0.0, 0.0)))
     with pytest.raises(InputError, match="no normal form"):
         critical_coefficients(problem, Event("UZ", 0.0, (0.0, 0.0)))
+
+
+@pytest.mark.parametrize(
+    "field, label, kind, word",
+    [
+        (m - u**4, "LP", "degenerate", "higher order"),
+        (m - u**3, "LP", "cusp", "hysteresis"),
+        (m**2 * u - u**3, "BP", "degenerate", "higher order"),  # the eigenvalue m^2 only touches zero
+        (m**2 - u**2, "BP", "transcritical", "cross"),
+        (m**2 + u**2, "BP", "degenerate", "isolated"),
+        ((u - m) ** 2, "BP", "degenerate", "decide"),
+        ((u - m) * (u + 2 * m), "BP", "transcritical", "cross"),
+    ],
+)
+def test_a_degenerate_point_gets_no_simple_normal_form(field, label, kind, word):
+    found = critical_coefficients(FieldProblem(Flow({u: field}, (m,)), m), Event(label, 0.0, (0.0,)))
+    assert found.kind == kind and word in found.meaning
+
+
+@pytest.mark.parametrize("real, word", [(m, "supercritical"), (m**2, "degenerate"), (-(m**3), "degenerate")])
+def test_cycles_are_born_where_the_pair_crosses_with_speed(real, word):
+    shifted = real.subs(m, m - sp.Rational(1, 3))
+    flow = Flow({u: shifted * u - v - u * (u**2 + v**2), v: shifted * v + u - v * (u**2 + v**2)}, (m,))
+    (event,) = continue_branch(flow, m, (0, 0), at=-1, bounds=(-1, 1)).events
+    found = critical_coefficients(FieldProblem(flow, m), event)
+    assert event.label == "HB" and found.kind == "Hopf" and found.meaning.startswith(word)
+
+
+def test_chains_among_the_stable_eigenvalues_do_no_harm():
+    x = sp.symbols("x1:7", real=True)
+    slow = {x[0]: m * x[0] - x[1] - x[0] * (x[0] ** 2 + x[1] ** 2), x[1]: x[0] + m * x[1]}
+    fast = {x[2]: m * x[2] - 5 * x[3] - x[2] * (x[2] ** 2 + x[3] ** 2), x[3]: 5 * x[2] + m * x[3]}
+    flow = Flow({**slow, **fast}, (m,))
+    chained = Flow({**slow, **fast, x[4]: x[5] - x[4], x[5]: -x[5]}, (m,))
+    plain, more = (
+        critical_coefficients(FieldProblem(f, m), Event("HH", 0.0, (0.0,) * len(f.states))) for f in (flow, chained)
+    )
+    assert more.kind == "double Hopf" and more.coefficients == pytest.approx(plain.coefficients, abs=1e-12)
+    single = Flow({**slow, x[4]: x[5] - x[4], x[5]: -x[5]}, (m,))
+    found = critical_coefficients(FieldProblem(single, m), Event("HB", 0.0, (0.0,) * 4))
+    assert found.meaning.startswith("supercritical")

@@ -146,3 +146,10 @@ def test_bad_axes(axes, values, word):
 def test_an_axis_must_keep_the_assumptions():
     with pytest.raises(InputError, match="positive"):
         regime_map(CUBIC, {rho: (0.0, 1, 5)}, {s2: 0})
+
+
+@pytest.mark.parametrize("method", ["auto", "cellwise"])
+def test_a_cell_in_which_every_state_is_an_equilibrium_says_so(method):
+    found = regime_map(Flow({u: m * (u**2 - 1)}, (m,)), {m: (-1, 1, 5)}, method=method)
+    patterns = [found.patterns[number].stability for number in found.classes.tolist()]
+    assert patterns == [("unstable", "stable")] * 2 + [("not isolated",)] + [("stable", "unstable")] * 2

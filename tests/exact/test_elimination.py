@@ -118,3 +118,18 @@ def test_the_hook_sees_every_long_step():
     x, y = ring("x", "y")
     components([x**2 + y**2 - 4, x * y - 1, x**4 - 4 * x**2 + 1], before=lambda step, *_, **__: seen.append(step))
     assert {"factor", "resultant"} <= set(seen)
+
+
+def test_long_steps_in_a_number_field_are_announced():
+    """A product of two generic curves: 36 conjugate points, whose field is what takes the time."""
+    ring = fmpq_mpoly_ctx.get(["x", "y"], "lex")
+    x, y = ring.gens()
+    told = []
+    (one,) = components(
+        [x**6 - 3 * x * y**2 + 7 * y - 1, y**6 + x**2 * y - 5 * x + 2],
+        before=lambda step, *polys, unknown=None: told.append((step, len(polys), polys[0])),
+    )
+    assert one.modulus.degree() == 36
+    fields = [modulus for step, _, modulus in told if step == "field"]
+    assert fields and all(modulus == one.modulus for modulus in fields)
+    assert any(count > 1 for step, count, _ in told if step == "field")  # with what is inverted
