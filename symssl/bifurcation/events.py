@@ -23,7 +23,7 @@ from ..support.arguments import described
 from .branches import Event
 from .corrector import SMALL, Point, correct, point_at, tangent_at
 from .problem import Problem
-from .spectrum import Path, Spectrum, paths, spectrum_at
+from .spectrum import EigenvaluePath, Spectrum, paths, spectrum_at
 
 __all__ = ["Lost", "end_events", "located_events"]
 
@@ -270,7 +270,7 @@ def _closed_in(step, path, low):
                 k = int(np.argmin(np.abs(found.values - path.at(s)) + np.where(wrong, np.inf, 0)))
                 ends.append((s, complex(found.values[k]), complex(found.rates[k]), found.noise[k]))
         pieces = [
-            (s, Path(v, w, r, q, t - s, n, e))
+            (s, EigenvaluePath(v, w, r, q, t - s, n, e))
             for (s, v, r, n), (t, w, q, e) in pairwise(sorted(ends, key=lambda end: end[0]))
         ]
         ahead, path = next((s, piece) for s, piece in pieces if piece.crosses)

@@ -15,7 +15,7 @@ import numpy as np
 from .corrector import Point
 from .problem import Problem
 
-__all__ = ["Path", "Spectrum", "paths", "spectrum_at"]
+__all__ = ["EigenvaluePath", "Spectrum", "paths", "spectrum_at"]
 
 _ILL = 1e6  # condition of an eigenvalue beyond which its derivative is not used
 _BLUR = 1e-8  # how far, in scaled coordinates, rounding moves a point at most
@@ -32,7 +32,7 @@ class Spectrum:
 
 
 @dataclass(frozen=True)
-class Path:
+class EigenvaluePath:
     """One eigenvalue between the ends of a piece of a branch, of length h: values, derivatives and noise at 0 and h."""
 
     start: complex
@@ -176,7 +176,7 @@ def _rounding(problem, point, scale):
     return moved * np.abs(problem.motion(point.z, axes[-1] * scale)[1])
 
 
-def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
+def paths(a: Spectrum, b: Spectrum, h: float) -> list[EigenvaluePath]:
     """The eigenvalues of one end matched with those of the other; of a complex pair one is listed.
 
     Matched are those whose tangents meet best in the middle of the piece.
@@ -190,7 +190,7 @@ def paths(a: Spectrum, b: Spectrum, h: float) -> list[Path]:
     slope = np.where(known, left[:, None] - right[None, :], 0)
     order = _assigned(np.abs(b.values[None, :] - a.values[:, None] - ahead) + np.abs(slope) / 4)
     return [
-        Path(
+        EigenvaluePath(
             complex(a.values[i]),
             complex(b.values[j]),
             complex(a.rates[i]),

@@ -23,7 +23,7 @@ from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_mpoly_ctx, fmpq_poly
 
 from ..errors import InputError, NotIsolated, OverBudget
 from ..support.arguments import MOST_BITS, MOST_DIGITS, described, instance_of, sequence_of, whole
-from ..support.budgets import certainly, check, limited, seconds_of
+from ..support.budgets import certainly, check_time, limited, seconds_of
 from ..support.display import call_like, listing
 from .balls import bounds, narrow
 from .elimination import components, primitive, projections, real_count
@@ -554,7 +554,7 @@ def _conjugates(terms, poles, size, before):
 
 def _only_short(step, *polys, unknown=0):
     """Let a step pass that is provably short."""
-    check()
+    check_time()
     bits = max((max(int(c.p).bit_length(), int(c.q).bit_length()) for p in polys for c in p.coeffs()), default=0)
     if step == "factor":
         (f,) = polys

@@ -19,7 +19,7 @@ from .budgets import (
     Clock as Clock,
     budgeted as budgeted,
     certainly as certainly,
-    check as check,
+    check_time as check_time,
     limited as limited,
     remaining as remaining,
     seconds_of as seconds_of,

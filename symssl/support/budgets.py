@@ -34,7 +34,7 @@ from ..errors import InputError, OverBudget, SymsslError
 from .arguments import described, nonnegative, number
 from .lifelines import end_at_news
 
-__all__ = ["Clock", "budgeted", "certainly", "check", "limited", "remaining", "seconds_of"]
+__all__ = ["Clock", "budgeted", "certainly", "check_time", "limited", "remaining", "seconds_of"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -166,7 +166,7 @@ def remaining() -> float | None:
     return limits[-1].deadline - time.monotonic() if limits else None
 
 
-def check() -> None:
+def check_time() -> None:
     """Stop here if a budget of this thread is over: for loops that call C code one piece after the other."""
     limits = _active.limits
     if limits and time.monotonic() >= limits[-1].deadline:
@@ -363,7 +363,7 @@ def certainly(function: Callable[..., T], *args: Any, seconds: float | None, wha
             _idle.append(companion)
         else:
             companion.kill()
-    check()
+    check_time()
     if kind == "value":
         result: T = value
         return result

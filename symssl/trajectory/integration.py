@@ -177,7 +177,7 @@ def _grid(times):
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
+class _Solved:
     """What SciPy found, also where it found nothing but the start."""
 
     times: np.ndarray
@@ -198,19 +198,19 @@ def _solved(watch, grid, first, **options):
             simplefilter("ignore", UserWarning)
             solution = solve_ivp(watch, grid[[0, -1]], first, t_eval=grid, **options)
     except Ended as end:
-        return _Found(*begun, str(end), (), None)
+        return _Solved(*begun, str(end), (), None)
     if not np.size(solution.t):
-        return _Found(*begun, str(solution.message), (), None)
+        return _Solved(*begun, str(solution.message), (), None)
     finite = np.isfinite(solution.y).all(axis=0)
     if not finite.all():
         reached = max(int(np.argmin(finite)), 1)
         reason = f"the state is not finite after t = {grid[reached - 1]:g}"
-        return _Found(solution.t[:reached], solution.y[:, :reached], "failed", reason, (), None)
+        return _Solved(solution.t[:reached], solution.y[:, :reached], "failed", reason, (), None)
     status: Literal["finished", "event", "failed"] = (
         "finished" if solution.status == 0 else "event" if solution.status == 1 else "failed"
     )
     message = "" if status == "finished" else str(solution.message)
-    return _Found(solution.t, solution.y, status, message, tuple(solution.t_events or ()), solution.sol)
+    return _Solved(solution.t, solution.y, status, message, tuple(solution.t_events or ()), solution.sol)
 
 
 def _sizes(rhs, grid, starts, rates):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 from numpy.polynomial import Polynomial
 
-from symssl.bifurcation.spectrum import Path, Spectrum, paths
+from symssl.bifurcation.spectrum import EigenvaluePath, Spectrum, paths
 
 
 def spectrum(functions, s, order):
@@ -39,17 +39,17 @@ def test_two_that_cross_zero_in_opposite_directions_are_seen():
 @given(st.floats(0.1, 0.9), st.floats(1e-3, 0.05), st.sampled_from([-1, 1]))
 def test_a_dip_is_divided_where_it_is_deepest(place, depth, sign):
     f = sign * (Polynomial([-place, 1]) ** 2 - depth**2)
-    path = Path(f(0.0), f(1.0), f.deriv()(0.0), f.deriv()(1.0), 1.0, 0.0, 0.0)
+    path = EigenvaluePath(f(0.0), f(1.0), f.deriv()(0.0), f.deriv()(1.0), 1.0, 0.0, 0.0)
     assert not path.crosses and path.unclear() == pytest.approx(place if 0.05 < place < 0.95 else 0.5)
     assert path.least == pytest.approx(min(depth**2, place**2 - depth**2, (1 - place) ** 2 - depth**2), abs=1e-12)
 
 
 def test_a_path_that_stays_away_is_clear_and_one_without_derivatives_only_where_it_hardly_moves():
     nan = complex("nan")
-    assert Path(-1.0, -1.1, -0.1, -0.1, 1.0, 0, 0).unclear() is None
-    assert Path(-1.0, -1.1, nan, nan, 1.0, 0, 0).unclear() is None
-    assert Path(-1.0, -3.0, nan, nan, 1.0, 0, 0).unclear() == 0.5
-    assert Path(-1.0, -1.1, 30.0, -30.0, 1.0, 0, 0).unclear() == pytest.approx(0.5, abs=0.01)
+    assert EigenvaluePath(-1.0, -1.1, -0.1, -0.1, 1.0, 0, 0).unclear() is None
+    assert EigenvaluePath(-1.0, -1.1, nan, nan, 1.0, 0, 0).unclear() is None
+    assert EigenvaluePath(-1.0, -3.0, nan, nan, 1.0, 0, 0).unclear() == 0.5
+    assert EigenvaluePath(-1.0, -1.1, 30.0, -30.0, 1.0, 0, 0).unclear() == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_complex_pair_that_becomes_real_keeps_both_members():

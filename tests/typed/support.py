@@ -8,7 +8,7 @@ from symssl.support import (
     budgeted,
     call_like,
     certainly,
-    check,
+    check_time,
     cores,
     function,
     limited,
@@ -45,7 +45,7 @@ def product(a: int, b: int, *, budget: float | None = 1.0) -> int:
 
 
 with limited(seconds_of("budget", 2), "a block"):
-    check()
+    check_time()
     assert_type(remaining(), float | None)
 assert_type(product(2, 3, budget=None), int)
 assert_type(certainly(product, 2, 3, seconds=5.0), int)
