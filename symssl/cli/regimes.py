@@ -264,6 +264,8 @@ def regimes(
             raise click.BadParameter(
                 f"more than {_MOST:.0e} cells are computed chunk by chunk: write them with -o FILE.zarr"
             )
+    elif context.get_parameter_source("budget") is click.core.ParameterSource.COMMANDLINE:
+        raise click.BadParameter("--budget is for maps in memory; leave it out for a .zarr store")
     paper, flow, label = _flow(context, model)
     values = _values(flow, (*fixed, *more))
     if kind == ".zarr":
@@ -357,6 +359,8 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force, method):
                 progress=progress,
             )
             found.describe(label)
+        except InputError as error:  # the remedy, as it is written on a command line
+            raise InputError(str(error).replace("or overwrite", "or --force")) from None
         except OSError as error:
             raise InputError(f"cannot write {out}: {error.strerror or error}") from None
     return found
