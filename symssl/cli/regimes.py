@@ -358,6 +358,8 @@ def _stored(flow, axes, values, out, label, chunk, jobs, force, method, budget):
                 progress=progress,
             )
             found.describe(label)
+        except InputError as error:  # the remedy, as it is written on a command line
+            raise InputError(str(error).replace("or overwrite", "or --force")) from None
         except OSError as error:
             raise InputError(f"cannot write {out}: {error.strerror or error}") from None
     return found

@@ -168,7 +168,7 @@ def test_a_finished_store_is_read_and_another_map_is_kept_unless_forced(run, tmp
     other = ("regimes", "bao2023.cosine", "--x", "rho=0.1:0.5:40", *SMALL[2:], *COMMON, "-o", tmp_path / "m.zarr")
     code, _, err = run(*other)
     assert code == 2
-    assert "overwrite" in err
+    assert "--force" in err
     assert run(*other, "--force")[0] == 0
 
 
@@ -511,3 +511,10 @@ def test_a_paper_of_ones_own(toy):
     code, out, _ = toy("regimes", "garden.quartic", "--x", "a=1:3:5", "--y", "b=1:2:4", "--json")
     assert code == 0
     assert json.loads(out)["cells"] == {"stable": 20}
+
+
+def test_a_store_in_the_way_is_told_with_the_option_that_helps(run, tmp_path):
+    (tmp_path / "m.zarr").mkdir()
+    command = ("regimes", "bao2023.cosine", *SMALL, *COMMON, "-o", tmp_path / "m.zarr")
+    code, _, err = run(*command)
+    assert code == 2 and err.splitlines()[-1].endswith("choose another name, or --force")

@@ -1,5 +1,6 @@
 """Uses of every failure and of what checks arguments and shows results; checked by mypy, never run."""
 
+from types import ModuleType
 from typing import Any, assert_type
 
 from symssl import InputError, NotIsolated, OverBudget, Refusal, SymsslError, Undecided
@@ -11,6 +12,7 @@ from symssl.support import (
     check_time,
     cores,
     function,
+    imported,
     limited,
     listing,
     nonnegative,
@@ -19,6 +21,7 @@ from symssl.support import (
     seconds_of,
     seed_of,
     shown,
+    words_of,
 )
 
 
@@ -36,6 +39,8 @@ assert_type(shown(1.5), str)
 assert_type(listing("Roots", [("x = 1", "stable")], ["all of them"]), str)
 assert_type(call_like("Flow", ["x' = -x"]), str)
 assert_type(cores(), int)
+assert_type(words_of(KeyError("a")), str)
+assert_type(imported("colorsys"), ModuleType)
 assert_type(read_json("ledger.lock.json", 10**6), Any)
 
 

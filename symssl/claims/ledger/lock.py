@@ -61,7 +61,9 @@ def _read(path):
         return {}
     try:
         data = read_json(path)
-        entries = data["claims"]
+        entries = data.get("claims") if isinstance(data, dict) else None
+        if not isinstance(entries, dict):
+            raise TypeError("it has no claims")
         for claim_id, recorded in entries.items():
             if not isinstance(recorded, dict) or not all(isinstance(value, str) for value in recorded.values()):
                 raise TypeError(f"the entry of {claim_id} is not made of texts")
@@ -71,7 +73,7 @@ def _read(path):
                 if recorded.get(key, known[0]) not in known:
                     raise ValueError(f"the entry of {claim_id} has the {key} {recorded[key][:40]!r}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is not a ledger ({error}): record it again with `symssl verify --record`") from None
+        raise InputError(f"{path} is not a ledger ({error}): move it away, then `symssl verify --record`") from None
     return entries
 
 
