@@ -64,13 +64,16 @@ def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Pat
 
     A kill at any moment leaves the old file or the new one.  On Linux it leaves nothing else, but for one
     that falls between the naming of a whole file and its taking the place of an older one; there, and on
-    other systems, the next writer of `path` removes what was left.
+    other systems, the next writer of `path` removes what was left.  A device or a pipe is written to as it is:
+    a file must not take its place.
     """
     path = path_given("the file", path)
     function("write", write)
     folder(path.parent)
     try:
-        if not _without_a_name(path, write):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            write(str(path))
+        elif not _without_a_name(path, write):
             _by_name(path, write)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, strategies as st
@@ -121,3 +122,15 @@ def test_what_is_no_path(path):
 def test_what_is_no_path_is_not_read(path):
     with pytest.raises(InputError, match="the file must be a path"):
         read_json(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_or_a_device_stays_what_it_is(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        text = pool.submit(pipe.read_text)
+        write_text(pipe, "through the pipe")
+        assert pipe.is_fifo()
+        assert text.result(timeout=30) == "through the pipe"
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
