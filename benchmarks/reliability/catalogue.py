@@ -178,6 +178,8 @@ def _support(folder):
     yield u.Clock(3.0).share, (0.5,)
     yield u.cores, ()
     yield u.limited, (3.0,), {"what": "a block"}
+    yield u.check_time, (), {}
+    yield u.words_of, (ValueError("two words"),), {}
     yield u.remaining, ()
     yield partial(u.seconds_of, "budget"), (3.0,)
     yield u.described, ([1, 2],)

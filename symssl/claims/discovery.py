@@ -150,10 +150,11 @@ def model_of(library: Library, paper: str, name: str, *, time_limit: float | Non
         where it is not made within `time_limit` seconds, or ends the worker.
 
     >>> library = discover()
-    >>> model_of(library, next(p.id for p in library.papers.values() if p.models), "nothing")
+    >>> paper = next(p.id for p in library.papers.values() if p.models)
+    >>> model_of(library, paper, "nothing")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
         ...
-    symssl.errors.InputError: ...
+    symssl.errors.InputError: ... has no model 'nothing'; it has ...
     """
     limit = None if time_limit is None else number("time_limit", time_limit, 0)
     chosen = instance_of("library", library, Library).paper(paper)
@@ -168,8 +169,7 @@ def model_of(library: Library, paper: str, name: str, *, time_limit: float | Non
     try:
         sent, model = run_one(_model, (library.package, paper, name), {}, limit, late)
     except WorkerFailure as failure:
-        reason = str(failure).strip().splitlines()[-1]
-        raise SymsslError(f"the model {name} of {paper} crashed: {reason}") from None
+        raise SymsslError(f"the model {name} of {paper} crashed: {failure.words}") from None
     return model if sent else chosen.model(name)
 
 

@@ -208,8 +208,7 @@ def equations_apart(package: str, paper: str, time_limit: float) -> dict[str, st
     try:
         found: dict[str, str] = run_one(_equations_of, (package, paper), {}, time_limit, late)
     except WorkerFailure as failure:
-        reason = str(failure).strip().splitlines()[-1]
-        raise SymsslError(f"the equations of {paper} crashed: {reason}") from None
+        raise SymsslError(f"the equations of {paper} crashed: {failure.words}") from None
     return found
 
 

@@ -147,6 +147,6 @@ def _apart(
             if isinstance(outcome.error, SymsslError):
                 raise outcome.error
             if outcome.error is not None:
-                reason = str(outcome.error).strip().splitlines()[-1]
+                reason = getattr(outcome.error, "words", words_of(outcome.error))
                 raise SymsslError(f"{what} of {paper} crashed: {reason}") from None
             yield outcome.key, outcome.value

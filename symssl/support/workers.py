@@ -27,6 +27,7 @@ from typing import Any
 
 from ..errors import InputError, SymsslError
 from .arguments import described, number, sequence_of, whole
+from .display import words_of
 from .lifelines import end_at_news
 
 __all__ = ["Outcome", "Task", "WorkerFailure", "cores", "run_one", "run_tasks"]
@@ -37,7 +38,11 @@ _STARTS = 3  # workers in a row that may die before their first task
 
 
 class WorkerFailure(RuntimeError):
-    """A task crashed in its worker; the message is the worker's traceback."""
+    """A task crashed in its worker; the message is the worker's traceback, `words` the exception in one line."""
+
+    def __init__(self, text: str, words: str = "") -> None:
+        super().__init__(text)
+        self.words = words or text.strip().rpartition("\n")[2]
 
 
 @dataclass(frozen=True)
@@ -95,8 +100,8 @@ def _answer(pipe: Connection) -> None:
             answer = function(*args, **kwargs), None
         except SymsslError as error:
             answer = None, error
-        except BaseException:  # noqa: BLE001 - whatever a task does wrong, `sys.exit(0)` too, the worker goes on
-            answer = None, WorkerFailure(traceback.format_exc())
+        except BaseException as error:  # noqa: BLE001 - whatever a task does wrong, `sys.exit(0)` too, the worker goes on
+            answer = None, WorkerFailure(traceback.format_exc(), words_of(error))
         try:
             pipe.send(answer)
         except OSError:

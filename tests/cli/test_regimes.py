@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -233,20 +234,31 @@ def test_models_are_listed_with_what_moves_them(run):
     assert [line.partition(":")[0] for line in text.splitlines() if line and line[0] != " "] == list(rows)
 
 
-def test_a_model_that_fails_leaves_the_others(toy, monkeypatch):
-    from toy.derivations.garden import PAPER
+def test_a_model_that_fails_leaves_the_others(run, tmp_path):
+    (tmp_path / "garden.py").write_text(
+        textwrap.dedent(r"""
+        import sympy as sp
+        from symssl.claims import Paper
+        from symssl.scalar import Flow
 
-    def broken():
-        raise ZeroDivisionError("nothing\ngrows")
+        a, w = sp.symbols("a w", positive=True)
 
-    monkeypatch.setitem(PAPER.models, "broken", broken)
-    monkeypatch.setitem(PAPER.models, "infinite", type("Modes", (), {"fix": None})())
-    code, out, err = toy("models")
+        def broken():
+            raise ZeroDivisionError("nothing\ngrows")
+
+        class Modes:
+            fix = None
+
+        MODELS = {"linear": lambda: Flow({w: a - w}, (a,)), "broken": broken, "infinite": Modes}
+        PAPER = Paper("garden", "A garden", "A. Gardener", (), lambda: {}, models=MODELS)
+        """)
+    )
+    code, out, err = run("--derivations", tmp_path / "garden.py", "models")
     assert code == 1
-    assert "garden.broken failed: ZeroDivisionError: nothing grows" in err
+    assert "the model broken of garden crashed: ZeroDivisionError: nothing grows" in err
     assert err.count("\n") == 2
-    assert "garden.infinite is a Modes" in err
-    assert out.startswith("garden.quartic: parameters a, b\n  dw/dt = ")
+    assert "garden.infinite is a" in err
+    assert out.startswith("garden.linear: parameters a\n  dw/dt = ")
     assert "names" not in out
 
 

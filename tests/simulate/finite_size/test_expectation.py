@@ -237,7 +237,7 @@ def test_more_bad_input():
     with pytest.raises(InputError, match="one number per mode"):
         expected_cosine_gradient([1, 1], [1, 1, 1], [0, 0])
     for samples in (1, "9", 2.5, True):
-        with pytest.raises(InputError, match="samples must be a whole number of at least 2"):
+        with pytest.raises(InputError, match="samples must be a whole number from 2"):
             sampled_cosine_gradient([1], [1], [0], samples, rng=0)
     for rng in ("a", -1, 1.5):
         with pytest.raises(InputError, match="rng"):
