@@ -85,6 +85,7 @@ def test_invariance_under_scaling_of_state_and_parameter(problem, a, b):
         assert np.array(e.state) * float(a) == pytest.approx(state, abs=1e-6)
 
 
+@settings(max_examples=15)
 @given(st.lists(st.integers(-2, 2), min_size=4, max_size=4))
 def test_invariance_under_linear_changes_of_state(entries):
     T = sp.Matrix(2, 2, entries)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, example, given, strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 from regime_helpers import CUBIC, HYSTERESIS, SIXTH, a, b, c, k, m, number, p, rho, s2, u
 
 from symssl import Flow
@@ -24,6 +24,7 @@ def fold_of_sixth(a_, b_, c_, s_):
     return at.subs(p, root)
 
 
+@settings(max_examples=20)
 @given(positive, positive, st.floats(-1, 1), st.floats(0, 2))
 @example(1.0, 1.5, 1.0, 2.225073858507e-311)
 def test_near_the_fold_of_the_sixth_degree(a_, b_, c_, s_):

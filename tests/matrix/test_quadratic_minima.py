@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from symssl.errors import InputError, Undecided
 from symssl.matrix.quadratic_minima import contraction_minimum, frame_minimum, is_semidefinite, product_minimum
@@ -28,6 +28,7 @@ def test_values_by_eigenvalues(values, k):
     assert contraction_minimum(C, k).value == sum(v for v in sorted(values)[:k] if v < 0)
 
 
+@settings(max_examples=15)
 @given(symmetric, st.integers(1, 2))
 def test_certificates_of_full_matrices(C, k):
     for found in (frame_minimum(C, k), contraction_minimum(C, k), product_minimum(C, k, 3)):
