@@ -12,7 +12,9 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
+from ..errors import Refusal
 from ..exact.numbers import exact_expression, without_floats
+from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 
 __all__ = [
@@ -37,7 +39,9 @@ _RELATIONS = {signs: relation for relation, signs in _SIGNS.items()}
 
 
 class NoRootBetween(sp.logic.boolalg.BooleanFunction):
-    """No zero of a polynomial lies between two real numbers, nor at one of them; decided at rational numbers.
+    """No zero of a polynomial lies between two real numbers, nor at one of them; decided at numbers.
+
+    A zero that 80 digits do not tell from one of them counts as there.
 
     >>> v, a = sp.symbols("v a", real=True)
     >>> apart = NoRootBetween(sp.Lambda(v, v**3 - 2), 0, a)
@@ -56,14 +60,31 @@ class NoRootBetween(sp.logic.boolalg.BooleanFunction):
             return sp.false
         if all(z.is_Rational for z in ends) and all(c.is_Rational for c in poly.all_coeffs()):
             return sp.false if poly.count_roots(min(ends), max(ends)) else sp.true
-        roots = [r for r in poly.nroots(n=30) if abs(sp.im(r)) < 1e-20]
-        return sp.false if any(min(ends) <= sp.re(r) <= max(ends) for r in roots) else sp.true
+        (low, above_low), (below_high, high) = sorted(map(_around, ends))
+        for digits in (20, 80):
+            try:
+                roots = real_roots(poly.as_expr(), v, digits=digits)
+            except Refusal:  # a coefficient of which no enclosure is known
+                return None
+            if all(r.upper < low or r.lower > high for r in roots):
+                return sp.true
+            if any(above_low <= r.lower and r.upper <= below_high for r in roots):
+                return sp.false
+        return sp.false  # a root that 80 digits do not tell from an end
 
     def _latex(self, printer: Any) -> str:
         polynomial, one, other = self.args
         v = printer._print(polynomial.variables[0])
         ends = rf"{printer._print(one)} \text{{ and }} {printer._print(other)}"
         return rf"{printer._print(polynomial.expr)} \neq 0 \text{{ for }} {v} \text{{ between }} {ends}"
+
+
+def _around(number):
+    """Rational bounds of a real number, of a hundred digits; itself twice where it is rational."""
+    if number.is_Rational:
+        return number, number
+    near = sp.Rational(sp.N(number, 120))
+    return near - abs(near) / 10**100, near + abs(near) / 10**100
 
 
 def undecided(expr: sp.Expr) -> list[sp.Expr]:

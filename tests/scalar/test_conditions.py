@@ -65,3 +65,22 @@ def test_roots_between_two_numbers(roots, one, two):
     assert NoRootBetween(polynomial, sp.Rational(one), sp.Rational(two)) == sp.sympify(free)
     left_open = NoRootBetween(polynomial, x, sp.Rational(two))
     assert left_open.subs(x, sp.Rational(one)) == sp.sympify(free) and r"\neq 0 \text{ for }" in latex(left_open)
+
+
+v = sp.Symbol("v", real=True)
+
+
+@pytest.mark.parametrize(
+    "polynomial, one, other, apart",
+    [
+        ((v**2 - 2) ** 2, 1, sp.sqrt(3), False),
+        ((v**2 - 2) ** 2, 2, sp.sqrt(3), True),
+        ((v**2 - 2) ** 2, sp.sqrt(2), 2, False),  # at an end
+        ((v**2 - 2) ** 3 * (v - 5), sp.sqrt(3), sp.pi, True),
+        (v**2 - sp.pi, 1, sp.E, False),
+        (v**2 - sp.pi, 2, sp.E, True),
+        (v**2 + 1, -sp.pi, sp.pi, True),
+    ],
+)
+def test_roots_between_irrational_numbers_are_told_exactly(polynomial, one, other, apart):
+    assert NoRootBetween(sp.Lambda(v, polynomial), one, other) == sp.sympify(apart)
