@@ -4,12 +4,14 @@ import os
 import warnings
 from itertools import cycle, islice
 from pathlib import Path
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
 import sympy as sp
 
-from benchmarks.reliability.catalogue import calls, unlisted
+import symssl
+from benchmarks.reliability.catalogue import ROOMS, calls, unlisted
 from benchmarks.reliability.texts import places, runs_text, tries
 from benchmarks.reliability.wrong import CODE, holders, was_evaluated
 from symssl import (
@@ -43,6 +45,12 @@ def catalogue(tmp_path_factory):
         warnings.simplefilter("ignore")
         yield calls(tmp_path_factory.mktemp("files"))
     os.chdir(before)
+
+
+def test_no_room_is_left_out():
+    """The command line is tried as commands, and papers and figures are no rooms."""
+    rooms = {module.name for module in iter_modules(symssl.__path__) if module.ispkg}
+    assert set(ROOMS) == rooms - {"cli", "derivations", "figures"}
 
 
 def test_everything_public_is_in_the_catalogue(catalogue):
