@@ -23,7 +23,7 @@ def papers(tmp_path_factory):
 
 @pytest.fixture
 def run(papers, capsys):
-    """Run `symssl ARGS` in this process: (exit code, stdout, stderr)."""
+    """Run `symssl ARGS` in this process: (exit code, stdout, stderr); what is recorded ends with the test."""
 
     def call(*args, package="copied.derivations", figures="copied.figures"):
         with pytest.raises(SystemExit) as stop:
@@ -31,7 +31,8 @@ def run(papers, capsys):
         out, err = capsys.readouterr()
         return stop.value.code, out, err
 
-    return call
+    yield call
+    (papers / "derivations" / "ledger.lock.json").unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -366,4 +366,4 @@ def test_an_unexpected_exception_is_one_line(run, monkeypatch):
     for error in (ZeroDivisionError("by nothing"), SystemExit(0), GeneratorExit()):
         monkeypatch.setattr(catalogue.Catalogue, "select", lambda *a, error=error: (_ for _ in ()).throw(error))
         code, _, err = run("list")
-        assert code == 1 and one_line(err) and type(error).__name__ in err
+        assert code == 1 and one_line(err) and type(error).__name__ in err, err

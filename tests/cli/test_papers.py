@@ -98,8 +98,8 @@ def test_list(run, recorded):
 
 
 def test_show(run):
-    code, out, _ = run("show", "garden.slip")
-    assert code == 0
+    code, out, err = run("show", "garden.slip")
+    assert code == 0, err
     for part in (
         "garden.slip",
         "eq. 2",

@@ -45,13 +45,12 @@ def run(capsys):
 
 
 @pytest.fixture
-def toy(run):
+def toy(run, monkeypatch):
     def call(command, *args):
         return run("--derivations", "toy.derivations", command, *args)
 
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    yield call
-    sys.path.pop(0)
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1]))
+    return call
 
 
 def positive_roots(rho, size):
