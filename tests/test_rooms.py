@@ -28,6 +28,7 @@ ORDER = (
     "bifurcation",
     "simulate",
     "kernels",
+    "statements",
     "claims",
     "draw",
     "present",

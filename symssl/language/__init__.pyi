@@ -1,5 +1,12 @@
+from .dynamics import (
+    Dynamics as Dynamics,
+    GradientDescent as GradientDescent,
+    GradientFlow as GradientFlow,
+    VectorField as VectorField,
+)
 from .mode_sum import ModeSum as ModeSum
 from .operators import E as E, mean as mean, sg as sg, total as total
+from .quantifiers import Exists as Exists, External as External, ForAll as ForAll
 from .random_vectors import GaussianVector as GaussianVector, gaussians as gaussians
 from .relations import (
     Commutes as Commutes,
@@ -18,4 +25,22 @@ from .scalars import (
     norm as norm,
     potential as potential,
     sq as sq,
+)
+from .sentences import Let as Let, Object as Object, Sentence as Sentence, Vocabulary as Vocabulary
+from .terms import (
+    Along as Along,
+    At as At,
+    Count as Count,
+    Eigenvalue as Eigenvalue,
+    FirstTime as FirstTime,
+    Gradient as Gradient,
+    Growth as Growth,
+    Limit as Limit,
+    Next as Next,
+    Optimum as Optimum,
+    Order as Order,
+    Probability as Probability,
+    Rate as Rate,
+    Stability as Stability,
+    Zeros as Zeros,
 )

@@ -1,6 +1,9 @@
-"""Two different symbols of one name are refused."""
+"""The names in an expression; two different symbols of one name are refused."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
 
 from sympy import Basic, Dummy, MatrixSymbol, Symbol
 
@@ -8,9 +11,9 @@ from ..errors import InputError
 from .operators import MatrixTotal, Total
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
-from .scalars import PotentialGradient
+from .scalars import Potential, PotentialGradient
 
-__all__ = ["check_names"]
+__all__ = ["bound_names", "check_names", "names_in"]
 
 
 def check_names(*exprs: Basic) -> None:
@@ -42,3 +45,46 @@ def check_names(*exprs: Basic) -> None:
                     f"two different symbols are called {s.name}: declare it once, with "
                     "one shape, one law and one set of assumptions"
                 )
+
+
+def names_in(*exprs: Any) -> dict[str, Any]:
+    """The names that occur, bound ones and sizes included: name -> symbol, family of samples or function.
+
+    >>> from sympy import MatrixSymbol, symbols
+    >>> h, d = symbols("h d", integer=True)
+    >>> sorted(names_in(MatrixSymbol("W", h, d)))
+    ['W', 'd', 'h']
+    """
+    found: dict[str, Any] = {}
+    for expr in exprs:
+        for part in _parts_of(expr):
+            if isinstance(part, Potential):
+                found.setdefault(str(part.args[0]), part)
+            elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, (Dummy, PotentialGradient)):
+                found.setdefault(part.name, part)
+    return found
+
+
+def _parts_of(expr: Any) -> Iterator[Any]:
+    """All parts, and those of the shapes of matrices."""
+    stack, seen = [expr], set()
+    while stack:
+        part = stack.pop()
+        if not isinstance(part, Basic) or part in seen:
+            continue
+        seen.add(part)
+        yield part
+        if isinstance(part, Potential):
+            stack.extend(part.args[1:])
+        else:
+            stack.extend(part.args)
+
+
+def bound_names(expr: Any) -> set[str]:
+    """Names that the expression binds itself: indices of sums, variables of limits, quantified symbols.
+
+    >>> from sympy import Integral, Symbol
+    >>> bound_names(Integral(Symbol("x"), (Symbol("x"), 0, 1)))
+    {'x'}
+    """
+    return {symbol.name for part in _parts_of(expr) for symbol in getattr(part, "bound_symbols", ())}

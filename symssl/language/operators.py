@@ -190,6 +190,11 @@ class _TotalPrint:
         return f"total({printer._print(self.args[0])}, ({i}, {n}))"
 
     @property
+    def bound_symbols(self) -> list[Symbol]:
+        """The index."""
+        return [self.args[1]]
+
+    @property
     def free_symbols(self) -> set[Symbol]:
         """The free symbols of the summand but for the index, and those of the number of samples."""
         body = {s for s in self.args[0].free_symbols if not (isinstance(s, Sample) and s.index == self.args[1])}

@@ -67,7 +67,7 @@ class ScalarNode(Guarded, Expr):
     """A real scalar made from matrices."""
 
     is_commutative = True
-    is_real = True
+    is_real: Any = True
 
     def _eval_derivative(self, symbol):
         if symbol in self.free_symbols:

@@ -1,0 +1,1 @@
+from .meaning.scene import Scene as Scene, Unknown as Unknown

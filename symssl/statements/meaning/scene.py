@@ -1,0 +1,115 @@
+"""A scene: concrete values for every free name of a sentence, and the table of evaluators.
+
+An evaluator finds the value of one kind of node from the definition of what the node means - a difference quotient
+for a rate, integration for a trajectory, enumeration for a moment - and shares no code with what derives such things.
+
+Values
+------
+number : `flint.fmpq` where exact, else `flint.arb`, a ball that contains the value for certain;
+    SymPy's ``oo`` and ``-oo`` for the infinities.
+matrix : NumPy array of objects, two-dimensional, of such numbers.
+set : tuple of distinct values (of `Zeros` with several unknowns: of tuples of numbers).
+
+What rests on an estimate (of the error of an integration, of a search that need not be complete) is said by
+`Scene.estimate`; the truth that comes out then supports or contradicts, and does not prove.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from sympy import Basic
+
+from ...errors import Undecided
+
+__all__ = ["Scene", "Unknown", "evaluator", "truth_evaluator"]
+
+
+class Unknown(Undecided):
+    """The value of a term, or the truth of a condition, cannot be told at this instance; the message says why."""
+
+
+_VALUES: dict[type, Callable[[Any, Scene], Any]] = {}
+_TRUTHS: dict[type, Callable[[Any, Scene], bool | None]] = {}
+
+
+def evaluator(*kinds: type) -> Callable[[Callable[[Any, Scene], Any]], Callable[[Any, Scene], Any]]:
+    """Register the evaluator of terms of these classes: ``function(node, scene)`` gives a value or raises `Unknown`."""
+
+    def register(function: Callable[[Any, Scene], Any]) -> Callable[[Any, Scene], Any]:
+        _VALUES.update(dict.fromkeys(kinds, function))
+        return function
+
+    return register
+
+
+def truth_evaluator(*kinds: type) -> Callable[[Callable[[Any, Scene], Any]], Callable[[Any, Scene], Any]]:
+    """Register the evaluator of conditions: ``function(node, scene)`` gives True, False, or None if untold."""
+
+    def register(function: Callable[[Any, Scene], Any]) -> Callable[[Any, Scene], Any]:
+        _TRUTHS.update(dict.fromkeys(kinds, function))
+        return function
+
+    return register
+
+
+def _registered(table: dict[type, Any], node: Any) -> Any:
+    for kind in type(node).__mro__:
+        if kind in table:
+            return table[kind]
+    raise Unknown(f"no meaning is known of {type(node).__name__}")
+
+
+@dataclass
+class Scene:
+    """Values of the free names at one instance, and what the evaluation has rested on so far.
+
+    Attributes
+    ----------
+    values : symbol, matrix symbol, sample family name (str) or size symbol -> value.
+    bits : precision of balls.
+    random : for evaluators that sample; seeded by the instance.
+    estimates : why what was found is no proof, in words; empty where all was exact or enclosed.
+    """
+
+    values: Mapping[Any, Any]
+    bits: int = 256
+    random: Random = field(default_factory=lambda: Random(0))
+    estimates: list[str] = field(default_factory=list)
+
+    def value(self, term: Any) -> Any:
+        """The value of a term; raises `Unknown` where it cannot be told or does not exist here."""
+        return _registered(_VALUES, term)(term, self)
+
+    def truth(self, condition: Any) -> bool | None:
+        """Whether a condition holds; None where it cannot be told."""
+        return _registered(_TRUTHS, condition)(condition, self)
+
+    def estimate(self, reason: str) -> None:
+        """Note that what follows rests on an estimate."""
+        if reason not in self.estimates:
+            self.estimates.append(reason)
+
+    def within(self, values: Mapping[Any, Any]) -> Scene:
+        """The scene in which some names have other values (bound names, states at a point); estimates are shared."""
+        return Scene({**self.values, **values}, self.bits, self.random, self.estimates)
+
+    def size(self, expr: Any) -> int:
+        """A size as a whole number."""
+        value = self.value(expr) if isinstance(expr, Basic) else expr
+        if getattr(value, "q", 1) != 1:
+            raise Unknown(f"the size {expr} is {value} here, which is no whole number")
+        return int(getattr(value, "p", value))
+
+    @contextmanager
+    def at_precision(self, bits: int) -> Iterator[Scene]:
+        """Balls of another precision within the block."""
+        before, self.bits = self.bits, bits
+        try:
+            yield self
+        finally:
+            self.bits = before
