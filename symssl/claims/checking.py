@@ -15,7 +15,7 @@ from ..support.arguments import described, instance_of, number
 from ..support.display import html_table, summary
 from .claim import Claim, Model, Step
 from .evidence import Evidence, Stipulation
-from .matching import pairs, same
+from ..statements.matching import pairs, same
 
 __all__ = ["LEVELS", "VERDICTS", "Verdict", "attempt", "check", "derive", "judge"]
 

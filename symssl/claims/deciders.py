@@ -32,7 +32,7 @@ from .evidence import (
     Stipulation,
     enclosed_truth,
 )
-from .matching import is_matrix_statement, pairs, same
+from ..statements.matching import is_matrix_statement, pairs, same
 
 __all__ = [
     "Decider",

@@ -11,7 +11,7 @@ from ..exact.statements import as_statement
 from ..matrix.difference_quotients import recheck_gradient
 from .claim import Claim, Step
 from .evidence import Counterexample, Enclosure, NumericalExperiment, ProvedIdentity, SignCondition, Stipulation
-from .matching import pairs, same
+from ..statements.matching import pairs, same
 
 if TYPE_CHECKING:
     from .checking import Verdict

@@ -26,7 +26,7 @@ from ..claim import Claim
 from ..discovery import Library, home
 from ..evidence import ProvedIdentity
 from ..lines import BY
-from ..matching import is_matrix_statement, pairs, same
+from ...statements.matching import is_matrix_statement, pairs, same
 from .mutants import kind_of, model_mutants, statement_mutants
 
 __all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "sampled", "tally"]
