@@ -9,9 +9,9 @@ import sympy as sp
 from ..errors import Refusal
 from ..exact.statements import as_statement
 from ..matrix.difference_quotients import recheck_gradient
+from ..statements.matching import pairs, same
 from .claim import Claim, Step
 from .evidence import Counterexample, Enclosure, NumericalExperiment, ProvedIdentity, SignCondition, Stipulation
-from ..statements.matching import pairs, same
 
 if TYPE_CHECKING:
     from .checking import Verdict

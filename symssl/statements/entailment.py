@@ -237,6 +237,8 @@ def _related(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) ->
     correction = None
     if held is False and isinstance(condition, Eq) and needs_rule(condition.lhs) and not needs_rule(condition.rhs):
         correction = Eq(condition.lhs, left, evaluate=False)
+    if held is False and not why:
+        why = f"it would read {here}"
     return Entailment(held, why, used, None if held else condition, correction, method == "entries")
 
 

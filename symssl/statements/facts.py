@@ -8,14 +8,31 @@ other rules combine facts.  Whoever has a fact knows how it came about (`premise
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, Literal
 from weakref import WeakSet
 
-from sympy import Basic, Dummy, Eq, Ge, Gt, Le, Lt, MatrixSymbol, Symbol, cancel, default_sort_key, exp, false, true
+from sympy import (
+    Add,
+    Basic,
+    Dummy,
+    Eq,
+    Ge,
+    Gt,
+    Le,
+    Lt,
+    MatrixSymbol,
+    Symbol,
+    cancel,
+    default_sort_key,
+    exp,
+    expand,
+    false,
+    true,
+)
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -240,15 +257,42 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
         allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}}.get(condition.func)
         if allowed is None:  # different from
             allowed = {-1, 1}
-        margin, bounds = _without_exponentials(condition.lhs - condition.rhs, tuple(given))
         try:
-            found = sign_of(margin, (*given, *bounds))
+            found = _signs(condition.lhs - condition.rhs, tuple(given))
         except (Undecided, Refusal) as refusal:
             return None, "", str(refusal)
         if found <= allowed:
             return True, "signs", ""
         return (False if not found & allowed else None), "", f"the sign may be {sorted(found)}"
     return None, "", f"there is no rule for {type(condition).__name__}"
+
+
+def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
+    """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
+    margin, bounds = _without_exponentials(margin, given)
+    given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
+    try:
+        found = sign_of(margin, given)
+    except (Undecided, Refusal) as refusal:
+        trouble = refusal
+    if len(found) == 3:
+        for side in (1, -1):
+            for strict, excess in _excesses(side * margin, given):
+                for known in ((), given):  # a bound on a symbol may hide what its declaration says
+                    with suppress(Undecided, Refusal, InputError):
+                        if (rest := sign_of(excess, known)) <= {0, 1}:
+                            return {side} if strict or rest == {1} else {0, side}
+    if trouble is not None:
+        raise trouble
+    return found
+
+
+def _excesses(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
+    """What is left of a margin without those of one or two hypotheses, and whether one of these is strict."""
+    scalar = [h for h in given if isinstance(h, (Gt, Ge, Lt, Le)) and not any(map(is_matrix, h.args))]
+    for hypotheses in (*combinations(scalar, 1), *combinations(scalar, 2)):
+        margins = [h.gts - h.lts for h in hypotheses]
+        yield int(any(isinstance(h, (Gt, Lt)) for h in hypotheses)), expand(margin - Add(*margins))
 
 
 def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
