@@ -78,7 +78,7 @@ def attempt(claim: Claim, model: Model | None = None) -> tuple[tuple[Step, ...],
     """Steps taken, and the refusal that ended the derivation early or None."""
     steps = []
     try:
-        for step in claim.steps(claim.model if model is None else model):
+        for step in claim.derivation(model):
             if not isinstance(step, Step):
                 raise InputError(f"claim {claim.id}: its derivation must yield steps, not {described(step)}")
             steps.append(step)

@@ -229,6 +229,8 @@ class Claim(Formula):
             if not callable(getattr(self, name)):
                 raise InputError(f"claim {self.id}: {name} must be a function, not {described(getattr(self, name))}")
         for name, arguments in (("steps", "model"), ("decide", "printed, derived, given"))[: 1 if of_sentence else 2]:
+            if name == "steps" and of_sentence and _takes(self.steps, 0):
+                continue
             if not _takes(getattr(self, name), arguments.count(",") + 1):
                 called = getattr(getattr(self, name), "__name__", name)
                 hint = f"; did you mean {called}()?" if name == "decide" else ""
@@ -277,6 +279,12 @@ class Claim(Formula):
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex:
         return self.printed._latex_form(write) if self.sentence else Tex(self.statement_latex or write(self.printed))
+
+    def derivation(self, model: Model | None = None) -> Iterable[Step]:
+        """The steps, of this model or of another in its place."""
+        if _takes(self.steps, 0):
+            return self.steps()  # type: ignore[call-arg]  # the derivation of a sentence needs no model
+        return self.steps(self.model if model is None else model)
 
     def with_printed(self, printed: Any) -> "Claim":
         """The claim with another statement in place of the printed one."""

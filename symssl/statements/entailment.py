@@ -16,7 +16,7 @@ from ..language.sentences import Sentence
 from ..language.terms import Count, Stability, Zeros
 from ..support.arguments import described, instance_of, sequence_of
 from ..support.display import summary
-from .facts import Fact, decided, is_genuine, replaced, weakest
+from .facts import Fact, Level, decided, is_genuine, replaced, weakest
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -48,9 +48,10 @@ class Entailment:
         return summary(f"Entailment: {said}", [*lines, *(str(f.proposition) for f in self.facts)])
 
     @property
-    def level(self) -> str:
+    def level(self) -> Level:
         """The weakest level of what was used."""
-        return weakest([*(f.level for f in self.facts), *(["instance"] if self.entries else [])])  # type: ignore[list-item]
+        levels: list[Level] = [*(f.level for f in self.facts), *(["instance"] if self.entries else [])]  # type: ignore[list-item]
+        return weakest(levels)
 
     @property
     def sizes(self) -> tuple[str, ...]:
