@@ -9,5 +9,7 @@ from .facts import (
     rewritten as rewritten,
     specialised as specialised,
 )
+from .instance import Instance as Instance, instances as instances
 from .meaning.scene import Scene as Scene, Unknown as Unknown
 from .rules.derivation import derive as derive
+from .truths import Survey as Survey, Truth as Truth, survey as survey, truth as truth
