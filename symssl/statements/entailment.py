@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sympy import And, Basic, Contains, Eq, Equivalent, FiniteSet, Implies, Ne, Not, Or, Tuple, false, true
@@ -127,7 +127,8 @@ def _by_kind(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) ->
     if isinstance(condition, External):
         return Entailment(None, f"not decided here: {condition.source}", clause=condition)
     if isinstance(condition, And):
-        return _all([_entails(part, given, facts) for part in condition.args])
+        parts = [_entails(part, given, facts) for part in condition.args]
+        return _corrected(condition, parts, _all(parts))
     if isinstance(condition, Or):
         return _any([_entails(part, given, facts) for part in condition.args], condition)
     if isinstance(condition, Not):
@@ -165,6 +166,15 @@ def _all(parts: list[Entailment]) -> Entailment:
             if part.held is held:
                 return Entailment(held, part.reason, facts, part.clause, part.correction, part.entries)
     return Entailment(True, "", facts, entries=any(part.entries for part in parts))
+
+
+def _corrected(condition: Any, parts: list[Entailment], whole: Entailment) -> Entailment:
+    """A conjunction is corrected by one in which the clauses that fail are corrected, where all of these are."""
+    failing = [part for part in parts if part.held is not True]
+    if whole.held is not False or any(part.correction is None for part in failing):
+        return replace(whole, correction=None)
+    mended = [part.correction if part.held is False else clause for part, clause in zip(parts, condition.args)]
+    return replace(whole, correction=And(*mended, evaluate=False))
 
 
 def _any(parts: list[Entailment], condition: Any) -> Entailment:
@@ -236,7 +246,7 @@ def _related(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) ->
     if held and more and _decided(here, given)[0] is not True:
         used = (*used, *more)
     correction = None
-    if held is False and isinstance(condition, Eq) and needs_rule(condition.lhs) and not needs_rule(condition.rhs):
+    if held is False and isinstance(condition, Eq) and needs_rule(condition.lhs):
         correction = Eq(condition.lhs, left, evaluate=False)
     if held is False and not why:
         why = f"it would read {here}"

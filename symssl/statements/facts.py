@@ -245,13 +245,16 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
     if condition in given:
         return True, "signs", ""
     if isinstance(condition, Eq):
+        left, right = (_with_equations(side, given) for side in condition.args)
         try:
-            comparison = same(condition.lhs, condition.rhs, tuple(given))
+            comparison = same(left, right, tuple(given))
         except (Undecided, Refusal) as refusal:
             return None, "", str(refusal)
         if comparison.equal:
             return True, "entries" if comparison.method == "entries" else "equal", ""
         point = ", ".join(f"{k} = {v}" for k, v in comparison.point.items()) or comparison.instance
+        if comparison.method != "field" and any(isinstance(h, Relational) for h in given):
+            return None, "", f"both sides differ at {point}, which need not keep the comparisons among the hypotheses"
         return False, "", point
     if isinstance(condition, Relational) and not any(map(is_matrix, condition.args)):
         allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}}.get(condition.func)
@@ -265,6 +268,22 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
             return True, "signs", ""
         return (False if not found & allowed else None), "", f"the sign may be {sorted(found)}"
     return None, "", f"there is no rule for {type(condition).__name__}"
+
+
+def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
+    """An expression in which the left sides of hypotheses that are equations stand for the right ones.
+
+    Products of matrices are multiplied out first, so that an inner product that is known is found in them.
+    """
+    table = {h.lhs: h.rhs for h in given if isinstance(h, Eq) and not h.lhs.is_number}
+    nodes = {left: right for left, right in table.items() if left.has(MatrixSymbol) and not is_matrix(left)}
+    if not nodes or not expr.has(MatrixSymbol):
+        return expr
+    from ..words.normal_forms import normal_form
+
+    with suppress(Refusal, InputError):
+        return normal_form(expr).xreplace({normal_form(left): right for left, right in nodes.items()})
+    return expr
 
 
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
