@@ -155,10 +155,10 @@ class CompiledFlow:
 def _tuples(exprs):
     """Matrices and sequences as nested tuples of expressions."""
     if isinstance(exprs, sp.MatrixBase):
-        return tuple(map(tuple, exprs.tolist()))
+        exprs = exprs.tolist()
     if isinstance(exprs, (list, tuple, sp.Tuple)):
         if not exprs:
-            raise InputError("there is no expression to compile: the sequence is empty")
+            raise InputError("there is no expression to compile: the sequence or matrix is empty")
         return tuple(_tuples(e) for e in exprs)
     if isinstance(exprs, (Number, sp.Expr)):  # never text
         return as_sympy(exprs, "exprs")

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..exact.gate import as_sympy
 from ..support.arguments import described
 
-__all__ = ["as_expression", "as_matrix", "dimension", "is_matrix"]
+__all__ = ["as_expression", "as_matrix", "as_scalar", "dimension", "is_matrix"]
 
 
 def as_expression(value: Any, name: str = "the expression") -> Any:
@@ -45,6 +45,18 @@ def as_matrix(value: Any, name: str = "the matrix") -> Any:
     expr = as_expression(value, name)
     if not is_matrix(expr):
         raise InputError(f"{name} must be a matrix, not {described(value)}")
+    return expr
+
+
+def as_scalar(value: Any, name: str = "the scalar") -> Expr:
+    """A scalar expression of SymPy; `InputError` for a matrix, symbolic or explicit, and for anything else.
+
+    >>> as_scalar(2)
+    2
+    """
+    expr = as_expression(value, name)
+    if is_matrix(expr):
+        raise InputError(f"{name} must be a scalar, not {described(value)}")
     return expr
 
 
