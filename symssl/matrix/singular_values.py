@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Dummy, Expr, ImmutableMatrix, Matrix, Ne, diag, solve, zeros
+from sympy import Dummy, Expr, ImmutableMatrix, Matrix, Ne, diag, nan, oo, solve, zeros, zoo
 from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
@@ -95,6 +95,8 @@ def singular_flow(velocity: MatrixBase, values: Sequence[Any]) -> SingularFlow:
     """
     instance_of("velocity", velocity, MatrixBase, "an explicit matrix")
     values = tuple(as_scalar(s, "a singular value") for s in sequence_of("values", values, "singular values"))
+    if velocity.has(nan, zoo, oo, -oo):
+        raise InputError(f"velocity is not finite: {velocity}")
     rows, cols = velocity.shape
     if len(values) != min(rows, cols):
         raise InputError(f"a {rows} x {cols} matrix has {min(rows, cols)} singular values, not {len(values)}")
