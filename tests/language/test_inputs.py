@@ -2,14 +2,14 @@
 
 import pytest
 from hypothesis import given, strategies as st
-from sympy import Matrix, MatrixSymbol, Rational, Symbol
+from sympy import Lambda, Matrix, MatrixSymbol, Rational, Symbol
 
 from symssl import InputError
 from symssl.language.inputs import as_expression, as_matrix, as_scalar, dimension, is_matrix
 
 
 def test_exact_refuses_text_and_containers():
-    for bad in ("1 + 1", None, [1], {1}, object(), True):
+    for bad in ("1 + 1", None, [1], {1}, object(), True, Lambda(Symbol("x"), 1), Symbol("z", commutative=False)):
         with pytest.raises(InputError):
             as_expression(bad)
 
