@@ -423,9 +423,9 @@ def follows(condition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
 
 
 def assumed(proposition: Any, words: str) -> Fact:
-    """A proposition taken for granted from here on; whatever is drawn from it says so."""
+    """A proposition taken for granted: it holds under itself, so that it counts only where a sentence says it too."""
     text_of("the words for an assumption", words)
-    return stated(proposition, (), "assumption", provisos=(words,))
+    return stated(proposition, (proposition,), "assumption", provisos=(words,))
 
 
 def cited(theorem: External, proposition: Any, *hypotheses: Fact) -> Fact:
