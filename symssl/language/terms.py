@@ -442,6 +442,7 @@ class Eigenvalue(_Scalar):
         matrix = as_term(matrix, "Eigenvalue")
         if not is_matrix(matrix):
             raise InputError(f"Eigenvalue is of a matrix, not of {described(matrix)}")
+        kind = str(kind)
         one_of("the kind of Eigenvalue", kind, ("eigenvalue", "singular", "rank"))
         if kind == "eigenvalue" and matrix.shape[0] != matrix.shape[1]:
             raise InputError(f"Eigenvalue: {matrix} is {matrix.shape[0]} x {matrix.shape[1]}, not square")
@@ -510,6 +511,7 @@ class Optimum(_Scalar):
         term = as_term(term, "Optimum")
         if is_matrix(term):
             raise InputError(f"Optimum is of a scalar, not of {described(term)}")
+        kind = str(kind)
         one_of("the kind of Optimum", kind, ("min", "max", "inf", "sup"))
         given = given if isinstance(given, (tuple, list, Tuple)) else (given,)
         return Basic.__new__(
