@@ -1,6 +1,6 @@
 """Section 2: regression and the contrastive loss for linear and kernel models; collapse."""
 
-from sympy import And, Eq, Ge, Identity, Implies, Lt, MatrixSymbol, Ne, Symbol, exp, oo, sqrt
+from sympy import And, Eq, Ge, Identity, Implies, Le, Lt, MatrixSymbol, Ne, Symbol, exp, oo, sqrt
 
 from symssl import E, cosine, gaussians, inner, norm, sq, total
 from symssl.language import (
@@ -10,6 +10,7 @@ from symssl.language import (
     Eigenvector,
     Exists,
     External,
+    ForAll,
     Gradient,
     Let,
     Limit,
@@ -60,6 +61,7 @@ from ..vocabulary import (
     h,
     i,
     j,
+    n,
     psi,
     psiprime,
     r,
@@ -127,6 +129,11 @@ def collapse(weights, dynamics, start, outputs=None):
     return equal(Limit(Along(share, dynamics, t, {weights: start}), t, oo), 1)
 
 
+def collapses(weights, dynamics, start, outputs=None):
+    """The same from almost every start."""
+    return ForAll(start, collapse(weights, dynamics, start, outputs), almost=True)
+
+
 def decoupled(dynamics, point=x):
     """The velocity of an output stays as it is where the other outputs change, at every input, by any amount."""
     velocity = Rate(inner(e_l, Theta * point), dynamics)
@@ -172,6 +179,9 @@ contrast = total(X[i] * (Xm[i] - Xp[i]).T, i)
 odds = exp(UNLIKE) / (exp(UNLIKE) + exp(ALIKE))
 likeness = cosine(Theta * X[i], Theta * Xp[i])
 lengths = norm(Theta * X[i]) * norm(Theta * Xp[i])
+apart_from_zero = ForAll(
+    i, different(norm(Theta * X[i]) * norm(Theta * Xp[i]), 0), given=(Le(1, i), Le(i, n))
+)  # where the cosine has a gradient
 infonce_velocity, infonce_changed = decoupled(INFONCE)
 cosine_velocity, cosine_changed = decoupled(COSINE)
 spectral_velocity, spectral_changed = decoupled(SPECTRAL_LOSS)
@@ -240,7 +250,7 @@ SENTENCES = {
         And(evolution(Theta, LINEAR, x, X, Xp, Xm), evolution(ThetaPsi, KERNEL, psi, Psi, Psip, Psim))
     ),
     "esser2023.prop1.collapse": VOCABULARY.sentence(
-        And(collapse(Theta, LINEAR, Theta_0), collapse(ThetaPsi, KERNEL, ThetaPsi_0)), almost=(Theta_0, ThetaPsi_0)
+        And(collapses(Theta, LINEAR, Theta_0), collapses(ThetaPsi, KERNEL, ThetaPsi_0))
     ),
     "esser2023.prop1.collapse.simple": WITH_DATA.sentence(
         collapse(Theta, LINEAR, Theta_0),
@@ -265,11 +275,10 @@ SENTENCES = {
     "esser2023.rem2.infonce": VOCABULARY.sentence(
         And(
             equal(infonce_changed, infonce_velocity),
-            equal(cosine_changed, cosine_velocity),
-            collapse(Theta, INFONCE, Theta_0),
-            collapse(Theta, COSINE, Theta_0),
-        ),
-        almost=(Theta_0,),
+            Implies(apart_from_zero, equal(cosine_changed, cosine_velocity)),
+            collapses(Theta, INFONCE, Theta_0),
+            collapses(Theta, COSINE, Theta_0),
+        )
     ),
     "esser2023.rem2.infonce.shared": VOCABULARY.sentence(
         equal(
@@ -291,7 +300,8 @@ SENTENCES = {
                 - likeness * Theta * (X[i] * X[i].T / sq(Theta * X[i]) + Xp[i] * Xp[i].T / sq(Theta * Xp[i])),
                 i,
             ),
-        )
+        ),
+        given=apart_from_zero,
     ),
     "esser2023.rem2.spectral": VOCABULARY.sentence(
         And(
@@ -313,10 +323,9 @@ SENTENCES = {
     "esser2023.rem3": ALIGNED_OUTPUTS.sentence(
         And(
             equal(At(inner(a_l - a_j, A * Rate(Theta, PROJECTED) * x), {Theta: Theta_e}), 0),
-            collapse(Theta, PROJECTED, Theta_0, A * Theta),
+            collapses(Theta, PROJECTED, Theta_0, A * Theta),
         ),
         given=(Ge(r, 2), equal(inner(a_l, a_j), 0), different(sq(g), 0)),
-        almost=(Theta_0,),
     ),
     "esser2023.rem3.general": VOCABULARY.sentence(
         equal(Rate(A * Theta, PROJECTED), -A * A.T * A * Theta * (contrast + contrast.T))

@@ -36,7 +36,7 @@ from ..vocabulary import (
     xprime,
     z,
 )
-from .kernel import collapse, different, equal, pull
+from .kernel import collapse, collapses, different, equal, pull
 
 
 def evolution(weights, dynamics, point, anchors, positives):
@@ -90,10 +90,9 @@ SENTENCES = {
         And(
             evolution(Theta, LINEAR_ALIGNED, x, X, Xp),
             evolution(ThetaPsi, KERNEL_ALIGNED, psi, Psi, Psip),
-            collapse(Theta, LINEAR_ALIGNED, Theta_0),
-            collapse(ThetaPsi, KERNEL_ALIGNED, ThetaPsi_0),
-        ),
-        almost=(Theta_0, ThetaPsi_0),
+            collapses(Theta, LINEAR_ALIGNED, Theta_0),
+            collapses(ThetaPsi, KERNEL_ALIGNED, ThetaPsi_0),
+        )
     ),
     "esser2023.sec5.collapse.simple": WITH_PAIRS.sentence(
         collapse(Theta, LINEAR_ALIGNED, Theta_0),

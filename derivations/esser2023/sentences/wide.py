@@ -138,6 +138,7 @@ SENTENCES = {
         Exists(
             K,
             ForAll((phi, c, d, z, x), surely(Le(norm(at_start(phi)), bound)), given=(*activation, bounded)),
+            witness={K: 1},
         )
     ),
     "esser2023.thm1.rate": WIDE.sentence(
@@ -161,6 +162,7 @@ SENTENCES = {
                     )
                 ),
             ),
+            witness={C_0: 4},
         )
     ),
     "esser2023.fn2": WIDE.sentence(
@@ -171,12 +173,14 @@ SENTENCES = {
                 Exists(c, ForAll((d, z, x), surely(Le(norm(at_start(phi)), bound)))),
                 given=(*activation, equal(Limit(phi(v, 2), v, 0), phi(0, 2))),
             ),
+            witness={K: 1},
         )
     ),
     "esser2023.lem2": WIDE.sentence(
         Exists(
             L,
             And(ForAll(d, equal(Limit(large(Q, d), h, oo), 0)), equal(Limit(large(Square, h), h, oo), 0)),
+            witness={L: 4},
         )
     ),
     "esser2023.conj1": WIDE.sentence(
