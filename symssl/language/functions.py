@@ -66,7 +66,7 @@ class Apply(_Term):
             raise InputError(
                 f"Apply: a function is made by function(name) or is a Lambda of one variable, not {described(function)}"
             )
-        return cls._made(as_term(term, "Apply"), function, Integer(whole("the order of the derivative", int(order), 0)))
+        return cls._made(as_term(term, "Apply"), function, Integer(whole("the order of the derivative", order, 0)))
 
     @property
     def function(self) -> Any:
