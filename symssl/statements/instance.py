@@ -49,7 +49,7 @@ class Instance(Record):
     number: int = 0
 
     def __repr__(self) -> str:
-        named = ((name.value if isinstance(name, Special) else name, value) for name, value in self.values.items())
+        named = [("modes" if k is Special.MODES else k, v) for k, v in self.values.items() if k is not Special.SOLVED]
         return summary(f"Instance ({self.kind})", [f"{name} = {_shown(value)}" for name, value in named])
 
 
@@ -233,6 +233,8 @@ def checked_values(sentence: Sentence, values: Mapping[Any, Any]) -> dict[Any, A
     known = {name_of(symbol): symbol for symbol in opened(sentence).symbols}
     out: dict[Any, Any] = {}
     for given, value in values.items():
+        if given is Special.SOLVED:
+            continue
         if given is Special.MODES:
             out[given] = tuple({s: _number(s, v) for s, v in mode.items()} for mode in value)
             continue

@@ -81,7 +81,7 @@ def truth(sentence: Sentence, instance: Instance | Mapping[Any, Any]) -> Truth:
 
 def _told(parts: Any, scene: Scene) -> Truth:
     for hypothesis in parts.hypotheses:
-        told = scene.judged(hypothesis)
+        told = scene.kept(hypothesis)
         if told.held is not True:
             why = f": {told.reason}" if told.reason else ""
             return Truth(None, False, f"the hypothesis {hypothesis} does not hold at this instance{why}")

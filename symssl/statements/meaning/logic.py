@@ -329,7 +329,7 @@ def _candidates(node: Any, scene: Scene) -> Iterator[Mapping[Any, Any]]:
 
 
 def _all_kept(node: Any, scene: Scene) -> Told:
-    parts = [scene.judged(condition) for condition in (*node.given, node.body)]
+    parts = [scene.kept(condition) for condition in (*node.given, node.body)]
     alone = Scene(scene.values, scene.bits)
     try:
         return Told(_all_or_any(parts, False, alone), tuple(alone.estimates))

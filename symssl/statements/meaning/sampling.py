@@ -10,23 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpq_poly
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ...language.dynamics import Held
 from ...language.names import names_in
 from ...language.random_vectors import GaussianVector
-from ...language.relations import Diagonal, Orthonormal, Relation
+from ...language.relations import Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from ...language.sample_vectors import Sample, samples
 from ...language.scalars import Potential, inner, norm, sq
 from ...language.terms import Zeros
 from .algebra import identity, is_array, product, zeros
-from .scene import Scene, Unknown, truth_evaluator
+from .scene import Scene, Special, Unknown, truth_evaluator
 from .values import as_value, compare
 
 __all__ = [
@@ -360,6 +361,10 @@ def _is_frame(condition: Any, symbol: Any) -> tuple[bool, bool]:
     return False, False
 
 
+def _is_normalised(condition: Any, symbol: Any) -> bool:
+    return isinstance(condition, Normalised) and condition.U in (symbol, sp.Transpose(symbol))
+
+
 class _Choice:
     """Names to choose, conditions to keep, and what is known already."""
 
@@ -380,11 +385,12 @@ class _Choice:
         self.sizes = [s for s in symbols if _is_size(s, symbols)]
         self.first: list[Any] = []  # where the last choices failed
         self.values: dict[Any, Any] = {}
+        self.solved: set[Any] = set()  # conditions that hold since an enclosed value solves them
         self.done: set[str] = set()
 
     def run(self) -> bool:
         """Choose everything once."""
-        self.values, self.done = {}, set()
+        self.values, self.solved, self.done = {}, set(), set()
         if not self._choose_sizes():
             return False
         for symbol in self._order([s for s in self.symbols if s not in self.sizes]):
@@ -398,7 +404,7 @@ class _Choice:
 
     def _keep(self, conditions: Iterable[Any]) -> bool:
         here = self._here()
-        return all(here.judged(condition).held is True for condition in conditions)
+        return all(condition in self.solved or here.judged(condition).held is True for condition in conditions)
 
     def _order(self, symbols: list[Any]) -> list[Any]:
         """Indices and frames first, then what failed before; another name may be the one that solves an equation."""
@@ -410,7 +416,7 @@ class _Choice:
         def rank(symbol: Any) -> int:
             if symbol in self.indices:
                 return 0
-            if any(any(_is_frame(c, symbol)) for c in conditions):
+            if any(any(_is_frame(c, symbol)) or _is_normalised(c, symbol) for c in conditions):
                 return 1
             return 2 + (self.first.index(symbol) if symbol in self.first else len(self.first))
 
@@ -451,6 +457,10 @@ class _Choice:
                     across, along = _is_frame(condition, symbol)
                     if rows > columns if along else across and columns > rows:
                         return False
+                    if _is_normalised(condition, symbol):
+                        tall = rows <= columns if isinstance(condition.U, sp.Transpose) else columns <= rows
+                        if not tall:
+                            return False
         return True
 
     # --- one name ---
@@ -502,8 +512,15 @@ class _Choice:
             if same:
                 return same[0]
         if attempt == 0 and symbol in self.generic:
-            return _filled(rows, columns, lambda: fmpq(self.random.randint(-97, 97), 31))
-        return _matrix(rows, columns, self.style, self.random, first)
+            matrix = _filled(rows, columns, lambda: fmpq(self.random.randint(-97, 97), 31))
+        else:
+            matrix = _matrix(rows, columns, self.style, self.random, first)
+        for condition in ready:  # what the equations would come to as well, after a trial for every entry
+            if isinstance(condition, Symmetric) and condition.A == symbol:
+                matrix = (matrix + matrix.T) * fmpq(1, 2)
+            elif isinstance(condition, Diagonal) and condition.A == symbol:
+                matrix = matrix * identity(rows)
+        return matrix
 
     # --- equations and inequalities ---
 
@@ -545,10 +562,17 @@ class _Choice:
                         self.values[key] = self._here().value(other)
                     except Unknown:
                         return False
+                    self.solved.add(condition)
                     return self._keep(equations)
         if self._solve_affine(key, equations):
             return True
-        return isinstance(symbol, sp.Symbol) and not hasattr(symbol, "shape") and self._solve_zeros(symbol, equations)
+        if hasattr(symbol, "shape") or len(equations) > 1:
+            return False
+        kept = [value for value in self._zeros(symbol, equations[0]) if allowed(symbol, value)]
+        if kept:
+            self.values[symbol] = self.random.choice(kept)
+            self.solved.add(equations[0])
+        return bool(kept)
 
     def _solve_affine(self, key: Any, equations: list[Any]) -> bool:
         start = self.values[key]
@@ -577,15 +601,38 @@ class _Choice:
         except Unknown:
             return False
 
-    def _solve_zeros(self, symbol: Any, equations: list[Any]) -> bool:
+    def _zeros(self, symbol: Any, equation: Any) -> list[Any]:
+        """Numbers that solve an equation, enclosed: real zeros of a polynomial, or what is known of `Zeros`."""
         try:
-            found = self._here().value(Zeros([c.lhs - c.rhs for c in equations], symbol))
+            if (polynomial := self._polynomial(symbol, equation)) is not None:
+                return _real_zeros(polynomial)
+            return list(self._here().value(Zeros(equation.lhs - equation.rhs, symbol)))
         except (Unknown, TypeError, AttributeError):  # an equation of matrices, or one that is not solved here
-            return False
-        kept = [value for value in found if allowed(symbol, value)]
-        if kept:
-            self.values[symbol] = self.random.choice(kept)
-        return bool(kept)
+            return []
+
+    def _polynomial(self, symbol: Any, equation: Any) -> Any:
+        """The polynomial of low degree that an equation is in a number, found by its values; None where it is none."""
+        points = [fmpq(k) for k in range(_DEGREE + 3)]
+        values = [_defect(equation, self._at(symbol, x))[0] for x in points]
+        found = fmpq_poly([0])
+        newton = fmpq_poly([1])
+        for x, value in zip(points[:-2], values):
+            found += newton * ((value - found(x)) / newton(x))
+            newton *= fmpq_poly([-x, 1])
+        return found if all(found(x) == value for x, value in zip(points[-2:], values[-2:])) else None
+
+
+_DEGREE = 6  # of polynomials that are solved
+
+
+def _real_zeros(polynomial: Any) -> list[Any]:
+    if polynomial.degree() < 1:
+        return []
+    rational = [root for root, _ in polynomial.roots()]
+    for root in rational:
+        while polynomial(root) == 0:
+            polynomial //= fmpq_poly([-root, 1])
+    return rational + [z.real for z, _ in polynomial.complex_roots() if z.imag == 0]
 
 
 _ORDERED = (sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan)
@@ -598,13 +645,18 @@ def _is_size(symbol: Any, symbols: Sequence[Any]) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
+def _vanishing(relation: Relation) -> tuple[Any, ...]:
+    return relation.defect()
+
+
 def _defect(condition: Any, scene: Scene) -> list[Any]:
     """Exact numbers that vanish where an equation holds; of an inequality, left less right."""
     if isinstance(condition, Diagonal):
         A = scene.value(condition.A)
         return _exact([A[i, j] for i, j in np.ndindex(A.shape) if i != j])
     if isinstance(condition, Relation):
-        parts = [scene.value(part) for part in condition.defect()]
+        parts = [scene.value(part) for part in _vanishing(condition)]
     else:
         left, right = scene.value(condition.lhs), scene.value(condition.rhs)
         if is_array(left) != is_array(right):
@@ -647,9 +699,11 @@ def propose(
     `generic` symbols take no special values; `indices` are those of `indices_in`.  Chance is that of the scene.
     """
     choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), indices or {})
-    for _ in range(rounds):
+    for round_number in range(rounds):
+        if 3 * round_number > rounds:  # the hypotheses seem to forbid it
+            choice.style = "generic"
         if choice.run():
-            return choice.values
+            return {**choice.values, **({Special.SOLVED: frozenset(choice.solved)} if choice.solved else {})}
     return None
 
 

@@ -46,6 +46,7 @@ class Special(Enum):
     """What a scene holds besides the values of names."""
 
     MODES = "modes"  # of a flow in common frames: a tuple of mappings, symbol of one mode -> value
+    SOLVED = "solved"  # conditions that hold here since values are enclosures of their very solutions
     STOPPED = "stopped"  # tags of the gradients that are being taken, in which stopped copies are constant
 
 
@@ -141,6 +142,10 @@ class Scene:
         if held is None:
             return Told(None, reason=f"whether {condition} holds is not told at this precision")
         return Told(held, tuple(alone.estimates), "", tuple(alone.vacuous) if held else ())
+
+    def kept(self, condition: Any) -> Told:
+        """The same of a hypothesis on the very values of this scene."""
+        return Told(True) if condition in self.values.get(Special.SOLVED, ()) else self.judged(condition)
 
     def note(self, told: Told, vacuous: bool = False) -> bool:
         """What was judged, with what it rests on; `Unknown` where it is not told."""
