@@ -254,6 +254,7 @@ def _kept(cache: Cache | None, row: Row) -> Decided | None:
 
 def in_words(verdict: "Verdict", names: Mapping[str, str]) -> Decided:
     """A verdict in words; `names` is the paper's notation."""
+    from ...language.sentences import Sentence
     from ...typeset.formulas import latex
 
     correction = verdict.correction
@@ -263,7 +264,7 @@ def in_words(verdict: "Verdict", names: Mapping[str, str]) -> Decided:
         verdict.evidence,
         verdict.reason,
         verdict.witness,
-        "" if correction is None else str(correction),
+        "" if correction is None else correction.text(names) if isinstance(correction, Sentence) else str(correction),
         "" if correction is None else latex(correction, names=names),
         verdict.seconds,
         verdict.error,
