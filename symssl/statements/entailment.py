@@ -234,7 +234,8 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
     if isinstance(condition, External):
         return Entailment(None, f"not decided here: {condition.source}", clause=condition)
     if isinstance(condition, And):
-        return _all([_entails(part, ground) for part in condition.args])
+        parts = [_entails(part, ground) for part in condition.args]
+        return _corrected(condition, parts, _all(parts))
     if isinstance(condition, Or):
         return _any(condition, ground)
     if isinstance(condition, Not):
@@ -266,6 +267,15 @@ def _all(parts: list[Entailment]) -> Entailment:
             if part.held is held:
                 return replace(part, facts=facts)
     return Entailment(True, "", facts, entries=any(part.entries for part in parts))
+
+
+def _corrected(condition: Any, parts: list[Entailment], whole: Entailment) -> Entailment:
+    """A conjunction is corrected by one in which the clauses that fail are corrected, where all of these are."""
+    failing = [part for part in parts if part.held is not True]
+    if whole.held is not False or any(part.correction is None for part in failing):
+        return replace(whole, correction=None)
+    mended = [part.correction if part.held is False else clause for part, clause in zip(parts, condition.args)]
+    return replace(whole, correction=And(*mended, evaluate=False))
 
 
 def _any(condition: Any, ground: _Ground) -> Entailment:
@@ -439,7 +449,7 @@ def _related(condition: Any, ground: _Ground) -> Entailment:
     right, other = value_of(replaced(condition.rhs, usable), ground.given)
     used = (*used, *found, *other)
     correction = None
-    if isinstance(condition, Eq) and needs_rule(condition.lhs) and not needs_rule(condition.rhs):
+    if isinstance(condition, Eq) and needs_rule(condition.lhs):
         correction = Eq(condition.lhs, left, evaluate=False)
     if isinstance(left, FiniteSet) or isinstance(right, FiniteSet):
         found_ = _same_sets(condition, left, right, used, ground)

@@ -78,7 +78,7 @@ Level = Literal["symbolic", "certified", "instance", "numerical"]
 LEVELS = ("symbolic", "certified", "instance", "numerical")  # from the strongest to the weakest
 
 _MADE: WeakKeyDictionary[Fact, tuple[Any, ...]] = WeakKeyDictionary()  # what rules have made, as they made it
-ASSUMPTION, CITATION = "assumption", "citation"  # rules that derive nothing
+CITATION = "citation"  # a rule that derives nothing
 _RULES_LIVE_IN = f"{__package__}."
 
 
@@ -328,7 +328,7 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
 
 
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
-    left, right = condition.args
+    left, right = (_with_equations(side, given) for side in condition.args)
     relations = [h for h in given if isinstance(h, Relation)]
     comparison = same(left, right, (*_comparisons(given), *relations))
     if comparison.equal:
@@ -338,6 +338,22 @@ def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, s
         return (False if _plain(condition, *_conditions(given)) else None), "", point
     met = {name for h in _conditions(given) for name in names_in(h)} & set(names_in(condition))
     return (None if met else _somewhere(condition, given)), "", point or "the two sides differ"
+
+
+def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
+    """An expression in which the left sides of hypotheses that are equations stand for the right ones.
+
+    Products of matrices are multiplied out first, so that an inner product that is known is found in them.
+    """
+    table = {h.lhs: h.rhs for h in given if isinstance(h, Eq) and not h.lhs.is_number}
+    nodes = {left: right for left, right in table.items() if left.has(MatrixSymbol) and not is_matrix(left)}
+    if not nodes or not expr.has(MatrixSymbol):
+        return expr
+    from ..words.normal_forms import normal_form
+
+    with suppress(Refusal, InputError):
+        return normal_form(expr).xreplace({normal_form(left): right for left, right in nodes.items()})
+    return expr
 
 
 def _comparison(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
@@ -572,12 +588,9 @@ def follows(condition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
 
 
 def assumed(proposition: Any, words: str) -> Fact:
-    """A proposition taken for granted from here on; whatever is drawn from it says so.
-
-    What rests on an assumption does not hold by that: the place of an assumption is among the hypotheses of a sentence.
-    """
+    """A proposition taken for granted: it holds under itself, so that it counts only where a sentence says it too."""
     text_of("the words for an assumption", words)
-    return stated(proposition, (), ASSUMPTION, provisos=(words,))
+    return stated(proposition, (proposition,), "assumption", provisos=(words,))
 
 
 def cited(theorem: External, proposition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
@@ -596,11 +609,6 @@ def cited(theorem: External, proposition: Any, *facts: Fact, given: Sequence[Any
     open_ = [h for h in sequence_of("given", given, "hypotheses") if h not in known]
     words = f"{theorem.text} ({theorem.source})" + ("" if facts or given else ", whose hypotheses were not checked")
     return stated(proposition, open_, f"{CITATION} of {theorem.source}", facts, provisos=(words,))
-
-
-def rests_on_assumptions(fact: Fact) -> bool:
-    """Whether a fact was drawn from an assumption."""
-    return any(f.rule == ASSUMPTION for f in fact.history)
 
 
 def is_citation(fact: Fact) -> bool:
