@@ -357,10 +357,26 @@ def _heading(text):
 
 
 def _statement(claim, names):
-    """In the paper's words where they are given, then as the formula that is decided."""
+    """A sentence with what its names stand for; a transcribed statement in the paper's words and as it is decided."""
+    from ..typeset.formulas import latex
     from ..typeset.text import plain
 
+    if claim.sentence is not None:
+        _say(_wrap(plain(latex(claim, names=names)), 4))
+        _definitions(claim.sentence, names)
+        return
     if claim.statement_latex:
         _say(_wrap(plain(claim.statement_latex), 4) + "\n")
         _say("    decided as\n")
     _say(_block(claim.printed, 4, names))
+
+
+def _definitions(sentence, names):
+    """What every name in a sentence stands for, one a line."""
+    from ..typeset.text import plain
+
+    rows = sentence.definitions(names)
+    wide = max((len(plain(symbol)) for symbol, *_ in rows), default=0)
+    for symbol, *said in rows:
+        text = "; ".join(filter(None, map(str, said)))
+        _say(_wrap(f"{plain(symbol).ljust(wide)}  {plain(text)}", 6))
