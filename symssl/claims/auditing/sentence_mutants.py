@@ -50,7 +50,7 @@ Change = tuple[str, Any, str, Callable[[], Any]]  # the kind, what is changed, w
 
 # what names a symbol or an option and is no formula, by kind of node and number of argument
 _NAMES: tuple[tuple[Any, tuple[int, ...]], ...] = (
-    (Quantifier, (0,)),
+    (Quantifier, (0, 3, 4)),  # a witness is not read
     (Dynamics, (0,)),
     (Zeros, (1,)),
     (Optimum, (1,)),
@@ -62,7 +62,7 @@ _WORDS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (sp.Rel, ("the left side", "the right side")),
     (Implies, ("the premise", "the conclusion")),
     (ForAll, ("", "a hypothesis", "the body")),
-    (Exists, ("", "a hypothesis", "the body", "the witness")),
+    (Exists, ("", "a hypothesis", "the body")),
     (Rate, ("the rate", "the dynamics")),
     (Next, ("the next value", "the dynamics")),
     (Gradient, ("", "the gradient")),
@@ -154,7 +154,7 @@ def _of_algebra(node: Any, parent: Any) -> Iterator[tuple[str, Any, Any]]:
         for k in range(len(node.args) - 1):
             a, b = node.args[k : k + 2]
             if is_matrix(a) and is_matrix(b) and a != b:
-                yield "order of factors", a * b, partial(sp.MatMul, *node.args[:k], b, a, *node.args[k + 2 :])
+                yield "factors exchanged", a * b, partial(sp.MatMul, *node.args[:k], b, a, *node.args[k + 2 :])
     elif isinstance(node, sp.MatrixBase):
         for k, entry in list(enumerate(node))[:_ENTRIES]:
             changed = [other + 1 if place == k else other for place, other in enumerate(node)]
@@ -174,14 +174,14 @@ def _of_nodes(node: Any) -> Iterator[tuple[str, Any, Any]]:
     elif isinstance(node, (Limit, Order)):
         yield from _of_ends(node)
     elif isinstance(node, Optimum):
-        term, over, given, kind = node.args[:4]
-        yield "kind of optimum", kind, _with(node, 3, Str(_OPPOSITES[str(kind)]))
+        given, kind = node.args[2:4]
+        yield "optimum kind", kind, _with(node, 3, Str(_OPPOSITES[str(kind)]))
         for condition in given:
             yield "dropped hypothesis", condition, _with(node, 2, sp.Tuple(*(g for g in given if g != condition)))
     elif isinstance(node, Eigenvalue):
         for kind in ("eigenvalue", "singular"):
             if str(node.args[2]) != kind and node.args[0].shape[0] == node.args[0].shape[1]:
-                yield "kind of eigenvalue", node.args[2], _with(node, 2, Str(kind))
+                yield "eigenvalue kind", node.args[2], _with(node, 2, Str(kind))
     elif isinstance(node, Stability):
         for kind in _STABILITIES:
             if kind != str(node.args[2]):
@@ -242,7 +242,7 @@ def _of_quantifiers(node: Any) -> Iterator[tuple[str, Any, Any]]:
         if isinstance(node.body, Exists) and not node.body.witness:
             inner = node.body
             turned = partial(_exchanged, bound, given, inner)
-            yield "order of quantifiers", node, turned
+            yield "quantifiers exchanged", node, turned
     else:
         yield "quantifier", node, partial(ForAll, bound, node.body, given)
         yield "uniqueness", node, partial(Exists, bound, node.body, given, node.witness, not node.unique)
