@@ -322,7 +322,7 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
             return _comparison(condition, given)
         if isinstance(condition, Ne) and _equality(Eq(*condition.args, evaluate=False), given)[0] is True:
             return _somewhere(condition, given), "", "both sides are equal"
-    except (Undecided, Refusal) as refusal:
+    except (Refusal, InputError) as refusal:  # what the engine does not take it does not settle
         return None, "", str(refusal)
     return None, "", f"whether {condition} holds was not settled"
 
