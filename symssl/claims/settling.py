@@ -19,7 +19,7 @@ from ..language.names import names_in
 from ..language.quantifiers import External
 from ..language.sentences import Sentence
 from ..statements.entailment import Entailment, entails
-from ..statements.facts import Fact
+from ..statements.facts import Fact, is_citation
 from ..statements.instance import Instance, instances
 from ..statements.truths import Survey, survey, truth
 from ..support.arguments import described
@@ -76,11 +76,15 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
     if asked.empty:
         return told("open", reason=f"the sentence is empty: {asked.empty}")
     if found.held:
-        return _held(claim, found, asked, told)
+        return _held(claim, sentence, found, asked, told)
     return _failed(claim, sentence, found, asked, told)
 
 
-def _held(claim: Claim, found: Entailment, asked: Survey, told: Any) -> Verdict:
+def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, told: Any) -> Verdict:
+    if quoted := [f for f in found.facts if is_citation(f) and sentence.expanded.has(f.proposition)]:
+        return told("open", reason=f"nothing is derived: it is cited as it stands, {quoted[0].provisos[0]}")
+    if claim.witness:
+        raise InputError(f"claim {claim.id}: a witness is given against a sentence that facts entail: leave it out")
     if asked.failing is not None:
         instance, here = asked.failing
         if here.certain:

@@ -369,6 +369,8 @@ def points(
                 for atom, sides in bounds.items()
                 if atom in point
             }
+            if not all(respects(atom, point[atom]) for atom in bounds if atom in point):
+                continue
         try:
             solved = {atom: evaluate(value, point) for atom, value in solution.items()}
             if all(respects(atom, value) for atom, value in solved.items()) and all(
