@@ -545,6 +545,9 @@ class Order(_Scalar):
         """All but the variable."""
         return (free_in(self.args[0]) - {self.args[1]}) | free_in(self.args[2])
 
+    def _sympystr(self, printer: Any) -> str:  # SymPy has a class of this name, and would print it as that
+        return f"Order({', '.join(map(printer._print, self.args))})"
+
     def _latex(self, printer: Any, exp: Any = None) -> str:
         variable, to = printer._print(self.args[1]), printer._print(self.args[2])
         text = rf"\operatorname{{ord}}_{{{variable} \to {to}}} {_grouped(printer, self.args[0])}"

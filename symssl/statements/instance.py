@@ -19,7 +19,17 @@ from ..language.relations import Orthonormal, Relation, Symmetric
 from ..language.sentences import Sentence
 from ..support.arguments import instance_of, whole
 from ..support.display import summary
-from .meaning import algebra, logic, rates  # noqa: F401 - the evaluators register themselves
+from .meaning import (  # noqa: F401 - the evaluators register themselves
+    algebra,
+    equilibria,
+    limits,
+    logic,
+    moments,
+    optima,
+    rates,
+    spectra,
+    trajectories,
+)
 from .meaning.sampling import STYLES, key_of, name_of, names_of, propose
 from .meaning.scene import Scene, Unknown
 from .meaning.values import as_value

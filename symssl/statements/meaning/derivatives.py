@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-__all__ = ["Dual", "Tape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
+__all__ = ["Dual", "Element", "Tape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
 
 _TAGS = count(1)
 _ONE = fmpq(1)
@@ -96,6 +96,27 @@ def _joined(
     return top.made(operate(a, b), ([(left, da)] if mine else []) + ([(right, db)] if yours else []))
 
 
+class Element(Tracked):
+    """A number of another kind - a power series, a quotient of polynomials - of which derivatives may be taken.
+
+    Subclasses are in `symssl.statements.meaning.functions`.
+    """
+
+    __slots__ = ()
+
+    def applied(self, name: str) -> Any:
+        """A function of SymPy's name."""
+        raise NotImplementedError
+
+    def powered(self, exponent: Any) -> Any:
+        """A power of it."""
+        raise NotImplementedError
+
+    def raising(self, base: Any) -> Any:
+        """A number to the power of it."""
+        raise NotImplementedError
+
+
 class Dual(Tracked):
     """A number and its derivative in one direction."""
 
@@ -169,7 +190,7 @@ def plain(number: Any) -> Any:
 
 def without(number: Any, tags: frozenset[int]) -> Any:
     """The number without the derivatives of these tags; others are kept."""
-    if not isinstance(number, Tracked):
+    if not isinstance(number, Tracked) or isinstance(number, Element):
         return number
     if number.tag in tags:
         return without(number.value, tags)

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb, ctx, fmpq, fmpz
 from sympy import Integer, Rational, oo
 
-from .derivatives import Tracked, plain
+from .derivatives import Element, Tracked, plain
 from .scene import Unknown
 
 __all__ = ["FUNCTIONS", "apply", "as_ball", "as_value", "compare", "is_exact", "is_infinite", "power", "root_of"]
@@ -133,6 +133,8 @@ def apply(name: str, x: Any) -> Any:
     >>> apply("exp", fmpq(0))
     1
     """
+    if isinstance(x, Element):
+        return x.applied(name)
     if isinstance(x, Tracked):
         y = apply(name, x.value)
         return x.made(y, [(x, FUNCTIONS[name][1](x.value, y))])
@@ -179,6 +181,10 @@ def power(base: Any, exponent: Any) -> Any:
     >>> power(fmpq(4), fmpq(-1, 2))
     1/2
     """
+    if isinstance(base, Element) and getattr(exponent, "tag", 0) <= base.tag:
+        return base.powered(exponent)
+    if isinstance(exponent, Element) and not isinstance(base, Tracked):
+        return exponent.raising(base)
     if isinstance(base, Tracked) or isinstance(exponent, Tracked):
         return _tracked_power(base, exponent)
     if is_infinite(base) or is_infinite(exponent):
