@@ -280,6 +280,9 @@ class Limit(_Term):
 class _Scalar(ScalarNode):
     """A real number that is read off a system, a matrix or a law."""
 
+    def _sympystr(self, printer: Any) -> str:
+        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
+
 
 class FirstTime(_Scalar):
     """The first time at which a condition on the states holds on the trajectory from a start; oo where it never does.

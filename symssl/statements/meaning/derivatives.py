@@ -96,6 +96,23 @@ def _joined(
     return top.made(operate(a, b), ([(left, da)] if mine else []) + ([(right, db)] if yours else []))
 
 
+class Dual(Tracked):
+    """A number and its derivative in one direction."""
+
+    __slots__ = ("slope",)
+
+    def __init__(self, value: Any, slope: Any, tag: int) -> None:
+        self.value, self.slope, self.tag = value, slope, tag
+
+    def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:
+        """See `Tracked.made`."""
+        slope: Any = None
+        for part, partial in parts:
+            more = part.slope if partial is _ONE else partial * part.slope
+            slope = more if slope is None else slope + more
+        return Dual(value, slope, self.tag)
+
+
 class Element(Tracked):
     """A number of another kind - a power series, a quotient of polynomials - of which derivatives may be taken.
 
@@ -117,23 +134,6 @@ class Element(Tracked):
         raise NotImplementedError
 
 
-class Dual(Tracked):
-    """A number and its derivative in one direction."""
-
-    __slots__ = ("slope",)
-
-    def __init__(self, value: Any, slope: Any, tag: int) -> None:
-        self.value, self.slope, self.tag = value, slope, tag
-
-    def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:
-        """See `Tracked.made`."""
-        slope: Any = None
-        for part, partial in parts:
-            more = part.slope if partial is _ONE else partial * part.slope
-            slope = more if slope is None else slope + more
-        return Dual(value, slope, self.tag)
-
-
 class Tape:
     """The numbers of one gradient, in the order in which they were made."""
 
@@ -146,12 +146,11 @@ class Tape:
         """A number by which the derivative is taken."""
         return Taped(value, (), self)
 
-    def gradient(self, result: Any, variables: Sequence[Taped]) -> list[Any]:
-        """The derivatives of a result by the variables."""
-        zero = fmpq(0)
+    def weights(self, result: Any) -> dict[int, Any]:
+        """The derivatives of a result by the numbers on the tape, by their places; what is left out is zero."""
         if getattr(result, "tag", 0) != self.tag:
-            return [zero] * len(variables)
-        weights: dict[int, Any] = {result.place: fmpq(1)}
+            return {}
+        weights: dict[int, Any] = {result.place: _ONE}
         for place in range(result.place, -1, -1):
             if (weight := weights.get(place)) is None:
                 continue
@@ -159,7 +158,7 @@ class Tape:
                 more = weight if partial is _ONE else weight * partial
                 before = weights.get(part.place)
                 weights[part.place] = more if before is None else before + more
-        return [weights.get(v.place, zero) for v in variables]
+        return weights
 
 
 class Taped(Tracked):

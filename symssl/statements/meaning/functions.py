@@ -42,9 +42,8 @@ from ...language.random_vectors import GaussianVector
 from ...language.scalars import inner, norm, sq
 from ...language.terms import At, Gradient, Rate
 from .derivatives import Element, Tracked
-from .rates import _NotCarried as NotCarried
 from .rates import velocities
-from .scene import Scene, Unknown
+from .scene import NotCarried, Scene, Unknown
 
 __all__ = ["Coordinates", "Function", "Opaque", "Ratio", "Series", "coefficient", "degree_bound", "is_matrix_like"]
 
@@ -262,7 +261,7 @@ class _Lifting(Element):
         """A power with a number, or another element, in the exponent."""
         if isinstance(exponent, fmpq) and exponent.q == 1:
             out, base = self.constant(1), self
-            for digit in bin(abs(int(exponent.p)))[2:]:
+            for digit in f"{abs(int(exponent.p)):b}":
                 out = out.times(out)
                 out = out.times(base) if digit == "1" else out
             return out if exponent >= 0 else self.constant(1).over(out)
@@ -401,7 +400,11 @@ class Function:
     """
 
     def __init__(
-        self, evaluate: Callable[[Scene], Iterable[Any]], coordinates: Coordinates, scene: Scene, bits: int | None = None
+        self,
+        evaluate: Callable[[Scene], Iterable[Any]],
+        coordinates: Coordinates,
+        scene: Scene,
+        bits: int | None = None,
     ) -> None:
         self.evaluate, self.coordinates = evaluate, coordinates
         self.scene = scene.within({})

@@ -6,6 +6,7 @@ What converges is extrapolated by Wynn's epsilon algorithm, which is exact for s
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -44,7 +45,7 @@ def settled(values: Sequence[Any]) -> tuple[Any, Any]:
     """
     middles = [x.mid() for x in values]
     scale = max(1.0, float(abs(middles[-1])))
-    changes = [b - a for a, b in zip(middles, middles[1:])]
+    changes = [b - a for a, b in itertools.pairwise(middles)]
     noise = max(float(x.rad()) for x in values[-3:])
     last = [abs(d) for d in changes[-2:]]
     if all(float(d) <= max(CLOSE * scale, 4 * noise) for d in last):
@@ -153,7 +154,7 @@ class Sequences:
 
 def _still(entry: Sequence[Any]) -> bool:
     scale = max(1.0, float(abs(entry[-1]).mid()))
-    return all(float(abs(b.mid() - a.mid())) <= CLOSE * scale for a, b in zip(entry, entry[1:]))
+    return all(float(abs(b.mid() - a.mid())) <= CLOSE * scale for a, b in itertools.pairwise(entry))
 
 
 def _agreed(found: Sequence[tuple[Any, Any]], what: str) -> Any:
@@ -214,7 +215,7 @@ def _order(node: Any, scene: Scene) -> Any:
 
     sides = []
     for found in _without_rest(sequences, size_at):
-        falls = [(a - b) / arb(2).log() for a, b in zip(found, found[1:])]
+        falls = [(a - b) / arb(2).log() for a, b in itertools.pairwise(found)]
         sides.append(settled([-f for f in falls] if is_infinite(sequences.end) else falls))
     scene.estimate("an order was read off the slopes between values")
     order = _agreed(sides, f"the order of {term}")

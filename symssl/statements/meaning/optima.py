@@ -1,4 +1,4 @@
-"""Minima, maxima, infima and suprema by local searches from many starts, polished in many digits; always an estimate."""
+"""Minima, maxima, infima and suprema: local searches from many starts, polished in many digits; always an estimate."""
 
 from __future__ import annotations
 
@@ -201,7 +201,10 @@ class _Floats:
 
     def __init__(self, terms: Sequence[Any], count: int) -> None:
         self.polynomials = [
-            (np.array([[int(k) for k in e] for e, _ in t]).reshape(len(t), count), np.array([float(arb(c)) for _, c in t]))
+            (
+                np.array([[int(k) for k in e] for e, _ in t]).reshape(len(t), count),
+                np.array([float(arb(c)) for _, c in t]),
+            )
             for t in terms
         ]
 
@@ -266,7 +269,7 @@ def _searches(problem: Problem) -> list[Any]:
 
 
 def _lined(problem: Problem) -> list[Any]:
-    """The same for one parameter: on a grid of all scales, narrowed at every place that is lower than its neighbours."""
+    """The same for one parameter: on a grid of all scales, narrowed at every place lower than its neighbours."""
     from scipy.optimize import minimize_scalar
 
     scales = [2.0 ** (k / 3) for k in range(-24, 31)]
@@ -331,7 +334,7 @@ def _polished(problem: Problem, start: Any) -> tuple[Any, Any, list[Any]]:
         step = inverse @ np.array([float((r / scale).mid()) if scale else 0.0 for r in residual])
         point = [(x - arb(float(s)) * scale).mid() for x, s in zip(point, step[:n])]
         weights = [(w - arb(float(s)) * scale).mid() for w, s in zip(weights, step[n:])]
-        before, last = now[0], before
+        before = now[0]
         if scale < 2.0**-110:
             break
     after = problem.exactly(point)
@@ -404,4 +407,3 @@ def _far_value(problem: Problem, point: Any) -> Any:
     if float(limit) > float(values[0].mid()) + float(error):
         return None
     return arb(limit.mid(), error.upper())
-

@@ -169,10 +169,7 @@ def _eigenvalue(node: Any, scene: Scene) -> Any:
     if kind == "rank":
         return fmpq(rank(matrix, scene))
     number = scene.size(node.args[1])
-    if kind == "eigenvalue":
-        values = _real_spectrum(matrix)
-    else:
-        values = singular_values(matrix)
+    values = _real_spectrum(matrix) if kind == "eigenvalue" else singular_values(matrix)
     if not 1 <= abs(number) <= len(values):
         raise Unknown(f"there is no {kind} number {number}: there are {len(values)}")
     return values[number - 1 if number > 0 else number]

@@ -59,14 +59,6 @@ class Piece:
         return [p(middle)(spread) for p in self.polynomials]
 
 
-class BlowUp(Exception):
-    """The trajectory leaves every bound at a finite time."""
-
-
-class TooLong(Exception):
-    """More steps than are affordable."""
-
-
 class Trajectory:
     """A trajectory from a start, integrated as far as it is asked for.
 
@@ -185,8 +177,8 @@ class Trajectory:
         """Bounds of the distance from the polynomials throughout the step and at its end; None if it is too long.
 
         As long as the (Euclidean) distance is at most `tube`, it is at most what its growth (by the logarithmic norm
-        of the Jacobian around the polynomials) and the defect ``p' - f(p)`` allow; where that is less than `tube`, it is so
-        for the whole step.
+        of the Jacobian around the polynomials) and the defect ``p' - f(p)`` allow; where that is less than `tube`,
+        it is so for the whole step.
         """
         span = arb(length / 2, length / 2)
         scale = arb(max([1.0, *(float(abs(coefficient(p, 0)).mid()) for p in polynomials)]))
@@ -376,9 +368,8 @@ def states_at(dynamics: Dynamics, start: Mapping[Any, Any], time: Any, scene: Sc
         return dict(start)
     if sign != 1:
         raise Unknown(f"the time {time} is not known to be positive here")
-    if isinstance(dynamics, GradientDescent):
-        if not isinstance(time, fmpq) or time.q != 1:
-            raise Unknown(f"gradient descent has no state at the time {time}, which is no whole number")
+    if isinstance(dynamics, GradientDescent) and (not isinstance(time, fmpq) or time.q != 1):
+        raise Unknown(f"gradient descent has no state at the time {time}, which is no whole number")
     try:
         if isinstance(dynamics, GradientDescent):
             return trajectory_of(dynamics, start, scene).at(int(time))
