@@ -147,6 +147,13 @@ SENTENCES = {
         ),
         given=(Orthonormal(W1_0), Orthonormal(W2_0)),
     ),
+    "esser2023.eq10vs11.projected": DIAGONALISED.sentence(
+        equal(
+            Rate(outputs, frames(Stiefel("euclidean"))),
+            -4 * Lambda * outputs + 3 * outputs * outputs.T * Lambda * outputs + Lambda * outputs * outputs.T * outputs,
+        ),
+        given=(Orthonormal(W1), Orthonormal(W2)),
+    ),
     "esser2023.fig5": VOCABULARY.sentence(
         External(
             "Figure 5",
