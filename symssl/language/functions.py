@@ -11,9 +11,10 @@ from sympy import Expr, Function, Integer, Lambda, MatrixSymbol, Max, Symbol
 
 from ..errors import InputError
 from ..support.arguments import described, text_of, whole
+from .binding import free_in
 from .inputs import is_matrix
 from .scalars import ScalarNode
-from .terms import _Term, as_term, free_in
+from .terms import _Term, as_term
 
 __all__ = ["Apply", "Entry", "FunctionSymbol", "function"]
 
@@ -66,7 +67,7 @@ class Apply(_Term):
             raise InputError(
                 f"Apply: a function is made by function(name) or is a Lambda of one variable, not {described(function)}"
             )
-        return cls._made(as_term(term, "Apply"), function, Integer(whole("the order of the derivative", order, 0)))
+        return cls._again(as_term(term, "Apply"), function, Integer(whole("the order of the derivative", order, 0)))
 
     @property
     def function(self) -> Any:
