@@ -29,6 +29,8 @@ class FunctionSymbol(Symbol):
     (phi(v), phi''(v))
     """
 
+    ranges_over = r"\colon \mathbb{R} \to \mathbb{R}"
+
     def __call__(self, term: Any, order: int = 0) -> Any:
         """The value at a term, or that of a derivative; of a matrix entry by entry."""
         return Apply(self, term, order)

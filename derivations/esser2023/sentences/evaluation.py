@@ -12,6 +12,7 @@ from symssl.language import (
     GradientFlow,
     Let,
     Limit,
+    Named,
     Next,
     Object,
     Rate,
@@ -86,6 +87,10 @@ DIAGONALISED = Vocabulary(
     Object(q, "the outputs at the eigenvectors of C, one a row"),
     Object(t, "time, the number of steps times the step size, which tends to zero"),
     Let(C, V * Lambda * V.T, "the contrast matrix"),
+    Named(OUTPUTS, "the equation (8)"),
+    Named(HALF, "the equation that (11) discretises"),
+    Named(frames(Stiefel("euclidean")), "descent (10) with small steps, put right in sign, projected back after each"),
+    Named(frames(Grassmann()), "the projected flow of the paper"),
 )
 start = {W1: W1_0, W2: W2_0}
 outputs = V.T * W1.T * W2
