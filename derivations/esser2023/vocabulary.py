@@ -91,7 +91,7 @@ KERNEL_ALIGNED = GradientFlow(aligned(ThetaPsi, Psi, Psip), ThetaPsi)
 # Sec. 2, remarks: other losses of the linear model, a fixed projector behind it
 r = symbols("r", integer=True, positive=True)
 A = MatrixSymbol("A", r, z)
-Delta = MatrixSymbol("Delta", z, d)
+Delta, DeltaPsi = MatrixSymbol("Delta", z, d), MatrixSymbol("Delta_psi", z, m)
 a_l, a_j = MatrixSymbol("a_l", r, 1), MatrixSymbol("a_j", r, 1)
 ALIKE = inner(Theta * X[i], Theta * Xp[i])  # similarities of the outputs of a positive and of a negative pair
 UNLIKE = inner(Theta * X[i], Theta * Xm[i])
@@ -163,6 +163,7 @@ MODELS = Vocabulary(
     Object(ThetaPsi_0, "the weights of the kernel machine at time 0"),
     Object(Theta_0, "the weights of the linear model at time 0"),
     Object(Delta, "a change of the weights"),
+    Object(DeltaPsi, "a change of the weights of the kernel machine"),
     Object(r, "the number of outputs of the projector"),
     Object(A, "the projector, which is not trained"),
     Object(a_l, "the unit vector of the l-th output of the projector", Orthonormal(a_l)),
