@@ -12,6 +12,7 @@ from .operators import MatrixTotal, Total
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, PotentialGradient
+from .unit_vectors import UnitVector
 
 __all__ = ["bound_names", "check_names", "names_in"]
 
@@ -60,7 +61,7 @@ def names_in(*exprs: Any) -> dict[str, Any]:
         for part in _parts_of(expr):
             if isinstance(part, Potential):
                 found.setdefault(str(part.args[0]), part)
-            elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, (Dummy, PotentialGradient)):
+            elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, (Dummy, PotentialGradient, UnitVector)):
                 found.setdefault(part.name, part)
     return found
 
