@@ -1,0 +1,1 @@
+"""The sentences of the claims, by section."""
