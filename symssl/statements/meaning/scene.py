@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from flint import ctx
 from sympy import Basic
 
 from ...errors import Undecided
@@ -74,20 +75,45 @@ class Scene:
     bits : precision of balls.
     random : for evaluators that sample; seeded by the instance.
     estimates : why what was found is no proof, in words; empty where all was exact or enclosed.
+    vacuous : what held for want of anything that it speaks about: a premise that fails, nothing to quantify over.
     """
 
     values: Mapping[Any, Any]
     bits: int = 256
     random: Random = field(default_factory=lambda: Random(0))
     estimates: list[str] = field(default_factory=list)
+    vacuous: list[str] = field(default_factory=list)
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def value(self, term: Any) -> Any:
         """The value of a term; raises `Unknown` where it cannot be told or does not exist here."""
-        return _registered(_VALUES, term)(term, self)
+        if ctx.prec != self.bits:  # the one place where the precision of balls, which is global, is set
+            with ctx.workprec(self.bits):
+                return self.value(term)
+        key = (self.bits, term)
+        if key in self._known:
+            return self._known[key]
+        noted = len(self.estimates)
+        value = _registered(_VALUES, term)(term, self)
+        if len(self.estimates) == noted:  # what rests on an estimate is found again, and says so again
+            self._known[key] = value
+        return value
 
     def truth(self, condition: Any) -> bool | None:
         """Whether a condition holds; None where it cannot be told."""
+        if ctx.prec != self.bits:
+            with ctx.workprec(self.bits):
+                return self.truth(condition)
         return _registered(_TRUTHS, condition)(condition, self)
+
+    def judged(self, condition: Any) -> tuple[bool | None, list[str], str]:
+        """Whether a condition holds, the estimates that this rests on (not noted here yet), and why it is not told."""
+        alone = Scene(self.values, self.bits, self.random, [], self.vacuous, self._known)
+        try:
+            held = alone.truth(condition)
+        except Unknown as error:
+            return None, [], str(error)
+        return held, alone.estimates, "" if held is not None else f"whether {condition} is not told"
 
     def estimate(self, reason: str) -> None:
         """Note that what follows rests on an estimate."""
@@ -96,7 +122,7 @@ class Scene:
 
     def within(self, values: Mapping[Any, Any]) -> Scene:
         """The scene in which some names have other values (bound names, states at a point); estimates are shared."""
-        return Scene({**self.values, **values}, self.bits, self.random, self.estimates)
+        return Scene({**self.values, **values}, self.bits, self.random, self.estimates, self.vacuous)
 
     def size(self, expr: Any) -> int:
         """A size as a whole number."""
