@@ -1,13 +1,13 @@
 """Further names: orthogonal factors, the case of one output, data in expectation, several samples of an anchor."""
 
-from sympy import Identity, Inverse, MatrixSymbol, Symbol, Trace, symbols
+from sympy import Eq, MatrixSymbol, Symbol, Trace, symbols
 
-from symssl import Diagonal, Grassmann, Orthonormal, Stiefel, Symmetric, gaussians, inner, potential, samples, sq, total
-from symssl.language import Eigenvalue, GradientFlow, Let, Object, VectorField, Vocabulary, unit
+from symssl import Diagonal, Grassmann, Orthonormal, Stiefel, gaussians, inner, potential, samples, total
+from symssl.language import Eigenvalue, GradientFlow, Let, Object, Vocabulary, unit
 
 from .._models import chain
-from .model import W1, W2, C, Lambda, M, V, X, Xm, Xp, d, h, i, n, q, t, z
-from .vocabulary import DEEP2, K2, K3, OUTPUTS, VOCABULARY, W1_0, W2_0, Wl, q_0
+from .model import W1, W2, C, Lambda, V, X, Xm, Xp, d, h, i, n, z
+from .vocabulary import K2, K3, OUTPUTS, VOCABULARY, Wl
 
 
 def vocabulary(*entries):
@@ -110,14 +110,16 @@ ONE = (
 
 # --- data in expectation -----------------------------------------------------------------
 
-mean, Sigma, noise = MatrixSymbol("m", d, 1), MatrixSymbol("Sigma", d, d), Symbol("sigma", positive=True)
+mean, noise = MatrixSymbol("m", d, 1), Symbol("sigma", positive=True)
+Sigma, R = MatrixSymbol("Sigma", d, d), MatrixSymbol("R", d, d)
 x, xm, epsilon = gaussians(
     "x x^- epsilon", d, mean=[mean, mean, 0 * mean], cov=[[Sigma, 0, 0], [0, Sigma, 0], [0, 0, noise]]
 )
 Cbar = MatrixSymbol("Cbar", d, d)
 EXPECTED = (
     Object(mean, "the mean of an anchor"),
-    Object(Sigma, "the covariance of an anchor", (Symmetric(Sigma), Eigenvalue(Sigma, 1) >= 0)),
+    Object(Sigma, "the covariance of an anchor, R R^T", Eq(Sigma, R * R.T, evaluate=False)),
+    Object(R, "a square root of the covariance"),
     Object(noise, "the variance of the augmentation"),
     Object(x, "an anchor"),
     Object(xm, "a negative sample: independent, of the same law"),

@@ -68,7 +68,9 @@ PAIRED = total(inner(W2.T * v[i], W2.T * (vm[i] - vp[i])), i)  # Eq. (1) in term
 
 # several samples: as printed with one of each, and with samples of their own for every anchor
 PRINTED = total(X[i] * Xm[1].T - X[i] * Xp[1].T, i)
-OWN = total(X[i] * several("x^-", q_count).T, i, (j, q_count)) - total(X[i] * several("x^+", p_count).T, i, (j, p_count))
+OWN = total(X[i] * several("x^-", q_count).T, i, (j, q_count)) - total(
+    X[i] * several("x^+", p_count).T, i, (j, p_count)
+)
 OWN_LOSS = total(inner(Theta * X[i], Theta * several("x^-", q_count)), i, (j, q_count)) - total(
     inner(Theta * X[i], Theta * several("x^+", p_count)), i, (j, p_count)
 )
@@ -82,9 +84,7 @@ SENTENCES = {
             same(TWO_LAYER_LOSS, Trace(W2.T * W1 * C * W1.T * W2)),
         )
     ),
-    "esser2023.eq5": DATA.sentence(
-        And(same(C, C.T), same(contrastive(Theta, X, Xp, Xm), Trace(Theta * C * Theta.T)))
-    ),
+    "esser2023.eq5": DATA.sentence(And(same(C, C.T), same(contrastive(Theta, X, Xp, Xm), Trace(Theta * C * Theta.T)))),
     # one positive and one negative sample, where Eq. (1) is the loss
     "esser2023.eq5.multi": TRACE.sentence(
         same(contrastive(Theta, X, Xp, Xm), Trace(Theta * PRINTED * Theta.T)),

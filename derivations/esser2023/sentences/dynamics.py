@@ -13,8 +13,10 @@ from sympy import (
     Inverse,
     Le,
     Lt,
+    MatMul,
     Matrix,
     MatrixSymbol,
+    Mul,
     Ne,
     Or,
     Symbol,
@@ -44,12 +46,11 @@ from symssl.language import (
     unit,
 )
 
-from ..model import W1, W2, C, Lambda, M, V, X, d, h, n, q, t, z
-from ..vocabulary import BRACKET, K2, K3, NETWORK, OUTPUTS, W1_0, W2_0, Wl, q_0
+from ..model import W1, W2, C, Lambda, M, V, d, h, n, q, t, z
+from ..vocabulary import BRACKET, K2, K3, NETWORK, OUTPUTS, W1_0, Wl, q_0
 from ..vocabulary_dynamics import (
     CONTRAST,
     EXPECTED,
-    FIRST,
     FRAMES,
     LOWEST,
     NAMES,
@@ -70,7 +71,6 @@ from ..vocabulary_dynamics import (
     lambda_1,
     last,
     last_0,
-    mean,
     value,
     vector,
     vector_0,
@@ -84,6 +84,11 @@ __all__ = ["SENTENCES"]
 
 def same(left, right):
     return Eq(left, right, evaluate=False)
+
+
+def product(*factors):
+    """The product as it is written, not multiplied out."""
+    return Mul(*factors, evaluate=False)
 
 
 def spectral(matrix):
@@ -117,7 +122,7 @@ def outputs(layers):
 
 def theorem_2(layers):
     """Eq. (8) for so many layers."""
-    return same(Rate(outputs(layers), PROJECTED[layers]), At(-2 * BRACKET, {q: outputs(layers)}))
+    return same(Rate(outputs(layers), PROJECTED[layers]), At(MatMul(-2, BRACKET), {q: outputs(layers)}))
 
 
 def kept(layer):
@@ -146,6 +151,10 @@ DESCENT = Rate(Trace(FORM), OUTPUTS)
 VECTOR = vocabulary(*NAMES, *ONE)
 AT_REST = MatrixSymbol("p", d, 1)
 LINE = inner(vector, Lambda * vector)
+LEFT = 1 - sq(vector)
+ACROSS = (Identity(d) - vector * vector.T) * Lambda * vector
+HALF = MatMul(-1, LEFT, Lambda, vector) - ACROSS
+FIRST, START_FIRST = inner(e_1, vector), inner(e_1, vector_0)
 ONE_START = {W1: W1_0, last: last_0}
 ONE_END = Limit(Along(V.T * W1.T * last, ONE_NETWORK, t, ONE_START), t, oo)  # of the outputs of two layers
 END = Limit(Along(vector, ONE_OUTPUT, t, {vector: vector_0}), t, oo)  # of Eq. (8) for z = 1
@@ -156,7 +165,7 @@ NEGATIVE = Lt(lambda_1, 0)
 IN_BALL = Le(sq(vector_0), 1)
 e_k = unit(k, d)
 lambda_k = inner(e_k, Lambda * e_k)
-RATIO = inner(e_k, vector) / inner(e_1, vector)
+RATIO = inner(e_k, vector) / FIRST
 
 
 def rests(point, kind):
@@ -204,9 +213,7 @@ SENTENCES = {
         And(same(At(LOSS, {W1: W1 * Q1}), LOSS), same(At(LOSS, {W2: W2 * Q2}), LOSS)),
         (*orthonormal(W1, W2), *WIDE),
     ),
-    "esser2023.grassmann.last": LAYERS.sentence(
-        same(At(LOSS, {W2: W2 * Q2}), LOSS), (*orthonormal(W1, W2), *WIDE)
-    ),
+    "esser2023.grassmann.last": LAYERS.sentence(same(At(LOSS, {W2: W2 * Q2}), LOSS), (*orthonormal(W1, W2), *WIDE)),
     "esser2023.grassmann.missing": PRODUCT.sentence(
         And(
             same(Rate(W1, FRAMES) - Rate(W1, PROJECTED[2]), -2 * W1 * (M.T * M * C - C * M.T * M)),
@@ -252,43 +259,25 @@ SENTENCES = {
     "esser2023.riccati": EQUATION.sentence(
         same(
             Rate(P, OUTPUTS),
-            -2 * (2 * (Lambda * P + P * Lambda) - Lambda * P * P - P * P * Lambda - 2 * P * Lambda * P),
+            MatMul(-2, 2 * (Lambda * P + P * Lambda) - Lambda * P * P - P * P * Lambda - 2 * P * Lambda * P),
         )
     ),
-    "esser2023.eq9": VECTOR.sentence(
-        same(
-            Rate(vector, ONE_OUTPUT) / 2,
-            -(1 - sq(vector)) * Lambda * vector - (Identity(d) - vector * vector.T) * Lambda * vector,
-        )
-    ),
+    "esser2023.eq9": VECTOR.sentence(same(Rate(vector, ONE_OUTPUT) / 2, HALF)),
     "esser2023.thm3.norm": VECTOR.sentence(
         And(
             same(Rate(sq(vector), ONE_OUTPUT), 2 * inner(vector, Rate(vector, ONE_OUTPUT))),
-            same(
-                Rate(sq(vector), ONE_OUTPUT),
-                4
-                * (
-                    -(1 - sq(vector)) * LINE
-                    - inner(vector, (Identity(d) - vector * vector.T) * Lambda * vector)
-                ),
-            ),
-            same(Rate(sq(vector), ONE_OUTPUT), -8 * (1 - sq(vector)) * LINE),
+            same(Rate(sq(vector), ONE_OUTPUT), product(4, product(-1, LEFT, LINE) - inner(vector, ACROSS))),
+            same(Rate(sq(vector), ONE_OUTPUT), product(-8, LEFT, LINE)),
         )
     ),
     "esser2023.thm3.q1": VECTOR.sentence(
         And(
+            same(Rate(FIRST, ONE_OUTPUT), inner(e_1, Rate(vector, ONE_OUTPUT))),
             same(
-                Rate(inner(e_1, vector), ONE_OUTPUT),
-                2
-                * (
-                    -(1 - sq(vector)) * inner(e_1, Lambda * vector)
-                    - inner(e_1, (Identity(d) - vector * vector.T) * Lambda * vector)
-                ),
+                Rate(FIRST, ONE_OUTPUT),
+                product(2, product(-1, LEFT, inner(e_1, Lambda * vector)) - inner(e_1, ACROSS)),
             ),
-            same(
-                Rate(inner(e_1, vector), ONE_OUTPUT),
-                2 * ((1 - sq(vector)) * (-lambda_1) + (LINE - lambda_1)) * inner(e_1, vector),
-            ),
+            same(Rate(FIRST, ONE_OUTPUT), product(2, product(LEFT, -lambda_1) + LINE - lambda_1, FIRST)),
         ),
         FIRST_IS_LEAST,
     ),
@@ -320,12 +309,12 @@ SENTENCES = {
     ),
     "esser2023.thm3.case2.sign": VECTOR.sentence(
         same(END, -e_1),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, Lt(inner(e_1, vector_0), 0)),
+        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, Lt(START_FIRST, 0)),
     ),
     "esser2023.thm3.case2.fixed": VECTOR.sentence(
         And(
-            Implies(Gt(inner(e_1, vector_0), 0), same(END, e_1)),
-            Implies(Lt(inner(e_1, vector_0), 0), same(END, -e_1)),
+            Implies(Gt(START_FIRST, 0), same(END, e_1)),
+            Implies(Lt(START_FIRST, 0), same(END, -e_1)),
         ),
         (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL),
     ),
@@ -334,7 +323,7 @@ SENTENCES = {
             same(Rate(RATIO, ONE_OUTPUT), -2 * (2 - sq(vector)) * (lambda_k - lambda_1) * RATIO),
             Implies(Le(sq(vector), 1), Le(Rate(RATIO**2, ONE_OUTPUT), -4 * (lambda_k - lambda_1) * RATIO**2)),
         ),
-        (FIRST_IS_LEAST, Le(k, d), Ne(inner(e_1, vector), 0)),
+        (FIRST_IS_LEAST, Le(k, d), Ne(FIRST, 0)),
     ),
     "esser2023.thm3.missing": DATA.sentence(Or(Gt(Eigenvalue(C, 1), 0), Lt(Eigenvalue(C, 1), 0))),
     "esser2023.thm3.missing.fixed": VECTOR.sentence(
@@ -357,7 +346,7 @@ SENTENCES = {
     # the limits from the starts that are left out: they keep to the other eigenvectors
     "esser2023.fig3.exception": VECTOR.sentence(
         same(inner(e_1, END), 0),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, same(inner(e_1, vector_0), 0)),
+        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, same(START_FIRST, 0)),
     ),
     "esser2023.fig3.fixed": VECTOR.sentence(
         And(
