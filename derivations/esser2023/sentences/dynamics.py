@@ -158,7 +158,6 @@ FIRST, START_FIRST = inner(e_1, vector), inner(e_1, vector_0)
 ONE_START = {W1: W1_0, last: last_0}
 ONE_END = Limit(Along(V.T * W1.T * last, ONE_NETWORK, t, ONE_START), t, oo)  # of the outputs of two layers
 END = Limit(Along(vector, ONE_OUTPUT, t, {vector: vector_0}), t, oo)  # of Eq. (8) for z = 1
-ORTHONORMAL_START = orthonormal(W1_0, last_0)
 FIRST_IS_LEAST = same(inner(e_1, Lambda * e_1), lambda_1)
 SIMPLE = same(Eigenvalue(Lambda - lambda_1 * Identity(d), kind="rank"), d - 1)
 NEGATIVE = Lt(lambda_1, 0)
@@ -166,6 +165,11 @@ IN_BALL = Le(sq(vector_0), 1)
 e_k = unit(k, d)
 lambda_k = inner(e_k, Lambda * e_k)
 RATIO = inner(e_k, vector) / FIRST
+
+
+def from_almost_every_start(said):
+    """For almost all orthonormal layers at time 0."""
+    return ForAll((W1_0, last_0), said, orthonormal(W1_0, last_0), almost=True)
 
 
 def rests(point, kind):
@@ -282,14 +286,12 @@ SENTENCES = {
         FIRST_IS_LEAST,
     ),
     "esser2023.thm3.case1": VECTOR.sentence(
-        same(ONE_END, ZeroMatrix(d, 1)),
-        (*ORTHONORMAL_START, h >= d, Gt(Eigenvalue(Lambda, 1), 0)),
-        almost=(W1_0, last_0),
+        from_almost_every_start(same(ONE_END, ZeroMatrix(d, 1))),
+        (h >= d, Gt(Eigenvalue(Lambda, 1), 0)),
     ),
     "esser2023.thm3.case1.fixed": VECTOR.sentence(
-        same(ONE_END, ZeroMatrix(d, 1)),
-        (*ORTHONORMAL_START, h > d, Gt(Eigenvalue(Lambda, 1), 0)),
-        almost=(W1_0, last_0),
+        from_almost_every_start(same(ONE_END, ZeroMatrix(d, 1))),
+        (h > d, Gt(Eigenvalue(Lambda, 1), 0)),
     ),
     "esser2023.thm3.case1.limit": VECTOR.sentence(
         And(
@@ -303,9 +305,8 @@ SENTENCES = {
     ),
     # v_1 is the first unit vector in these coordinates; an eigenvector has no sign
     "esser2023.thm3.case2": VECTOR.sentence(
-        Or(same(ONE_END, e_1), same(ONE_END, -e_1)),
-        (*ORTHONORMAL_START, h >= d, FIRST_IS_LEAST, NEGATIVE),
-        almost=(W1_0, last_0),
+        from_almost_every_start(Or(same(ONE_END, e_1), same(ONE_END, -e_1))),
+        (h >= d, FIRST_IS_LEAST, NEGATIVE),
     ),
     "esser2023.thm3.case2.sign": VECTOR.sentence(
         same(END, -e_1),
@@ -339,9 +340,8 @@ SENTENCES = {
     ),
     # what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
     "esser2023.fig3": VECTOR.sentence(
-        Or(same(ONE_END, e_1), same(ONE_END, -e_1)),
-        (*ORTHONORMAL_START, h >= d, FIRST_IS_LEAST, NEGATIVE, SIMPLE),
-        almost=(W1_0, last_0),
+        from_almost_every_start(Or(same(ONE_END, e_1), same(ONE_END, -e_1))),
+        (h >= d, FIRST_IS_LEAST, NEGATIVE, SIMPLE),
     ),
     # the limits from the starts that are left out: they keep to the other eigenvectors
     "esser2023.fig3.exception": VECTOR.sentence(
@@ -385,9 +385,8 @@ SENTENCES = {
         )
     ),
     "esser2023.conj2": EQUATION.sentence(
-        same(SPAN_END, TARGET),
-        (*LEAST, Le(spectral(q_0), 1)),
-        almost=(q_0,),
+        ForAll(q_0, same(SPAN_END, TARGET), Le(spectral(q_0), 1), almost=True),
+        LEAST,
     ),
     "esser2023.conj2.descent": EQUATION.sentence(
         And(
