@@ -4,10 +4,10 @@ Outputs are told apart by vectors: the l-th output of a linear model is <e_l, Th
 u(theta, x, e_j) is the j-th output of a model that is not specified.
 """
 
-from sympy import MatrixSymbol, Trace, symbols
+from sympy import MatrixSymbol, Trace, exp, log, symbols
 
-from symssl import Grassmann, Orthonormal, Symmetric, inner, potential, samples, sq, total
-from symssl.language import GradientDescent, GradientFlow, Object, VectorField, Vocabulary
+from symssl import Diagonal, Grassmann, Orthonormal, Symmetric, cosine, inner, potential, samples, sq, total
+from symssl.language import GradientDescent, GradientFlow, Let, Object, VectorField, Vocabulary
 
 from .._models import chain
 from .model import (
@@ -49,10 +49,11 @@ e_l, e_j = MatrixSymbol("e_l", z, 1), MatrixSymbol("e_j", z, 1)
 xprime, psiprime = MatrixSymbol("x'", d, 1), MatrixSymbol("psi'", m, 1)
 xhat = MatrixSymbol("xhat", d, 1)
 theta = MatrixSymbol("theta", P, 1)  # parameters of a model that is not specified
-Theta_0 = MatrixSymbol("Theta_0", z, d)
+Theta_0, ThetaPsi_0 = MatrixSymbol("Theta_0", z, d), MatrixSymbol("Theta_psi^0", z, m)
 q_0 = MatrixSymbol("q_0", d, z)
 c_1, c_2 = symbols("c_1 c_2", positive=True)
 K2, K3, Wl = MatrixSymbol("K_2", h, h), MatrixSymbol("K_3", h, h), MatrixSymbol("W_l", h, z)
+Ct = MatrixSymbol("Ctilde", d, d)
 W1_0, W2_0 = MatrixSymbol("W_1^0", h, d), MatrixSymbol("W_2^0", h, z)
 
 
@@ -87,6 +88,18 @@ KERNEL = GradientFlow(contrastive(ThetaPsi, Psi, Psip, Psim), ThetaPsi)
 LINEAR_ALIGNED = GradientFlow(aligned(Theta, X, Xp), Theta)
 KERNEL_ALIGNED = GradientFlow(aligned(ThetaPsi, Psi, Psip), ThetaPsi)
 
+# Sec. 2, remarks: other losses of the linear model, a fixed projector behind it
+r = symbols("r", integer=True, positive=True)
+A = MatrixSymbol("A", r, z)
+Delta = MatrixSymbol("Delta", z, d)
+a_l, a_j = MatrixSymbol("a_l", r, 1), MatrixSymbol("a_j", r, 1)
+ALIKE = inner(Theta * X[i], Theta * Xp[i])  # similarities of the outputs of a positive and of a negative pair
+UNLIKE = inner(Theta * X[i], Theta * Xm[i])
+INFONCE = GradientFlow(total(log(exp(ALIKE) + exp(UNLIKE)) - ALIKE, i), Theta)
+COSINE = GradientFlow(-total(cosine(Theta * X[i], Theta * Xp[i]), i), Theta)
+SPECTRAL_LOSS = GradientFlow(total(UNLIKE**2 - 2 * ALIKE, i), Theta)
+PROJECTED = GradientFlow(contrastive(A * Theta, X, Xp, Xm), Theta)
+
 # Sec. 3: two linear layers, without constraints
 TWO_LAYER_LOSS = total(inner(W2.T * W1 * X[i], W2.T * W1 * (Xm[i] - Xp[i])), i)
 TRACE_LOSS = Trace(W2.T * W1 * C * W1.T * W2)
@@ -111,6 +124,7 @@ DEEP2, DEEP3, DEEP4 = deep(W2, W1), deep(Wl, K2, W1), deep(Wl, K3, K2, W1)
 NETWORK = {2: W2.T * W1, 3: Wl.T * K2 * W1, 4: Wl.T * K3 * K2 * W1}
 BRACKET = 2 * Lambda * q - Lambda * q * q.T * q - q * q.T * Lambda * q
 OUTPUTS = VectorField({q: -2 * BRACKET})  # Eq. (8)
+HALF = VectorField({q: -BRACKET})  # what Eq. (11) discretises
 DESCENT = GradientDescent(TRACE_LOSS, (W1, W2), step=eta, where=Symmetric(C))
 
 
@@ -146,7 +160,13 @@ MODELS = Vocabulary(
     Object(u(x, e_l), "a model that is not specified: any smooth function of parameters and input, for each output"),
     Object(Theta, "the weights of the linear model u(x) = Theta x"),
     Object(ThetaPsi, "the weights of the kernel machine u(x) = Theta_psi psi(x)"),
-    Object(Theta_0, "the weights at time 0"),
+    Object(ThetaPsi_0, "the weights of the kernel machine at time 0"),
+    Object(Theta_0, "the weights of the linear model at time 0"),
+    Object(Delta, "a change of the weights"),
+    Object(r, "the number of outputs of the projector"),
+    Object(A, "the projector, which is not trained"),
+    Object(a_l, "the unit vector of the l-th output of the projector", Orthonormal(a_l)),
+    Object(a_j, "the unit vector of the j-th output of the projector", Orthonormal(a_j)),
     Object(W1, "the first layer"),
     Object(W2, "the second layer, the last of two"),
     Object(K2, "the second layer where there are more than two"),
@@ -160,12 +180,24 @@ MODELS = Vocabulary(
     Object(c_2, "the bound on the Frobenius norm of the second layer"),
 )
 SPECTRAL = Vocabulary(
-    Object(C, "the contrast matrix, symmetric", Symmetric(C)),
-    Object(Lambda, "the diagonal matrix of the eigenvalues of C"),
+    Object(Lambda, "the eigenvalues of C, on the diagonal", Diagonal(Lambda)),
     Object(V, "the eigenvectors of C, as columns", Orthonormal(V)),
     Object(q, "the outputs at the eigenvectors of C, one a row"),
     Object(q_0, "these outputs at time 0"),
     Object(t, "time"),
     Object(eta, "the learning rate"),
 )
-VOCABULARY = Vocabulary(SIZES, DATA, MODELS, SPECTRAL)
+NAMES = Vocabulary(SIZES, DATA, MODELS, SPECTRAL)
+
+# C is a matrix about which nothing but its symmetry is known, or that of the data
+VOCABULARY = Vocabulary(NAMES, Object(C, "the contrast matrix, symmetric", Symmetric(C)))
+WITH_DATA = Vocabulary(
+    NAMES,
+    Let(Ct, total(X[i] * (Xm[i] - Xp[i]).T, i), "the contrast matrix of the data"),
+    Let(C, (Ct + Ct.T) / 2, "its symmetric part"),
+)
+WITH_PAIRS = Vocabulary(
+    NAMES,
+    Let(Ct, total(X[i] * Xp[i].T, i), "the matrix of the positive pairs"),
+    Let(C, (Ct + Ct.T) / 2, "its symmetric part"),
+)

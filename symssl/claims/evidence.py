@@ -20,10 +20,10 @@ from ..exact.points import Undefined, evaluate, hypotheses, points, respects, tr
 from ..exact.statements import as_statement, hypotheses_of
 from ..matrix.equality import Disagreement
 from ..matrix.points import holds_at, is_matrix_point, keeps
+from ..statements.matching import is_matrix_statement, pairs, same
 from ..support.arguments import described, flag, instance_of, mapping_of, one_of, sequence_of, whole
 from ..support.display import html_table, summary
 from .claim import KINDS, NUMERICAL_KINDS
-from .matching import is_matrix_statement, pairs, same
 
 __all__ = [
     "Counterexample",

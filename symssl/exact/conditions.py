@@ -13,13 +13,12 @@ from typing import Any
 import sympy as sp
 
 from ..errors import Undecided
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from .numbers import exact_expression
 from .points import coordinates, hypotheses, solve_equalities
 
 __all__ = ["ALLOWED", "RULES", "sign_of"]
 
-_BUDGET = 60.0  # seconds
 
 ALLOWED = {sp.Eq: {0}, sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
 Obligations = list[tuple[sp.Expr, set[int]]]
@@ -163,7 +162,7 @@ def _signs(expr):
 
 
 @budgeted("the proof of a sign")
-def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = _BUDGET) -> set[int]:
+def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = BUDGET) -> set[int]:
     """The set of signs (among -1, 0, 1) the expression may take, proved.
 
     Parameters

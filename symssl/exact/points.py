@@ -19,7 +19,7 @@ from ..errors import InputError, SymsslError, Undecided
 from ..support.arguments import MOST_BITS, described, sequence_of, whole
 from .balls import CONSTANTS, FUNCTIONS, algebraic_ball, whole_power
 from .gate import as_sympy
-from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers
+from .numbers import as_fmpq, as_sympy_number, bounded_powers, is_scalar
 
 __all__ = [
     "Undefined",
@@ -233,7 +233,7 @@ def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
 
 def scalar(name: str, value: Any) -> sp.Expr:
     """A scalar expression as it stands; `InputError` that calls it `name` for text, matrices and statements."""
-    if not isinstance(value, (sp.Expr, int, Fraction)) or isinstance(value, (bool, *NO_SCALARS)):
+    if isinstance(value, bool) or not (isinstance(value, (int, Fraction)) or is_scalar(value)):
         raise InputError(f"{name} must be a scalar expression, not {described(value)}")
     return bounded_powers(name, as_sympy(value, name))
 

@@ -6,9 +6,10 @@ the engine finds out about it is a fact, and there too.
 
 from __future__ import annotations
 
+from sys import modules
 from typing import Any
 
-from sympy import Basic, Dict, FiniteSet, MatrixSymbol, Symbol, Tuple
+from sympy import Basic, Dict, FiniteSet, Integer, MatrixSymbol, Symbol, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
@@ -26,6 +27,7 @@ __all__ = [
     "At",
     "Count",
     "Eigenvalue",
+    "Eigenvector",
     "FirstTime",
     "Gradient",
     "Growth",
@@ -67,7 +69,7 @@ class _Term(Guarded, Basic):
                 for kind, base in (("Scalar", ScalarNode), ("Matrix", MatrixNode))
             )
             for one in made:  # where pickle looks for them
-                globals()[one.__name__] = one
+                setattr(modules[cls.__module__], one.__name__, one)
             cls.kinds = made  # type: ignore[assignment]
 
     @classmethod
@@ -280,6 +282,9 @@ class Limit(_Term):
 class _Scalar(ScalarNode):
     """A real number that is read off a system, a matrix or a law."""
 
+    def _sympystr(self, printer: Any) -> str:
+        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
+
 
 class FirstTime(_Scalar):
     """The first time at which a condition on the states holds on the trajectory from a start; oo where it never does.
@@ -440,6 +445,7 @@ class Eigenvalue(_Scalar):
         matrix = as_term(matrix, "Eigenvalue")
         if not is_matrix(matrix):
             raise InputError(f"Eigenvalue is of a matrix, not of {described(matrix)}")
+        kind = str(kind)
         one_of("the kind of Eigenvalue", kind, ("eigenvalue", "singular", "rank"))
         if kind == "eigenvalue" and matrix.shape[0] != matrix.shape[1]:
             raise InputError(f"Eigenvalue: {matrix} is {matrix.shape[0]} x {matrix.shape[1]}, not square")
@@ -456,6 +462,36 @@ class Eigenvalue(_Scalar):
             name = {1: r"\lambda_{\min}", -1: r"\lambda_{\max}"}.get(number, rf"\lambda_{{{printer._print(number)}}}")
             text = rf"{name}\left({inside}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+class Eigenvector(MatrixNode):
+    r"""A unit eigenvector of a symmetric matrix, a column, for an eigenvalue by its number from below.
+
+    Which one is left open: the sign, and all where the eigenvalue is multiple.  What a sentence says must hold for
+    every choice.
+
+    >>> from sympy import MatrixSymbol
+    >>> Eigenvector(MatrixSymbol("C", 3, 3), 1).shape
+    (3, 1)
+    """
+
+    def __new__(cls, matrix: Any, number: Any = 1) -> Eigenvector:
+        matrix = as_term(matrix, "Eigenvector")
+        if not is_matrix(matrix) or matrix.shape[0] != matrix.shape[1]:
+            raise InputError(f"Eigenvector is of a square matrix, not of {described(matrix)}")
+        return Basic.__new__(cls, matrix, as_term(number, "the number of Eigenvector"))
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """A column as long as the matrix."""
+        return self.args[0].shape[0], Integer(1)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Eigenvector({printer._print(self.args[0])}, {printer._print(self.args[1])})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = rf"v_{{{printer._print(self.args[1])}}}\left({printer._print(self.args[0])}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
 class Optimum(_Scalar):
@@ -478,6 +514,7 @@ class Optimum(_Scalar):
         term = as_term(term, "Optimum")
         if is_matrix(term):
             raise InputError(f"Optimum is of a scalar, not of {described(term)}")
+        kind = str(kind)
         one_of("the kind of Optimum", kind, ("min", "max", "inf", "sup"))
         given = given if isinstance(given, (tuple, list, Tuple)) else (given,)
         return Basic.__new__(

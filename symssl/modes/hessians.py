@@ -19,7 +19,7 @@ from typing import Any, Literal
 from sympy import Dummy, Expr, Integer, MatrixSymbol, Symbol, Tuple, ZeroMatrix, expand, factor, simplify, sqrt
 
 from ..errors import InputError, Refusal
-from ..language.inputs import as_expression
+from ..language.inputs import as_expression, as_scalar
 from ..language.mode_sum import ModeSum, sum_over_modes
 from ..language.names import check_names
 from ..language.relations import Diagonal, Orthonormal
@@ -173,7 +173,7 @@ class HessianModes(Formula):
         [(2*c, 2), (0, 1), (2*c, 1)]
         """
         rule = {
-            instance_of("a key of rule", a, Symbol): as_expression(b, f"the value of {a}")
+            instance_of("a key of rule", a, Symbol): as_scalar(b, f"the value of {a}")
             for a, b in mapping_of("rule", rule, "mode symbols to expressions").items()
         }
         table = dict(rule)

@@ -81,10 +81,11 @@ def truth(sentence: Sentence, instance: Instance | Mapping[Any, Any]) -> Truth:
 
 def _told(parts: Any, scene: Scene) -> Truth:
     for hypothesis in parts.hypotheses:
-        held, _, reason = scene.judged(hypothesis)
-        if held is not True:
-            why = f": {reason}" if reason else ""
+        told = scene.kept(hypothesis)
+        if told.held is not True:
+            why = f": {told.reason}" if told.reason else ""
             return Truth(None, False, f"the hypothesis {hypothesis} does not hold at this instance{why}")
+        scene.note(told)
     try:
         held = scene.truth(parts.claim)
     except Unknown as error:

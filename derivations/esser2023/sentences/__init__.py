@@ -1,1 +1,1 @@
-"""The sentences of the claims, by section."""
+"""The sentences of the paper, by the module that derives them."""

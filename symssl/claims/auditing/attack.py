@@ -17,6 +17,7 @@ import sympy as sp
 from ...errors import Refusal, SymsslError
 from ...exact.statements import as_statement
 from ...matrix.equality import Disagreement
+from ...statements.matching import is_matrix_statement, pairs, same
 from ...support.arguments import instance_of, number, sequence_of, whole
 from ...support.display import html_table, summary
 from ...support.workers import Outcome, Task, run_tasks
@@ -26,7 +27,6 @@ from ..claim import Claim
 from ..discovery import Library, home
 from ..evidence import ProvedIdentity
 from ..lines import BY
-from ..matching import is_matrix_statement, pairs, same
 from .mutants import kind_of, model_mutants, statement_mutants
 
 __all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "sampled", "tally"]

@@ -16,12 +16,14 @@ import sympy as sp
 from sympy.core.function import UndefinedFunction
 from sympy.matrices.matrixbase import MatrixBase
 
+from ...language.dynamics import Held
 from ..places import Place
 from .sources import digest, is_of_papers
 
 __all__ = ["Fingerprint", "Unknown"]
 
 _STATED = ("id", "printed", "given", "decide", "kind", "sizes")
+_STATED_BY_SENTENCE = ("id", "printed", "kind", "witness", "argument")
 
 
 class Unknown(Exception):
@@ -49,7 +51,8 @@ class Fingerprint:
         self._dummies: dict[sp.Dummy, int] = {}
         self._active: set[int] = set()
         self._memo: dict[Any, str] = {}
-        self.stated = digest(*(self._of(getattr(claim, name)) for name in _STATED))
+        stated = _STATED if claim.sentence is None else _STATED_BY_SENTENCE
+        self.stated = digest(*(self._of(getattr(claim, name)) for name in stated))
         self.claim = digest(self.stated, self._of(claim.steps), self._of(claim.model))
 
     def _of(self, value):
@@ -84,7 +87,9 @@ class Fingerprint:
         if isinstance(value, Mapping):
             return digest("mapping", *(self._of(part) for item in value.items() for part in item))
         if is_dataclass(value):
-            return digest(self._named(type(value)), *(self._of(getattr(value, f.name)) for f in fields(value)))
+            return digest(
+                self._named(type(value)), *(self._of(getattr(value, f.name)) for f in fields(value) if f.compare)
+            )
         if isinstance(value, partial):
             return digest("partial", self._of(value.func), self._of(value.args), self._of(value.keywords))
         if callable(value):
@@ -117,6 +122,8 @@ class Fingerprint:
         return digest("name", self._home(thing), thing.__qualname__)
 
     def _basic(self, expr):
+        if isinstance(expr, Held):
+            return digest("held", self._of(expr.value))
         kind = digest(self._home(type(expr)), type(expr).__qualname__)
         if isinstance(type(expr), UndefinedFunction):
             assumed = getattr(type(expr), "_kwargs", {})

@@ -18,7 +18,7 @@ from ...language.sample_vectors import Sample
 from ...language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
 from ...language.unit_vectors import UnitVector
 from .derivatives import Tape, Tracked, plain, without
-from .scene import Scene, Unknown, evaluator
+from .scene import Scene, Special, Unknown, evaluator
 from .values import FUNCTIONS, apply, as_value, compare, is_infinite, power
 
 __all__ = ["array_of", "identity", "inverse", "is_array", "product", "squares", "zeros"]
@@ -442,7 +442,7 @@ def _product_node(node: Any, scene: Scene) -> Any:
 
 @evaluator(ModeSum)
 def _modes(node: Any, scene: Scene) -> Any:
-    modes = scene.values.get("modes")
+    modes = scene.values.get(Special.MODES)
     if modes is None:
         raise Unknown("the modes have no values here")
     total: Any = fmpq(0)
@@ -632,8 +632,8 @@ def _cosine(node: Any, scene: Scene) -> Any:
 
 @evaluator(StopGradient, MatrixStopGradient)
 def _stopped(node: Any, scene: Scene) -> Any:
-    """The value; what is differentiated by in a gradient (``values["stopped"]``) it does not depend on."""
-    value, tags = scene.value(node.args[0]), scene.values.get("stopped", frozenset())
+    """The value; what is differentiated by in a gradient (`Special.STOPPED`) it does not depend on."""
+    value, tags = scene.value(node.args[0]), scene.values.get(Special.STOPPED, frozenset())
     if not tags:
         return value
     if not is_array(value):
@@ -687,12 +687,11 @@ def _potential_gradient(node: Any, scene: Scene) -> Any:
     function, slot = node.args[3], int(node.args[4])
     arguments = [scene.value(argument) for argument in function.args[1:]]
     tape = Tape()
-    moved, shape = [], arguments[slot].shape
-    arguments[slot] = arguments[slot].copy()
-    for place in np.ndindex(shape):
-        moved.append(tape.variable(arguments[slot][place]))
-        arguments[slot][place] = moved[-1]
-    out = np.empty(shape, dtype=object)
-    for place, slope in zip(np.ndindex(shape), tape.gradient(_polynomial(function, arguments, scene), moved)):
-        out[place] = slope
+    moved = np.empty(arguments[slot].shape, dtype=object)
+    for place, entry in np.ndenumerate(arguments[slot]):
+        moved[place] = tape.variable(entry)
+    weights = tape.weights(_polynomial(function, [*arguments[:slot], moved, *arguments[slot + 1 :]], scene))
+    out = np.empty(moved.shape, dtype=object)
+    for place, variable in np.ndenumerate(moved):
+        out[place] = weights.get(variable.place, fmpq(0))
     return out

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-__all__ = ["Dual", "Tape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
+__all__ = ["Dual", "Element", "Tape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
 
 _TAGS = count(1)
 _ONE = fmpq(1)
@@ -113,6 +113,27 @@ class Dual(Tracked):
         return Dual(value, slope, self.tag)
 
 
+class Element(Tracked):
+    """A number of another kind - a power series, a quotient of polynomials - of which derivatives may be taken.
+
+    Subclasses are in `symssl.statements.meaning.functions`.
+    """
+
+    __slots__ = ()
+
+    def applied(self, name: str) -> Any:
+        """A function of SymPy's name."""
+        raise NotImplementedError
+
+    def powered(self, exponent: Any) -> Any:
+        """A power of it."""
+        raise NotImplementedError
+
+    def raising(self, base: Any) -> Any:
+        """A number to the power of it."""
+        raise NotImplementedError
+
+
 class Tape:
     """The numbers of one gradient, in the order in which they were made."""
 
@@ -125,12 +146,11 @@ class Tape:
         """A number by which the derivative is taken."""
         return Taped(value, (), self)
 
-    def gradient(self, result: Any, variables: Sequence[Taped]) -> list[Any]:
-        """The derivatives of a result by the variables."""
-        zero = fmpq(0)
+    def weights(self, result: Any) -> dict[int, Any]:
+        """The derivatives of a result by the numbers on the tape, by their places; what is left out is zero."""
         if getattr(result, "tag", 0) != self.tag:
-            return [zero] * len(variables)
-        weights: dict[int, Any] = {result.place: fmpq(1)}
+            return {}
+        weights: dict[int, Any] = {result.place: _ONE}
         for place in range(result.place, -1, -1):
             if (weight := weights.get(place)) is None:
                 continue
@@ -138,7 +158,7 @@ class Tape:
                 more = weight if partial is _ONE else weight * partial
                 before = weights.get(part.place)
                 weights[part.place] = more if before is None else before + more
-        return [weights.get(v.place, zero) for v in variables]
+        return weights
 
 
 class Taped(Tracked):
@@ -169,7 +189,7 @@ def plain(number: Any) -> Any:
 
 def without(number: Any, tags: frozenset[int]) -> Any:
     """The number without the derivatives of these tags; others are kept."""
-    if not isinstance(number, Tracked):
+    if not isinstance(number, Tracked) or isinstance(number, Element):
         return number
     if number.tag in tags:
         return without(number.value, tags)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,32 +14,17 @@ from ...language.dynamics import Held
 from ...language.quantifiers import Exists, External, ForAll
 from ...language.relations import Commutes, Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from .algebra import identity, is_array, product
-from .scene import Scene, Unknown, evaluator, truth_evaluator
+from .scene import Scene, Told, Unknown, evaluator, truth_evaluator
 from .values import compare
 
 __all__ = ["entries_of", "equal"]
 
 _TRIED = 8  # values of the bound symbols of a quantifier
 
-Told = tuple[bool | None, list[str], str]  # whether it holds, the estimates it rests on, why it is not told
-
 
 def entries_of(a: Any) -> list[Any]:
     """The entries of a matrix, or the number."""
     return list(a.flat) if is_array(a) else [a]
-
-
-def _noted(scene: Scene, told: Told) -> bool:
-    held, estimates, reason = told
-    if held is None:
-        raise Unknown(reason)
-    for estimate in estimates:
-        scene.estimate(estimate)
-    return held
-
-
-def _sure(told: Told) -> int:
-    return len(told[1])
 
 
 # --- comparisons --------------------------------------------------------------------------
@@ -88,12 +73,15 @@ def _same_tuples(x: tuple[Any, ...], y: tuple[Any, ...], scene: Scene) -> bool |
 
 @truth_evaluator(sp.Eq)
 def _equality(node: Any, scene: Scene) -> bool | None:
-    return equal(scene.value(node.lhs), scene.value(node.rhs), scene)
+    left, right = scene.value(node.lhs), scene.value(node.rhs)
+    if isinstance(node.lhs, sp.Tuple) and isinstance(node.rhs, sp.Tuple):
+        return _same_tuples(left, right, scene)
+    return equal(left, right, scene)
 
 
 @truth_evaluator(sp.Ne)
 def _inequality(node: Any, scene: Scene) -> bool | None:
-    held = equal(scene.value(node.lhs), scene.value(node.rhs), scene)
+    held = _equality(node, scene)
     return None if held is None else not held
 
 
@@ -118,26 +106,24 @@ def _settled(node: Any, scene: Scene) -> bool:
     return bool(node)
 
 
-def _any_of(parts: list[Told], wanted: bool, scene: Scene) -> bool:
-    """`wanted` as soon as one part is so, the surest; otherwise all must be told."""
-    if deciding := [told for told in parts if told[0] is wanted]:
-        return _noted(scene, min(deciding, key=_sure))
-    for told in parts:
-        if told[0] is None:
-            raise Unknown(told[2])
-    for told in parts:
-        _noted(scene, told)
-    return not wanted
+def _all_or_any(parts: list[Told], deciding: bool, scene: Scene) -> bool:
+    """`deciding` as soon as one part is so - the surest, and one with content - otherwise all must be told."""
+    if found := [told for told in parts if told.held is deciding]:
+        return scene.note(min(found, key=lambda told: (len(told.estimates), len(told.vacuous))), vacuous=True)
+    empty = all(told.vacuous for told in parts)
+    for told in sorted(parts, key=lambda told: told.held is not None):
+        scene.note(told, vacuous=empty)
+    return not deciding
 
 
 @truth_evaluator(sp.And)
 def _and(node: Any, scene: Scene) -> bool:
-    return _any_of([scene.judged(part) for part in _ordered(node.args)], False, scene)
+    return _all_or_any([scene.judged(part) for part in _ordered(node.args)], False, scene)
 
 
 @truth_evaluator(sp.Or)
 def _or(node: Any, scene: Scene) -> bool:
-    return _any_of([scene.judged(part) for part in _ordered(node.args)], True, scene)
+    return _all_or_any([scene.judged(part) for part in _ordered(node.args)], True, scene)
 
 
 def _ordered(parts: Any) -> list[Any]:
@@ -145,44 +131,38 @@ def _ordered(parts: Any) -> list[Any]:
 
 
 @truth_evaluator(sp.Not)
-def _not(node: Any, scene: Scene) -> bool | None:
-    held = scene.truth(node.args[0])
-    return None if held is None else not held
+def _not(node: Any, scene: Scene) -> bool:
+    return not scene.note(scene.judged(node.args[0]))
 
 
 @truth_evaluator(sp.Implies)
 def _implies(node: Any, scene: Scene) -> bool:
     premise = scene.judged(node.args[0])
-    if premise[0] is False:
-        _noted(scene, premise)
+    if premise.held is False:
+        scene.note(premise)
         scene.vacuous.append(f"the premise {node.args[0]} fails")
         return True
     conclusion = scene.judged(node.args[1])
-    if premise[0] is None:
-        if conclusion[0] is True:
-            return _noted(scene, conclusion)
-        raise Unknown(premise[2])
-    held = _noted(scene, conclusion)
-    _noted(scene, premise)
-    return held
+    if premise.held is None and conclusion.held is True:
+        return scene.note(conclusion, vacuous=True)
+    scene.note(premise)
+    return scene.note(conclusion, vacuous=True)
 
 
 @truth_evaluator(sp.Equivalent)
 def _equivalent(node: Any, scene: Scene) -> bool:
-    return len({_noted(scene, scene.judged(part)) for part in _ordered(node.args)}) == 1
+    return len({scene.note(scene.judged(part)) for part in _ordered(node.args)}) == 1
 
 
 @truth_evaluator(sp.Xor)
 def _xor(node: Any, scene: Scene) -> bool:
-    return sum(_noted(scene, scene.judged(part)) for part in _ordered(node.args)) % 2 == 1
+    return sum(scene.note(scene.judged(part)) for part in _ordered(node.args)) % 2 == 1
 
 
 @truth_evaluator(sp.ITE)
-def _if_then_else(node: Any, scene: Scene) -> bool | None:
-    condition = scene.truth(node.args[0])
-    if condition is None:
-        raise Unknown(f"whether {node.args[0]} is not told")
-    return scene.truth(node.args[1] if condition else node.args[2])
+def _if_then_else(node: Any, scene: Scene) -> bool:
+    condition = scene.note(scene.judged(node.args[0]))
+    return scene.note(scene.judged(node.args[1] if condition else node.args[2]), vacuous=True)
 
 
 # --- relations between matrices -----------------------------------------------------------
@@ -302,51 +282,60 @@ def _external(node: Any, scene: Scene) -> bool:
 def _for_all(node: Any, scene: Scene) -> bool:
     from .sampling import kept_values
 
-    untold, tried = "", 0
+    found: list[Told] = []
     for values in kept_values(node.bound, node.given, scene, _TRIED, generic=node.almost):
-        tried += 1
-        told = scene.within(values).judged(node.body)
-        if told[0] is False:
-            if node.almost:
-                scene.estimate("one choice of measure zero refutes nothing that is said of almost all")
-            return _noted(scene, told)
-        if told[0] is None:
-            untold = told[2]
-    if not tried:
-        scene.vacuous.append(f"no {', '.join(map(str, node.bound))} with the hypotheses of {node} was found")
-    if untold:
-        raise Unknown(untold)
-    scene.estimate(f"{tried} values of {', '.join(map(str, node.bound))} were tried")
+        found.append(scene.within(values).judged(node.body))
+        if found[-1].held is False and not found[-1].estimates:
+            break
+    names = ", ".join(map(str, node.bound))
+    if not found:
+        scene.vacuous.append(f"no {names} was found with the hypotheses of {node}")
+    elif not _all_or_any(found, False, scene):
+        if node.almost:
+            scene.estimate(f"one choice of {names} refutes nothing that is said of almost all")
+        return False
+    scene.estimate(f"{len(found)} choices of {names} were tried")
     return True
 
 
 @truth_evaluator(Exists)
 def _exists(node: Any, scene: Scene) -> bool:
+    found: list[tuple[Mapping[Any, Any], Told]] = []
+    for values in _candidates(node, scene):
+        told = _all_kept(node, scene.within(values))
+        if told.held and not any(_maybe_same(node.bound, values, other, scene) for other, _ in found):
+            found.append((values, told))
+            if not node.unique or len(found) == 2:
+                break
+    names = ", ".join(map(str, node.bound))
+    if not found:
+        raise Unknown(f"no {names} was found for which {node.body}; that is no proof that there is none")
+    for _, told in found:
+        scene.note(told)
+    if node.unique and len(found) == 1:
+        scene.estimate(f"no second {names} was found")
+    return len(found) == 1 or not node.unique
+
+
+def _candidates(node: Any, scene: Scene) -> Iterator[Mapping[Any, Any]]:
+    """The witness, then what is found by solving and by trying."""
     from .sampling import allowed, kept_values
 
-    names = ", ".join(map(str, node.bound))
-    found: list[Mapping[Any, Any]] = []
-    best: Told | None = None
     if node.witness:
         values = {symbol: scene.value(term) for symbol, term in node.witness.items()}
-        if len(values) == len(node.bound) and all(allowed(s, v) for s, v in values.items()):
-            there = scene.within(values)
-            parts = [there.judged(g) for g in node.given] + [there.judged(node.body)]
-            if all(told[0] for told in parts):
-                found.append(values)
-                best = (True, [e for told in parts for e in told[1]], "")
-    if best is None or node.unique:
-        for other in kept_values(node.bound, (*node.given, node.body), scene, _TRIED if node.unique else 1):
-            told = scene.within(other).judged(node.body)
-            if told[0]:
-                best = told if best is None else best
-                if not any(all(equal(v[s], other[s], scene) is not False for s in node.bound) for v in found):
-                    found.append(other)
-    if best is None:
-        raise Unknown(f"no {names} was found for which {node.body}; that is no proof that there is none")
-    held = _noted(scene, best)
-    if node.unique:
-        if len(found) > 1:
-            return False
-        scene.estimate(f"no second {names} was found")
-    return held
+        if all(symbol in values and allowed(symbol, values[symbol]) for symbol in node.bound):
+            yield values
+    yield from kept_values(node.bound, (*node.given, node.body), scene, _TRIED)
+
+
+def _all_kept(node: Any, scene: Scene) -> Told:
+    parts = [scene.kept(condition) for condition in (*node.given, node.body)]
+    alone = Scene(scene.values, scene.bits)
+    try:
+        return Told(_all_or_any(parts, False, alone), tuple(alone.estimates))
+    except Unknown as error:
+        return Told(None, reason=str(error))
+
+
+def _maybe_same(symbols: Any, one: Mapping[Any, Any], other: Mapping[Any, Any], scene: Scene) -> bool:
+    return all(equal(one[s], other[s], Scene(scene.values, scene.bits)) is not False for s in symbols)

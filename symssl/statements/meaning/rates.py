@@ -7,23 +7,25 @@ carry them, difference quotients of balls are extrapolated, which is an estimate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import fmpq
+from flint import arb, fmpq
 
 from ...language.dynamics import Dynamics, GradientDescent, VectorField
+from ...language.operators import MatrixStopGradient, StopGradient
+from ...language.sample_vectors import Sample
 from ...language.terms import At, Gradient, Next, Rate
 from .algebra import is_array, product
 from .derivatives import Dual, Tape, Tracked, new_tag, slopes
-from .scene import Scene, Unknown, evaluator
+from .scene import NotCarried, Scene, Special, Unknown, evaluator
 
 __all__ = ["gradients", "point_of", "slope_along", "velocities"]
 
 _STEPS = 6  # difference quotients that are extrapolated
-_FINEST = 2**-40  # of the differences between the last two extrapolations
+_COARSEST = 2**-40  # change made by the last extrapolation, relative to the result
 
 
 def point_of(point: Any, scene: Scene) -> dict[Any, Any]:
@@ -31,52 +33,70 @@ def point_of(point: Any, scene: Scene) -> dict[Any, Any]:
     return {symbol: scene.value(term) for symbol, term in point.items()}
 
 
+# --- names that move ----------------------------------------------------------------------
+
+
+def _placed(scene: Scene, values: Mapping[Any, Any]) -> Scene:
+    """The scene in which names have other values; one sample is a column of its family."""
+    out: dict[Any, Any] = {}
+    for name, value in values.items():
+        if not isinstance(name, Sample):
+            out[name] = value
+            continue
+        family = out.get(name.name, scene.values.get(name.name))
+        if family is None:
+            out[name] = value
+            continue
+        out[name.name] = family.copy()
+        out[name.name][:, scene.size(name.index) - 1] = value[:, 0]
+    return scene.within(out)
+
+
+def _each(value: Any, change: Callable[..., Any], *others: Any) -> Any:
+    """A change made to every entry of a matrix, or to the number."""
+    if not is_array(value):
+        return change(value, *others)
+    out = np.empty(value.shape, dtype=object)
+    for place, entry in np.ndenumerate(value):
+        out[place] = change(entry, *(other[place] for other in others))
+    return out
+
+
 # --- along a direction --------------------------------------------------------------------
 
 
 def slope_along(term: Any, direction: Mapping[Any, Any], scene: Scene, modes: Any = None) -> Any:
-    """The derivative of a term as the names of a direction move with the velocities that it gives."""
+    """The derivative of a term as the names of a direction move with the velocities that it gives.
+
+    `modes` are the directions of the modes, one mapping for each mode of the scene.
+    """
     tag = new_tag()
-    moved: dict[Any, Any] = {}
-    for name, velocity in direction.items():
-        moved[name] = _lifted(scene.value(name), velocity, tag)
+
+    def lifted(value: Any, velocity: Any) -> Any:
+        return _each(value, lambda x, v: Dual(x, v, tag), velocity)
+
+    moving = _placed(scene, {name: lifted(scene.value(name), velocity) for name, velocity in direction.items()})
     if modes is not None:
-        moved["modes"] = tuple(
-            {**mode, **{x: _lifted(mode.get(x, scene.values.get(x)), v, tag) for x, v in direct.items()}}
-            for mode, direct in zip(scene.values["modes"], modes)
-        )
+        pairs = zip(scene.values[Special.MODES], modes)
+        moved = tuple({**at, **{x: lifted(scene.within(at).value(x), v) for x, v in by.items()}} for at, by in pairs)
+        moving = moving.within({Special.MODES: moved})
     try:
-        return slopes(scene.within(moved).value(term), tag)
-    except (TypeError, AttributeError, _NotCarried) as error:
-        if modes is not None or any(isinstance(plain_entry(v), Tracked) for v in direction.values()):
+        return slopes(moving.value(term), tag)
+    except (TypeError, AttributeError, NotCarried) as error:
+        if modes is not None:
             raise Unknown(f"the derivative of {term} is not told here: {error}") from None
-        return _quotient(lambda h: _shifted(scene, direction, h).value(term), scene, term)
 
+    def shifted(step: Any) -> Any:
+        return _placed(scene, {x: scene.value(x) + v * step for x, v in direction.items()}).value(term)
 
-class _NotCarried(Unknown):
-    """A part of a term that derivatives do not go through."""
-
-
-def plain_entry(value: Any) -> Any:
-    """The first entry of a matrix, or the number."""
-    return value.flat[0] if is_array(value) and value.size else value
-
-
-def _lifted(value: Any, velocity: Any, tag: int) -> Any:
-    if not is_array(value):
-        return Dual(value, velocity, tag)
-    out = np.empty(value.shape, dtype=object)
-    for place, entry in np.ndenumerate(value):
-        out[place] = Dual(entry, velocity[place], tag)
-    return out
-
-
-def _shifted(scene: Scene, direction: Mapping[Any, Any], step: Any) -> Scene:
-    return scene.within({name: scene.value(name) + velocity * step for name, velocity in direction.items()})
+    return _quotient(shifted, scene, term)
 
 
 def _quotient(value_at: Callable[[Any], Any], scene: Scene, term: Any) -> Any:
-    """The derivative at 0 by central differences with steps 2^-8, 2^-9, ..., extrapolated."""
+    """The derivative at 0 by central differences with steps 2^-8, 2^-9, ..., extrapolated to step 0.
+
+    The last change made by the extrapolation is taken for the error: balls of that radius are returned.
+    """
     table: list[list[Any]] = []
     for k in range(_STEPS):
         step = fmpq(1, 2 ** (8 + k))
@@ -85,12 +105,17 @@ def _quotient(value_at: Callable[[Any], Any], scene: Scene, term: Any) -> Any:
             factor = fmpq(4) ** (j + 1)
             row.append((row[j] * factor - before) * (1 / (factor - 1)))
         table.append(row)
-    best, other = table[-1][-1], table[-1][-2]
-    for x, y in zip(np.ravel(np.array(best, dtype=object)), np.ravel(np.array(other, dtype=object))):
-        if abs(float(x) - float(y)) > _FINEST * max(1.0, abs(float(x))):
+
+    def enclosed(best: Any, before: Any) -> Any:
+        if isinstance(best, Tracked):
+            raise Unknown(f"the derivative of {term} is not told here: derivatives do not go through it")
+        error = abs(arb(best) - arb(before)).upper()
+        if not error < max(arb(1), abs(arb(best)).lower()) * _COARSEST:
             raise Unknown(f"the difference quotients of {term} do not settle here")
+        return arb(arb(best).mid(), error + arb(best).rad())
+
     scene.estimate("difference quotients were extrapolated")
-    return best
+    return _each(table[-1][-1], enclosed, table[-1][-2])
 
 
 # --- gradients ----------------------------------------------------------------------------
@@ -99,42 +124,17 @@ def _quotient(value_at: Callable[[Any], Any], scene: Scene, term: Any) -> Any:
 def gradients(term: Any, names: tuple[Any, ...], scene: Scene) -> list[Any]:
     """The gradients of a scalar by symbols and matrices, each in the shape of its name; stopped copies are constant."""
     tape = Tape()
-    moved: dict[Any, Any] = {}
-    variables: list[Any] = []
-    shapes: list[Any] = []
-    for name in names:
-        value = scene.value(name)
-        if is_array(value):
-            lifted = np.empty(value.shape, dtype=object)
-            for place, entry in np.ndenumerate(value):
-                lifted[place] = tape.variable(entry)
-                variables.append(lifted[place])
-            moved[name] = lifted
-            shapes.append(value.shape)
-        else:
-            moved[name] = tape.variable(value)
-            variables.append(moved[name])
-            shapes.append(None)
-    stopped = scene.values.get("stopped", frozenset()) | {tape.tag}
+    moved = {name: _each(scene.value(name), tape.variable) for name in names}
+    stopped = scene.values.get(Special.STOPPED, frozenset()) | {tape.tag}
     try:
-        result = scene.within({**moved, "stopped": stopped}).value(term)
-    except (TypeError, AttributeError, _NotCarried):
+        result = _placed(scene.within({Special.STOPPED: stopped}), moved).value(term)
+    except (TypeError, AttributeError, NotCarried):
         return [_gradient_by_quotients(term, name, scene) for name in names]
-    found = tape.gradient(result, variables)
-    parts = iter(found)
-    return [next(parts) if shape is None else _filled(shape, parts) for shape in shapes]
-
-
-def _filled(shape: tuple[int, ...], entries: Iterator[Any]) -> Any:
-    out = np.empty(shape, dtype=object)
-    for place in np.ndindex(shape):
-        out[place] = next(entries)
-    return out
+    weights = tape.weights(result)
+    return [_each(variables, lambda variable: weights.get(variable.place, fmpq(0))) for variables in moved.values()]
 
 
 def _gradient_by_quotients(term: Any, name: Any, scene: Scene) -> Any:
-    from ...language.operators import MatrixStopGradient, StopGradient
-
     if term.has(StopGradient, MatrixStopGradient):
         raise Unknown(f"the gradient of {term} is not told here: derivatives do not go through it")
     value = scene.value(name)
@@ -146,7 +146,7 @@ def _gradient_by_quotients(term: Any, name: Any, scene: Scene) -> Any:
         def moved(h: Any, place: Any = place) -> Any:
             other = value.copy()
             other[place] = other[place] + h
-            return scene.within({name: other}).value(term)
+            return _placed(scene, {name: other}).value(term)
 
         out[place] = _quotient(moved, scene, term)
     return out
@@ -203,8 +203,8 @@ def velocities(dynamics: Dynamics, scene: Scene) -> dict[Any, Any]:
 def _rate(node: Any, scene: Scene) -> Any:
     term, dynamics = node.args
     modes = None
-    if scene.values.get("modes") is not None:
-        modes = [velocities(dynamics, scene.within(mode)) for mode in scene.values["modes"]]
+    if scene.values.get(Special.MODES) is not None:
+        modes = [velocities(dynamics, scene.within(mode)) for mode in scene.values[Special.MODES]]
     return slope_along(term, velocities(dynamics, scene), scene, modes)
 
 
@@ -214,7 +214,7 @@ def _next(node: Any, scene: Scene) -> Any:
     assert isinstance(descent, GradientDescent)
     step = scene.value(descent.step)
     moved = {W: scene.value(W) + v * step for W, v in velocities(descent, scene).items()}
-    return scene.within(moved).value(term)
+    return _placed(scene, moved).value(term)
 
 
 @evaluator(Gradient)
@@ -224,7 +224,7 @@ def _gradient(node: Any, scene: Scene) -> Any:
 
 @evaluator(At)
 def _at(node: Any, scene: Scene) -> Any:
-    return scene.within(point_of(node.args[1], scene)).value(node.args[0])
+    return _placed(scene, point_of(node.args[1], scene)).value(node.args[0])
 
 
 @evaluator(sp.Derivative)

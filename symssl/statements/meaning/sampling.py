@@ -9,24 +9,39 @@ holds exactly or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
 import numpy as np
 import sympy as sp
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpq_poly
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ...language.dynamics import Held
 from ...language.names import names_in
-from ...language.relations import Diagonal, Orthonormal, Relation
+from ...language.random_vectors import GaussianVector
+from ...language.relations import Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from ...language.sample_vectors import Sample, samples
 from ...language.scalars import Potential, inner, norm, sq
+from ...language.terms import Zeros
 from .algebra import identity, is_array, product, zeros
-from .scene import Scene, Unknown
+from .scene import Scene, Special, Unknown, truth_evaluator
 from .values import as_value, compare
 
-__all__ = ["STYLES", "Family", "allowed", "kept_values", "key_of", "name_of", "names_of", "propose"]
+__all__ = [
+    "STYLES",
+    "Family",
+    "ProperLaw",
+    "allowed",
+    "indices_in",
+    "kept_values",
+    "key_of",
+    "name_of",
+    "names_of",
+    "propose",
+]
 
 # what an instance looks for first; where the hypotheses forbid it, they win
 STYLES = (
@@ -45,7 +60,20 @@ STYLES = (
     "small and large",
     "matrices equal",
 )
+# the order for bound symbols, whose sizes are mostly known
+_BOUND_STYLES = (
+    "generic",
+    "negative",
+    "scalars one, matrices the identity",
+    "small and large",
+    "generic",
+    "scalars zero",
+    "a matrix zero",
+    "rank one",
+    "diagonal",
+)
 _PROPOSALS = 24  # for one name, before the names before it are chosen again
+_INCONSISTENT = 3  # proposals that cannot be moved to the solutions of the equations, before one gives up
 _ROUNDS = 40  # choices of everything
 _LARGEST = 5  # a size
 
@@ -90,6 +118,11 @@ def key_of(symbol: Any) -> Any:
     return (
         symbol.name if isinstance(symbol, Family) else str(symbol.args[0]) if isinstance(symbol, Potential) else symbol
     )
+
+
+def name_of(symbol: Any) -> str:
+    """The name of a symbol, a family of samples or a potential."""
+    return str(symbol.args[0]) if isinstance(symbol, Potential) else symbol.name
 
 
 # --- declarations -------------------------------------------------------------------------
@@ -144,8 +177,10 @@ def _scalar(symbol: Any, style: str, random: Random, first: bool) -> Any:
         value = _rational(random)
     elif kind < 0.85:
         value = fmpq(random.randint(-60, 60), 60)  # within one
-    else:
+    elif kind < 0.95:
         value = fmpq(random.randint(-9, 9), random.choice([50, 200, 1000]))
+    else:
+        value = fmpq(random.randint(-9, 9) * random.choice([100, 1000]))
     if symbol.is_nonnegative or symbol.is_positive:
         return abs(value)
     return -abs(value) if symbol.is_negative or symbol.is_nonpositive else value
@@ -233,15 +268,86 @@ def _matrix(rows: int, columns: int, style: str, random: Random, first: bool) ->
     return _integers(rows, columns, random)
 
 
+# --- what the laws of random vectors suppose ----------------------------------------------
+
+
+@dataclass(frozen=True, repr=False)
+class ProperLaw(Relation):
+    """The joint covariance of Gaussian vectors is symmetric, and no variance in it negative."""
+
+    vector: GaussianVector
+
+    @property
+    def matrices(self) -> tuple[Any, ...]:
+        """Means, covariances and the length of the vectors."""
+        joint = self.vector.joint
+        return (*joint.means, *joint.args[2], self.vector.shape[0])
+
+    def __str__(self) -> str:
+        return f"the covariance of {', '.join(self.vector.joint.names)} is positive semidefinite"
+
+    __repr__ = __str__
+
+
+@truth_evaluator(ProperLaw)
+def _is_proper(node: ProperLaw, scene: Scene) -> bool | None:
+    joint, length = node.vector.joint, scene.size(node.vector.shape[0])
+    count = len(joint.names)
+    blocks = []
+    for term in joint.args[2]:
+        value = scene.value(term)
+        blocks.append(value if is_array(value) else identity(length) * value)
+    rows = [np.concatenate(blocks[i * count : (i + 1) * count], axis=1) for i in range(count)]
+    return _is_semidefinite(np.concatenate(rows, axis=0))
+
+
+def _is_semidefinite(A: Any) -> bool | None:
+    """By elimination from a symmetric matrix: no pivot is negative, and beside a pivot that is zero all is zero."""
+    if any(x != y for x, y in zip(A.flat, A.T.flat)):
+        return False
+    A = A.copy()
+    for k in range(A.shape[0]):
+        sign = compare(A[k, k], fmpq(0))[0]
+        if sign is None or (sign == 0 and not isinstance(A[k, k], fmpq)):
+            return None
+        if sign < 0 or (sign == 0 and any(x != 0 for x in A[k, k:])):
+            return False
+        if sign > 0:
+            for i in range(k + 1, A.shape[0]):
+                A[i] = A[i] - A[k] * (A[i, k] / A[k, k])
+    return True
+
+
 # --- one choice of everything -------------------------------------------------------------
 
 
+def indices_in(parts: Iterable[Any]) -> dict[Any, tuple[int, Any]]:
+    """Symbols that number samples or entries of matrices: the first number, and how many there are."""
+    found: dict[Any, tuple[int, Any]] = {}
+    for part in parts:
+        if not isinstance(part, sp.Basic):
+            continue
+        for sample in part.atoms(Sample):
+            if isinstance(sample.index, sp.Symbol):
+                found[sample.index] = (1, sample.size)
+        for entry in part.atoms(MatrixElement):
+            for index, extent in zip(entry.args[1:], entry.args[0].shape):
+                if isinstance(index, sp.Symbol):
+                    found[index] = (0, extent)
+    return found
+
+
+def _flat(conditions: Iterable[Any]) -> Iterator[Any]:
+    for condition in conditions:
+        condition = condition.value if isinstance(condition, Held) else condition
+        if isinstance(condition, sp.And):
+            yield from _flat(sorted(condition.args, key=str))
+        elif condition != sp.true:
+            yield condition
+
+
 def _is_equation(condition: Any) -> bool:
-    return isinstance(condition, (sp.Eq, Relation))
-
-
-def _unwrapped(condition: Any) -> Any:
-    return condition.value if isinstance(condition, Held) else condition
+    return isinstance(condition, (sp.Eq, Relation)) and not isinstance(condition, ProperLaw)
 
 
 def _is_frame(condition: Any, symbol: Any) -> tuple[bool, bool]:
@@ -249,70 +355,82 @@ def _is_frame(condition: Any, symbol: Any) -> tuple[bool, bool]:
     if isinstance(condition, Orthonormal):
         return (True, False) if condition.U == symbol else (condition.U == sp.Transpose(symbol),) * 2
     if isinstance(condition, sp.Eq) and isinstance(symbol, sp.MatrixSymbol) and sp.S.One in condition.args:
-        (other,) = [a for a in condition.args if a != 1] or [None]
+        other = condition.rhs if condition.lhs == 1 else condition.lhs
         if other in (sq(symbol), norm(symbol), inner(symbol, symbol)):
             return (True, False) if symbol.shape[1] == 1 else (symbol.shape[0] == 1,) * 2
     return False, False
 
 
-@dataclass
+def _is_normalised(condition: Any, symbol: Any) -> bool:
+    return isinstance(condition, Normalised) and condition.U in (symbol, sp.Transpose(symbol))
+
+
 class _Choice:
     """Names to choose, conditions to keep, and what is known already."""
 
-    symbols: Sequence[Any]
-    conditions: Sequence[Any]
-    scene: Scene
-    random: Random
-    style: str
-    generic: frozenset[Any] = frozenset()
-    values: dict[Any, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.conditions = [_unwrapped(c) for c in self.conditions]
-        self.names = {key_of(s): name_of(s) for s in self.symbols}
-        mine = set(self.names.values())
-        self.waits = [(c, set(names_of([c])) & mine) for c in self.conditions]
+    def __init__(
+        self,
+        symbols: Sequence[Any],
+        conditions: Sequence[Any],
+        scene: Scene,
+        random: Random,
+        style: str,
+        generic: frozenset[Any],
+        indices: Mapping[Any, tuple[int, Any]],
+    ) -> None:
+        self.symbols, self.scene, self.random, self.style = symbols, scene, random, style
+        self.generic, self.indices = generic, indices
+        mine = set(map(name_of, symbols))
+        self.waits = [(c, set(names_of([c])) & mine) for c in _flat(conditions)]
+        self.sizes = [s for s in symbols if _is_size(s, symbols)]
+        self.first: list[Any] = []  # where the last choices failed
+        self.values: dict[Any, Any] = {}
+        self.solved: set[Any] = set()  # conditions that hold since an enclosed value solves them
         self.done: set[str] = set()
 
-    def here(self) -> Scene:
+    def run(self) -> bool:
+        """Choose everything once."""
+        self.values, self.solved, self.done = {}, set(), set()
+        if not self._choose_sizes():
+            return False
+        for symbol in self._order([s for s in self.symbols if s not in self.sizes]):
+            if not self._choose(symbol):
+                self.first = [symbol, *(s for s in self.first if s != symbol)]
+                return False
+        return self._keep([c for c, wait in self.waits if not wait])
+
+    def _here(self) -> Scene:
         return self.scene.within(self.values)
 
-    def _keeps(self, conditions: Iterable[Any]) -> bool:
-        return all(_holds(c, self.here()) for c in conditions)
-
-    def _ready(self, name: str) -> list[Any]:
-        """Conditions whose names are all chosen once this one is, and that it occurs in."""
-        return [c for c, wait in self.waits if name in wait and wait <= self.done | {name}]
-
-    def run(self) -> bool:
-        sizes = [s for s in self.symbols if _is_size(s, self.symbols, self.conditions)]
-        if not self._sizes(sizes):
-            return False
-        others = [s for s in self.symbols if s not in sizes]
-        for symbol in self._order(others):
-            if not self._one(symbol):
-                return False
-        return all(_holds(c, self.here()) for c, wait in self.waits if not wait)
+    def _keep(self, conditions: Iterable[Any]) -> bool:
+        here = self._here()
+        return all(condition in self.solved or here.judged(condition).held is True for condition in conditions)
 
     def _order(self, symbols: list[Any]) -> list[Any]:
-        """Frames first; then as given or, now and then, mixed: another name may be the one that solves an equation."""
-        framed = [s for s in symbols if any(_is_frame(c, s)[0] or _is_frame(c, s)[1] for c in self.conditions)]
-        rest = [s for s in symbols if s not in framed]
-        if self.random.random() < 0.5:
-            rest.sort(key=lambda s: isinstance(s, (sp.MatrixSymbol, Family)))  # scalars before matrices
-        else:
-            self.random.shuffle(rest)
-        return framed + rest
+        """Indices and frames first, then what failed before; another name may be the one that solves an equation."""
+        conditions = [c for c, _ in self.waits]
+        rest = list(symbols)
+        self.random.shuffle(rest)
+        rest.sort(key=lambda s: hasattr(s, "shape"))  # scalars before matrices
 
-    def _sizes(self, sizes: list[Any]) -> bool:
-        for attempt in range(_PROPOSALS):
-            pool = self._pool(len(sizes), first=attempt < _PROPOSALS // 2)
-            self.values |= dict(zip(sizes, map(fmpq, pool)))
-            self.done = {s.name for s in sizes}
-            if not all(allowed(s, self.values[s]) for s in sizes):
+        def rank(symbol: Any) -> int:
+            if symbol in self.indices:
+                return 0
+            if any(any(_is_frame(c, symbol)) or _is_normalised(c, symbol) for c in conditions):
+                return 1
+            return 2 + (self.first.index(symbol) if symbol in self.first else len(self.first))
+
+        return sorted(rest, key=rank)
+
+    # --- sizes ---
+
+    def _choose_sizes(self) -> bool:
+        for attempt in range(4 * _PROPOSALS):
+            self.values |= dict(zip(self.sizes, map(fmpq, self._pool(len(self.sizes), first=attempt < 8))))
+            self.done = {s.name for s in self.sizes}
+            if not all(allowed(s, self.values[s]) for s in self.sizes):
                 continue
-            ready = [c for c, wait in self.waits if wait and wait <= self.done]
-            if self._keeps(ready) and self._shapes():
+            if self._keep([c for c, wait in self.waits if wait and wait <= self.done]) and self._shaped():
                 return True
         return False
 
@@ -325,68 +443,138 @@ class _Choice:
             return [self.random.choice([1, _LARGEST]) for _ in range(count)]
         if first and self.style == "generic, sizes distinct" and count < _LARGEST:
             return self.random.sample(range(2, _LARGEST + 1), count)
-        return [self.random.choice([1, 2, 2, 3, 3, 4]) for _ in range(count)]
+        return [self.random.choice([1, 2, 2, 3, 3, 4, 5]) for _ in range(count)]
 
-    def _shapes(self) -> bool:
+    def _shaped(self) -> bool:
         """Whether all shapes are positive, and no frame has more columns than rows."""
+        here = self._here()
         for symbol in self.symbols:
-            if isinstance(symbol, (sp.MatrixSymbol, Family)):
-                rows, columns = map(self.here().size, symbol.shape)
+            if hasattr(symbol, "shape"):
+                rows, columns = map(here.size, symbol.shape)
                 if rows < 1 or columns < 1:
                     return False
-                for condition in self.conditions:
+                for condition, _ in self.waits:
                     across, along = _is_frame(condition, symbol)
-                    if (across and not along and columns > rows) or (along and rows > columns):
+                    if rows > columns if along else across and columns > rows:
                         return False
+                    if _is_normalised(condition, symbol):
+                        tall = rows <= columns if isinstance(condition.U, sp.Transpose) else columns <= rows
+                        if not tall:
+                            return False
         return True
 
-    def _one(self, symbol: Any) -> bool:
-        key = key_of(symbol)
-        name = self.names[key]
+    # --- one name ---
+
+    def _choose(self, symbol: Any) -> bool:
+        key, name = key_of(symbol), name_of(symbol)
+        self.done.add(name)
         if isinstance(symbol, Potential):
             self.values[key] = self.random.randrange(10**6)
-            self.done.add(name)
             return True
-        ready = self._ready(name)
-        equations = [c for c in ready if _is_equation(c)]
-        frames = [c for c in equations if any(_is_frame(c, symbol))]
+        ready = [c for c, wait in self.waits if name in wait and wait <= self.done]
+        frames = [c for c in ready if any(_is_frame(c, symbol))]
+        equations = [c for c in ready if _is_equation(c) and c not in frames]
+        inconsistent = 0
         for attempt in range(_PROPOSALS):
-            first = attempt == 0 and symbol not in self.generic
-            self.values[key] = self._proposal(symbol, frames, first)
-            if not self._solved(symbol, key, [c for c in equations if c not in frames]):
+            self.values[key] = self._proposal(symbol, frames, attempt, ready)
+            if equations and not self._solve(symbol, key, equations):
+                inconsistent += 1
+                if inconsistent == _INCONSISTENT:
+                    break
                 continue
-            if allowed(symbol, self.values[key]) and self._keeps(ready):
-                self.done.add(name)
+            if allowed(symbol, self.values[key]) and self._keep(ready):
                 return True
         self.values.pop(key, None)
         return False
 
-    def _proposal(self, symbol: Any, frames: list[Any], first: bool) -> Any:
-        if isinstance(symbol, sp.Symbol) and not isinstance(symbol, sp.MatrixSymbol):
-            if first and self.style == "scalars equal":
+    def _proposal(self, symbol: Any, frames: list[Any], attempt: int, ready: list[Any]) -> Any:
+        first = attempt == 0 and symbol not in self.generic
+        if symbol in self.indices:
+            start, count = self.indices[symbol]
+            return fmpq(start + self.random.randrange(self._here().size(count)))
+        if not hasattr(symbol, "shape"):
+            if first and self.style == "scalars equal" and not symbol.is_integer:
                 known = [v for s, v in self.values.items() if isinstance(s, sp.Symbol) and not s.is_integer]
-                if known and not symbol.is_integer:
+                if known:
                     return known[0]
+            if attempt % 4 == 3 and (within := self._within(symbol, ready)) is not None:
+                return within
             if symbol in self.generic:  # a large denominator meets no special value by chance
                 value = fmpq(self.random.randint(-997, 997), 331)
                 return abs(value) if symbol.is_nonnegative else value
             return _scalar(symbol, self.style, self.random, first)
-        rows, columns = map(self.here().size, symbol.shape)
+        rows, columns = map(self._here().size, symbol.shape)
         if frames:
-            along = any(_is_frame(c, symbol) == (True, True) for c in frames)
+            along = any(_is_frame(c, symbol)[1] for c in frames)
             return _frame(columns, rows, self.random).T if along else _frame(rows, columns, self.random)
         if first and self.style == "matrices equal":
             same = [v for v in self.values.values() if is_array(v) and v.shape == (rows, columns)]
             if same:
                 return same[0]
-        if symbol in self.generic:
-            return _filled(rows, columns, lambda: fmpq(self.random.randint(-97, 97), 31))
-        return _matrix(rows, columns, self.style, self.random, first)
+        if attempt == 0 and symbol in self.generic:
+            matrix = _filled(rows, columns, lambda: fmpq(self.random.randint(-97, 97), 31))
+        else:
+            matrix = _matrix(rows, columns, self.style, self.random, first)
+        for condition in ready:  # what the equations would come to as well, after a trial for every entry
+            if isinstance(condition, Symmetric) and condition.A == symbol:
+                matrix = (matrix + matrix.T) * fmpq(1, 2)
+            elif isinstance(condition, Diagonal) and condition.A == symbol:
+                matrix = matrix * identity(rows)
+        return matrix
 
-    def _solved(self, symbol: Any, key: Any, equations: list[Any]) -> bool:
-        """Move the proposal to the solutions of the equations, where these are affine in it."""
-        if not equations:
+    # --- equations and inequalities ---
+
+    def _at(self, key: Any, value: Any) -> Scene:
+        return self.scene.within({**self.values, key: value})
+
+    def _within(self, symbol: Any, ready: list[Any]) -> Any:
+        """A number in the interval left by the inequalities that are affine in a scalar; None where they leave all."""
+        low, high = (fmpq(0) if symbol.is_nonnegative else None), (fmpq(0) if symbol.is_nonpositive else None)
+        for condition in ready:
+            if not isinstance(condition, _ORDERED):
+                continue
+            try:
+                zero, one, two = (_defect(condition, self._at(symbol, fmpq(x)))[0] for x in range(3))
+            except Unknown:
+                continue
+            slope = one - zero
+            if slope == 0 or two - one != slope:
+                continue
+            end = -zero / slope
+            if (slope > 0) == (condition.rel_op in (">", ">=")):
+                low = end if low is None else max(low, end)
+            else:
+                high = end if high is None else min(high, end)
+        if low is None and high is None:
+            return None
+        share = fmpq(self.random.choice([1, 30, 250, 500, 750, 970, 999]), 1000)
+        if low is None:
+            return high - share * self.random.choice([1, 10])
+        return low + share * (self.random.choice([1, 10]) if high is None else high - low)
+
+    def _solve(self, symbol: Any, key: Any, equations: list[Any]) -> bool:
+        """Move the proposal to the solutions of the equations: isolated, affine in it, or zeros in one number."""
+        for condition in equations:
+            if isinstance(condition, sp.Eq) and symbol in condition.args:
+                other = condition.rhs if condition.lhs == symbol else condition.lhs
+                if name_of(symbol) not in names_of([other]):
+                    try:
+                        self.values[key] = self._here().value(other)
+                    except Unknown:
+                        return False
+                    self.solved.add(condition)
+                    return self._keep(equations)
+        if self._solve_affine(key, equations):
             return True
+        if hasattr(symbol, "shape") or len(equations) > 1:
+            return False
+        kept = [value for value in self._zeros(symbol, equations[0]) if allowed(symbol, value)]
+        if kept:
+            self.values[symbol] = self.random.choice(kept)
+            self.solved.add(equations[0])
+        return bool(kept)
+
+    def _solve_affine(self, key: Any, equations: list[Any]) -> bool:
         start = self.values[key]
         entries = list(start.flat) if is_array(start) else [start]
 
@@ -397,7 +585,8 @@ class _Choice:
                 for place, entry in zip(np.ndindex(start.shape), point):
                     value[place] = entry
             self.values[key] = value
-            return [r for c in equations for r in _defect(c, self.here())]
+            here = self._here()
+            return [r for c in equations for r in _defect(c, here)]
 
         try:
             at_start = residual(entries)
@@ -408,41 +597,66 @@ class _Choice:
                 moved = [*entries[:k], entries[k] + 1, *entries[k + 1 :]]
                 columns.append([b - a for a, b in zip(at_start, residual(moved))])
             step = _solution(columns, [-r for r in at_start])
-            if step is None:
-                return False
-            return all(r == 0 for r in residual([x + s for x, s in zip(entries, step)]))
+            return step is not None and all(r == 0 for r in residual([x + s for x, s in zip(entries, step)]))
         except Unknown:
             return False
 
+    def _zeros(self, symbol: Any, equation: Any) -> list[Any]:
+        """Numbers that solve an equation, enclosed: real zeros of a polynomial, or what is known of `Zeros`."""
+        try:
+            if (polynomial := self._polynomial(symbol, equation)) is not None:
+                return _real_zeros(polynomial)
+            return list(self._here().value(Zeros(equation.lhs - equation.rhs, symbol)))
+        except (Unknown, TypeError, AttributeError):  # an equation of matrices, or one that is not solved here
+            return []
 
-def name_of(symbol: Any) -> str:
-    """The name of a symbol, a family of samples or a potential."""
-    return str(symbol.args[0]) if isinstance(symbol, Potential) else symbol.name
+    def _polynomial(self, symbol: Any, equation: Any) -> Any:
+        """The polynomial of low degree that an equation is in a number, found by its values; None where it is none."""
+        points = [fmpq(k) for k in range(_DEGREE + 3)]
+        values = [_defect(equation, self._at(symbol, x))[0] for x in points]
+        found = fmpq_poly([0])
+        newton = fmpq_poly([1])
+        for x, value in zip(points[:-2], values):
+            found += newton * ((value - found(x)) / newton(x))
+            newton *= fmpq_poly([-x, 1])
+        return found if all(found(x) == value for x, value in zip(points[-2:], values[-2:])) else None
 
 
-def _is_size(symbol: Any, symbols: Sequence[Any], conditions: Sequence[Any]) -> bool:
-    """Whether this is a whole number that occurs in a shape."""
-    if not isinstance(symbol, sp.Symbol) or isinstance(symbol, sp.MatrixSymbol):
-        return False
-    shapes = [sp.Tuple(*s.shape) for s in symbols if isinstance(s, (sp.MatrixSymbol, Family))]
-    return any(symbol in shape.free_symbols for shape in shapes)
+_DEGREE = 6  # of polynomials that are solved
 
 
-def _holds(condition: Any, scene: Scene) -> bool:
-    try:
-        held, _, _ = scene.judged(condition)
-    except Unknown:
-        return False
-    return held is True
+def _real_zeros(polynomial: Any) -> list[Any]:
+    if polynomial.degree() < 1:
+        return []
+    rational = [root for root, _ in polynomial.roots()]
+    for root in rational:
+        while polynomial(root) == 0:
+            polynomial //= fmpq_poly([-root, 1])
+    return rational + [z.real for z, _ in polynomial.complex_roots() if z.imag == 0]
+
+
+_ORDERED = (sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan)
+
+
+def _is_size(symbol: Any, symbols: Sequence[Any]) -> bool:
+    """Whether this is a symbol that occurs in a shape."""
+    return not hasattr(symbol, "shape") and any(
+        symbol in sp.Tuple(*s.shape).free_symbols for s in symbols if hasattr(s, "shape")
+    )
+
+
+@lru_cache(maxsize=256)
+def _vanishing(relation: Relation) -> tuple[Any, ...]:
+    return relation.defect()
 
 
 def _defect(condition: Any, scene: Scene) -> list[Any]:
-    """Exact numbers that vanish where an equation holds."""
+    """Exact numbers that vanish where an equation holds; of an inequality, left less right."""
     if isinstance(condition, Diagonal):
         A = scene.value(condition.A)
         return _exact([A[i, j] for i, j in np.ndindex(A.shape) if i != j])
     if isinstance(condition, Relation):
-        parts = [scene.value(part) for part in condition.defect()]
+        parts = [scene.value(part) for part in _vanishing(condition)]
     else:
         left, right = scene.value(condition.lhs), scene.value(condition.rhs)
         if is_array(left) != is_array(right):
@@ -460,12 +674,8 @@ def _exact(numbers: list[Any]) -> list[Any]:
 def _solution(columns: list[list[Any]], right: list[Any]) -> list[Any] | None:
     """A solution of a linear system, its free unknowns zero; None where there is none."""
     unknowns, equations = len(columns), len(right)
-    if not equations:
-        return [fmpq(0)] * unknowns
-    table = fmpq_mat(
-        equations, unknowns + 1, [x for i in range(equations) for x in [*(c[i] for c in columns), right[i]]]
-    )
-    reduced, rank = table.rref()
+    entries = [x for i in range(equations) for x in [*(c[i] for c in columns), right[i]]]
+    reduced, rank = fmpq_mat(equations, unknowns + 1, entries).rref()
     out = [fmpq(0)] * unknowns
     for i in range(rank):
         k = next(k for k in range(unknowns + 1) if reduced[i, k] != 0)
@@ -479,16 +689,21 @@ def propose(
     symbols: Sequence[Any],
     conditions: Sequence[Any],
     scene: Scene,
-    random: Random,
     style: str,
     generic: Iterable[Any] = (),
+    indices: Mapping[Any, tuple[int, Any]] | None = None,
     rounds: int = _ROUNDS,
 ) -> dict[Any, Any] | None:
-    """Values of the symbols that keep the conditions, in a style where that is possible; None where none are found."""
-    for _ in range(rounds):
-        choice = _Choice(symbols, conditions, scene, random, style, frozenset(generic))
+    """Values of the symbols that keep the conditions, in a style where that is possible; None where none are found.
+
+    `generic` symbols take no special values; `indices` are those of `indices_in`.  Chance is that of the scene.
+    """
+    choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), indices or {})
+    for round_number in range(rounds):
+        if 3 * round_number > rounds:  # the hypotheses seem to forbid it
+            choice.style = "generic"
         if choice.run():
-            return choice.values
+            return {**choice.values, **({Special.SOLVED: frozenset(choice.solved)} if choice.solved else {})}
     return None
 
 
@@ -496,11 +711,10 @@ def kept_values(
     symbols: Sequence[Any], conditions: Sequence[Any], scene: Scene, count: int, generic: bool = False
 ) -> Iterator[Mapping[Any, Any]]:
     """Up to `count` choices for bound symbols, in all styles."""
-    seed = scene.random.randrange(2**32)
     for k in range(count):
-        style = "generic" if generic else STYLES[k % len(STYLES)]
+        style = "generic" if generic else _BOUND_STYLES[k % len(_BOUND_STYLES)]
         values = propose(
-            symbols, conditions, scene, Random(f"{seed}/{k}"), style, symbols if generic else (), rounds=_ROUNDS // 4
+            symbols, conditions, scene, style, symbols if generic else (), indices_in(conditions), _ROUNDS // 4
         )
         if values is not None:
             yield values

@@ -9,8 +9,8 @@ import numpy as np
 from flint import arb, ctx, fmpq, fmpz
 from sympy import Integer, Rational, oo
 
-from .derivatives import Tracked, plain
-from .scene import Unknown
+from .derivatives import Element, Tracked, plain
+from .scene import NotCarried, Unknown
 
 __all__ = ["FUNCTIONS", "apply", "as_ball", "as_value", "compare", "is_exact", "is_infinite", "power", "root_of"]
 
@@ -49,8 +49,12 @@ def is_infinite(value: Any) -> bool:
 
 
 def as_ball(value: Any, bits: int | None = None) -> Any:
-    """A finite number as a ball, at the precision of the scene that is at work, or at `bits`."""
-    value = plain(value)
+    """A finite number as a ball, at the precision of the scene that is at work, or at `bits`.
+
+    Derivatives do not go through it: `NotCarried` for a number that carries some.
+    """
+    if isinstance(value, Tracked):
+        raise NotCarried("derivatives do not go through this term")
     if is_infinite(value):
         raise Unknown("an infinity is no number to calculate with")
     if bits is None:
@@ -133,6 +137,8 @@ def apply(name: str, x: Any) -> Any:
     >>> apply("exp", fmpq(0))
     1
     """
+    if isinstance(x, Element):
+        return x.applied(name)
     if isinstance(x, Tracked):
         y = apply(name, x.value)
         return x.made(y, [(x, FUNCTIONS[name][1](x.value, y))])
@@ -151,10 +157,6 @@ def _finite(ball: Any, what: str) -> Any:
     if not ball.is_finite():
         raise Unknown(f"{what} has no finite real value here")
     return ball
-
-
-def _is_zero(x: Any) -> bool:
-    return compare(x, fmpq(0)) == (0, True)
 
 
 def root_of(x: Any, degree: int) -> Any:
@@ -200,6 +202,10 @@ def power(base: Any, exponent: Any) -> Any:
 
 
 def _tracked_power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, Element) and getattr(exponent, "tag", 0) <= base.tag:
+        return base.powered(exponent)
+    if isinstance(exponent, Element) and not isinstance(base, Tracked):
+        return exponent.raising(base)
     tag = max(getattr(base, "tag", 0), getattr(exponent, "tag", 0))
     b = base.value if (of_base := getattr(base, "tag", 0) == tag) else base
     e = exponent.value if (of_exponent := getattr(exponent, "tag", 0) == tag) else exponent
