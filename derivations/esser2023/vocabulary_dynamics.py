@@ -63,8 +63,14 @@ def several(name, count):
 SEVERAL = (
     Object(p_count, "the number of positive samples of an anchor"),
     Object(q_count, "the number of negative samples of an anchor"),
-    Object(potential("x^+", unit(i, n), unit(j, p_count), unit(a, d)), "coordinate a of positive sample j of anchor i"),
-    Object(potential("x^-", unit(i, n), unit(j, q_count), unit(a, d)), "coordinate a of negative sample j of anchor i"),
+    Object(
+        potential("x^+", unit(1, n), unit(1, p_count), unit(1, d)),
+        "of anchor i, positive sample j and coordinate a, each told by a unit vector",
+    ),
+    Object(
+        potential("x^-", unit(1, n), unit(1, q_count), unit(1, d)),
+        "of anchor i, negative sample j and coordinate a, each told by a unit vector",
+    ),
 )
 
 # --- Sec. 4: C = V Lambda V^T ------------------------------------------------------------

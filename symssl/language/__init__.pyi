@@ -4,6 +4,7 @@ from .dynamics import (
     GradientFlow as GradientFlow,
     VectorField as VectorField,
 )
+from .exposition import Definition as Definition
 from .functions import Apply as Apply, Entry as Entry, FunctionSymbol as FunctionSymbol, function as function
 from .mode_sum import ModeSum as ModeSum
 from .operators import E as E, mean as mean, sg as sg, total as total
@@ -28,7 +29,7 @@ from .scalars import (
     potential as potential,
     sq as sq,
 )
-from .sentences import Let as Let, Object as Object, Sentence as Sentence, Vocabulary as Vocabulary
+from .sentences import Let as Let, Named as Named, Object as Object, Sentence as Sentence, Vocabulary as Vocabulary
 from .terms import (
     Along as Along,
     At as At,
