@@ -11,9 +11,10 @@ from sympy import Expr, Function, Integer, Lambda, MatrixSymbol, Max, Symbol
 
 from ..errors import InputError
 from ..support.arguments import described, text_of, whole
+from .binding import free_in
 from .inputs import is_matrix
 from .scalars import ScalarNode
-from .terms import _Term, as_term, free_in
+from .terms import _Term, as_term
 
 __all__ = ["Apply", "Entry", "FunctionSymbol", "function"]
 
