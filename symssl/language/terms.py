@@ -679,6 +679,9 @@ class Order(Binder, _Scalar):
         with renamed(printer, {self.args[1]: None}):
             return printer._print(self.args[1]), printer._print(self.args[2]), as_argument(printer, self.args[0])
 
+    def _sympystr(self, printer: Any) -> str:  # SymPy has a class of this name, and would print it as that
+        return f"Order({', '.join(map(printer._print, self.args))})"
+
     def _latex(self, printer: Any, exp: Any = None) -> str:
         variable, to, term = self._parts(printer)
         return powered(rf"\operatorname{{ord}}_{{{variable} \to {to}}} {term}", exp)

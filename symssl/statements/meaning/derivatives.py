@@ -96,6 +96,27 @@ def _joined(
     return top.made(operate(a, b), ([(left, da)] if mine else []) + ([(right, db)] if yours else []))
 
 
+class Element(Tracked):
+    """A number of another kind - a power series, a quotient of polynomials - of which derivatives may be taken.
+
+    Subclasses are in `symssl.statements.meaning.functions`.
+    """
+
+    __slots__ = ()
+
+    def applied(self, name: str) -> Any:
+        """A function of SymPy's name."""
+        raise NotImplementedError
+
+    def powered(self, exponent: Any) -> Any:
+        """A power of it."""
+        raise NotImplementedError
+
+    def raising(self, base: Any) -> Any:
+        """A number to the power of it."""
+        raise NotImplementedError
+
+
 class Dual(Tracked):
     """A number and its derivative in one direction."""
 

@@ -118,11 +118,18 @@ class Scene:
                 return self.value(term)
         key = (self.bits, term)
         if key in self._known:
-            return self._known[key]
-        noted = len(self.estimates)
-        value = _registered(_VALUES, term)(term, self)
-        if len(self.estimates) == noted:  # what rests on an estimate is found again, and says so again
-            self._known[key] = value
+            value, estimates = self._known[key]
+            for reason in estimates:
+                self.estimate(reason)
+            return value
+        outside, self.estimates = self.estimates, []
+        try:
+            value = _registered(_VALUES, term)(term, self)
+            self._known[key] = value, self.estimates
+        finally:
+            inside, self.estimates = self.estimates, outside
+            for reason in inside:
+                self.estimate(reason)
         return value
 
     def truth(self, condition: Any) -> bool | None:
