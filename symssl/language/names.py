@@ -90,11 +90,7 @@ def free_names(*exprs: Any) -> list[tuple[str, Any]]:
         seen.add((part, bound))
         if isinstance(part, Potential):
             found[str(part.args[0]), part] = None
-        elif (
-            isinstance(part, (Symbol, MatrixSymbol))
-            and not isinstance(part, _UNNAMED)
-            and part not in bound
-        ):
+        elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, _UNNAMED) and part not in bound:
             found[part.name, part] = None
         mine = bound | set(getattr(part, "bound_symbols", ()))
         if isinstance(part, Binder):

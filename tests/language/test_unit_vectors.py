@@ -33,7 +33,7 @@ def test_a_sum_binds_the_place_and_may_stop_before_the_last():
     assert projector.has(UnitVector) and j not in projector.free_symbols
 
 
-@pytest.mark.parametrize(("place", "length"), [(0, d), (4, 3), (-1, 3), (d / 2, d), (1, -1), (q, d)])
+@pytest.mark.parametrize("place, length", [(0, d), (4, 3), (-1, 3), (d / 2, d), (1, -1), (q, d)])
 def test_places_outside_are_refused(place, length):
     with pytest.raises(InputError):
         unit(place, length)
