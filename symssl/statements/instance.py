@@ -24,7 +24,7 @@ from ..language.sentences import Sentence
 from ..support.arguments import described, instance_of, mapping_of, whole
 from ..support.display import summary
 from ..support.records import Record
-from .meaning import algebra, logic, rates  # noqa: F401 - the evaluators register themselves
+from .meaning import algebra
 from .meaning.sampling import STYLES, ProperLaw, allowed, indices_in, key_of, name_of, names_of, propose
 from .meaning.scene import Scene, Special, Unknown
 from .meaning.values import as_value
@@ -39,7 +39,7 @@ class Instance(Record):
     Attributes
     ----------
     values : symbol (of samples and potentials the name) -> rational number, or matrix of such.
-    kind : what was looked for: "generic", "sizes one", "rank one", ...
+    kind : what was looked for: "generic", "sizes one", "rank deficient", ...
     seed, number : where it comes from; both and the sentence determine it.
     """
 

@@ -53,13 +53,14 @@ STYLES = (
     "a matrix zero",
     "scalars one, matrices the identity",
     "diagonal",
-    "rank one",
+    "rank deficient",
     "negative",
     "scalars zero",
     "sizes extreme",
     "small and large",
     "matrices equal",
 )
+_STRUCTURED = ("diagonal", "rank deficient", "a matrix zero", "matrices equal")  # nothing to see at size one
 # the order for bound symbols, whose sizes are mostly known
 _BOUND_STYLES = (
     "generic",
@@ -69,7 +70,7 @@ _BOUND_STYLES = (
     "generic",
     "scalars zero",
     "a matrix zero",
-    "rank one",
+    "rank deficient",
     "diagonal",
 )
 _PROPOSALS = 24  # for one name, before the names before it are chosen again
@@ -233,8 +234,9 @@ def _matrix(rows: int, columns: int, style: str, random: Random, first: bool) ->
             for k in range(min(rows, columns)):
                 out[k, k] = _rational(random)
             return out
-        if style == "rank one":
-            return product(_integers(rows, 1, random), _integers(1, columns, random))
+        if style == "rank deficient":
+            rank = random.randint(1, max(1, min(rows, columns) - 1))
+            return product(_integers(rows, rank, random), _integers(rank, columns, random))
         if style == "negative":
             low = _integers(rows, rows, random)
             return -product(low, low.T) - identity(rows) if square else _integers(rows, columns, random) * fmpq(-1)
@@ -426,7 +428,7 @@ class _Choice:
 
     def _choose_sizes(self) -> bool:
         for attempt in range(4 * _PROPOSALS):
-            self.values |= dict(zip(self.sizes, map(fmpq, self._pool(len(self.sizes), first=attempt < 8))))
+            self.values |= dict(zip(self.sizes, map(fmpq, self._pool(len(self.sizes), attempt))))
             self.done = {s.name for s in self.sizes}
             if not all(allowed(s, self.values[s]) for s in self.sizes):
                 continue
@@ -434,7 +436,8 @@ class _Choice:
                 return True
         return False
 
-    def _pool(self, count: int, first: bool) -> list[int]:
+    def _pool(self, count: int, attempt: int) -> list[int]:
+        first = attempt < _PROPOSALS // 3
         if first and self.style == "sizes one":
             return [1] * count
         if first and self.style == "sizes equal":
@@ -443,7 +446,11 @@ class _Choice:
             return [self.random.choice([1, _LARGEST]) for _ in range(count)]
         if first and self.style == "generic, sizes distinct" and count < _LARGEST:
             return self.random.sample(range(2, _LARGEST + 1), count)
-        return [self.random.choice([1, 2, 2, 3, 3, 4, 5]) for _ in range(count)]
+        if first and self.style in _STRUCTURED:
+            return [self.random.choice([2, 3, 3, 4]) for _ in range(count)]
+        if attempt < 3 * _PROPOSALS:
+            return [self.random.choice([1, 2, 2, 3, 3, 4, 5]) for _ in range(count)]
+        return [self.random.randint(1, 3 * _LARGEST) for _ in range(count)]  # the hypotheses seem to want larger ones
 
     def _shaped(self) -> bool:
         """Whether all shapes are positive, and no frame has more columns than rows."""
@@ -495,12 +502,11 @@ class _Choice:
         if not hasattr(symbol, "shape"):
             if first and self.style == "scalars equal" and not symbol.is_integer:
                 known = [v for s, v in self.values.items() if isinstance(s, sp.Symbol) and not s.is_integer]
-                if known:
-                    return known[0]
+                return known[0] if known else fmpq(self.random.randint(1, 9), self.random.choice([1, 2, 3, 4, 5, 7]))
             if attempt % 4 == 3 and (within := self._within(symbol, ready)) is not None:
-                return within
+                return fmpq(within.ceil()) if symbol.is_integer else within
             if symbol in self.generic:  # a large denominator meets no special value by chance
-                value = fmpq(self.random.randint(-997, 997), 331)
+                value = fmpq(self.random.randint(-9973, 9973), 3331)
                 return abs(value) if symbol.is_nonnegative else value
             return _scalar(symbol, self.style, self.random, first)
         rows, columns = map(self._here().size, symbol.shape)
@@ -512,7 +518,7 @@ class _Choice:
             if same:
                 return same[0]
         if attempt == 0 and symbol in self.generic:
-            matrix = _filled(rows, columns, lambda: fmpq(self.random.randint(-97, 97), 31))
+            matrix = _filled(rows, columns, lambda: fmpq(self.random.randint(-9973, 9973), 3331))
         else:
             matrix = _matrix(rows, columns, self.style, self.random, first)
         for condition in ready:  # what the equations would come to as well, after a trial for every entry
@@ -553,7 +559,9 @@ class _Choice:
         return low + share * (self.random.choice([1, 10]) if high is None else high - low)
 
     def _solve(self, symbol: Any, key: Any, equations: list[Any]) -> bool:
-        """Move the proposal to the solutions of the equations: isolated, affine in it, or zeros in one number."""
+        """Move the proposal to the solutions of the equations: affine in it, solved for it, or zeros in one number."""
+        if self._solve_affine(key, equations):
+            return True
         for condition in equations:
             if isinstance(condition, sp.Eq) and symbol in condition.args:
                 other = condition.rhs if condition.lhs == symbol else condition.lhs
@@ -564,8 +572,6 @@ class _Choice:
                         return False
                     self.solved.add(condition)
                     return self._keep(equations)
-        if self._solve_affine(key, equations):
-            return True
         if hasattr(symbol, "shape") or len(equations) > 1:
             return False
         kept = [value for value in self._zeros(symbol, equations[0]) if allowed(symbol, value)]

@@ -11,7 +11,6 @@ from symssl import Commutes, Diagonal, Normalised, Orthonormal, Symmetric
 from symssl.language import Exists, External, ForAll
 from symssl.language.dynamics import Held
 from symssl.language.relations import Relation
-from symssl.statements.meaning import rates  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
 from symssl.statements.meaning.logic import equal
 from symssl.statements.meaning.scene import Scene, Told, Unknown, truth_evaluator
