@@ -11,6 +11,7 @@ from sympy.printing.pretty.stringpict import prettyForm
 from ..errors import InputError
 from ..exact.gate import Guarded
 from ..support.arguments import described
+from .binding import Binder
 from .inputs import as_expression, dimension, is_matrix
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
@@ -171,9 +172,9 @@ def E(expr: Any, given: GaussianVector | tuple[GaussianVector, ...] = ()) -> Any
 # --- finite sums -------------------------------------------------------------------------
 
 
-class _TotalPrint:
+class _Summed(Binder):
+    within = (0, 1)
     is_open_sum = True  # in LaTeX nothing tells where it ends
-    args: tuple[Any, ...]
 
     def _pretty(self, printer):
         i, n = self.args[1:]
@@ -201,14 +202,14 @@ class _TotalPrint:
         return (body - {self.args[1]}) | self.args[2].free_symbols
 
 
-class Total(_TotalPrint, ScalarNode):
+class Total(_Summed, ScalarNode):
     """A sum of scalars over a sample index; made by :func:`total`."""
 
     def __new__(cls, expr, index, size):
         return Expr.__new__(cls, expr, index, size)
 
 
-class MatrixTotal(_TotalPrint, MatrixNode):
+class MatrixTotal(_Summed, MatrixNode):
     """A sum of matrices over a sample index; made by :func:`total`."""
 
     def __new__(cls, expr, index, size):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
@@ -13,9 +13,11 @@ import sympy as sp
 from flint import fmpq
 
 from ..errors import InputError, Undecided
-from ..language.dynamics import Dynamics, Held
+from ..language.dynamics import Dynamics
+from ..language.functions import FunctionSymbol
 from ..language.mode_sum import ModeSum
-from ..language.quantifiers import ForAll, Quantifier
+from ..language.names import free_names
+from ..language.quantifiers import ForAll
 from ..language.random_vectors import GaussianVector
 from ..language.relations import Orthonormal, Relation, Symmetric
 from ..language.sample_vectors import samples
@@ -81,47 +83,28 @@ def opened(sentence: Sentence) -> Opened:
     """Names, hypotheses and claim of a sentence, abbreviations written out.
 
     Hypotheses are those of the objects, of the sentence, of "for all" in front, and what dynamics and laws suppose:
-    relations, sets in which weights move, covariances.  The conditions of an object go along with every quantifier
-    over it.
+    relations, sets in which weights move, covariances.
     """
-    claim = _with_conditions(sentence.expanded, {o.name: o.where for o in sentence.objects}, sentence)
-    given = [_expanded(g, sentence) for g in sentence.hypotheses]
+    claim = sentence.expanded
+    given = [sentence.expand(g) for g in sentence.hypotheses]
     almost = list(sentence.almost)
     while isinstance(claim, ForAll):
-        given += [_expanded(g, sentence) for g in claim.given]
+        given += claim.given
         almost += claim.bound if claim.almost else ()
         claim = claim.body
+    free = names_of(symbol for _, symbol in free_names(claim, *_parts(given)))
     supposed = [g for dynamics in sorted(claim.atoms(Dynamics), key=str) for g in _supposed(dynamics)]
-    vectors = claim.atoms(GaussianVector)
-    supposed += [ProperLaw(v.copied(1)) for v in sorted(vectors, key=str) if v.name == v.joint.names[0]]
-    bound = {s.name for part in sp.preorder_traversal(claim) for s in getattr(part, "bound_symbols", ())}
-    free = {getattr(s, "name", str(s)) for s in claim.free_symbols}
-    given += [g for g in supposed if not set(names_of([g])) & (bound - free)]
-    given = list(dict.fromkeys(given))
+    vectors = sorted((v.copied(1) for v in claim.atoms(GaussianVector)), key=str)
+    supposed += [ProperLaw(v) for v in vectors if v.name == v.joint.names[0]]
+    given += [g for g in supposed if set(names_of([g])) <= set(free)]
     modes = sorted({s for part in claim.atoms(ModeSum) for s in part.args[0].free_symbols}, key=str)
+    free |= names_of([*free.values(), *modes])
     indices = indices_in([claim, *(g for g in given if isinstance(g, sp.Basic))])
-    return Opened(tuple(_free_names(claim, given)), tuple(given), claim, tuple(almost), tuple(modes), indices)
+    return Opened(tuple(free.values()), tuple(dict.fromkeys(given)), claim, tuple(almost), tuple(modes), indices)
 
 
-def _with_conditions(expr: Any, where: Mapping[str, tuple[Any, ...]], sentence: Sentence) -> Any:
-    if not isinstance(expr, sp.Basic) or not expr.has(Quantifier):
-        return expr
-    expr = expr.func(*(_with_conditions(part, where, sentence) for part in expr.args))
-    if not isinstance(expr, Quantifier):
-        return expr
-    own = [_expanded(c, sentence) for symbol in expr.bound for c in where.get(symbol.name, ())]
-    given = sp.Tuple(*expr.args[1], *(Held(c) if isinstance(c, Relation) else c for c in own))
-    return expr.func(expr.args[0], given, *expr.args[2:])
-
-
-def _expanded(condition: Any, sentence: Sentence) -> Any:
-    if not isinstance(condition, Relation):
-        return sentence.expand(condition)
-    parts = [None if part is None else sentence.expand(part) for part in condition.matrices]
-    if all(a == b for a, b in zip(parts, condition.matrices)):
-        return condition
-    equations = [sp.Eq(sentence.expand(d), sp.ZeroMatrix(*d.shape), evaluate=False) for d in condition.defect()]
-    return sp.And(*equations, evaluate=False)
+def _parts(conditions: Iterable[Any]) -> list[Any]:
+    return [part for g in conditions for part in (g.matrices if isinstance(g, Relation) else (g,)) if part is not None]
 
 
 def _supposed(dynamics: Dynamics) -> list[Any]:
@@ -134,17 +117,6 @@ def _supposed(dynamics: Dynamics) -> list[Any]:
             else:
                 out.append(Orthonormal(W.T if getattr(geometry, "rows", False) else W))
     return out
-
-
-def _free_names(claim: Any, given: list[Any]) -> list[Any]:
-    """What takes a value: all names but those that are bound wherever they occur."""
-    parts = [claim, *(m for g in given for m in (g.matrices if isinstance(g, Relation) else (g,)) if m is not None)]
-    free = {getattr(s, "name", str(s)) for part in parts for s in part.free_symbols}
-    named = names_of([claim, *given])
-    extents = [extent for symbol in named.values() for extent in getattr(symbol, "shape", ())]
-    free |= {s.name for extent in extents for s in getattr(extent, "free_symbols", ())}
-    bound = {s.name for part in sp.preorder_traversal(claim) for s in getattr(part, "bound_symbols", ())}
-    return [symbol for name, symbol in named.items() if name in free or name not in bound]
 
 
 def instances(sentence: Sentence, count: int = 20, seed: int = 0) -> Iterator[Instance]:
@@ -260,6 +232,8 @@ def checked_values(sentence: Sentence, values: Mapping[Any, Any]) -> dict[Any, A
 
 
 def _number(symbol: Any, value: Any) -> Any:
+    if isinstance(symbol, FunctionSymbol):
+        return instance_of(f"the value of {symbol}", value, sp.Lambda, "a Lambda of one variable")
     try:
         number = Scene({}).value(value) if isinstance(value, sp.Expr) else as_value(value)
     except Unknown as error:

@@ -8,6 +8,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
+import numpy as np
 from sympy.core.relational import Relational
 
 from ..language.names import names_in
@@ -106,7 +107,7 @@ class Survey:
     ----------
     held, failed, unknown : how many; vacuous : how many of those held say nothing there.
     certain : how many of those held or failed are proved at their instance.
-    failing : an instance at which it fails, a certain one where there is one, with its truth.
+    failing : an instance at which it fails with its truth: a certain one where there is one, the plainest of them.
     reasons : why it was not told, and what it rests on, each once.
     empty : why the sentence has no content at any instance tried; "" where it has.
     """
@@ -170,10 +171,16 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
         unknown=sum(here.value is None for here in told),
         certain=sum(here.value is not None and here.certain for here in told),
         vacuous=sum(here.vacuous for here in told),
-        failing=min(failing, key=lambda pair: not pair[1].certain, default=None),
+        failing=min(failing, key=lambda pair: _plainness(*pair), default=None),
         reasons=tuple(reasons),
         empty=_empty(sentence, told),
     )
+
+
+def _plainness(instance: Instance, told: Truth) -> tuple[bool, int]:
+    """Certain ones first, then those with the fewest and shortest numbers: a reader has to look at them."""
+    numbers = [n for value in instance.values.values() for n in np.ravel(np.asarray(value, dtype=object))]
+    return not told.certain, sum(len(str(number)) for number in numbers)
 
 
 def _empty(sentence: Sentence, told: Sequence[Truth]) -> str:

@@ -9,8 +9,8 @@ from flint import fmpq
 
 from symssl import InputError, ModeSum, Orthonormal, Stiefel, Symmetric, gaussians, inner, samples, sq
 from symssl.errors import Undecided
-from symssl.language import ForAll, GradientFlow, Let, Object, Rate, VectorField, Vocabulary
-from symssl.statements import Instance, instances, truth
+from symssl.language import Entry, ForAll, GradientFlow, Let, Object, Rate, VectorField, Vocabulary, function
+from symssl.statements import Instance, instances, survey, truth
 from symssl.statements.instance import checked_values, opened
 from symssl.statements.meaning.sampling import STYLES, ProperLaw
 from symssl.statements.meaning.scene import Scene, Special
@@ -99,11 +99,27 @@ def test_what_stands_behind_for_all_belongs_to_the_instance():
     assert all(truth(sentence, i) for i in instances(sentence, 8))
 
 
-def test_conditions_of_an_object_go_with_its_quantifier():
-    words = Vocabulary(Object(s, "above one", s > 1), Object(x, "a number"))
-    inner_claim = sp.Or(x > 0, ForAll(s, s > x + 1))
-    assert opened(words.sentence(inner_claim)).claim.atoms(ForAll).pop().given == (s > 1,)
-    assert truth(words.sentence(inner_claim), {x: 0, s: 2}).value is True
+def test_bound_names_take_no_value_of_their_own():
+    words = Vocabulary(Object(x, "a number"))
+    sentence = words.sentence(sp.Or(x > 0, ForAll(s, s > x + 1, given=s > 1)))
+    assert opened(sentence).symbols == (x,)
+    assert truth(sentence, {x: 0}).value is True
+    assert truth(sentence, {x: -1}).value is True
+    assert truth(words.sentence(sp.Or(x > 0, ForAll(s, s > x + 2, given=s > 1))), {x: 0}).value is False
+
+
+def test_functions_are_tried_and_entries_numbered():
+    phi, i = function("phi"), sp.Symbol("i", integer=True, positive=True)
+    words = Vocabulary(*SIZES, Object(phi, "an activation"), Object(W, "a map"), Object(i, "a row"))
+    sentence = words.sentence(eq(Entry(phi(W), i, 1), phi(Entry(W, i, 1))), given=eq(phi(0), 0))
+    found = survey(sentence, 14)
+    assert (found.held, found.failed, found.unknown) == (14, 0, 0)
+    for instance in instances(sentence, 14):
+        assert instance.values[phi].expr.subs(instance.values[phi].variables[0], 0) == 0
+        assert 1 <= instance.values[i] <= instance.values[h]
+    v = sp.Symbol("v")
+    assert truth(words.sentence(eq(phi(Entry(W, 1, 1)), 4)), {phi: sp.Lambda(v, v**2), W: [[2]]}).value
+    assert survey(words.sentence(eq(phi(W), W)), 14).failed
 
 
 def test_abbreviations_are_written_out_in_hypotheses():

@@ -20,13 +20,16 @@ from flint import fmpq, fmpq_mat, fmpq_poly
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ...language.dynamics import Held
+from ...language.functions import Entry, FunctionSymbol
 from ...language.names import names_in
+from ...language.random_matrices import RandomMatrix
 from ...language.random_vectors import GaussianVector
 from ...language.relations import Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from ...language.sample_vectors import Sample, samples
 from ...language.scalars import Potential, inner, norm, sq
 from ...language.terms import Zeros
 from .algebra import identity, is_array, product, zeros
+from .applied import a_function
 from .scene import Scene, Special, Unknown, truth_evaluator
 from .values import as_value, compare
 
@@ -135,7 +138,7 @@ def allowed(symbol: Any, value: Any) -> bool:
     >>> allowed(sp.Symbol("n", positive=True, integer=True), fmpq(1, 2))
     False
     """
-    if is_array(value) or not isinstance(symbol, sp.Symbol):
+    if is_array(value) or not isinstance(symbol, sp.Symbol) or isinstance(symbol, FunctionSymbol):
         return True
     if value is sp.oo or value is -sp.oo:
         return symbol.is_finite is None and symbol.is_extended_real is True
@@ -332,10 +335,11 @@ def indices_in(parts: Iterable[Any]) -> dict[Any, tuple[int, Any]]:
         for sample in part.atoms(Sample):
             if isinstance(sample.index, sp.Symbol):
                 found[sample.index] = (1, sample.size)
-        for entry in part.atoms(MatrixElement):
-            for index, extent in zip(entry.args[1:], entry.args[0].shape):
-                if isinstance(index, sp.Symbol):
-                    found[index] = (0, extent)
+        for kind, first in ((MatrixElement, 0), (Entry, 1)):
+            for entry in part.atoms(kind):
+                for index, extent in zip(entry.args[1:], entry.args[0].shape):
+                    if isinstance(index, sp.Symbol):
+                        found[index] = (first, extent)
     return found
 
 
@@ -462,6 +466,7 @@ class _Choice:
                     return False
                 for condition, _ in self.waits:
                     across, along = _is_frame(condition, symbol)
+                    across = across or (isinstance(symbol, RandomMatrix) and symbol.law == "frame")
                     if rows > columns if along else across and columns > rows:
                         return False
                     if _is_normalised(condition, symbol):
@@ -499,6 +504,8 @@ class _Choice:
         if symbol in self.indices:
             start, count = self.indices[symbol]
             return fmpq(start + self.random.randrange(self._here().size(count)))
+        if isinstance(symbol, FunctionSymbol):
+            return a_function(self.random)
         if not hasattr(symbol, "shape"):
             if first and self.style == "scalars equal" and not symbol.is_integer:
                 known = [v for s, v in self.values.items() if isinstance(s, sp.Symbol) and not s.is_integer]
@@ -510,6 +517,8 @@ class _Choice:
                 return abs(value) if symbol.is_nonnegative else value
             return _scalar(symbol, self.style, self.random, first)
         rows, columns = map(self._here().size, symbol.shape)
+        if isinstance(symbol, RandomMatrix) and symbol.law == "frame":
+            return _frame(rows, columns, self.random)
         if frames:
             along = any(_is_frame(c, symbol)[1] for c in frames)
             return _frame(columns, rows, self.random).T if along else _frame(rows, columns, self.random)
