@@ -27,7 +27,7 @@ from ..support.arguments import described, instance_of, mapping_of, whole
 from ..support.display import summary
 from ..support.records import Record
 from .meaning import algebra
-from .meaning.sampling import STYLES, ProperLaw, allowed, indices_in, key_of, name_of, names_of, propose
+from .meaning.sampling import STYLES, Layout, ProperLaw, allowed, key_of, layout_of, name_of, names_of, propose
 from .meaning.scene import Scene, Special, Unknown
 from .meaning.values import as_value
 
@@ -67,7 +67,7 @@ def _shown(value: Any) -> str:
 class Opened:
     """A sentence without its abbreviations and its outer "for all": names, hypotheses, and what is said of them.
 
-    `indices` number samples or entries; `of_mode` are symbols that have a value in every mode.
+    `layout` tells sizes and indices; `of_mode` are symbols that have a value in every mode.
     """
 
     symbols: tuple[Any, ...]
@@ -75,7 +75,7 @@ class Opened:
     claim: Any
     almost: tuple[Any, ...]
     of_mode: tuple[Any, ...]
-    indices: Mapping[Any, tuple[int, Any]]
+    layout: Layout
 
 
 @lru_cache(maxsize=256)
@@ -99,8 +99,8 @@ def opened(sentence: Sentence) -> Opened:
     given += [g for g in supposed if set(names_of([g])) <= set(free)]
     modes = sorted({s for part in claim.atoms(ModeSum) for s in part.args[0].free_symbols}, key=str)
     free |= names_of([*free.values(), *modes])
-    indices = indices_in([claim, *(g for g in given if isinstance(g, sp.Basic))])
-    return Opened(tuple(free.values()), tuple(dict.fromkeys(given)), claim, tuple(almost), tuple(modes), indices)
+    layout = layout_of([claim, *_parts(given)])
+    return Opened(tuple(free.values()), tuple(dict.fromkeys(given)), claim, tuple(almost), tuple(modes), layout)
 
 
 def _parts(conditions: Iterable[Any]) -> list[Any]:
@@ -157,15 +157,17 @@ def instances(sentence: Sentence, count: int = 20, seed: int = 0) -> Iterator[In
         yield Instance(values, style, seed, number)
 
 
-def _instance(parts: Opened, style: str, seed: str, rounds: int = 40) -> dict[Any, Any] | None:
+def _instance(
+    parts: Opened, style: str, seed: str, rounds: int = 40, untold: dict[Any, str] | None = None
+) -> dict[Any, Any] | None:
     scene = Scene({}, random=Random(seed))
-    values = propose(parts.symbols, parts.hypotheses, scene, style, parts.almost, parts.indices, rounds)
+    values = propose(parts.symbols, parts.hypotheses, scene, style, parts.almost, parts.layout, rounds, untold)
     if values is None or not parts.of_mode:
         return values
     fresh = [s for s in parts.symbols if s in parts.of_mode and s.is_integer is not True]
     others = []
     for _ in range(scene.random.randint(1, 3)):
-        one = propose(fresh, parts.hypotheses, scene.within(values), "generic", fresh, rounds=rounds)
+        one = propose(fresh, parts.hypotheses, scene.within(values), "generic", fresh, parts.layout, rounds)
         if one is None:
             return None
         others.append(one)
@@ -173,17 +175,18 @@ def _instance(parts: Opened, style: str, seed: str, rounds: int = 40) -> dict[An
 
 
 def _nothing(parts: Opened) -> str:
-    """Why no instance was found: which hypothesis stands in the way, where one does."""
+    """Why no instance was found: which hypothesis is not told, or stands in the way."""
     given = ", ".join(map(str, parts.hypotheses)) or "the declarations"
-    alone = [
-        hypothesis
-        for k, hypothesis in enumerate(parts.hypotheses)
-        if _instance(
-            replace(parts, hypotheses=parts.hypotheses[:k] + parts.hypotheses[k + 1 :], of_mode=()), "generic", "", 8
-        )
-        is not None
-    ]
-    culprit = f"; without {' or without '.join(map(str, alone))} there are some" if alone else ""
+    untold: dict[Any, str] = {}
+    alone = []
+    for k, hypothesis in enumerate(parts.hypotheses):
+        rest = replace(parts, hypotheses=parts.hypotheses[:k] + parts.hypotheses[k + 1 :], of_mode=())
+        if _instance(rest, "generic", "", 8, untold) is not None:
+            alone.append(str(hypothesis))
+    if untold:
+        condition, reason = next(iter(untold.items()))
+        return f"no instance is known to keep {given}: {condition} is not told ({reason})"
+    culprit = f"; without {' or without '.join(alone)} there are some" if alone else ""
     return (
         f"no instance keeps {given}{culprit}: the hypotheses contradict the declarations or each other, or are too "
         "narrow for what is tried; correct them, or write an equation solved for a name"

@@ -286,7 +286,7 @@ def _for_all(node: Any, scene: Scene) -> bool:
     from .sampling import kept_values
 
     found: list[Told] = []
-    for values in kept_values(node.bound, node.given, scene, _TRIED, generic=node.almost):
+    for values in kept_values(node.bound, node.given, scene, _TRIED, node.almost, (node.body,)):
         found.append(scene.within(values).judged(node.body))
         if found[-1].held is False and not found[-1].estimates:
             break

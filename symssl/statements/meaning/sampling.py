@@ -9,7 +9,7 @@ holds exactly or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -22,12 +22,14 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from ...language.dynamics import Held
 from ...language.functions import Entry, FunctionSymbol
 from ...language.names import names_in
+from ...language.operators import MatrixTotal, Total
 from ...language.random_matrices import RandomMatrix
 from ...language.random_vectors import GaussianVector
 from ...language.relations import Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from ...language.sample_vectors import Sample, samples
 from ...language.scalars import Potential, inner, norm, sq
 from ...language.terms import Zeros
+from ...language.unit_vectors import UnitVector
 from .algebra import identity, is_array, product, zeros
 from .applied import a_function
 from .scene import Scene, Special, Unknown, truth_evaluator
@@ -36,11 +38,12 @@ from .values import as_value, compare
 __all__ = [
     "STYLES",
     "Family",
+    "Layout",
     "ProperLaw",
     "allowed",
-    "indices_in",
     "kept_values",
     "key_of",
+    "layout_of",
     "name_of",
     "names_of",
     "propose",
@@ -110,6 +113,8 @@ def names_of(parts: Iterable[Any]) -> dict[str, Any]:
                 found |= {k: v for k, v in names_in(matrix.dim, matrix.size).items() if k not in found}
             elif matrix is not None:
                 for name, symbol in names_in(matrix).items():
+                    if isinstance(symbol, UnitVector):
+                        continue
                     if isinstance(symbol, Sample):
                         found.setdefault(name, Family(name, symbol.shape[0], symbol.size))
                     else:
@@ -326,21 +331,42 @@ def _is_semidefinite(A: Any) -> bool | None:
 # --- one choice of everything -------------------------------------------------------------
 
 
-def indices_in(parts: Iterable[Any]) -> dict[Any, tuple[int, Any]]:
-    """Symbols that number samples or entries of matrices: the first number, and how many there are."""
-    found: dict[Any, tuple[int, Any]] = {}
+@dataclass(frozen=True)
+class Layout:
+    """Symbols that are sizes, and symbols that number samples, entries or places: their first number, how many."""
+
+    sizes: frozenset[Any] = frozenset()
+    indices: Mapping[Any, tuple[int, Any]] = field(default_factory=dict)
+
+
+def layout_of(parts: Iterable[Any]) -> Layout:
+    """What in expressions is a size or an index: of samples, of entries, of unit vectors, of the ranges of sums.
+
+    >>> n, i = sp.symbols("n i")
+    >>> layout_of([samples("x", 3, n)[i]]).indices
+    {i: (1, n)}
+    """
+    extents: list[Any] = []
+    indices: dict[Any, tuple[int, Any]] = {}
     for part in parts:
         if not isinstance(part, sp.Basic):
             continue
-        for sample in part.atoms(Sample):
-            if isinstance(sample.index, sp.Symbol):
-                found[sample.index] = (1, sample.size)
-        for kind, first in ((MatrixElement, 0), (Entry, 1)):
-            for entry in part.atoms(kind):
-                for index, extent in zip(entry.args[1:], entry.args[0].shape):
-                    if isinstance(index, sp.Symbol):
-                        found[index] = (first, extent)
-    return found
+        for node in sorted(part.atoms(sp.MatrixExpr, Total, MatrixElement, Entry), key=str):
+            if isinstance(node, (Total, MatrixTotal)):
+                extents.append(node.args[2])
+            if isinstance(node, sp.MatrixExpr):
+                extents.extend(node.shape)
+            if isinstance(node, Sample):
+                extents.append(node.size)
+                numbered = [(node.index, 1, node.size)]
+            elif isinstance(node, (MatrixElement, Entry)):
+                first = 1 if isinstance(node, Entry) else 0
+                numbered = [(number, first, extent) for number, extent in zip(node.args[1:], node.args[0].shape)]
+            else:
+                continue
+            indices |= {number: (first, extent) for number, first, extent in numbered if isinstance(number, sp.Symbol)}
+    sizes = {s for extent in extents for s in getattr(extent, "free_symbols", ())} - set(indices)
+    return Layout(frozenset(sizes), indices)
 
 
 def _flat(conditions: Iterable[Any]) -> Iterator[Any]:
@@ -359,6 +385,8 @@ def _is_equation(condition: Any) -> bool:
 def _is_frame(condition: Any, symbol: Any) -> tuple[bool, bool]:
     """Whether a condition says that the columns (the rows) of a matrix are orthonormal, or that a vector is a unit."""
     if isinstance(condition, Orthonormal):
+        if not isinstance(symbol, sp.MatrixSymbol):
+            return False, False
         return (True, False) if condition.U == symbol else (condition.U == sp.Transpose(symbol),) * 2
     if isinstance(condition, sp.Eq) and isinstance(symbol, sp.MatrixSymbol) and sp.S.One in condition.args:
         other = condition.rhs if condition.lhs == 1 else condition.lhs
@@ -368,7 +396,7 @@ def _is_frame(condition: Any, symbol: Any) -> tuple[bool, bool]:
 
 
 def _is_normalised(condition: Any, symbol: Any) -> bool:
-    return isinstance(condition, Normalised) and condition.U in (symbol, sp.Transpose(symbol))
+    return isinstance(condition, Normalised) and condition.U.atoms(sp.MatrixSymbol) == {symbol}
 
 
 class _Choice:
@@ -382,13 +410,16 @@ class _Choice:
         random: Random,
         style: str,
         generic: frozenset[Any],
-        indices: Mapping[Any, tuple[int, Any]],
+        layout: Layout,
     ) -> None:
         self.symbols, self.scene, self.random, self.style = symbols, scene, random, style
-        self.generic, self.indices = generic, indices
+        self.generic, self.indices = generic, layout.indices
         mine = set(map(name_of, symbols))
         self.waits = [(c, set(names_of([c])) & mine) for c in _flat(conditions)]
-        self.sizes = [s for s in symbols if _is_size(s, symbols)]
+        shaped = layout_of(s for s in symbols if isinstance(s, sp.MatrixExpr)).sizes
+        shaped |= layout.sizes | {s for f in symbols if isinstance(f, Family) for s in sp.Tuple(*f.shape).free_symbols}
+        self.sizes = [s for s in symbols if s in shaped]
+        self.untold: dict[Any, str] = {}  # conditions that could not be told, and why
         self.first: list[Any] = []  # where the last choices failed
         self.values: dict[Any, Any] = {}
         self.solved: set[Any] = set()  # conditions that hold since an enclosed value solves them
@@ -410,7 +441,16 @@ class _Choice:
 
     def _keep(self, conditions: Iterable[Any]) -> bool:
         here = self._here()
-        return all(condition in self.solved or here.judged(condition).held is True for condition in conditions)
+        for condition in conditions:
+            if condition not in self.solved:
+                told = here.judged(condition)
+                if told.held is None:
+                    self.untold[condition] = told.reason
+                    return False
+                self.untold.pop(condition, None)
+                if not told.held:
+                    return False
+        return True
 
     def _order(self, symbols: list[Any]) -> list[Any]:
         """Indices and frames first, then what failed before; another name may be the one that solves an equation."""
@@ -503,7 +543,7 @@ class _Choice:
         first = attempt == 0 and symbol not in self.generic
         if symbol in self.indices:
             start, count = self.indices[symbol]
-            return fmpq(start + self.random.randrange(self._here().size(count)))
+            return fmpq(start + self.random.randrange(max(1, self._here().size(count))))
         if isinstance(symbol, FunctionSymbol):
             return a_function(self.random)
         if not hasattr(symbol, "shape"):
@@ -572,7 +612,7 @@ class _Choice:
         if self._solve_affine(key, equations):
             return True
         for condition in equations:
-            if isinstance(condition, sp.Eq) and symbol in condition.args:
+            if isinstance(condition, sp.Eq) and isinstance(symbol, sp.Basic) and symbol in condition.args:
                 other = condition.rhs if condition.lhs == symbol else condition.lhs
                 if name_of(symbol) not in names_of([other]):
                     try:
@@ -653,13 +693,6 @@ def _real_zeros(polynomial: Any) -> list[Any]:
 _ORDERED = (sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan)
 
 
-def _is_size(symbol: Any, symbols: Sequence[Any]) -> bool:
-    """Whether this is a symbol that occurs in a shape."""
-    return not hasattr(symbol, "shape") and any(
-        symbol in sp.Tuple(*s.shape).free_symbols for s in symbols if hasattr(s, "shape")
-    )
-
-
 @lru_cache(maxsize=256)
 def _vanishing(relation: Relation) -> tuple[Any, ...]:
     return relation.defect()
@@ -706,14 +739,17 @@ def propose(
     scene: Scene,
     style: str,
     generic: Iterable[Any] = (),
-    indices: Mapping[Any, tuple[int, Any]] | None = None,
+    layout: Layout | None = None,
     rounds: int = _ROUNDS,
+    untold: dict[Any, str] | None = None,
 ) -> dict[Any, Any] | None:
     """Values of the symbols that keep the conditions, in a style where that is possible; None where none are found.
 
-    `generic` symbols take no special values; `indices` are those of `indices_in`.  Chance is that of the scene.
+    `generic` symbols take no special values; `layout` says what is a size or an index besides the shapes of symbols.
+    Conditions that could not be told go into `untold`, with the reason.  Chance is that of the scene.
     """
-    choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), indices or {})
+    choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), layout or Layout())
+    choice.untold = choice.untold if untold is None else untold
     for round_number in range(rounds):
         if 3 * round_number > rounds:  # the hypotheses seem to forbid it
             choice.style = "generic"
@@ -723,13 +759,17 @@ def propose(
 
 
 def kept_values(
-    symbols: Sequence[Any], conditions: Sequence[Any], scene: Scene, count: int, generic: bool = False
+    symbols: Sequence[Any],
+    conditions: Sequence[Any],
+    scene: Scene,
+    count: int,
+    generic: bool = False,
+    said: Sequence[Any] = (),
 ) -> Iterator[Mapping[Any, Any]]:
     """Up to `count` choices for bound symbols, in all styles."""
+    layout = layout_of([*conditions, *said])
     for k in range(count):
         style = "generic" if generic else _BOUND_STYLES[k % len(_BOUND_STYLES)]
-        values = propose(
-            symbols, conditions, scene, style, symbols if generic else (), indices_in(conditions), _ROUNDS // 4
-        )
+        values = propose(symbols, conditions, scene, style, symbols if generic else (), layout, _ROUNDS // 4)
         if values is not None:
             yield values

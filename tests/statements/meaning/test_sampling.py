@@ -8,15 +8,28 @@ import sympy as sp
 from flint import fmpq
 from hypothesis import given, strategies as st
 
-from symssl import Commutes, Diagonal, Normalised, Orthonormal, Symmetric, gaussians, norm, potential, samples, sq
+from symssl import (
+    Commutes,
+    Diagonal,
+    Normalised,
+    Orthonormal,
+    Symmetric,
+    gaussians,
+    norm,
+    potential,
+    samples,
+    sq,
+    total,
+)
+from symssl.language import Entry, unit
 from symssl.statements.meaning.algebra import array_of, identity, product
 from symssl.statements.meaning.sampling import (
     STYLES,
     Family,
     ProperLaw,
     allowed,
-    indices_in,
     kept_values,
+    layout_of,
     names_of,
     propose,
 )
@@ -141,11 +154,15 @@ def test_families_potentials_and_indices():
     X, i, f = samples("u", n, k), sp.Symbol("i"), potential("f", A)
     names = names_of([sq(X[i]) + f + B[i, 0], X])
     assert names["u"] == Family("u", n, k)
-    indices = indices_in([sq(X[i])])
-    assert indices == {i: (1, k)}
-    assert indices_in([B[i, 0]]) == {i: (0, n)}
+    layout = layout_of([sq(X[i])])
+    assert layout.indices == {i: (1, k)}
+    assert layout.sizes == {n, k}
+    assert layout_of([B[i, 0]]).indices == {i: (0, n)}
+    assert layout_of([Entry(B, i, 1)]).indices == {i: (1, n)}
+    assert layout_of([total(i, (i, k)), sp.Identity(n)]).sizes == {n, k}
+    assert "e" not in names_of([unit(i, n)])
     for seed in range(20):
-        values = found((n, k, names["u"], i, f), (), "generic", seed, indices=indices)
+        values = found((n, k, names["u"], i, f), (), "generic", seed, layout=layout)
         assert 1 <= values[i] <= values[k]
         assert values["u"].shape == (int(values[n]), int(values[k]))
         assert isinstance(values["f"], int)
