@@ -143,7 +143,7 @@ class Exists(Quantifier):
         words = "there are" if many else "there is"
         if self.unique:
             words = "there is exactly one choice of" if many else "there is exactly one"
-        return self._head(printer, words, r" \text{ such that}")
+        return self._head(printer, words, r" \text{ such that }")
 
     def tail(self, printer: Any) -> str:
         """The witness."""

@@ -357,7 +357,7 @@ def _declared(claim: Any, given: Iterable[Any], vocabulary: Vocabulary) -> tuple
     lets = _ordered([e for e in chosen if isinstance(e, Let)])
     written = [part for part in (claim, *given, *(let.term for let in lets)) if isinstance(part, Basic)]
     bound = set().union(*map(bound_names, written))
-    if clash := [let.name for let in lets if let.name in bound]:
+    if clash := [name for name in sorted(bound) if isinstance(table.get(name), Let)]:
         raise InputError(
             f"{clash[0]} is an abbreviation, and is bound or given a value in the sentence: declare it as an Object"
         )

@@ -55,6 +55,7 @@ __all__ = [
     "as_hypothesis",
     "as_point",
     "as_term",
+    "is_condition",
 ]
 
 
@@ -253,7 +254,6 @@ class At(Binder, _Term):
     as_scalar: ClassVar[dict[str, Any]] = {
         "is_real": None,  # a time or a limit at a point may be infinite
         "is_extended_real": True,
-        "_eval_is_real": lambda self: self.args[0].is_real,
     }
 
     def __new__(cls, term: Any, point: Any) -> Any:
@@ -406,7 +406,7 @@ class Zeros(Binder, _SetOfValues):
             unknowns = system.states if unknowns is None else unknowns
         else:
             parts = system if isinstance(system, (tuple, list, Tuple)) else (system,)
-            system = Tuple(*(part if isinstance(part, Boolean) else as_term(part, "Zeros") for part in parts))
+            system = Tuple(*(part if is_condition(part) else as_term(part, "Zeros") for part in parts))
         unknowns = _symbols(unknowns, "Zeros", "the unknowns", system)
         domain = domain if isinstance(domain, (tuple, list, Tuple)) else (domain,)
         return Basic.__new__(
@@ -443,9 +443,7 @@ class Zeros(Binder, _SetOfValues):
             if isinstance(self.system, Dynamics):
                 system = [_vanishing(self.system.moved(printer, x)) for x in self.system.states]
             else:
-                system = [
-                    printer._print(p) if isinstance(p, Boolean) else _vanishing(printer._print(p)) for p in self.system
-                ]
+                system = [printer._print(p) if is_condition(p) else _vanishing(printer._print(p)) for p in self.system]
             conditions = ",\\; ".join([*system, *map(printer._print, self.domain)])
         return rf"\left\{{{unknowns} {conditions}\right\}}"
 
@@ -691,10 +689,20 @@ def _symbols(value: Any, role: str, words: str, *scope: Any) -> tuple[Any, ...]:
     return symbols
 
 
+def is_condition(value: Any) -> bool:
+    """Whether this says something, and is no term: SymPy's symbols are both."""
+    return isinstance(value, Boolean) and not isinstance(value, Symbol)
+
+
 def as_condition(value: Any, role: str) -> Any:
     if isinstance(value, (bool, BooleanAtom)):
-        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: write it with evaluate=False")
-    return instance_of(f"what {role} says", value, Boolean, "a comparison, a quantifier or a combination of these")
+        hint = "do its sides have one shape, and can they be equal? If so, " if value in (False, S.false) else ""
+        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: {hint}write it with evaluate=False")
+    wanted = "a comparison, a quantifier or a combination of these"
+    condition = instance_of(f"what {role} says", value, Boolean, wanted)
+    if isinstance(condition, Symbol):  # which SymPy takes for a proposition too
+        raise InputError(f"what {role} says must be {wanted}, not {described(value)}")
+    return condition
 
 
 def as_hypothesis(value: Any, role: str) -> Any:

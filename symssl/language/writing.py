@@ -105,7 +105,7 @@ def moving(printer: Any, dynamics: Any, time: str, start: Any = None) -> dict[An
         own = printer._print(state)
         known = shown or start[state] == state
         begin = "" if known else rf";\, {own}(0) = {printer._print(start[state])}"
-        at[state] = rf"{superscript(own, mark) if mark else own}\left({time}{begin}\right)"
+        at[state] = f"{superscript(own, mark) if mark else own}({time}{begin})"
     return at
 
 
@@ -189,4 +189,4 @@ def unused_letter(letters: Iterable[str], taken: Iterable[str]) -> str:
 def tuple_of(printer: Any, parts: Iterable[Any]) -> str:
     """One name, or several in brackets."""
     texts = [printer._print(part) for part in parts]
-    return texts[0] if len(texts) == 1 else rf"\left({', '.join(texts)}\right)"
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
