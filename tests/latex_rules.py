@@ -10,9 +10,9 @@ def closes(text):
     """Braces, environments and left-right pairs close in order."""
     depth = []
     for token in _TOKENS.findall(text):
-        if token in (r"\left", "{") or token.startswith(r"\begin"):
+        if token in (r"\left", "{") or token.startswith(r"\begin{"):
             depth.append(token)
-        elif token in _ENDS or token.startswith(r"\end"):
+        elif token in _ENDS or token.startswith(r"\end{"):
             opened = depth.pop() if depth else ""
             if opened != _ENDS.get(token, token.replace(r"\end", r"\begin")):
                 return False

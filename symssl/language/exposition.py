@@ -80,7 +80,7 @@ def _parts(sentence: Any) -> Iterator[Any]:
 
 def _told(sentence: Any, printer: Any, dynamics: Any) -> list[str]:
     words = sentence.vocabulary.dynamics.get(dynamics)
-    told = [as_text(words)] if words else dynamics.equations(printer, _loss(sentence, dynamics))
+    told = [as_text(words)] if words else dynamics._equations_latex(printer, _loss(sentence, dynamics))
     for known, start in printer.starts:
         if known == dynamics:
             told += [
@@ -153,8 +153,8 @@ def _hypotheses(sentence: Any, printer: Any) -> list[tuple[int, str]]:
 def _claim(claim: Any, printer: Any, width: float, depth: int) -> list[tuple[int, str]]:
     if isinstance(claim, Quantifier):
         rows = _claim(claim.body, printer, width, depth + 1)
-        rows[-1] = (rows[-1][0], rows[-1][1] + claim.tail(printer))
-        return [(depth, claim.head(printer)), *rows]
+        rows[-1] = (rows[-1][0], rows[-1][1] + claim._tail_latex(printer))
+        return [(depth, claim._head_latex(printer)), *rows]
     text = printer._print(claim)
     if glyphs(text) <= width - _INDENT * depth:
         return [(depth, text)]
@@ -211,8 +211,8 @@ def definitions_of(sentence: Any, names: Mapping[Any, str] | None = None) -> tup
         for dynamics in sentence.dynamics:
             words = sentence.vocabulary.dynamics.get(dynamics, _kind_of_dynamics(dynamics))
             mark = printer.labels.get(dynamics, "")
-            symbol = mark or ", ".join(dynamics.moved(printer, x) for x in dynamics.states)
-            equations = dynamics.equations(printer, _loss(sentence, dynamics, named=True))
+            symbol = mark or ", ".join(dynamics._moved_latex(printer, x) for x in dynamics.states)
+            equations = dynamics._equations_latex(printer, _loss(sentence, dynamics, named=True))
             rows.append(Definition(words, symbol, words, r",\; ".join(equations)))
     return (*rows, *_signs(sentence, printer))
 

@@ -173,7 +173,7 @@ class Rate(Derived, _Term):
             text = rf"\frac{{d}}{{dt}} {as_argument(printer, term, closed=True)}"
             text = rf"\left({text}\right)^{{{mark}}}" if mark else text
         else:
-            text = dynamics.moved(printer, term)
+            text = dynamics._moved_latex(printer, term)
         return powered(text, exp)
 
 
@@ -192,7 +192,7 @@ class Next(Derived, _Term):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         term, dynamics = self.args
         if isinstance(term, (Symbol, MatrixSymbol)):
-            return powered(dynamics.moved(printer, term), exp)
+            return powered(dynamics._moved_latex(printer, term), exp)
         mark = f"{NEXT}{label(printer, dynamics)}"
         return powered(rf"\left({printer._print(term)}\right)^{{{mark}}}", exp)
 
@@ -441,7 +441,7 @@ class Zeros(Binder, _SetOfValues):
             else:
                 unknowns += " :"
             if isinstance(self.system, Dynamics):
-                system = [_vanishing(self.system.moved(printer, x)) for x in self.system.states]
+                system = [_vanishing(self.system._moved_latex(printer, x)) for x in self.system.states]
             else:
                 system = [printer._print(p) if is_condition(p) else _vanishing(printer._print(p)) for p in self.system]
             conditions = ",\\; ".join([*system, *map(printer._print, self.domain)])
@@ -524,7 +524,7 @@ class Growth(Binder, _SetOfValues):
         dynamics, point = self.args
         with renamed(printer, dict.fromkeys(dynamics.states, None)):
             below = tuple_of(printer, dynamics.states)
-            above = [dynamics.moved(printer, state) for state in dynamics.states]
+            above = [dynamics._moved_latex(printer, state) for state in dynamics.states]
         top = above[0] if len(above) == 1 else rf"\left({', '.join(above)}\right)"
         jacobian = rf"\frac{{\partial {top}}}{{\partial {below}}}"
         return rf"\operatorname{{spec}} \left. {jacobian} \right|_{{{assignments(printer, point)}}}"

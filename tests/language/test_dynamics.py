@@ -62,6 +62,11 @@ def test_relations_and_geometry_are_held_and_substituted_into():
         (lambda: VectorField({W: x}), "has not the shape"),
         (lambda: VectorField({x: "y"}), "must be"),
         (lambda: GradientDescent(x, x, step=None), "must be"),
+        (lambda: GradientDescent(x, x, step=W), "the step size must be a scalar"),
+        (lambda: GradientFlow(x, x, decay=W), "the decay must be a scalar"),
+        (lambda: GradientFlow(sq(W), W, rates={W: W}), "the rate of W must be a scalar"),
+        (lambda: GradientFlow(sq(W), W, extra={W: W.T}), "extra term of W has not the shape"),
+        (lambda: GradientFlow(sq(W), W, geometry={W: "Stiefel"}), "geometry of W must be"),
     ],
 )
 def test_bad_input(make, words):
