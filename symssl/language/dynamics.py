@@ -15,11 +15,12 @@ from sympy.core.symbol import Str
 from ..errors import InputError
 from ..exact.gate import Guarded
 from ..support.arguments import described, mapping_of, sequence_of
+from ..typeset.text import dotted
 from .binding import Node
 from .inputs import as_expression, is_matrix
 from .relations import Relation, Symmetric, check_relations
 from .scalars import Potential, PotentialGradient
-from .writing import as_argument, condition_latex, dotted, label, superscript
+from .writing import as_argument, condition_latex, label, superscript
 
 __all__ = ["Dynamics", "GradientDescent", "GradientFlow", "Held", "VectorField"]
 

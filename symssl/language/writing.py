@@ -20,7 +20,6 @@ __all__ = [
     "as_argument",
     "assignments",
     "condition_latex",
-    "dotted",
     "listed",
     "moving",
     "powered",
@@ -33,21 +32,6 @@ __all__ = [
 def powered(text: str, exponent: Any) -> str:
     """LaTeX raised to a power, in brackets."""
     return text if exponent is None else rf"\left({text}\right)^{{{exponent}}}"
-
-
-_BASE = re.compile(r"(\\[A-Za-z]+(?:\{[^{}]*\}|\s[A-Za-z])?|[A-Za-z])((?:[_^]|').*|)", re.DOTALL)
-
-
-def dotted(text: str) -> str:
-    r"""A name with a dot, over its letter and not over its indices; a longer term behind d/dt.
-
-    >>> dotted("W_{1}"), dotted(r"\mathrm{loss}")
-    ('\\dot{W}_{1}', '\\frac{d}{dt} \\mathrm{loss}')
-    """
-    found = _BASE.fullmatch(text)
-    if found is None or found[1].startswith((r"\mathrm", r"\text", r"\operatorname")):
-        return rf"\frac{{d}}{{dt}} {text}"
-    return rf"\dot{{{found[1]}}}{found[2]}"
 
 
 def superscript(text: str, mark: str) -> str:

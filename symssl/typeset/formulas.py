@@ -449,7 +449,7 @@ def _aligned(shown, printer, width):
             left, right = printer.sides(left, right)
         if glyphs(left) > 0.7 * width:  # too long to stand before a relation: in lines of its own
             first, *others = lines(left, width)
-            rows.append((("", "", [first, *others, *lines(f"{relation} {right}", width)])))
+            rows.append(("", "", [first, *others, *lines(f"{relation} {right}", width)]))
             continue
         room = max(20, width - glyphs(f"{left} {relation}".strip()))
         rows.append((left, relation, lines(right, room)))

@@ -78,7 +78,13 @@ def _summands(text):
     """The text taken apart before each sign and relation and after each comma that stand in no bracket."""
     tokens, parts, listed = _tokens(text), [""], False
     for k, (token, (depth, _)) in enumerate(zip(tokens, _depths(tokens))):
-        spaced = depth == 0 and (token in "+-" or token in _RELATIONS) and k and tokens[k - 1].isspace() and parts[-1].strip()
+        spaced = (
+            depth == 0
+            and (token in "+-" or token in _RELATIONS)
+            and k
+            and tokens[k - 1].isspace()
+            and parts[-1].strip()
+        )
         listed = listed or (depth == 0 and token == ",")
         if spaced or (listed and token != "," and token.strip("\\ ")):
             parts.append("")

@@ -4,30 +4,10 @@ import pytest
 from sympy import MatrixSymbol, Symbol, latex as sympy_latex, symbols
 from sympy.printing.latex import LatexPrinter
 
-from symssl.language.writing import as_argument, dotted, listed, powered, ranges, renamed, superscript, unused_letter
+from symssl.language.writing import as_argument, listed, powered, ranges, renamed, superscript, unused_letter
 from symssl.typeset.formulas import writer
 
 PRINTERS = (LatexPrinter(), writer().printer)
-
-
-@pytest.mark.parametrize(
-    "name, wanted",
-    [
-        ("W", r"\dot{W}"),
-        ("W_{1}", r"\dot{W}_{1}"),
-        (r"\Theta_{\psi}", r"\dot{\Theta}_{\psi}"),
-        (r"\hat{W}_{1}", r"\dot{\hat{W}}_{1}"),
-        (r"\hat W_1", r"\dot{\hat W}_1"),
-        (r"\sigma^2", r"\dot{\sigma}^2"),
-        ("x'", r"\dot{x}'"),
-        (r"\mathrm{loss}", r"\frac{d}{dt} \mathrm{loss}"),
-        ("W_1 W_2", r"\dot{W}_1 W_2"),
-        ("a + b", r"\frac{d}{dt} a + b"),
-    ],
-)
-def test_a_dot_stands_over_the_letter(name, wanted):
-    if name != "W_1 W_2":
-        assert dotted(name) == wanted
 
 
 def test_marks_and_powers():
