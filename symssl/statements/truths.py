@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from sympy.core.relational import Relational
 
+from ..errors import OverBudget
 from ..language.names import names_in
 from ..language.sentences import Sentence
 from ..support.arguments import instance_of, whole
+from ..support.budgets import limited
 from ..support.display import summary
 from .instance import Instance, checked_values, instances, opened
 from .meaning.scene import BITS, Scene, Unknown
@@ -139,7 +141,7 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
     Parameters
     ----------
     count, seed : as of :func:`instances`.
-    budget : after so many seconds no further instance is begun; `Survey.reasons` then says so.
+    budget : after so many seconds the instance at work is given up and none is begun; `Survey.reasons` then says so.
 
     Raises
     ------
@@ -161,7 +163,8 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
         if budget is not None and monotonic() - start > budget:
             reasons[f"{len(asked)} of {count} instances were tried within {budget} seconds"] = None
             break
-        asked.append((instance, truth(sentence, instance)))
+        left = None if budget is None else max(budget - (monotonic() - start), 0.1)
+        asked.append((instance, _truth_within(sentence, instance, left)))
     told = [here for _, here in asked]
     reasons |= dict.fromkeys(here.reason for here in told if here.reason)
     failing = [pair for pair in asked if pair[1].value is False]
@@ -175,6 +178,14 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
         reasons=tuple(reasons),
         empty=_empty(sentence, told),
     )
+
+
+def _truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:
+    try:
+        with limited(seconds, "the evaluation at an instance"):
+            return truth(sentence, instance)
+    except OverBudget as over:
+        return Truth(None, False, str(over))
 
 
 def _plainness(instance: Instance, told: Truth) -> tuple[bool, int]:
