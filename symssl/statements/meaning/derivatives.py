@@ -29,7 +29,7 @@ class Tracked:
     """A number with derivatives; subclasses say how these are kept."""
 
     __slots__ = ("tag", "value")
-    tag: int
+    tag: float  # whole but for elements, which lie below every differentiation
     value: Any
 
     def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:
@@ -96,33 +96,12 @@ def _joined(
     return top.made(operate(a, b), ([(left, da)] if mine else []) + ([(right, db)] if yours else []))
 
 
-class Element(Tracked):
-    """A number of another kind - a power series, a quotient of polynomials - of which derivatives may be taken.
-
-    Subclasses are in `symssl.statements.meaning.functions`.
-    """
-
-    __slots__ = ()
-
-    def applied(self, name: str) -> Any:
-        """A function of SymPy's name."""
-        raise NotImplementedError
-
-    def powered(self, exponent: Any) -> Any:
-        """A power of it."""
-        raise NotImplementedError
-
-    def raising(self, base: Any) -> Any:
-        """A number to the power of it."""
-        raise NotImplementedError
-
-
 class Dual(Tracked):
     """A number and its derivative in one direction."""
 
     __slots__ = ("slope",)
 
-    def __init__(self, value: Any, slope: Any, tag: int) -> None:
+    def __init__(self, value: Any, slope: Any, tag: float) -> None:
         self.value, self.slope, self.tag = value, slope, tag
 
     def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:

@@ -8,6 +8,7 @@ starts; that a search is complete is never proved, and is said to be an estimate
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -63,8 +64,9 @@ def _rational_zeros(above: Sequence[Any], below: Sequence[Any]) -> list[Any]:
 
 
 def common_zeros(polynomials: Sequence[Any], bits: int) -> list[tuple[Any, ...]]:
-    """All real common zeros of SymPy polynomials with rational coefficients, each once; `Unknown` if there are infinitely
-    many complex ones.
+    """All real common zeros of SymPy polynomials with rational coefficients, each once.
+
+    `Unknown` where there are infinitely many complex ones.
 
     The solutions are ``x = g_x(t)/g_1(t)`` at the real roots t of one polynomial (Rouillier), where t is a linear form
     that takes different values at different solutions: as many as the rank of the trace form says that there are.
@@ -166,7 +168,7 @@ def _representation(simple: Any, linear: Any, multiplications: Sequence[Any], un
 def _searched(function: Function, symbol: Any, scene: Scene) -> list[Any]:
     """Zeros of one function of one unknown between -REACH and REACH."""
     ends = [fmpq(0), *(fmpq(2) ** k for k in range(-8, REACH.bit_length()))]
-    shells = list(zip(ends, ends[1:]))
+    shells = list(itertools.pairwise(ends))
     waiting = [] if symbol.is_nonnegative else [(-b, -a) for a, b in shells]
     waiting += [] if symbol.is_nonpositive else shells
     waiting = [(arb(a), arb(b)) for a, b in waiting]
@@ -236,7 +238,7 @@ def _value_and_slope(function: Function, span: Any) -> tuple[Any, Any]:
 
 
 def _contracted(function: Function, a: Any, b: Any) -> Any:
-    """The zero between two places where the function is monotone, by Newton's method on intervals; None if there is none."""
+    """The zero between two places where the function is monotone, by Newton's method on intervals; None without one."""
     width = b - a
     span = (a - width * 2.0**-20).union(b + width * 2.0**-20)  # a zero at an end belongs to both sides
     if _value_and_slope(function, span)[0] is None or _value_and_slope(function, span)[1].contains(0):
@@ -418,9 +420,9 @@ def _as_sympy(polynomial: Any, gens: Sequence[Any]) -> Any:
 
 
 def _allowed(name: Any, value: Any) -> bool:
-    if isinstance(name, Symbol) and isinstance(value, arb) and value.contains(0) and name.is_real is not None:
-        if any(getattr(name, kind) is not None for kind in ("is_positive", "is_negative")):
-            raise Unknown(f"the sign of a solution {name} cannot be told")
+    signed = isinstance(name, Symbol) and (name.is_nonnegative is not None or name.is_nonpositive is not None)
+    if signed and isinstance(value, arb) and value.contains(0) and not value.is_zero():
+        raise Unknown(f"the sign of a solution {name} cannot be told")
     return allowed(name, value)
 
 
@@ -454,7 +456,7 @@ def _at_point(node: Any, scene: Scene) -> tuple[Function, list[Any]]:
     velocity = Function.velocity(dynamics, scene)
     flat = velocity.coordinates.flat({state: scene.value(point[state]) for state in dynamics.states})
     if any(isinstance(x, Tracked) for x in flat):
-        raise Opaque("stability")
+        raise Opaque("derivatives do not go through an equilibrium")
     return velocity, flat
 
 
@@ -615,10 +617,9 @@ def _growth(node: Any, scene: Scene) -> Any:
     values = [z for z, _ in _spectrum(velocity, point)[0]]
     if any(not arb(z.imag).contains(0) for z in values):
         raise Unknown("the Jacobian has eigenvalues that are not real")
-    scene.estimate("eigenvalues whose balls hold a real number are taken to be real, and different where they are apart")
+    scene.estimate("eigenvalues whose balls hold a real number are taken to be real, the same where balls overlap")
     out: list[Any] = []
     for x in sorted((arb(z.real) for z in values), key=float):
         if not any(x.overlaps(other) for other in out):
             out.append(x)
     return tuple(out)
-

@@ -6,6 +6,7 @@ What converges is extrapolated by Wynn's epsilon algorithm, which is exact for s
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -44,7 +45,7 @@ def settled(values: Sequence[Any]) -> tuple[Any, Any]:
     """
     middles = [x.mid() for x in values]
     scale = max(1.0, float(abs(middles[-1])))
-    changes = [b - a for a, b in zip(middles, middles[1:])]
+    changes = [b - a for a, b in itertools.pairwise(middles)]
     noise = max(float(x.rad()) for x in values[-3:])
     last = [abs(d) for d in changes[-2:]]
     if all(float(d) <= max(CLOSE * scale, 4 * noise) for d in last):
@@ -103,7 +104,7 @@ class Sequences:
         self.variable, self.end = node.args[1], scene.value(node.args[2])
         side = str(node.args[3]) if len(node.args) > 3 else ""
         if isinstance(self.end, Tracked):
-            raise Opaque("a limit")
+            raise Opaque("derivatives do not go through a limit")
         x = self.variable
         self.most = MOST
         self.sides: list[Callable[[int], Any]]
@@ -120,11 +121,9 @@ class Sequences:
                 "+": lambda k: end + FIRST / fmpq(2) ** k,
                 "-": lambda k: end - FIRST / fmpq(2) ** k,
             }
-            sign = compare(end, fmpq(0))[0]
-            if not side and sign == 0 and (x.is_nonnegative or x.is_nonpositive):
+            if not side and compare(end, fmpq(0))[0] == 0 and (x.is_nonnegative or x.is_nonpositive):
                 side = "+" if x.is_nonnegative else "-"
             self.sides = [sides[side]] if side else list(sides.values())
-            self.two_sided = not side
 
     def values(self, value_at: Callable[[Any], list[Any]]) -> list[list[list[Any]]]:
         """By side: the values of the entries along the sequence, as far as they can be told and change."""
@@ -140,7 +139,7 @@ class Sequences:
                     if found:
                         break
                     continue
-                if len(found) > FEWEST and all(_still(entry) for entry in zip(*found[-4:])):
+                if len(found) > 3 and all(_still(entry) for entry in zip(*found[-3:])):
                     break
             if len(found) >= 4:
                 out.append(found)
@@ -153,7 +152,7 @@ class Sequences:
 
 def _still(entry: Sequence[Any]) -> bool:
     scale = max(1.0, float(abs(entry[-1]).mid()))
-    return all(float(abs(b.mid() - a.mid())) <= CLOSE * scale for a, b in zip(entry, entry[1:]))
+    return all(float(abs(b.mid() - a.mid())) <= CLOSE * scale for a, b in itertools.pairwise(entry))
 
 
 def _agreed(found: Sequence[tuple[Any, Any]], what: str) -> Any:
@@ -180,7 +179,7 @@ def _limit(node: Any, scene: Scene) -> Any:
         shapes.add(np.shape(value))
         entries = list(value.flat) if isinstance(value, np.ndarray) else [value]
         if any(isinstance(entry, Tracked) for entry in entries):
-            raise Opaque("a limit")
+            raise Opaque("derivatives do not go through a limit")
         return entries
 
     sides = sequences.values(value_at)
@@ -206,7 +205,7 @@ def _order(node: Any, scene: Scene) -> Any:
     def size_at(x: Any) -> list[Any]:
         value = scene.within({variable: x}).value(term)
         if isinstance(value, Tracked):
-            raise Opaque("an order")
+            raise Opaque("derivatives do not go through an order")
         size = abs(as_ball(value))
         if size.contains(0):
             raise Unknown(f"{term} cannot be told from zero at {variable} = {float(arb(x)):.3g}")
@@ -214,7 +213,7 @@ def _order(node: Any, scene: Scene) -> Any:
 
     sides = []
     for found in _without_rest(sequences, size_at):
-        falls = [(a - b) / arb(2).log() for a, b in zip(found, found[1:])]
+        falls = [(a - b) / arb(2).log() for a, b in itertools.pairwise(found)]
         sides.append(settled([-f for f in falls] if is_infinite(sequences.end) else falls))
     scene.estimate("an order was read off the slopes between values")
     order = _agreed(sides, f"the order of {term}")

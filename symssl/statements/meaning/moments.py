@@ -279,14 +279,14 @@ def _probability(node: Any, scene: Scene) -> Any:
         null = _vanishes(event, law, vectors, scene)
         if null is not None:
             return fmpq(int(null == isinstance(event, Eq)))
-    if isinstance(event, (StrictGreaterThan, GreaterThan, StrictLessThan, LessThan)):
-        if (found := _half_space(event, law, vectors, scene)) is not None:
-            return found
+    ordered = isinstance(event, (StrictGreaterThan, GreaterThan, StrictLessThan, LessThan))
+    if ordered and (found := _half_space(event, law, vectors, scene)) is not None:
+        return found
     count = SAMPLES
-    held = [scene.within(values).truth(event) for values in _points(law, scene, count)]
-    if None in held:
+    found = [scene.within(values).truth(event) for values in _points(law, scene, count)]
+    if None in found:
         raise Unknown(f"whether {event} holds at a random point cannot be told")
-    share = sum(map(bool, held)) / count
+    share = sum(map(bool, found)) / count
     scene.estimate(f"a probability was estimated from {count} random points")
     slack = DEVIATIONS * sqrt(max(share * (1 - share), 1 / count) / count) + DEVIATIONS**2 / count
     low, high = max(0.0, share - slack), min(1.0, share + slack)
@@ -294,7 +294,7 @@ def _probability(node: Any, scene: Scene) -> Any:
 
 
 def _vanishes(event: Any, law: Law, vectors: Sequence[Any], scene: Scene) -> bool | None:
-    """Whether the two sides are almost surely equal (True) or almost surely not (False): polynomials are one or the other.
+    """Whether the two sides are almost surely equal (True) or almost surely not (False); one of them, for polynomials.
 
     The average of the squared difference is zero only in the first case, and is exact; a polynomial that vanishes on no
     whole neighbourhood vanishes with probability zero.
@@ -350,4 +350,3 @@ def _half_space(event: Any, law: Law, vectors: Sequence[Any], scene: Scene) -> A
 
 def _strict(event: Any) -> bool:
     return isinstance(event, (StrictGreaterThan, StrictLessThan))
-

@@ -165,14 +165,11 @@ def _eigenvalue(node: Any, scene: Scene) -> Any:
     matrix, kind = scene.value(node.args[0]), str(node.args[2])
     for entry in matrix.flat:
         if isinstance(entry, Tracked):
-            raise Opaque("an eigenvalue")
+            raise Opaque("derivatives do not go through an eigenvalue")
     if kind == "rank":
         return fmpq(rank(matrix, scene))
     number = scene.size(node.args[1])
-    if kind == "eigenvalue":
-        values = _real_spectrum(matrix)
-    else:
-        values = singular_values(matrix)
+    values = _real_spectrum(matrix) if kind == "eigenvalue" else singular_values(matrix)
     if not 1 <= abs(number) <= len(values):
         raise Unknown(f"there is no {kind} number {number}: there are {len(values)}")
     return values[number - 1 if number > 0 else number]

@@ -33,6 +33,7 @@ MOST_DESCENT_STEPS = 2000
 FAR = 1e10  # a state beyond this, in ever shorter steps, is taken to blow up
 DESCENT_BITS = 2048  # balls grow from step to step
 LONGEST_RATIONAL = 3000  # bits of rationals beyond which descent goes on in balls
+NEAR_KINK = 2.0**-16  # a step below which a trajectory is not followed to a kink of the velocity in proved steps
 WIDEST = 2.0**-30  # the error of the states, relative to their size, beyond which they are not followed
 KEPT = 16  # trajectories that are remembered, to be continued
 
@@ -59,14 +60,6 @@ class Piece:
         return [p(middle)(spread) for p in self.polynomials]
 
 
-class BlowUp(Exception):
-    """The trajectory leaves every bound at a finite time."""
-
-
-class TooLong(Exception):
-    """More steps than are affordable."""
-
-
 class Trajectory:
     """A trajectory from a start, integrated as far as it is asked for.
 
@@ -89,6 +82,7 @@ class Trajectory:
         self.reached = arb(0)
         self.order = bits // 4
         self.last = 0.25
+        self.opaque = False  # whether a step was too long to have a power series
         self.threshold = arb(2) ** (-bits * 5 // 8)
         self.error = sum((arb(x.rad()) ** 2 for x in self.states), arb(0)).sqrt().upper()
         self.proved = self._has_series()
@@ -154,6 +148,8 @@ class Trajectory:
         polynomials = self._coefficients(start)
         length = self._length(polynomials)
         while float(length) > 2.0**-50:
+            if self.opaque and float(length) < NEAR_KINK:
+                raise Opaque("a kink is too near")
             if (bounds := self._bounds(polynomials, length)) is not None:
                 throughout, at_end = bounds
                 self.last = float(length)
@@ -185,8 +181,8 @@ class Trajectory:
         """Bounds of the distance from the polynomials throughout the step and at its end; None if it is too long.
 
         As long as the (Euclidean) distance is at most `tube`, it is at most what its growth (by the logarithmic norm
-        of the Jacobian around the polynomials) and the defect ``p' - f(p)`` allow; where that is less than `tube`, it is so
-        for the whole step.
+        of the Jacobian around the polynomials) and the defect ``p' - f(p)`` allow; where that is less than `tube`,
+        it is so for the whole step.
         """
         span = arb(length / 2, length / 2)
         scale = arb(max([1.0, *(float(abs(coefficient(p, 0)).mid()) for p in polynomials)]))
@@ -197,9 +193,8 @@ class Trajectory:
             box = [x + arb(0, tube) for x in Piece(arb(0), length, list(polynomials)).at(span)]
             growth = greatest_bound(self.velocity.jacobian(box))
             defect = self._defect(polynomials, span, length)
-        except Opaque:
-            raise
-        except Unknown:  # a division by what may be zero: within a shorter step it is not
+        except Unknown as error:  # a division by what may be zero, say: within a shorter step it is not
+            self.opaque = isinstance(error, Opaque)
             return None
         if not (growth.is_finite() and defect.is_finite()) or defect * length > scale * self.threshold:
             return None
@@ -376,9 +371,8 @@ def states_at(dynamics: Dynamics, start: Mapping[Any, Any], time: Any, scene: Sc
         return dict(start)
     if sign != 1:
         raise Unknown(f"the time {time} is not known to be positive here")
-    if isinstance(dynamics, GradientDescent):
-        if not isinstance(time, fmpq) or time.q != 1:
-            raise Unknown(f"gradient descent has no state at the time {time}, which is no whole number")
+    if isinstance(dynamics, GradientDescent) and (not isinstance(time, fmpq) or time.q != 1):
+        raise Unknown(f"gradient descent has no state at the time {time}, which is no whole number")
     try:
         if isinstance(dynamics, GradientDescent):
             return trajectory_of(dynamics, start, scene).at(int(time))

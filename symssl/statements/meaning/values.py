@@ -181,10 +181,6 @@ def power(base: Any, exponent: Any) -> Any:
     >>> power(fmpq(4), fmpq(-1, 2))
     1/2
     """
-    if isinstance(base, Element) and getattr(exponent, "tag", 0) <= base.tag:
-        return base.powered(exponent)
-    if isinstance(exponent, Element) and not isinstance(base, Tracked):
-        return exponent.raising(base)
     if isinstance(base, Tracked) or isinstance(exponent, Tracked):
         return _tracked_power(base, exponent)
     if is_infinite(base) or is_infinite(exponent):
