@@ -113,6 +113,27 @@ class Dual(Tracked):
         return Dual(value, slope, self.tag)
 
 
+class Element(Tracked):
+    """A number of another kind - a power series, a quotient of polynomials - of which derivatives may be taken.
+
+    Subclasses are in `symssl.statements.meaning.functions`.
+    """
+
+    __slots__ = ()
+
+    def applied(self, name: str) -> Any:
+        """A function of SymPy's name."""
+        raise NotImplementedError
+
+    def powered(self, exponent: Any) -> Any:
+        """A power of it."""
+        raise NotImplementedError
+
+    def raising(self, base: Any) -> Any:
+        """A number to the power of it."""
+        raise NotImplementedError
+
+
 class Tape:
     """The numbers of one gradient, in the order in which they were made."""
 
