@@ -186,7 +186,8 @@ def stated(
     """
     if not f"{sys._getframe(1).f_globals.get('__name__', '')}.".startswith(_RULES_LIVE_IN):
         raise InputError("facts are made by rules (derive, proved, ...), not by hand")
-    instance_of("what a fact says", proposition, Boolean, "an equation, a comparison or another condition")
+    if not isinstance(proposition, Boolean) or isinstance(proposition, Symbol):  # SymPy's symbols are Boolean too
+        raise InputError(f"a fact says an equation, a comparison or another condition, not {described(proposition)}")
     for premise in premises:
         if not is_genuine(premise):
             raise InputError(f"{described(premise)} is no fact: a rule must have made it")
