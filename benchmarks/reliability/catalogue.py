@@ -284,6 +284,13 @@ def _language(folder):
     yield u.Normalised, (U, A)
     yield u.Commutes, (A, B)
     yield u.ModeSum, (p**2,)
+    yield u.function, ("phi",)
+    yield u.Apply, (u.function("phi"), A), {"order": 1}
+    yield u.Entry, (U, 1), {"column": 2}
+    yield u.frame, ("Q", 3, 2)
+    yield u.gaussian_matrix, ("G", N, d)
+    yield u.RandomMatrix, ("Q", 3, 2, "frame")
+    yield u.Eigenvector, (A,), {"number": 2}
     yield from (u.Symmetric(A), u.Diagonal(A), u.Orthonormal(U), u.Normalised(U, A), u.Commutes(A, B))
 
 

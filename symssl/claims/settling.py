@@ -112,7 +112,9 @@ def _stipulated(sentence: Sentence, told: Any) -> Verdict:
 def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, told: Any) -> Verdict:
     """Refuted where an instance shows it: certain by its meaning, or by facts that the meaning does not gainsay."""
     verdict = "gap" if claim.argument else "refuted" if found.correction is None else "corrected"
-    failing = partial(told, verdict, correction=found.correction)
+    failing = partial(
+        told, verdict, correction=None if found.correction is None else sentence.with_claim(found.correction)
+    )
     if claim.witness:
         here, at = truth(sentence, claim.witness), entails(sentence, at=claim.witness)
         if here.value is True and here.certain:

@@ -192,6 +192,14 @@ def sentence_text(sentence: Any, names: Mapping[Any, str] | None, width: int) ->
     return joined if len(joined) <= width else "\n".join(f"{pad}{text}" for pad, text in rows)
 
 
+def proposition_text(sentence: Any, proposition: Any, names: Mapping[Any, str] | None, width: int) -> str:
+    """Another proposition in the words of a sentence, without what these stand for: a line of its derivation."""
+    write = writer(names, float(width))
+    with _shown_besides(sentence, write.printer):
+        rows = _claim(proposition, write.printer, float(width), 0)
+    return "\n".join("  " * depth + plain(part) for depth, text in rows for part in _folded(text, width))
+
+
 # --- the list of definitions --------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from sympy import Expr, Function, Integer, Lambda, MatrixSymbol, Max, Symbol
 from ..errors import InputError
 from ..support.arguments import described, text_of, whole
 from .binding import Node
-from .inputs import is_matrix
+from .inputs import dimension, is_matrix
 from .scalars import ScalarNode
 from .terms import _Term, as_term
 
@@ -28,6 +28,8 @@ class FunctionSymbol(Symbol):
     >>> phi(Symbol("v")), phi(Symbol("v"), 2)
     (phi(v), phi''(v))
     """
+
+    ranges_over = r"\colon \mathbb{R} \to \mathbb{R}"
 
     def __call__(self, term: Any, order: int = 0) -> Any:
         """The value at a term, or that of a derivative; of a matrix entry by entry."""
@@ -118,11 +120,13 @@ class Entry(Node, ScalarNode):
         matrix = as_term(matrix, "Entry")
         if not is_matrix(matrix):
             raise InputError(f"Entry is of a matrix, not of {described(matrix)}")
+        numbers = []
         for role, number, size in (("row", row, matrix.shape[0]), ("column", column, matrix.shape[1])):
-            number = as_term(number, f"the {role} of Entry")
-            if (number < 1) == True or (size - number).is_negative or number.is_integer is False:  # noqa: E712
+            number = dimension(number, f"the {role} of Entry")
+            if (size - number).is_negative:
                 raise InputError(f"Entry: {matrix} has no {role} {number}; it has {size}, numbered from 1")
-        return Expr.__new__(cls, matrix, as_term(row, "the row of Entry"), as_term(column, "the column of Entry"))
+            numbers.append(number)
+        return Expr.__new__(cls, matrix, *numbers)
 
     def _sympystr(self, printer: Any) -> str:
         matrix, row, column = self.args

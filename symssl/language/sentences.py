@@ -8,7 +8,7 @@ declared: an `Object` with what it stands for, or a `Let` for a term.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -290,6 +290,10 @@ class Sentence(Formula):
         for let in reversed(self.lets):
             expr = written_out(expr, {let.symbol: let.term})
         return expr
+
+    def with_claim(self, claim: Any) -> Sentence:
+        """The sentence that claims something else under the same hypotheses."""
+        return replace(self, claim=claim)
 
     def definitions(self, names: Mapping[Any, str] | None = None) -> tuple[Definition, ...]:
         r"""Every symbol of the sentence, for readers: how it is written, what it stands for, what is known of it.

@@ -350,9 +350,6 @@ class Limit(Binder, _Term):
 class _Scalar(ScalarNode):
     """A real number that is read off a system, a matrix or a law."""
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
-
 
 class _SetOfValues(Set):
     """A set of which nothing is decided here: `Contains` and `Eq` of it stay as they are written."""
@@ -548,7 +545,6 @@ class Eigenvalue(Node, _Scalar):
         matrix = as_term(matrix, "Eigenvalue")
         if not is_matrix(matrix):
             raise InputError(f"Eigenvalue is of a matrix, not of {described(matrix)}")
-        kind = str(kind)
         one_of("the kind of Eigenvalue", kind, ("eigenvalue", "singular", "rank"))
         if kind == "eigenvalue" and matrix.shape[0] != matrix.shape[1]:
             raise InputError(f"Eigenvalue: {matrix} is {matrix.shape[0]} x {matrix.shape[1]}, not square")
@@ -614,7 +610,6 @@ class Optimum(Binder, _Scalar):
         term = as_term(term, "Optimum")
         if is_matrix(term):
             raise InputError(f"Optimum is of a scalar, not of {described(term)}")
-        kind = str(kind)
         one_of("the kind of Optimum", kind, ("min", "max", "inf", "sup"))
         given = given if isinstance(given, (tuple, list, Tuple)) else (given,)
         given = Tuple(*(as_hypothesis(g, "the conditions of Optimum") for g in given))
@@ -680,6 +675,9 @@ class Order(Binder, _Scalar):
         """Variable, end and term in LaTeX."""
         with renamed(printer, {self.args[1]: None}):
             return printer._print(self.args[1]), printer._print(self.args[2]), as_argument(printer, self.args[0])
+
+    def _sympystr(self, printer: Any) -> str:  # SymPy has a class of this name, and would print it as that
+        return f"Order({', '.join(map(printer._print, self.args))})"
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         variable, to, term = self._parts(printer)

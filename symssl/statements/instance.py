@@ -24,7 +24,17 @@ from ..language.sentences import Sentence
 from ..support.arguments import described, instance_of, mapping_of, whole
 from ..support.display import summary
 from ..support.records import Record
-from .meaning import algebra, logic, rates  # noqa: F401 - the evaluators register themselves
+from .meaning import (  # noqa: F401 - the evaluators register themselves
+    algebra,
+    equilibria,
+    limits,
+    logic,
+    moments,
+    optima,
+    rates,
+    spectra,
+    trajectories,
+)
 from .meaning.sampling import STYLES, ProperLaw, allowed, indices_in, key_of, name_of, names_of, propose
 from .meaning.scene import Scene, Special, Unknown
 from .meaning.values import as_value

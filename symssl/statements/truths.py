@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+import numpy as np
 from sympy.core.relational import Relational
 
 from ..language.names import names_in
@@ -107,7 +108,7 @@ class Survey:
     ----------
     held, failed, unknown : how many; vacuous : how many of those held say nothing there.
     certain : how many of those held or failed are proved at their instance.
-    failing : an instance at which it fails, a certain one where there is one, with its truth.
+    failing : an instance at which it fails with its truth: a certain one where there is one, the plainest of them.
     reasons : why it was not told, and what it rests on, each once.
     empty : why the sentence has no content at any instance tried; "" where it has.
     """
@@ -155,10 +156,16 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0) -> Survey:
         vacuous += told.vacuous
         if told.reason:
             reasons[told.reason] = None
-        if told.value is False and (failing is None or (told.certain and not failing[1].certain)):
+        if told.value is False and (failing is None or _plainness(instance, told) < _plainness(*failing)):
             failing = (instance, told)
     held, failed, unknown = counts[True], counts[False], counts[None]
     return Survey(held, failed, unknown, certain, vacuous, failing, tuple(reasons), _empty(sentence, counts, vacuous))
+
+
+def _plainness(instance: Instance, told: Truth) -> tuple[bool, int]:
+    """Certain ones first, then those with the fewest and shortest numbers: a reader has to look at them."""
+    numbers = [n for value in instance.values.values() for n in np.ravel(np.asarray(value, dtype=object))]
+    return not told.certain, sum(len(str(number)) for number in numbers)
 
 
 def _empty(sentence: Sentence, counts: Mapping[Any, int], vacuous: int) -> str:

@@ -24,7 +24,21 @@ from symssl import (
     sq,
     total,
 )
-from symssl.language import GaussianVector, Potential, PotentialGradient, Relation, Sample
+from symssl.language import (
+    Apply,
+    Eigenvector,
+    Entry,
+    FunctionSymbol,
+    GaussianVector,
+    Potential,
+    PotentialGradient,
+    RandomMatrix,
+    Relation,
+    Sample,
+    frame,
+    function,
+    gaussian_matrix,
+)
 
 A, U = sp.MatrixSymbol("A", 3, 3), sp.MatrixSymbol("U", 3, 2)
 i = sp.Symbol("i")
@@ -67,3 +81,12 @@ for relation in relations:
     assert_type(relation.matrices, tuple[Any, ...])
     assert_type(relation.defect(), tuple[Any, ...])
     found: Iterable[Any] = relation.probes
+
+phi = function("phi")
+assert_type(phi, FunctionSymbol)
+applied: list[Any] = [phi(A), phi(i, 2), Apply(sp.Lambda(i, i**2), A, order=1)]
+assert_type(Entry(A, 1, 2), Entry)
+assert_type(Eigenvector(A, number=2).shape, tuple[Any, Any])
+for random in (frame("Q", 3, 2), gaussian_matrix("G", 3, 2)):
+    assert_type(random, RandomMatrix)
+    assert_type(random.law, str)

@@ -154,11 +154,11 @@ class Catalogue:
 
     def _keys(self, claim: "Claim") -> tuple[str, str]:
         """Digest of what is stated, and the key of the verdict; empty where they cannot be known."""
-        from .fingerprint import Fingerprint, Unknown
+        from .fingerprint import Fingerprint, NoFingerprint
 
         try:
             fingerprint = Fingerprint(claim, self.place)
-        except Unknown:
+        except NoFingerprint:
             return "", ""
         source = self.sources.derivation(fingerprint.modules)
         if source is None:
@@ -254,6 +254,7 @@ def _kept(cache: Cache | None, row: Row) -> Decided | None:
 
 def in_words(verdict: "Verdict", names: Mapping[str, str]) -> Decided:
     """A verdict in words; `names` is the paper's notation."""
+    from ...language.sentences import Sentence
     from ...typeset.formulas import latex
 
     correction = verdict.correction
@@ -263,7 +264,7 @@ def in_words(verdict: "Verdict", names: Mapping[str, str]) -> Decided:
         verdict.evidence,
         verdict.reason,
         verdict.witness,
-        "" if correction is None else str(correction),
+        "" if correction is None else correction.text(names) if isinstance(correction, Sentence) else str(correction),
         "" if correction is None else latex(correction, names=names),
         verdict.seconds,
         verdict.error,

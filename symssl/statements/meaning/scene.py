@@ -117,12 +117,17 @@ class Scene:
             with ctx.workprec(self.bits):
                 return self.value(term)
         key = (self.bits, term)
-        if key in self._known:
-            return self._known[key]
-        noted = len(self.estimates)
-        value = _registered(_VALUES, term)(term, self)
-        if len(self.estimates) == noted:  # what rests on an estimate is found again, and says so again
-            self._known[key] = value
+        if key not in self._known:
+            outside, self.estimates = self.estimates, []
+            try:
+                self._known[key] = _registered(_VALUES, term)(term, self), self.estimates
+            finally:  # what the value rests on is kept with it: a second look must not take it for a proof
+                inside, self.estimates = self.estimates, outside
+                for reason in inside:
+                    self.estimate(reason)
+        value, estimates = self._known[key]
+        for reason in estimates:
+            self.estimate(reason)
         return value
 
     def truth(self, condition: Any) -> bool | None:
