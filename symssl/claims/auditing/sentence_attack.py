@@ -132,8 +132,9 @@ class SentenceTarget:
         found = entails(sentence, forged)
         if not found.held:
             return "rejected", f"it does not count: {found.reason}"
-        if not set(forged) & set(found.facts) and entails(sentence).held:
-            return "rejected", "it is not used: the engine derives the sentence without it"
+        alone = entails(sentence)
+        if alone.held and (alone.level, alone.provisos) == (found.level, found.provisos):
+            return "rejected", "it makes no difference: the engine derives the sentence without it"
         verdict = judge(claim, steps)
         if verdict.verdict != "holds":
             return "rejected", f"the verdict is {verdict.verdict}: {verdict.reason}"
