@@ -26,6 +26,7 @@ from ..support.display import summary
 from ..support.records import Record
 from .meaning import (  # noqa: F401 - the evaluators register themselves
     algebra,
+    applied,
     equilibria,
     limits,
     logic,

@@ -16,6 +16,7 @@ from ...language.operators import MatrixStopGradient, MatrixTotal, StopGradient,
 from ...language.random_vectors import GaussianVector
 from ...language.sample_vectors import Sample
 from ...language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
+from ...language.unit_vectors import UnitVector
 from .derivatives import Tape, Tracked, plain, without
 from .scene import Scene, Special, Unknown, evaluator
 from .values import FUNCTIONS, apply, as_value, compare, is_infinite, power
@@ -200,6 +201,14 @@ def _sample(node: Any, scene: Scene) -> Any:
     if not 1 <= number <= family.shape[1]:
         raise Unknown(f"there is no sample {node.name}[{number}]: there are {family.shape[1]}")
     return family[:, number - 1 : number]
+
+
+@evaluator(UnitVector)
+def _unit_vector(node: Any, scene: Scene) -> Any:
+    length, place = scene.size(node.size), scene.size(node.index)
+    if not 1 <= place <= length:
+        raise Unknown(f"there is no unit vector number {place} of length {length}")
+    return identity(length)[:, place - 1 : place]
 
 
 # --- arithmetic and functions -------------------------------------------------------------
