@@ -30,6 +30,7 @@ from sympy import (
     Lt,
     MatrixBase,
     MatrixSymbol,
+    Mul,
     Ne,
     Not,
     Or,
@@ -38,6 +39,7 @@ from sympy import (
     default_sort_key,
     exp,
     expand,
+    factor,
     false,
     true,
 )
@@ -359,6 +361,9 @@ def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
 
 def _comparison(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
     if isinstance(condition, Ne) and any(_multiple(condition, h) for h in given if isinstance(h, Ne)):
+        return True, "signs", ""
+    parts = Mul.make_args(factor(condition.lhs - condition.rhs)) if isinstance(condition, Ne) else ()
+    if len(parts) > 1 and all(decided(Ne(p.as_base_exp()[0], 0, evaluate=False), given)[0] for p in parts):
         return True, "signs", ""
     allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}, Ne: {-1, 1}}[condition.func]
     found = _signs(condition.lhs - condition.rhs, tuple(given))
