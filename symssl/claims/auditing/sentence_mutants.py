@@ -25,7 +25,7 @@ from ...language.random_vectors import Joint
 from ...language.relations import Relation
 from ...language.sample_vectors import Sample
 from ...language.scalars import Potential
-from ...language.sentences import Let, Object, Sentence, Vocabulary
+from ...language.sentences import Let, Named, Object, Sentence, Vocabulary
 from ...language.terms import (
     Along,
     At,
@@ -410,10 +410,12 @@ def _with_symbol(sentence: Sentence, old: Any, new: Any) -> Sentence:
             return Held(value).xreplace({old: new}).value
         return value.xreplace({old: new}) if isinstance(value, sp.Basic) else value
 
-    entries = []
+    entries: list[Any] = []
     for entry in sentence.vocabulary.entries:
         if isinstance(entry, Let):
             entries.append(Let(put(entry.symbol), put(entry.term), entry.words))
+        elif isinstance(entry, Named):
+            entries.append(Named(put(entry.dynamics), entry.words))
         else:
             entries.append(Object(put(entry.symbol), entry.words, tuple(map(put, entry.where))))
     given, almost = tuple(map(put, sentence.given)), tuple(map(put, sentence.almost))
