@@ -6,6 +6,7 @@ Language (`symssl.language`): what a loss is written with.
     gaussians samples ModeSum           random vectors, samples, sums over modes
     Symmetric Orthonormal Normalised Commutes Diagonal
                                         relations between matrices
+    Sentence Object Let Vocabulary      closed statements in declared names
 
 Words (`symssl.words`): the exact algebra behind it.
     expect concentrate normal_form      Gaussian moments, concentration as a named step, shortest form
@@ -43,6 +44,9 @@ Simulation (`symssl.simulate`): ground truth in NumPy.
                                         exact expectations at finite size
 
 Kernels (`symssl.kernels`): KernelSSL ReLUKernel arc_cosine
+
+Statements (`symssl.statements`): what a sentence means.
+    truth                               whether it holds at concrete values, without any derivation
 
 Claims (`symssl.claims`): what a paper says, and what is true of it.
     Claim Step Model Paper Verdict check audit

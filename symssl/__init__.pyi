@@ -12,6 +12,7 @@ from . import (
     present as present,
     scalar as scalar,
     simulate as simulate,
+    statements as statements,
     support as support,
     trajectory as trajectory,
     typeset as typeset,
@@ -50,6 +51,7 @@ from .language.relations import (
 )
 from .language.sample_vectors import samples as samples
 from .language.scalars import cosine as cosine, inner as inner, norm as norm, potential as potential, sq as sq
+from .language.sentences import Let as Let, Object as Object, Sentence as Sentence, Vocabulary as Vocabulary
 from .matrix.equality import Proof as Proof, matrix_equal as matrix_equal
 from .matrix.flow import MatrixFlow as MatrixFlow
 from .matrix.geometry import Grassmann as Grassmann, Stiefel as Stiefel
@@ -77,6 +79,7 @@ from .simulate.finite_size.expectation import expected_cosine_gradient as expect
 from .simulate.finite_size.modes import mode_moments as mode_moments
 from .simulate.finite_size.montecarlo import sampled_cosine_gradient as sampled_cosine_gradient
 from .simulate.training import resume as resume, train as train
+from .statements.truths import truth as truth
 from .trajectory.integration import integrate as integrate
 from .trajectory.powers import power_trajectory as power_trajectory
 from .typeset.formulas import latex as latex

@@ -52,7 +52,7 @@ def malformed(number, seed):
 
 
 ABSURD = 10**30
-_WORK = {"steps", "degree", "count"}
+_WORK = {"steps", "degree", "count", "samples"}
 _CALLED = {"change", "label", "progress"}
 
 

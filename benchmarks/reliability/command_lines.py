@@ -211,7 +211,8 @@ def _work(pipe, numbers, seed):
 
 def _prepare():
     """A folder to work in, with a file, a folder, and an output that is there already."""
-    where = Path(tempfile.mkdtemp(prefix="command-lines-"))
+    where = Path(tempfile.mkdtemp(prefix="command-lines-")) / "up" / "here"  # ".." is a folder of its own
+    where.mkdir(parents=True)
     os.chdir(where)
     os.environ["SYMSSL_CACHE"] = str(where / "cache")
     (where / "folder").mkdir()

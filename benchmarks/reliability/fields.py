@@ -23,6 +23,7 @@ from symssl import Flow
 from symssl.bifurcation import find_equilibria
 from symssl.errors import InputError, NotIsolated, Refusal
 
+from .processes import limit_memory, try_apart
 from .report import Report
 
 X, Y = sp.symbols("x y", real=True)
@@ -30,16 +31,25 @@ DIGITS = 50
 NEAR = mpf(10) ** -30  # what two numbers known to 50 digits may differ by and still be one
 
 
+BUDGET = 120.0  # seconds that a field may take, in a process that is killed then
+
+
 def examine(count, seed):
     """`count` random fields; a failure is a wrong box, stability, multiplicity, count of eigenvalues or `complete`."""
-    report = Report("fields", seed)
+    report = Report(f"fields with known zeros, each at most {BUDGET:g} s", seed)
+    return try_apart(report, _work, range(count), seed, patience=BUDGET)
+
+
+def _work(pipe, numbers, seed):
+    limit_memory()
     random = Random(seed)
-    for k in range(count):
+    for k in range(numbers[-1] + 1):  # those before the first number are made as well: chance has one order
+        kind = _KINDS[k % len(_KINDS)]
         with mp.workdps(DIGITS):
-            case = _KINDS[k % len(_KINDS)](random)
-            outcome, failure = _judged(case)
-        report.add(outcome, failure and f"{k} ({_KINDS[k % len(_KINDS)].__name__}): {failure}; {case}")
-    return report
+            case = kind(random)
+            if k >= numbers[0]:
+                pipe.send(f"{kind.__name__}, {case}")
+                pipe.send(_judged(case))
 
 
 @dataclass

@@ -169,6 +169,15 @@ HUGE = (
 )
 
 
+EXPLICIT = (  # of which the shape is one of plain integers, not of numbers of SymPy
+    sp.Matrix([[1, 2], [3, 4]]),
+    sp.Matrix([[1, 2, 3]]),
+    sp.ImmutableMatrix([[x], [k]]),
+    sp.Matrix(0, 0, []),
+    sp.Matrix(2, 0, []),
+)
+
+
 def spoilt(value, random):
     """A good argument with one thing wrong in it, or something else altogether."""
     if random.random() < 0.35:
@@ -189,14 +198,15 @@ def spoilt(value, random):
         return random.choice([value.T, value.row_insert(0, value[:1, :]), value * sp.nan, value.tolist(), value[:1, :]])
     if isinstance(value, sp.MatrixExpr):
         return random.choice(
-            [value.T, 2 * value, value + value, sp.MatrixSymbol(str(value), 3, 4), value[0, 0], str(value)]
+            [value.T, 2 * value, value + value, sp.MatrixSymbol(str(value), 3, 4), value[0, 0], str(value), *EXPLICIT]
         )
     if isinstance(value, sp.Expr):
         other = sp.Symbol(str(random.choice(["x", "other", "k", CODE])))
         return random.choice(
             [value + other, value * sp.nan, value + sp.oo, value**other, sp.I * value, (value,), str(value), [value],
              sp.Function("f")(value), value / 0 if value.is_number else 1 / (value - value.subs(other, 1)), 0.5 * value,
-             sp.Eq(value, other), sp.sin(value), sp.exp(value), sp.Abs(value), sp.Max(value, 0), value**5, other]
+             sp.Eq(value, other), sp.sin(value), sp.exp(value), sp.Abs(value), sp.Max(value, 0), value**5, other,
+             random.choice(EXPLICIT)]
         )  # fmt: skip
     return wrong(random)
 

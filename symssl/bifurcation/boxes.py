@@ -359,7 +359,7 @@ class _Balls:
         return Zero({x: ball_bounds(b) for x, b in zip(self.states, box)}, here.slopes, not here.open, found.sides)
 
     def _narrowed(self, found, box, digits):
-        precision = _PRECISION
+        precision, enough = _PRECISION, 2 * digits + 20
         while True:
             with self.flint.ctx.workprec(precision):
                 for _ in range(60):
@@ -368,7 +368,8 @@ class _Balls:
                     _, image = krawczyk(found.system, box, found.system.at(box))
                     if image is None:
                         break
-                    image = [a.intersection(b) for a, b in zip(image, box)]
+                    # a coordinate that converges to zero would shrink without end while another one stands still
+                    image = [b if _narrow(b, enough) else a.intersection(b) for a, b in zip(image, box)]
                     if not any(a.rad() < b.rad() for a, b in zip(image, box)):
                         break
                     box = image
@@ -379,7 +380,9 @@ class _Balls:
     def add(self, zeros, new):
         """Add a zero to those that are known, unless it is one of them."""
         for known in zeros:
-            while all(a.overlaps(b) for a, b in zip(known.image, new.image)):
+            for _ in range(60):
+                if not all(a.overlaps(b) for a, b in zip(known.image, new.image)):
+                    break
                 if _within(known.image, new.region) or _within(new.image, known.region):
                     return  # both are the only zero there
                 before = [*known.image, *new.image]
@@ -471,8 +474,10 @@ def _identity(n):
 
 
 def _narrow(ball, digits):
-    size = max(abs(float(ball.mid())), 1e-300)
-    return float(ball.rad()) <= max(size, 2.0**-60) * 10.0**-digits
+    """Whether a ball has so many digits: of its size, and of 2^-60 where it is smaller than that."""
+    from flint import arb
+
+    return ball.rad() * arb(10) ** digits <= max(abs(ball.mid()), arb(2) ** -60)
 
 
 def _inside(image, box):

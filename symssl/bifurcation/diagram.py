@@ -15,7 +15,7 @@ from ..errors import InputError, Refusal
 from ..exact.roots import real_roots
 from ..scalar.flow import Flow
 from ..support.arguments import instance_of, one_of
-from ..support.budgets import Clock, limited, seconds_of
+from ..support.budgets import TRIAL_BUDGET, Clock, limited, seconds_of
 from .branches import Branch, Diagram, Event
 from .continuation import Settings, continue_branch, settings_of, state_scale
 from .corrector import correct
@@ -28,7 +28,6 @@ from .switching import half_branches, switch_directions
 
 __all__ = ["bifurcation_diagram", "branches_through"]
 
-_BUDGET = 20.0  # seconds for the exact questions
 _ON = 1e-6  # scaled distance within which a point counts as lying on a branch
 _SAMPLES = 17
 _SWITCHED = ("BP", "ZH", "BT")  # labels of events at which other branches may leave
@@ -45,7 +44,7 @@ def bifurcation_diagram(
     method: Literal["auto", "explicit", "continuation"] = "auto",
     functions: Mapping[str, Callable[[np.ndarray, float], Any]] | None = None,
     settings: Settings | None = None,
-    budget: float | None = _BUDGET,
+    budget: float | None = TRIAL_BUDGET,
 ) -> Diagram:
     """All branches of equilibria in a range of one parameter, with their events.
 

@@ -28,7 +28,7 @@ from ..exact.radicals import Radicals
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
 from ..support.arguments import MOST_DIGITS, whole
-from ..support.budgets import limited, seconds_of
+from ..support.budgets import TRIAL_BUDGET, limited, seconds_of
 from ..support.display import html_table, listing, shown
 from .boxes import isolate, rational_limit, slopes_over
 from .inputs import box_of, flow_of, points_of
@@ -39,8 +39,6 @@ from .scalar_pieces import scalar_pieces
 __all__ = ["CertifiedEquilibria", "CertifiedEquilibrium", "Stability", "find_equilibria"]
 
 Stability = Literal["stable", "unstable", "half-stable", "nonhyperbolic", "undecided"]
-
-_BUDGET = 20.0  # seconds for the elimination
 
 
 @dataclass(frozen=True, repr=False)
@@ -186,7 +184,7 @@ def find_equilibria(
     seeds: Iterable[Any] = (),
     digits: int = 16,
     boxes: int = 20_000,
-    budget: float | None = _BUDGET,
+    budget: float | None = TRIAL_BUDGET,
 ) -> CertifiedEquilibria:
     """Every real equilibrium at the given parameters, certified.
 

@@ -27,13 +27,11 @@ from ..exact.polynomial_systems import Solutions, project_system, solve_system
 from ..exact.roots import real_roots
 from ..scalar.flow import Field, Flow
 from ..support.arguments import MOST_DIGITS, whole
-from ..support.budgets import limited, seconds_of
+from ..support.budgets import TRIAL_BUDGET, limited, seconds_of
 from ..support.display import html_table, listing, shown
 from .inputs import flow_of, parameter_of
 
 __all__ = ["CriticalPoint", "CriticalPoints", "critical_points", "escape_parameters", "face_crossings", "hopf_points"]
-
-_BUDGET = 20.0  # seconds for the critical points of a flow
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,7 +122,7 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
 
 
 def critical_points(
-    flow: Flow, parameter: sp.Symbol | str, digits: int = 17, *, budget: float | None = _BUDGET
+    flow: Flow, parameter: sp.Symbol | str, digits: int = 17, *, budget: float | None = TRIAL_BUDGET
 ) -> CriticalPoints:
     """All critical points of a flow with one parameter left: folds and branch points.
 
@@ -176,7 +174,7 @@ def critical_points(
 
 
 def hopf_points(
-    flow: Flow, parameter: sp.Symbol | str, digits: int = 17, *, budget: float | None = _BUDGET
+    flow: Flow, parameter: sp.Symbol | str, digits: int = 17, *, budget: float | None = TRIAL_BUDGET
 ) -> CriticalPoints:
     """All points at which the Jacobian has a pair of imaginary eigenvalues; arguments and errors as `critical_points`.
 
@@ -388,7 +386,7 @@ def _pair_near(coefficients, box):
     return bool(np.any((np.abs(roots.real) < 1e-8 * scale) & (np.abs(roots.imag) > 1e-6 * scale)))
 
 
-def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None = _BUDGET) -> tuple[Any, ...]:
+def escape_parameters(flow: Flow, parameter: sp.Symbol, *, budget: float | None = TRIAL_BUDGET) -> tuple[Any, ...]:
     """Parameters at which an equilibrium may come from infinity or a pole, or may not be isolated.
 
     Elsewhere each state is a root of a polynomial whose first coefficient does not vanish, and no equilibrium
@@ -423,7 +421,7 @@ def _leading(case, x, parameter):
 
 
 def face_crossings(
-    flow: Flow, parameter: sp.Symbol, box: Mapping[sp.Symbol, tuple[Any, Any]], *, budget: float | None = _BUDGET
+    flow: Flow, parameter: sp.Symbol, box: Mapping[sp.Symbol, tuple[Any, Any]], *, budget: float | None = TRIAL_BUDGET
 ) -> list[tuple[sp.Rational, sp.Rational]]:
     """Bounds of the parameters at which an equilibrium lies on a face of a box {state: (lower, upper)}, or a `Refusal`.
 

@@ -25,12 +25,11 @@ from ..exact.signs import irreducible_factors, sign
 from ..scalar.counting import Case, count_at_numbers, count_equilibria
 from ..scalar.flow import Flow
 from ..support.arguments import described, sequence_of, whole
-from ..support.budgets import limited, seconds_of
+from ..support.budgets import TRIAL_BUDGET, limited, seconds_of
 from .inputs import given_values
 
-__all__ = ["BUDGET", "CertifiedSign", "RegimeConditions", "regime_conditions"]
+__all__ = ["CertifiedSign", "RegimeConditions", "regime_conditions"]
 
-BUDGET = 20.0  # seconds, for a whole map too
 _UNIT = 2.0**-53
 _FLOOR = sp.Rational(1, 10**250)  # a coefficient taken for this large has room for what underflows
 
@@ -86,7 +85,7 @@ def regime_conditions(
     values: Mapping[Any, Any] | None = None,
     method: Literal["auto", "discriminant", "sturm"] = "auto",
     *,
-    budget: float | None = BUDGET,
+    budget: float | None = TRIAL_BUDGET,
 ) -> RegimeConditions:
     """The sign conditions of a scalar flow, from its proved count or from the subresultants.
 

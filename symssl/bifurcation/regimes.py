@@ -24,12 +24,12 @@ from ..exact.numbers import exact_number
 from ..scalar.counting import Case
 from ..scalar.flow import Field, Flow
 from ..support.arguments import described, instance_of, mapping_of, one_of, room_for, whole
-from ..support.budgets import limited, seconds_of
+from ..support.budgets import TRIAL_BUDGET, limited, seconds_of
 from ..support.display import html_table, listing
 from .cellwise_regimes import MOST_CELLS, classes_by_cell
 from .inputs import box_of, flow_of, given_values, limits_of, parameter_of
 from .json_form import Ints
-from .regime_conditions import BUDGET, RegimeConditions, regime_conditions
+from .regime_conditions import RegimeConditions, regime_conditions
 from .results import Result, frame
 
 __all__ = ["Pattern", "RegimeMap", "regime_map"]
@@ -246,7 +246,7 @@ def regime_map(
     within: Mapping[Any, Any] | None = None,
     executor: Executor | None = None,
     progress: Callable[[int, int], object] | None = None,
-    budget: float | None = BUDGET,
+    budget: float | None = TRIAL_BUDGET,
 ) -> RegimeMap:
     """The pattern of equilibria over a grid of parameters, certain in every cell.
 

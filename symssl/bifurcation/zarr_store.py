@@ -27,11 +27,12 @@ from ..errors import InputError, SymsslError
 from ..exact.numbers import exact_number
 from ..scalar.flow import Field, Flow
 from ..support.arguments import described, flag, one_of, whole
+from ..support.budgets import TRIAL_BUDGET
 from ..support.display import html_table, listing
 from ..support.files import folder, read_json, write_text
 from ..support.seals import DIGEST, array_digest, is_sealed, seal
 from ..support.workers import Outcome, Task, run_tasks
-from .regime_conditions import BUDGET, RegimeConditions, regime_conditions
+from .regime_conditions import RegimeConditions, regime_conditions
 from .regimes import (
     Label,
     Pattern,
@@ -177,7 +178,7 @@ def regime_map_to_zarr(
     method: Literal["auto", "discriminant", "sturm"] = "auto",
     executor: Any = None,
     jobs: int | None = None,
-    budget: float | None = BUDGET,
+    budget: float | None = TRIAL_BUDGET,
     overwrite: bool = False,
     progress: Callable[[int, int], object] | None = None,
 ) -> StoredMap:

@@ -1,5 +1,6 @@
 from .auditing.attack import OUTCOMES as OUTCOMES, Finding as Finding, audit as audit, audit_all as audit_all
 from .batch import check_all as check_all
+from .chapter import Chapter as Chapter
 from .checking import LEVELS as LEVELS, VERDICTS as VERDICTS, Verdict as Verdict, check as check
 from .claim import (
     KINDS as KINDS,

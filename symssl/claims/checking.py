@@ -11,11 +11,11 @@ import sympy as sp
 from ..errors import InputError, Refusal, Undecided
 from ..exact.points import find_point, hypotheses
 from ..exact.statements import as_statement
+from ..statements.matching import pairs, same
 from ..support.arguments import described, instance_of, number
 from ..support.display import html_table, summary
 from .claim import Claim, Model, Step
 from .evidence import Evidence, Stipulation
-from .matching import pairs, same
 
 __all__ = ["LEVELS", "VERDICTS", "Verdict", "attempt", "check", "derive", "judge"]
 
@@ -36,7 +36,8 @@ class Verdict:
     witness : the point or instance that makes the case, as text.
     correction : the derived statement, where the printed one fails.
     steps : the steps taken, without their results.
-    proof : the verified evidence.
+    proof : the verified evidence; for a sentence, what facts say of it.
+    meaning : at how many instances the meaning of a sentence was asked: held, failed, not told.
     error : text of a crash; empty in every proper verdict.
     """
 
@@ -48,8 +49,9 @@ class Verdict:
     witness: str = ""
     correction: Any = None
     steps: tuple[Step, ...] = ()
-    proof: Evidence | None = None
+    proof: Any = None
     error: str = ""
+    meaning: tuple[int, int, int] = (0, 0, 0)
 
     def __repr__(self) -> str:
         return summary(f"Verdict on {self.id}: {self.verdict} ({self.evidence})", self._lines())
@@ -76,13 +78,13 @@ def attempt(claim: Claim, model: Model | None = None) -> tuple[tuple[Step, ...],
     """Steps taken, and the refusal that ended the derivation early or None."""
     steps = []
     try:
-        for step in claim.steps(claim.model if model is None else model):
+        for step in claim.derivation(model):
             if not isinstance(step, Step):
                 raise InputError(f"claim {claim.id}: its derivation must yield steps, not {described(step)}")
             steps.append(step)
     except Refusal as refusal:
         return tuple(steps), refusal
-    if not steps:
+    if not steps and claim.sentence is None:
         raise InputError(f"claim {claim.id}: its derivation has no step")
     return tuple(steps), None
 
@@ -133,6 +135,10 @@ def judge(claim: Claim, steps: Sequence[Step], refusal: Refusal | None = None) -
     """The verdict on a claim whose steps have been taken, as far as the engine went."""
     if refusal is not None:
         return Verdict(claim.id, "open", reason=f"the derivation was refused: {refusal}", steps=_stripped(steps))
+    if claim.sentence is not None:
+        from .settling import settle
+
+        return replace(settle(claim, steps), steps=_stripped(steps))
     derived = steps[-1].result
     if derived is not None:
         derived = as_statement(derived, f"claim {claim.id}: the derived result")
@@ -142,7 +148,7 @@ def judge(claim: Claim, steps: Sequence[Step], refusal: Refusal | None = None) -
     try:
         _refuse_namesakes(claim, derived)
         _satisfiable(claim)
-        evidence = claim.decide(claim.printed, derived, claim.given)
+        evidence = claim.decide(claim.printed, derived, claim.given)  # type: ignore[misc]  # a sentence was settled above
         objection = broken_line(claim, steps) or _objection(evidence, claim, derived, steps[-1].kind)
     except Refusal as refusal:
         return replace(undecided, reason=_join(str(refusal), provisions))

@@ -9,6 +9,7 @@ import sympy as sp
 
 from ..errors import InputError
 from ..exact.statements import as_statement
+from ..language.sentences import Sentence
 from ..support.arguments import described, instance_of, mapping_of, one_of, sequence_of, text_of
 from ..support.display import html_table, summary
 from ..support.suggestions import did_you_mean
@@ -17,7 +18,7 @@ from ..typeset.formulas import Formula, Line, Tex, as_text
 if TYPE_CHECKING:
     from ..matrix.flow import MatrixFlow
 
-__all__ = ["KINDS", "NUMERICAL_KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step"]
+__all__ = ["KINDS", "NUMERICAL_KINDS", "SOURCES", "STEP_KINDS", "Claim", "Model", "Paper", "Step", "no_steps"]
 
 StepKind = Literal["exact", "assumption", "approximation", "cited"]
 Source = Literal["printed", "reconstructed", "new"]
@@ -174,6 +175,11 @@ class Model(Formula):
         return gradient_flow(self.loss, self.weights, weight_decay=self.weight_decay, where=self.where, **self.options)
 
 
+def no_steps(model: Model | None) -> Iterable[Step]:
+    """The derivation of a sentence whose terms the engine derives one by one."""
+    return ()
+
+
 @dataclass(frozen=True, repr=False)
 class Claim(Formula):
     """A statement as printed, its hypotheses, and the steps and decider that settle it.
@@ -182,22 +188,26 @@ class Claim(Formula):
     ----------
     id : unique name, usually ``paper.label``.
     kind : one of :data:`KINDS`.
-    printed : the statement as transcribed (SymPy object, exact number or container of these).
-    steps : callable ``model -> iterator of Step``; the last result is *derived*.
-    decide : one of :mod:`symssl.claims.deciders`.
-    given : hypotheses, comparisons or matrix relations.
+    printed : the statement: a `Sentence`, which facts entail or not; or, as transcribed, a SymPy object, an exact
+        number or a container of these, which a decider compares with what was derived.
+    steps : callable ``model -> iterator of Step``; the last result is *derived*.  For a sentence the results are
+        facts, and the callable may be left out: the engine then derives each of its terms.
+    decide : one of :mod:`symssl.claims.deciders`; none for a sentence.
+    given : hypotheses, comparisons or matrix relations; those of a sentence stand in it.
     source : "printed"; "reconstructed" where the formula was lost in the copy; "new" for a
         statement of our own, such as a correction or a consequence.
     corrects : id of the claim whose statement this one puts right.
     sizes : where the steps work at stated sizes (three modes, 4 x 4), which and why these suffice; the
         evidence is then that of an instance.
+    witness : values of objects of a sentence at which it fails, exact numbers and explicit matrices.
+    argument : the sentence is a step of the printed argument, so that its failure is a gap and no refutation.
     """
 
     id: str
     kind: str
     printed: Any
-    steps: Callable[[Model | None], Iterable[Step]]
-    decide: Callable[[Any, Any, tuple[Any, ...]], Any]
+    steps: Callable[[Model | None], Iterable[Step]] = no_steps
+    decide: Callable[[Any, Any, tuple[Any, ...]], Any] | None = None
     given: tuple[Any, ...] = ()
     model: Model | None = None
     source: Source = "printed"
@@ -206,22 +216,28 @@ class Claim(Formula):
     note: str = ""
     corrects: str = ""
     sizes: str = ""
+    witness: Mapping[Any, Any] = field(default_factory=dict)
+    argument: bool = False
 
     def __post_init__(self) -> None:
         if any(c.isspace() for c in text_of("the id of a claim", self.id, "a text without spaces")):
             raise InputError(f"the id of a claim must be a text without spaces, not {described(self.id)}")
         for name, allowed in (("kind", KINDS), ("source", SOURCES)):
             one_of(f"claim {self.id}: {name}", getattr(self, name), allowed)
-        for name in ("steps", "decide"):
+        of_sentence = self.sentence is not None
+        for name in ("steps",) if of_sentence else ("steps", "decide"):
             if not callable(getattr(self, name)):
                 raise InputError(f"claim {self.id}: {name} must be a function, not {described(getattr(self, name))}")
-        for name, arguments in (("steps", "model"), ("decide", "printed, derived, given")):
+        for name, arguments in (("steps", "model"), ("decide", "printed, derived, given"))[: 1 if of_sentence else 2]:
+            if name == "steps" and of_sentence and _takes(self.steps, 0):
+                continue
             if not _takes(getattr(self, name), arguments.count(",") + 1):
                 called = getattr(getattr(self, name), "__name__", name)
                 hint = f"; did you mean {called}()?" if name == "decide" else ""
                 raise InputError(f"claim {self.id}: {name} must be a function of ({arguments}){hint}")
         if self.model is not None:
             instance_of(f"claim {self.id}: model", self.model, Model)
+        mapping_of(f"claim {self.id}: witness", self.witness, "objects to values")
         if self.corrects and (self.corrects == self.id or self.source != "new"):
             raise InputError(f"claim {self.id}: what corrects {self.corrects} is another claim, with source='new'")
         if not isinstance(self.given, (tuple, list)):
@@ -235,12 +251,25 @@ class Claim(Formula):
                     f"not {described(hypothesis)}"
                 )
         object.__setattr__(self, "given", tuple(h for h in self.given if h is not True and h != sp.true))
+        if of_sentence:
+            for name, empty in (("decide", None), ("given", ()), ("statement_latex", None), ("sizes", "")):
+                if getattr(self, name) != empty:
+                    raise InputError(
+                        f"claim {self.id}: {name} is for transcribed statements; a sentence has its own hypotheses, "
+                        "is written by itself, and is decided by facts"
+                    )
+            return
         if isinstance(self.printed, (bool, sp.logic.boolalg.BooleanAtom)):
             raise InputError(
                 f"claim {self.id}: SymPy has evaluated the statement to {self.printed}: "
                 "transcribe it with evaluate=False"
             )
         object.__setattr__(self, "printed", as_statement(self.printed, f"claim {self.id}: printed"))
+
+    @property
+    def sentence(self) -> Sentence | None:
+        """The sentence that is decided; None for a transcribed statement."""
+        return self.printed if isinstance(self.printed, Sentence) else None
 
     def __repr__(self) -> str:
         lines = [f"printed: {self.printed}", *(f"given: {hypothesis}" for hypothesis in self.given)]
@@ -249,7 +278,13 @@ class Claim(Formula):
         return summary(f"Claim {self.id} ({', '.join(filter(None, (self.kind, self.source, self.cite)))})", lines)
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex:
-        return Tex(self.statement_latex or write(self.printed))
+        return self.printed._latex_form(write) if self.sentence else Tex(self.statement_latex or write(self.printed))
+
+    def derivation(self, model: Model | None = None) -> Iterable[Step]:
+        """The steps, of this model or of another in its place."""
+        if _takes(self.steps, 0):
+            return self.steps()  # type: ignore[call-arg]  # the derivation of a sentence needs no model
+        return self.steps(self.model if model is None else model)
 
     def with_printed(self, printed: Any) -> "Claim":
         """The claim with another statement in place of the printed one."""

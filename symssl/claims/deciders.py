@@ -21,6 +21,7 @@ from ..exact.numbers import as_sympy_number
 from ..exact.points import coordinates, find_point
 from ..exact.statements import as_statement, hypotheses_of
 from ..matrix.points import holds_at, is_matrix_point
+from ..statements.matching import is_matrix_statement, pairs, same
 from ..support.arguments import described, instance_of
 from .evidence import (
     Counterexample,
@@ -32,7 +33,6 @@ from .evidence import (
     Stipulation,
     enclosed_truth,
 )
-from .matching import is_matrix_statement, pairs, same
 
 __all__ = [
     "Decider",

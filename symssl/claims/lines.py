@@ -9,9 +9,11 @@ import sympy as sp
 from ..errors import Refusal
 from ..exact.statements import as_statement
 from ..matrix.difference_quotients import recheck_gradient
+from ..statements.entailment import Entailment
+from ..statements.facts import Fact
+from ..statements.matching import pairs, same
 from .claim import Claim, Step
 from .evidence import Counterexample, Enclosure, NumericalExperiment, ProvedIdentity, SignCondition, Stipulation
-from .matching import pairs, same
 
 if TYPE_CHECKING:
     from .checking import Verdict
@@ -25,7 +27,7 @@ BY = {"field": "algebra over a field", "words": "words, for all sizes", "entries
 class CheckedLine:
     """A step and what is known about it.
 
-    `mark` is "proved", "rechecked", "computed", "assumed", "approximated", "cited" or "words";
+    `mark` is "derived" (a fact), "proved", "rechecked", "computed", "assumed", "approximated", "cited" or "words";
     `how` says it in a sentence.
     """
 
@@ -64,11 +66,25 @@ def _checked(claim, step, before, number):
         }[step.kind]
     if step.result is None:
         return "words", "said in words; nothing is computed"
+    if isinstance(step.result, Fact):
+        return _of_fact(step.result)
     if step.same:
         return _repeated(claim, step, before, number)
     if isinstance(getattr(step.result, "certificate", None), str):
         return _certified(step.result)
     return _gradient(claim, step) or ("computed", "computed by the engine")
+
+
+def _of_fact(fact):
+    """What kind of fact a line is, and what it rests on."""
+    strength = {
+        "symbolic": "for all sizes and parameters",
+        "certified": "by rigorous bounds",
+        "instance": f"at {', '.join(fact.sizes) or 'stated sizes'}",
+        "numerical": "numerically, which is no proof",
+    }[fact.level]
+    rests = f"; rests on: {'; '.join(fact.provisos)}" if fact.provisos else ""
+    return ("assumed" if fact.provisos else "derived"), f"by {fact.rule}, {strength}{rests}"
 
 
 def _repeated(claim, step, before, number):
@@ -148,6 +164,8 @@ def _assumed(symbol):
 def comparison(claim: Claim, verdict: "Verdict") -> str:
     """How the statement was compared with what was derived, in words; empty where nothing was."""
     proof = verdict.proof
+    if isinstance(proof, Entailment):
+        return _entailed_in_words(verdict, proof)
     if isinstance(proof, ProvedIdentity):
         return _identity_in_words(claim, proof)
     if isinstance(proof, SignCondition):
@@ -168,6 +186,18 @@ def comparison(claim: Claim, verdict: "Verdict") -> str:
     if isinstance(proof, Stipulation):
         return "stipulated, and satisfied by the instance below, so it contradicts nothing"
     return ""
+
+
+def _entailed_in_words(verdict, found):
+    held, failed, untold = verdict.meaning
+    tried = held + failed + untold
+    asked = f"; its meaning was asked at {tried} instances: true at {held}, false at {failed}, not told at {untold}"
+    said = {
+        True: "the facts entail the sentence",
+        False: f"the facts contradict the sentence ({found.reason})",
+        None: f"the facts do not settle the sentence ({found.reason})",
+    }[found.held]
+    return said + (asked if tried else "")
 
 
 _SIGN = {1: "positive", 0: "zero", -1: "negative"}

@@ -8,11 +8,10 @@ from math import isfinite
 import click
 
 from ..errors import InputError
-from ..support.arguments import exact_fraction
+from ..support.arguments import exact_fraction, quoted
+from ..support.budgets import MOST_SECONDS
 
-_MOST_SECONDS = 10**9
 _MOST_LETTERS = 1000  # of a name
-_SHOWN = 60  # characters of what was typed that a message repeats
 
 
 def number_typed(text):
@@ -24,16 +23,16 @@ def number_typed(text):
 
 
 class Seconds(click.ParamType):
-    """A positive number of seconds, of less than some thirty years."""
+    """A positive number of seconds, of at most some thirty years."""
 
     name = "number"
 
     def convert(self, value, param, ctx):
         seconds = value if isinstance(value, Fraction) else number_typed(value)
         if seconds <= 0:
-            self.fail(f"{shortened(value)} is not positive", param, ctx)
-        if seconds > _MOST_SECONDS:
-            self.fail(f"{shortened(value)} seconds are too many: give at most {_MOST_SECONDS:.0e}", param, ctx)
+            self.fail(f"{quoted(str(value))} is not positive", param, ctx)
+        if seconds > MOST_SECONDS:
+            self.fail(f"{quoted(str(value))} seconds are too many: give at most {MOST_SECONDS:.0e}", param, ctx)
         return seconds
 
 
@@ -49,18 +48,12 @@ class Assignment(click.ParamType):
         name, sign, text = value.partition("=")
         numbers = text.split(":", max(self.parts))
         if not (sign and name) or len(name) > _MOST_LETTERS or len(numbers) not in self.parts:
-            self.fail(f"{shortened(value)} is not of the form {self.name}", param, ctx)
+            self.fail(f"{quoted(str(value))} is not of the form {self.name}", param, ctx)
         return name, tuple(map(number_typed, numbers))
 
 
 IMPORT_LIMIT = 30.0  # seconds in which a user's paper must be imported
 MODEL_LIMIT = 60.0  # and in which one of its models must be made
-
-
-def shortened(value):
-    """What was typed, in quotes, as far as a message repeats it."""
-    text = str(value)
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 NUMBER = Assignment((1,), "name=number")

@@ -7,6 +7,7 @@ from math import prod
 import click
 
 from ..errors import InputError
+from ..support.arguments import quoted
 from ..support.display import words_of
 from .options import (
     NUMBER,
@@ -18,7 +19,6 @@ from .options import (
     model_limit,
     more_numbers,
     print_json,
-    shortened,
 )
 
 __all__ = ["diagram", "models", "regimes"]
@@ -295,7 +295,7 @@ def _axes(ranges):
     for name, (low, high, count) in ranges:
         if count.denominator != 1 or not 2 <= count <= _MOST_POINTS:
             raise click.BadParameter(
-                f"the number of points of {shortened(name)} must be whole, at least 2 and at most {_MOST_POINTS:.0e}"
+                f"the number of points of {quoted(name)} must be whole, at least 2 and at most {_MOST_POINTS:.0e}"
             )
         if name in axes:
             raise click.BadParameter(f"{name} is given for two axes")

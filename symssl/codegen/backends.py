@@ -298,9 +298,10 @@ def _ball(symbol, value):
 
     if isinstance(value, arb):
         return value
-    if isinstance(value, (sp.Rational, Rational, int, float)):
+    if isinstance(value, (Rational, float)):
         with suppress(OverflowError, ValueError):  # of infinity and NaN
-            top, bottom = (value.p, value.q) if isinstance(value, sp.Rational) else value.as_integer_ratio()
+            exact = isinstance(value, Rational)  # those of SymPy and NumPy too, which have no as_integer_ratio
+            top, bottom = (value.numerator, value.denominator) if exact else value.as_integer_ratio()
             return arb(fmpq(int(top), int(bottom)))
     raise InputError(f"the argument {symbol} must be a ball or a number that is known exactly, not {described(value)}")
 

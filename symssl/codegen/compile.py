@@ -12,6 +12,7 @@ import sympy as sp
 
 from ..errors import InputError
 from ..exact.gate import as_sympy
+from ..exact.numbers import is_scalar
 from ..scalar.flow import Flow
 from ..support.arguments import described, flag, instance_of, one_of, sequence_of, whole
 from ..support.display import html_table, listing
@@ -155,12 +156,12 @@ class CompiledFlow:
 def _tuples(exprs):
     """Matrices and sequences as nested tuples of expressions."""
     if isinstance(exprs, sp.MatrixBase):
-        return tuple(map(tuple, exprs.tolist()))
+        exprs = exprs.tolist()
     if isinstance(exprs, (list, tuple, sp.Tuple)):
         if not exprs:
-            raise InputError("there is no expression to compile: the sequence is empty")
+            raise InputError("there is no expression to compile: the sequence or matrix is empty")
         return tuple(_tuples(e) for e in exprs)
-    if isinstance(exprs, (Number, sp.Expr)):  # never text
+    if isinstance(exprs, Number) or is_scalar(exprs):  # never text
         return as_sympy(exprs, "exprs")
     raise InputError(
         f"exprs must be a SymPy expression, or a sequence or matrix of them, not {described(exprs)}; "

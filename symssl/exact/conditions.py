@@ -13,13 +13,12 @@ from typing import Any
 import sympy as sp
 
 from ..errors import Undecided
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from .numbers import exact_expression
 from .points import coordinates, hypotheses, solve_equalities
 
 __all__ = ["ALLOWED", "RULES", "sign_of"]
 
-_BUDGET = 60.0  # seconds
 
 ALLOWED = {sp.Eq: {0}, sp.Gt: {1}, sp.Ge: {0, 1}, sp.Lt: {-1}, sp.Le: {-1, 0}, sp.Ne: {-1, 1}}
 Obligations = list[tuple[sp.Expr, set[int]]]
@@ -162,8 +161,22 @@ def _signs(expr):
     return signs
 
 
+_KNOWN = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer", "real")
+
+
+def _named(expr, comparisons):
+    """Expression and comparisons with a symbol for every other node, of which no more is known than its assumptions."""
+    parts = [part for part in (expr, *comparisons) if isinstance(part, (sp.Expr, sp.Rel))]
+    nodes = {atom for atom in coordinates(*parts) if not isinstance(atom, sp.Symbol)}
+    table = {
+        node: sp.Dummy("node", **{name: True for name in _KNOWN if getattr(node, f"is_{name}", None)})
+        for node in sorted(nodes, key=sp.default_sort_key)
+    }
+    return (expr.xreplace(table) if table else expr), [c.xreplace(table) for c in comparisons]
+
+
 @budgeted("the proof of a sign")
-def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = _BUDGET) -> set[int]:
+def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = BUDGET) -> set[int]:
     """The set of signs (among -1, 0, 1) the expression may take, proved.
 
     Parameters
@@ -184,7 +197,8 @@ def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = 
     >>> sign_of(1 - x, [x < 1])
     {1}
     """
-    solution, rest = solve_equalities(hypotheses(given)[0])
+    expr, comparisons = _named(expr, hypotheses(given)[0])
+    solution, rest = solve_equalities(comparisons)
     expr = exact_expression("expr", expr).subs(solution)
     if not coordinates(expr) or sp.cancel(expr) == 0:
         expr = sp.cancel(expr)

@@ -19,19 +19,18 @@ from ..support.suggestions import did_you_mean
 from .gate import as_sympy
 
 __all__ = [
-    "NO_SCALARS",
     "as_fmpq",
     "as_sympy_number",
     "bounded_powers",
     "exact_expression",
     "exact_number",
     "exact_values",
+    "is_scalar",
     "is_zero",
     "masked_roots",
     "without_floats",
 ]
 
-NO_SCALARS = (sp.MatrixExpr, sp.Lambda)  # which SymPy counts among its expressions
 _MOST_POWER, _MOST_POWER_OF_SUM = 10_000, 1000  # beyond, dense polynomials and expansions fill the memory
 
 
@@ -84,7 +83,7 @@ def is_zero(expr: sp.Expr) -> bool:
     >>> is_zero((x**2 - 1)/(x - 1) - x - 1), is_zero(sp.sqrt(2)**2 - 2), is_zero(x)
     (True, True, False)
     """
-    if not isinstance(expr, sp.Expr) or isinstance(expr, NO_SCALARS):
+    if not is_scalar(expr):
         expr = exact_expression("expr", expr)
     if sp.expand(expr) == 0:
         return True
@@ -95,6 +94,19 @@ def is_zero(expr: sp.Expr) -> bool:
     if roots and expr.is_number:
         return bool(sp.minimal_polynomial(expr, sp.Symbol("x")) == sp.Symbol("x"))
     return bool(sp.cancel(sp.together(expr)) == 0 or sp.simplify(expr) == 0)
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether this is a scalar expression of SymPy, which counts matrices, functions and operators among its own.
+
+    >>> is_scalar(sp.Symbol("x")), is_scalar(sp.MatrixSymbol("A", 2, 2)), is_scalar(sp.Symbol("x", commutative=False))
+    (True, False, False)
+    """
+    return (
+        isinstance(value, sp.Expr)
+        and not isinstance(value, (sp.MatrixExpr, sp.Lambda))
+        and value.is_commutative is not False
+    )
 
 
 def exact_number(value: Any, symbol: sp.Symbol | None = None) -> sp.Expr:
@@ -114,7 +126,7 @@ def exact_number(value: Any, symbol: sp.Symbol | None = None) -> sp.Expr:
     3/4
     """
     name = "the value" if symbol is None else f"the value of {symbol}"
-    if isinstance(value, (bool, *NO_SCALARS)) or not isinstance(value, (Real, sp.Expr)):
+    if isinstance(value, bool) or not (isinstance(value, Real) or is_scalar(value)):
         raise InputError(f"{name} must be a number, not {described(value)}")
     if isinstance(value, Real) and value != value:
         raise InputError(f"{name} is NaN; give a finite number")
@@ -173,7 +185,7 @@ def exact_expression(name: str, value: Any) -> sp.Expr:
     >>> exact_expression("rate", 0.5 * sp.Symbol("x"))
     x/2
     """
-    if not isinstance(value, (sp.Expr, Real)) or isinstance(value, (bool, *NO_SCALARS)):
+    if isinstance(value, bool) or not (isinstance(value, Real) or is_scalar(value)):
         raise InputError(f"{name} must be an expression, not {described(value)}")
     expr = as_sympy(value, name)
     for cases in expr.atoms(sp.Piecewise):

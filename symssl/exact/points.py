@@ -19,19 +19,19 @@ from ..errors import InputError, SymsslError, Undecided
 from ..support.arguments import MOST_BITS, described, sequence_of, whole
 from .balls import CONSTANTS, FUNCTIONS, algebraic_ball, whole_power
 from .gate import as_sympy
-from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers
+from .numbers import as_fmpq, as_sympy_number, bounded_powers, is_scalar
 
 __all__ = [
     "Undefined",
     "coordinates",
     "evaluate",
     "find_point",
+    "holds_at_point",
     "hypotheses",
     "points",
     "respects",
     "scalar",
     "solve_equalities",
-    "truth",
 ]
 
 _BITS = (128, 512, 2048)
@@ -204,7 +204,7 @@ def _truth(statement, point):
         return None
 
 
-def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
+def holds_at_point(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
     """Whether a comparison, or a combination of comparisons, holds at an exact point.
 
     None where even the finest enclosure leaves it open: an equality of irrational values.
@@ -217,7 +217,7 @@ def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
         For what is no comparison, nor built from comparisons.
 
     >>> x = sp.Symbol('x')
-    >>> truth(x**2 < 2, {x: Fraction(7, 5)}), truth(x**2 < 2, {x: Fraction(3, 2)})
+    >>> holds_at_point(x**2 < 2, {x: Fraction(7, 5)}), holds_at_point(x**2 < 2, {x: Fraction(3, 2)})
     (True, False)
     """
     if isinstance(statement, bool):
@@ -233,7 +233,7 @@ def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
 
 def scalar(name: str, value: Any) -> sp.Expr:
     """A scalar expression as it stands; `InputError` that calls it `name` for text, matrices and statements."""
-    if not isinstance(value, (sp.Expr, int, Fraction)) or isinstance(value, (bool, *NO_SCALARS)):
+    if isinstance(value, bool) or not (isinstance(value, (int, Fraction)) or is_scalar(value)):
         raise InputError(f"{name} must be a scalar expression, not {described(value)}")
     return bounded_powers(name, as_sympy(value, name))
 
@@ -369,9 +369,13 @@ def points(
                 for atom, sides in bounds.items()
                 if atom in point
             }
+            if not all(respects(atom, point[atom]) for atom in bounds if atom in point):
+                continue
         try:
             solved = {atom: evaluate(value, point) for atom, value in solution.items()}
-            if all(respects(atom, value) for atom, value in solved.items()) and all(truth(h, point) for h in rest):
+            if all(respects(atom, value) for atom, value in solved.items()) and all(
+                holds_at_point(h, point) for h in rest
+            ):
                 yield point | solved
         except Undefined:
             continue

@@ -23,7 +23,8 @@ from flint import arb, arb_poly, ctx, fmpq, fmpq_mat, fmpq_mpoly_ctx, fmpq_poly
 
 from ..errors import InputError, NotIsolated, OverBudget
 from ..support.arguments import MOST_BITS, MOST_DIGITS, described, instance_of, sequence_of, whole
-from ..support.budgets import certainly, check_time, limited, seconds_of
+from ..support.budgets import TRIAL_BUDGET, check_time, limited, seconds_of
+from ..support.companions import certainly
 from ..support.display import call_like, listing
 from .balls import bounds, narrow
 from .elimination import components, primitive, projections, real_count
@@ -32,7 +33,6 @@ from .points import scalar
 
 __all__ = ["AlgebraicNumber", "NumberField", "Solution", "Solutions", "project_system", "solve_system"]
 
-_BUDGET = 20.0  # seconds for a system
 _MOST_ORDERS = 12  # of derivatives, from which a multiplicity is told
 _SMALL = 24  # dimension of the quotient algebra up to which its matrices are handled in this process
 
@@ -336,7 +336,7 @@ def solve_system(
     variables: Iterable[sp.Symbol],
     *,
     nonzero: Iterable[sp.Expr] = (),
-    budget: float | None = _BUDGET,
+    budget: float | None = TRIAL_BUDGET,
 ) -> Solutions:
     """All real solutions of a polynomial system with rational coefficients.
 
@@ -406,7 +406,7 @@ def project_system(
     kept: Iterable[sp.Symbol],
     *,
     nonzero: Iterable[sp.Expr] = (),
-    budget: float | None = _BUDGET,
+    budget: float | None = TRIAL_BUDGET,
 ) -> tuple[tuple[sp.Poly, ...], ...]:
     """Polynomials in some of the variables that vanish at every solution, case by case.
 

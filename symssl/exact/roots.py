@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..support.arguments import MOST_DIGITS, described, instance_of, whole
 from ..support.display import call_like
 from .balls import bounds, narrow
-from .numbers import NO_SCALARS, as_fmpq, as_sympy_number, bounded_powers, exact_values, masked_roots, without_floats
+from .numbers import as_fmpq, as_sympy_number, bounded_powers, exact_values, is_scalar, masked_roots, without_floats
 
 __all__ = ["RealRoot", "real_roots"]
 
@@ -131,7 +131,7 @@ def _isolate(factors, precision):
 
 def _coefficients(poly, var, values):
     """The coefficients of `poly` at `values`, highest first."""
-    if not isinstance(poly, (sp.Expr, sp.Poly)) or isinstance(poly, NO_SCALARS):
+    if not (isinstance(poly, sp.Poly) or is_scalar(poly)):
         raise InputError(f"poly must be an expression or a polynomial, not {described(poly)}")
     poly = bounded_powers("poly", without_floats(poly.as_expr()))
     values = exact_values(values, poly.free_symbols - {var})

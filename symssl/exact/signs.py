@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from ..support.arguments import mapping_of
-from .numbers import as_fmpq, exact_expression
+from .numbers import as_fmpq, exact_expression, is_scalar
 
 __all__ = ["irreducible_factors", "sign"]
 
@@ -53,7 +53,7 @@ def irreducible_factors(expr: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Expr, int
     >>> irreducible_factors((b**2 - a**2)/(3*a))
     (-1/3, [(a - b, 1), (a + b, 1), (a, -1)])
     """
-    if not isinstance(expr, sp.Expr) or isinstance(expr, sp.MatrixExpr):
+    if not is_scalar(expr):
         expr = exact_expression("expr", expr)
     numerator, denominator = sp.fraction(sp.cancel(expr))
     constant, pairs = sp.Integer(1), []

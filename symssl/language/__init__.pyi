@@ -5,9 +5,11 @@ from .dynamics import (
     VectorField as VectorField,
 )
 from .exposition import Definition as Definition
+from .functions import Apply as Apply, Entry as Entry, FunctionSymbol as FunctionSymbol, function as function
 from .mode_sum import ModeSum as ModeSum
 from .operators import E as E, mean as mean, sg as sg, total as total
 from .quantifiers import Exists as Exists, External as External, ForAll as ForAll
+from .random_matrices import RandomMatrix as RandomMatrix, frame as frame, gaussian_matrix as gaussian_matrix
 from .random_vectors import GaussianVector as GaussianVector, gaussians as gaussians
 from .relations import (
     Commutes as Commutes,
@@ -33,6 +35,7 @@ from .terms import (
     At as At,
     Count as Count,
     Eigenvalue as Eigenvalue,
+    Eigenvector as Eigenvector,
     FirstTime as FirstTime,
     Gradient as Gradient,
     Growth as Growth,
@@ -45,3 +48,4 @@ from .terms import (
     Stability as Stability,
     Zeros as Zeros,
 )
+from .unit_vectors import UnitVector as UnitVector, unit as unit

@@ -12,14 +12,17 @@ from ..typeset.formulas import Writer, as_text, writer
 from ..typeset.linebreaks import glyphs, lines
 from ..typeset.text import plain
 from .dynamics import NEXT, Dynamics, GradientDescent, GradientFlow
+from .functions import Entry, FunctionSymbol
 from .names import names_in
 from .operators import MatrixStopGradient, MatrixTotal, StopGradient, Total
 from .quantifiers import Quantifier
+from .random_matrices import RandomMatrix
 from .random_vectors import GaussianVector
 from .relations import Relation
 from .sample_vectors import samples
 from .scalars import Potential
-from .terms import Along, Count, Eigenvalue, FirstTime, Growth, Limit, Next, Optimum, Order, Zeros
+from .terms import Along, Count, Eigenvalue, Eigenvector, FirstTime, Growth, Limit, Next, Optimum, Order, Zeros
+from .unit_vectors import UnitVector
 from .writing import condition_latex, listed, ranges
 
 __all__ = ["Definition", "definitions_of", "sentence_latex", "sentence_text"]
@@ -197,6 +200,14 @@ def sentence_text(sentence: Any, names: Mapping[Any, str] | None, width: int) ->
     return joined if len(joined) <= width else "\n".join(f"{pad}{text}" for pad, text in rows)
 
 
+def proposition_text(sentence: Any, proposition: Any, names: Mapping[Any, str] | None, width: int) -> str:
+    """Another proposition in the words of a sentence, without what these stand for: a line of its derivation."""
+    write = writer(names, float(width))
+    with _shown_besides(sentence, write.printer):
+        rows = _claim(proposition, write.printer, float(width), 0)
+    return "\n".join("  " * depth + plain(part) for depth, text in rows for part in _folded(text, width))
+
+
 # --- the list of definitions --------------------------------------------------------------
 
 
@@ -276,6 +287,8 @@ def _kind(printer: Any, symbol: Any) -> str:
         return rf"{printer._print(symbol.size)} \text{{ vectors of length }} {printer._print(symbol.dim)}"
     if isinstance(symbol, Potential):
         return rf"\text{{smooth function of }} {listed([printer._print(a) for a in symbol.args[1:]])}"
+    if isinstance(symbol, FunctionSymbol):
+        return rf"{printer._print(symbol)} \colon \mathbb{{R}} \to \mathbb{{R}}"
     if isinstance(symbol, MatrixSymbol):
         rows, columns = map(printer._print, symbol.shape)
         shape = (
@@ -283,10 +296,18 @@ def _kind(printer: Any, symbol: Any) -> str:
             if symbol.shape[1] == 1
             else rf"{rows} \times {columns} \text{{ matrix}}"
         )
+        if isinstance(symbol, RandomMatrix):
+            return rf"\text{{random }} {shape} \text{{{_RANDOM[symbol.law]}}}"
         return _law(printer, symbol, shape) if isinstance(symbol, GaussianVector) else shape
     sign = next((words for test, words in _KINDS.items() if getattr(symbol, f"is_{test}")), "")
     noun = "integer" if symbol.is_integer else "number"
     return rf"\text{{{' '.join(filter(None, (sign or ('real' if noun == 'number' else ''), noun)))}}}"
+
+
+_RANDOM = {
+    "frame": " with orthonormal columns, uniformly distributed",
+    "gaussian": " with independent standard normal entries",
+}
 
 
 def _law(printer: Any, vector: Any, shape: str) -> str:
@@ -345,6 +366,9 @@ _SIGNS: tuple[tuple[Any, str, str, str], ...] = (
         r"\operatorname{ord}_{v \to 0} f = k \text{ where } f = \Theta(v^{k})",
     ),
     (Growth, r"\operatorname{spec} J", "the set of eigenvalues of J", ""),
+    (UnitVector, "e_{k}", "the k-th unit vector", ""),
+    (Entry, r"\left[A\right]_{i,j}", "the entry of A in row i and column j", ""),
+    (Eigenvector, "v_{k}(A)", "a unit eigenvector of A for the k-th eigenvalue from below", ""),
     (Count, r"\# S", "the number of elements of S", ""),
 )
 

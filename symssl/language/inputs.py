@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Lambda, MatrixBase, MatrixExpr
+from sympy import Expr, MatrixBase, MatrixExpr
 
 from ..errors import InputError
 from ..exact.gate import as_sympy
+from ..exact.numbers import is_scalar
 from ..support.arguments import described
 
-__all__ = ["as_expression", "as_matrix", "dimension", "is_matrix"]
+__all__ = ["as_expression", "as_matrix", "as_scalar", "dimension", "is_matrix"]
 
 
 def as_expression(value: Any, name: str = "the expression") -> Any:
@@ -30,7 +31,7 @@ def as_expression(value: Any, name: str = "the expression") -> Any:
     """
     wanted = "a scalar or matrix expression of SymPy"
     expr = as_sympy(value, name, wanted)
-    if not isinstance(expr, (Expr, MatrixBase)) or isinstance(expr, Lambda):
+    if not (is_matrix(expr) or is_scalar(expr)):
         raise InputError(f"{name} must be {wanted}, not {described(value)}")
     return expr
 
@@ -45,6 +46,18 @@ def as_matrix(value: Any, name: str = "the matrix") -> Any:
     expr = as_expression(value, name)
     if not is_matrix(expr):
         raise InputError(f"{name} must be a matrix, not {described(value)}")
+    return expr
+
+
+def as_scalar(value: Any, name: str = "the scalar") -> Expr:
+    """A scalar expression of SymPy; `InputError` for a matrix, symbolic or explicit, and for anything else.
+
+    >>> as_scalar(2)
+    2
+    """
+    expr = as_expression(value, name)
+    if is_matrix(expr):
+        raise InputError(f"{name} must be a scalar, not {described(value)}")
     return expr
 
 

@@ -7,10 +7,8 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Symbol, expand
 
-from ..errors import InputError
 from ..exact.gate import Guarded
-from ..support.arguments import described
-from .inputs import as_expression, is_matrix
+from .inputs import as_scalar
 
 __all__ = ["ModeSum", "sum_over_modes"]
 
@@ -31,10 +29,7 @@ class ModeSum(Guarded, Expr):
     is_open_sum = True  # in LaTeX nothing tells where it ends
 
     def __new__(cls, summand: Any) -> ModeSum:
-        expr = as_expression(summand, "the summand")
-        if is_matrix(expr):
-            raise InputError(f"the summand of a sum over modes must be a scalar, not {described(summand)}")
-        return Expr.__new__(cls, expr)
+        return Expr.__new__(cls, as_scalar(summand, "the summand of a sum over modes"))
 
     @property
     def free_symbols(self) -> set[Symbol]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import Expr, MatrixSymbol, Symbol
@@ -53,6 +54,7 @@ class Sample(Guarded, MatrixSymbol):
         return {self} | self.index.free_symbols
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class samples:
     """A family of N sample vectors of length d: `X = samples("x", d, N)`, then `X[i]`.
 
@@ -64,10 +66,14 @@ class samples:
     x[i]
     """
 
+    name: str
+    dim: Expr
+    size: Expr
+
     def __init__(self, name: str, dim: Any, size: Any) -> None:
-        self.name = text_of("name", name)
-        self.dim: Expr = dimension(dim, "dim")
-        self.size: Expr = dimension(size, "size")
+        object.__setattr__(self, "name", text_of("name", name))
+        object.__setattr__(self, "dim", dimension(dim, "dim"))
+        object.__setattr__(self, "size", dimension(size, "size"))
 
     def __repr__(self) -> str:
         return f"samples({self.name!r}, {self.dim}, {self.size})"

@@ -191,7 +191,8 @@ class Potential(ScalarNode):
     """
 
     def __new__(cls, name: Any, *args: Any) -> Potential:
-        return Expr.__new__(cls, Str(str(name)), *(matrix_argument(a, f"the potential {name}") for a in args))
+        name = text_of("name", name.name if isinstance(name, Str) else name)
+        return Expr.__new__(cls, Str(name), *(matrix_argument(a, f"the potential {name}") for a in args))
 
     def _pretty(self, printer):
         return enclosed(printer, "(", self.args[1:], ")", str(self.args[0]))

@@ -7,9 +7,10 @@ the engine finds out about it is a fact, and there too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import modules
 from typing import Any, ClassVar
 
-from sympy import Basic, Dict, FiniteSet, MatrixSymbol, S, Set, Symbol, Tuple
+from sympy import Basic, Dict, FiniteSet, Integer, MatrixSymbol, S, Set, Symbol, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean, BooleanAtom
 from sympy.printing.precedence import precedence_traditional
@@ -40,6 +41,7 @@ __all__ = [
     "At",
     "Count",
     "Eigenvalue",
+    "Eigenvector",
     "FirstTime",
     "Gradient",
     "Growth",
@@ -85,7 +87,7 @@ class _Term(Node):
                 for kind, base in (("Scalar", ScalarNode), ("Matrix", MatrixNode))
             )
             for one in made:  # where pickle looks for them
-                globals()[one.__name__] = one
+                setattr(modules[cls.__module__], one.__name__, one)
             cls.kinds = made  # type: ignore[assignment]
 
     @classmethod
@@ -554,6 +556,36 @@ class Eigenvalue(Node, _Scalar):
             name = rf"\lambda_{{{ends.get(number) or printer._print(number)}}}"
         text = rf"{name}\left({printer._print(matrix)}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+class Eigenvector(Node, MatrixNode):
+    r"""A unit eigenvector of a symmetric matrix, a column, for an eigenvalue by its number from below.
+
+    Which one is left open: the sign, and all where the eigenvalue is multiple.  What a sentence says must hold for
+    every choice.
+
+    >>> from sympy import MatrixSymbol
+    >>> Eigenvector(MatrixSymbol("C", 3, 3), 1).shape
+    (3, 1)
+    """
+
+    def __new__(cls, matrix: Any, number: Any = 1) -> Eigenvector:
+        matrix = as_term(matrix, "Eigenvector")
+        if not is_matrix(matrix) or matrix.shape[0] != matrix.shape[1]:
+            raise InputError(f"Eigenvector is of a square matrix, not of {described(matrix)}")
+        return Basic.__new__(cls, matrix, as_term(number, "the number of Eigenvector"))
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """A column as long as the matrix."""
+        return self.args[0].shape[0], Integer(1)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Eigenvector({printer._print(self.args[0])}, {printer._print(self.args[1])})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = rf"v_{{{printer._print(self.args[1])}}}\left({printer._print(self.args[0])}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
 class Optimum(Binder, _Scalar):

@@ -143,6 +143,8 @@ _SIGNS = (
 
 def domain(printer: Any, symbol: Any) -> str:
     r"""What a symbol ranges over, as it stands after it: ``> 0``, ``\in \mathbb{R}^{h \times d}``."""
+    if own := getattr(symbol, "ranges_over", ""):  # a function
+        return own
     if isinstance(symbol, MatrixSymbol):
         rows, columns = map(printer._print, symbol.shape)
         return (

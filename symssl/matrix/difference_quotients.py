@@ -15,16 +15,16 @@ import flint
 from flint import arb, arb_mat, fmpq
 from sympy import Dict, Integer, MatrixSymbol
 
-from ..errors import InputError, Refusal
+from ..errors import Refusal
 from ..exact.rational_matrices import random_matrix, trace
 from ..exact.statements import as_statement
-from ..language.inputs import as_expression, is_matrix
+from ..language.inputs import as_expression, as_scalar
 from ..language.operators import MatrixStopGradient, StopGradient
 from ..language.random_vectors import GaussianVector
 from ..language.relations import Relation, check_relations
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
-from ..support.arguments import described, mapping_of, whole
+from ..support.arguments import mapping_of, whole
 from .equality import Disagreement
 from .exact_instances import instances
 from .flow import as_weights
@@ -71,12 +71,10 @@ def recheck_gradient(
     >>> recheck_gradient(loss, gradient_flow(loss, (A, B)).rhs)
     ('no sizes, seed 0', 'no sizes, seed 1')
     """
-    loss, where = _exact(loss, "loss"), check_relations(where)
+    loss, where = _scalar(loss, "loss"), check_relations(where)
     velocity = mapping_of("velocity", velocity, "weights to right-hand sides")
     for W in as_weights(velocity, "a key of velocity"):
         velocity[W] = _exact(velocity[W], f"the velocity of {W}")
-    if is_matrix(loss):
-        raise InputError(f"loss must be a scalar, not {described(loss)}")
     rates, shapes = mapping_of("rates", rates, "weights to rates"), whole("shapes", shapes, 1, 1000)
     rates = {W: _scalar(rate, f"the rate of {W}") for W, rate in rates.items()}
     weight_decay = dict(weight_decay) if isinstance(weight_decay, Dict) else weight_decay
@@ -111,10 +109,7 @@ def _exact(value, name):
 
 
 def _scalar(value, name):
-    expr = _exact(value, name)
-    if is_matrix(expr):
-        raise InputError(f"{name} must be a scalar, not {described(value)}")
-    return expr
+    return as_statement(as_scalar(value, name), name)
 
 
 def _shrunk(instance, weights):

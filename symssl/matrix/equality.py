@@ -12,7 +12,7 @@ from ..errors import InputError, SymsslError, Undecided
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.relations import Relation, check_relations
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..words.differentiation import release
@@ -25,8 +25,6 @@ from ..words.writing import write
 from .exact_instances import instances
 
 __all__ = ["Disagreement", "Proof", "matrix_equal"]
-
-_BUDGET = 60.0  # seconds
 
 
 _NARROW = 1e-25  # widest ball that may confirm an equality
@@ -76,7 +74,7 @@ class Proof(Formula):
 
 
 @budgeted("the comparison of two expressions")
-def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = (), budget: float | None = _BUDGET) -> Proof:
+def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = (), budget: float | None = BUDGET) -> Proof:
     """Decide whether two scalar or matrix expressions are equal under relations.
 
     Free words with transposes and traces are decided completely for symbolic

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sympy import Identity, MatrixSymbol
 
 from ..errors import InputError
+from ..exact.gate import as_sympy
 from ..language.inputs import as_matrix
 from ..language.relations import Symmetric
 from ..support.arguments import described, flag, one_of
@@ -47,7 +48,9 @@ class _Frames(Formula):
 
     def check(self, W: MatrixSymbol) -> None:
         """Refuse a weight that has too few rows for so many orthonormal columns, or the other way round."""
-        n, k = as_matrix(W, "the weight").shape[:: -1 if self.rows else 1]
+        n, k = map(as_sympy, as_matrix(W, "the weight").shape)  # an explicit matrix has plain integers for its shape
+        if self.rows:
+            n, k = k, n
         if (n - k).is_negative:
             raise InputError(
                 f"{self} of {W}: {k} vectors of length {n} cannot be orthonormal; set rows={not self.rows}"

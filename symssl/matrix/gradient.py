@@ -12,7 +12,7 @@ from ..language.inputs import as_expression, is_matrix
 from ..language.names import check_names
 from ..language.relations import Relation, Symmetric, check_relations
 from ..support.arguments import flag, mapping_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..words.differentiation import gradient, release
 from ..words.letters import letter
 from ..words.reading import read
@@ -21,8 +21,6 @@ from .flow import MatrixFlow, as_weights
 from .geometry import Grassmann, Stiefel, projected
 
 __all__ = ["gradient_flow"]
-
-_BUDGET = 60.0  # seconds
 
 
 @budgeted("the gradient flow")
@@ -36,7 +34,7 @@ def gradient_flow(
     geometry: Mapping[MatrixSymbol, Symmetric | Stiefel | Grassmann] | None = None,
     extra: Mapping[MatrixSymbol, Any] | None = None,
     where: Relation | Iterable[Relation] = (),
-    budget: float | None = _BUDGET,
+    budget: float | None = BUDGET,
 ) -> MatrixFlow:
     r"""Gradient flow of a loss, exact for symbolic sizes.
 

@@ -17,7 +17,7 @@ from typing import Any
 from sympy import Expr, Matrix, Poly as SymPyPoly, Symbol, eye, factor_list, zeros
 
 from ..support.arguments import instance_of, whole
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 from ..words.letters import Word, letter
@@ -29,8 +29,6 @@ from ..words.writing import write
 from .flow import MatrixFlow
 
 __all__ = ["Law", "laws"]
-
-_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,7 +66,7 @@ class Law(Formula):
 
 
 @budgeted("the search for laws")
-def laws(flow: MatrixFlow, degree: int = 2, *, budget: float | None = _BUDGET) -> tuple[Law, ...]:
+def laws(flow: MatrixFlow, degree: int = 2, *, budget: float | None = BUDGET) -> tuple[Law, ...]:
     """All laws in words (and traces of words) of the weights up to a degree.
 
     Parameters

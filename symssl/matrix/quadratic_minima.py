@@ -23,13 +23,11 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError, Undecided
 from ..support.arguments import described, whole
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 
 __all__ = ["FrameMinimum", "contraction_minimum", "frame_minimum", "is_semidefinite", "product_minimum"]
-
-_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,7 +116,7 @@ class FrameMinimum(Formula):
 
 
 @budgeted("the minimum")
-def frame_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = _BUDGET) -> FrameMinimum:
+def frame_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = BUDGET) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over :math:`W^\top W = I_k` (Ky Fan).
 
     Parameters
@@ -136,7 +134,7 @@ def frame_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = _BUDGET) -
 
 
 @budgeted("the minimum")
-def contraction_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = _BUDGET) -> FrameMinimum:
+def contraction_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = BUDGET) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,W^\top C W` over matrices with k columns and :math:`\lVert W\rVert_2 \le 1`.
 
     After `budget` seconds this is stopped (`OverBudget`); None is no limit.
@@ -152,7 +150,7 @@ def contraction_minimum(C: sp.MatrixBase, k: int, *, budget: float | None = _BUD
 
 
 @budgeted("the minimum")
-def product_minimum(C: sp.MatrixBase, k: int, h: int, *, budget: float | None = _BUDGET) -> FrameMinimum:
+def product_minimum(C: sp.MatrixBase, k: int, h: int, *, budget: float | None = BUDGET) -> FrameMinimum:
     r"""Minimum of :math:`\mathrm{tr}\,M C M^\top`, :math:`M = W_2^\top W_1` with orthonormal
     :math:`W_1` (h x d) and :math:`W_2` (h x k).
 

@@ -12,7 +12,7 @@ from ..language.inputs import as_expression, is_matrix
 from ..language.names import check_names
 from ..language.relations import Relation, check_relations
 from ..support.arguments import described, instance_of, mapping_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..words.differentiation import derivative
 from ..words.letters import letter, transpose
 from ..words.moments import implied_relations
@@ -26,11 +26,9 @@ from .flow import MatrixFlow
 
 __all__ = ["image", "linearize", "retime"]
 
-_BUDGET = 60.0  # seconds
-
 
 @budgeted("the flow of the words")
-def image(flow: MatrixFlow, words: Mapping[MatrixSymbol, Any], *, budget: float | None = _BUDGET) -> MatrixFlow:
+def image(flow: MatrixFlow, words: Mapping[MatrixSymbol, Any], *, budget: float | None = BUDGET) -> MatrixFlow:
     r"""The flow of words in the weights, where it closes on them.
 
     If :math:`q = W_1^\top W_2` and the rate of q is an expression in q and the data

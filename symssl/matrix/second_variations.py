@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..support.arguments import instance_of, mapping_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..words.differentiation import derivative, gradient, release
 from ..words.letters import letter
 from ..words.moments import implied_relations
@@ -22,12 +22,10 @@ from ..words.writing import write
 
 __all__ = ["hessian", "second_variation"]
 
-_BUDGET = 60.0  # seconds
-
 
 @budgeted("the Hessian")
 def hessian(
-    loss: Any, directions: Mapping[MatrixSymbol, Any], *, budget: float | None = _BUDGET
+    loss: Any, directions: Mapping[MatrixSymbol, Any], *, budget: float | None = BUDGET
 ) -> dict[MatrixSymbol, Any]:
     r"""The Hessian of a loss applied to a direction, as one matrix for each weight.
 
@@ -65,7 +63,7 @@ def hessian(
 
 
 @budgeted("the second variation")
-def second_variation(loss: Any, directions: Mapping[MatrixSymbol, Any], *, budget: float | None = _BUDGET) -> Any:
+def second_variation(loss: Any, directions: Mapping[MatrixSymbol, Any], *, budget: float | None = BUDGET) -> Any:
     r"""The quadratic form :math:`\frac{d^2}{d\epsilon^2} L(W + \epsilon V)` at :math:`\epsilon = 0`.
 
     After `budget` seconds this is stopped (`OverBudget`); None is no limit.

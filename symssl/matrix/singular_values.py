@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Dummy, Expr, ImmutableMatrix, Matrix, Ne, diag, solve, zeros
+from sympy import Dummy, Expr, ImmutableMatrix, Matrix, Ne, diag, nan, oo, solve, zeros, zoo
 from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
-from ..language.inputs import as_expression, is_matrix
+from ..language.inputs import as_scalar
 from ..scalar.flow import Field
-from ..support.arguments import described, instance_of, sequence_of
+from ..support.arguments import instance_of, sequence_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 from ..typeset.text import dotted
@@ -95,10 +95,9 @@ def singular_flow(velocity: MatrixBase, values: Sequence[Any]) -> SingularFlow:
     (Ne(a**2, b**2),)
     """
     instance_of("velocity", velocity, MatrixBase, "an explicit matrix")
-    values = tuple(as_expression(s, "a singular value") for s in sequence_of("values", values, "singular values"))
-    for s in values:
-        if is_matrix(s):
-            raise InputError(f"a singular value must be a scalar, not {described(s)}")
+    values = tuple(as_scalar(s, "a singular value") for s in sequence_of("values", values, "singular values"))
+    if velocity.has(nan, zoo, oo, -oo):
+        raise InputError(f"velocity is not finite: {velocity}")
     rows, cols = velocity.shape
     if len(values) != min(rows, cols):
         raise InputError(f"a {rows} x {cols} matrix has {min(rows, cols)} singular values, not {len(values)}")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sympy import Add, Dummy, Expr, Integer, Symbol, expand, factor, powsimp, simplify
 
 from ..errors import InputError, Refusal
-from ..language.inputs import as_expression, is_matrix
+from ..language.inputs import as_scalar
 from ..language.mode_sum import ModeSum, sum_over_modes
-from ..support.arguments import described, instance_of, mapping_of, sequence_of, whole
+from ..support.arguments import instance_of, mapping_of, sequence_of, whole
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
 from ..typeset.text import dotted
@@ -64,7 +64,7 @@ class ModeFlow(Formula):
         object.__setattr__(self, "states", MappingProxyType(states))
         object.__setattr__(self, "couplings", MappingProxyType(_expressions("couplings", self.couplings)))
         object.__setattr__(self, "parameters", parameters)
-        object.__setattr__(self, "modes", as_expression(self.modes, "modes"))
+        object.__setattr__(self, "modes", as_scalar(self.modes, "modes"))
 
     def __repr__(self) -> str:
         lines = [f"{s}' = {f}" for s, f in self.states.items()]
@@ -91,9 +91,7 @@ class ModeFlow(Formula):
         >>> ModeFlow({p: -N*p}, {N: ModeSum(p**2)}, (), n).lie(N)
         -2*N*ModeSum(p**2)
         """
-        given, expr = expr, as_expression(expr, "expr")
-        if is_matrix(expr):
-            raise InputError(f"expr must be a scalar, not {described(given)}")
+        expr = as_scalar(expr, "expr")
         known = set(self.states) | set(self.couplings) | set(self.parameters)
         if unknown := sorted(map(str, expr.free_symbols - known)):
             raise InputError(
@@ -169,9 +167,7 @@ class ModeFlow(Formula):
         >>> ModeFlow({p: -N*p}, {N: ModeSum(p**2)}, (), n).unfold(p*N)
         p*ModeSum(p**2)
         """
-        given, expr = expr, as_expression(expr, "expr")
-        if is_matrix(expr):
-            raise InputError(f"expr must be a scalar, not {described(given)}")
+        expr = as_scalar(expr, "expr")
         return tidy(expr.subs(dict(self.couplings)))
 
     def expand(self, modes: int) -> Flow:
@@ -224,9 +220,7 @@ def _expressions(name, table):
     expressions = {}
     for symbol, value in table.items():
         instance_of(f"a key of {name}", symbol, Symbol)
-        expressions[symbol] = as_expression(value, f"{name} of {symbol}")
-        if is_matrix(expressions[symbol]):
-            raise InputError(f"{name} must give {symbol} a scalar, not {described(value)}")
+        expressions[symbol] = as_scalar(value, f"{name} of {symbol}")
     return expressions
 
 

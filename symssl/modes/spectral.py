@@ -19,15 +19,13 @@ from ..language.inputs import as_expression
 from ..language.mode_sum import ModeSum
 from ..matrix.flow import MatrixFlow
 from ..support.arguments import instance_of, mapping_of, sequence_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..words.polynomials import monomial
 from ..words.writing import write
 from .common_frames import FramedFlow, mode_scalar, mode_value
 from .flow import ModeFlow, replaced, tidy
 
 __all__ = ["off_frame", "spectral"]
-
-_BUDGET = 60.0  # seconds
 
 
 @budgeted("the reduction to modes")
@@ -38,7 +36,7 @@ def spectral(
     change: Mapping[Symbol, Any] | None = None,
     couplings: Mapping[Symbol, Any] | None = None,
     parameters: Sequence[Symbol] = (),
-    budget: float | None = _BUDGET,
+    budget: float | None = BUDGET,
 ) -> ModeFlow:
     r"""Reduce a matrix flow to modes.
 

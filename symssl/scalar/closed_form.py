@@ -16,8 +16,8 @@ import sympy as sp
 
 from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_expression, is_zero
-from ..support.arguments import described, instance_of
-from ..support.budgets import budgeted
+from ..support.arguments import all_of, described, instance_of
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex
 from ..typeset.linebreaks import glyphs
@@ -31,7 +31,6 @@ from .tables import condition_of
 
 __all__ = ["ClosedForm", "closed_form"]
 
-_BUDGET = 60.0  # seconds
 
 _LONG = 50  # width in letters beyond which the branches of a Piecewise are set one by one
 
@@ -92,6 +91,7 @@ class ClosedForm(Formula):
     cases: tuple[SolutionCase, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "cases", all_of("cases", self.cases, SolutionCase, "solution cases"))
         if not self.cases:  # a form put together by hand is one case
             parts = (self.kind, self.solution, self.implicit, self.condition, None, None, self.companions)
             object.__setattr__(self, "cases", (SolutionCase(sp.true, *parts),))
@@ -209,7 +209,7 @@ def closed_form(
     *,
     time: sp.Symbol | None = None,
     initial: sp.Expr | None = None,
-    budget: float | None = _BUDGET,
+    budget: float | None = BUDGET,
 ) -> ClosedForm:
     """Solve for one state, or for an expression whose Lie derivative closes on itself.
 

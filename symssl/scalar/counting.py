@@ -25,7 +25,7 @@ from ..exact.numbers import exact_number, masked_roots
 from ..exact.roots import real_roots
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import instance_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from ..typeset.linebreaks import glyphs
@@ -34,7 +34,6 @@ from .tables import array, condition_of, numbered, stable_words, stacked
 
 __all__ = ["Case", "Certificate", "EquilibriumCount", "count_at_numbers", "count_equilibria"]
 
-_BUDGET = 60.0  # seconds
 
 Stability = Literal["stable", "unstable", "half-stable"]
 _LONG = 16  # width in letters beyond which a polynomial in a condition gets a name
@@ -253,7 +252,7 @@ class EquilibriumCount(Formula):
 
 @budgeted("the count of equilibria")
 def count_equilibria(
-    flow: Flow, state: sp.Symbol | str | None = None, *, budget: float | None = _BUDGET
+    flow: Flow, state: sp.Symbol | str | None = None, *, budget: float | None = BUDGET
 ) -> EquilibriumCount:
     """Count the equilibria of a scalar flow for all admissible parameters, with proof.
 

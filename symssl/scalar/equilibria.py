@@ -15,7 +15,7 @@ from ..exact.kinks import branch, is_smooth
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Tex, as_text
 from .conditions import eliminated, undecided
@@ -25,8 +25,6 @@ from .system_cases import system_cases
 from .tables import array, condition_of, stable_words, stacked, together
 
 __all__ = ["Equilibria", "Equilibrium", "equilibria", "stability"]
-
-_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _holds(value, condition):
 
 
 @budgeted("the search for equilibria")
-def equilibria(flow: Flow, *, budget: float | None = _BUDGET) -> Equilibria:
+def equilibria(flow: Flow, *, budget: float | None = BUDGET) -> Equilibria:
     """Find all equilibria exactly.
 
     After `budget` seconds this is stopped (`OverBudget`); None is no limit.

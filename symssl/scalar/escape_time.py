@@ -13,17 +13,15 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import sign
 from ..support.arguments import instance_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from .flow import Flow
 
 __all__ = ["escape_time"]
 
-_BUDGET = 60.0  # seconds
-
 
 @budgeted("the integral of the escape time")
 def escape_time(
-    flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp.Expr, budget: float | None = _BUDGET
+    flow: Flow, state: sp.Symbol | str | None = None, *, initial: sp.Expr, budget: float | None = BUDGET
 ) -> sp.Expr:
     """The time at which a state that starts at `initial` is infinite.
 

@@ -19,7 +19,7 @@ from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of, sequence_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..typeset.linebreaks import glyphs
@@ -30,7 +30,6 @@ from .tables import condition_of, together
 
 __all__ = ["FoldSet", "fold_set", "parametrise"]
 
-_BUDGET = 60.0  # seconds
 
 _SHORT = 30  # width in letters up to which a polynomial is set on the left of "= 0"
 
@@ -156,7 +155,7 @@ def fold_set(
     state: sp.Symbol | str | None = None,
     parameters: Sequence[sp.Symbol | str] | None = None,
     *,
-    budget: float | None = _BUDGET,
+    budget: float | None = BUDGET,
 ) -> FoldSet:
     """The folds of a scalar flow for all admissible parameters.
 

@@ -23,7 +23,7 @@ from sympy.polys.orderings import grlex
 from ..errors import InputError, Refusal
 from ..exact.numbers import is_zero
 from ..support.arguments import described, instance_of, whole
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from .flow import Flow
@@ -31,7 +31,6 @@ from .flow import Flow
 __all__ = ["Darboux", "Invariants", "invariants"]
 
 _MOST_TERMS = 5000  # of a polynomial whose coefficients are unknown
-_BUDGET = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class Invariants(Formula):
 
 
 @budgeted("the search for invariants")
-def invariants(flow: Flow, degree: int = 2, *, budget: float | None = _BUDGET) -> Invariants:
+def invariants(flow: Flow, degree: int = 2, *, budget: float | None = BUDGET) -> Invariants:
     """Find the Darboux polynomials of total degree up to `degree`, and first integrals.
 
     Parameters

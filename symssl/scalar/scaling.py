@@ -20,14 +20,13 @@ from ..errors import InputError, Refusal, SymsslError
 from ..exact.numbers import exact_expression, is_zero
 from ..exact.signs import irreducible_factors, sign
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex
 from .flow import Field, Flow
 
 __all__ = ["Scaling", "nondimensionalize"]
 
-_BUDGET = 60.0  # seconds
 
 _NAMES = ("mu", "kappa", "lambda", "nu", "eta", "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "theta")
 
@@ -85,7 +84,7 @@ class Scaling(Formula):
 
 
 @dataclass(frozen=True)
-class _Term:
+class _Summand:
     """One term of a numerator (state given) or a denominator (state None) of equation `row`."""
 
     row: int
@@ -103,7 +102,7 @@ def nondimensionalize(
     *,
     states: Mapping[Any, sp.Symbol] | None = None,
     names: Iterable[sp.Symbol | str] = (),
-    budget: float | None = _BUDGET,
+    budget: float | None = BUDGET,
 ) -> Scaling:
     """Reduce a flow to the least number of dimensionless groups.
 
@@ -189,7 +188,7 @@ def _term(flow, row, state, part):
             factor, number = -factor, number * (-1) ** exponent
         base, power = factor.as_base_exp()
         powers_of[base] = powers_of.get(base, 0) + power * exponent
-    return _Term(row, state, monomial, tuple(powers.values()), number, tuple(powers_of.items()))
+    return _Summand(row, state, monomial, tuple(powers.values()), number, tuple(powers_of.items()))
 
 
 def _action(flow, terms, extra):

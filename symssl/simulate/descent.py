@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError, Refusal
-from ..support.arguments import described, mapping_of, nonnegative, number
+from ..support.arguments import described, mapping_of, nonnegative, number, text_of
 from ..support.arrays import reals
 from ..trajectory.time_course import TimeCourse, increasing_times
 
@@ -132,6 +132,7 @@ def _weights(start):
     given = mapping_of("start", start, "names of weights to arrays")
     weights = {name: reals(f"the weight {name}", w) for name, w in given.items()}
     for name, w in weights.items():
+        text_of("a key of start", name, "the name of a weight, a text")
         if not w.size or not np.isfinite(w).all():
             raise InputError(f"the weight {name} is empty or not finite")
     if not weights:

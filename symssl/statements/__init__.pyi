@@ -1,1 +1,15 @@
+from .entailment import Entailment as Entailment, entails as entails
+from .facts import (
+    Fact as Fact,
+    assumed as assumed,
+    chained as chained,
+    cited as cited,
+    follows as follows,
+    proved as proved,
+    rewritten as rewritten,
+    specialised as specialised,
+)
+from .instance import Instance as Instance, instances as instances
 from .meaning.scene import Scene as Scene, Unknown as Unknown
+from .rules.derivation import derive as derive
+from .truths import Survey as Survey, Truth as Truth, survey as survey, truth as truth

@@ -8,6 +8,7 @@ from .arguments import (
     nonnegative as nonnegative,
     number as number,
     one_of as one_of,
+    quoted as quoted,
     random_generator as random_generator,
     seed_of as seed_of,
     sequence_of as sequence_of,
@@ -18,12 +19,12 @@ from .arrays import reals as reals
 from .budgets import (
     Clock as Clock,
     budgeted as budgeted,
-    certainly as certainly,
     check_time as check_time,
     limited as limited,
     remaining as remaining,
     seconds_of as seconds_of,
 )
+from .companions import certainly as certainly
 from .display import (
     call_like as call_like,
     html_table as html_table,

@@ -31,6 +31,7 @@ __all__ = [
     "nonnegative",
     "number",
     "one_of",
+    "quoted",
     "random_generator",
     "room_for",
     "seed_of",
@@ -56,7 +57,7 @@ def described(value: object) -> str:
     ("the string 'up'", '3', '[1, 2] (a list)')
     """
     if isinstance(value, str):
-        return f"the string {_repr(value)}"
+        return f"the string {quoted(value)}"
     if value is None or (isinstance(value, (bool, Real)) and type(value).__module__ == "builtins"):
         return _repr(value)
     if isinstance(value, type):
@@ -72,16 +73,25 @@ def described(value: object) -> str:
     return f"{_repr(value)} ({article} {kind})"
 
 
+def quoted(text: str) -> str:
+    """A text in quotes, as far as a message repeats it.
+
+    >>> quoted("up"), quoted("up and away " * 10)
+    ("'up'", "'up and away up and away up and away up and away up and away ...'")
+    """
+    return repr(_short(text))
+
+
 def _repr(value: object) -> str:
     """What Python shows of a value, cut short; of a number with thousands of digits it shows nothing."""
     try:
-        return _short(repr(value))
+        text = repr(value)
     except ValueError:
         return "a number of thousands of digits"
+    return _short(re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(text.split())))  # an address tells nobody anything
 
 
 def _short(text: str) -> str:
-    text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(text.split()))  # an address tells nobody anything
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 

@@ -7,7 +7,7 @@ key, so Ctrl-C reaches the parent, which ends them.  A worker with nothing left 
 and so does one whose parent is gone, in whatever way it went.  What a task prints goes to standard
 error; nothing that it does ends more than the task.
 
-One call of C code that has to end goes to the companion process of `support.budgets` instead.
+One call of C code that has to end goes to the companion process of `support.companions` instead.
 """
 
 import os
@@ -26,12 +26,14 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..errors import InputError, SymsslError
-from .arguments import described, number, sequence_of, whole
+from .arguments import described, sequence_of, whole
+from .budgets import seconds_of
 from .display import words_of
 from .lifelines import end_at_news
 
 __all__ = ["Outcome", "Task", "WorkerFailure", "cores", "run_one", "run_tasks"]
 
+_LONGEST = 1e6  # seconds that one call of the system waits: some count milliseconds in 32 bits
 _IMPORTS = 300.0  # seconds in which a worker must have imported what its task needs; its time limit counts from then
 _PATIENCE = 5.0  # seconds in which an idle worker must have ended once its pipe is closed
 _STARTS = 3  # workers in a row that may die before their first task
@@ -255,7 +257,7 @@ def run_tasks(
     """
     queue = _Queue(_task(task) for task in sequence_of("tasks", tasks, "tasks"))
     count = min(whole("jobs", jobs, 1), cores()) if jobs is not None else cores()
-    limit = None if time_limit is None else number("time_limit", time_limit, 0)
+    limit = seconds_of("time_limit", time_limit)
     if then is not None and not callable(then):
         raise InputError(f"then must be a function of an outcome, not {described(then)}")
     return _run(queue, count, limit, then)
@@ -283,7 +285,7 @@ def _run(
             for _ in range(min(jobs - len(workers), len(queue) - starting)):
                 workers.append(_Worker(orphaned.pop() if orphaned else ()))  # noqa: PERF401 - one that has started is known before the next one starts
             deadlines = [w.deadline for w in workers if w.deadline is not None]
-            pause = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+            pause = min(max(0.0, min(deadlines) - time.monotonic()), _LONGEST) if deadlines else None
             wait([w.pipe for w in workers if w.busy], pause)
             for worker in list(workers):
                 outcome = _advance(worker)

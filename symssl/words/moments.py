@@ -16,7 +16,7 @@ from ..language.random_vectors import GaussianVector
 from ..language.relations import Relation
 from ..language.scalars import norm, sq
 from ..support.arguments import mapping_of, text_of
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from .covariances import symmetric_blocks
@@ -30,13 +30,12 @@ from .writing import write
 
 __all__ = ["Approximation", "concentrate", "evaluate", "expect", "implied_relations"]
 
-_BUDGET = 60.0  # seconds
 
 _MAX_DEGREE = 12  # 10395 pairings; each further pair of vectors costs ten times more
 
 
 @budgeted("the expectation")
-def expect(expr: Any, *, budget: float | None = _BUDGET) -> Any:
+def expect(expr: Any, *, budget: float | None = BUDGET) -> Any:
     r"""Evaluate every expectation of a polynomial exactly (Isserlis' theorem).
 
     Polynomials of any even or odd degree in Gaussian vectors with means, cross

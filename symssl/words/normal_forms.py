@@ -8,7 +8,7 @@ from typing import Any
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.relations import Relation, check_relations
-from ..support.budgets import budgeted
+from ..support.budgets import BUDGET, budgeted
 from .differentiation import release
 from .moments import evaluate, implied_relations
 from .reading import read
@@ -17,11 +17,9 @@ from .writing import write
 
 __all__ = ["normal_form"]
 
-_BUDGET = 60.0  # seconds
-
 
 @budgeted("the rewriting")
-def normal_form(expr: Any, *, where: Relation | Iterable[Relation] = (), budget: float | None = _BUDGET) -> Any:
+def normal_form(expr: Any, *, where: Relation | Iterable[Relation] = (), budget: float | None = BUDGET) -> Any:
     """The expression with every word reduced by the relations.
 
     Two expressions with one normal form are equal under the relations; whether two are

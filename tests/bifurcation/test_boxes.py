@@ -167,3 +167,27 @@ def test_seeds_find_kinked_equilibria_of_many_states():
     found = find_equilibria(flow, seeds=[[0.5] * 5, [0.6] * 5])
     assert not found.complete and len(found) == 1 and found[0].stability == "stable"
     assert found[0].point == pytest.approx([0.5671432904097838] * 5, abs=1e-14)
+
+
+def test_a_coordinate_that_is_zero_does_not_shrink_without_end():
+    """The first one converges to the number 0, the second one lies on the edge of the box and stands still longer."""
+    x, y = sp.symbols("x y", real=True)
+    cubic = sp.expand((y - sp.Rational(3, 2)) * (y + 7) * (2 * y + sp.Rational(7, 2)))
+    drive = x * (sp.sin(3 * x) + 2)
+    flow = Flow({x: cubic - drive, y: cubic + 2 * drive})
+    (one,) = find_equilibria(flow, within={x: (-1, 2), y: (-1, sp.Rational(3, 2))})
+    for state, value in ((x, 0), (y, sp.Rational(3, 2))):
+        lower, upper = one.bounds[state]
+        assert lower <= value <= upper
+        assert upper - lower < sp.Rational(1, 10**16)
+        assert lower.q.bit_length() < 10**4  # the bounds of a number far below any use would fill the memory
+
+
+@pytest.mark.parametrize("digits", [5, 50, 400])
+def test_as_many_digits_as_are_asked_for(digits):
+    x = sp.Symbol("x", real=True)
+    (one,) = find_equilibria(Flow({x: sp.cos(x) - x}), within={x: (0, 2)}, digits=digits)
+    lower, upper = one.bounds[x]
+    assert (upper - lower) * 10 ** (digits - 1) < lower
+    low, high = (sp.N(sp.cos(end) - end, digits + 30) for end in (lower, upper))
+    assert low >= 0 >= high

@@ -6,7 +6,7 @@ import click
 import pytest
 from hypothesis import given, strategies as st
 
-from symssl.cli.options import Assignment, Seconds, number_typed, shortened
+from symssl.cli.options import Assignment, Seconds, number_typed
 
 HUGE = ["1e999999999", "1" * 20_000, "9**9**9", "__import__('os')", "1e99999", "nan", "-inf", "1/0", "", "("]
 
@@ -57,4 +57,4 @@ def test_no_axis_has_more_points_than_a_machine(run, count):
 
 
 def test_an_number_typed_is_a_fraction():
-    assert number_typed("1/4") == Fraction(1, 4) == number_typed("0.25") and len(shortened("a" * 999)) < 70
+    assert number_typed("1/4") == Fraction(1, 4) == number_typed("0.25")

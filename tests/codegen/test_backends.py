@@ -1,6 +1,7 @@
 """Compiled code on every backend against mpmath evaluations of the expressions themselves."""
 
 import pickle
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -206,3 +207,11 @@ def test_a_ball_covers_its_whole_box(middle, radius, part):
     value = exact(x**3 - 2 * x + sp.exp(x), {x: inside}, 50)
     with mpmath.workdps(50):
         assert f(arb(middle, radius)).overlaps(arb(mpmath.nstr(value, 50)))
+
+
+@pytest.mark.parametrize(
+    "three", [3, 3.0, np.int64(3), np.uint8(3), np.float64(3), Fraction(3), sp.Integer(3), sp.Rational(3)], ids=repr
+)
+def test_every_kind_of_exact_number_is_a_ball(three):
+    (square,) = compile_function([x**2], [x], backend="ball")(three)
+    assert square == 9

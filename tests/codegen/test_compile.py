@@ -48,6 +48,7 @@ def test_symbols_equal_by_name_only_are_refused():
         None,
         [],
         [[x, y], [x]],
+        sp.Matrix(0, 0, []),
         x + sp.Symbol("undeclared"),
     ],
     ids=str,

@@ -116,7 +116,17 @@ def test_values_by_symbol_or_name():
 
 
 def test_expressions_are_scalars():
-    for wrong in ("x", sp.Matrix([x]), sp.MatrixSymbol("A", 2, 2), x > 0, None, True, {x: 1}):
+    for wrong in (
+        "x",
+        sp.Matrix([x]),
+        sp.MatrixSymbol("A", 2, 2),
+        x > 0,
+        None,
+        True,
+        {x: 1},
+        sp.Lambda(x, x),
+        sp.Symbol("z", commutative=False),
+    ):
         with pytest.raises(InputError, match="the rate must be an expression"):
             exact_expression("the rate", wrong)
     for infinite in (sp.oo, sp.zoo * x, sp.nan):

@@ -54,7 +54,15 @@ def test_irrational_coefficients_have_signs_too():
 
 
 def test_malformed_input_is_named():
-    for wrong in ("a", None, sp.Matrix([a]), sp.MatrixSymbol("A", 2, 2), a > 0):
+    for wrong in (
+        "a",
+        None,
+        sp.Matrix([a]),
+        sp.MatrixSymbol("A", 2, 2),
+        a > 0,
+        sp.Lambda(a, a),
+        sp.Symbol("z", commutative=False),
+    ):
         with pytest.raises(InputError, match="expr must be an expression"):
             sign(wrong)
     with pytest.raises(InputError, match="known must be a mapping"):

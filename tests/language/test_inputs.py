@@ -2,14 +2,14 @@
 
 import pytest
 from hypothesis import given, strategies as st
-from sympy import Rational, Symbol
+from sympy import Lambda, Matrix, MatrixSymbol, Rational, Symbol
 
 from symssl import InputError
-from symssl.language.inputs import as_expression, as_matrix, dimension, is_matrix
+from symssl.language.inputs import as_expression, as_matrix, as_scalar, dimension, is_matrix
 
 
 def test_exact_refuses_text_and_containers():
-    for bad in ("1 + 1", None, [1], {1}, object(), True):
+    for bad in ("1 + 1", None, [1], {1}, object(), True, Lambda(Symbol("x"), 1), Symbol("z", commutative=False)):
         with pytest.raises(InputError):
             as_expression(bad)
 
@@ -33,3 +33,10 @@ def test_what_is_no_matrix_is_named(bad):
     with pytest.raises(InputError, match="the weight must be"):
         as_matrix(bad, "the weight")
     assert not is_matrix(bad)
+
+
+@pytest.mark.parametrize("bad", [MatrixSymbol("A", 2, 2), Matrix([[1, 2]]), Matrix(0, 0, []), "a", [1]])
+def test_what_is_no_scalar_is_named(bad):
+    with pytest.raises(InputError, match="the rate must be a scalar"):
+        as_scalar(bad, "the rate")
+    assert as_scalar(Symbol("a"), "the rate") == Symbol("a")

@@ -18,6 +18,7 @@ from sympy import (
 )
 
 from symssl import E, InputError, cosine, gaussians, inner, mean, norm, potential, samples, sg, sq, total
+from symssl.language import Potential
 
 n, k, d, N = symbols("n k d N", integer=True, positive=True)
 i, j = symbols("i j")
@@ -160,3 +161,10 @@ def test_malformed_nodes(case):
     with pytest.raises(InputError) as caught:
         case()
     assert len(str(caught.value)) > 10
+
+
+@pytest.mark.parametrize("name", ["", 3, object(), iter([1]), None, A])
+def test_a_potential_has_a_text_for_its_name(name):
+    for make in (potential, Potential):
+        with pytest.raises(InputError, match="name must be a text"):
+            make(name, A)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from numerics import Point, complex_step, integrate, orthonormal
-from sympy import MatrixSymbol, symbols
+from sympy import Matrix, MatrixSymbol, symbols
 
 from symssl import (
     Grassmann,
+    InputError,
     Orthonormal,
     Stiefel,
     Symmetric,
@@ -84,3 +85,16 @@ def test_symmetric_geometry():
         point = Point({n: 3, A: symmetric(rng), B: rng.normal(size=(3, 3))})
         G = complex_step(loss, A, point)
         close(point(flow.rhs[A]), -(G + G.T) / 2)
+
+
+@pytest.mark.parametrize("geometry", [Stiefel, Grassmann])
+@pytest.mark.parametrize("rows", [False, True])
+def test_a_frame_of_more_vectors_than_entries_is_refused(geometry, rows):
+    """Symbolic matrices and explicit ones, whose shapes are plain integers."""
+    wide, tall = Matrix([[1, 0, 0]]), MatrixSymbol("W", n + 1, n)
+    fitting, others = ((wide, tall.T), (wide.T, tall)) if rows else ((wide.T, tall), (wide, tall.T))
+    for W in (*fitting, Matrix(0, 0, []), MatrixSymbol("W", n, m)):
+        geometry(rows=rows).check(W)
+    for W in others:
+        with pytest.raises(InputError, match=f"cannot be orthonormal; set rows={not rows}"):
+            geometry(rows=rows).check(W)

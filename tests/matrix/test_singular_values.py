@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from sympy import Matrix, MatrixSymbol, Ne, Rational, symbols
+from sympy import Matrix, MatrixSymbol, Ne, Rational, nan, oo, symbols
 
 from symssl.errors import InputError
 from symssl.matrix.singular_values import singular_flow
@@ -74,7 +74,14 @@ def test_a_repeated_value_has_no_velocity():
 
 @pytest.mark.parametrize(
     "velocity, values",
-    [(MatrixSymbol("M", 2, 2), (a, b)), (Matrix(2, 2, [1, 2, 3, 4]), (a,)), (Matrix(2, 3, range(6)), (a, b, c))],
+    [
+        (MatrixSymbol("M", 2, 2), (a, b)),
+        (Matrix(2, 2, [1, 2, 3, 4]), (a,)),
+        (Matrix(2, 3, range(6)), (a, b, c)),
+        (Matrix(2, 2, [nan, nan, nan, nan]), (a, b)),
+        (Matrix(2, 2, [oo, 1, 1, 1]), (a, b)),
+        (Matrix(1, 1, [1]), (Matrix([a]),)),
+    ],
 )
 def test_malformed_input_is_named(velocity, values):
     with pytest.raises(InputError):

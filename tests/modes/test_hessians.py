@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from numerics import orthonormal
-from sympy import Identity, MatrixSymbol, sqrt, symbols
+from sympy import Identity, Matrix, MatrixSymbol, sqrt, symbols
 
 from symssl import (
     InputError,
@@ -121,6 +121,8 @@ def test_a_family_of_critical_points():
     assert plain.subs({p: symbols("pi", positive=True)}).inertia()[0] == a * r
     with pytest.raises(Refusal, match="sign"):
         family.inertia()
+    with pytest.raises(InputError, match="the value of p must be a scalar"):
+        family.subs({p: Matrix([[1, 2], [3, 4]])})
 
 
 def test_counts_add_up_to_the_number_of_entries():

@@ -12,6 +12,7 @@ from problems import MODES, RATIO, SCALAR, a, b, k, m, mu, p, rho, s, sigma2, x,
 from scipy.integrate import solve_ivp
 
 from symssl import Flow, InputError, Refusal
+from symssl.scalar import ClosedForm
 
 CUBIC = next(q.flow for q in SCALAR if q.name == "cubic with decay")
 w = sp.Symbol("w", positive=True)
@@ -170,6 +171,9 @@ def test_refusals_and_input():
         Flow({x: sp.Symbol("x0") * x}, (sp.Symbol("x0"),)).closed_form()
     with pytest.raises(InputError, match="name one of"):
         MODES.closed_form()
+    for cases in (np.array([x, "x"], dtype=object), [sp.true], {x: 1}):
+        with pytest.raises(InputError, match="cases must be"):
+            ClosedForm("linear", x, x, sp.Symbol("t"), (), x, None, cases=cases)
     assert y not in MODES.states
 
 

@@ -58,6 +58,8 @@ def test_descent_refuses_bad_input():
         descend(lambda w: w, {"x": np.nan}, 1)
     with pytest.raises(InputError, match="no weights"):
         follow(lambda w: w, {}, [0, 1])
+    with pytest.raises(InputError, match="a key of start must be the name of a weight"):
+        follow(lambda w: w, {3: 1.0}, [0, 1])
     with pytest.raises(InputError, match="increasing"):
         follow(lambda w: w, {"x": 1.0}, [0, 0])
     with pytest.raises(InputError, match="shape"):

@@ -1,11 +1,7 @@
 """Budgets: what runs is stopped for certain, in Python and in C, in threads, nested, and with its parent."""
 
 import math
-import os
 import pickle
-import signal
-import subprocess
-import sys
 import threading
 import time
 
@@ -15,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from symssl import Flow
 from symssl.errors import InputError, OverBudget, Refusal, SymsslError
-from symssl.support.budgets import Clock, budgeted, certainly, check_time, limited, remaining, seconds_of
+from symssl.support.budgets import Clock, budgeted, check_time, limited, remaining, seconds_of
 
 SLACK = 5.0  # seconds that a busy machine may take to notice
 
@@ -23,22 +19,6 @@ SLACK = 5.0  # seconds that a busy machine may take to notice
 def spin():
     while True:
         pass
-
-
-def long_in_c(exponent=3**19):
-    """Minutes in one call of C code."""
-    return pow(3, exponent)
-
-
-def answer_of_a_companion():
-    """The number of its process, and whether a budget inside it ends what runs there."""
-    with pytest.raises(OverBudget), limited(0.05):
-        spin()
-    return os.getpid()
-
-
-def nested_companion():
-    return certainly(os.getpid, seconds=5), os.getpid()
 
 
 def elapsed(function):
@@ -119,87 +99,11 @@ def test_every_thread_has_its_own_budget():
     assert sorted(stopped) == [0.1, 0.2, 0.3]
 
 
-def test_c_code_is_stopped_by_the_death_of_its_process_and_the_next_call_works():
-    def run():
-        with pytest.raises(OverBudget, match="a power was stopped"):
-            certainly(long_in_c, seconds=0.3, what="a power")
-
-    certainly(len, "warm", seconds=60)
-    assert elapsed(run) < 0.3 + SLACK
-    assert certainly(len, "abc", seconds=60) == 3
-
-
-def test_a_companion_is_kept_and_is_another_process():
-    first, second = (certainly(answer_of_a_companion, seconds=60) for _ in range(2))
-    assert first == second != os.getpid()
-    inner, outer = certainly(nested_companion, seconds=60)
-    assert inner == outer  # no grandchildren: the outer process can be killed itself
-
-
-def test_the_outer_budget_holds_for_a_companion_too():
-    with pytest.raises(OverBudget, match="outer"), limited(0.3, "outer"):
-        certainly(long_in_c, seconds=60, what="inner")
-
-
-def test_errors_come_back_from_a_companion():
-    with pytest.raises(InputError, match="not a parameter"):
-        certainly(Flow({sp.Symbol("x"): sp.Integer(1)}).fix, {"k": 1}, seconds=60)
-    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        certainly(divmod, 1, 0, seconds=60)
-    with pytest.raises(InputError, match="cannot be given to another process"):
-        certainly(lambda: 1, seconds=60)
-
-
-def test_a_companion_works_where_children_of_workers_are_forbidden():
-    """Workers of a pool are daemonic processes, which may have no children of the usual kind."""
-    from symssl.support.workers import run_tasks
-
-    (outcome,) = run_tasks([("in a worker", certainly_from_a_worker, ())], jobs=1, time_limit=120)
-    assert outcome.error is None and outcome.value == 3
-
-
-def certainly_from_a_worker():
-    return certainly(len, "abc", seconds=60)
-
-
-PARENT = """
-import os, sys
-from symssl.support.budgets import certainly
-print(certainly(os.getpid, seconds=100), flush=True)
-certainly(pow, 3, 3**20, seconds=100)
-"""  # no guard for the main module: a script has none
-
-
-def gone(process):
-    try:
-        with open(f"/proc/{process}/stat", encoding="ascii") as file:
-            return file.read().split()[2] == "Z"
-    except OSError:
-        return True
-
-
-@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc")
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_companion_ends_with_its_parent_even_in_c_code(number):
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
-    companion = int(parent.stdout.readline())
-    time.sleep(0.5)  # by then it computes
-    assert not gone(companion)
-    parent.send_signal(number)
-    parent.wait()
-    parent.stdout.close()
-    end = time.monotonic() + 20
-    while not gone(companion) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert gone(companion)
-
-
 @pytest.mark.parametrize("wrong", [0, -1, math.nan, math.inf, "5", True, 1j, [], 10**400])
 def test_a_budget_is_a_positive_finite_number(wrong):
     for call in (
         lambda: seconds_of("budget", wrong),
         lambda: limited(wrong),
-        lambda: certainly(len, "", seconds=wrong),
         lambda: Flow({sp.Symbol("x"): sp.Integer(1)}).equilibria(budget=wrong),
     ):
         with pytest.raises(InputError, match="budget must be"):
@@ -210,7 +114,6 @@ def test_none_and_budgets_of_any_length_are_no_trouble():
     for seconds in (None, 1e300, 10**18):
         with limited(seconds):
             pass
-        assert certainly(len, "ab", seconds=seconds) == 2
 
 
 def test_a_decorated_function_takes_its_default_and_keeps_its_name():

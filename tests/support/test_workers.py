@@ -242,3 +242,10 @@ def test_no_worker_outlives_its_parent(tmp_path, sent):
         time.sleep(0.05)
     os.killpg(parent.pid, signal.SIGKILL)
     pytest.fail("a worker outlived its parent")
+
+
+@pytest.mark.parametrize("limit", [1e7, 1e300, 10**40])
+def test_a_time_limit_of_any_length_is_no_trouble(limit):
+    """Clocks of the system count milliseconds in 32 bits, or nanoseconds in 64."""
+    (outcome,) = run_tasks([("one", len, ("abc",))], jobs=1, time_limit=limit)
+    assert outcome.value == 3 and not outcome.late

@@ -16,15 +16,17 @@ import sympy as sp
 from sympy.core.function import UndefinedFunction
 from sympy.matrices.matrixbase import MatrixBase
 
+from ...language.dynamics import Held
 from ..places import Place
 from .sources import digest, is_of_papers
 
-__all__ = ["Fingerprint", "Unknown"]
+__all__ = ["Fingerprint", "NoFingerprint"]
 
 _STATED = ("id", "printed", "given", "decide", "kind", "sizes")
+_STATED_BY_SENTENCE = ("id", "printed", "kind", "witness", "argument")
 
 
-class Unknown(Exception):
+class NoFingerprint(Exception):
     """An object whose content cannot be read off."""
 
 
@@ -49,7 +51,8 @@ class Fingerprint:
         self._dummies: dict[sp.Dummy, int] = {}
         self._active: set[int] = set()
         self._memo: dict[Any, str] = {}
-        self.stated = digest(*(self._of(getattr(claim, name)) for name in _STATED))
+        stated = _STATED if claim.sentence is None else _STATED_BY_SENTENCE
+        self.stated = digest(*(self._of(getattr(claim, name)) for name in stated))
         self.claim = digest(self.stated, self._of(claim.steps), self._of(claim.model))
 
     def _of(self, value):
@@ -84,12 +87,14 @@ class Fingerprint:
         if isinstance(value, Mapping):
             return digest("mapping", *(self._of(part) for item in value.items() for part in item))
         if is_dataclass(value):
-            return digest(self._named(type(value)), *(self._of(getattr(value, f.name)) for f in fields(value)))
+            return digest(
+                self._named(type(value)), *(self._of(getattr(value, f.name)) for f in fields(value) if f.compare)
+            )
         if isinstance(value, partial):
             return digest("partial", self._of(value.func), self._of(value.args), self._of(value.keywords))
         if callable(value):
             return self._function(value)
-        raise Unknown(f"{value!r} of type {type(value).__name__}")
+        raise NoFingerprint(f"{value!r} of type {type(value).__name__}")
 
     def _function(self, function):
         """Its name; the source of its module is looked at apart.  What it closes over belongs to it."""
@@ -98,11 +103,11 @@ class Fingerprint:
             return digest("method", function.__name__, self._of(owner))
         inner = getattr(function, "__wrapped__", function)
         if not hasattr(inner, "__qualname__"):
-            raise Unknown(f"{function!r} has no name")
+            raise NoFingerprint(f"{function!r} has no name")
         try:
             cells = [cell.cell_contents for cell in getattr(inner, "__closure__", None) or ()]
         except ValueError:
-            raise Unknown(f"{function!r} closes over a name without a value") from None
+            raise NoFingerprint(f"{function!r} closes over a name without a value") from None
         return digest(
             self._named(inner),
             *map(self._of, cells),
@@ -112,11 +117,13 @@ class Fingerprint:
 
     def _named(self, thing):
         if thing.__module__ is None:
-            raise Unknown(f"{thing!r} belongs to no module")
+            raise NoFingerprint(f"{thing!r} belongs to no module")
         self.modules.add(thing.__module__)
         return digest("name", self._home(thing), thing.__qualname__)
 
     def _basic(self, expr):
+        if isinstance(expr, Held):
+            return digest("held", self._of(expr.value))
         kind = digest(self._home(type(expr)), type(expr).__qualname__)
         if isinstance(type(expr), UndefinedFunction):
             assumed = getattr(type(expr), "_kwargs", {})

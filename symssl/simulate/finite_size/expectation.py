@@ -47,6 +47,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sympy import Basic
 
 from ...errors import InputError, Refusal
 from ...support.arguments import number
@@ -164,7 +165,7 @@ def approximation_error(
     """
     moments = mode_moments(p, s, sigma2, spectrum)
     exact = expected_cosine_gradient(*moments)
-    if callable(approximation) and not isinstance(approximation, type):
+    if callable(approximation) and not isinstance(approximation, (type, Basic)):  # a polynomial of SymPy is callable
         at = (np.broadcast_to(np.asarray(x, float), moments[0].shape) for x in (p, s))
         given = reals("the approximation", approximation(*at))
     else:

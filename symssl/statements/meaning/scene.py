@@ -10,6 +10,9 @@ number : `flint.fmpq` where exact, else `flint.arb`, a ball that contains the va
 matrix : NumPy array of objects, two-dimensional, of such numbers.
 set : tuple of distinct values (of `Zeros` with several unknowns: of tuples of numbers).
 
+Keys of `Scene.values` are symbols and matrix symbols; names (text) of families of samples, which are matrices with
+one sample a column, and of potentials, a number that picks one; and `Special`.
+
 What rests on an estimate (of the error of an integration, of a search that need not be complete) is said by
 `Scene.estimate`; the truth that comes out then supports or contradicts, and does not prove.
 """
@@ -19,18 +22,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from random import Random
 from typing import Any
 
+from flint import ctx
 from sympy import Basic
 
 from ...errors import Undecided
 
-__all__ = ["Scene", "Unknown", "evaluator", "truth_evaluator"]
+__all__ = ["NotCarried", "Scene", "Special", "Told", "Unknown", "evaluator", "truth_evaluator"]
 
 
 class Unknown(Undecided):
     """The value of a term, or the truth of a condition, cannot be told at this instance; the message says why."""
+
+
+class NotCarried(Unknown):
+    """A part of a term that derivatives do not go through; difference quotients may still be taken."""
+
+
+class Special(Enum):
+    """What a scene holds besides the values of names."""
+
+    MODES = "modes"  # of a flow in common frames: a tuple of mappings, symbol of one mode -> value
+    SOLVED = "solved"  # conditions that hold here since values are enclosures of their very solutions
+    STOPPED = "stopped"  # tags of the gradients that are being taken, in which stopped copies are constant
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whether a condition holds (None: not told, for a reason), on what estimates, and for want of what."""
+
+    held: bool | None
+    estimates: tuple[str, ...] = ()
+    reason: str = ""
+    vacuous: tuple[str, ...] = ()
 
 
 _VALUES: dict[type, Callable[[Any, Scene], Any]] = {}
@@ -74,20 +101,66 @@ class Scene:
     bits : precision of balls.
     random : for evaluators that sample; seeded by the instance.
     estimates : why what was found is no proof, in words; empty where all was exact or enclosed.
+    vacuous : what held for want of anything that it speaks about: a premise that fails, nothing to quantify over.
     """
 
     values: Mapping[Any, Any]
     bits: int = 256
     random: Random = field(default_factory=lambda: Random(0))
     estimates: list[str] = field(default_factory=list)
+    vacuous: list[str] = field(default_factory=list)
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def value(self, term: Any) -> Any:
         """The value of a term; raises `Unknown` where it cannot be told or does not exist here."""
-        return _registered(_VALUES, term)(term, self)
+        if ctx.prec != self.bits:  # the one place where the precision of balls, which is global, is set
+            with ctx.workprec(self.bits):
+                return self.value(term)
+        key = (self.bits, term)
+        if key not in self._known:
+            outside, self.estimates = self.estimates, []
+            try:
+                self._known[key] = _registered(_VALUES, term)(term, self), self.estimates
+            finally:  # what the value rests on is kept with it: a second look must not take it for a proof
+                inside, self.estimates = self.estimates, outside
+                for reason in inside:
+                    self.estimate(reason)
+        value, estimates = self._known[key]
+        for reason in estimates:
+            self.estimate(reason)
+        return value
 
     def truth(self, condition: Any) -> bool | None:
         """Whether a condition holds; None where it cannot be told."""
+        if ctx.prec != self.bits:
+            with ctx.workprec(self.bits):
+                return self.truth(condition)
         return _registered(_TRUTHS, condition)(condition, self)
+
+    def judged(self, condition: Any) -> Told:
+        """Whether a condition holds, with what this rests on, which is not noted here yet."""
+        alone = Scene(self.values, self.bits, self.random, _known=self._known)
+        try:
+            held = alone.truth(condition)
+        except Unknown as error:
+            return Told(None, reason=str(error))
+        if held is None:
+            return Told(None, reason=f"whether {condition} holds is not told at this precision")
+        return Told(held, tuple(alone.estimates), "", tuple(alone.vacuous) if held else ())
+
+    def kept(self, condition: Any) -> Told:
+        """The same of a hypothesis on the very values of this scene."""
+        return Told(True) if condition in self.values.get(Special.SOLVED, ()) else self.judged(condition)
+
+    def note(self, told: Told, vacuous: bool = False) -> bool:
+        """What was judged, with what it rests on; `Unknown` where it is not told."""
+        if told.held is None:
+            raise Unknown(told.reason)
+        for estimate in told.estimates:
+            self.estimate(estimate)
+        if vacuous:
+            self.vacuous.extend(told.vacuous)
+        return told.held
 
     def estimate(self, reason: str) -> None:
         """Note that what follows rests on an estimate."""
@@ -96,7 +169,7 @@ class Scene:
 
     def within(self, values: Mapping[Any, Any]) -> Scene:
         """The scene in which some names have other values (bound names, states at a point); estimates are shared."""
-        return Scene({**self.values, **values}, self.bits, self.random, self.estimates)
+        return Scene({**self.values, **values}, self.bits, self.random, self.estimates, self.vacuous)
 
     def size(self, expr: Any) -> int:
         """A size as a whole number."""

@@ -3,6 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -260,6 +261,12 @@ def test_error_of_an_approximation(h, sigma2, seed):
     assert approximation_error(p, s, sigma2, exact.value) == 0
     shifted = approximation_error(p, s, sigma2, lambda p, s: exact.value + wrong)
     assert shifted == pytest.approx(np.linalg.norm(wrong) / np.linalg.norm(exact.alignment), rel=1e-12)
+
+
+def test_a_polynomial_of_SymPy_is_no_function_of_arrays():
+    x = sp.Symbol("x")
+    with pytest.raises(InputError, match="the approximation is no array of real numbers"):
+        approximation_error([1, 2], [1, 1], 0.25, sp.Poly(x**2 - 1, x))
 
 
 @pytest.mark.parametrize("given", [[1.0], [1.0, np.nan], [[1.0, 2.0]]])

@@ -1,0 +1,142 @@
+"""`derive`: the value of a term by the engine, as a fact; the table of rules by kind of term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sympy import Basic, Eq
+
+from ...errors import InputError, Refusal
+from ...language.dynamics import Dynamics
+from ...language.names import names_in
+from ...language.relations import Relation
+from ...language.terms import At
+from ...support.arguments import sequence_of
+from ..facts import Fact, _as_hypothesis, rebuilt, stated, varied
+
+__all__ = ["Found", "beyond", "derive", "needs_rule", "rule_for", "value_of"]
+
+Found = tuple[Any, dict[str, Any]]  # the value, and what `stated` is told besides
+_RULES: dict[type, Callable[..., Found]] = {}
+_OPAQUE: set[type] = set()  # terms whose parts are not derived before they are
+
+
+def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found]], Callable[..., Found]]:
+    """Register a rule: ``function(term, given)`` gives (value, options of `stated`, at least ``rule``).
+
+    The parts of an opaque term are handed over as they stand; those of another are derived first.
+    """
+
+    def register(function: Callable[..., Found]) -> Callable[..., Found]:
+        for kind in kinds:
+            if kind in _RULES:
+                raise InputError(f"there is a rule for {kind.__name__} already")
+            _RULES[kind] = function
+            if opaque:
+                _OPAQUE.add(kind)
+        return function
+
+    return register
+
+
+def _rule(term: Any) -> tuple[Callable[..., Found] | None, bool]:
+    from . import equilibria, moments, optima, solutions, spectra, velocities  # noqa: F401 - they fill the table
+
+    for kind in type(term).__mro__:
+        if kind in _RULES:
+            return _RULES[kind], kind in _OPAQUE
+    return None, False
+
+
+def needs_rule(expr: Any) -> bool:
+    """Whether a term of analysis occurs, which only a rule can give a value."""
+    return any(_rule(part)[0] is not None for part in _parts(expr))
+
+
+def _parts(expr: Any) -> Any:
+    stack = [expr]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Basic):
+            yield part
+            if not isinstance(part, Dynamics):
+                stack.extend(part.args)
+
+
+def derive(term: Any, given: Sequence[Any] = (), **options: Any) -> Fact:
+    """The value of a term by the engine, for all values of its symbols that keep `given`.
+
+    Parameters
+    ----------
+    term : a rate, gradient, limit, ... of :mod:`symssl.language`, or an expression with such parts, which are derived
+        from the inside to the outside.
+    given : hypotheses: conditions, and relations between matrices.
+    options : what the rule of that kind takes besides.
+
+    Raises
+    ------
+    Refusal
+        where the engine does not find it.
+
+    >>> from sympy import Symbol
+    >>> from symssl.language import GradientFlow, Rate
+    >>> w = Symbol("w", real=True)
+    >>> derive(Rate(w**2, GradientFlow(w**2/2, w))).value
+    -2*w**2
+    """
+    given = tuple(_as_hypothesis(h) for h in sequence_of("given", given, "hypotheses"))
+    if not isinstance(term, Basic):
+        raise InputError(f"derive takes a term, not {term!r}")
+    value, premises = value_of(term, given, **options)
+    if len(premises) == 1 and premises[0].term == term:
+        return premises[0]
+    if not premises:
+        raise InputError(f"derive: there is nothing to derive in {term}; use proved for comparisons")
+    return stated(Eq(term, value, evaluate=False), (), "substitution", premises)
+
+
+def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list[Fact]]:
+    """An expression with every term of analysis replaced by its value, and the facts that say so.
+
+    Where a symbol is bound or moved, hypotheses on the symbol of that name outside say nothing.
+    """
+    function, opaque = _rule(expr)
+    if function is None:
+        if not isinstance(expr, Basic) or not expr.args or isinstance(expr, Dynamics) or not needs_rule(expr):
+            return expr, []
+        return _rebuilt(expr, given)
+    inside: list[Fact] = []
+    inner = expr
+    if not opaque:
+        inner, inside = _rebuilt(expr, given)
+        function, _ = _rule(inner)
+        if function is None:
+            return inner, inside
+    value, told = function(inner, tuple(given), **options)
+    if needs_rule(value):
+        raise Refusal(f"the value of {expr} was found in other terms only: {value}", value)
+    fact = stated(Eq(expr, value, evaluate=False), given, told.pop("rule"), inside, **told)
+    return value, [fact]
+
+
+def _rebuilt(expr: Any, given: Sequence[Any]) -> tuple[Any, list[Fact]]:
+    parts, facts = [], []
+    given = beyond(expr, given)
+    for part in expr.args:
+        value, found = value_of(part, given)
+        parts.append(value)
+        facts += found
+    return rebuilt(expr, parts), facts
+
+
+def beyond(expr: Any, given: Sequence[Any]) -> list[Any]:
+    """The hypotheses that speak of no symbol that a node binds or moves."""
+    inside = varied(expr)
+    return [h for h in given if not inside & set(names_in(*(h.matrices if isinstance(h, Relation) else (h,))))]
+
+
+@rule_for(At, opaque=False)
+def _at(term: Any, given: Sequence[Any]) -> Found:
+    """Substitution, once the term itself has a value."""
+    return term.args[0].xreplace(dict(term.args[1])).doit(), {"rule": "substitution"}
