@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from sympy import And, Basic, Equivalent, Implies, MatrixSymbol, Symbol, default_sort_key
@@ -15,7 +16,7 @@ from .dynamics import NEXT, Dynamics, GradientDescent, GradientFlow
 from .functions import Entry, FunctionSymbol
 from .names import names_in
 from .operators import MatrixStopGradient, MatrixTotal, StopGradient, Total
-from .quantifiers import Quantifier
+from .quantifiers import External, Quantifier
 from .random_matrices import RandomMatrix
 from .random_vectors import GaussianVector
 from .relations import Relation
@@ -125,11 +126,12 @@ def _besides(sentence: Any, printer: Any, told: Mapping[Any, list[str]]) -> tupl
         if words and mark:
             where += [rf"{mark} \text{{ is }} {as_text(words)}", *texts[1:]]
         elif words:
-            along += texts
+            along.append(",\\; ".join(texts))
         else:
             where += texts
     where += [" = ".join(printer.sides(let.symbol, let.term)) for let in sentence.lets]
     where += [condition_latex(printer, c) for o in sentence.objects for c in o.where]
+    along = [rf"\text{{and along }} {text}" if k else text for k, text in enumerate(along)]
     return along, list(dict.fromkeys(where))
 
 
@@ -155,9 +157,9 @@ def _hypotheses(sentence: Any, printer: Any) -> list[tuple[int, str]]:
 
 def _claim(claim: Any, printer: Any, width: float, depth: int) -> list[tuple[int, str]]:
     if isinstance(claim, Quantifier):
-        rows = _claim(claim.body, printer, width, depth + 1)
-        rows[-1] = (rows[-1][0], rows[-1][1] + claim._tail_latex(printer))
-        return [(depth, claim._head_latex(printer)), *rows]
+        return [(depth, claim._head_latex(printer)), *_claim(claim.body, printer, width, depth + 1)]
+    if isinstance(claim, External):
+        return [(depth, as_text(line)) for line in wrap(claim.text, int(width))]
     text = printer._print(claim)
     if glyphs(text) <= width - _INDENT * depth:
         return [(depth, text)]

@@ -27,6 +27,7 @@ from .writing import (
     as_argument,
     assignments,
     condition_latex,
+    grouped_ranges,
     label,
     moving,
     powered,
@@ -623,9 +624,9 @@ class Optimum(Binder, _Scalar):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         term, over, given, kind = self.args
         with renamed(printer, dict.fromkeys(over, None)):
-            below = [ranges(printer, over), *(condition_latex(printer, g) for g in given)]
+            below = [*grouped_ranges(printer, over), *(condition_latex(printer, g) for g in given)]
             body = as_argument(printer, term)
-        text = r"\substack{%s}" % r" \\ ".join(below) if given else below[0]
+        text = r"\substack{%s}" % r" \\ ".join(below) if len(below) > 1 else below[0]
         return powered(rf"\{kind}_{{{text}}} {body}", exp)
 
 
