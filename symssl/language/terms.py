@@ -369,7 +369,12 @@ class Zeros(Guarded, Basic):
         if isinstance(self.system, Dynamics):
             system = [rf"\dot{{{printer._print(x)}}} = 0" for x in self.unknowns]
         else:
-            system = [printer._print(p) if isinstance(p, Boolean) else f"{printer._print(p)} = 0" for p in self.system]
+            system = [
+                printer._print(p)
+                if isinstance(p, Boolean) and not isinstance(p, Symbol)
+                else f"{printer._print(p)} = 0"
+                for p in self.system
+            ]
         conditions = ",\\; ".join([*system, *map(printer._print, self.domain)])
         return rf"\left\{{{unknowns} : {conditions}\right\}}"
 

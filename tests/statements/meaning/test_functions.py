@@ -3,8 +3,7 @@
 import pytest
 import sympy as sp
 from flint import arb, arb_series, ctx, fmpq
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl import E, gaussians, inner, sg, sq
 from symssl.language import Gradient, GradientFlow, Rate, VectorField

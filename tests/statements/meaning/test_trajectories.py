@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from flint import arb, ctx, fmpq
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from symssl import inner, sg, sq
 from symssl.language import Along, FirstTime, GradientDescent, GradientFlow, VectorField
