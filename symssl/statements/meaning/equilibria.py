@@ -47,16 +47,13 @@ def _univariate(polynomial: Any) -> Any:
     return fmpq_poly(coefficients)
 
 
-def _rational_zeros(above: Sequence[Any], below: Sequence[Any]) -> list[Any]:
-    """The real zeros of quotients of polynomials in one unknown, all distinct."""
+def _rational_zeros(above: Sequence[Any]) -> list[Any]:
+    """The real zeros of quotients in one unknown, each once, by numerators: no denominator vanishes with its own."""
     common = fmpq_poly([0])
     for p in above:
         common = common.gcd(_univariate(p))
     if common.degree() < 0:
         raise Unknown("every value of the unknown is a solution")
-    for q in map(_univariate, below):
-        while (shared := common.gcd(q)).degree() > 0:
-            common = common / shared if not isinstance(common / shared, tuple) else common
     return [root for root, _ in real_roots(common)]
 
 
@@ -380,7 +377,7 @@ def _flat_zeros(function: Function, names: Sequence[Any], scene: Scene) -> list[
     except (Unknown, TypeError, AttributeError):
         above = None
     if above is not None and n == 1:
-        return [(x,) for x in _rational_zeros(above, below)]
+        return [(x,) for x in _rational_zeros(above)]
     if above is not None:
         return _rational_solutions(above, below, names, scene)
     first = [arb(fmpq(k + 3, 7)) for k in range(n)]
@@ -548,7 +545,7 @@ def _is_zero_nearby(velocity: Function, point: Sequence[Any]) -> bool:
     """Whether the ball around the point is proved to hold an equilibrium."""
     if len(point) == 1:
         try:
-            roots = _rational_zeros(*velocity.ratios())
+            roots = _rational_zeros(velocity.ratios()[0])
         except (Unknown, TypeError, AttributeError):
             return False
         return sum(arb(root).overlaps(arb(point[0])) for root in roots) == 1

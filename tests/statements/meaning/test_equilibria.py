@@ -198,6 +198,12 @@ def test_the_spectrum_decides_as_numpy_says(entries):
     assert not estimates
 
 
+def test_a_rate_that_is_tiny_is_not_taken_for_zero():
+    tiny = sp.Rational(1, 10**120)
+    field = VectorField({x: tiny * x - y, y: x + tiny * y})
+    assert kinds(field, {x: 0, y: 0}) == ({"unstable"}, [])
+
+
 def test_what_is_no_equilibrium_has_no_stability():
     with pytest.raises(Unknown, match="no equilibrium"):
         kinds(VectorField({x: 1 - x}), {x: 0})
