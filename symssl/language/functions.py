@@ -11,7 +11,7 @@ from sympy import Expr, Function, Integer, Lambda, MatrixSymbol, Max, Symbol
 
 from ..errors import InputError
 from ..support.arguments import described, text_of, whole
-from .binding import free_in
+from .binding import Node
 from .inputs import dimension, is_matrix
 from .scalars import ScalarNode
 from .terms import _Term, as_term
@@ -108,7 +108,7 @@ def _primes(order: int) -> str:
     return "'" * order if order < 4 else rf"^{{({order})}}"
 
 
-class Entry(ScalarNode):
+class Entry(Node, ScalarNode):
     """An entry of a matrix, rows and columns numbered from 1; of a column vector the column may be left out.
 
     >>> from sympy import MatrixSymbol
@@ -127,11 +127,6 @@ class Entry(ScalarNode):
                 raise InputError(f"Entry: {matrix} has no {role} {number}; it has {size}, numbered from 1")
             numbers.append(number)
         return Expr.__new__(cls, matrix, *numbers)
-
-    @property
-    def free_symbols(self) -> set[Any]:
-        """Those of the matrix and of the numbers."""
-        return free_in(*self.args)
 
     def _sympystr(self, printer: Any) -> str:
         matrix, row, column = self.args

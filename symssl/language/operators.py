@@ -16,6 +16,7 @@ from .inputs import as_expression, dimension, is_matrix
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, ScalarNode, cosine, enclosed, inner, matrix_argument, norm, sq
+from .unit_vectors import UnitVector
 
 __all__ = [
     "BINDERS",
@@ -229,7 +230,7 @@ def _range_of(expr, index):
     sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
     if given is not None:
         given = dimension(given, f"the number of samples over {index}")
-        for n in sizes - {given}:
+        for n in sizes - {given} - {s.size for s in expr.atoms(UnitVector)}:  # e_1, ..., e_N may be the first few
             if not (n.is_Integer and given.is_Integer and given < n):
                 raise InputError(f"the sum over {index} runs from 1 to {given}, but there are only {n} samples")
         return index, given
