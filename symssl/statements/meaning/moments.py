@@ -29,7 +29,7 @@ from .values import as_ball, compare
 __all__ = ["Law", "cubature", "law_of"]
 
 MOST_NODES = 4000
-SAMPLES = 4000
+SAMPLES = 2000
 DEVIATIONS = 6  # of the mean of a sample, within which the expectation is taken to be
 
 
@@ -283,10 +283,12 @@ def _probability(node: Any, scene: Scene) -> Any:
     if ordered and (found := _half_space(event, law, vectors, scene)) is not None:
         return found
     count = SAMPLES
-    held = [scene.within(values).truth(event) for values in _points(law, scene, count)]
-    if None in held:
+    inside = scene.within({})
+    inside.bits = 64
+    found = [inside.within(values).truth(event) for values in _points(law, scene, count)]
+    if None in found:
         raise Unknown(f"whether {event} holds at a random point cannot be told")
-    share = sum(map(bool, held)) / count
+    share = sum(map(bool, found)) / count
     scene.estimate(f"a probability was estimated from {count} random points")
     slack = DEVIATIONS * sqrt(max(share * (1 - share), 1 / count) / count) + DEVIATIONS**2 / count
     low, high = max(0.0, share - slack), min(1.0, share + slack)
