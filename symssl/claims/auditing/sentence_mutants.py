@@ -16,6 +16,7 @@ from sympy.core.symbol import Str
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Equivalent, Implies, Not, Or
 
 from ...errors import SymsslError
+from ...language.binding import written_out
 from ...language.dynamics import Dynamics, Held
 from ...language.inputs import is_matrix
 from ...language.names import names_in
@@ -407,8 +408,8 @@ def _with_symbol(sentence: Sentence, old: Any, new: Any) -> Sentence:
 
     def put(value: Any) -> Any:
         if isinstance(value, Relation):
-            return Held(value).xreplace({old: new}).value
-        return value.xreplace({old: new}) if isinstance(value, sp.Basic) else value
+            return written_out(Held(value), {old: new}).value
+        return written_out(value, {old: new})
 
     entries: list[Any] = []
     for entry in sentence.vocabulary.entries:
