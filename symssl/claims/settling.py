@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from .checking import Verdict
     from .claim import Claim, Step
 
-__all__ = ["DEFINING_KINDS", "INSTANCES", "Contradiction", "facts_of", "settle"]
+__all__ = ["DEFINING_KINDS", "INSTANCES", "SECONDS", "Contradiction", "facts_of", "settle"]
 
 DEFINING_KINDS = ("definition", "assumption", "hypothesis")
 INSTANCES = 24  # at which the meaning of a sentence is asked
+SECONDS = 30.0  # and no longer than that
 
 
 class Contradiction(SymsslError):
@@ -69,7 +70,7 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
     if isinstance(sentence.claim, External):
         return Verdict(claim.id, "open", reason=f"not decided here: {sentence.claim.text} ({sentence.claim.source})")
     found = entails(sentence, facts_of(claim, steps))
-    asked = survey(sentence, INSTANCES)
+    asked = survey(sentence, INSTANCES, budget=SECONDS)
     told = partial(Verdict, claim.id, proof=found, meaning=(asked.held, asked.failed, asked.unknown))
     if claim.kind in DEFINING_KINDS:
         return _stipulated(sentence, told)

@@ -13,9 +13,12 @@ from typing import Any, ClassVar
 from sympy import Basic, Dict, MatrixSymbol, Not, Symbol
 from sympy.core.operations import LatticeOp
 from sympy.core.relational import Relational
+from sympy.printing.pretty.stringpict import prettyForm
 
 from ..errors import InputError
 from ..exact.gate import Guarded
+from ..typeset.formulas import writer
+from ..typeset.text import plain
 
 __all__ = [
     "Binder",
@@ -69,6 +72,16 @@ class Node(Guarded, Basic):
     def func(self) -> Any:
         """Rebuild from `args`."""
         return type(self)._again
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
+
+    def _pretty(self, printer: Any) -> prettyForm:
+        """The line that LaTeX becomes in a terminal."""
+        if not printer._use_unicode:
+            return prettyForm(str(self))
+        text = plain(writer(getattr(printer, "names", None)).inline(self))
+        return prettyForm(text, binding=prettyForm.ADD if " " in text else prettyForm.ATOM)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpacked, (type(self)._again, *map(packed, self.args))

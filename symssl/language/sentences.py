@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
-from sympy import And, Basic, Contains, FiniteSet, MatrixSymbol, S, Symbol
+from sympy import And, Basic, Contains, FiniteSet, MatrixBase, MatrixSymbol, S, Symbol
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
 
 from ..errors import InputError
+from ..exact.gate import as_sympy
 from ..exact.statements import as_statement
 from ..support.arguments import instance_of, sequence_of, text_of, whole
 from ..support.display import summary
@@ -71,12 +73,12 @@ class Object:
 def _plain_hypothesis(value: Any, name: str) -> Any:
     if isinstance(value, Relation):
         return value
-    if value is False or value == S.false:
+    if isinstance(value, (bool, BooleanAtom)) and not value:
         raise InputError(
             f"the condition on {name} contradicts the declarations: it is false for all values that their signs and "
             "sizes allow; change the condition or the symbols"
         )
-    if value is True or value == S.true:
+    if isinstance(value, (bool, BooleanAtom)):
         raise InputError(f"the condition on {name} says nothing: the declarations imply it; leave it out")
     condition = as_condition(value, f"the condition on {name}")
     if _evaluated(condition) == S.false:
@@ -250,7 +252,7 @@ class Sentence(Formula):
         almost = (almost,) if isinstance(almost, Basic) else sequence_of("almost", almost, "declared symbols")
         object.__setattr__(self, "almost", almost)
         for symbol in almost:
-            if symbol not in known:
+            if not isinstance(symbol, Basic) or symbol not in known:
                 raise InputError(f"almost every {symbol}: it is no object of the sentence")
         _check_meaning(self)
 
@@ -287,6 +289,8 @@ class Sentence(Formula):
         """An expression, or a relation between matrices, with the abbreviations of this sentence written out."""
         if isinstance(expr, Relation):
             return self.expand(Held(expr)).value
+        expr = as_sympy(expr, "what is written out")
+        expr = expr.as_immutable() if isinstance(expr, MatrixBase) else expr
         for let in reversed(self.lets):
             expr = written_out(expr, {let.symbol: let.term})
         return expr
@@ -361,7 +365,7 @@ def _declared(claim: Any, given: Iterable[Any], vocabulary: Vocabulary) -> tuple
     lets = _ordered([e for e in chosen if isinstance(e, Let)])
     written = [part for part in (claim, *given, *(let.term for let in lets)) if isinstance(part, Basic)]
     bound = set().union(*map(bound_names, written))
-    if clash := [let.name for let in lets if let.name in bound]:
+    if clash := [name for name in sorted(bound) if isinstance(table.get(name), Let)]:
         raise InputError(
             f"{clash[0]} is an abbreviation, and is bound or given a value in the sentence: declare it as an Object"
         )

@@ -57,6 +57,7 @@ __all__ = [
     "as_hypothesis",
     "as_point",
     "as_term",
+    "is_condition",
 ]
 
 
@@ -174,7 +175,7 @@ class Rate(Derived, _Term):
             text = rf"\frac{{d}}{{dt}} {as_argument(printer, term, closed=True)}"
             text = rf"\left({text}\right)^{{{mark}}}" if mark else text
         else:
-            text = dynamics.moved(printer, term)
+            text = dynamics._moved_latex(printer, term)
         return powered(text, exp)
 
 
@@ -193,7 +194,7 @@ class Next(Derived, _Term):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         term, dynamics = self.args
         if isinstance(term, (Symbol, MatrixSymbol)):
-            return powered(dynamics.moved(printer, term), exp)
+            return powered(dynamics._moved_latex(printer, term), exp)
         mark = f"{NEXT}{label(printer, dynamics)}"
         return powered(rf"\left({printer._print(term)}\right)^{{{mark}}}", exp)
 
@@ -255,7 +256,6 @@ class At(Binder, _Term):
     as_scalar: ClassVar[dict[str, Any]] = {
         "is_real": None,  # a time or a limit at a point may be infinite
         "is_extended_real": True,
-        "_eval_is_real": lambda self: self.args[0].is_real,
     }
 
     def __new__(cls, term: Any, point: Any) -> Any:
@@ -408,7 +408,7 @@ class Zeros(Binder, _SetOfValues):
             unknowns = system.states if unknowns is None else unknowns
         else:
             parts = system if isinstance(system, (tuple, list, Tuple)) else (system,)
-            system = Tuple(*(part if isinstance(part, Boolean) else as_term(part, "Zeros") for part in parts))
+            system = Tuple(*(part if is_condition(part) else as_term(part, "Zeros") for part in parts))
         unknowns = _symbols(unknowns, "Zeros", "the unknowns", system)
         domain = domain if isinstance(domain, (tuple, list, Tuple)) else (domain,)
         return Basic.__new__(
@@ -443,11 +443,9 @@ class Zeros(Binder, _SetOfValues):
             else:
                 unknowns += " :"
             if isinstance(self.system, Dynamics):
-                system = [_vanishing(self.system.moved(printer, x)) for x in self.system.states]
+                system = [_vanishing(self.system._moved_latex(printer, x)) for x in self.system.states]
             else:
-                system = [
-                    printer._print(p) if isinstance(p, Boolean) else _vanishing(printer._print(p)) for p in self.system
-                ]
+                system = [printer._print(p) if is_condition(p) else _vanishing(printer._print(p)) for p in self.system]
             conditions = ",\\; ".join([*system, *map(printer._print, self.domain)])
         return rf"\left\{{{unknowns} {conditions}\right\}}"
 
@@ -528,7 +526,7 @@ class Growth(Binder, _SetOfValues):
         dynamics, point = self.args
         with renamed(printer, dict.fromkeys(dynamics.states, None)):
             below = tuple_of(printer, dynamics.states)
-            above = [dynamics.moved(printer, state) for state in dynamics.states]
+            above = [dynamics._moved_latex(printer, state) for state in dynamics.states]
         top = above[0] if len(above) == 1 else rf"\left({', '.join(above)}\right)"
         jacobian = rf"\frac{{\partial {top}}}{{\partial {below}}}"
         return rf"\operatorname{{spec}} \left. {jacobian} \right|_{{{assignments(printer, point)}}}"
@@ -726,10 +724,20 @@ def _symbols(value: Any, role: str, words: str, *scope: Any) -> tuple[Any, ...]:
     return symbols
 
 
+def is_condition(value: Any) -> bool:
+    """Whether this says something, and is no term: SymPy's symbols are both."""
+    return isinstance(value, Boolean) and not isinstance(value, Symbol)
+
+
 def as_condition(value: Any, role: str) -> Any:
     if isinstance(value, (bool, BooleanAtom)):
-        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: write it with evaluate=False")
-    return instance_of(f"what {role} says", value, Boolean, "a comparison, a quantifier or a combination of these")
+        hint = "do its sides have one shape, and can they be equal? If so, " if value in (False, S.false) else ""
+        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: {hint}write it with evaluate=False")
+    wanted = "a comparison, a quantifier or a combination of these"
+    condition = instance_of(f"what {role} says", value, Boolean, wanted)
+    if isinstance(condition, Symbol):  # which SymPy takes for a proposition too
+        raise InputError(f"what {role} says must be {wanted}, not {described(value)}")
+    return condition
 
 
 def as_hypothesis(value: Any, role: str) -> Any:

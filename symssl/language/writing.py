@@ -20,7 +20,6 @@ __all__ = [
     "as_argument",
     "assignments",
     "condition_latex",
-    "dotted",
     "listed",
     "moving",
     "powered",
@@ -33,21 +32,6 @@ __all__ = [
 def powered(text: str, exponent: Any) -> str:
     """LaTeX raised to a power, in brackets."""
     return text if exponent is None else rf"\left({text}\right)^{{{exponent}}}"
-
-
-_BASE = re.compile(r"(\\[A-Za-z]+(?:\{[^{}]*\}|\s[A-Za-z])?|[A-Za-z])((?:[_^]|').*|)", re.DOTALL)
-
-
-def dotted(text: str) -> str:
-    r"""A name with a dot, over its letter and not over its indices; a longer term behind d/dt.
-
-    >>> dotted("W_{1}"), dotted(r"\mathrm{loss}")
-    ('\\dot{W}_{1}', '\\frac{d}{dt} \\mathrm{loss}')
-    """
-    found = _BASE.fullmatch(text)
-    if found is None or found[1].startswith((r"\mathrm", r"\text", r"\operatorname")):
-        return rf"\frac{{d}}{{dt}} {text}"
-    return rf"\dot{{{found[1]}}}{found[2]}"
 
 
 def superscript(text: str, mark: str) -> str:
@@ -105,7 +89,7 @@ def moving(printer: Any, dynamics: Any, time: str, start: Any = None) -> dict[An
         own = printer._print(state)
         known = shown or start[state] == state
         begin = "" if known else rf";\, {own}(0) = {printer._print(start[state])}"
-        at[state] = rf"{superscript(own, mark) if mark else own}\left({time}{begin}\right)"
+        at[state] = f"{superscript(own, mark) if mark else own}({time}{begin})"
     return at
 
 
@@ -191,4 +175,4 @@ def unused_letter(letters: Iterable[str], taken: Iterable[str]) -> str:
 def tuple_of(printer: Any, parts: Iterable[Any]) -> str:
     """One name, or several in brackets."""
     texts = [printer._print(part) for part in parts]
-    return texts[0] if len(texts) == 1 else rf"\left({', '.join(texts)}\right)"
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"

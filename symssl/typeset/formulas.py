@@ -187,7 +187,7 @@ class _Printer(LatexPrinter):
 
     def condition(self, expr: Any) -> str:
         """A part of a combined statement, in brackets unless it is a comparison by itself."""
-        combined = isinstance(expr, (sp.And, sp.Or, sp.Implies, sp.Equivalent, sp.Not)) or hasattr(expr, "bound")
+        combined = isinstance(expr, (sp.And, sp.Or, sp.Implies, sp.Equivalent)) or hasattr(expr, "bound")
         return self._add_parens(self._print(expr)) if combined else self._print(expr)
 
     def _print_str(self, text):
@@ -351,7 +351,7 @@ def _lines(obj):
     """The lines of a formula, relation, mapping or tuple of relations."""
     if isinstance(obj, (Mapping, sp.Dict)):
         return [Line(key, "=", value) for key, value in obj.items()]
-    if isinstance(obj, sp.Rel) and obj.func in _RELATIONS:
+    if isinstance(obj, sp.Rel) and obj.func in _RELATIONS and not hasattr(obj.lhs, "_latex_equated"):
         return [Line(obj.lhs, _RELATIONS[obj.func], obj.rhs)]
     if isinstance(obj, sp.Tuple) and any(isinstance(part, sp.Rel) for part in obj.args):
         return [line for part in obj.args for line in _lines(part)]
@@ -447,6 +447,10 @@ def _aligned(shown, printer, width):
             )
         else:
             left, right = printer.sides(left, right)
+        if glyphs(left) > 0.7 * width:  # too long to stand before a relation: in lines of its own
+            first, *others = lines(left, width)
+            rows.append(("", "", [first, *others, *lines(f"{relation} {right}", width)]))
+            continue
         room = max(20, width - glyphs(f"{left} {relation}".strip()))
         rows.append((left, relation, lines(right, room)))
     if len(rows) == 1 and len(rows[0][2]) == 1:

@@ -3,7 +3,7 @@
 import re
 from unicodedata import normalize
 
-__all__ = ["breakable", "escape", "plain"]
+__all__ = ["breakable", "dotted", "escape", "plain"]
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -147,6 +147,21 @@ def escape(text: str) -> str:
     'a\\_b \\& 50\\%'
     """
     return "".join(map(_escaped, text))
+
+
+_BASE = re.compile(r"(\\[A-Za-z]+(?:\{[^{}]*\}|\s[A-Za-z])?|[A-Za-z])((?:[_^]|').*|)", re.DOTALL)
+
+
+def dotted(text: str) -> str:
+    r"""A name with a dot, over its letter and not over its indices; a longer term behind d/dt.
+
+    >>> dotted("W_{1}"), dotted(r"\mathrm{loss}")
+    ('\\dot{W}_{1}', '\\frac{d}{dt} \\mathrm{loss}')
+    """
+    found = _BASE.fullmatch(text)
+    if found is None or found[1].startswith((r"\mathrm", r"\text", r"\operatorname")):
+        return rf"\frac{{d}}{{dt}} {text}"
+    return rf"\dot{{{found[1]}}}{found[2]}"
 
 
 def breakable(text: str) -> str:

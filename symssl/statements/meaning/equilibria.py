@@ -456,7 +456,7 @@ def _at_point(node: Any, scene: Scene) -> tuple[Function, list[Any]]:
     velocity = Function.velocity(dynamics, scene)
     flat = velocity.coordinates.flat({state: scene.value(point[state]) for state in dynamics.states})
     if any(isinstance(x, Tracked) for x in flat):
-        raise Opaque("stability")
+        raise Opaque("derivatives do not go through an equilibrium")
     return velocity, flat
 
 

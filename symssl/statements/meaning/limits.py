@@ -104,7 +104,7 @@ class Sequences:
         self.variable, self.end = node.args[1], scene.value(node.args[2])
         side = str(node.args[3]) if len(node.args) > 3 else ""
         if isinstance(self.end, Tracked):
-            raise Opaque("a limit")
+            raise Opaque("derivatives do not go through a limit")
         x = self.variable
         self.most = MOST
         self.sides: list[Callable[[int], Any]]
@@ -121,11 +121,9 @@ class Sequences:
                 "+": lambda k: end + FIRST / fmpq(2) ** k,
                 "-": lambda k: end - FIRST / fmpq(2) ** k,
             }
-            sign = compare(end, fmpq(0))[0]
-            if not side and sign == 0 and (x.is_nonnegative or x.is_nonpositive):
+            if not side and compare(end, fmpq(0))[0] == 0 and (x.is_nonnegative or x.is_nonpositive):
                 side = "+" if x.is_nonnegative else "-"
             self.sides = [sides[side]] if side else list(sides.values())
-            self.two_sided = not side
 
     def values(self, value_at: Callable[[Any], list[Any]]) -> list[list[list[Any]]]:
         """By side: the values of the entries along the sequence, as far as they can be told and change."""
@@ -141,7 +139,7 @@ class Sequences:
                     if found:
                         break
                     continue
-                if len(found) > FEWEST and all(_still(entry) for entry in zip(*found[-4:])):
+                if len(found) > 3 and all(_still(entry) for entry in zip(*found[-3:])):
                     break
             if len(found) >= 4:
                 out.append(found)
@@ -181,7 +179,7 @@ def _limit(node: Any, scene: Scene) -> Any:
         shapes.add(np.shape(value))
         entries = list(value.flat) if isinstance(value, np.ndarray) else [value]
         if any(isinstance(entry, Tracked) for entry in entries):
-            raise Opaque("a limit")
+            raise Opaque("derivatives do not go through a limit")
         return entries
 
     sides = sequences.values(value_at)
@@ -207,7 +205,7 @@ def _order(node: Any, scene: Scene) -> Any:
     def size_at(x: Any) -> list[Any]:
         value = scene.within({variable: x}).value(term)
         if isinstance(value, Tracked):
-            raise Opaque("an order")
+            raise Opaque("derivatives do not go through an order")
         size = abs(as_ball(value))
         if size.contains(0):
             raise Unknown(f"{term} cannot be told from zero at {variable} = {float(arb(x)):.3g}")

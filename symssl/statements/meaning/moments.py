@@ -283,10 +283,10 @@ def _probability(node: Any, scene: Scene) -> Any:
     if ordered and (found := _half_space(event, law, vectors, scene)) is not None:
         return found
     count = SAMPLES
-    held = [scene.within(values).truth(event) for values in _points(law, scene, count)]
-    if None in held:
+    found = [scene.within(values).truth(event) for values in _points(law, scene, count)]
+    if None in found:
         raise Unknown(f"whether {event} holds at a random point cannot be told")
-    share = sum(map(bool, held)) / count
+    share = sum(map(bool, found)) / count
     scene.estimate(f"a probability was estimated from {count} random points")
     slack = DEVIATIONS * sqrt(max(share * (1 - share), 1 / count) / count) + DEVIATIONS**2 / count
     low, high = max(0.0, share - slack), min(1.0, share + slack)

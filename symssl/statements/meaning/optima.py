@@ -56,6 +56,8 @@ class Problem:
         self.function = Function(self._evaluated, self.coordinates, scene)
         self.rough = Function(self._evaluated, self.coordinates, scene, FLOAT_BITS)
         self._table = _Floats.of(self.function)
+        middle = [arb(fmpq(2 * k + 3, 7)) for k in range(self.coordinates.count)]
+        self.bound_from = len(Function(self._equal, self.coordinates, scene)(middle))  # equalities, entry by entry
 
     # --- conditions ----------------------------------------------------------------------------
 
@@ -114,6 +116,11 @@ class Problem:
 
     def _evaluated(self, there: Scene) -> Iterator[Any]:
         yield there.value(self.term) * self.sign
+        yield from self._equal(there)
+        yield from (there.value(term) for term in self.inequalities)
+
+    def _equal(self, there: Scene) -> Iterator[Any]:
+        """What vanishes: the sides of equations, and of frames ``U^T U - I`` on and below the diagonal."""
         yield from (there.value(term) for term in self.equalities)
         values = self.coordinates.flat({name: there.value(name) for name in self.names})
         for begin, (rows, columns), transposed in self.frames:
@@ -122,7 +129,6 @@ class Problem:
             for i in range(U.shape[1]):
                 for j in range(i + 1):
                     yield sum((U[k, i] * U[k, j] for k in range(U.shape[0])), fmpq(-int(i == j)))
-        yield from (there.value(term) for term in self.inequalities)
 
     def spread(self, parameters: Sequence[Any], zero: Any) -> list[Any]:
         """The coordinates at parameters."""
@@ -158,18 +164,6 @@ class Problem:
         return 1 + self.bound_from + len(self.inequalities)
 
     @property
-    def bound_from(self) -> int:
-        """How many equalities there are, entry by entry."""
-        if not hasattr(self, "_equal"):
-            start = [arb(fmpq(2 * k + 3, 7)) for k in range(self.coordinates.count)]
-            try:
-                self._equal = len(self.function(start)) - 1 - len(self.inequalities)
-            except Unknown:
-                self._equal = sum(U[1][0 if U[2] else 1] * (U[1][0 if U[2] else 1] + 1) // 2 for U in self.frames)
-                self._equal += len(self.equalities)
-        return self._equal
-
-    @property
     def polynomial(self) -> bool:
         """Whether all of it is."""
         return self._table is not None
@@ -180,8 +174,7 @@ class Problem:
         for k in range(STARTS):
             point = random.normal(size=self.coordinates.count) * (0.3, 1.0, 3.0)[k % 3]
             for begin, (rows, columns), transposed in self.frames:
-                shape = (columns, rows) if transposed else (rows, columns)
-                U = np.linalg.qr(random.normal(size=shape))[0]
+                U = np.linalg.qr(random.normal(size=(columns, rows) if transposed else (rows, columns)))[0]
                 point[begin : begin + rows * columns] = (U.T if transposed else U).ravel()
             place = 0
             for name, shape in zip(self.names, self.coordinates.shapes):
@@ -345,9 +338,9 @@ def _polished(problem: Problem, start: Any) -> tuple[Any, Any, list[Any]]:
 @evaluator(Optimum)
 def _optimum(node: Any, scene: Scene) -> Any:
     kind = str(node.args[3])
-    problem = Problem(node, scene)
     if any(isinstance(v, Tracked) for v in _parameters(node, scene)):
-        raise Opaque("an optimum")
+        raise Opaque("derivatives do not go through an optimum")
+    problem = Problem(node, scene)
     if problem.count == 0:
         return problem.exactly([])[0] * problem.sign
     one = problem.count == 1 and not problem.bound_from

@@ -33,6 +33,7 @@ MOST_DESCENT_STEPS = 2000
 FAR = 1e10  # a state beyond this, in ever shorter steps, is taken to blow up
 DESCENT_BITS = 2048  # balls grow from step to step
 LONGEST_RATIONAL = 3000  # bits of rationals beyond which descent goes on in balls
+NEAR_KINK = 2.0**-16  # a step below which a trajectory is not followed to a kink of the velocity in proved steps
 WIDEST = 2.0**-30  # the error of the states, relative to their size, beyond which they are not followed
 KEPT = 16  # trajectories that are remembered, to be continued
 
@@ -81,6 +82,7 @@ class Trajectory:
         self.reached = arb(0)
         self.order = bits // 4
         self.last = 0.25
+        self.opaque = False  # whether a step was too long to have a power series
         self.threshold = arb(2) ** (-bits * 5 // 8)
         self.error = sum((arb(x.rad()) ** 2 for x in self.states), arb(0)).sqrt().upper()
         self.proved = self._has_series()
@@ -146,6 +148,8 @@ class Trajectory:
         polynomials = self._coefficients(start)
         length = self._length(polynomials)
         while float(length) > 2.0**-50:
+            if self.opaque and float(length) < NEAR_KINK:
+                raise Opaque("a kink is too near")
             if (bounds := self._bounds(polynomials, length)) is not None:
                 throughout, at_end = bounds
                 self.last = float(length)
@@ -189,9 +193,8 @@ class Trajectory:
             box = [x + arb(0, tube) for x in Piece(arb(0), length, list(polynomials)).at(span)]
             growth = greatest_bound(self.velocity.jacobian(box))
             defect = self._defect(polynomials, span, length)
-        except Opaque:
-            raise
-        except Unknown:  # a division by what may be zero: within a shorter step it is not
+        except Unknown as error:  # a division by what may be zero, say: within a shorter step it is not
+            self.opaque = isinstance(error, Opaque)
             return None
         if not (growth.is_finite() and defect.is_finite()) or defect * length > scale * self.threshold:
             return None
