@@ -83,7 +83,7 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
 
 def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, told: Any) -> Verdict:
     if quoted := [f for f in found.facts if is_citation(f) and sentence.expanded.has(f.proposition)]:
-        return told("open", reason=f"nothing is derived: it is cited as it stands, {quoted[0].provisos[0]}")
+        return told("open", reason=f"nothing is derived: it is cited as it stands, {'; '.join(quoted[0].provisos)}")
     if claim.witness:
         raise InputError(f"claim {claim.id}: a witness is given against a sentence that facts entail: leave it out")
     if asked.failing is not None:

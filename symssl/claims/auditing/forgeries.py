@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from ...errors import Refusal, SymsslError
+from ...language.binding import written_out
 from ...language.dynamics import Dynamics, VectorField
 from ...language.quantifiers import External
 from ...language.sentences import Sentence
@@ -149,16 +150,17 @@ def _of_other_things(sentence: Sentence) -> Iterator[tuple[str, Sentence, Forger
         value = sp.Integer(1) if symbol.is_nonnegative else sp.Integer(-1)
         yield from _given_out(sentence, term, "special value", partial(_special, term, symbol, value))
     for size in sorted(_sizes(sentence), key=str):
-        yield from _given_out(sentence, term, "special size", partial(_sized, term, size), times=size)
+        yield from _given_out(sentence, term, "special size", partial(_sized, term, size), size * claim.rhs)
 
 
 def _given_out(
-    sentence: Sentence, term: Any, kind: str, fact: Callable[[], Fact], times: Any = 1
+    sentence: Sentence, term: Any, kind: str, fact: Callable[[], Fact], right: Any = None
 ) -> Iterator[tuple[str, Sentence, Forgery]]:
-    """The sentence that a fact about something else would support."""
+    """The sentence that a fact about something else would support; `right` is its right side, by default the value."""
     with suppress(SymsslError, ValueError, TypeError, AttributeError):
         found = fact()
-        wrong = replace(sentence, claim=sp.Eq(term, times * found.value, evaluate=False))
+        right = found.value if right is None else right
+        wrong = replace(sentence, claim=sp.Eq(term, right, evaluate=False))
         if entails(wrong).held is not True:
             yield kind, wrong, lambda: (wrong, _said(found))
 
@@ -168,7 +170,7 @@ def _derived(term: Callable[[], Any]) -> Fact:
 
 
 def _exchanged(term: Any, old: Any, new: Any) -> Callable[[], Any]:
-    return partial(term.xreplace, {old: new})
+    return partial(written_out, term, {old: new})
 
 
 def _changed(dynamics: Any) -> Iterator[tuple[str, Any]]:

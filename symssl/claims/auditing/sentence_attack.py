@@ -6,6 +6,7 @@ it is listed with the proof of that.  Anything else that gets through is a defec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from time import perf_counter
@@ -23,7 +24,7 @@ from ...statements.truths import Survey, survey, truth
 from ..checking import attempt, judge
 from ..claim import Claim
 from ..settling import INSTANCES, Contradiction, facts_of
-from .attack import Finding
+from .attack import Finding, OutcomeName
 from .forgeries import forgeries
 from .sentence_mutants import denied, sentence_mutants, witness_mutants
 
@@ -74,7 +75,7 @@ class SentenceTarget:
     def attack(self, label: str) -> Finding:
         """The finding for one mutant or forgery."""
         end, mutant = self.mutants[label]
-        ways = {
+        ways: dict[str, Callable[[Any], tuple[OutcomeName, str]]] = {
             "sentence": self._sentence,
             "negation": self._negation,
             "witness": self._witness,
@@ -86,16 +87,16 @@ class SentenceTarget:
             outcome, how = "survived", f"the facts entail what its meaning denies: {contradiction}"
         except SymsslError as refusal:
             outcome, how = "rejected", f"refused: {refusal}"
-        return Finding(self.claim.id, label, outcome, how)  # type: ignore[arg-type]
+        return Finding(self.claim.id, label, outcome, how)
 
-    def _sentence(self, mutant: Sentence) -> tuple[str, str]:
+    def _sentence(self, mutant: Sentence) -> tuple[OutcomeName, str]:
         found = entails(mutant, self.facts)
         if not found.held:
             said = "contradict" if found.held is False else "do not settle"
             return "rejected", f"the facts {said} it: {found.reason}"
         return _accepted(self.sentence, mutant, found)
 
-    def _negation(self, _: Any) -> tuple[str, str]:
+    def _negation(self, _: Any) -> tuple[OutcomeName, str]:
         """Where the sentence is false, its negation must not be."""
         opposite = denied(self.sentence)
         at: Any = dict(self.claim.witness)
@@ -109,7 +110,7 @@ class SentenceTarget:
             return "survived", "sentence and negation are both false at the witness"
         return "rejected", f"the negation is {'true' if there.value else 'not told'} at the witness"
 
-    def _witness(self, witness: dict[Any, Any]) -> tuple[str, str]:
+    def _witness(self, witness: dict[Any, Any]) -> tuple[OutcomeName, str]:
         verdict = judge(replace(self.claim, witness=witness), self.steps)
         if verdict.verdict != self.verdict.verdict:
             return "rejected", f"the verdict becomes {verdict.verdict}"
@@ -118,7 +119,7 @@ class SentenceTarget:
             return "true", "another witness: the meaning of the sentence is certainly false there too"
         return "survived", f"the meaning of the sentence is {there.value} there, {there.reason}"
 
-    def _forgery(self, build: Any) -> tuple[str, str]:
+    def _forgery(self, build: Any) -> tuple[OutcomeName, str]:
         sentence, steps = build()
         claim = replace(self.claim.with_printed(sentence), witness={})
         forged = facts_of(claim, steps)
@@ -138,7 +139,7 @@ def _split(pairs: list[tuple[str, Any]]) -> list[tuple[tuple[str, str], Any]]:
     return [((label.split(": ", 1)[0], label.split(": ", 1)[1]), value) for label, value in pairs]
 
 
-def _accepted(sentence: Sentence, mutant: Sentence, found: Entailment) -> tuple[str, str]:
+def _accepted(sentence: Sentence, mutant: Sentence, found: Entailment) -> tuple[OutcomeName, str]:
     """What a version is that facts entail: the same, true in its own right, or a defect.
 
     Its meaning, which does not know the facts, is asked at instances other than those of a verdict.

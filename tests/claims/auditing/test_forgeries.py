@@ -68,20 +68,25 @@ SAID = WORDS.sentence(equal(Rate(x, VectorField({x: -k * x})), -k * x))
 def test_a_checker_that_takes_any_fact_is_caught(monkeypatch):
     for module in (facts, entailment):
         monkeypatch.setattr(module, "is_genuine", lambda fact: isinstance(fact, facts.Fact))
-    assert survivors(SAID) >= {"made by hand", "proposition replaced", "hypotheses removed", "proviso removed"}
+    assert survivors(SAID) >= {"made by hand", "proposition replaced"}
 
 
 def test_a_checker_that_forgets_hypotheses_is_caught(monkeypatch):
     monkeypatch.setattr(entailment, "_granted", lambda hypothesis, given: True)
-    assert survivors(SAID) >= {"assumed", "hypothesis smuggled in"}
+    assert "hypothesis smuggled in" in survivors(SAID)
 
 
-def test_a_substitution_that_forgets_what_was_specialised_is_caught(monkeypatch):
+def test_a_rule_that_mistakes_one_value_for_all_is_caught(monkeypatch):
     """A fact at one value of a parameter that is taken for one at all values."""
-    monkeypatch.setattr(
-        facts, "specialised", lambda fact, values: facts.rewritten(fact, fact.value.xreplace(dict(values)))
-    )
-    assert survivors(SAID) == set()  # what is rewritten is proved to be equal: the forger is refused
+
+    def careless(fact, values):
+        made = facts.specialised(fact, values)
+        object.__setattr__(made, "proposition", equal(fact.term, made.value))
+        facts._MADE[made] = tuple(getattr(made, name) for name in facts.Fact.__dataclass_fields__)
+        return made
+
+    monkeypatch.setattr("symssl.claims.auditing.forgeries.specialised", careless)
+    assert survivors(SAID) == {"special value"}
 
 
 def test_a_citation_of_the_sentence_itself_derives_nothing():
