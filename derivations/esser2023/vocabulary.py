@@ -7,7 +7,7 @@ u(theta, x, e_j) is the j-th output of a model that is not specified.
 from sympy import MatrixSymbol, Trace, exp, log, symbols
 
 from symssl import Diagonal, Grassmann, Orthonormal, Symmetric, cosine, inner, potential, samples, sq, total
-from symssl.language import GradientDescent, GradientFlow, Let, Object, VectorField, Vocabulary
+from symssl.language import GradientDescent, GradientFlow, Let, Named, Object, VectorField, Vocabulary
 
 from .._models import chain
 from .model import (
@@ -91,7 +91,7 @@ KERNEL_ALIGNED = GradientFlow(aligned(ThetaPsi, Psi, Psip), ThetaPsi)
 # Sec. 2, remarks: other losses of the linear model, a fixed projector behind it
 r = symbols("r", integer=True, positive=True)
 A = MatrixSymbol("A", r, z)
-Delta = MatrixSymbol("Delta", z, d)
+Delta, DeltaPsi = MatrixSymbol("Delta", z, d), MatrixSymbol("Delta_psi", z, m)
 a_l, a_j = MatrixSymbol("a_l", r, 1), MatrixSymbol("a_j", r, 1)
 ALIKE = inner(Theta * X[i], Theta * Xp[i])  # similarities of the outputs of a positive and of a negative pair
 UNLIKE = inner(Theta * X[i], Theta * Xm[i])
@@ -163,6 +163,7 @@ MODELS = Vocabulary(
     Object(ThetaPsi_0, "the weights of the kernel machine at time 0"),
     Object(Theta_0, "the weights of the linear model at time 0"),
     Object(Delta, "a change of the weights"),
+    Object(DeltaPsi, "a change of the weights of the kernel machine"),
     Object(r, "the number of outputs of the projector"),
     Object(A, "the projector, which is not trained"),
     Object(a_l, "the unit vector of the l-th output of the projector", Orthonormal(a_l)),
@@ -187,7 +188,30 @@ SPECTRAL = Vocabulary(
     Object(t, "time"),
     Object(eta, "the learning rate"),
 )
-NAMES = Vocabulary(SIZES, DATA, MODELS, SPECTRAL)
+FLOWS = Vocabulary(
+    Named(REGRESSION, "the gradient flow of the squared loss of any model"),
+    Named(CONTRASTIVE, "the gradient flow of the contrastive loss of any model"),
+    Named(ALIGNED, "the gradient flow of the non-contrastive loss of any model"),
+    Named(LINEAR_REGRESSION, "the gradient flow of the squared loss of the linear model"),
+    Named(KERNEL_REGRESSION, "the gradient flow of the squared loss of the kernel machine"),
+    Named(LINEAR, "the gradient flow of the contrastive loss of the linear model"),
+    Named(KERNEL, "the gradient flow of the contrastive loss of the kernel machine"),
+    Named(LINEAR_ALIGNED, "the gradient flow of the non-contrastive loss of the linear model"),
+    Named(KERNEL_ALIGNED, "the gradient flow of the non-contrastive loss of the kernel machine"),
+    Named(INFONCE, "the gradient flow of InfoNCE, one negative sample for every anchor, linear model"),
+    Named(COSINE, "the gradient flow of the cosine loss of the linear model"),
+    Named(SPECTRAL_LOSS, "the gradient flow of the spectral contrastive loss of the linear model"),
+    Named(PROJECTED, "the gradient flow of the contrastive loss behind the projector"),
+    Named(TWO_LAYER, "the gradient flow of the contrastive loss of two linear layers"),
+    Named(TRACE, "the gradient flow of the trace loss of two linear layers"),
+    Named(DEEP2, "the projected flow (7) of two layers"),
+    Named(DEEP3, "the projected flow (7) of three layers"),
+    Named(DEEP4, "the projected flow (7) of four layers"),
+    Named(OUTPUTS, "the equation (8)"),
+    Named(HALF, "the equation that (11) discretises, half as fast as (8)"),
+    Named(DESCENT, "gradient descent on the trace loss of two linear layers"),
+)
+NAMES = Vocabulary(SIZES, DATA, MODELS, SPECTRAL, FLOWS)
 
 # C is a matrix about which nothing but its symmetry is known, or that of the data
 VOCABULARY = Vocabulary(NAMES, Object(C, "the contrast matrix, symmetric", Symmetric(C)))

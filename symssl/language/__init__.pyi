@@ -48,3 +48,4 @@ from .terms import (
     Stability as Stability,
     Zeros as Zeros,
 )
+from .unit_vectors import UnitVector as UnitVector, unit as unit

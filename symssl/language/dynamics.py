@@ -7,7 +7,7 @@ derived here: what the velocity of a weight is, `symssl.matrix` and `symssl.scal
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from sympy import Basic, Dict, Expr, MatrixSymbol, Symbol, Tuple
 from sympy.core.symbol import Str
@@ -15,11 +15,12 @@ from sympy.core.symbol import Str
 from ..errors import InputError
 from ..exact.gate import Guarded
 from ..support.arguments import described, mapping_of, sequence_of
+from ..typeset.text import dotted
 from .binding import Node
 from .inputs import as_expression, is_matrix
 from .relations import Relation, Symmetric, check_relations
 from .scalars import Potential, PotentialGradient
-from .writing import as_argument, condition_latex, dotted, label, superscript
+from .writing import as_argument, condition_latex, label, superscript
 
 __all__ = ["Dynamics", "GradientDescent", "GradientFlow", "Held", "VectorField"]
 
@@ -73,6 +74,27 @@ def _state(symbol: Any, where: str) -> Any:
     return symbol
 
 
+def _scalar(value: Any, role: str) -> Any:
+    expr = as_expression(value, role)
+    if is_matrix(expr):
+        raise InputError(f"{role} must be a scalar, not {described(value)}")
+    return expr
+
+
+def _option(role: str, W: Any, value: Any) -> Any:
+    """What a table holds for a weight: a scalar rate, a geometry, an extra term of the shape of the weight."""
+    if role == "geometry":
+        if not (isinstance(value, Symmetric) or (hasattr(value, "gradient") and hasattr(value, "rows"))):
+            raise InputError(f"the geometry of {W} must be Stiefel, Grassmann or Symmetric, not {described(value)}")
+        return Held(value)
+    if role == "rates":
+        return _scalar(value, f"the rate of {W}")
+    expr = as_expression(value, f"the extra term of {W}")
+    if is_matrix(expr) != is_matrix(W) or (is_matrix(W) and tuple(expr.shape) != tuple(W.shape)):
+        raise InputError(f"the extra term of {W} has not the shape of {W}")
+    return expr.as_immutable() if hasattr(expr, "as_immutable") else expr
+
+
 class Dynamics(Node):
     """How states move: the first argument is the tuple of states.
 
@@ -98,11 +120,11 @@ class Dynamics(Node):
         """The relations between matrices that hold throughout."""
         raise NotImplementedError
 
-    def moved(self, printer: Any, state: Any) -> str:
+    def _moved_latex(self, printer: Any, state: Any) -> str:
         """How the velocity of a state is written, or its next value."""
         return marked(dotted(printer._print(state)), label(printer, self))
 
-    def equations(self, printer: Any, loss: str = r"\mathcal{L}") -> list[str]:
+    def _equations_latex(self, printer: Any, loss: str = r"\mathcal{L}") -> list[str]:
         """What the dynamics are, as equations in LaTeX; `loss` is a letter for a loss that has none."""
         given = [condition_latex(printer, relation) for relation in self.where]
         return list(dict.fromkeys(self._equations(printer, loss) + given))
@@ -111,7 +133,7 @@ class Dynamics(Node):
         raise NotImplementedError
 
     def _latex(self, printer: Any) -> str:
-        return r",\; ".join(self.equations(printer))
+        return r",\; ".join(self._equations_latex(printer))
 
 
 class _Descent(Dynamics):
@@ -128,7 +150,7 @@ class _Descent(Dynamics):
         extra: Mapping[Any, Any] | None = None,
         where: Relation | Iterable[Relation] = (),
         **more: Any,
-    ) -> Any:
+    ) -> Self:
         name = cls.__name__
         loss = as_expression(loss, f"{name}: the loss")
         if is_matrix(loss):
@@ -137,17 +159,13 @@ class _Descent(Dynamics):
         states = tuple(_state(W, name) for W in sequence_of(f"{name}: weights", weights, "symbols or matrix symbols"))
         if not states or len(set(states)) < len(states):
             raise InputError(f"{name}: give every weight once, and one at least")
-        decay = as_expression(decay, f"{name}: the decay")
+        decay = _scalar(decay, f"{name}: the decay")
         tables = []
         for role, table in (("rates", rates), ("geometry", geometry), ("extra", extra)):
             table = mapping_of(f"{name}: {role}", table, "weights to values")
             if strange := [W for W in table if W not in states]:
                 raise InputError(f"{name}: {role} names {strange[0]}, which is none of the weights")
-            tables.append(
-                Dict(
-                    {W: Held(v) if role == "geometry" else as_expression(v, f"{role} of {W}") for W, v in table.items()}
-                )
-            )
+            tables.append(Dict({W: _option(role, W, value) for W, value in table.items()}))
         held = Tuple(*(Held(relation) for relation in check_relations(where)))
         return Basic.__new__(cls, Tuple(*states), loss, decay, *tables, held, *more.values())
 
@@ -195,7 +213,7 @@ class _Descent(Dynamics):
         return [*steps, *([f"{loss} = {printer._print(self.loss)}"] if lettered else []), *places]
 
     def _step(self, printer: Any, state: Any, terms: list[tuple[str, str]]) -> str:
-        return f"{self.moved(printer, state)} = {_signed(terms)}"
+        return f"{self._moved_latex(printer, state)} = {_signed(terms)}"
 
 
 def _signed(terms: list[tuple[str, str]]) -> str:
@@ -258,10 +276,10 @@ class GradientDescent(_Descent):
     eta
     """
 
-    def __new__(cls, loss: Any, weights: Any, *, step: Any, **options: Any) -> Any:
-        return super().__new__(cls, loss, weights, **options, step=as_expression(step, "the step size"))
+    def __new__(cls, loss: Any, weights: Any, *, step: Any, **options: Any) -> Self:
+        return super().__new__(cls, loss, weights, **options, step=_scalar(step, "the step size"))
 
-    def moved(self, printer: Any, state: Any) -> str:
+    def _moved_latex(self, printer: Any, state: Any) -> str:
         """How the next value of a state is written."""
         return marked(superscript(printer._print(state), NEXT), label(printer, self))
 
@@ -273,7 +291,7 @@ class GradientDescent(_Descent):
             change = rf"- {eta} \left({total}\right)" if len(terms) > 1 else f"- {eta} {total}"
         else:
             change = rf"+ {eta} \left({_signed(terms)}\right)"
-        return f"{self.moved(printer, state)} = {printer._print(state)} {change}"
+        return f"{self._moved_latex(printer, state)} = {printer._print(state)} {change}"
 
     @property
     def step(self) -> Expr:
@@ -319,7 +337,7 @@ class VectorField(Dynamics):
 
     def _equations(self, printer: Any, loss: str) -> list[str]:
         sides = getattr(printer, "sides", lambda left, right: (printer._print(left), printer._print(right)))
-        return [f"{self.moved(printer, x)} = {sides(x, f)[1]}" for x, f in self.rhs.items()]
+        return [f"{self._moved_latex(printer, x)} = {sides(x, f)[1]}" for x, f in self.rhs.items()]
 
     def _sympystr(self, printer: Any) -> str:
         return f"VectorField({', '.join(f'{x}: {printer._print(f)}' for x, f in self.rhs.items())})"

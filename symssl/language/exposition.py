@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from sympy import And, Basic, Equivalent, Implies, MatrixSymbol, Symbol, default_sort_key
@@ -12,14 +13,17 @@ from ..typeset.formulas import Writer, as_text, writer
 from ..typeset.linebreaks import glyphs, lines
 from ..typeset.text import plain
 from .dynamics import NEXT, Dynamics, GradientDescent, GradientFlow
+from .functions import Entry, FunctionSymbol
 from .names import names_in
 from .operators import MatrixStopGradient, MatrixTotal, StopGradient, Total
-from .quantifiers import Quantifier
+from .quantifiers import External, Quantifier
+from .random_matrices import RandomMatrix
 from .random_vectors import GaussianVector
 from .relations import Relation
 from .sample_vectors import samples
 from .scalars import Potential
-from .terms import Along, Count, Eigenvalue, FirstTime, Growth, Limit, Next, Optimum, Order, Zeros
+from .terms import Along, Count, Eigenvalue, Eigenvector, FirstTime, Growth, Limit, Next, Optimum, Order, Zeros
+from .unit_vectors import UnitVector
 from .writing import condition_latex, listed, ranges
 
 __all__ = ["Definition", "definitions_of", "sentence_latex", "sentence_text"]
@@ -80,7 +84,7 @@ def _parts(sentence: Any) -> Iterator[Any]:
 
 def _told(sentence: Any, printer: Any, dynamics: Any) -> list[str]:
     words = sentence.vocabulary.dynamics.get(dynamics)
-    told = [rf"\text{{along }}{as_text(words)}"] if words else dynamics.equations(printer, _loss(sentence, dynamics))
+    told = [as_text(words)] if words else dynamics._equations_latex(printer, _loss(sentence, dynamics))
     for known, start in printer.starts:
         if known == dynamics:
             told += [
@@ -89,14 +93,11 @@ def _told(sentence: Any, printer: Any, dynamics: Any) -> list[str]:
     return told
 
 
-def _loss(sentence: Any, dynamics: Any) -> str:
-    """A letter for the loss, numbered where there are several without one."""
-    unlettered = [
-        d for d in sentence.dynamics
-        if isinstance(d, (GradientFlow, GradientDescent)) and d not in sentence.vocabulary.dynamics
-        and not (d.loss.is_Symbol or isinstance(d.loss, Potential))
-    ]  # fmt: skip
-    losses = list(dict.fromkeys(d.loss for d in unlettered))
+def _loss(sentence: Any, dynamics: Any, named: bool = False) -> str:
+    """A letter for the loss, numbered where several are shown without one: those of `named` dynamics too or not."""
+    known = () if named else sentence.vocabulary.dynamics
+    flows = [d for d in sentence.dynamics if isinstance(d, (GradientFlow, GradientDescent)) and d not in known]
+    losses = list(dict.fromkeys(d.loss for d in flows if not (d.loss.is_Symbol or isinstance(d.loss, Potential))))
     if len(losses) < 2 or getattr(dynamics, "loss", None) not in losses:
         return r"\mathcal{L}"
     return rf"\mathcal{{L}}_{{{losses.index(dynamics.loss) + 1}}}"
@@ -110,30 +111,39 @@ def _rows(sentence: Any, write: Writer) -> list[tuple[int, str]]:
     printer = write.printer
     with _shown_besides(sentence, printer) as told:
         rows = [*_hypotheses(sentence, printer), *_claim(sentence.claim, printer, write.width, 0)]
-        items = []
-        for dynamics, texts in told.items():
-            mark = printer.labels.get(dynamics)
-            words = sentence.vocabulary.dynamics.get(dynamics)
-            if mark and words:
-                texts = [rf"{mark} \text{{ is }} {as_text(words)}", *texts[1:]]
-            items += texts
-        for let in sentence.lets:
-            items.append(" = ".join(printer.sides(let.symbol, let.term)))
-    return rows + _where(items, write.width)
+        along, where = _besides(sentence, printer, told)
+    rows += _filled(along, r"\text{along } ", write.width)
+    if where:
+        rows[-1] = (rows[-1][0], f"{rows[-1][1]},")
+    return rows + _filled(where, r"\text{where } ", write.width)
 
 
-def _where(items: list[str], width: float) -> list[tuple[int, str]]:
-    if not items:
-        return []
-    along = items[0].startswith(r"\text{along }")
-    rows = [items[0] if along else rf"\text{{where }} {items[0]}"]
-    for item in items[1:]:
-        if glyphs(rows[-1]) + glyphs(item) + 2 <= width:
+def _besides(sentence: Any, printer: Any, told: Mapping[Any, list[str]]) -> tuple[list[str], list[str]]:
+    """What follows the claim: the dynamics that have words and their starts; equations, abbreviations, conditions."""
+    along, where = [], []
+    for dynamics, texts in told.items():
+        mark, words = printer.labels.get(dynamics), sentence.vocabulary.dynamics.get(dynamics)
+        if words and mark:
+            where += [rf"{mark} \text{{ is }} {as_text(words)}", *texts[1:]]
+        elif words:
+            along.append(",\\; ".join(texts))
+        else:
+            where += texts
+    where += [" = ".join(printer.sides(let.symbol, let.term)) for let in sentence.lets]
+    where += [condition_latex(printer, c) for o in sentence.objects for c in o.where]
+    along = [rf"\text{{and along }} {text}" if k else text for k, text in enumerate(along)]
+    return along, list(dict.fromkeys(where))
+
+
+def _filled(items: list[str], head: str, width: float) -> list[tuple[int, str]]:
+    """Items one after the other behind a word, on as many lines as they need."""
+    rows: list[str] = []
+    for item in items:
+        if rows and glyphs(rows[-1]) + glyphs(item) + 2 <= width:
             rows[-1] += rf",\; {item}"
         else:
-            rows[-1] += ","
-            rows.append(item)
-    return [(0 if k == 0 else 2, row) for k, row in enumerate(rows)]
+            rows[-1:] = [f"{rows[-1]},", item] if rows else [head + item]
+    return [(2 if k else 0, row) for k, row in enumerate(rows)]
 
 
 def _hypotheses(sentence: Any, printer: Any) -> list[tuple[int, str]]:
@@ -147,9 +157,9 @@ def _hypotheses(sentence: Any, printer: Any) -> list[tuple[int, str]]:
 
 def _claim(claim: Any, printer: Any, width: float, depth: int) -> list[tuple[int, str]]:
     if isinstance(claim, Quantifier):
-        rows = _claim(claim.body, printer, width, depth + 1)
-        rows[-1] = (rows[-1][0], rows[-1][1] + claim.tail(printer))
-        return [(depth, claim.head(printer)), *rows]
+        return [(depth, claim._head_latex(printer)), *_claim(claim.body, printer, width, depth + 1)]
+    if isinstance(claim, External):
+        return [(depth, as_text(line)) for line in wrap(claim.text, int(width))]
     text = printer._print(claim)
     if glyphs(text) <= width - _INDENT * depth:
         return [(depth, text)]
@@ -212,12 +222,17 @@ def definitions_of(sentence: Any, names: Mapping[Any, str] | None = None) -> tup
     rows += [_of_bound(printer, name, found[name], sentence) for name in found if name not in table]
     with _shown_besides(sentence, printer):
         for dynamics in sentence.dynamics:
-            words = sentence.vocabulary.dynamics.get(dynamics, "the dynamics")
+            words = sentence.vocabulary.dynamics.get(dynamics, _kind_of_dynamics(dynamics))
             mark = printer.labels.get(dynamics, "")
-            symbol = mark or ", ".join(dynamics.moved(printer, x) for x in dynamics.states)
-            equations = dynamics.equations(printer, _loss(sentence, dynamics))
+            symbol = mark or ", ".join(dynamics._moved_latex(printer, x) for x in dynamics.states)
+            equations = dynamics._equations_latex(printer, _loss(sentence, dynamics, named=True))
             rows.append(Definition(words, symbol, words, r",\; ".join(equations)))
     return (*rows, *_signs(sentence, printer))
+
+
+def _kind_of_dynamics(dynamics: Any) -> str:
+    kinds = ((GradientFlow, "the gradient flow"), (GradientDescent, "gradient descent"))
+    return next((words for kind, words in kinds if isinstance(dynamics, kind)), "the dynamics")
 
 
 def _all_names(sentence: Any) -> dict[str, Any]:
@@ -274,6 +289,8 @@ def _kind(printer: Any, symbol: Any) -> str:
         return rf"{printer._print(symbol.size)} \text{{ vectors of length }} {printer._print(symbol.dim)}"
     if isinstance(symbol, Potential):
         return rf"\text{{smooth function of }} {listed([printer._print(a) for a in symbol.args[1:]])}"
+    if isinstance(symbol, FunctionSymbol):
+        return rf"{printer._print(symbol)} \colon \mathbb{{R}} \to \mathbb{{R}}"
     if isinstance(symbol, MatrixSymbol):
         rows, columns = map(printer._print, symbol.shape)
         shape = (
@@ -281,10 +298,18 @@ def _kind(printer: Any, symbol: Any) -> str:
             if symbol.shape[1] == 1
             else rf"{rows} \times {columns} \text{{ matrix}}"
         )
+        if isinstance(symbol, RandomMatrix):
+            return rf"\text{{random }} {shape} \text{{{_RANDOM[symbol.law]}}}"
         return _law(printer, symbol, shape) if isinstance(symbol, GaussianVector) else shape
     sign = next((words for test, words in _KINDS.items() if getattr(symbol, f"is_{test}")), "")
     noun = "integer" if symbol.is_integer else "number"
     return rf"\text{{{' '.join(filter(None, (sign or ('real' if noun == 'number' else ''), noun)))}}}"
+
+
+_RANDOM = {
+    "frame": " with orthonormal columns, uniformly distributed",
+    "gaussian": " with independent standard normal entries",
+}
 
 
 def _law(printer: Any, vector: Any, shape: str) -> str:
@@ -333,24 +358,27 @@ _BOUND: tuple[tuple[Any, str], ...] = (
     (Dynamics, "a state"),
 )
 
-_SIGNS: tuple[tuple[Any, str, str], ...] = (
-    ((StopGradient, MatrixStopGradient), r"\operatorname{sg}", "held constant while gradients are taken"),
-    (Next, rf"{{\cdot}}^{{{NEXT}}}", "the value after one step"),
+_SIGNS: tuple[tuple[Any, str, str, str], ...] = (
+    ((StopGradient, MatrixStopGradient), r"\operatorname{sg}[f]", "f, held constant while gradients are taken", ""),
+    (Next, rf"f^{{{NEXT}}}", "the value of f after one step", ""),
     (
         Order,
-        r"\operatorname{ord},\, \Theta",
-        "f = Theta(v^k), or ord f = k: f is of the order of v^k, neither more nor less",
+        r"\operatorname{ord} f",
+        "the exponent of the order of f",
+        r"\operatorname{ord}_{v \to 0} f = k \text{ where } f = \Theta(v^{k})",
     ),
-    (Growth, r"\operatorname{spec}", "the set of eigenvalues"),
-    (Count, r"\#", "the number of elements"),
+    (Growth, r"\operatorname{spec} J", "the set of eigenvalues of J", ""),
+    (UnitVector, "e_{k}", "the k-th unit vector", ""),
+    (Entry, r"\left[A\right]_{i,j}", "the entry of A in row i and column j", ""),
+    (Eigenvector, "v_{k}(A)", "a unit eigenvector of A for the k-th eigenvalue from below", ""),
+    (Count, r"\# S", "the number of elements of S", ""),
 )
 
 
 def _signs(sentence: Any, printer: Any) -> Iterator[Definition]:
     present = list(_parts(sentence))
-    for kind, symbol, words in _SIGNS:
+    for kind, symbol, words, meaning in _SIGNS:
         if any(isinstance(part, kind) for part in present):
-            yield Definition("", symbol, words, "")
-    for kind in sorted({str(e.args[2]) for e in present if isinstance(e, Eigenvalue)}):
-        if kind == "singular":
-            yield Definition("", r"\sigma_{k}(\cdot)", "the k-th largest singular value", "")
+            yield Definition("", symbol, words, meaning)
+    if any(isinstance(part, Eigenvalue) and str(part.args[2]) == "singular" for part in present):
+        yield Definition("", r"\sigma_{k}(M)", "the k-th largest singular value of M", "")

@@ -5,6 +5,7 @@ A function that is not specified is a symbol of its own kind, so that a sentence
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sympy import Expr, Function, Integer, Lambda, MatrixSymbol, Max, Symbol
@@ -12,9 +13,10 @@ from sympy import Expr, Function, Integer, Lambda, MatrixSymbol, Max, Symbol
 from ..errors import InputError
 from ..support.arguments import described, text_of, whole
 from .binding import Node
-from .inputs import is_matrix
+from .inputs import dimension, is_matrix
 from .scalars import ScalarNode
 from .terms import _Term, as_term
+from .writing import renamed
 
 __all__ = ["Apply", "Entry", "FunctionSymbol", "function"]
 
@@ -28,6 +30,8 @@ class FunctionSymbol(Symbol):
     >>> phi(Symbol("v")), phi(Symbol("v"), 2)
     (phi(v), phi''(v))
     """
+
+    ranges_over = r"\colon \mathbb{R} \to \mathbb{R}"
 
     def __call__(self, term: Any, order: int = 0) -> Any:
         """The value at a term, or that of a derivative; of a matrix entry by entry."""
@@ -94,11 +98,14 @@ class Apply(_Term):
         if not self.order and body is not None and not is_matrix(self.term):
             text = printer._print(body.xreplace({self.function.variables[0]: self.term}))
         elif not self.order and isinstance(body, (Function, Max)):  # tanh(W x): by entries, nobody reads it otherwise
-            text = printer._print(body).replace(printer._print(self.function.variables[0]), inside)
+            with renamed(printer, {self.function.variables[0]: inside}):
+                text = printer._print(body)
         elif isinstance(self.function, Lambda):
             text = rf"\left({printer._print(self.function)}\right){_primes(self.order)}\left({inside}\right)"
         else:
-            text = rf"{printer._print(self.function)}{_primes(self.order)}\left({inside}\right)"
+            name = printer._print(self.function)
+            name = rf"\left({name}\right)" if self.order and re.search(r"[\^']", name) else name
+            text = rf"{name}{_primes(self.order)}\left({inside}\right)"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
@@ -118,11 +125,13 @@ class Entry(Node, ScalarNode):
         matrix = as_term(matrix, "Entry")
         if not is_matrix(matrix):
             raise InputError(f"Entry is of a matrix, not of {described(matrix)}")
+        numbers = []
         for role, number, size in (("row", row, matrix.shape[0]), ("column", column, matrix.shape[1])):
-            number = as_term(number, f"the {role} of Entry")
-            if (number < 1) == True or (size - number).is_negative or number.is_integer is False:  # noqa: E712
+            number = dimension(number, f"the {role} of Entry")
+            if (size - number).is_negative:
                 raise InputError(f"Entry: {matrix} has no {role} {number}; it has {size}, numbered from 1")
-        return Expr.__new__(cls, matrix, as_term(row, "the row of Entry"), as_term(column, "the column of Entry"))
+            numbers.append(number)
+        return Expr.__new__(cls, matrix, *numbers)
 
     def _sympystr(self, printer: Any) -> str:
         matrix, row, column = self.args

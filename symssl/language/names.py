@@ -13,8 +13,11 @@ from .operators import MatrixTotal, Total
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, PotentialGradient
+from .unit_vectors import UnitVector
 
 __all__ = ["bound_names", "check_names", "free_names", "names_in"]
+
+_UNNAMED = (Dummy, PotentialGradient, UnitVector)  # nobody declares them
 
 
 def check_names(*exprs: Basic) -> None:
@@ -32,7 +35,7 @@ def check_names(*exprs: Basic) -> None:
     for e in exprs:
         bound = {t.args[1] for t in e.atoms(Total, MatrixTotal)} | {s.index for s in e.atoms(Sample)}
         for s in e.atoms(MatrixSymbol, Symbol) - bound:
-            if isinstance(s, (PotentialGradient, Dummy)):
+            if isinstance(s, _UNNAMED):
                 continue
             kind = (
                 (type(s), *s.args[1:3], s.size)
@@ -61,7 +64,7 @@ def names_in(*exprs: Any) -> dict[str, Any]:
         for part in _parts_of(expr):
             if isinstance(part, Potential):
                 found.setdefault(str(part.args[0]), part)
-            elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, (Dummy, PotentialGradient)):
+            elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, _UNNAMED):
                 found.setdefault(part.name, part)
     return found
 
@@ -87,11 +90,7 @@ def free_names(*exprs: Any) -> list[tuple[str, Any]]:
         seen.add((part, bound))
         if isinstance(part, Potential):
             found[str(part.args[0]), part] = None
-        elif (
-            isinstance(part, (Symbol, MatrixSymbol))
-            and not isinstance(part, (Dummy, PotentialGradient))
-            and part not in bound
-        ):
+        elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, _UNNAMED) and part not in bound:
             found[part.name, part] = None
         mine = bound | set(getattr(part, "bound_symbols", ()))
         if isinstance(part, Binder):

@@ -16,6 +16,8 @@ from .inputs import as_expression, dimension, is_matrix
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, ScalarNode, cosine, enclosed, inner, matrix_argument, norm, sq
+from .unit_vectors import UnitVector
+from .writing import as_argument
 
 __all__ = [
     "BINDERS",
@@ -183,7 +185,7 @@ class _Summed(Binder):
 
     def _latex(self, printer, exp=None):
         i, n = self.args[1:]
-        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n), printer.parenthesize(self.args[0], 40))
+        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n), as_argument(printer, self.args[0]))
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
 
     def _sympystr(self, printer):
@@ -229,7 +231,7 @@ def _range_of(expr, index):
     sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
     if given is not None:
         given = dimension(given, f"the number of samples over {index}")
-        for n in sizes - {given}:
+        for n in sizes - {given} - {s.size for s in expr.atoms(UnitVector)}:  # e_1, ..., e_N may be the first few
             if not (n.is_Integer and given.is_Integer and given < n):
                 raise InputError(f"the sum over {index} runs from 1 to {given}, but there are only {n} samples")
         return index, given

@@ -9,7 +9,7 @@ from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean
 
 from ..errors import InputError
-from ..support.arguments import described, sequence_of, text_of
+from ..support.arguments import described, flag, sequence_of, text_of
 from ..typeset.formulas import as_text
 from .binding import Binder, Node, as_bound
 from .dynamics import Held
@@ -61,7 +61,7 @@ class Quantifier(Binder, Boolean):
             raise InputError(f"the symbols of {name}: give every symbol once, and one at least")
         return Tuple(*over), given, body
 
-    def head(self, printer: Any) -> str:
+    def _head_latex(self, printer: Any) -> str:
         """What stands before the body, in words."""
         raise NotImplementedError
 
@@ -75,11 +75,7 @@ class Quantifier(Binder, Boolean):
     def _latex(self, printer: Any) -> str:
         with renamed(printer, dict.fromkeys(self.bound, None)):
             body = printer._print(self.body)
-        return f"{self.head(printer)} {body}{self.tail(printer)}"
-
-    def tail(self, printer: Any) -> str:
-        """What stands after the body."""
-        return ""
+        return f"{self._head_latex(printer)} {body}"
 
 
 class ForAll(Quantifier):
@@ -91,14 +87,14 @@ class ForAll(Quantifier):
     """
 
     def __new__(cls, over: Any, body: Any, given: Any = (), almost: bool = False) -> ForAll:
-        return Basic.__new__(cls, *cls._parts(over, body, given), S.true if almost else S.false)
+        return Basic.__new__(cls, *cls._parts(over, body, given), S.true if flag("almost", almost) else S.false)
 
     @property
     def almost(self) -> bool:
         """Whether a set of measure zero is left out."""
         return bool(self.args[3])
 
-    def head(self, printer: Any) -> str:
+    def _head_latex(self, printer: Any) -> str:
         """For all values, in words."""
         return self._head(printer, "for almost all" if self.almost else "for all", r"\colon")
 
@@ -125,7 +121,7 @@ class Exists(Quantifier):
         for condition in parts[1]:
             if not isinstance(condition, Held) and condition.xreplace(dict(point)) == S.false:
                 raise InputError(f"the witness of Exists does not keep the condition {condition}")
-        return Basic.__new__(cls, *parts, point, S.true if unique else S.false)
+        return Basic.__new__(cls, *parts, point, S.true if flag("unique", unique) else S.false)
 
     @property
     def witness(self) -> dict[Any, Any]:
@@ -137,19 +133,14 @@ class Exists(Quantifier):
         """Whether there is just one choice."""
         return bool(self.args[4])
 
-    def head(self, printer: Any) -> str:
+    def _head_latex(self, printer: Any) -> str:
         """There are values, in words."""
         many = len(self.bound) > 1
         words = "there are" if many else "there is"
         if self.unique:
             words = "there is exactly one choice of" if many else "there is exactly one"
-        return self._head(printer, words, r" \text{ such that}")
-
-    def tail(self, printer: Any) -> str:
-        """The witness."""
-        if not self.witness:
-            return ""
-        return rf",\; \text{{namely }} {assignments(printer, self.args[3])}"
+        namely = rf",\; \text{{namely }} {assignments(printer, self.args[3])}," if self.witness else ""
+        return self._head(printer, words, rf"{namely} \text{{ such that }}")
 
 
 def _outside_domain(symbol: Any, value: Any) -> str:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
-from sympy import And, Basic, Contains, FiniteSet, MatrixSymbol, S, Symbol
+from sympy import And, Basic, Contains, FiniteSet, MatrixBase, MatrixSymbol, S, Symbol
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
 
 from ..errors import InputError
+from ..exact.gate import as_sympy
 from ..exact.statements import as_statement
 from ..support.arguments import instance_of, sequence_of, text_of, whole
 from ..support.display import summary
@@ -71,12 +73,12 @@ class Object:
 def _plain_hypothesis(value: Any, name: str) -> Any:
     if isinstance(value, Relation):
         return value
-    if value is False or value == S.false:
+    if isinstance(value, (bool, BooleanAtom)) and not value:
         raise InputError(
             f"the condition on {name} contradicts the declarations: it is false for all values that their signs and "
             "sizes allow; change the condition or the symbols"
         )
-    if value is True or value == S.true:
+    if isinstance(value, (bool, BooleanAtom)):
         raise InputError(f"the condition on {name} says nothing: the declarations imply it; leave it out")
     condition = as_condition(value, f"the condition on {name}")
     if _evaluated(condition) == S.false:
@@ -250,7 +252,7 @@ class Sentence(Formula):
         almost = (almost,) if isinstance(almost, Basic) else sequence_of("almost", almost, "declared symbols")
         object.__setattr__(self, "almost", almost)
         for symbol in almost:
-            if symbol not in known:
+            if not isinstance(symbol, Basic) or symbol not in known:
                 raise InputError(f"almost every {symbol}: it is no object of the sentence")
         _check_meaning(self)
 
@@ -287,6 +289,8 @@ class Sentence(Formula):
         """An expression, or a relation between matrices, with the abbreviations of this sentence written out."""
         if isinstance(expr, Relation):
             return self.expand(Held(expr)).value
+        expr = as_sympy(expr, "what is written out")
+        expr = expr.as_immutable() if isinstance(expr, MatrixBase) else expr
         for let in reversed(self.lets):
             expr = written_out(expr, {let.symbol: let.term})
         return expr
@@ -361,7 +365,7 @@ def _declared(claim: Any, given: Iterable[Any], vocabulary: Vocabulary) -> tuple
     lets = _ordered([e for e in chosen if isinstance(e, Let)])
     written = [part for part in (claim, *given, *(let.term for let in lets)) if isinstance(part, Basic)]
     bound = set().union(*map(bound_names, written))
-    if clash := [let.name for let in lets if let.name in bound]:
+    if clash := [name for name in sorted(bound) if isinstance(table.get(name), Let)]:
         raise InputError(
             f"{clash[0]} is an abbreviation, and is bound or given a value in the sentence: declare it as an Object"
         )
@@ -414,14 +418,24 @@ def _check_meaning(sentence: Sentence) -> None:
     plain = [g for g in given if not isinstance(g, Held)]
     for one, other in combinations(plain, 2):
         if And(one, other) == S.false:
-            raise InputError(f"the hypotheses {one} and {other} contradict each other: no instance keeps both")
+            raise InputError(
+                f"the hypotheses {_brief(one)} and {_brief(other)} contradict each other: no instance keeps both"
+            )
+
+
+def _brief(part: Any) -> str:
+    """The beginning of what is wrong, for a message."""
+    text = str(part)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _check_sides(part: Any) -> None:
     if isinstance(part, Relational):
         pairs = [(part.lhs, part.rhs)]
         if is_matrix(part.lhs) and part.rel_op not in ("==", "!="):
-            raise InputError(f"{part} compares the size of matrices: compare norms, or eigenvalues of the difference")
+            raise InputError(
+                f"{_brief(part)} compares the size of matrices: compare norms, or eigenvalues of the difference"
+            )
     elif isinstance(part, Contains) and isinstance(part.args[1], FiniteSet):
         pairs = [(part.args[0], element) for element in part.args[1].args]
     else:
@@ -431,12 +445,12 @@ def _check_sides(part: Any) -> None:
             matrix, number = (left, right) if is_matrix(left) else (right, left)
             if isinstance(number, Basic) and hasattr(number, "is_number"):
                 raise InputError(
-                    f"{part} compares the matrix {matrix} with the number {number}: write "
+                    f"{_brief(part)} compares the matrix {_brief(matrix)} with the number {_brief(number)}: write "
                     f"{'ZeroMatrix' if number == 0 else 'a multiple of Identity'}{tuple(matrix.shape)} or a scalar"
                 )
         elif is_matrix(left) and tuple(left.shape) != tuple(right.shape):
             sizes = [f"{m.shape[0]} x {m.shape[1]}" for m in (left, right)]
-            raise InputError(f"{part}: the left side is {sizes[0]}, the right side {sizes[1]}")
+            raise InputError(f"{_brief(part)}: the left side is {sizes[0]}, the right side {sizes[1]}")
 
 
 def _check_bound(part: Any) -> None:
@@ -451,4 +465,4 @@ def _check_bound(part: Any) -> None:
     occurring = {symbol for _, symbol in free_names(*scope)}
     for symbol in part.bound_symbols:
         if symbol not in occurring:
-            raise InputError(f"{name} over {symbol}, which does not occur in {scope[0]}: leave it out")
+            raise InputError(f"{name} over {symbol}, which does not occur in {_brief(scope[0])}: leave it out")

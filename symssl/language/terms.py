@@ -27,6 +27,7 @@ from .writing import (
     as_argument,
     assignments,
     condition_latex,
+    grouped_ranges,
     label,
     moving,
     powered,
@@ -57,6 +58,7 @@ __all__ = [
     "as_hypothesis",
     "as_point",
     "as_term",
+    "is_condition",
 ]
 
 
@@ -174,7 +176,7 @@ class Rate(Derived, _Term):
             text = rf"\frac{{d}}{{dt}} {as_argument(printer, term, closed=True)}"
             text = rf"\left({text}\right)^{{{mark}}}" if mark else text
         else:
-            text = dynamics.moved(printer, term)
+            text = dynamics._moved_latex(printer, term)
         return powered(text, exp)
 
 
@@ -193,7 +195,7 @@ class Next(Derived, _Term):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         term, dynamics = self.args
         if isinstance(term, (Symbol, MatrixSymbol)):
-            return powered(dynamics.moved(printer, term), exp)
+            return powered(dynamics._moved_latex(printer, term), exp)
         mark = f"{NEXT}{label(printer, dynamics)}"
         return powered(rf"\left({printer._print(term)}\right)^{{{mark}}}", exp)
 
@@ -255,7 +257,6 @@ class At(Binder, _Term):
     as_scalar: ClassVar[dict[str, Any]] = {
         "is_real": None,  # a time or a limit at a point may be infinite
         "is_extended_real": True,
-        "_eval_is_real": lambda self: self.args[0].is_real,
     }
 
     def __new__(cls, term: Any, point: Any) -> Any:
@@ -350,9 +351,6 @@ class Limit(Binder, _Term):
 class _Scalar(ScalarNode):
     """A real number that is read off a system, a matrix or a law."""
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
-
 
 class _SetOfValues(Set):
     """A set of which nothing is decided here: `Contains` and `Eq` of it stay as they are written."""
@@ -411,7 +409,7 @@ class Zeros(Binder, _SetOfValues):
             unknowns = system.states if unknowns is None else unknowns
         else:
             parts = system if isinstance(system, (tuple, list, Tuple)) else (system,)
-            system = Tuple(*(part if isinstance(part, Boolean) else as_term(part, "Zeros") for part in parts))
+            system = Tuple(*(part if is_condition(part) else as_term(part, "Zeros") for part in parts))
         unknowns = _symbols(unknowns, "Zeros", "the unknowns", system)
         domain = domain if isinstance(domain, (tuple, list, Tuple)) else (domain,)
         return Basic.__new__(
@@ -446,11 +444,9 @@ class Zeros(Binder, _SetOfValues):
             else:
                 unknowns += " :"
             if isinstance(self.system, Dynamics):
-                system = [_vanishing(self.system.moved(printer, x)) for x in self.system.states]
+                system = [_vanishing(self.system._moved_latex(printer, x)) for x in self.system.states]
             else:
-                system = [
-                    printer._print(p) if isinstance(p, Boolean) else _vanishing(printer._print(p)) for p in self.system
-                ]
+                system = [printer._print(p) if is_condition(p) else _vanishing(printer._print(p)) for p in self.system]
             conditions = ",\\; ".join([*system, *map(printer._print, self.domain)])
         return rf"\left\{{{unknowns} {conditions}\right\}}"
 
@@ -531,7 +527,7 @@ class Growth(Binder, _SetOfValues):
         dynamics, point = self.args
         with renamed(printer, dict.fromkeys(dynamics.states, None)):
             below = tuple_of(printer, dynamics.states)
-            above = [dynamics.moved(printer, state) for state in dynamics.states]
+            above = [dynamics._moved_latex(printer, state) for state in dynamics.states]
         top = above[0] if len(above) == 1 else rf"\left({', '.join(above)}\right)"
         jacobian = rf"\frac{{\partial {top}}}{{\partial {below}}}"
         return rf"\operatorname{{spec}} \left. {jacobian} \right|_{{{assignments(printer, point)}}}"
@@ -548,7 +544,6 @@ class Eigenvalue(Node, _Scalar):
         matrix = as_term(matrix, "Eigenvalue")
         if not is_matrix(matrix):
             raise InputError(f"Eigenvalue is of a matrix, not of {described(matrix)}")
-        kind = str(kind)
         one_of("the kind of Eigenvalue", kind, ("eigenvalue", "singular", "rank"))
         if kind == "eigenvalue" and matrix.shape[0] != matrix.shape[1]:
             raise InputError(f"Eigenvalue: {matrix} is {matrix.shape[0]} x {matrix.shape[1]}, not square")
@@ -614,7 +609,6 @@ class Optimum(Binder, _Scalar):
         term = as_term(term, "Optimum")
         if is_matrix(term):
             raise InputError(f"Optimum is of a scalar, not of {described(term)}")
-        kind = str(kind)
         one_of("the kind of Optimum", kind, ("min", "max", "inf", "sup"))
         given = given if isinstance(given, (tuple, list, Tuple)) else (given,)
         given = Tuple(*(as_hypothesis(g, "the conditions of Optimum") for g in given))
@@ -630,9 +624,9 @@ class Optimum(Binder, _Scalar):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         term, over, given, kind = self.args
         with renamed(printer, dict.fromkeys(over, None)):
-            below = [ranges(printer, over), *(condition_latex(printer, g) for g in given)]
+            below = [*grouped_ranges(printer, over), *(condition_latex(printer, g) for g in given)]
             body = as_argument(printer, term)
-        text = r"\substack{%s}" % r" \\ ".join(below) if given else below[0]
+        text = r"\substack{%s}" % r" \\ ".join(below) if len(below) > 1 else below[0]
         return powered(rf"\{kind}_{{{text}}} {body}", exp)
 
 
@@ -728,10 +722,20 @@ def _symbols(value: Any, role: str, words: str, *scope: Any) -> tuple[Any, ...]:
     return symbols
 
 
+def is_condition(value: Any) -> bool:
+    """Whether this says something, and is no term: SymPy's symbols are both."""
+    return isinstance(value, Boolean) and not isinstance(value, Symbol)
+
+
 def as_condition(value: Any, role: str) -> Any:
     if isinstance(value, (bool, BooleanAtom)):
-        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: write it with evaluate=False")
-    return instance_of(f"what {role} says", value, Boolean, "a comparison, a quantifier or a combination of these")
+        hint = "do its sides have one shape, and can they be equal? If so, " if value in (False, S.false) else ""
+        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: {hint}write it with evaluate=False")
+    wanted = "a comparison, a quantifier or a combination of these"
+    condition = instance_of(f"what {role} says", value, Boolean, wanted)
+    if isinstance(condition, Symbol):  # which SymPy takes for a proposition too
+        raise InputError(f"what {role} says must be {wanted}, not {described(value)}")
+    return condition
 
 
 def as_hypothesis(value: Any, role: str) -> Any:

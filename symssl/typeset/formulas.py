@@ -153,6 +153,10 @@ class _Printer(LatexPrinter):
     def _print_HadamardPower(self, expr):
         return self._raised(expr.base, rf"\odot {self._print(expr.exp)}")
 
+    def _print_Abs(self, expr, exp=None):
+        text = rf"\left|{self._print(expr.args[0])}\right|"
+        return text if exp is None else f"{text}^{{{exp}}}"
+
     def _print_RootSum(self, expr):
         root = expr.fun.variables[0]
         equation = f"{self._print(expr.poly.as_expr(root))} = 0"
@@ -187,7 +191,7 @@ class _Printer(LatexPrinter):
 
     def condition(self, expr: Any) -> str:
         """A part of a combined statement, in brackets unless it is a comparison by itself."""
-        combined = isinstance(expr, (sp.And, sp.Or, sp.Implies, sp.Equivalent, sp.Not)) or hasattr(expr, "bound")
+        combined = isinstance(expr, (sp.And, sp.Or, sp.Implies, sp.Equivalent)) or hasattr(expr, "bound")
         return self._add_parens(self._print(expr)) if combined else self._print(expr)
 
     def _print_str(self, text):
@@ -240,13 +244,15 @@ def _in_brackets(text: str) -> bool:
     return True
 
 
-_PLAIN = re.compile(r"[^\W\d_]\w*'*(?:[_^][\w'*+,]+)*")
+_PLAIN = re.compile(r"[^\W\d_]\w*'*(?:[_^][\w'*+,-]+)*")
 
 
 def _named(name: str, split: Callable[[str], str]) -> str:
     r"""The LaTeX of a name: letters and Greek letters as they are, words upright, anything else as text."""
     if _PLAIN.fullmatch(name):
-        return _upright(split(name))
+        letter, primes, scripts = re.fullmatch(r"([^']*)('*)(.*)", name).groups()  # type: ignore[union-attr]
+        head, *rest = re.split(r"(?=[_^]\{)", _upright(split(letter + scripts)), maxsplit=1)
+        return "".join([head, primes, *rest])
     is_latex = re.search(r"[\\{]", name) and not re.search(r"[$&#%~;\"]", name) and _closes(name)
     return name if is_latex else str(as_text(name))
 
@@ -351,7 +357,7 @@ def _lines(obj):
     """The lines of a formula, relation, mapping or tuple of relations."""
     if isinstance(obj, (Mapping, sp.Dict)):
         return [Line(key, "=", value) for key, value in obj.items()]
-    if isinstance(obj, sp.Rel) and obj.func in _RELATIONS:
+    if isinstance(obj, sp.Rel) and obj.func in _RELATIONS and not hasattr(obj.lhs, "_latex_equated"):
         return [Line(obj.lhs, _RELATIONS[obj.func], obj.rhs)]
     if isinstance(obj, sp.Tuple) and any(isinstance(part, sp.Rel) for part in obj.args):
         return [line for part in obj.args for line in _lines(part)]
@@ -447,6 +453,10 @@ def _aligned(shown, printer, width):
             )
         else:
             left, right = printer.sides(left, right)
+        if glyphs(left) > 0.7 * width:  # too long to stand before a relation: in lines of its own
+            first, *others = lines(left, width)
+            rows.append(("", "", [first, *others, *lines(f"{relation} {right}", width)]))
+            continue
         room = max(20, width - glyphs(f"{left} {relation}".strip()))
         rows.append((left, relation, lines(right, room)))
     if len(rows) == 1 and len(rows[0][2]) == 1:

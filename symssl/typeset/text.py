@@ -3,7 +3,7 @@
 import re
 from unicodedata import normalize
 
-__all__ = ["breakable", "escape", "plain"]
+__all__ = ["breakable", "dotted", "escape", "plain"]
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -149,6 +149,21 @@ def escape(text: str) -> str:
     return "".join(map(_escaped, text))
 
 
+_BASE = re.compile(r"(\\[A-Za-z]+(?:\{[^{}]*\}|\s[A-Za-z])?|[A-Za-z])((?:[_^]|').*|)", re.DOTALL)
+
+
+def dotted(text: str) -> str:
+    r"""A name with a dot, over its letter and not over its indices; a longer term behind d/dt.
+
+    >>> dotted("W_{1}"), dotted(r"\mathrm{loss}")
+    ('\\dot{W}_{1}', '\\frac{d}{dt} \\mathrm{loss}')
+    """
+    found = _BASE.fullmatch(text)
+    if found is None or found[1].startswith((r"\mathrm", r"\text", r"\operatorname")):
+        return rf"\frac{{d}}{{dt}} {text}"
+    return rf"\dot{{{found[1]}}}{found[2]}"
+
+
 def breakable(text: str) -> str:
     """Plain text for use in LaTeX that may be broken after operators, as formulas in Python's notation need."""
     return "".join(escape(character) + r"\allowbreak{}" * (character in "*/+(),._=") for character in text)
@@ -177,7 +192,7 @@ def plain(text: str) -> str:
     )
     text = re.sub(r"\\([A-Za-z]+)", lambda match: _SIGNS.get(match[1], match[1]), text)
     text = re.sub(r"([_^√])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
-    text = re.sub(r"(?<![\\_^√])\{([^{}\\]*)\}(?=\^)|(?<=[a-z])\{(\([^{}]*\))\}", lambda m: m[1] or m[2], text)
+    text = _without_groups(text)
     text = re.sub(r"(?<=\() +| +(?=\))", "", text)
     text = re.sub(r"\\([{}|_%&#$ ])", r"\1", text)
     return normalize("NFC", re.sub(r"\s+", " ", text).strip())
@@ -189,6 +204,22 @@ _LAYOUT = re.compile(
 )
 _FONTS = "text|mathrm|mathbf|mathcal|mathbb|mathfrak|operatorname|textit|textbf|emph|boldsymbol|bm"
 _LETTERS = {'"': "\N{COMBINING DIAERESIS}", "'": "\N{COMBINING ACUTE ACCENT}", "`": "\N{COMBINING GRAVE ACCENT}"}
+
+
+def _without_groups(text):
+    """The text without braces that only keep together, and stand behind no command, sub- or superscript."""
+    out, kept = [], []
+    for k, character in enumerate(text):
+        if character in "{}" and text[k - 1 : k] != "\\":
+            if character == "{":
+                kept.append(text[k - 1 : k] in {"_", "^", "√"})
+                shown = kept[-1]
+            else:
+                shown = kept.pop() if kept else True
+            if not shown:
+                continue
+        out.append(character)
+    return "".join(out)
 
 
 def _stacked(text):

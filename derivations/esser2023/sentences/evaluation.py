@@ -12,6 +12,7 @@ from symssl.language import (
     GradientFlow,
     Let,
     Limit,
+    Named,
     Next,
     Object,
     Rate,
@@ -86,6 +87,10 @@ DIAGONALISED = Vocabulary(
     Object(q, "the outputs at the eigenvectors of C, one a row"),
     Object(t, "time, the number of steps times the step size, which tends to zero"),
     Let(C, V * Lambda * V.T, "the contrast matrix"),
+    Named(OUTPUTS, "the equation (8)"),
+    Named(HALF, "the equation that (11) discretises"),
+    Named(frames(Stiefel("euclidean")), "descent (10) with small steps, put right in sign, projected back after each"),
+    Named(frames(Grassmann()), "the projected flow of the paper"),
 )
 start = {W1: W1_0, W2: W2_0}
 outputs = V.T * W1.T * W2
@@ -146,6 +151,13 @@ SENTENCES = {
             equal(Along(q, OUTPUTS, t, {q: outputs_0}), Along(q, HALF, 2 * t, {q: outputs_0})),
         ),
         given=(Orthonormal(W1_0), Orthonormal(W2_0)),
+    ),
+    "esser2023.eq10vs11.projected": DIAGONALISED.sentence(
+        equal(
+            Rate(outputs, frames(Stiefel("euclidean"))),
+            -4 * Lambda * outputs + 3 * outputs * outputs.T * Lambda * outputs + Lambda * outputs * outputs.T * outputs,
+        ),
+        given=(Orthonormal(W1), Orthonormal(W2)),
     ),
     "esser2023.fig5": VOCABULARY.sentence(
         External(

@@ -41,6 +41,7 @@ from ..vocabulary import (
     A,
     C,
     Delta,
+    DeltaPsi,
     Outputs,
     Psi,
     Psim,
@@ -87,6 +88,11 @@ def pull(point, output):
     return inner(Gradient(u(x, e_l), theta), Gradient(u(point, output), theta))
 
 
+def chained(dynamics):
+    """The velocity of an output is the inner product of its gradient and the velocity of the parameters."""
+    return equal(Rate(u(x, e_l), dynamics), inner(Gradient(u(x, e_l), theta), Rate(theta, dynamics)))
+
+
 def slope(weights, output, point):
     """The gradient of an output of a linear model."""
     return Gradient(inner(output, weights * point), weights)
@@ -103,11 +109,12 @@ def lemma1(weights, point, other):
     )
 
 
-def independent(weights, dynamics, point, anchors):
-    """Remark 1 for inputs or for their features."""
+def independent(weights, change, dynamics, point, anchors):
+    """Remark 1 for inputs or for their features: its formula, and that the other outputs have no part in it."""
     errors = inner(e_l, weights * anchors[i]) - inner(e_l, Y[i])
     kernel = inner(slope(weights, e_l, point), slope(weights, e_l, anchors[i]))
-    return equal(Rate(inner(e_l, weights * point), dynamics), -total(kernel * errors, i))
+    velocity, changed = decoupled(dynamics, weights, change, point)
+    return And(equal(velocity, -total(kernel * errors, i)), equal(changed, velocity))
 
 
 def evolution(weights, dynamics, point, anchors, positives, negatives):
@@ -134,10 +141,10 @@ def collapses(weights, dynamics, start, outputs=None):
     return ForAll(start, collapse(weights, dynamics, start, outputs), almost=True)
 
 
-def decoupled(dynamics, point=x):
-    """The velocity of an output stays as it is where the other outputs change, at every input, by any amount."""
-    velocity = Rate(inner(e_l, Theta * point), dynamics)
-    return velocity, At(velocity, {Theta: Theta + (Identity(z) - e_l * e_l.T) * Delta})
+def decoupled(dynamics, weights=Theta, change=Delta, point=x):
+    """The velocity of an output, and the same after a change of the other outputs, at every input, by any amount."""
+    velocity = Rate(inner(e_l, weights * point), dynamics)
+    return velocity, At(velocity, {weights: weights + (Identity(z) - e_l * e_l.T) * change})
 
 
 # App. A.1: two layers, u_j = w_j^T phi(W_1 x)/sqrt(h), in the scaling of the neural tangent kernel
@@ -191,9 +198,12 @@ SENTENCES = {
         equal(L, total(u(X[i], Outputs[j]) * (u(Xm[i], Outputs[j]) - u(Xp[i], Outputs[j])), i, j))
     ),
     "esser2023.eq2": VOCABULARY.sentence(
-        equal(
-            Rate(u(x, e_l), REGRESSION),
-            -total(pull(X[i], Outputs[j]) * (u(X[i], Outputs[j]) - inner(Y[i], Outputs[j])), i, j),
+        And(
+            chained(REGRESSION),
+            equal(
+                Rate(u(x, e_l), REGRESSION),
+                -total(pull(X[i], Outputs[j]) * (u(X[i], Outputs[j]) - inner(Y[i], Outputs[j])), i, j),
+            ),
         )
     ),
     "esser2023.lem1.linear": VOCABULARY.sentence(And(lemma1(Theta, x, xprime), lemma1(ThetaPsi, psi, psiprime))),
@@ -218,7 +228,10 @@ SENTENCES = {
         )
     ),
     "esser2023.rem1": VOCABULARY.sentence(
-        And(independent(Theta, LINEAR_REGRESSION, x, X), independent(ThetaPsi, KERNEL_REGRESSION, psi, Psi))
+        And(
+            independent(Theta, Delta, LINEAR_REGRESSION, x, X),
+            independent(ThetaPsi, DeltaPsi, KERNEL_REGRESSION, psi, Psi),
+        )
     ),
     "esser2023.gradL": VOCABULARY.sentence(
         equal(
@@ -234,15 +247,18 @@ SENTENCES = {
         )
     ),
     "esser2023.eq3": VOCABULARY.sentence(
-        equal(
-            Rate(u(x, e_l), CONTRASTIVE),
-            total(
-                pull(X[i], Outputs[j]) * u(Xp[i], Outputs[j])
-                + pull(Xp[i], Outputs[j]) * u(X[i], Outputs[j])
-                - pull(X[i], Outputs[j]) * u(Xm[i], Outputs[j])
-                - pull(Xm[i], Outputs[j]) * u(X[i], Outputs[j]),
-                i,
-                j,
+        And(
+            chained(CONTRASTIVE),
+            equal(
+                Rate(u(x, e_l), CONTRASTIVE),
+                total(
+                    pull(X[i], Outputs[j]) * u(Xp[i], Outputs[j])
+                    + pull(Xp[i], Outputs[j]) * u(X[i], Outputs[j])
+                    - pull(X[i], Outputs[j]) * u(Xm[i], Outputs[j])
+                    - pull(Xm[i], Outputs[j]) * u(X[i], Outputs[j]),
+                    i,
+                    j,
+                ),
             ),
         )
     ),

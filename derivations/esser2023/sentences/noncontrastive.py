@@ -36,7 +36,7 @@ from ..vocabulary import (
     xprime,
     z,
 )
-from .kernel import collapse, collapses, different, equal, pull
+from .kernel import chained, collapse, collapses, different, equal, pull
 
 
 def evolution(weights, dynamics, point, anchors, positives):
@@ -74,6 +74,7 @@ SENTENCES = {
                     j,
                 ),
             ),
+            chained(ALIGNED),
             equal(
                 Rate(u(x, e_l), ALIGNED),
                 total(

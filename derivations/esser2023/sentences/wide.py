@@ -13,6 +13,7 @@ from symssl.language import (
     GradientFlow,
     Let,
     Limit,
+    Named,
     Object,
     Probability,
     Rate,
@@ -84,12 +85,22 @@ def constrained(loss):
     )
 
 
+def of_network(activated, objective=trained):
+    """The flow of a network with an activation."""
+    return objective(lambda point: network(activated, point=point))
+
+
+def of_linear(objective=trained):
+    """The flow of the linear network."""
+    return objective(lambda point: linear(point=point))
+
+
 def apart(activated, objective=trained):
     """The outputs of the nonlinear network less those of the linear one, after training from one start."""
     start = {W1: First, W2: Second}
-    nonlinear = objective(lambda point: network(activated, point=point))
-    plain = objective(lambda point: linear(point=point))
-    return Along(network(activated), nonlinear, t, start) - Along(linear(), plain, t, start)
+    return Along(network(activated), of_network(activated, objective), t, start) - Along(
+        linear(), of_linear(objective), t, start
+    )
 
 
 def vanishes(difference):
@@ -109,11 +120,21 @@ def at_start(activated):
 
 def parting(activated):
     """The velocity of the difference at the start."""
-    nonlinear = Rate(network(activated), trained(lambda point: network(activated, point=point)))
-    plain = Rate(linear(), trained(lambda point: linear(point=point)))
-    return At(nonlinear - plain, {W1: First, W2: Second})
+    difference = Rate(network(activated), of_network(activated)) - Rate(linear(), of_linear())
+    return At(difference, {W1: First, W2: Second})
 
 
+TRAINING = Vocabulary(
+    WIDE,
+    Named(of_linear(), "the flow of the contrastive loss of the linear network"),
+    Named(of_network(phi), "the flow of the contrastive loss of the nonlinear network"),
+    Named(of_linear(squared), "the flow of the squared outputs of the linear network"),
+    Named(of_network(phi, squared), "the flow of the squared outputs of the nonlinear network"),
+    *(
+        Named(of_network(applied(activation)), f"the flow of the contrastive loss of the network with {name}")
+        for name, activation in (("tanh", TANH), ("ReLU", RELU), ("the sigmoid", SIGMOID))
+    ),
+)
 u_linear, u_phi = MatrixSymbol("u_I", z, 1), MatrixSymbol("u_phi", z, 1)
 MACHINES = Vocabulary(
     WIDE,
@@ -183,11 +204,11 @@ SENTENCES = {
             witness={L: 4},
         )
     ),
-    "esser2023.conj1": WIDE.sentence(
+    "esser2023.conj1": TRAINING.sentence(
         And(vanishes(apart(phi)), vanishes(apart(phi, squared))),
         given=activation,
     ),
-    "esser2023.fig2.relu": WIDE.sentence(
+    "esser2023.fig2.relu": TRAINING.sentence(
         And(
             vanishes(apart(applied(TANH))),
             vanishes(apart(applied(RELU))),
@@ -195,11 +216,11 @@ SENTENCES = {
         ),
         given=Ne(sq(x), 0, evaluate=False),
     ),
-    "esser2023.fig2.sigmoid": WIDE.sentence(
+    "esser2023.fig2.sigmoid": TRAINING.sentence(
         equal(Limit(E(sq(parting(applied(SIGMOID)))), h, oo), oo),
         given=Ne(sq(drift), 0, evaluate=False),
     ),
-    "esser2023.fig2.sigmoid.rate": WIDE.sentence(
+    "esser2023.fig2.sigmoid.rate": TRAINING.sentence(
         And(
             equal(Limit(E(sq(at_start(applied(SIGMOID)))), h, oo), z / 4),
             equal(Limit(E(sq(parting(applied(SIGMOID)))) / h, h, oo), z * sq(drift) / 256),

@@ -154,11 +154,11 @@ class Catalogue:
 
     def _keys(self, claim: "Claim") -> tuple[str, str]:
         """Digest of what is stated, and the key of the verdict; empty where they cannot be known."""
-        from .fingerprint import Fingerprint, Unknown
+        from .fingerprint import Fingerprint, NoFingerprint
 
         try:
             fingerprint = Fingerprint(claim, self.place)
-        except Unknown:
+        except NoFingerprint:
             return "", ""
         source = self.sources.derivation(fingerprint.modules)
         if source is None:

@@ -29,7 +29,7 @@ class Tracked:
     """A number with derivatives; subclasses say how these are kept."""
 
     __slots__ = ("tag", "value")
-    tag: int
+    tag: float  # whole but for elements, which lie below every differentiation
     value: Any
 
     def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:
@@ -101,7 +101,7 @@ class Dual(Tracked):
 
     __slots__ = ("slope",)
 
-    def __init__(self, value: Any, slope: Any, tag: int) -> None:
+    def __init__(self, value: Any, slope: Any, tag: float) -> None:
         self.value, self.slope, self.tag = value, slope, tag
 
     def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:

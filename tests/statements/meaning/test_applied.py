@@ -38,7 +38,7 @@ def test_entries(row, column):
 
 
 @pytest.mark.parametrize(
-    ("term", "values"),
+    "term, values",
     [
         (phi(v), {v: fmpq(1)}),
         (phi(v), {v: fmpq(1), phi: fmpq(1)}),
