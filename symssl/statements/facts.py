@@ -65,8 +65,8 @@ __all__ = [
     "LEVELS",
     "Fact",
     "assumed",
+    "by_citation",
     "chained",
-    "cited",
     "follows",
     "is_genuine",
     "proved",
@@ -599,7 +599,7 @@ def assumed(proposition: Any, words: str) -> Fact:
     return stated(proposition, (proposition,), "assumption", provisos=(words,))
 
 
-def cited(theorem: External, proposition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
+def by_citation(theorem: External, proposition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
     """What a theorem of the literature says.
 
     Parameters

@@ -27,7 +27,7 @@ from ..support.arguments import described, instance_of, mapping_of, whole
 from ..support.display import summary
 from ..support.records import Record
 from .meaning import algebra
-from .meaning.sampling import STYLES, Layout, ProperLaw, allowed, key_of, layout_of, name_of, names_of, propose
+from .meaning.sampling import STYLES, Numbering, ProperLaw, allowed, key_of, layout_of, name_of, names_of, propose
 from .meaning.scene import Scene, Special, Unknown
 from .meaning.values import as_value
 
@@ -75,7 +75,7 @@ class Opened:
     claim: Any
     almost: tuple[Any, ...]
     of_mode: tuple[Any, ...]
-    layout: Layout
+    layout: Numbering
 
 
 @lru_cache(maxsize=256)

@@ -26,7 +26,18 @@ from sympy import (
 
 from symssl import InputError, Refusal, Symmetric, Undecided, inner, sq
 from symssl.language import Exists, External, ForAll, GradientFlow, Limit, Optimum, Rate, VectorField
-from symssl.statements import Fact, assumed, chained, cited, derive, facts, follows, proved, rewritten, specialised
+from symssl.statements import (
+    Fact,
+    assumed,
+    by_citation,
+    chained,
+    derive,
+    facts,
+    follows,
+    proved,
+    rewritten,
+    specialised,
+)
 from symssl.statements.facts import decided, is_genuine, opposite, weakest
 from symssl.statements.rules.derivation import rule_for
 
@@ -105,7 +116,7 @@ def test_a_fact_at_particular_values_keeps_the_declarations():
 
 def test_provisos_are_handed_on():
     theorem = External("Ky Fan, 1949", "The minimum is the sum of the least eigenvalues.")
-    base = cited(theorem, Le(y, x, evaluate=False))
+    base = by_citation(theorem, Le(y, x, evaluate=False))
     fact = follows(Lt(y, x + 1, evaluate=False), base, given=(Lt(x - y, 1, evaluate=False), Le(y, x, evaluate=False)))
     assert fact.provisos == base.provisos and "Ky Fan" in fact.provisos[0]
     assert assumed(Eq(x, y, evaluate=False), "both start alike").provisos == ("both start alike",)
@@ -203,9 +214,9 @@ def test_relations_are_checked_at_explicit_matrices():
 def test_hypotheses_of_a_theorem_are_shown_or_kept():
     theorem, met = External("A book", "Convex functions have one minimum."), Gt(k + 1, 0, evaluate=False)
     said = Le(y, x, evaluate=False)
-    assert cited(theorem, said, given=[met]).given == (met,)
-    assert cited(theorem, said, proved(met), given=[met]).given == ()
-    assert "not checked" in cited(theorem, said).provisos[0]
+    assert by_citation(theorem, said, given=[met]).given == (met,)
+    assert by_citation(theorem, said, proved(met), given=[met]).given == ()
+    assert "not checked" in by_citation(theorem, said).provisos[0]
 
 
 def test_only_what_fails_for_some_value_is_refused():

@@ -16,8 +16,8 @@ from symssl.statements import (
     Truth,
     Unknown,
     assumed,
+    by_citation,
     chained,
-    cited,
     derive,
     entails,
     follows,
@@ -63,7 +63,7 @@ assert_type(proved(w**2 >= 2 * w - 1), Fact)
 assert_type(chained(velocity, velocity), Fact)
 assert_type(follows(w > 0, velocity), Fact)
 assert_type(assumed(w > 0, "the weight stays positive"), Fact)
-assert_type(cited(External("Thm. 1", "..."), w > 0, velocity), Fact)
+assert_type(by_citation(External("Thm. 1", "..."), w > 0, velocity), Fact)
 settled = entails(sentence, [velocity])
 assert_type(settled, Entailment)
 assert_type(settled.held, bool | None)

@@ -17,7 +17,7 @@ from ...language.quantifiers import External
 from ...language.sentences import Sentence
 from ...language.terms import Gradient, Limit, Next, Rate
 from ...statements.entailment import entails
-from ...statements.facts import Fact, assumed, cited, proved, specialised
+from ...statements.facts import Fact, assumed, by_citation, proved, specialised
 from ...statements.rules.derivation import derive, needs_rule
 from ...support.arguments import instance_of
 from ..claim import Step
@@ -76,9 +76,9 @@ def _for_wrong(wrong: Sentence) -> Iterator[tuple[str, Sentence, Forgery]]:
     yield "made by hand", wrong, lambda: (wrong, _said(_by_hand(claim)))
     yield "proposition replaced", wrong, lambda: (wrong, _said(_tampered(_genuine(), proposition=claim)))
     yield "hypotheses removed", wrong, lambda: (wrong, _said(_tampered(assumed(claim, "it is so"), given=())))
-    yield "proviso removed", wrong, lambda: (wrong, _said(_tampered(cited(_BOOK, claim), provisos=())))
+    yield "proviso removed", wrong, lambda: (wrong, _said(_tampered(by_citation(_BOOK, claim), provisos=())))
     yield "assumed", wrong, lambda: (wrong, _said(assumed(claim, "it is so")))
-    yield "cited", wrong, lambda: (wrong, _said(cited(_BOOK, claim)))
+    yield "cited", wrong, lambda: (wrong, _said(by_citation(_BOOK, claim)))
     yield "hypothesis smuggled in", wrong, lambda: (wrong, _said(proved(claim, [claim])))
     yield "refusal swallowed", wrong, lambda: (wrong, _swallowing())
     if isinstance(claim, sp.Rel):
@@ -92,7 +92,7 @@ def _for_itself(sentence: Sentence) -> Iterator[tuple[str, Sentence, Forgery]]:
     """What nobody derived must not count for a true sentence either."""
     claim = sentence.expanded
     yield "assumed as a whole", sentence, lambda: (sentence, _said(assumed(claim, "it is so")))
-    yield "cited as a whole", sentence, lambda: (sentence, _said(cited(_BOOK, claim)))
+    yield "cited as a whole", sentence, lambda: (sentence, _said(by_citation(_BOOK, claim)))
     yield "hypothesis smuggled in", sentence, lambda: (sentence, _said(proved(claim, [claim])))
     yield "made by hand", sentence, lambda: (sentence, _said(_by_hand(claim)))
 

@@ -18,7 +18,7 @@ from ...language.random_vectors import GaussianVector
 from ...language.sample_vectors import Sample
 from ...language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
 from ...language.unit_vectors import UnitVector
-from .derivatives import Tape, Tracked, plain, without
+from .derivatives import GradientTape, Tracked, plain, without
 from .scene import NotCarried, Scene, Special, Unknown, evaluator
 from .values import FUNCTIONS, apply, as_ball, as_value, compare, is_infinite, power
 
@@ -716,7 +716,7 @@ def _potential(node: Any, scene: Scene) -> Any:
 def _potential_gradient(node: Any, scene: Scene) -> Any:
     function, slot = node.args[3], int(node.args[4])
     arguments = [scene.value(argument) for argument in function.args[1:]]
-    tape = Tape()
+    tape = GradientTape()
     moved = np.empty(arguments[slot].shape, dtype=object)
     for place, entry in np.ndenumerate(arguments[slot]):
         moved[place] = tape.variable(entry)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-__all__ = ["Dual", "Element", "Tape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
+__all__ = ["Dual", "Element", "GradientTape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
 
 _TAGS = count(1)
 _ONE = fmpq(1)
@@ -134,7 +134,7 @@ class Element(Tracked):
         raise NotImplementedError
 
 
-class Tape:
+class GradientTape:
     """The numbers of one gradient, in the order in which they were made."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class Taped(Tracked):
 
     __slots__ = ("parts", "place", "tape")
 
-    def __init__(self, value: Any, parts: Sequence[tuple[Taped, Any]], tape: Tape) -> None:
+    def __init__(self, value: Any, parts: Sequence[tuple[Taped, Any]], tape: GradientTape) -> None:
         self.value, self.parts, self.tape, self.tag = value, parts, tape, tape.tag
         self.place = len(tape.nodes)
         tape.nodes.append(self)

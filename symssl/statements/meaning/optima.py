@@ -18,7 +18,7 @@ from .functions import Coordinates, Function, Opaque
 from .limits import settled
 from .scene import Scene, Unknown, evaluator
 
-__all__ = ["Problem"]
+__all__ = ["OptimumProblem"]
 
 STARTS = 14
 FLOAT_BITS = 64
@@ -28,7 +28,7 @@ ACTIVE = 1e-6  # an inequality that is met up to this binds
 STEP = fmpq(1, 2**80)  # of difference quotients in many digits
 
 
-class Problem:
+class OptimumProblem:
     """A term over coordinates with conditions, as functions of floats and of balls.
 
     The parameters are the free entries of the variables: symmetric and diagonal matrices have fewer than entries.
@@ -229,7 +229,7 @@ class _Floats:
 # --- searches ----------------------------------------------------------------------------------
 
 
-def _searches(problem: Problem) -> list[Any]:
+def _searches(problem: OptimumProblem) -> list[Any]:
     """Where local searches end, the best first."""
     from scipy.optimize import minimize
 
@@ -261,7 +261,7 @@ def _searches(problem: Problem) -> list[Any]:
     return sorted(ends, key=lambda end: end[0])
 
 
-def _lined(problem: Problem) -> list[Any]:
+def _lined(problem: OptimumProblem) -> list[Any]:
     """The same for one parameter: on a grid of all scales, narrowed at every place lower than its neighbours."""
     from scipy.optimize import minimize_scalar
 
@@ -286,7 +286,7 @@ def _lined(problem: Problem) -> list[Any]:
     return sorted(ends, key=lambda end: end[0])
 
 
-def _polished(problem: Problem, start: Any) -> tuple[Any, Any, list[Any]]:
+def _polished(problem: OptimumProblem, start: Any) -> tuple[Any, Any, list[Any]]:
     """Value, error and point in many digits, by Newton's method for the conditions of Karush, Kuhn and Tucker.
 
     The matrix of the method is had in floats once, the residuals in many digits, so that every round gains some.
@@ -340,7 +340,7 @@ def _optimum(node: Any, scene: Scene) -> Any:
     kind = str(node.args[3])
     if any(isinstance(v, Tracked) for v in _parameters(node, scene)):
         raise Opaque("derivatives do not go through an optimum")
-    problem = Problem(node, scene)
+    problem = OptimumProblem(node, scene)
     if problem.count == 0:
         return problem.exactly([])[0] * problem.sign
     one = problem.count == 1 and not problem.bound_from
@@ -373,14 +373,14 @@ def _parameters(node: Any, scene: Scene) -> Iterator[Any]:
         yield from value.flat if isinstance(value, np.ndarray) else [value]
 
 
-def _check_attained(problem: Problem, point: Sequence[Any], kind: str) -> None:
+def _check_attained(problem: OptimumProblem, point: Sequence[Any], kind: str) -> None:
     values = problem.exactly(point)[1 + problem.bound_from :]
     for strict, value in zip(problem.strict, values):
         if strict and float(value.mid()) < ACTIVE**2:
             raise Unknown(f"there is no {kind}: the bound is approached at a strict inequality only")
 
 
-def _far_value(problem: Problem, point: Any) -> Any:
+def _far_value(problem: OptimumProblem, point: Any) -> Any:
     """The limit along the ray through a point to which a search has run away; None where it leads nowhere lower."""
     values = []
     for k in range(24):

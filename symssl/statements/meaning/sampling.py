@@ -38,7 +38,7 @@ from .values import as_value, compare
 __all__ = [
     "STYLES",
     "Family",
-    "Layout",
+    "Numbering",
     "ProperLaw",
     "allowed",
     "kept_values",
@@ -332,14 +332,14 @@ def _is_semidefinite(A: Any) -> bool | None:
 
 
 @dataclass(frozen=True)
-class Layout:
+class Numbering:
     """Symbols that are sizes, and symbols that number samples, entries or places: their first number, how many."""
 
     sizes: frozenset[Any] = frozenset()
     indices: Mapping[Any, tuple[int, Any]] = field(default_factory=dict)
 
 
-def layout_of(parts: Iterable[Any]) -> Layout:
+def layout_of(parts: Iterable[Any]) -> Numbering:
     """What in expressions is a size or an index: of samples, of entries, of unit vectors, of the ranges of sums.
 
     >>> n, i = sp.symbols("n i")
@@ -366,7 +366,7 @@ def layout_of(parts: Iterable[Any]) -> Layout:
                 continue
             indices |= {number: (first, extent) for number, first, extent in numbered if isinstance(number, sp.Symbol)}
     sizes = {s for extent in extents for s in getattr(extent, "free_symbols", ())} - set(indices)
-    return Layout(frozenset(sizes), indices)
+    return Numbering(frozenset(sizes), indices)
 
 
 def _flat(conditions: Iterable[Any]) -> Iterator[Any]:
@@ -410,7 +410,7 @@ class _Choice:
         random: Random,
         style: str,
         generic: frozenset[Any],
-        layout: Layout,
+        layout: Numbering,
     ) -> None:
         self.symbols, self.scene, self.random, self.style = symbols, scene, random, style
         self.generic, self.indices = generic, layout.indices
@@ -740,7 +740,7 @@ def propose(
     scene: Scene,
     style: str,
     generic: Iterable[Any] = (),
-    layout: Layout | None = None,
+    layout: Numbering | None = None,
     rounds: int = _ROUNDS,
     untold: dict[Any, str] | None = None,
 ) -> dict[Any, Any] | None:
@@ -749,7 +749,7 @@ def propose(
     `generic` symbols take no special values; `layout` says what is a size or an index besides the shapes of symbols.
     Conditions that could not be told go into `untold`, with the reason.  Chance is that of the scene.
     """
-    choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), layout or Layout())
+    choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), layout or Numbering())
     choice.untold = choice.untold if untold is None else untold
     for round_number in range(rounds):
         if 3 * round_number > rounds:  # the hypotheses seem to forbid it

@@ -5,7 +5,7 @@ import sympy as sp
 from flint import fmpq
 from hypothesis import given, strategies as st
 
-from symssl.statements.meaning.derivatives import Dual, Tape, new_tag, plain, slopes, without
+from symssl.statements.meaning.derivatives import Dual, GradientTape, new_tag, plain, slopes, without
 from symssl.statements.meaning.values import power
 
 x, y = sp.symbols("x y")
@@ -57,7 +57,7 @@ def test_a_dual_number_carries_the_derivative_in_its_direction(expr, a, b):
 
 @given(EXPRESSIONS, RATIONALS, RATIONALS)
 def test_a_tape_gives_the_gradient(expr, a, b):
-    tape = Tape()
+    tape = GradientTape()
     variables = {x: tape.variable(exact(a)), y: tape.variable(exact(b))}
     weights = tape.weights(value(expr, variables))
     for symbol, variable in variables.items():
@@ -66,7 +66,7 @@ def test_a_tape_gives_the_gradient(expr, a, b):
 
 @given(EXPRESSIONS, RATIONALS, RATIONALS)
 def test_derivatives_nest(expr, a, b):
-    outer, tape = new_tag(), Tape()
+    outer, tape = new_tag(), GradientTape()
     moving = Dual(exact(a), fmpq(1), outer)
     variable = tape.variable(moving)
     inner = tape.weights(value(expr, {x: variable, y: exact(b)})).get(variable.place, fmpq(0))
