@@ -81,6 +81,24 @@ def test_two_differentiations_are_not_confused():
     assert slopes(place * slopes(place + Dual(fmpq(7), fmpq(1), inner), inner), outer) == 1
 
 
+@given(RATIONALS, RATIONALS.filter(bool))
+def test_quotients(a, b):
+    """(a/b)' = a'/b - a b'/b^2, also where one of the two is a plain number."""
+    tag, up, down = new_tag(), exact(a), exact(b)
+    top, bottom = Dual(up, fmpq(5), tag), Dual(down, fmpq(7), tag)
+    assert slopes(top / bottom, tag) == 5 / down - 7 * up / down**2
+    assert slopes(up / bottom, tag) == -7 * up / down**2
+    assert slopes(top / down, tag) == 5 / down
+    assert slopes(1 - top, tag) == -5
+    assert slopes(-top, tag) == -5
+
+
+def test_a_direction_is_not_taken_for_another():
+    first, second = new_tag(), new_tag()
+    assert slopes(Dual(fmpq(2), fmpq(3), first), second) == 0
+    assert slopes(fmpq(2), second) == 0
+
+
 def test_what_is_left_out_is_left_out_and_nothing_else():
     outer, inner = new_tag(), new_tag()
     number = Dual(Dual(fmpq(2), fmpq(3), outer), fmpq(5), inner)

@@ -177,6 +177,8 @@ def test_laws_are_proper():
     assert Scene({**base, S: good}).truth(law) is True
     assert Scene({**base, S: bad}).truth(law) is False
     assert Scene({**base, S: array_of([[1, 1], [0, 1]])}).truth(law) is False
+    assert Scene({**base, S: array_of([[0, 1], [1, 0]])}).truth(law) is False
+    assert Scene({**base, S: array_of([[0, 0], [0, 1]])}).truth(law) is True
     assert Scene({**base, S: good, a: fmpq(3, 2)}).truth(law) is False  # the correlation exceeds one
     assert Scene({**base, S: good, a: fmpq(1)}).truth(law) is True
     values = found((n, S, a), [law])
