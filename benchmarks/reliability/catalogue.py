@@ -284,7 +284,57 @@ def _language(folder):
     yield u.Normalised, (U, A)
     yield u.Commutes, (A, B)
     yield u.ModeSum, (p**2,)
+    yield u.function, ("phi",)
+    yield u.Apply, (u.function("phi"), A), {"order": 1}
+    yield u.Entry, (U, 1), {"column": 2}
+    yield u.frame, ("Q", 3, 2)
+    yield u.gaussian_matrix, ("G", N, d)
+    yield u.RandomMatrix, ("Q", 3, 2, "frame")
+    yield u.Eigenvector, (A,), {"number": 2}
     yield from (u.Symmetric(A), u.Diagonal(A), u.Orthonormal(U), u.Normalised(U, A), u.Commutes(A, B))
+    yield from _sentences(u)
+
+
+def _sentences(u):
+    real, start = sp.symbols("xi xi_0", real=True)
+    flow, step = u.GradientFlow(u.sq(A) / 2, A), u.GradientDescent(u.sq(A) / 2, A, step=p)
+    field = u.VectorField({real: p * real})
+    names = u.Vocabulary(u.Object(real, "a number"), u.Object(p, "a rate"), u.Let(start, real + p, "a sum"))
+    claim = sp.Gt(real + start, p)
+    yield u.GradientFlow, (u.sq(A), A), {"decay": p, "rates": {A: p}, "extra": {A: B}, "where": u.Symmetric(A)}
+    yield u.GradientDescent, (u.sq(A), A), {"step": p}
+    yield u.VectorField, ({real: -real},)
+    yield u.Rate, (A, flow)
+    yield u.Rate, (real**2, field)
+    yield u.Next, (A, step)
+    yield u.Gradient, (u.sq(A), A)
+    yield u.At, (u.sq(A), {A: B})
+    yield u.Along, (real, field, p, {real: start})
+    yield u.FirstTime, (sp.Gt(real, 1), field, {real: start})
+    yield u.Limit, (real / p, p, 0), {"side": "+"}
+    yield u.Zeros, ([real**2 - p], (real,), [sp.Gt(real, 0)])
+    yield u.Zeros, (field,)
+    yield u.Count, (u.Zeros(field),)
+    yield u.Stability, (field, {real: 0}, "stable")
+    yield u.Growth, (field, {real: 0})
+    yield u.Eigenvalue, (A,), {"number": 1, "kind": "singular"}
+    yield u.Optimum, (u.sq(A), A), {"given": u.Symmetric(A), "kind": "min"}
+    yield u.Probability, (sp.Gt(real, 0),)
+    yield u.Order, (p**2, p, 0)
+    yield u.ForAll, (real, claim), {"given": sp.Gt(real, p), "almost": True}
+    yield u.Exists, (real, claim), {"given": sp.Gt(real, p), "witness": {real: p + 1}, "unique": True}
+    yield u.External, ("Sec. 1", "words")
+    yield u.Object, (real, "a number"), {"where": sp.Gt(real, p)}
+    yield u.Let, (start, real + p), {"words": "a sum"}
+    yield u.Named, (field, "the linear flow")
+    yield u.Vocabulary, (u.Object(real, "a number"), u.Let(start, real, "it"))
+    yield names.sentence, (claim,), {"given": sp.Gt(real, 1), "almost": real}
+    yield u.Sentence, (claim, names), {"given": sp.Gt(real, 1), "almost": (real,)}
+    yield names.sentence(claim).expand, (claim,)
+    yield names.sentence(claim).text, (), {"names": {"p": "q"}, "width": 40}
+    yield names.sentence(claim).definitions, (), {"names": {"p": "q"}}
+    yield u.Definition, ("x", "x", "words", "kind")
+    yield names.sentence(claim)
 
 
 def _words(folder):

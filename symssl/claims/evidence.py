@@ -16,7 +16,7 @@ from sympy.logic.boolalg import Boolean
 from ..errors import InputError
 from ..exact.conditions import RULES, sign_of
 from ..exact.numbers import as_sympy_number
-from ..exact.points import Undefined, evaluate, hypotheses, points, respects, truth
+from ..exact.points import Undefined, evaluate, holds_at_point, hypotheses, points, respects
 from ..exact.statements import as_statement, hypotheses_of
 from ..matrix.equality import Disagreement
 from ..matrix.points import holds_at, is_matrix_point, keeps
@@ -211,7 +211,7 @@ def enclosed_truth(statement: Any, bounds: Mapping[Any, tuple[Any, Any]]) -> boo
             raise InputError(f"the bounds of {symbol} are empty: {low} > {high}")
         middle, radius = (low + high) / 2, (high - low) / 2
         boxes[symbol] = arb(fmpq(int(middle.p), int(middle.q)), fmpq(int(radius.p), int(radius.q)))
-    return truth(statement, boxes)
+    return holds_at_point(statement, boxes)
 
 
 @dataclass(frozen=True, repr=False)
@@ -266,7 +266,7 @@ class Counterexample(Evidence):
             if not keeps(hypothesis, self.point):
                 return f"the point does not satisfy the hypothesis {hypothesis}"
         if not self.values:
-            expected = truth(self.derived, self.point) if isinstance(self.derived, Boolean) else True
+            expected = holds_at_point(self.derived, self.point) if isinstance(self.derived, Boolean) else True
             fails = {holds_at(self.printed, self.point), expected} == {True, False}
             return None if fails else "the statement does not fail at the point"
         return None if self._differs(given) else "both sides agree at the point"
@@ -360,7 +360,7 @@ class Stipulation(Evidence):
 def _satisfied(condition, instance):
     """Whether a condition holds at an instance, after substituting numbers and explicit matrices."""
     if not is_matrix_statement(condition):
-        return truth(condition, instance)
+        return holds_at_point(condition, instance)
     return condition.subs(instance).doit() == sp.true
 
 

@@ -19,7 +19,7 @@ from ..language.names import names_in
 from ..language.quantifiers import External
 from ..language.sentences import Sentence
 from ..statements.entailment import Entailment, entails
-from ..statements.facts import Fact
+from ..statements.facts import Fact, is_citation
 from ..statements.instance import Instance, instances
 from ..statements.truths import Survey, survey, truth
 from ..support.arguments import described
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from .checking import Verdict
     from .claim import Claim, Step
 
-__all__ = ["DEFINING_KINDS", "INSTANCES", "Contradiction", "facts_of", "settle"]
+__all__ = ["DEFINING_KINDS", "INSTANCES", "SECONDS", "Contradiction", "facts_of", "settle"]
 
 DEFINING_KINDS = ("definition", "assumption", "hypothesis")
 INSTANCES = 24  # at which the meaning of a sentence is asked
+SECONDS = 30.0  # and no longer than that
 
 
 class Contradiction(SymsslError):
@@ -69,18 +70,22 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
     if isinstance(sentence.claim, External):
         return Verdict(claim.id, "open", reason=f"not decided here: {sentence.claim.text} ({sentence.claim.source})")
     found = entails(sentence, facts_of(claim, steps))
-    asked = survey(sentence, INSTANCES)
+    asked = survey(sentence, INSTANCES, budget=SECONDS)
     told = partial(Verdict, claim.id, proof=found, meaning=(asked.held, asked.failed, asked.unknown))
     if claim.kind in DEFINING_KINDS:
         return _stipulated(sentence, told)
     if asked.empty:
         return told("open", reason=f"the sentence is empty: {asked.empty}")
     if found.held:
-        return _held(claim, found, asked, told)
+        return _held(claim, sentence, found, asked, told)
     return _failed(claim, sentence, found, asked, told)
 
 
-def _held(claim: Claim, found: Entailment, asked: Survey, told: Any) -> Verdict:
+def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, told: Any) -> Verdict:
+    if quoted := [f for f in found.facts if is_citation(f) and sentence.expanded.has(f.proposition)]:
+        return told("open", reason=f"nothing is derived: it is cited as it stands, {quoted[0].provisos[0]}")
+    if claim.witness:
+        raise InputError(f"claim {claim.id}: a witness is given against a sentence that facts entail: leave it out")
     if asked.failing is not None:
         instance, here = asked.failing
         if here.certain:
@@ -108,7 +113,9 @@ def _stipulated(sentence: Sentence, told: Any) -> Verdict:
 def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, told: Any) -> Verdict:
     """Refuted where an instance shows it: certain by its meaning, or by facts that the meaning does not gainsay."""
     verdict = "gap" if claim.argument else "refuted" if found.correction is None else "corrected"
-    failing = partial(told, verdict, correction=found.correction)
+    failing = partial(
+        told, verdict, correction=None if found.correction is None else sentence.with_claim(found.correction)
+    )
     if claim.witness:
         here, at = truth(sentence, claim.witness), entails(sentence, at=claim.witness)
         if here.value is True and here.certain:

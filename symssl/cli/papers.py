@@ -70,20 +70,24 @@ def list_(context, names, as_json):
 @click.pass_context
 def summary(context, names, as_json):
     """Count the recorded verdicts by paper, and say how much is decided and how well."""
-    from ..claims.ledger.lock import read_lock, shares, summarised
+    from ..claims.ledger.lock import asked, read_lock, shares, summarised
     from ..present.terminal import table
 
     catalogue = _catalogue(context)
     rows, recorded = catalogue.select(names), read_lock(catalogue.lock)
     counts, (decided, due, exact) = summarised(rows, recorded), shares(rows, recorded)
+    told = asked(rows, recorded)
     if as_json:
-        print_json({"papers": counts, "due": due, "decided": decided, "exact": exact})
+        print_json({"papers": counts, "due": due, "decided": decided, "exact": exact, "meaning": told})
         return int(bool(catalogue.failures))
     columns = list(next(iter(counts.values()), {}))
     table(("paper", *columns), [(name, *(count[c] for c in columns)) for name, count in counts.items()])
     echo(
         f"\n{_share(decided, due)} of the statements that are no citations or experiments are decided,\n"
-        f"{_share(exact, decided)} of these by symbolic, certified or instance evidence."
+        f"{_share(exact, decided)} of these by symbolic, certified or instance evidence.\n"
+        f"{_share(told['sentences'], told['claims'])} of the claims state a sentence that is read as it is decided;\n"
+        f"the meaning of {_share(told['enough'], told['meant'])} of these was told at 20 instances or more, "
+        f"{told['instances']} in all."
     )
     return int(bool(catalogue.failures))
 

@@ -8,7 +8,12 @@ from .numbers import (
     is_zero as is_zero,
     without_floats as without_floats,
 )
-from .points import Undefined as Undefined, evaluate as evaluate, find_point as find_point, truth as truth
+from .points import (
+    Undefined as Undefined,
+    evaluate as evaluate,
+    find_point as find_point,
+    holds_at_point as holds_at_point,
+)
 from .polynomial_systems import (
     AlgebraicNumber as AlgebraicNumber,
     NumberField as NumberField,

@@ -161,6 +161,20 @@ def _signs(expr):
     return signs
 
 
+_KNOWN = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer", "real")
+
+
+def _named(expr, comparisons):
+    """Expression and comparisons with a symbol for every other node, of which no more is known than its assumptions."""
+    parts = [part for part in (expr, *comparisons) if isinstance(part, (sp.Expr, sp.Rel))]
+    nodes = {atom for atom in coordinates(*parts) if not isinstance(atom, sp.Symbol)}
+    table = {
+        node: sp.Dummy("node", **{name: True for name in _KNOWN if getattr(node, f"is_{name}", None)})
+        for node in sorted(nodes, key=sp.default_sort_key)
+    }
+    return (expr.xreplace(table) if table else expr), [c.xreplace(table) for c in comparisons]
+
+
 @budgeted("the proof of a sign")
 def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = BUDGET) -> set[int]:
     """The set of signs (among -1, 0, 1) the expression may take, proved.
@@ -183,7 +197,8 @@ def sign_of(expr: sp.Expr, given: Iterable[Any] = (), *, budget: float | None = 
     >>> sign_of(1 - x, [x < 1])
     {1}
     """
-    solution, rest = solve_equalities(hypotheses(given)[0])
+    expr, comparisons = _named(expr, hypotheses(given)[0])
+    solution, rest = solve_equalities(comparisons)
     expr = exact_expression("expr", expr).subs(solution)
     if not coordinates(expr) or sp.cancel(expr) == 0:
         expr = sp.cancel(expr)

@@ -26,12 +26,12 @@ __all__ = [
     "coordinates",
     "evaluate",
     "find_point",
+    "holds_at_point",
     "hypotheses",
     "points",
     "respects",
     "scalar",
     "solve_equalities",
-    "truth",
 ]
 
 _BITS = (128, 512, 2048)
@@ -204,7 +204,7 @@ def _truth(statement, point):
         return None
 
 
-def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
+def holds_at_point(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
     """Whether a comparison, or a combination of comparisons, holds at an exact point.
 
     None where even the finest enclosure leaves it open: an equality of irrational values.
@@ -217,7 +217,7 @@ def truth(statement: sp.Basic, point: Mapping[Any, Any]) -> bool | None:
         For what is no comparison, nor built from comparisons.
 
     >>> x = sp.Symbol('x')
-    >>> truth(x**2 < 2, {x: Fraction(7, 5)}), truth(x**2 < 2, {x: Fraction(3, 2)})
+    >>> holds_at_point(x**2 < 2, {x: Fraction(7, 5)}), holds_at_point(x**2 < 2, {x: Fraction(3, 2)})
     (True, False)
     """
     if isinstance(statement, bool):
@@ -369,9 +369,13 @@ def points(
                 for atom, sides in bounds.items()
                 if atom in point
             }
+            if not all(respects(atom, point[atom]) for atom in bounds if atom in point):
+                continue
         try:
             solved = {atom: evaluate(value, point) for atom, value in solution.items()}
-            if all(respects(atom, value) for atom, value in solved.items()) and all(truth(h, point) for h in rest):
+            if all(respects(atom, value) for atom, value in solved.items()) and all(
+                holds_at_point(h, point) for h in rest
+            ):
                 yield point | solved
         except Undefined:
             continue

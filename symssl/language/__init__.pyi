@@ -4,9 +4,12 @@ from .dynamics import (
     GradientFlow as GradientFlow,
     VectorField as VectorField,
 )
+from .exposition import Definition as Definition
+from .functions import Apply as Apply, Entry as Entry, FunctionSymbol as FunctionSymbol, function as function
 from .mode_sum import ModeSum as ModeSum
 from .operators import E as E, mean as mean, sg as sg, total as total
 from .quantifiers import Exists as Exists, External as External, ForAll as ForAll
+from .random_matrices import RandomMatrix as RandomMatrix, frame as frame, gaussian_matrix as gaussian_matrix
 from .random_vectors import GaussianVector as GaussianVector, gaussians as gaussians
 from .relations import (
     Commutes as Commutes,
@@ -26,12 +29,13 @@ from .scalars import (
     potential as potential,
     sq as sq,
 )
-from .sentences import Let as Let, Object as Object, Sentence as Sentence, Vocabulary as Vocabulary
+from .sentences import Let as Let, Named as Named, Object as Object, Sentence as Sentence, Vocabulary as Vocabulary
 from .terms import (
     Along as Along,
     At as At,
     Count as Count,
     Eigenvalue as Eigenvalue,
+    Eigenvector as Eigenvector,
     FirstTime as FirstTime,
     Gradient as Gradient,
     Growth as Growth,
@@ -44,3 +48,4 @@ from .terms import (
     Stability as Stability,
     Zeros as Zeros,
 )
+from .unit_vectors import UnitVector as UnitVector, unit as unit

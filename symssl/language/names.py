@@ -8,12 +8,16 @@ from typing import Any
 from sympy import Basic, Dummy, MatrixSymbol, Symbol
 
 from ..errors import InputError
+from .binding import Binder
 from .operators import MatrixTotal, Total
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, PotentialGradient
+from .unit_vectors import UnitVector
 
-__all__ = ["bound_names", "check_names", "names_in"]
+__all__ = ["bound_names", "check_names", "free_names", "names_in"]
+
+_UNNAMED = (Dummy, PotentialGradient, UnitVector)  # nobody declares them
 
 
 def check_names(*exprs: Basic) -> None:
@@ -31,7 +35,7 @@ def check_names(*exprs: Basic) -> None:
     for e in exprs:
         bound = {t.args[1] for t in e.atoms(Total, MatrixTotal)} | {s.index for s in e.atoms(Sample)}
         for s in e.atoms(MatrixSymbol, Symbol) - bound:
-            if isinstance(s, (PotentialGradient, Dummy)):
+            if isinstance(s, _UNNAMED):
                 continue
             kind = (
                 (type(s), *s.args[1:3], s.size)
@@ -60,9 +64,41 @@ def names_in(*exprs: Any) -> dict[str, Any]:
         for part in _parts_of(expr):
             if isinstance(part, Potential):
                 found.setdefault(str(part.args[0]), part)
-            elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, (Dummy, PotentialGradient)):
+            elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, _UNNAMED):
                 found.setdefault(part.name, part)
     return found
+
+
+def free_names(*exprs: Any) -> list[tuple[str, Any]]:
+    """Names with what they stand for, where they are not bound; those of the shapes of matrices too.
+
+    >>> from sympy import MatrixSymbol, Symbol, oo
+    >>> from symssl.language import Limit
+    >>> t, a, h = Symbol("t"), Symbol("a"), Symbol("h")
+    >>> [name for name, _ in free_names(Limit(a*t, t, oo) + a)]
+    ['a']
+    """
+    found: dict[tuple[str, Any], None] = {}
+    seen: set[Any] = set()
+    stack: list[tuple[Any, frozenset[Any]]] = [(expr, frozenset()) for expr in exprs]
+    while stack:
+        part, bound = stack.pop()
+        if isinstance(part, (tuple, list)):
+            stack.extend((p, bound) for p in part)
+        if not isinstance(part, Basic) or (part, bound) in seen:
+            continue
+        seen.add((part, bound))
+        if isinstance(part, Potential):
+            found[str(part.args[0]), part] = None
+        elif isinstance(part, (Symbol, MatrixSymbol)) and not isinstance(part, _UNNAMED) and part not in bound:
+            found[part.name, part] = None
+        mine = bound | set(getattr(part, "bound_symbols", ()))
+        if isinstance(part, Binder):
+            stack.extend((part.args[k], mine) for k in part.within)
+            stack.append((part.outer, bound))
+        else:
+            stack.extend((p, mine) for p in part.args)
+    return list(found)
 
 
 def _parts_of(expr: Any) -> Iterator[Any]:

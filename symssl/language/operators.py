@@ -11,10 +11,12 @@ from sympy.printing.pretty.stringpict import prettyForm
 from ..errors import InputError
 from ..exact.gate import Guarded
 from ..support.arguments import described
+from .binding import Binder
 from .inputs import as_expression, dimension, is_matrix
 from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, ScalarNode, cosine, enclosed, inner, matrix_argument, norm, sq
+from .unit_vectors import UnitVector
 
 __all__ = [
     "BINDERS",
@@ -171,9 +173,9 @@ def E(expr: Any, given: GaussianVector | tuple[GaussianVector, ...] = ()) -> Any
 # --- finite sums -------------------------------------------------------------------------
 
 
-class _TotalPrint:
+class _Summed(Binder):
+    within = (0, 1)
     is_open_sum = True  # in LaTeX nothing tells where it ends
-    args: tuple[Any, ...]
 
     def _pretty(self, printer):
         i, n = self.args[1:]
@@ -201,14 +203,14 @@ class _TotalPrint:
         return (body - {self.args[1]}) | self.args[2].free_symbols
 
 
-class Total(_TotalPrint, ScalarNode):
+class Total(_Summed, ScalarNode):
     """A sum of scalars over a sample index; made by :func:`total`."""
 
     def __new__(cls, expr, index, size):
         return Expr.__new__(cls, expr, index, size)
 
 
-class MatrixTotal(_TotalPrint, MatrixNode):
+class MatrixTotal(_Summed, MatrixNode):
     """A sum of matrices over a sample index; made by :func:`total`."""
 
     def __new__(cls, expr, index, size):
@@ -228,7 +230,7 @@ def _range_of(expr, index):
     sizes = {s.size for s in expr.atoms(Sample) if s.index == index}
     if given is not None:
         given = dimension(given, f"the number of samples over {index}")
-        for n in sizes - {given}:
+        for n in sizes - {given} - {s.size for s in expr.atoms(UnitVector)}:  # e_1, ..., e_N may be the first few
             if not (n.is_Integer and given.is_Integer and given < n):
                 raise InputError(f"the sum over {index} runs from 1 to {given}, but there are only {n} samples")
         return index, given

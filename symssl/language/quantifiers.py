@@ -9,19 +9,21 @@ from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean
 
 from ..errors import InputError
-from ..support.arguments import described, sequence_of, text_of
+from ..support.arguments import described, flag, sequence_of, text_of
 from ..typeset.formulas import as_text
+from .binding import Binder, Node, as_bound
 from .dynamics import Held
-from .names import names_in
-from .terms import as_condition, as_hypothesis, as_point, free_in, hypothesis_latex
+from .inputs import is_matrix
+from .terms import as_condition, as_hypothesis, as_point
+from .writing import assignments, condition_latex, listed, ranges, renamed
 
 __all__ = ["Exists", "External", "ForAll", "Quantifier"]
 
 
-class Quantifier(Boolean):
+class Quantifier(Binder, Boolean):
     """Common part of `ForAll` and `Exists`: bound symbols, hypotheses, body."""
 
-    word: str
+    within = (0, 1, 2)
 
     @property
     def bound(self) -> tuple[Any, ...]:
@@ -43,62 +45,62 @@ class Quantifier(Boolean):
         """What is said of them."""
         return self.args[2]
 
-    @property
-    def free_symbols(self) -> set[Any]:
-        """All but the bound symbols."""
-        return free_in(*self.args[1:3]) - set(self.bound)
-
     @classmethod
     def _parts(cls, over: Any, body: Any, given: Any) -> tuple[Any, ...]:
         name = cls.__name__
-        over = (over,) if isinstance(over, (Symbol, MatrixSymbol)) else over
-        over = sequence_of(f"the symbols of {name}", over, "symbols")
-        body = as_condition(body, name)
+        body = as_condition(body, f"the body of {name}")
         given = given if isinstance(given, (tuple, list, Tuple)) else (given,)
         given = Tuple(*(as_hypothesis(g, f"the hypotheses of {name}") for g in given))
-        occurring = names_in(body)
+        over = (over,) if isinstance(over, (Symbol, MatrixSymbol)) else over
+        over = sequence_of(f"the symbols of {name}", over, "symbols")
         for symbol in over:
             if not isinstance(symbol, (Symbol, MatrixSymbol)):
                 raise InputError(f"{name} is over symbols, not over {described(symbol)}")
-            if symbol.name not in occurring:
-                raise InputError(f"{name} over {symbol}, which does not occur in {body}: leave the quantifier out")
+            as_bound(symbol, name, body, *given)
+        if not over or len(set(over)) < len(over):
+            raise InputError(f"the symbols of {name}: give every symbol once, and one at least")
         return Tuple(*over), given, body
 
-    def _quantified(self, printer: Any, sign: str) -> str:
-        symbols = ", ".join(map(printer._print, self.bound))
-        given = ", ".join(hypothesis_latex(printer, g) for g in self.args[1])
-        head = rf"{sign} {symbols}" + (rf" \;({given})" if given else "")
-        return rf"{head}\colon\; {printer._print(self.body)}"
+    def _head_latex(self, printer: Any) -> str:
+        """What stands before the body, in words."""
+        raise NotImplementedError
+
+    def _head(self, printer: Any, words: str, end: str) -> str:
+        with renamed(printer, dict.fromkeys(self.bound, None)):
+            symbols = ranges(printer, self.bound)
+            given = [condition_latex(printer, g) for g in self.args[1]]
+        condition = rf" \text{{ with }} {listed(given)}" if given else ""
+        return rf"\text{{{words} }} {symbols}{condition}{end}"
+
+    def _latex(self, printer: Any) -> str:
+        with renamed(printer, dict.fromkeys(self.bound, None)):
+            body = printer._print(self.body)
+        return f"{self._head_latex(printer)} {body}{self._tail_latex(printer)}"
+
+    def _tail_latex(self, printer: Any) -> str:
+        """What stands after the body."""
+        return ""
 
 
 class ForAll(Quantifier):
     """The body holds for all values of the symbols that keep the hypotheses; `almost`: but for a set of measure zero.
 
     >>> x = Symbol("x", real=True)
-    >>> ForAll(x, x**2 >= -1)
-    Traceback (most recent call last):
-        ...
-    symssl.errors.InputError: ForAll: SymPy has evaluated the statement to True: write it with evaluate=False
+    >>> ForAll(x, x**2 >= 2*x - 1).bound
+    (x,)
     """
 
     def __new__(cls, over: Any, body: Any, given: Any = (), almost: bool = False) -> ForAll:
-        return Basic.__new__(cls, *cls._parts(over, body, given), S.true if almost else S.false)
+        return Basic.__new__(cls, *cls._parts(over, body, given), S.true if flag("almost", almost) else S.false)
 
     @property
     def almost(self) -> bool:
         """Whether a set of measure zero is left out."""
         return bool(self.args[3])
 
-    def _latex(self, printer: Any) -> str:
-        return self._quantified(printer, r"\text{for almost all }" if self.almost else r"\forall")
-
-    @property
-    def func(self) -> Any:
-        """Rebuild from `args`."""
-        return lambda over, given, body, almost: Basic.__new__(ForAll, over, given, body, almost)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ForAll, (tuple(self.bound), self.body, self.given, self.almost)
+    def _head_latex(self, printer: Any) -> str:
+        """For all values, in words."""
+        return self._head(printer, "for almost all" if self.almost else "for all", r"\colon")
 
 
 class Exists(Quantifier):
@@ -109,12 +111,21 @@ class Exists(Quantifier):
     witness : values that show it; unique : there is just one choice.
     """
 
+    within = (0, 1, 2)
+    point = 3
+
     def __new__(cls, over: Any, body: Any, given: Any = (), witness: Any = None, unique: bool = False) -> Exists:
         parts = cls._parts(over, body, given)
         point = as_point({} if witness is None else witness, "the witness of Exists")
-        if strange := [s for s in point if s not in parts[0]]:
-            raise InputError(f"the witness of Exists gives a value to {strange[0]}, which is not quantified over")
-        return Basic.__new__(cls, *parts, point, S.true if unique else S.false)
+        for symbol, value in point.items():
+            if symbol not in parts[0]:
+                raise InputError(f"the witness of Exists gives a value to {symbol}, which is not quantified over")
+            if why := _outside_domain(symbol, value):
+                raise InputError(f"the witness of Exists: {symbol} = {value}, but {symbol} is {why}")
+        for condition in parts[1]:
+            if not isinstance(condition, Held) and condition.xreplace(dict(point)) == S.false:
+                raise InputError(f"the witness of Exists does not keep the condition {condition}")
+        return Basic.__new__(cls, *parts, point, S.true if flag("unique", unique) else S.false)
 
     @property
     def witness(self) -> dict[Any, Any]:
@@ -126,19 +137,30 @@ class Exists(Quantifier):
         """Whether there is just one choice."""
         return bool(self.args[4])
 
-    def _latex(self, printer: Any) -> str:
-        return self._quantified(printer, r"\exists!" if self.unique else r"\exists")
+    def _head_latex(self, printer: Any) -> str:
+        """There are values, in words."""
+        many = len(self.bound) > 1
+        words = "there are" if many else "there is"
+        if self.unique:
+            words = "there is exactly one choice of" if many else "there is exactly one"
+        return self._head(printer, words, r" \text{ such that }")
 
-    @property
-    def func(self) -> Any:
-        """Rebuild from `args`."""
-        return lambda *args: Basic.__new__(Exists, *args)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Exists, (tuple(self.bound), self.body, self.given, self.witness, self.unique)
+    def _tail_latex(self, printer: Any) -> str:
+        """The witness."""
+        if not self.witness:
+            return ""
+        return rf",\; \text{{namely }} {assignments(printer, self.args[3])}"
 
 
-class External(Boolean):
+def _outside_domain(symbol: Any, value: Any) -> str:
+    """Which assumption of a symbol a value is known to violate; empty where none."""
+    if is_matrix(symbol):
+        return ""
+    kinds = ("positive", "negative", "nonnegative", "nonpositive", "nonzero", "integer", "rational", "real", "finite")
+    return next((kind for kind in kinds if getattr(symbol, f"is_{kind}") and getattr(value, f"is_{kind}") is False), "")
+
+
+class External(Node, Boolean):
     """A statement in words that is not decided here: an experiment with a deep network, a cited theorem.
 
     >>> External("Sec. 6", "The accuracies of a linear classifier coincide.")

@@ -78,6 +78,14 @@ class samples:
     def __repr__(self) -> str:
         return f"samples({self.name!r}, {self.dim}, {self.size})"
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, samples):
+            return NotImplemented
+        return (self.name, self.dim, self.size) == (other.name, other.dim, other.size)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.dim, self.size))
+
     def __getitem__(self, index: Any) -> Sample:
         given, index = index, as_expression(index, "the index of a sample")
         if is_matrix(index):

@@ -124,6 +124,10 @@ class norm(ScalarNode):
         text = r"\left\lVert %s\right\rVert" % printer._print(self.args[0])
         return text if exp is None else text + "^{%s}" % exp
 
+    def _latex_power(self, printer, exponent):
+        """Even powers, told apart from those of `sq` by braces that are not seen."""
+        return "{%s}^{%s}" % (self._latex(printer), exponent) if exponent.is_Integer and exponent % 2 == 0 else ""
+
 
 class sq(ScalarNode):
     r"""Squared Frobenius norm :math:`\|a\|^2` of a matrix expression.
@@ -146,6 +150,11 @@ class sq(ScalarNode):
     def _latex(self, printer, exp=None):
         text = r"\left\lVert %s\right\rVert^{2}" % printer._print(self.args[0])
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
+
+    def _latex_power(self, printer, exponent):
+        if not exponent.is_Integer:
+            return ""
+        return r"\left\lVert %s\right\rVert^{%s}" % (printer._print(self.args[0]), 2 * exponent)
 
 
 class cosine(ScalarNode):
@@ -189,7 +198,8 @@ class Potential(ScalarNode):
         return enclosed(printer, "(", self.args[1:], ")", str(self.args[0]))
 
     def _latex(self, printer, exp=None):
-        text = r"%s\left(%s\right)" % (self.args[0], ", ".join(map(printer._print, self.args[1:])))
+        name = printer._print(Symbol(str(self.args[0])))
+        text = r"%s\left(%s\right)" % (name, ", ".join(map(printer._print, self.args[1:])))
         return text if exp is None else text + "^{%s}" % exp
 
 

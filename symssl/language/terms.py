@@ -6,26 +6,42 @@ the engine finds out about it is a fact, and there too.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from sys import modules
+from typing import Any, ClassVar
 
-from sympy import Basic, Dict, FiniteSet, MatrixSymbol, Symbol, Tuple
+from sympy import Basic, Dict, FiniteSet, Integer, MatrixSymbol, S, Set, Symbol, Tuple
 from sympy.core.symbol import Str
 from sympy.logic.boolalg import Boolean, BooleanAtom
+from sympy.printing.precedence import precedence_traditional
 
 from ..errors import InputError
-from ..exact.gate import Guarded
 from ..support.arguments import described, instance_of, mapping_of, one_of, sequence_of
-from .dynamics import Dynamics, GradientDescent, Held
+from .binding import Binder, Derived, Node, as_bound, letters
+from .dynamics import NEXT, Dynamics, GradientDescent, Held
 from .inputs import as_expression, is_matrix
 from .operators import MatrixNode
 from .relations import Relation
-from .scalars import Potential, ScalarNode
+from .scalars import ScalarNode
+from .writing import (
+    as_argument,
+    assignments,
+    condition_latex,
+    label,
+    moving,
+    powered,
+    ranges,
+    renamed,
+    tuple_of,
+    unused_letter,
+)
 
 __all__ = [
     "Along",
     "At",
     "Count",
     "Eigenvalue",
+    "Eigenvector",
     "FirstTime",
     "Gradient",
     "Growth",
@@ -41,18 +57,18 @@ __all__ = [
     "as_hypothesis",
     "as_point",
     "as_term",
-    "free_in",
-    "hypothesis_latex",
+    "is_condition",
 ]
 
 
 # --- terms that are scalars or matrices, as their first argument is ------------------------
 
 
-class _Term(Guarded, Basic):
+class _Term(Node):
     """A node with the shape of its first argument; a subclass is made in a scalar and in a matrix kind."""
 
     kinds: tuple[type, type]
+    as_scalar: ClassVar[dict[str, Any]] = {}  # more attributes of the scalar kind
 
     def __init_subclass__(cls, twin: bool = True, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -61,27 +77,23 @@ class _Term(Guarded, Basic):
                 type(
                     f"{kind}{cls.__name__}",
                     (cls, base),
-                    {"__module__": cls.__module__, "__doc__": cls.__doc__},
+                    {
+                        "__module__": cls.__module__,
+                        "__doc__": cls.__doc__,
+                        **(cls.as_scalar if base is ScalarNode else {}),
+                    },
                     twin=False,
                 )
                 for kind, base in (("Scalar", ScalarNode), ("Matrix", MatrixNode))
             )
             for one in made:  # where pickle looks for them
-                globals()[one.__name__] = one
+                setattr(modules[cls.__module__], one.__name__, one)
             cls.kinds = made  # type: ignore[assignment]
 
     @classmethod
-    def _made(cls, term: Any, *args: Any) -> Any:
+    def _again(cls, *args: Any) -> Any:
         scalar, matrix = cls.kinds
-        return Basic.__new__(matrix if is_matrix(term) else scalar, _immutable(term), *args)
-
-    @property
-    def func(self) -> Any:
-        """Rebuild from `args`, as a scalar or as a matrix."""
-        return type(self)._made
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self)._made, self.args
+        return Basic.__new__(matrix if is_matrix(args[0]) else scalar, _immutable(args[0]), *args[1:])
 
     def _sympystr(self, printer: Any) -> str:
         name = type(self).__name__.removeprefix("Scalar").removeprefix("Matrix")
@@ -114,13 +126,24 @@ def as_point(value: Any, role: str) -> Dict:
     return Dict(out)
 
 
-def _variable(value: Any, role: str) -> Symbol:
+def _variable(value: Any, role: str, *scope: Any) -> Symbol:
     if not isinstance(value, Symbol):
         raise InputError(f"the variable of {role} must be a symbol, not {described(value)}")
-    return value
+    return as_bound(value, role, *scope)
 
 
-class Rate(_Term):
+def _end(value: Any, role: str) -> Any:
+    end = as_term(value, f"the end of {role}")
+    if is_matrix(end):
+        raise InputError(f"the end of {role} must be a scalar, not {described(end)}")
+    return end
+
+
+def _side(value: Any, role: str) -> Str:
+    return Str(one_of(f"the side of {role}", value, ("", "+", "-")))
+
+
+class Rate(Derived, _Term):
     r"""The time derivative of a term along dynamics, :math:`\tfrac{d}{dt}f`, at the states it is written in.
 
     >>> from sympy import symbols
@@ -133,30 +156,50 @@ class Rate(_Term):
     def __new__(cls, term: Any, dynamics: Any) -> Any:
         if isinstance(dynamics, GradientDescent):
             raise InputError("Rate: gradient descent moves by steps; use Next")
-        return cls._made(as_term(term, "Rate"), _dynamics(dynamics, "Rate"))
+        return cls._again(as_term(term, "Rate"), _dynamics(dynamics, "Rate"))
+
+    @property
+    def pivots(self) -> tuple[Any, ...]:
+        """The states."""
+        return self.args[1].states
+
+    @property
+    def is_open_sum(self) -> bool:
+        """Whether nothing tells where it ends in LaTeX: behind d/dt."""
+        return not isinstance(self.args[0], (Symbol, MatrixSymbol))
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        term = self.args[0]
-        if term.is_symbol or isinstance(term, MatrixSymbol):
-            text = rf"\dot{{{printer._print(term)}}}"
+        term, dynamics = self.args
+        mark = label(printer, dynamics)
+        if self.is_open_sum:
+            text = rf"\frac{{d}}{{dt}} {as_argument(printer, term, closed=True)}"
+            text = rf"\left({text}\right)^{{{mark}}}" if mark else text
         else:
-            text = rf"\frac{{d}}{{dt}} {_grouped(printer, term)}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+            text = dynamics._moved_latex(printer, term)
+        return powered(text, exp)
 
 
-class Next(_Term):
+class Next(Derived, _Term):
     r"""A term after one step of gradient descent, :math:`f(W_{t+1})`, in the states before the step."""
 
     def __new__(cls, term: Any, dynamics: Any) -> Any:
         instance_of("the dynamics of Next", dynamics, GradientDescent, "a GradientDescent")
-        return cls._made(as_term(term, "Next"), dynamics)
+        return cls._again(as_term(term, "Next"), dynamics)
+
+    @property
+    def pivots(self) -> tuple[Any, ...]:
+        """The states."""
+        return self.args[1].states
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = rf"\left({printer._print(self.args[0])}\right)^{{+}}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        term, dynamics = self.args
+        if isinstance(term, (Symbol, MatrixSymbol)):
+            return powered(dynamics._moved_latex(printer, term), exp)
+        mark = f"{NEXT}{label(printer, dynamics)}"
+        return powered(rf"\left({printer._print(term)}\right)^{{{mark}}}", exp)
 
 
-class Gradient(_Term):
+class Gradient(Derived, _Term):
     r"""The gradient of a scalar by a symbol or a matrix, in the shape of what it is taken by.
 
     The first argument is what the gradient is taken by, which gives the shape.
@@ -174,7 +217,7 @@ class Gradient(_Term):
             raise InputError(f"Gradient: the term must be a scalar, not {described(term)}")
         if not isinstance(by, (Symbol, MatrixSymbol)):
             raise InputError(f"Gradient: taken by a symbol or a matrix symbol, not {described(by)}")
-        return cls._made(by, term)
+        return cls._again(by, term)
 
     @property
     def by(self) -> Any:
@@ -189,29 +232,45 @@ class Gradient(_Term):
     def _sympystr(self, printer: Any) -> str:
         return f"Gradient({printer._print(self.term)}, {printer._print(self.by)})"
 
+    @property
+    def pivots(self) -> tuple[Any, ...]:
+        """What the gradient is taken by."""
+        return (self.args[0],)
+
+    is_open_sum = True
+
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = rf"\nabla_{{{printer._print(self.by)}}} {_grouped(printer, self.term)}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        return powered(rf"\nabla_{{{printer._print(self.by)}}} {as_argument(printer, self.term, closed=True)}", exp)
 
 
-class At(_Term):
-    """A term at a point: symbols take values there, which may be terms again."""
+class At(Binder, _Term):
+    """A term at a point: symbols take values there, which may be terms again.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> At(x**2, {x: y}).free_symbols
+    {y}
+    """
+
+    within = (0,)
+    point = 1
+    as_scalar: ClassVar[dict[str, Any]] = {
+        "is_real": None,  # a time or a limit at a point may be infinite
+        "is_extended_real": True,
+    }
 
     def __new__(cls, term: Any, point: Any) -> Any:
-        return cls._made(as_term(term, "At"), as_point(point, "At"))
-
-    @property
-    def free_symbols(self) -> set[Any]:
-        """Those of the term that the point gives no value to, and those of the values."""
-        return _outside(self.args[0], self.args[1]) | free_in(*self.args[1].values())
+        term, point = as_term(term, "At"), as_point(point, "At")
+        for symbol in point:
+            as_bound(symbol, "At", term)
+        return cls._again(term, point)
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        point = ",\\, ".join(f"{printer._print(k)} = {printer._print(v)}" for k, v in _sorted(self.args[1]))
-        text = rf"\left. {printer._print(self.args[0])} \right|_{{{point}}}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        with renamed(printer, dict.fromkeys(self.bound_symbols, None)):
+            term = printer._print(self.args[0])
+        return powered(rf"\left. {term} \right|_{{{assignments(printer, self.args[1])}}}", exp)
 
 
-class Along(_Term):
+class Along(Binder, _Term):
     r"""A term of the states at a time, on the trajectory that begins at a start (at time 0).
 
     Parameters
@@ -227,22 +286,35 @@ class Along(_Term):
     {t}
     """
 
+    within = (0, 1)
+    point = 3
+
     def __new__(cls, term: Any, dynamics: Any, time: Any, start: Any) -> Any:
-        dynamics, start = _dynamics(dynamics, "Along"), as_point(start, "Along")
-        _complete(start, dynamics, "Along")
-        return cls._made(as_term(term, "Along"), dynamics, as_term(time, "the time of Along"), start)
+        term, dynamics = as_term(term, "Along"), _dynamics(dynamics, "Along")
+        time = as_term(time, "the time of Along")
+        if is_matrix(time):
+            raise InputError(f"the time of Along must be a scalar, not {described(time)}")
+        if time.is_negative:
+            raise InputError(f"the time of Along is {time}, which is negative: trajectories begin at time 0")
+        return cls._again(term, dynamics, time, _start(start, dynamics, "Along", term))
 
     @property
-    def free_symbols(self) -> set[Any]:
-        """Parameters, the time and the symbols of the start; the states are bound."""
-        return _outside(Tuple(*self.args[:2]), self.args[3]) | free_in(self.args[2], *self.args[3].values())
+    def is_open_sum(self) -> bool:
+        """Whether the term has no end in LaTeX."""
+        return getattr(self.args[0], "is_open_sum", False)
+
+    @property
+    def precedence(self) -> int:
+        """That of the term, which is what is printed."""
+        return precedence_traditional(self.args[0])
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = rf"{_grouped(printer, self.args[0])}\left({printer._print(self.args[2])}\right)"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        term, dynamics, time, start = self.args
+        with renamed(printer, moving(printer, dynamics, printer._print(time), start)):
+            return powered(printer._print(term), exp)
 
 
-class Limit(_Term):
+class Limit(Binder, _Term):
     r"""The limit of a term as a variable tends to a value, from one side where `side` is "+" or "-".
 
     >>> x = Symbol("x", positive=True)
@@ -251,27 +323,25 @@ class Limit(_Term):
     set()
     """
 
+    within = (0, 1)
+    is_open_sum = True
+    as_scalar: ClassVar[dict[str, Any]] = {"is_real": None, "is_extended_real": True}  # it may be infinite
+
     def __new__(cls, term: Any, variable: Any, to: Any, side: str = "") -> Any:
-        one_of("the side of Limit", side, ("", "+", "-"))
-        return cls._made(
-            as_term(term, "Limit"), _variable(variable, "Limit"), as_term(to, "the end of Limit"), Str(side)
-        )
+        term = as_term(term, "Limit")
+        return cls._again(term, _variable(variable, "Limit", term), _end(to, "Limit"), _side(side, "Limit"))
 
     @property
     def bound_symbols(self) -> list[Any]:
         """The variable."""
         return [self.args[1]]
 
-    @property
-    def free_symbols(self) -> set[Any]:
-        """All but the variable."""
-        return (free_in(self.args[0]) - {self.args[1]}) | free_in(self.args[2])
-
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        variable, to = printer._print(self.args[1]), printer._print(self.args[2])
-        side = rf"^{{{self.args[3]}}}" if str(self.args[3]) else ""
-        text = rf"\lim_{{{variable} \to {to}{side}}} {_grouped(printer, self.args[0])}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        term, variable, to, side = self.args
+        with renamed(printer, {variable: None}):
+            name, body = printer._print(variable), as_argument(printer, term)
+        side = rf"^{{{side}}}" if str(side) else ""
+        return powered(rf"\lim_{{{name} \to {printer._print(to)}{side}}} {body}", exp)
 
 
 # --- scalars ------------------------------------------------------------------------------
@@ -280,36 +350,44 @@ class Limit(_Term):
 class _Scalar(ScalarNode):
     """A real number that is read off a system, a matrix or a law."""
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"{type(self).__name__}({', '.join(map(printer._print, self.args))})"
+
+class _SetOfValues(Set):
+    """A set of which nothing is decided here: `Contains` and `Eq` of it stay as they are written."""
+
+    def _contains(self, other: Any) -> None:
+        return None
+
+    def _eval_is_subset(self, other: Any) -> None:
+        return None
+
+    def _eval_is_superset(self, other: Any) -> None:
+        return None
 
 
-class FirstTime(_Scalar):
+class FirstTime(Binder, _Scalar):
     """The first time at which a condition on the states holds on the trajectory from a start; oo where it never does.
 
     Where the trajectory ends before (blow-up), and the condition has not held, it is oo too.
     """
 
-    is_nonnegative = True
+    within = (0, 1)
+    point = 2
     is_real: Any = None  # it may be infinite
-    is_extended_real = True
+    is_extended_nonnegative = True
 
     def __new__(cls, condition: Any, dynamics: Any, start: Any) -> FirstTime:
-        dynamics, start = _dynamics(dynamics, "FirstTime"), as_point(start, "FirstTime")
-        _complete(start, dynamics, "FirstTime")
-        return Basic.__new__(cls, as_condition(condition, "FirstTime"), dynamics, start)
-
-    @property
-    def free_symbols(self) -> set[Any]:
-        """Parameters and the symbols of the start."""
-        return _outside(Tuple(*self.args[:2]), self.args[2]) | free_in(*self.args[2].values())
+        condition, dynamics = as_condition(condition, "FirstTime"), _dynamics(dynamics, "FirstTime")
+        return Basic.__new__(cls, condition, dynamics, _start(start, dynamics, "FirstTime", condition))
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = rf"\min\left\{{t \ge 0 : {printer._print(self.args[0])}\right\}}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        condition, dynamics, start = self.args
+        time = unused_letter(("t", r"\tau", "u", "v", "s"), letters(self) | {rf"\{name}" for name in letters(self)})
+        with renamed(printer, moving(printer, dynamics, time, start)):
+            inside = printer._print(condition)
+        return powered(rf"\inf\left\{{{time} \geq 0 : {inside}\right\}}", exp)
 
 
-class Zeros(Guarded, Basic):
+class Zeros(Binder, _SetOfValues):
     """The set of real solutions of a system of equations in unknowns, within a domain.
 
     Parameters
@@ -323,17 +401,15 @@ class Zeros(Guarded, Basic):
     Zeros((x**2 - 1,), (x,), ())
     """
 
+    within = (0, 1, 2)
+
     def __new__(cls, system: Any, unknowns: Any = None, domain: Any = ()) -> Zeros:
         if isinstance(system, Dynamics):
             unknowns = system.states if unknowns is None else unknowns
         else:
             parts = system if isinstance(system, (tuple, list, Tuple)) else (system,)
-            system = Tuple(*(part if isinstance(part, Boolean) else as_term(part, "Zeros") for part in parts))
-        unknowns = (unknowns,) if isinstance(unknowns, (Symbol, MatrixSymbol)) else unknowns
-        unknowns = sequence_of("the unknowns of Zeros", unknowns, "symbols")
-        for unknown in unknowns:
-            if not isinstance(unknown, (Symbol, MatrixSymbol)):
-                raise InputError(f"an unknown of Zeros must be a symbol, not {described(unknown)}")
+            system = Tuple(*(part if is_condition(part) else as_term(part, "Zeros") for part in parts))
+        unknowns = _symbols(unknowns, "Zeros", "the unknowns", system)
         domain = domain if isinstance(domain, (tuple, list, Tuple)) else (domain,)
         return Basic.__new__(
             cls, system, Tuple(*unknowns), Tuple(*(as_condition(c, "the domain of Zeros") for c in domain))
@@ -359,44 +435,55 @@ class Zeros(Guarded, Basic):
         """The unknowns."""
         return list(self.args[1])
 
-    @property
-    def free_symbols(self) -> set[Any]:
-        """All but the unknowns."""
-        return free_in(*self.args) - set(self.unknowns)
-
     def _latex(self, printer: Any) -> str:
-        unknowns = ", ".join(map(printer._print, self.unknowns))
-        if isinstance(self.system, Dynamics):
-            system = [rf"\dot{{{printer._print(x)}}} = 0" for x in self.unknowns]
-        else:
-            system = [
-                printer._print(p)
-                if isinstance(p, Boolean) and not isinstance(p, Symbol)
-                else f"{printer._print(p)} = 0"
-                for p in self.system
-            ]
-        conditions = ",\\; ".join([*system, *map(printer._print, self.domain)])
-        return rf"\left\{{{unknowns} : {conditions}\right\}}"
+        with renamed(printer, dict.fromkeys(self.unknowns, None)):
+            unknowns = ranges(printer, self.unknowns)
+            if len(self.unknowns) > 1:
+                unknowns = f"{tuple_of(printer, self.unknowns)} : {unknowns},\\;"
+            else:
+                unknowns += " :"
+            if isinstance(self.system, Dynamics):
+                system = [_vanishing(self.system._moved_latex(printer, x)) for x in self.system.states]
+            else:
+                system = [printer._print(p) if is_condition(p) else _vanishing(printer._print(p)) for p in self.system]
+            conditions = ",\\; ".join([*system, *map(printer._print, self.domain)])
+        return rf"\left\{{{unknowns} {conditions}\right\}}"
 
 
-class Count(_Scalar):
+def _vanishing(text: str) -> str:
+    return f"{text} = 0"
+
+
+class Count(Node, _Scalar):
     """How many elements a set has, `Zeros` or a finite set."""
 
     is_nonnegative = True
 
     def __new__(cls, elements: Any) -> Count:
-        instance_of("the set of Count", elements, (Zeros, FiniteSet), "Zeros(...) or a finite set")
+        instance_of("the set of Count", elements, (Zeros, FiniteSet, Growth), "Zeros(...) or a finite set")
         return Basic.__new__(cls, elements)
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        text = rf"\#{printer._print(self.args[0])}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        return powered(rf"\#{printer._print(self.args[0])}", exp)
 
 
-_STABILITIES = ("stable", "unstable", "half-stable", "nonhyperbolic", "saddle")
+_STABILITIES = {
+    "stable": "is stable",
+    "unstable": "is unstable",
+    "half-stable": "is half-stable",
+    "nonhyperbolic": "is not hyperbolic",
+    "saddle": "is a saddle",
+}
+_DENIED = {
+    "stable": "is not stable",
+    "unstable": "is not unstable",
+    "half-stable": "is not half-stable",
+    "nonhyperbolic": "is not non-hyperbolic",
+    "saddle": "is no saddle",
+}
 
 
-class Stability(Boolean):
+class Stability(Binder, Boolean):
     """That an equilibrium of dynamics is of a kind: "stable" (asymptotically), "unstable", "half-stable", "saddle".
 
     For one state, by the sign of the velocity on both sides; for more, by the spectrum of the Jacobian: stable where
@@ -404,40 +491,48 @@ class Stability(Boolean):
     nonhyperbolic where none is positive and one lies on the axis.
     """
 
-    def __new__(cls, dynamics: Any, point: Any, kind: str) -> Stability:
-        dynamics, point = _dynamics(dynamics, "Stability"), as_point(point, "Stability")
-        _complete(point, dynamics, "Stability")
-        return Basic.__new__(cls, dynamics, point, Str(one_of("the kind of Stability", kind, _STABILITIES)))
+    within = (0,)
+    point = 1
 
-    @property
-    def free_symbols(self) -> set[Any]:
-        """Parameters and the symbols of the point."""
-        return _outside(self.args[0], self.args[1]) | free_in(*self.args[1].values())
+    def __new__(cls, dynamics: Any, point: Any, kind: str) -> Stability:
+        dynamics = _dynamics(dynamics, "Stability")
+        kind = one_of("the kind of Stability", kind, tuple(_STABILITIES))
+        return Basic.__new__(cls, dynamics, _start(point, dynamics, "Stability"), Str(kind))
 
     def _latex(self, printer: Any) -> str:
-        point = ",\\, ".join(f"{printer._print(k)} = {printer._print(v)}" for k, v in _sorted(self.args[1]))
-        return rf"{point} \text{{ is {self.args[2]}}}"
+        return self._said(printer, _STABILITIES)
+
+    def _latex_denied(self, printer: Any) -> str:
+        return self._said(printer, _DENIED)
+
+    def _said(self, printer: Any, words: Mapping[str, str]) -> str:
+        dynamics, point, kind = self.args
+        mark = label(printer, dynamics)
+        under = rf"\text{{ under }} {mark}" if mark else ""
+        return rf"{assignments(printer, point)} \text{{ {words[str(kind)]}}}{under}"
 
 
-class Growth(Guarded, Basic):
+class Growth(Binder, _SetOfValues):
     """The set of eigenvalues of the Jacobian of dynamics at a point, each once: how fast small deviations grow."""
 
-    def __new__(cls, dynamics: Any, point: Any) -> Growth:
-        dynamics, point = _dynamics(dynamics, "Growth"), as_point(point, "Growth")
-        _complete(point, dynamics, "Growth")
-        return Basic.__new__(cls, dynamics, point)
+    within = (0,)
+    point = 1
 
-    @property
-    def free_symbols(self) -> set[Any]:
-        """Parameters and the symbols of the point."""
-        return _outside(self.args[0], self.args[1]) | free_in(*self.args[1].values())
+    def __new__(cls, dynamics: Any, point: Any) -> Growth:
+        dynamics = _dynamics(dynamics, "Growth")
+        return Basic.__new__(cls, dynamics, _start(point, dynamics, "Growth"))
 
     def _latex(self, printer: Any) -> str:
-        point = ",\\, ".join(f"{printer._print(k)} = {printer._print(v)}" for k, v in _sorted(self.args[1]))
-        return rf"\operatorname{{spec}} \left. D \right|_{{{point}}}"
+        dynamics, point = self.args
+        with renamed(printer, dict.fromkeys(dynamics.states, None)):
+            below = tuple_of(printer, dynamics.states)
+            above = [dynamics._moved_latex(printer, state) for state in dynamics.states]
+        top = above[0] if len(above) == 1 else rf"\left({', '.join(above)}\right)"
+        jacobian = rf"\frac{{\partial {top}}}{{\partial {below}}}"
+        return rf"\operatorname{{spec}} \left. {jacobian} \right|_{{{assignments(printer, point)}}}"
 
 
-class Eigenvalue(_Scalar):
+class Eigenvalue(Node, _Scalar):
     """An eigenvalue of a symmetric matrix by its number from below: 1 is the least, -1 the greatest.
 
     With ``kind="singular"`` a singular value, from above: 1 is the greatest (the spectral norm); with ``kind="rank"``
@@ -455,18 +550,45 @@ class Eigenvalue(_Scalar):
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         matrix, number, kind = self.args
-        inside = printer._print(matrix)
-        if str(kind) == "rank":
-            text = rf"\operatorname{{rank}}\left({inside}\right)"
-        elif str(kind) == "singular":
-            text = rf"\sigma_{{{printer._print(number)}}}\left({inside}\right)"
-        else:
-            name = {1: r"\lambda_{\min}", -1: r"\lambda_{\max}"}.get(number, rf"\lambda_{{{printer._print(number)}}}")
-            text = rf"{name}\left({inside}\right)"
+        name = {"rank": r"\operatorname{rank}", "singular": rf"\sigma_{{{printer._print(number)}}}"}.get(str(kind))
+        if name is None:
+            ends = {S.One: r"\min", S.NegativeOne: r"\max"}
+            name = rf"\lambda_{{{ends.get(number) or printer._print(number)}}}"
+        text = rf"{name}\left({printer._print(matrix)}\right)"
         return text if exp is None else rf"{text}^{{{exp}}}"
 
 
-class Optimum(_Scalar):
+class Eigenvector(Node, MatrixNode):
+    r"""A unit eigenvector of a symmetric matrix, a column, for an eigenvalue by its number from below.
+
+    Which one is left open: the sign, and all where the eigenvalue is multiple.  What a sentence says must hold for
+    every choice.
+
+    >>> from sympy import MatrixSymbol
+    >>> Eigenvector(MatrixSymbol("C", 3, 3), 1).shape
+    (3, 1)
+    """
+
+    def __new__(cls, matrix: Any, number: Any = 1) -> Eigenvector:
+        matrix = as_term(matrix, "Eigenvector")
+        if not is_matrix(matrix) or matrix.shape[0] != matrix.shape[1]:
+            raise InputError(f"Eigenvector is of a square matrix, not of {described(matrix)}")
+        return Basic.__new__(cls, matrix, as_term(number, "the number of Eigenvector"))
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """A column as long as the matrix."""
+        return self.args[0].shape[0], Integer(1)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Eigenvector({printer._print(self.args[0])}, {printer._print(self.args[1])})"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        text = rf"v_{{{printer._print(self.args[1])}}}\left({printer._print(self.args[0])}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class Optimum(Binder, _Scalar):
     """The minimum ("min"), maximum ("max"), infimum ("inf") or supremum ("sup") of a term over symbols.
 
     Parameters
@@ -477,19 +599,20 @@ class Optimum(_Scalar):
     kind : "min" and "max" say that the value is attained; "inf" and "sup" may be infinite.
     """
 
+    within = (0, 1, 2)
     is_real: Any = None
     is_extended_real = True
+    is_open_sum = True
 
     def __new__(cls, term: Any, over: Any, given: Any = (), kind: str = "min") -> Optimum:
-        over = (over,) if isinstance(over, (Symbol, MatrixSymbol)) else over
-        over = sequence_of("the variables of Optimum", over, "symbols")
         term = as_term(term, "Optimum")
         if is_matrix(term):
             raise InputError(f"Optimum is of a scalar, not of {described(term)}")
         one_of("the kind of Optimum", kind, ("min", "max", "inf", "sup"))
         given = given if isinstance(given, (tuple, list, Tuple)) else (given,)
+        given = Tuple(*(as_hypothesis(g, "the conditions of Optimum") for g in given))
         return Basic.__new__(
-            cls, term, Tuple(*over), Tuple(*(as_hypothesis(g, "the conditions of Optimum") for g in given)), Str(kind)
+            cls, term, Tuple(*_symbols(over, "Optimum", "the variables", term, given)), given, Str(kind)
         )
 
     @property
@@ -497,20 +620,16 @@ class Optimum(_Scalar):
         """The variables."""
         return list(self.args[1])
 
-    @property
-    def free_symbols(self) -> set[Any]:
-        """All but the variables."""
-        return free_in(self.args[0], self.args[2]) - set(self.args[1])
-
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        below = ", ".join(map(printer._print, self.args[1]))
-        conditions = ", ".join(hypothesis_latex(printer, g) for g in self.args[2])
-        below += f" : {conditions}" if conditions else ""
-        text = rf"\{self.args[3]}_{{{below}}} {_grouped(printer, self.args[0])}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        term, over, given, kind = self.args
+        with renamed(printer, dict.fromkeys(over, None)):
+            below = [ranges(printer, over), *(condition_latex(printer, g) for g in given)]
+            body = as_argument(printer, term)
+        text = r"\substack{%s}" % r" \\ ".join(below) if given else below[0]
+        return powered(rf"\{kind}_{{{text}}} {body}", exp)
 
 
-class Probability(_Scalar):
+class Probability(Node, _Scalar):
     """The probability of an event in the random vectors that occur in it, independent of the rest."""
 
     is_nonnegative = True
@@ -523,7 +642,7 @@ class Probability(_Scalar):
         return text if exp is None else rf"{text}^{{{exp}}}"
 
 
-class Order(_Scalar):
+class Order(Binder, _Scalar):
     r"""The exponent k with which a term vanishes or grows like :math:`|v - v_0|^k` as the variable tends to a value.
 
     At infinity k is the exponent of the variable: 2 for v**2, -1 for 1/v.
@@ -534,6 +653,8 @@ class Order(_Scalar):
     set()
     """
 
+    within = (0, 1)
+    is_open_sum = True
     is_real: Any = None
     is_extended_real = True
 
@@ -541,70 +662,85 @@ class Order(_Scalar):
         term = as_term(term, "Order")
         if is_matrix(term):
             raise InputError(f"Order is of a scalar, not of {described(term)}")
-        return Basic.__new__(cls, term, _variable(variable, "Order"), as_term(to, "the end of Order"))
+        return Basic.__new__(cls, term, _variable(variable, "Order", term), _end(to, "Order"))
 
     @property
     def bound_symbols(self) -> list[Any]:
         """The variable."""
         return [self.args[1]]
 
-    @property
-    def free_symbols(self) -> set[Any]:
-        """All but the variable."""
-        return (free_in(self.args[0]) - {self.args[1]}) | free_in(self.args[2])
+    def _parts(self, printer: Any) -> tuple[str, str, str]:
+        """Variable, end and term in LaTeX."""
+        with renamed(printer, {self.args[1]: None}):
+            return printer._print(self.args[1]), printer._print(self.args[2]), as_argument(printer, self.args[0])
 
     def _sympystr(self, printer: Any) -> str:  # SymPy has a class of this name, and would print it as that
         return f"Order({', '.join(map(printer._print, self.args))})"
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        variable, to = printer._print(self.args[1]), printer._print(self.args[2])
-        text = rf"\operatorname{{ord}}_{{{variable} \to {to}}} {_grouped(printer, self.args[0])}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+        variable, to, term = self._parts(printer)
+        return powered(rf"\operatorname{{ord}}_{{{variable} \to {to}}} {term}", exp)
+
+    def _latex_equated(self, printer: Any, relation: Any) -> str:
+        r"""An equation says it as papers do: f = \Theta(h^2) as h tends to 0."""
+        if relation.rel_op != "==" or relation.rhs.has(Order):
+            return ""
+        variable, to, _ = self._parts(printer)
+        with renamed(printer, {self.args[1]: None}):
+            term = printer._print(self.args[0])
+        end = self.args[2]
+        small = variable if end.is_infinite or (end == 0 and self.args[1].is_positive) else None
+        base = small or rf"\left|{variable}{f' - {to}' if end != 0 else ''}\right|"
+        power = (
+            "1" if relation.rhs == 0 else base if relation.rhs == 1 else f"{base}^{{{printer._print(relation.rhs)}}}"
+        )
+        return rf"{term} = \Theta\left({power}\right) \text{{ as }} {variable} \to {to}"
 
 
 # --- what several terms use ---------------------------------------------------------------
 
 
-def free_in(*exprs: Any) -> set[Any]:
-    return set().union(*(getattr(e, "free_symbols", set()) for e in exprs))
-
-
-def _outside(expr: Any, point: Any) -> set[Any]:
-    return free_in(expr) - set(point)
-
-
-def _sorted(point: Any) -> list[tuple[Any, Any]]:
-    return sorted(point.items(), key=lambda pair: str(pair[0]))
-
-
-def _complete(point: Any, dynamics: Dynamics, role: str) -> None:
-    if missing := [x for x in dynamics.states if x not in point]:
+def _start(point: Any, dynamics: Dynamics, role: str, *scope: Any) -> Dict:
+    """A value for every state and for nothing else."""
+    table = as_point(point, role)
+    if missing := [x for x in dynamics.states if x not in table]:
         raise InputError(f"{role}: the point gives no value to the state {missing[0]}")
+    if strange := [x for x in table if x not in dynamics.states]:
+        raise InputError(f"{role}: the point gives a value to {strange[0]}, which is no state of the dynamics")
+    for state in dynamics.states:
+        as_bound(state, role, dynamics, *scope)
+    return table
+
+
+def _symbols(value: Any, role: str, words: str, *scope: Any) -> tuple[Any, ...]:
+    value = (value,) if isinstance(value, (Symbol, MatrixSymbol)) else value
+    symbols = sequence_of(f"{words} of {role}", value, "symbols")
+    for symbol in symbols:
+        if not isinstance(symbol, (Symbol, MatrixSymbol)):
+            raise InputError(f"{words} of {role} must be symbols, not {described(symbol)}")
+        as_bound(symbol, role, *scope)
+    if not symbols or len(set(symbols)) < len(symbols):
+        raise InputError(f"{words} of {role}: give every symbol once, and one at least")
+    return symbols
+
+
+def is_condition(value: Any) -> bool:
+    """Whether this says something, and is no term: SymPy's symbols are both."""
+    return isinstance(value, Boolean) and not isinstance(value, Symbol)
 
 
 def as_condition(value: Any, role: str) -> Any:
     if isinstance(value, (bool, BooleanAtom)):
-        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: write it with evaluate=False")
-    return instance_of(f"what {role} says", value, Boolean, "a comparison, a quantifier or a combination of these")
+        hint = "do its sides have one shape, and can they be equal? If so, " if value in (False, S.false) else ""
+        raise InputError(f"{role}: SymPy has evaluated the statement to {value}: {hint}write it with evaluate=False")
+    wanted = "a comparison, a quantifier or a combination of these"
+    condition = instance_of(f"what {role} says", value, Boolean, wanted)
+    if isinstance(condition, Symbol):  # which SymPy takes for a proposition too
+        raise InputError(f"what {role} says must be {wanted}, not {described(value)}")
+    return condition
 
 
 def as_hypothesis(value: Any, role: str) -> Any:
     if isinstance(value, Held):
         return value
     return Held(value) if isinstance(value, Relation) else as_condition(value, role)
-
-
-def hypothesis_latex(printer: Any, hypothesis: Any) -> str:
-    if not isinstance(hypothesis, Held):
-        return printer._print(hypothesis)
-    made = hypothesis.value._latex_form(printer._print)
-    if isinstance(made, str):
-        return made
-    return ", ".join(f"{printer._print(l.left)} {l.relation} {printer._print(l.right)}" for l in made)
-
-
-def _grouped(printer: Any, term: Any) -> str:
-    """A term behind an operator: in brackets where a sum or a relation would be read otherwise."""
-    text = printer._print(term)
-    plain = term.is_Atom or isinstance(term, (MatrixSymbol, Potential)) or (term.is_Pow and term.base.is_Atom)
-    return text if plain else rf"\left[{text}\right]"

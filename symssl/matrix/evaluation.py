@@ -71,7 +71,7 @@ from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
 
-__all__ = ["Instance"]
+__all__ = ["MatrixInstance"]
 
 _PRECISION = 240  # bits of the balls
 _SUPPORT = 2  # points of the discrete law that may stand for the Gaussian one
@@ -82,7 +82,7 @@ class _Irrational(Exception):
 
 
 @dataclass
-class Instance:
+class MatrixInstance:
     """Values for every size, scalar and matrix of an expression; made by
     :func:`~symssl.matrix.exact_instances.instances`.  Matrices drawn at random are divided by `shrink`."""
 
@@ -385,16 +385,16 @@ _FUNCTIONS = {
 _RULES = (
     (Number, _rational),
     (NumberSymbol, _constant),
-    (Sample, Instance._sample),
-    (GaussianVector, Instance._gaussian),
-    (PotentialGradient, Instance._potential_gradient),
+    (Sample, MatrixInstance._sample),
+    (GaussianVector, MatrixInstance._gaussian),
+    (PotentialGradient, MatrixInstance._potential_gradient),
     (MatrixSymbol, lambda self, e: self._matrix(self.matrix(e))),
     (Symbol, lambda self, e: self._number(fmpq(int(self._bound[e])) if e in self._bound else self.scalar(e))),
-    ((Add, MatAdd), Instance._sum),
-    (MatMul, Instance._matrix_product),  # a Mul too
-    (Mul, Instance._product),
-    (tuple(_FUNCTIONS), Instance._function),
-    (Pow, Instance._power),
+    ((Add, MatAdd), MatrixInstance._sum),
+    (MatMul, MatrixInstance._matrix_product),  # a Mul too
+    (Mul, MatrixInstance._product),
+    (tuple(_FUNCTIONS), MatrixInstance._function),
+    (Pow, MatrixInstance._power),
     (
         MatPow,
         lambda self, e: self._value(e.base) ** int(e.exp) if e.exp >= 0 else self._value(e.base).inv() ** int(-e.exp),
@@ -411,7 +411,7 @@ _RULES = (
     (norm, lambda self, e: self._root(self._inner(e.args[0], e.args[0]))),
     (cosine, lambda self, e: self._cosine(*e.args)),
     ((StopGradient, MatrixStopGradient), lambda self, e: self._value(e.args[0])),
-    ((Expectation, MatrixExpectation), Instance._expectation),
-    ((Total, MatrixTotal), Instance._total),
-    (Potential, Instance._potential),
+    ((Expectation, MatrixExpectation), MatrixInstance._expectation),
+    ((Total, MatrixTotal), MatrixInstance._total),
+    (Potential, MatrixInstance._potential),
 )

@@ -21,14 +21,14 @@ from ..language.random_vectors import GaussianVector
 from ..language.relations import Commutes, Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
-from .evaluation import Instance
+from .evaluation import MatrixInstance
 
 __all__ = ["instances", "satisfied", "sizes_of"]
 
 
 def instances(
     exprs: Iterable[Basic], where: Sequence[Relation] = (), shapes: int = 3, tries: int = 60, shrink: int = 1
-) -> Iterator[Instance]:
+) -> Iterator[MatrixInstance]:
     """Yield instances at `shapes` different assignments of the symbolic sizes.
 
     Every instance satisfies the relations exactly; if none can be built, none
@@ -55,7 +55,7 @@ def instances(
         key = tuple(sizes.values())
         if key in seen and len(names) and seed < tries // 2:
             continue
-        instance = Instance({n: Integer(k) for n, k in sizes.items()}, seed, shrink=shrink)
+        instance = MatrixInstance({n: Integer(k) for n, k in sizes.items()}, seed, shrink=shrink)
         try:
             _build(instance, where, symbols, ("polynomial", "scalar", "frame")[seed % 3])
             good = all(satisfied(instance, x) for x in where)
@@ -159,7 +159,7 @@ def _build_commuting(instance, commuting, symmetric, r, multiple):
             break
 
 
-def satisfied(instance: Instance, relation: Relation) -> bool:
+def satisfied(instance: MatrixInstance, relation: Relation) -> bool:
     """Whether a relation holds at an instance, exactly."""
     if isinstance(relation, Diagonal):
         return _is_diagonal(instance.value(relation.A))

@@ -20,6 +20,7 @@ from ..support.arguments import described, instance_of, mapping_of, sequence_of,
 from ..support.budgets import budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.text import dotted
 from ..words.differentiation import derivative, release
 from ..words.letters import letter
 from ..words.moments import evaluate, implied_relations
@@ -299,7 +300,7 @@ class MatrixFlow(Formula):
         return retime(self, speed)
 
     def _latex_form(self, write):
-        return [Line(Tex(rf"\dot{{{write(W)}}}"), "=", f) for W, f in self.rhs.items()]
+        return [Line(Tex(dotted(write(W))), "=", f) for W, f in self.rhs.items()]
 
 
 def as_weights(wrt: Any, name: str = "wrt") -> tuple[MatrixSymbol, ...]:

@@ -12,9 +12,9 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError
 from ..exact.numbers import as_sympy_number
-from ..exact.points import truth
+from ..exact.points import holds_at_point
 from ..language.relations import Relation
-from .evaluation import Instance
+from .evaluation import MatrixInstance
 from .exact_instances import satisfied
 
 __all__ = ["holds_at", "is_matrix_point", "keeps", "missing_matrices"]
@@ -32,7 +32,7 @@ def missing_matrices(statement: sp.Basic, point: Mapping[Any, Any]) -> set[sp.Ma
     return statement.atoms(sp.MatrixSymbol) - set(point)
 
 
-def instance_at(point: Mapping[Any, Any]) -> Instance:
+def instance_at(point: Mapping[Any, Any]) -> MatrixInstance:
     """The exact instance that a point describes; sizes are read off the shapes."""
     sizes: dict[Any, Any] = {}
     matrices: dict[Any, Any] = {}
@@ -60,7 +60,7 @@ def instance_at(point: Mapping[Any, Any]) -> Instance:
         if not all(entry.is_Rational for entry in entries):
             raise InputError(f"the entries of {atom} must be rational")
         matrices[atom] = fmpq_mat(*value.shape, [fmpq(int(q.p), int(q.q)) for q in entries])
-    return Instance(sizes, 0, matrices, scalars)
+    return MatrixInstance(sizes, 0, matrices, scalars)
 
 
 def holds_at(statement: Any, point: Mapping[Any, Any]) -> bool | None:
@@ -71,7 +71,7 @@ def holds_at(statement: Any, point: Mapping[Any, Any]) -> bool | None:
     True
     """
     if not is_matrix_point(point):
-        return truth(statement, point)
+        return holds_at_point(statement, point)
     absent = missing_matrices(statement, point)
     if absent:
         raise InputError(f"the witness gives no value to {', '.join(sorted(map(str, absent)))}")

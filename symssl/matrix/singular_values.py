@@ -24,6 +24,7 @@ from ..scalar.flow import Field
 from ..support.arguments import instance_of, sequence_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.text import dotted
 
 __all__ = ["SingularFlow", "singular_flow"]
 
@@ -57,7 +58,7 @@ class SingularFlow(Formula):
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
         return [
-            *(Line(Tex(rf"\dot{{{write(s)}}}"), "=", velocity) for s, velocity in self.values.items()),
+            *(Line(Tex(dotted(write(s))), "=", velocity) for s, velocity in self.values.items()),
             Line(Tex(r"U^{\top} \dot{U}"), "=", self.left),
             Line(Tex(r"V^{\top} \dot{V}"), "=", self.right),
             *(Line(c.lhs, r"\neq", c.rhs) for c in self.given),

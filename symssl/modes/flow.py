@@ -15,6 +15,7 @@ from ..language.mode_sum import ModeSum, sum_over_modes
 from ..support.arguments import instance_of, mapping_of, sequence_of, whole
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.text import dotted
 
 if TYPE_CHECKING:
     from ..scalar.flow import Flow
@@ -208,7 +209,7 @@ class ModeFlow(Formula):
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
         return [
-            *(Line(Tex(rf"\dot{{{write(s)}}}"), "=", f) for s, f in self.states.items()),
+            *(Line(Tex(dotted(write(s))), "=", f) for s, f in self.states.items()),
             *(Line(c, "=", definition) for c, definition in self.couplings.items()),
         ]
 

@@ -37,14 +37,14 @@ from ..words.substitution import rebuild, substitute
 from ..words.writing import write
 from .common_frames import mode_scalar, mode_value
 
-__all__ = ["Block", "Eigenvalue", "HessianModes", "hessian_modes"]
+__all__ = ["Block", "HessianModes", "ModeEigenvalue", "hessian_modes"]
 
 
 # --- blocks ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, repr=False)
-class Eigenvalue(Formula):
+class ModeEigenvalue(Formula):
     """An eigenvalue of the Hessian as a function of the mode values j (and k), and how often it occurs.
 
     `each` says for which indices: "j", "j < k" or "j, k"; `count` is the number of these.
@@ -56,7 +56,9 @@ class Eigenvalue(Formula):
     each: Literal["j", "j < k", "j, k"]
 
     def __repr__(self) -> str:
-        return summary(f"Eigenvalue {self.value}", [f"{self.count} times: for {self.each}, in the block {self.block}"])
+        return summary(
+            f"ModeEigenvalue {self.value}", [f"{self.count} times: for {self.each}, in the block {self.block}"]
+        )
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
         times = as_text(" times for ")
@@ -206,7 +208,7 @@ class HessianModes(Formula):
     def _swapped(self, expr):
         return expr.xreplace(self.swap)
 
-    def spectrum(self) -> tuple[Eigenvalue, ...]:
+    def spectrum(self) -> tuple[ModeEigenvalue, ...]:
         """All eigenvalues with their multiplicities, which add up to the number of entries.
 
         Raises
@@ -214,21 +216,23 @@ class HessianModes(Formula):
         Refusal
             The diagonal entries of a block are coupled to each other through traces.
         """
-        eigenvalues: list[Eigenvalue] = []
+        eigenvalues: list[ModeEigenvalue] = []
         for b in self.blocks:
             if b.coupling:
                 raise Refusal(f"the diagonal directions of {b.left} and {b.right} are coupled", Tuple(*b.coupling[0]))
             if b.partner is None:
-                eigenvalues.append(Eigenvalue(b.direct, b.rows * b.columns, b.key, "j, k"))
+                eigenvalues.append(ModeEigenvalue(b.direct, b.rows * b.columns, b.key, "j, k"))
             elif b.partner == b.key:
                 equal = self._at_equal_indices(b.direct + b.exchange)
-                eigenvalues.append(Eigenvalue(equal, b.rows, b.key, "j"))
+                eigenvalues.append(ModeEigenvalue(equal, b.rows, b.key, "j"))
                 eigenvalues += [
-                    Eigenvalue(value, b.rows * (b.rows - 1) / 2, b.key, "j < k") for value in self._pair(b, b)
+                    ModeEigenvalue(value, b.rows * (b.rows - 1) / 2, b.key, "j < k") for value in self._pair(b, b)
                 ]
             elif [str(a) for a in b.key] < [str(a) for a in b.partner]:  # each pair once
                 other = self.block(*b.partner)
-                eigenvalues += [Eigenvalue(value, b.rows * b.columns, b.key, "j, k") for value in self._pair(b, other)]
+                eigenvalues += [
+                    ModeEigenvalue(value, b.rows * b.columns, b.key, "j, k") for value in self._pair(b, other)
+                ]
         return tuple(eigenvalues)
 
     def _at_equal_indices(self, expr):

@@ -276,12 +276,13 @@ def derivation(
         _say(_block(claim.model.loss, 4, names))
         if claim.model.weight_decay != 0:
             _say(_wrap(f"with weight decay {claim.model.weight_decay}", 4))
-    _heading("Derivation")
+    if lines or claim.sentence is None:
+        _heading("Derivation")
     digits = len(str(len(lines)))
     for number, line in enumerate(lines, 1):
         _say(_wrap(f"{number:>{digits}}. {line.step.text}"))
         if line.step.result is not None:
-            _say("\n" + _block(line.step.result, 8, names, line.mark == "rechecked") + "\n")
+            _say("\n" + _result(claim, line, names) + "\n")
         _say(_wrap(f"[{line.mark}] {line.how}", 4) + "\n")
     if comparison:
         _say(_wrap(f"Comparison: {comparison}"))
@@ -293,7 +294,10 @@ def derivation(
             _say(_wrap(f"{name.capitalize()}: {getattr(verdict, name)}"))
     if verdict.correction is not None:
         _heading("Correction")
-        _say(_block(verdict.correction, 4, names))
+        if claim.sentence is not None:
+            _say(textwrap.indent(verdict.correction.text(names, width() - 6), "    "))
+        else:
+            _say(_block(verdict.correction, 4, names))
     for relation, other, recorded in companions:
         _heading(f"{relation}: {other.id}" + (f", {recorded}" if recorded else ""))
         _statement(other, names)
@@ -357,10 +361,38 @@ def _heading(text):
 
 
 def _statement(claim, names):
-    """In the paper's words where they are given, then as the formula that is decided."""
+    """A sentence with what its names stand for; a transcribed statement in the paper's words and as it is decided."""
     from ..typeset.text import plain
 
+    if claim.sentence is not None:
+        _say(textwrap.indent(claim.sentence.text(names, width() - 6), "    "))
+        _say("\nwhere\n")
+        _definitions(claim.sentence, names)
+        return
     if claim.statement_latex:
         _say(_wrap(plain(claim.statement_latex), 4) + "\n")
         _say("    decided as\n")
     _say(_block(claim.printed, 4, names))
+
+
+def _result(claim, line, names):
+    """What a step comes to: a fact in the words of the sentence, else a formula."""
+    from ..statements.facts import Fact
+
+    result = line.step.result
+    if not isinstance(result, Fact):
+        return _block(result, 8, names, line.mark == "rechecked")
+    from ..language.exposition import proposition_text
+
+    return textwrap.indent(proposition_text(claim.sentence, result.proposition, names, width() - 10), " " * 8)
+
+
+def _definitions(sentence, names):
+    """What every name in a sentence stands for, one a line."""
+    from ..typeset.text import plain
+
+    rows = [(plain(row.symbol), row.words, plain(row.kind)) for row in sentence.definitions(names)]
+    wide = min(24, max((len(symbol) for symbol, *_ in rows), default=0))
+    for symbol, *said in rows:
+        text = f"{symbol.ljust(wide)}  {'; '.join(filter(None, said))}"
+        _say(textwrap.fill(text, width() - 2, initial_indent=" " * 4, subsequent_indent=" " * (wide + 6)))

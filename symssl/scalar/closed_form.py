@@ -21,6 +21,7 @@ from ..support.budgets import BUDGET, budgeted
 from ..support.display import call_like
 from ..typeset.formulas import Formula, Line, Tex
 from ..typeset.linebreaks import glyphs
+from ..typeset.text import dotted
 from .conditions import eliminated
 from .flow import Flow
 from .linear_pairs import pair_cases
@@ -166,7 +167,7 @@ class ClosedForm(Formula):
         """The solution with its condition; where there is none, the relation between state and time."""
         t = write(self.time)
         if self.solution is None and self.implicit is None:
-            return [Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self.rhs)]
+            return [Line(Tex(dotted(write(self.state))), "=", self.rhs)]
         formulas = []
         if self._is_short(write):
             for x, value in ((self.state, self.solution), *self.companions):
@@ -181,7 +182,7 @@ class ClosedForm(Formula):
             if case.solution is None and case.implicit is not None:
                 formulas.append(Line(case.implicit.rhs, "=", case.implicit.lhs))
             if case.solution is None and case.implicit is None:
-                formulas.append(Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self.rhs))
+                formulas.append(Line(Tex(dotted(write(self.state))), "=", self.rhs))
             given = condition_of(case.given, write), condition_of(case.holds, write, "as long as")
             words = r",\ ".join(filter(None, given))
             formulas += [Line(None, "", Tex(rf"\quad {words}"))] if words else []

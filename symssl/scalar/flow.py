@@ -18,6 +18,7 @@ from ..support.arguments import described, mapping_of, sequence_of
 from ..support.display import call_like
 from ..support.suggestions import did_you_mean
 from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.text import dotted
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -366,7 +367,7 @@ class Flow(Formula):
         return RightHandSide(compiled, len(flow.states), tuple(k.name for k in flow.parameters))
 
     def _latex_form(self, write: Callable[[Any], str]) -> list[Line]:
-        return [Line(Tex(rf"\dot{{{write(x)}}}"), "=", f) for x, f in self.states.items()]
+        return [Line(Tex(dotted(write(x))), "=", f) for x, f in self.states.items()]
 
     def __repr__(self) -> str:
         rows = [f"{x}' = {f}" for x, f in self.states.items()]

@@ -84,7 +84,7 @@ class Scaling(Formula):
 
 
 @dataclass(frozen=True)
-class _Term:
+class _Summand:
     """One term of a numerator (state given) or a denominator (state None) of equation `row`."""
 
     row: int
@@ -188,7 +188,7 @@ def _term(flow, row, state, part):
             factor, number = -factor, number * (-1) ** exponent
         base, power = factor.as_base_exp()
         powers_of[base] = powers_of.get(base, 0) + power * exponent
-    return _Term(row, state, monomial, tuple(powers.values()), number, tuple(powers_of.items()))
+    return _Summand(row, state, monomial, tuple(powers.values()), number, tuple(powers_of.items()))
 
 
 def _action(flow, terms, extra):

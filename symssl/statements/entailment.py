@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import And, Basic, Contains, Eq, Equivalent, FiniteSet, Implies, Ne, Not, Or, Tuple, false, true
+from sympy import (
+    And,
+    Basic,
+    Contains,
+    Dummy,
+    Eq,
+    Equivalent,
+    FiniteSet,
+    Implies,
+    MatrixSymbol,
+    Ne,
+    Not,
+    Or,
+    Symbol,
+    Tuple,
+    false,
+    true,
+)
 from sympy.core.relational import Relational
+from sympy.matrices.matrixbase import MatrixBase
 
 from ..errors import InputError, Refusal
+from ..exact.statements import as_statement
+from ..language.dynamics import Held
+from ..language.inputs import is_matrix
+from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
 from ..language.sentences import Sentence
 from ..language.terms import Count, Stability, Zeros
-from ..support.arguments import described, instance_of, sequence_of
+from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
-from .facts import Fact, Level, decided, is_genuine, replaced, weakest
+from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -28,7 +50,7 @@ class Entailment:
 
     Attributes
     ----------
-    held : True where they entail it, False where they entail that it fails, None where neither is known.
+    held : True where they entail it, False where they entail that it fails somewhere, None where neither is known.
     reason : why it fails or is not settled, in words.
     facts : what was used, in order; `level`, `sizes` and `provisos` are theirs.
     clause : the part that fails or is not settled.
@@ -65,14 +87,57 @@ class Entailment:
         return tuple(dict.fromkeys(proviso for f in self.facts for proviso in f.provisos))
 
 
-def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Any = None) -> Entailment:
+@dataclass(frozen=True)
+class _Ground:
+    """What a clause is decided on: the hypotheses around it, and facts."""
+
+    given: tuple[Any, ...]
+    facts: tuple[Fact, ...]
+
+    @property
+    def usable(self) -> tuple[Fact, ...]:
+        """The facts whose own hypotheses follow here."""
+        return tuple(f for f in self.facts if all(_granted(h, self.given) for h in f.given))
+
+    def under(self, *conditions: Any) -> _Ground:
+        """The same under further hypotheses, with the values of the terms in them."""
+        parts = [part for c in conditions for part in (And.make_args(c) if isinstance(c, Basic) else (c,))]
+        return replace(self, given=(*self.given, *(_with_values(part, self) for part in parts)))
+
+
+def _granted(hypothesis: Any, given: tuple[Any, ...]) -> bool:
+    """Whether a hypothesis of a fact follows from those of the sentence, for all sizes."""
+    if hypothesis in given:
+        return True
+    held, method, _ = (None, "", "") if isinstance(hypothesis, Relation) else decided(hypothesis, given)
+    return held is True and method != "entries"
+
+
+def _with_values(condition: Any, ground: _Ground) -> Any:
+    """A hypothesis with the values of its terms, where the engine finds these."""
+    if not isinstance(condition, Relational) or not needs_rule(condition):
+        return condition
+    try:
+        return rebuilt(condition, [value_of(side, ground.given)[0] for side in condition.args])
+    except Refusal:
+        return condition
+
+
+def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Mapping[Any, Any] | None = None) -> Entailment:
     """Whether facts, and what the engine derives of the terms that they leave, entail a sentence.
+
+    Facts that rest on provisos are used only where the sentence is not settled without them.
 
     Parameters
     ----------
     sentence : decided clause by clause, under its hypotheses.
     facts : equations replace their terms; other facts are hypotheses.  A fact counts where its own hypotheses follow.
-    at : values of objects, exact: the sentence is decided at that instance instead of for all.
+    at : values of objects, exact: the sentence is decided at that instance instead of for all, without the facts.
+
+    Raises
+    ------
+    InputError
+        What is no fact; an instance that does not keep declarations or hypotheses.
 
     >>> from sympy import Symbol
     >>> from symssl.language import GradientFlow, Object, Rate, Vocabulary
@@ -86,76 +151,112 @@ def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Any = None) -
     for fact in facts:
         if not is_genuine(fact):
             raise InputError(f"{described(fact)} is no fact: only rules make facts")
-    claim, given = (
-        sentence.expanded,
-        tuple(sentence.expand(h) if isinstance(h, Basic) else h for h in sentence.hypotheses),
-    )
+    claim = sentence.expanded
+    given = [_expanded(h, sentence) for h in sentence.hypotheses]
     if at:
-        claim = claim.xreplace(dict(at)).doit()
-        given = tuple(h for h in (_specialised(h, dict(at)) for h in given) if h not in (true, None))
-        if false in given:
-            raise InputError("the instance does not keep the hypotheses of the sentence")
-        facts = ()
-    usable = tuple(fact for fact in facts if all(_granted(h, given) for h in fact.given))
-    return _entails(claim, given, usable)
+        values = _values(mapping_of("at", at, "objects to values"))
+        given = [h for h in (_at_values(h, values) for h in given) if h is not None]
+        claim, facts = claim.xreplace(values).doit(), ()
+    derived = tuple(f for f in facts if not f.provisos)
+    found = _entails(claim, _Ground((), derived).under(*given))
+    if found.held is not None or len(derived) == len(facts):
+        return found
+    return _entails(claim, _Ground((), tuple(facts)).under(*given))
 
 
-def _specialised(hypothesis: Any, values: dict[Any, Any]) -> Any:
+def _expanded(hypothesis: Any, sentence: Sentence) -> Any:
+    return sentence.expand(Held(hypothesis)).value if isinstance(hypothesis, Relation) else sentence.expand(hypothesis)
+
+
+def _values(at: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Exact values, which keep what the symbols are declared to be."""
+    from sympy import ImmutableMatrix
+
+    out = {}
+    for symbol, value in at.items():
+        value = ImmutableMatrix(value) if isinstance(value, (list, tuple)) else as_statement(value, f"{symbol} at")
+        if trouble := _unfit(symbol, value):
+            raise InputError(f"the instance does not keep the declarations: {trouble}")
+        out[symbol] = value
+    return out
+
+
+def _unfit(symbol: Any, value: Any) -> str:
+    """Why a value is none of a symbol, in words; empty where it is one."""
+    if is_matrix(symbol) or is_matrix(value):
+        fits = is_matrix(symbol) and is_matrix(value)
+        return "" if fits and _same_shape(symbol, value) else f"{value} has not the shape of {symbol}"
+    for name, wanted in symbol.assumptions0.items():
+        if wanted is not None and getattr(value, f"is_{name}", None) is not wanted:
+            return f"{symbol} is declared {name}, which {value} is not known to be"
+    return ""
+
+
+def _same_shape(symbol: Any, value: Any) -> bool:
+    """Whether the shapes agree, or sizes of an explicit matrix stand for symbolic ones."""
+    free = isinstance(value, MatrixBase)
+    return all(a == b or (free and not a.is_Integer) for a, b in zip(symbol.shape, value.shape))
+
+
+def _at_values(hypothesis: Any, values: dict[Any, Any]) -> Any:
+    """A hypothesis at an instance; None where it holds there."""
+    from ..matrix.points import keeps
+
     if isinstance(hypothesis, Relation):
-        return None if set(hypothesis.matrices) & set(values) else hypothesis
-    return hypothesis.xreplace(values)
+        named = {m for part in hypothesis.matrices for m in part.atoms(MatrixSymbol)}
+        if not named & set(values):
+            return hypothesis
+        if named <= set(values) and keeps(hypothesis, {m: values[m] for m in named}):
+            return None
+        raise InputError(f"the instance does not keep the hypothesis {hypothesis}")
+    here = hypothesis.xreplace(values)
+    if here.free_symbols - {s for s in here.free_symbols if is_matrix(s)} and here != false:
+        return here
+    held = decided(rebuilt(here, [value_of(side, ())[0] for side in here.args]), ())[0] if needs_rule(here) else None
+    if here == true or held is True or decided(here, ())[0] is True:
+        return None
+    raise InputError(f"the instance does not keep the hypothesis {hypothesis} of the sentence")
 
 
-def _granted(hypothesis: Any, given: Sequence[Any]) -> bool:
-    """Whether a hypothesis of a fact follows from those of the sentence."""
-    return hypothesis in given or (not isinstance(hypothesis, Relation) and decided(hypothesis, given)[0] is True)
-
-
-def _entails(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) -> Entailment:
+def _entails(condition: Any, ground: _Ground) -> Entailment:
     if condition in (true, false):
         return Entailment(condition == true, "" if condition == true else "it is false as it stands", clause=condition)
-    for fact in facts:
+    for fact in ground.usable:
         if fact.proposition == condition:
             return Entailment(True, facts=(fact,))
     try:
-        return _by_kind(condition, given, facts)
+        return _by_kind(condition, ground)
     except Refusal as refusal:
         return Entailment(None, str(refusal), clause=condition)
 
 
-def _by_kind(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) -> Entailment:
+def _by_kind(condition: Any, ground: _Ground) -> Entailment:
     if isinstance(condition, External):
         return Entailment(None, f"not decided here: {condition.source}", clause=condition)
     if isinstance(condition, And):
-        parts = [_entails(part, given, facts) for part in condition.args]
+        parts = [_entails(part, ground) for part in condition.args]
         return _corrected(condition, parts, _all(parts))
     if isinstance(condition, Or):
-        return _any([_entails(part, given, facts) for part in condition.args], condition)
+        return _any(condition, ground)
     if isinstance(condition, Not):
-        return _negated(_entails(condition.args[0], given, facts), condition)
+        return _negated(condition, ground)
     if isinstance(condition, Implies):
-        premise, conclusion = condition.args
-        return _entails(conclusion, (*given, *And.make_args(premise)), facts)
+        return _implied(*condition.args, ground)
     if isinstance(condition, Equivalent):
-        return _all(
-            [
-                _entails(b, (*given, *And.make_args(a)), facts)
-                for k, a in enumerate(condition.args)
-                for m, b in enumerate(condition.args)
-                if k != m
-            ]
-        )
+        pairs = [(a, b) for k, a in enumerate(condition.args) for m, b in enumerate(condition.args) if k != m]
+        return _all([_implied(a, b, ground) for a, b in pairs])
     if isinstance(condition, ForAll):
-        return _entails(condition.body, (*given, *condition.given), facts)
+        condition = _apart(condition, ground.given)
+        return _entails(condition.body, ground.under(*condition.given))
     if isinstance(condition, Exists):
-        return _exists(condition, given, facts)
+        return _exists(_apart(condition, ground.given), ground)
     if isinstance(condition, Contains):
-        return _member(condition, given, facts)
+        return _member(condition, ground)
     if isinstance(condition, Stability):
-        value, used = value_of(condition, given)
+        value, used = value_of(condition, ground.given)
         return Entailment(value == true, "" if value == true else "it is of another kind", tuple(used), condition)
     if isinstance(condition, Relational):
-        return _related(condition, given, facts)
+        return _related(condition, ground)
     return Entailment(None, f"there is no rule for {type(condition).__name__}", clause=condition)
 
 
@@ -164,7 +265,7 @@ def _all(parts: list[Entailment]) -> Entailment:
     for held in (False, None):
         for part in parts:
             if part.held is held:
-                return Entailment(held, part.reason, facts, part.clause, part.correction, part.entries)
+                return replace(part, facts=facts)
     return Entailment(True, "", facts, entries=any(part.entries for part in parts))
 
 
@@ -177,108 +278,197 @@ def _corrected(condition: Any, parts: list[Entailment], whole: Entailment) -> En
     return replace(whole, correction=And(*mended, evaluate=False))
 
 
-def _any(parts: list[Entailment], condition: Any) -> Entailment:
+def _any(condition: Any, ground: _Ground) -> Entailment:
+    """One part holds; or the last does where the others fail."""
+    parts = [_entails(part, ground) for part in condition.args]
     for part in parts:
         if part.held:
             return part
-    if all(part.held is False for part in parts):
-        return Entailment(False, "no alternative holds", tuple(f for p in parts for f in p.facts), condition)
-    return Entailment(None, "; ".join(p.reason for p in parts if p.held is None), clause=condition)
+    *others, last = condition.args
+    denied = [opposite(part) for part in others]
+    if None in denied:
+        return Entailment(None, "; ".join(filter(None, (p.reason for p in parts))), clause=condition)
+    found = _entails(last, ground.under(*denied))
+    return replace(found, clause=condition, reason="no alternative holds") if found.held is False else found
 
 
-def _negated(part: Entailment, condition: Any) -> Entailment:
-    if part.held is None:
-        return part
-    return Entailment(not part.held, "" if not part.held else "what is denied holds", part.facts, condition)
+def _negated(condition: Any, ground: _Ground) -> Entailment:
+    denied = condition.args[0]
+    if isinstance(denied, Stability):
+        found = _entails(denied, ground)
+        said = "what is denied holds" if found.held else ""
+        return found if found.held is None else replace(found, held=not found.held, reason=said, clause=condition)
+    other = opposite(denied)
+    if other is None:
+        return Entailment(None, f"that {denied} fails was not settled", clause=condition)
+    return _entails(other, ground)
 
 
-def _exists(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) -> Entailment:
-    if not condition.witness:
-        return Entailment(None, "that something exists is shown by a witness; none is given", clause=condition)
-    if condition.unique:
-        return Entailment(None, "that it is the only one was not settled", clause=condition)
+def _implied(premise: Any, conclusion: Any, ground: _Ground) -> Entailment:
+    if premise == false or conclusion == true:
+        return Entailment(True)
+    if isinstance(premise, Or):
+        return _all([_implied(case, conclusion, ground) for case in premise.args])
+    if isinstance(premise, Not) and (inside := opposite(premise.args[0])) is not None:
+        premise = inside
+    return _entails(conclusion, ground.under(premise))
+
+
+def _apart(condition: Any, given: tuple[Any, ...]) -> Any:
+    """A quantifier with other names for bound symbols of which the hypotheses around it speak."""
+    parts = [m for h in given for m in (h.matrices if isinstance(h, Relation) else (h,))]
+    taken = names_in(*parts)
+    table = {s: _anew(s, {*taken, *names_in(condition)}) for s in condition.bound if s.name in taken}
+    if not table:
+        return condition
+    return condition.func(*(arg.xreplace(table) for arg in condition.args))
+
+
+def _anew(symbol: Any, taken: set[str]) -> Any:
+    if isinstance(symbol, Symbol):
+        return Dummy(symbol.name, **symbol._assumptions_orig)
+    name = next(name for k in range(1, len(taken) + 2) if (name := f"{symbol.name}_{k}") not in taken)
+    return MatrixSymbol(name, *symbol.shape)
+
+
+def _exists(condition: Any, ground: _Ground) -> Entailment:
+    """A witness shows it; that it fails for all values refutes it."""
+    if condition.witness and not condition.unique:
+        shown = _witnessed(condition, ground)
+        if shown.held:
+            return shown
+        reason = f"the witness does not show it: {shown.reason}"
+    else:
+        reason = (
+            "that it is the only one was not settled"
+            if condition.unique
+            else "that something exists is shown by a witness; none is given"
+        )
+    denied = opposite(condition.body)
+    if denied is not None:
+        never = _entails(denied, ground.under(*condition.given))
+        if never.held:
+            return replace(never, held=False, reason="it fails for all values", clause=condition)
+    return Entailment(None, reason, clause=condition)
+
+
+def _witnessed(condition: Any, ground: _Ground) -> Entailment:
     values = condition.witness
-    conditions = [_specialised(h, values) for h in condition.given]
-    if None in conditions:
-        return Entailment(None, "that the witness keeps the relations was not settled", clause=condition)
-    parts = [_entails(h, given, facts) for h in conditions]
-    found = _all([*parts, _entails(condition.body.xreplace(values).doit(), given, facts)])
-    return (
-        found
-        if found.held
-        else Entailment(None, f"the witness does not show it: {found.reason}", found.facts, condition)
-    )
+    for symbol, value in values.items():
+        if trouble := _unfit(symbol, value):
+            return Entailment(None, trouble, clause=condition)
+    parts = []
+    for hypothesis in condition.given:
+        try:
+            here = _at_values(hypothesis, values)
+        except InputError as error:
+            return Entailment(None, str(error), clause=condition)
+        if isinstance(here, Relation):
+            if here not in ground.given:
+                return Entailment(None, f"that the witness keeps {here} was not settled", clause=condition)
+        elif here is not None:
+            parts.append(_entails(here, ground))
+    return _all([*parts, _entails(condition.body.xreplace(values).doit(), ground)])
 
 
-def _member(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) -> Entailment:
+def _member(condition: Any, ground: _Ground) -> Entailment:
     element, elements = condition.args
-    element = replaced(element, facts)
-    used = tuple(f for f in facts if condition.has(f.proposition.args[0]))
+    usable = ground.usable
+    used = tuple(f for f in usable if isinstance(f.proposition, Eq) and condition.has(f.term))
+    element = replaced(element, usable)
     if isinstance(element, Count) and isinstance(element.args[0], Zeros) and isinstance(elements, FiniteSet):
-        from .rules.equilibria import possible_counts
-
-        strange = possible_counts(element, given) - {int(n) for n in elements}
-        return Entailment(not strange, f"there may be {sorted(strange)}" if strange else "", used, condition)
-    element, found = value_of(element, given)
-    elements, more = value_of(elements, given)
+        return _counted(element, elements, condition, ground)
+    element, found = value_of(element, ground.given)
+    elements, more = value_of(replaced(elements, usable), ground.given)
     used = (*used, *found, *more)
     if not isinstance(elements, FiniteSet):
         return Entailment(None, f"membership in {elements} was not settled", used, condition)
-    held = [decided(Eq(element, one, evaluate=False), given)[0] for one in elements]
-    if True in held:
-        return Entailment(True, "", used)
-    if None in held:
-        return Entailment(None, f"whether {element} is one of {elements} was not settled", used, condition)
-    return Entailment(False, f"{element} is none of {elements}", used, condition)
+    return _drawn(_in_set(element, elements), condition, used, ground)
 
 
-def _related(condition: Any, given: tuple[Any, ...], facts: tuple[Fact, ...]) -> Entailment:
-    used = tuple(f for f in facts if isinstance(f.proposition, Eq) and condition.has(f.term))
-    more = tuple(f for f in facts if not isinstance(f.proposition, Eq))
-    left, found = value_of(replaced(condition.lhs, facts), given)
-    right, other = value_of(replaced(condition.rhs, facts), given)
-    used = (*used, *found, *other)
-    here = condition.func(left, right, evaluate=False)
-    if isinstance(left, FiniteSet) or isinstance(right, FiniteSet):
-        return _same_sets(condition, left, right, given, used)
-    hypotheses = (*given, *(f.proposition for f in more))
-    held, method, why = _decided(here, hypotheses)
-    if held and more and _decided(here, given)[0] is not True:
-        used = (*used, *more)
-    correction = None
-    if held is False and isinstance(condition, Eq) and needs_rule(condition.lhs):
-        correction = Eq(condition.lhs, left, evaluate=False)
-    if held is False and not why:
-        why = f"it would read {here}"
-    return Entailment(held, why, used, None if held else condition, correction, method == "entries")
+def _counted(element: Any, elements: Any, condition: Any, ground: _Ground) -> Entailment:
+    from .rules.equilibria import possible_counts
+
+    if not all(n.is_Integer for n in elements):
+        return Entailment(None, f"membership in {elements} was not settled", clause=condition)
+    numbers = possible_counts(element, ground.given)
+    strange = sorted(set(numbers) - {int(n) for n in elements})
+    if not strange:
+        return Entailment(True, facts=(_fact_of_count(element, elements, ground),))
+    held = False if any(numbers[n] for n in strange) else None
+    return Entailment(held, f"there may be {strange}", clause=condition)
 
 
-def _decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
-    if isinstance(condition, Ne):
-        held, method, why = decided(Eq(*condition.args, evaluate=False), given)
-        return (None if held is None else not held), method, why or ("both sides are equal" if held else "")
-    return decided(condition, given)
+def _fact_of_count(element: Any, elements: Any, ground: _Ground) -> Fact:
+    from .facts import stated
+
+    return stated(Contains(element, elements, evaluate=False), ground.given, "the proved count")
 
 
-def _same_sets(condition: Any, left: Any, right: Any, given: tuple[Any, ...], used: tuple[Fact, ...]) -> Entailment:
-    """Two finite sets, element by element."""
-    if not (isinstance(left, FiniteSet) and isinstance(right, FiniteSet)):
-        return Entailment(None, f"{left} and {right} were not compared", used, condition)
-    pairs = {(a, b): _equal_elements(a, b, given) for a in left for b in right}
-    missing = [a for a in left if not any(pairs[a, b] for b in right)] + [
-        b for b in right if not any(pairs[a, b] for a in left)
-    ]
-    if not missing:
-        return Entailment(True, "", used)
-    open_ = any(pairs[a, b] is None for a, b in pairs if a in missing or b in missing)
-    correction = Eq(condition.lhs, left, evaluate=False) if needs_rule(condition.lhs) else None
-    said = f"{missing[0]} is in one set only"
-    return Entailment(None if open_ else False, said, used, condition, None if open_ else correction)
+def _in_set(element: Any, elements: Any) -> Any:
+    """The condition that something is one of a finite set."""
+    return Or(*(_equal(element, one) for one in elements), evaluate=False)
 
 
-def _equal_elements(a: Any, b: Any, given: Sequence[Any]) -> bool | None:
+def _equal(a: Any, b: Any) -> Any:
     left, right = (tuple(x) if isinstance(x, Tuple) else (x,) for x in (a, b))
     if len(left) != len(right):
-        return False
-    held = [decided(Eq(x, y, evaluate=False), given)[0] for x, y in zip(left, right)]
-    return True if all(held) else False if False in held else None
+        return false
+    parts = [true if x == y else Eq(x, y, evaluate=False) for x, y in zip(left, right)]
+    return And(*parts, evaluate=False) if len(parts) > 1 else parts[0]
+
+
+def _drawn(here: Any, condition: Any, used: tuple[Fact, ...], ground: _Ground) -> Entailment:
+    """What follows of a condition from facts that bring it to another form."""
+    found = _entails(_simple(here), ground)
+    facts = tuple(dict.fromkeys((*used, *found.facts)))
+    if found.held:
+        return replace(found, facts=facts, clause=None)
+    return replace(found, facts=facts, clause=condition, reason=f"it would read {here}")
+
+
+def _simple(condition: Any) -> Any:
+    """Connectives without parts that are true or false, and without a connective of one part."""
+    if not isinstance(condition, (And, Or)):
+        return condition
+    decisive, neutral = (false, true) if isinstance(condition, And) else (true, false)
+    parts = [_simple(part) for part in condition.args]
+    if decisive in parts:
+        return decisive
+    parts = [part for part in parts if part != neutral]
+    if len(parts) < 2:
+        return parts[0] if parts else neutral
+    return condition.func(*parts, evaluate=False)
+
+
+def _related(condition: Any, ground: _Ground) -> Entailment:
+    usable = ground.usable
+    used = tuple(f for f in usable if isinstance(f.proposition, Eq) and condition.has(f.term))
+    more = tuple(f for f in usable if not isinstance(f.proposition, Eq))
+    left, found = value_of(replaced(condition.lhs, usable), ground.given)
+    right, other = value_of(replaced(condition.rhs, usable), ground.given)
+    used = (*used, *found, *other)
+    correction = None
+    if isinstance(condition, Eq) and needs_rule(condition.lhs):
+        correction = Eq(condition.lhs, left, evaluate=False)
+    if isinstance(left, FiniteSet) or isinstance(right, FiniteSet):
+        found_ = _same_sets(condition, left, right, used, ground)
+        return found_ if found_.held else replace(found_, correction=correction)
+    here = condition.func(left, right, evaluate=False)
+    if here in ground.given:
+        return Entailment(True, "", used)
+    held, method, why = decided(here, (*ground.given, *(f.proposition for f in more)))
+    if held and more and decided(here, ground.given)[0] is not True:
+        used = (*used, *more)
+    if held is False and not why:
+        why = f"it would read {here}"
+    return Entailment(held, why, used, None if held else condition, None if held else correction, method == "entries")
+
+
+def _same_sets(condition: Any, left: Any, right: Any, used: tuple[Fact, ...], ground: _Ground) -> Entailment:
+    """Two finite sets, element by element."""
+    if not (isinstance(left, FiniteSet) and isinstance(right, FiniteSet) and isinstance(condition, (Eq, Ne))):
+        return Entailment(None, f"{left} and {right} were not compared", used, condition)
+    alike = And(*(_in_set(a, right) for a in left), *(_in_set(b, left) for b in right), evaluate=False)
+    here = _simple(alike)
+    return _drawn(here if isinstance(condition, Eq) else opposite(here), condition, used, ground)

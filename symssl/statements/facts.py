@@ -8,23 +8,31 @@ other rules combine facts.  Whoever has a fact knows how it came about (`premise
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any, Literal
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from sympy import (
     Add,
+    And,
     Basic,
     Dummy,
     Eq,
+    Expr,
     Ge,
     Gt,
+    Implies,
     Le,
     Lt,
+    MatrixBase,
     MatrixSymbol,
+    Ne,
+    Not,
+    Or,
     Symbol,
     cancel,
     default_sort_key,
@@ -38,10 +46,14 @@ from sympy.logic.boolalg import Boolean
 
 from ..errors import InputError, Refusal, Undecided
 from ..exact.conditions import sign_of
-from ..language.dynamics import Held
+from ..exact.points import coordinates, find_point
+from ..exact.statements import as_statement
+from ..language.dynamics import Dynamics, Held
 from ..language.inputs import is_matrix
-from ..language.quantifiers import External
+from ..language.names import names_in
+from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
+from ..language.terms import Gradient, Stability
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Tex
@@ -65,7 +77,9 @@ __all__ = [
 Level = Literal["symbolic", "certified", "instance", "numerical"]
 LEVELS = ("symbolic", "certified", "instance", "numerical")  # from the strongest to the weakest
 
-_MADE: WeakSet[Fact] = WeakSet()  # the facts that rules have made
+_MADE: WeakKeyDictionary[Fact, tuple[Any, ...]] = WeakKeyDictionary()  # what rules have made, as they made it
+CITATION = "citation"  # a rule that derives nothing
+_RULES_LIVE_IN = f"{__package__}."
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -137,8 +151,11 @@ class Fact(Formula):
 
 
 def is_genuine(fact: Any) -> bool:
-    """Whether a rule made this, and every fact that it rests on."""
-    return isinstance(fact, Fact) and fact in _MADE and all(map(is_genuine, fact.premises))
+    """Whether a rule made this as it stands, and every fact that it rests on."""
+    if type(fact) is not Fact or fact not in _MADE:
+        return False
+    now = tuple(getattr(fact, name, None) for name in Fact.__dataclass_fields__)
+    return all(a is b for a, b in zip(now, _MADE[fact])) and all(map(is_genuine, fact.premises))
 
 
 def weakest(levels: Iterable[Level]) -> Level:
@@ -159,16 +176,23 @@ def stated(
     level: Level = "symbolic",
     sizes: Iterable[str] = (),
     provisos: Iterable[str] = (),
+    moved: Callable[[Any], Any] | None = None,
 ) -> Fact:
-    """Make a fact: for rules only.
+    """Make a fact: for the rules of this room only.
 
     Hypotheses, sizes and provisos of the premises are handed on, and the level is at most theirs; whatever ran at
-    stated sizes is at most at the level of an instance.
+    stated sizes is at most at the level of an instance.  With `moved` the hypotheses of the premises are handed on at
+    other values; it gives None for one that holds there.
     """
+    if not f"{sys._getframe(1).f_globals.get('__name__', '')}.".startswith(_RULES_LIVE_IN):
+        raise InputError("facts are made by rules (derive, proved, ...), not by hand")
+    instance_of("what a fact says", proposition, Boolean, "an equation, a comparison or another condition")
     for premise in premises:
         if not is_genuine(premise):
             raise InputError(f"{described(premise)} is no fact: a rule must have made it")
-    hypotheses = dict.fromkeys([h for f in premises for h in f.given] + [_as_hypothesis(h) for h in given])
+    before = [h for f in premises for h in f.given]
+    before = before if moved is None else [h for h in map(moved, before) if h is not None]
+    hypotheses = dict.fromkeys(before + [_as_hypothesis(h) for h in given])
     at = dict.fromkeys([s for f in premises for s in f.sizes] + list(sizes))
     rests = dict.fromkeys([p for f in premises for p in f.provisos] + list(provisos))
     strength = weakest([level, *(f.level for f in premises), *(["instance"] if at else [])])  # type: ignore[list-item]
@@ -176,7 +200,7 @@ def stated(
     values = (proposition, tuple(hypotheses), rule, tuple(premises), strength, tuple(at), tuple(rests))
     for name, value in zip(Fact.__dataclass_fields__, values):
         object.__setattr__(fact, name, value)
-    _MADE.add(fact)
+    _MADE[fact] = values
     return fact
 
 
@@ -228,46 +252,92 @@ def proved(condition: Any, given: Sequence[Any] = (), *facts: Fact) -> Fact:
 
 
 def replaced(expr: Any, facts: Iterable[Fact]) -> Any:
-    """An expression with every term of an equation among the facts replaced by its value."""
-    table = {f.term: f.value for f in facts if isinstance(f.proposition, Eq)}
+    """An expression with every term of an equation among the facts replaced by its value.
+
+    Where a symbol is bound or moved, only a fact counts whose hypotheses do not restrict that symbol.  Dynamics, and
+    what a gradient is taken of, stay as they are: equal losses may hold other things fixed.
+    """
+    table: dict[Any, tuple[Any, set[str]]] = {}
+    for fact in facts:
+        if isinstance(fact.proposition, Eq) and not getattr(fact.term, "is_number", False):
+            table.setdefault(fact.term, (fact.value, _restricted(fact)))
     for _ in range(len(table) + 1):
-        after = expr.xreplace(table)
+        after = _put(expr, table, frozenset())
         if after == expr:
             return expr
         expr = after
     return expr
 
 
+def _restricted(fact: Fact) -> set[str]:
+    """The names that a fact does not speak about in full: those of its hypotheses, all where something is assumed."""
+    parts = [m for h in fact.given for m in (h.matrices if isinstance(h, Relation) else (h,))]
+    parts += [fact.proposition] if fact.provisos else []
+    return set(names_in(*parts))
+
+
+def varied(expr: Any) -> frozenset[str]:
+    """The names of the symbols that a node binds, or in which it takes a derivative."""
+    symbols = [*getattr(expr, "bound_symbols", ()), *getattr(expr, "pivots", ())]
+    symbols += [x for arg in getattr(expr, "args", ()) if isinstance(arg, Dynamics) for x in arg.states]
+    return frozenset(s.name for s in symbols)
+
+
+def _put(expr: Any, table: Mapping[Any, tuple[Any, set[str]]], inside: frozenset[str]) -> Any:
+    if expr in table and not table[expr][1] & inside:
+        return table[expr][0]
+    if not isinstance(expr, Basic) or not expr.args or isinstance(expr, (Dynamics, Gradient)):
+        return expr
+    inside |= varied(expr)
+    args = [_put(arg, table, inside) for arg in expr.args]
+    return rebuilt(expr, args)
+
+
+def rebuilt(expr: Any, args: Sequence[Any]) -> Any:
+    """An expression with other arguments; comparisons are not decided on the way."""
+    if all(a is b for a, b in zip(args, expr.args)):
+        return expr
+    return expr.func(*args, evaluate=False) if isinstance(expr, Relational) else expr.func(*args)
+
+
 def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
-    """Whether a comparison holds under hypotheses: (held, method, why not)."""
+    """Whether a comparison holds under hypotheses: (held, method, why not).
+
+    True where it holds for all values that keep them; False where it fails at some of these, which are known to
+    exist; None where neither is known.
+    """
     if condition in (true, false):
         return condition == true, "equal", ""
     if condition in given:
         return True, "signs", ""
-    if isinstance(condition, Eq):
-        left, right = (_with_equations(side, given) for side in condition.args)
-        try:
-            comparison = same(left, right, tuple(given))
-        except (Undecided, Refusal) as refusal:
-            return None, "", str(refusal)
-        if comparison.equal:
-            return True, "entries" if comparison.method == "entries" else "equal", ""
-        point = ", ".join(f"{k} = {v}" for k, v in comparison.point.items()) or comparison.instance
-        if comparison.method != "field" and any(isinstance(h, Relational) for h in given):
-            return None, "", f"both sides differ at {point}, which need not keep the comparisons among the hypotheses"
-        return False, "", point
-    if isinstance(condition, Relational) and not any(map(is_matrix, condition.args)):
-        allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}}.get(condition.func)
-        if allowed is None:  # different from
-            allowed = {-1, 1}
-        try:
-            found = _signs(condition.lhs - condition.rhs, tuple(given))
-        except (Undecided, Refusal) as refusal:
-            return None, "", str(refusal)
-        if found <= allowed:
-            return True, "signs", ""
-        return (False if not found & allowed else None), "", f"the sign may be {sorted(found)}"
-    return None, "", f"there is no rule for {type(condition).__name__}"
+    if not isinstance(condition, Relational):
+        return None, "", f"there is no rule for {type(condition).__name__}"
+    if not all(isinstance(side, Expr) or is_matrix(side) for side in condition.args):
+        return None, "", f"{condition} does not compare numbers or matrices"
+    scalar = not any(map(is_matrix, condition.args))
+    try:
+        if isinstance(condition, Eq):
+            return _equality(condition, given)
+        if scalar:
+            return _comparison(condition, given)
+        if isinstance(condition, Ne) and _equality(Eq(*condition.args, evaluate=False), given)[0] is True:
+            return _somewhere(condition, given), "", "both sides are equal"
+    except (Refusal, InputError) as refusal:  # what the engine does not take it does not settle
+        return None, "", str(refusal)
+    return None, "", f"whether {condition} holds was not settled"
+
+
+def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
+    left, right = (_with_equations(side, given) for side in condition.args)
+    relations = [h for h in given if isinstance(h, Relation)]
+    comparison = same(left, right, (*_comparisons(given), *relations))
+    if comparison.equal:
+        return True, "entries" if comparison.method == "entries" else "equal", ""
+    point = ", ".join(f"{k} = {v}" for k, v in comparison.point.items()) or comparison.instance
+    if comparison.point:
+        return (False if _plain(condition, *_conditions(given)) else None), "", point
+    met = {name for h in _conditions(given) for name in names_in(h)} & set(names_in(condition))
+    return (None if met else _somewhere(condition, given)), "", point or "the two sides differ"
 
 
 def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
@@ -286,8 +356,93 @@ def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
     return expr
 
 
+def _comparison(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
+    if isinstance(condition, Ne) and any(_multiple(condition, h) for h in given if isinstance(h, Ne)):
+        return True, "signs", ""
+    allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}, Ne: {-1, 1}}[condition.func]
+    found = _signs(condition.lhs - condition.rhs, tuple(given))
+    if found <= allowed:
+        return True, "signs", ""
+    why = f"the sign may be {sorted(found)}"
+    return (_somewhere(condition, given) if not found & allowed else None), "", why
+
+
+def _multiple(one: Any, other: Any) -> bool:
+    """Whether two inequations say the same but for a constant factor."""
+    if any(map(is_matrix, other.args)):
+        return False
+    ratio = cancel((one.lhs - one.rhs) / (other.lhs - other.rhs))
+    return bool(ratio.is_Rational and ratio != 0)
+
+
+def _conditions(given: Iterable[Any]) -> list[Any]:
+    return [h for h in given if not isinstance(h, Relation)]
+
+
+def _comparisons(given: Iterable[Any]) -> list[Any]:
+    """The hypotheses that compare scalars: what the engine can use."""
+    return [
+        h
+        for h in given
+        if isinstance(h, Relational)
+        and all(isinstance(side, Expr) for side in h.args)
+        and not any(map(is_matrix, h.args))
+    ]
+
+
+def _plain(*conditions: Any) -> bool:
+    """Whether these compare rational and elementary functions of symbols only, so that a point is one of theirs."""
+    return all(
+        isinstance(c, (Relational, And, Or, Not)) and all(isinstance(s, Symbol) for s in coordinates(c))
+        for c in conditions
+    )
+
+
+def _somewhere(condition: Any, given: Sequence[Any]) -> bool | None:
+    """False where values exist that keep the hypotheses, for what fails at all of these; None where none is known."""
+    conditions = _conditions(given)
+    if not conditions:
+        return False
+    if not _plain(*conditions):
+        return None
+    with suppress(Undecided, InputError):
+        find_point(conditions, conditions)
+        return False
+    return None
+
+
+def opposite(condition: Any) -> Any:
+    """What holds where a condition fails, with the negation inside; None where that has no form.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> opposite(Gt(x, y))
+    x <= y
+    """
+    if condition in (true, false):
+        return false if condition == true else true
+    turned = {Eq: Ne, Ne: Eq, Gt: Le, Le: Gt, Ge: Lt, Lt: Ge}.get(getattr(condition, "func", None))
+    if turned is not None:
+        return turned(*condition.args, evaluate=False)
+    if isinstance(condition, Not):
+        return condition.args[0]
+    if isinstance(condition, (And, Or)):
+        parts = [opposite(part) for part in condition.args]
+        return None if None in parts else (Or if isinstance(condition, And) else And)(*parts, evaluate=False)
+    if isinstance(condition, Implies):
+        premise, conclusion = condition.args
+        denied = opposite(conclusion)
+        return None if denied is None else And(premise, denied, evaluate=False)
+    if isinstance(condition, (ForAll, Exists)):
+        denied = opposite(condition.body)
+        if denied is None or getattr(condition, "almost", False) or getattr(condition, "unique", False):
+            return None
+        return (Exists if isinstance(condition, ForAll) else ForAll)(condition.bound, denied, condition.given)
+    return Not(condition) if isinstance(condition, Stability) else None
+
+
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
+    given = tuple(_comparisons(given))
     margin, bounds = _without_exponentials(margin, given)
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:
@@ -368,30 +523,38 @@ def specialised(fact: Fact, values: Mapping[Any, Any]) -> Fact:
     for symbol, value in table.items():
         if not isinstance(symbol, (Symbol, MatrixSymbol)) or not isinstance(value, Basic):
             raise InputError(f"specialised: {symbol} must be a symbol and its value a term, not {described(value)}")
+        as_statement(value, f"specialised: the value of {symbol}")
         if is_matrix(symbol) != is_matrix(value) or (is_matrix(symbol) and tuple(symbol.shape) != tuple(value.shape)):
             raise InputError(f"specialised: the value of {symbol} has not its shape")
         for name, wanted in getattr(symbol, "assumptions0", {}).items():
             if not is_matrix(symbol) and wanted is not None and getattr(value, f"is_{name}", None) is not wanted:
                 raise InputError(f"specialised: {symbol} is declared {name}, which {value} is not known to be")
-    hypotheses = [_moved(h, table) for h in fact.given]
-    made = stated(
-        fact.proposition.xreplace(table), (), f"at {', '.join(f'{k} = {v}' for k, v in table.items())}", (fact,)
-    )
-    object.__setattr__(made, "given", tuple(h for h in hypotheses if h is not None))
-    return made
+    where = ", ".join(f"{k} = {v}" for k, v in table.items())
+    proposition = fact.proposition.xreplace(table)
+    if proposition in (true, false):
+        raise InputError(f"specialised: at {where} SymPy decides {fact.proposition}: it says nothing there")
+    return stated(proposition, (), f"at {where}", (fact,), moved=lambda h: _moved(h, table))
 
 
 def _moved(hypothesis: Any, table: Mapping[Any, Any]) -> Any:
     """A hypothesis at other values; None where it has become true."""
     if isinstance(hypothesis, Relation):
-        return Held(hypothesis).xreplace(table).value if set(table) & set(hypothesis.matrices) else hypothesis
+        if not names_in(*table).keys() & names_in(*hypothesis.matrices).keys():
+            return hypothesis
+        if all(isinstance(table.get(A), MatrixBase) and not table[A].free_symbols for A in hypothesis.matrices):
+            from ..matrix.points import keeps
+
+            if not keeps(hypothesis, table):
+                raise InputError(f"specialised: the hypothesis {hypothesis} does not hold there")
+            return None
+        return Held(hypothesis).xreplace(table).value
     after = hypothesis.xreplace(table)
     if after == false:
         raise InputError(f"specialised: the hypothesis {hypothesis} does not hold there")
     return None if after == true else after
 
 
-_STEPS = {Eq: (True, 0), Lt: (True, -2), Le: (True, -1), Gt: (True, 2), Ge: (True, 1)}
+_STEPS = {Eq: 0, Lt: -2, Le: -1, Gt: 2, Ge: 1}
 
 
 def chained(*facts: Fact) -> Fact:
@@ -399,12 +562,14 @@ def chained(*facts: Fact) -> Fact:
     facts = tuple(_fact(f, "a link of the chain") for f in sequence_of("facts", facts, "facts"))
     if len(facts) < 2:
         raise InputError("chained: give two facts at least")
+    if strange := [f.proposition for f in facts if f.proposition.func not in _STEPS]:
+        raise InputError(f"chained: {strange[0]} is no link: give equations and the comparisons <, <=, >, >=")
     strength, direction = 0, 0
     for before, after in pairwise(facts):
         if before.proposition.rhs != after.proposition.lhs:
             raise InputError(f"chained: {before.proposition} ends where {after.proposition} does not begin")
     for fact in facts:
-        step = _STEPS.get(fact.proposition.func, (False, 0))[1]
+        step = _STEPS[fact.proposition.func]
         if step * direction < 0:
             raise Refusal(f"{fact.proposition} points the other way: nothing follows from the chain")
         direction = direction or step
@@ -428,9 +593,24 @@ def assumed(proposition: Any, words: str) -> Fact:
     return stated(proposition, (proposition,), "assumption", provisos=(words,))
 
 
-def cited(theorem: External, proposition: Any, *hypotheses: Fact) -> Fact:
-    """What a theorem of the literature says, its hypotheses checked: facts that prove them."""
+def cited(theorem: External, proposition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
+    """What a theorem of the literature says.
+
+    Parameters
+    ----------
+    theorem : source and words of the theorem.
+    proposition : what it says here.
+    facts : show that its hypotheses are met.
+    given : its hypotheses; those that no fact states stay hypotheses of the new fact.
+    """
     theorem = instance_of("theorem", theorem, External)
-    return stated(
-        proposition, (), f"citation of {theorem.source}", hypotheses, provisos=(f"{theorem.text} ({theorem.source})",)
-    )
+    facts = tuple(_fact(f, "what shows a hypothesis of a theorem") for f in facts)
+    known = {f.proposition for f in facts}
+    open_ = [h for h in sequence_of("given", given, "hypotheses") if h not in known]
+    words = f"{theorem.text} ({theorem.source})" + ("" if facts or given else ", whose hypotheses were not checked")
+    return stated(proposition, open_, f"{CITATION} of {theorem.source}", facts, provisos=(words,))
+
+
+def is_citation(fact: Fact) -> bool:
+    """Whether a fact is a citation as it stands."""
+    return fact.rule.startswith(f"{CITATION} of ")

@@ -26,6 +26,7 @@ from ..scalar.flow import Flow
 from ..support.arguments import all_of, flag, instance_of, mapping_of, nonnegative, whole
 from ..support.arrays import reals
 from ..typeset.formulas import Formula, Line, Tex
+from ..typeset.text import dotted
 from .parameters import parameter_values
 
 __all__ = ["PowerTrajectory", "power_trajectory"]
@@ -111,7 +112,7 @@ class PowerTrajectory(Formula):
         return self.growth * self.state + self.saturation * self.state**self.exponent
 
     def _latex_form(self, write):
-        return [Line(Tex(rf"\dot{{{write(self.state)}}}"), "=", self._rhs())]
+        return [Line(Tex(dotted(write(self.state))), "=", self._rhs())]
 
     def at(
         self,

@@ -21,6 +21,8 @@ _WIDTHS = {
     **dict.fromkeys((r"\left", r"\right", r"\mathbb", r"\mathrm", r"\operatorname", r"\text", r"\frac"), 0),
 }
 
+_RELATIONS = {"=", "<", ">", r"\leq", r"\geq", r"\neq", r"\in", r"\Rightarrow", r"\Leftrightarrow"}
+
 
 def _tokens(text):
     """LaTeX taken apart, an environment's begin and end whole."""
@@ -73,10 +75,16 @@ def _depths(tokens):
 
 
 def _summands(text):
-    """The text taken apart before each sign and after each comma that stand in no bracket."""
+    """The text taken apart before each sign and relation and after each comma that stand in no bracket."""
     tokens, parts, listed = _tokens(text), [""], False
     for k, (token, (depth, _)) in enumerate(zip(tokens, _depths(tokens))):
-        spaced = depth == 0 and token in "+-" and k and tokens[k - 1].isspace() and parts[-1].strip()
+        spaced = (
+            depth == 0
+            and (token in "+-" or token in _RELATIONS)
+            and k
+            and tokens[k - 1].isspace()
+            and parts[-1].strip()
+        )
         listed = listed or (depth == 0 and token == ",")
         if spaced or (listed and token != "," and token.strip("\\ ")):
             parts.append("")

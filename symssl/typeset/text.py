@@ -3,7 +3,7 @@
 import re
 from unicodedata import normalize
 
-__all__ = ["breakable", "escape", "plain"]
+__all__ = ["breakable", "dotted", "escape", "plain"]
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -149,6 +149,21 @@ def escape(text: str) -> str:
     return "".join(map(_escaped, text))
 
 
+_BASE = re.compile(r"(\\[A-Za-z]+(?:\{[^{}]*\}|\s[A-Za-z])?|[A-Za-z])((?:[_^]|').*|)", re.DOTALL)
+
+
+def dotted(text: str) -> str:
+    r"""A name with a dot, over its letter and not over its indices; a longer term behind d/dt.
+
+    >>> dotted("W_{1}"), dotted(r"\mathrm{loss}")
+    ('\\dot{W}_{1}', '\\frac{d}{dt} \\mathrm{loss}')
+    """
+    found = _BASE.fullmatch(text)
+    if found is None or found[1].startswith((r"\mathrm", r"\text", r"\operatorname")):
+        return rf"\frac{{d}}{{dt}} {text}"
+    return rf"\dot{{{found[1]}}}{found[2]}"
+
+
 def breakable(text: str) -> str:
     """Plain text for use in LaTeX that may be broken after operators, as formulas in Python's notation need."""
     return "".join(escape(character) + r"\allowbreak{}" * (character in "*/+(),._=") for character in text)
@@ -160,7 +175,7 @@ def plain(text: str) -> str:
     >>> plain(r"\text{if } \sigma^{2} \geq \frac{1}{4} \text{ then } p \to 0")
     'if σ^2 ≥ 1/4 then p → 0'
     """
-    text = _LAYOUT.sub("", text)
+    text = _stacked(_LAYOUT.sub("", text.replace(r"\frac{d}{dt}", "d/dt")))
     text = re.sub(r"\\\\", "; ", text.replace("~", " "))
     text = re.sub(r"""\\(["'`])\{?(\w)\}?""", lambda match: match[2] + _LETTERS[match[1]], text)
     text = _fractions(text)
@@ -168,7 +183,7 @@ def plain(text: str) -> str:
     text = re.sub(
         rf"\\(?:{_FONTS})(?![a-zA-Z])\*?\s*(?:\{{([^{{}}]*)\}}|(\w))", lambda match: match[1] or match[2] or "", text
     )
-    text = re.sub(r"\\([lr]?[Vv]ert|langle) +", lambda match: _SIGNS[match[1]], text)
+    text = re.sub(r"\\(l?[Vv]ert|langle) +", lambda match: _SIGNS[match[1]], text)
     text = re.sub(rf"(\\[A-Za-z]+)(?=\\(?:{'|'.join(_ACCENTS)})(?![a-zA-Z]))", r"\1 ", text)
     text = re.sub(
         rf"\\({'|'.join(_ACCENTS)})(?![a-zA-Z])\s*(?:\{{(\\[A-Za-z]+|\w)\}}|(\\[A-Za-z]+|\w))",
@@ -177,16 +192,26 @@ def plain(text: str) -> str:
     )
     text = re.sub(r"\\([A-Za-z]+)", lambda match: _SIGNS.get(match[1], match[1]), text)
     text = re.sub(r"([_^√])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
+    text = re.sub(r"(?<![\\_^√])\{([^{}\\]*)\}(?=\^)|(?<=[a-z])\{(\([^{}]*\))\}", lambda m: m[1] or m[2], text)
+    text = re.sub(r"(?<=\() +| +(?=\))", "", text)
     text = re.sub(r"\\([{}|_%&#$ ])", r"\1", text)
     return normalize("NFC", re.sub(r"\s+", " ", text).strip())
 
 
 _LAYOUT = re.compile(
     r"\\(?:begin|end)\{\w+\}(?:\[\w\])?"
-    r"|\\(?:left|right|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|(?<!(?<!\\)\\)&|\\[,;!:]"
+    r"|\\left\s*\.|\\(?:left|right|middle|[Bb]igg?[lr]?|displaystyle|textstyle|limits)(?![a-zA-Z])|(?<!(?<!\\)\\)&|\\[,;!:]"
 )
 _FONTS = "text|mathrm|mathbf|mathcal|mathbb|mathfrak|operatorname|textit|textbf|emph|boldsymbol|bm"
 _LETTERS = {'"': "\N{COMBINING DIAERESIS}", "'": "\N{COMBINING ACUTE ACCENT}", "`": "\N{COMBINING GRAVE ACCENT}"}
+
+
+def _stacked(text):
+    """Conditions under each other, as below a minimum, one after the other."""
+    while stack := re.search(r"\\substack(?![a-zA-Z])", text):
+        inside, end = _argument(text, stack.end())
+        text = text[: stack.start()] + re.sub(r"\s*\\\\\s*", ", ", inside) + text[end:]
+    return text
 
 
 def _fractions(text):

@@ -58,7 +58,7 @@ def test_a_true_sentence_holds_with_and_without_a_derivation():
 def test_a_false_equation_is_corrected_with_a_witness():
     verdict = check(claim(WORDS.sentence(equal(Rate(Theta, LOSS), -Theta * C))))
     assert verdict.verdict == "corrected" and verdict.witness
-    assert check(claim(WORDS.sentence(verdict.correction))).verdict == "holds"
+    assert check(claim(verdict.correction)).verdict == "holds"
 
 
 def test_a_false_inequality_is_refuted_and_a_false_step_is_a_gap():

@@ -14,11 +14,11 @@ from symssl.exact.points import (
     coordinates,
     evaluate,
     find_point,
+    holds_at_point,
     hypotheses,
     points,
     respects,
     solve_equalities,
-    truth,
 )
 
 r = sp.Symbol("r", real=True)
@@ -43,7 +43,7 @@ def test_points_keep_the_hypotheses(low, width):
 
 @pytest.mark.parametrize("hypothesis", [r > 10**6, r < -(10**6), sp.Integer(10**6) <= r])
 def test_points_far_away_are_found(hypothesis):
-    assert truth(hypothesis, find_point([r], [hypothesis]))
+    assert holds_at_point(hypothesis, find_point([r], [hypothesis]))
 
 
 def test_points_solve_equalities_and_keep_assumptions():
@@ -63,13 +63,13 @@ def test_an_irrational_solution_is_no_value_for_a_rational_symbol():
 
 
 def test_truth_at_irrational_points():
-    assert truth(x**2 < 3, {x: sp.sqrt(2)}) is True
-    assert truth(sp.Eq(x**2, 2), {x: sp.sqrt(2)}) is None
-    assert truth(sp.And(x > 1, y > 1), {x: 2, y: Fraction(1, 2)}) is False
+    assert holds_at_point(x**2 < 3, {x: sp.sqrt(2)}) is True
+    assert holds_at_point(sp.Eq(x**2, 2), {x: sp.sqrt(2)}) is None
+    assert holds_at_point(sp.And(x > 1, y > 1), {x: 2, y: Fraction(1, 2)}) is False
 
 
 def test_powers_of_enclosures_around_zero_have_a_value():
-    assert truth(x**2 < 2, {x: arb(0, 1)}) is True
+    assert holds_at_point(x**2 < 2, {x: arb(0, 1)}) is True
 
 
 @given(st.lists(st.integers(-3, 3), min_size=3, max_size=3), st.integers(0, 10**6))
@@ -110,7 +110,7 @@ def test_what_has_no_value():
             evaluate(expr, point)
     assert issubclass(Undefined, SymsslError) and issubclass(Undefined, ArithmeticError)
     with pytest.raises(Undefined):
-        truth(1 / r > 0, {r: 0})
+        holds_at_point(1 / r > 0, {r: 0})
 
 
 def test_an_enclosure_contains_the_value():
@@ -126,8 +126,8 @@ def test_an_enclosure_contains_the_value():
         (lambda: evaluate("x", {}), "expr must be a scalar expression, not the string 'x'"),
         (lambda: evaluate(x, {x}), "point must be a mapping"),
         (lambda: evaluate(x, {x: 0.5}), "0.5 is not an exact number"),
-        (lambda: truth(x, {x: 1}), "not a comparison"),
-        (lambda: truth("x > 1", {}), "not a comparison"),
+        (lambda: holds_at_point(x, {x: 1}), "not a comparison"),
+        (lambda: holds_at_point("x > 1", {}), "not a comparison"),
         (lambda: find_point("x"), "objects must be a sequence"),
         (lambda: find_point(["x"]), "one is the string 'x'"),
         (lambda: find_point([x], x > 1), "given must be a sequence of comparisons"),

@@ -130,7 +130,7 @@ def test_results_show_what_they_are(name):
 @pytest.mark.parametrize(
     "name, formula",
     [
-        ("flow", r"\dot{A} = - A + B"),
+        ("flow", r"\dot{A} = B - A"),
         ("Stiefel", r"W^{\top} W = \mathbb{I}"),
         ("Stiefel in rows", r"W W^{\top} = \mathbb{I}"),
         ("law", r"\frac{d}{dt}\left[A\right] = -1\left[A\right]"),

@@ -23,6 +23,7 @@ from symssl.exact import (
     evaluate,
     exact_number,
     find_point,
+    holds_at_point,
     inverse_branch,
     irreducible_factors,
     is_zero,
@@ -30,7 +31,6 @@ from symssl.exact import (
     sign,
     sign_of,
     solve_system,
-    truth,
     without_floats,
 )
 
@@ -50,7 +50,7 @@ def numbers() -> None:
 
 
 def statements() -> None:
-    assert_type(truth(x > 1, {x: 2}), bool | None)
+    assert_type(holds_at_point(x > 1, {x: 2}), bool | None)
     assert_type(find_point([x], [x > 1], seed=3), dict[Any, Any])
     found = compare(x, y, seed=1)
     assert_type(found, Comparison)

@@ -7,7 +7,7 @@ import numpy as np
 import sympy as sp
 
 from symssl import CoupledFlow, Flow, HessianModes, ModeFlow, ModeSum, gradient_flow, hessian_modes, sq
-from symssl.modes import Block, Eigenvalue, FrozenFlow, off_frame
+from symssl.modes import Block, FrozenFlow, ModeEigenvalue, off_frame
 
 A, U = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("U", 2, 2)
 p, N, n = sp.symbols("p N n", positive=True)
@@ -44,7 +44,7 @@ assert_type(modes.blocks, tuple[Block, ...])
 assert_type(modes.widths, tuple[tuple[Any, Any], ...])
 assert_type(modes.slope, tuple[tuple[Any, Any, Any], ...])
 assert_type(modes.swap, dict[Any, Any])
-assert_type(modes.spectrum(), tuple[Eigenvalue, ...])
+assert_type(modes.spectrum(), tuple[ModeEigenvalue, ...])
 assert_type(modes.inertia({p: 1}), tuple[Any, Any, Any])
 block = modes.block(U, U)
 assert_type(block.key, tuple[Any, Any])

@@ -9,14 +9,16 @@ import sys
 import pytest
 import sympy as sp
 from hypothesis import given, strategies as st
+from latex_rules import closes as balanced, doubled, legal
 from matplotlib.mathtext import MathTextParser
 
 from symssl import latex
 from symssl.claims import Step, discover
 from symssl.claims.ledger.verification import verify_here
 from symssl.errors import InputError
+from symssl.language.operators import E, sg, total
 from symssl.language.sample_vectors import samples
-from symssl.language.scalars import inner, norm
+from symssl.language.scalars import cosine, inner, norm, potential, sq
 from symssl.present.documents import document, ledger_table
 from symssl.scalar.flow import Flow
 from symssl.typeset.text import escape
@@ -25,22 +27,6 @@ p, s, rho, sigma2, N_x = sp.symbols("p s rho sigma2 N_x", positive=True)
 n = sp.Symbol("n", integer=True, positive=True)
 W, P = sp.MatrixSymbol("W", n, n), sp.MatrixSymbol("Phi", n, n)
 NAMES = {"sigma2": r"\sigma^2", N_x: r"N_\times"}
-
-
-def balanced(text):
-    """Braces, environments and left-right pairs close in order."""
-    depth = []
-    for token in re.findall(r"\\begin\{\w+\}|\\end\{\w+\}|\\left(?![a-z])|\\right(?![a-z])|\\[{}]|[{}]", text):
-        if token.startswith(("\\begin", "\\left", "{")):
-            depth.append(token)
-        elif token.startswith(("\\end", "\\right", "}")):
-            opened = depth.pop()
-            assert {"\\end": "\\begin", "\\right": "\\left", "}": "{"}[token.split("{")[0] or token] == (
-                opened.split("{")[0] or opened
-            ), text
-            if token.startswith("\\end"):
-                assert token[5:] == opened[7:], text
-    return not depth
 
 
 EXPRESSIONS = st.recursive(
@@ -172,3 +158,101 @@ def test_a_primed_sample_has_one_superscript_at_a_time():
     i, N = sp.symbols("i N", integer=True, positive=True)
     text = latex(W * samples("x'", n, N)[i] * samples("x'", n, N)[i].T)
     assert text == r"W x'_{i} {x'_{i}}^{\top}"
+
+
+N = sp.Symbol("N", integer=True, positive=True)
+V, Z, X = sp.MatrixSymbol("V_1^0", n, n), sp.ZeroMatrix(n, n), samples("x'", n, N)
+i = sp.Symbol("i")
+MATRICES = st.recursive(
+    st.sampled_from([W, P, V, X[i] * X[i].T, sp.Identity(n), Z]),
+    lambda part: st.one_of(
+        st.tuples(part, part).map(lambda ab: ab[0] + ab[1]),
+        st.tuples(part, part).map(lambda ab: ab[0] * ab[1]),
+        st.tuples(part, part).map(lambda ab: sp.HadamardProduct(ab[0], ab[1])),
+        st.tuples(EXPRESSIONS, part).map(lambda ab: ab[0] * ab[1]),
+        part.map(lambda A: A.T),
+        part.map(lambda A: A**2),
+        part.map(lambda A: total(A, (i, N))),
+        part.map(sg),
+    ),
+    max_leaves=5,
+)
+SCALARS = st.recursive(
+    st.one_of(
+        MATRICES.map(sq),
+        MATRICES.map(norm),
+        MATRICES.map(sp.Trace),
+        st.tuples(MATRICES, MATRICES).map(lambda ab: inner(*ab)),
+        st.tuples(MATRICES, MATRICES).map(lambda ab: cosine(*ab)),
+        st.sampled_from([potential("f", W), sp.Symbol("grad_f"), sp.Symbol("loss"), sp.Symbol("x'")]),
+    ),
+    lambda part: st.one_of(
+        st.tuples(part, part).map(lambda ab: ab[0] + ab[1]),
+        st.tuples(part, part).map(lambda ab: ab[0] * ab[1]),
+        st.tuples(part, st.sampled_from([2, 3, -2, sp.Rational(1, 2), p])).map(lambda ab: ab[0] ** ab[1]),
+        part.map(lambda a: total(a, (i, N))),
+        part.map(E),
+        part.map(sp.log),
+    ),
+    max_leaves=4,
+)
+
+
+@given(st.one_of(MATRICES, SCALARS))
+def test_every_formula_of_matrices_is_legal(expr):
+    for width in (40, 10**6):
+        assert legal(latex(expr, names=NAMES | {"W": r"\hat{W}^2"}, width=width))
+
+
+@given(st.lists(SCALARS, min_size=2, max_size=4, unique=True))
+def test_different_formulas_are_written_differently(exprs):
+    assert len({latex(e, width=10**6) for e in exprs}) == len(exprs)
+
+
+FORMULAS = {
+    r"\left\lVert W\right\rVert^{4}": sq(W) ** 2,
+    r"{\left\lVert W\right\rVert}^{4}": norm(W) ** 4,
+    r"\frac{1}{\left\lVert W\right\rVert^{4}}": sq(W) ** -2,
+    r"\left(\left\lVert W\right\rVert^{2}\right)^{p}": sq(W) ** p,
+    r"\left(\sum_{i=1}^{3} W^{\top} W\right) W": total(W.T * W, (i, 3)) * W,
+    r"W \sum_{i=1}^{3} W^{\top} W": W * total(W.T * W, (i, 3)),
+    r"\frac{1}{\rho} \sum_{i=1}^{3} \left\lVert W\right\rVert^{2}": total(sq(W), (i, 3)) / rho,
+    r"- \sum_{i=1}^{3} \left\lVert W\right\rVert": -total(norm(W), (i, 3)),
+    r"\left(\sum_{i=1}^{3} \left\lVert W\right\rVert\right)^{2}": total(norm(W), (i, 3)) ** 2,
+    r"\left\lVert \mathbb{I}_{n}\right\rVert": norm(sp.Identity(n)),
+    r"W W^{\top} = \mathbb{I}": sp.Eq(W * W.T, sp.Identity(n)),
+    r"W = 0": sp.Eq(W, Z),
+    r"\mathbb{I}_{n}": sp.Identity(n),
+    r"\left\lVert 0_{n \times n}\right\rVert^{2}": sq(Z),
+    r"\mathrm{grad}_{f}": sp.Symbol("grad_f"),
+    r"\mathrm{loss}": sp.Symbol("loss"),
+    r"\alpha_{\mathrm{max}}": sp.Symbol("alpha_max"),
+    r"\hat{x}_{ij}": sp.Symbol("xhat_ij"),
+    r"{V^{0}_{1}}^{\top}": V.T,
+    r"\left(W^{\top}\right)^{2}": W.T**2,
+    r"W \odot \Phi": sp.HadamardProduct(W, P),
+    r"\text{a;b}": sp.Symbol("a;b"),
+    r"\mathcal{L}": sp.Symbol(r"\mathcal{L}"),
+    r"\rho > 1 \Rightarrow s > 2": sp.Implies(rho > 1, s > 2),
+    r"\neg \left(\rho > 1 \Rightarrow s > 2\right)": sp.Not(sp.Implies(rho > 1, s > 2)),
+}
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_formulas_as_papers_write_them(text):
+    assert latex(FORMULAS[text]) == text and not doubled(text)
+
+
+def test_unit_matrices_show_their_size_where_nothing_else_does():
+    I, T = sp.Identity(n), sp.Identity(3)
+    assert latex(W - I) == latex(W - sp.Identity(n)).replace("_{n}", "") and "_{" not in latex(W - 2 * I)
+    assert latex(sp.Trace(T)) == r"\operatorname{tr}\left(\mathbb{I}_{3} \right)"
+    assert "_{" not in latex(sp.Eq(W * W.T, 2 * I)) and latex(norm(rho * I)).count("_{n}") == 1
+    assert latex({W: Z}) == "W = 0" and latex(sp.ZeroMatrix(n, 1)) == "0_{n}"
+
+
+def test_a_long_left_side_is_broken_too():
+    long = sum((k * W * P**k for k in range(2, 20)), Z)
+    text = latex(sp.Eq(inner(W, long), p + s, evaluate=False), width=60)
+    assert legal(text) and all(len(re.sub(r"[{}^_&\s]|\\[A-Za-z]+", "", row)) < 90 for row in text.splitlines())
+    assert text.count("= p + s") + text.count("&= ") + text.count("= ") >= 1

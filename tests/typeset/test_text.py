@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from symssl.typeset.text import breakable, escape, plain
+from symssl.typeset.text import breakable, dotted, escape, plain
 
 
 @given(st.text(max_size=30))
@@ -42,3 +42,21 @@ def test_breaks_are_invisible(text):
 )
 def test_formulas_in_the_characters_of_a_terminal(formula, wanted):
     assert plain(formula) == wanted
+
+
+@pytest.mark.parametrize(
+    "name, wanted",
+    [
+        ("W", r"\dot{W}"),
+        ("W_{1}", r"\dot{W}_{1}"),
+        (r"\Theta_{\psi}", r"\dot{\Theta}_{\psi}"),
+        (r"\hat{W}_{1}", r"\dot{\hat{W}}_{1}"),
+        (r"\hat W_1", r"\dot{\hat W}_1"),
+        (r"\sigma^2", r"\dot{\sigma}^2"),
+        ("x'", r"\dot{x}'"),
+        (r"\mathrm{loss}", r"\frac{d}{dt} \mathrm{loss}"),
+        ("a + b", r"\frac{d}{dt} a + b"),
+    ],
+)
+def test_a_dot_stands_over_the_letter(name, wanted):
+    assert dotted(name) == wanted

@@ -31,14 +31,18 @@ from .mutants import kind_of, model_mutants, statement_mutants
 
 __all__ = ["OUTCOMES", "Finding", "audit", "audit_all", "insensitive", "sampled", "tally"]
 
-OutcomeName = Literal["rejected", "equivalent", "survived", "timeout"]
-OUTCOMES = ("rejected", "equivalent", "survived", "timeout")
+OutcomeName = Literal["rejected", "equivalent", "true", "survived", "timeout"]
+OUTCOMES = ("rejected", "equivalent", "true", "survived", "timeout")
 _INSENSITIVE = "model: no mutant is rejected"
 
 
 @dataclass(frozen=True, repr=False)
 class Finding:
-    """What the checker made of one mutant of one claim; `how` says why."""
+    """What the checker made of one mutant of one claim; `how` says why.
+
+    The outcome is "rejected", "equivalent" (proved to say the same), "true" (accepted, and proved in its own right: a
+    hypothesis that is not needed, a weaker statement), "survived" (a defect), or "timeout".
+    """
 
     claim: str
     mutation: str
@@ -54,7 +58,7 @@ class Finding:
 
     @property
     def kind(self) -> str:
-        """What was changed: "printed: sign", "model: covariance", ..."""
+        """What was changed: "printed: sign", "sentence: quantifier", "model: covariance", ..."""
         end, _, change = self.mutation.partition(" ")
         return f"{end.rstrip(':')}: {kind_of(change)}"
 
@@ -138,6 +142,15 @@ class Target:
         return "survived", "the checker accepts it"
 
 
+def target_of(claim):
+    """The claim under attack, as a sentence or as transcribed."""
+    if claim.sentence is None:
+        return Target(claim)
+    from .sentence_attack import SentenceTarget
+
+    return SentenceTarget(claim)
+
+
 def _one_condition(a, b):
     """Whether two comparisons of scalars differ by a constant factor of the sign that their directions ask for."""
     if not (isinstance(a, sp.Rel) and isinstance(b, sp.Rel)) or is_matrix_statement(a) or is_matrix_statement(b):
@@ -163,7 +176,7 @@ def audit(claims: Iterable[Claim]) -> list[Finding]:
     findings: list[Finding] = []
     for claim in sequence_of("claims", claims, "claims"):
         instance_of("each of the claims", claim, Claim)
-        target = Target(claim)
+        target = target_of(claim)
         findings += [target.attack(label) for label in target.mutants]
     return findings + insensitive(findings)
 
@@ -239,7 +252,7 @@ class _Attack:
 
 @lru_cache(maxsize=8)
 def _target(package, paper, claim_id):
-    return Target(home(package, paper)[claim_id])
+    return target_of(home(package, paper)[claim_id])
 
 
 def _labels(package, paper, claim_id):

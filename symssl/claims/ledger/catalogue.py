@@ -31,7 +31,8 @@ class Row:
 
     `key` is the key of its verdict in the cache, empty where the verdict may not be kept;
     `stated` a digest of what it says; `display` one of how its paper is typeset; `cited` where
-    the claim only refers to the literature or to experiments.
+    the claim only refers to the literature or to experiments; `formal` where it states a sentence, so that what is
+    read is what is decided.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Row:
     key: str
     display: str
     cited: bool = False
+    formal: bool = False
 
     def __repr__(self) -> str:
         return summary(f"Row {self.id}: {self.kind}, {self.source}", filter(None, (self.cite, self.statement)))
@@ -58,7 +60,10 @@ class Row:
 
 @dataclass(frozen=True, repr=False)
 class Decided:
-    """A verdict in words; `cached` where it was found in the cache."""
+    """A verdict in words; `cached` where it was found in the cache.
+
+    `meaning` counts the instances at which the meaning of a sentence was asked: true, false, not told.
+    """
 
     id: str
     verdict: str
@@ -70,6 +75,7 @@ class Decided:
     seconds: float
     error: str = ""
     cached: bool = False
+    meaning: str = ""
 
     def __repr__(self) -> str:
         shown = {"correction": self.correction, "witness": self.witness, "reason": self.reason}
@@ -148,11 +154,11 @@ class Catalogue:
 
     def _keys(self, claim: "Claim") -> tuple[str, str]:
         """Digest of what is stated, and the key of the verdict; empty where they cannot be known."""
-        from .fingerprint import Fingerprint, Unknown
+        from .fingerprint import Fingerprint, NoFingerprint
 
         try:
             fingerprint = Fingerprint(claim, self.place)
-        except Unknown:
+        except NoFingerprint:
             return "", ""
         source = self.sources.derivation(fingerprint.modules)
         if source is None:
@@ -178,13 +184,14 @@ def rows_of(
     paper: "Paper", *, display: str = "", keys: "Callable[[Claim], tuple[str, str]]" = lambda claim: ("", "")
 ) -> list[Row]:
     """The claims of one paper in words; without `keys` their verdicts are kept nowhere."""
+    from ...language.quantifiers import External
     from ...typeset.formulas import latex
-    from ...typeset.text import plain
     from ..deciders import is_cited
 
     rows = []
     for claim in paper.claims:
         stated, key = keys(claim)
+        written = latex(claim, names=paper.notation)
         rows.append(
             Row(
                 claim.id,
@@ -195,15 +202,23 @@ def rows_of(
                 claim.cite,
                 claim.note,
                 claim.corrects,
-                plain(claim.statement_latex or "") or str(claim.printed),
-                latex(claim, names=paper.notation),
+                _in_plain_text(claim, written),
+                written,
                 stated,
                 key,
                 display,
-                is_cited(claim.decide),
+                is_cited(claim.decide) or isinstance(getattr(claim.sentence, "claim", None), External),
+                claim.sentence is not None,
             )
         )
     return rows
+
+
+def _in_plain_text(claim: "Claim", written: str) -> str:
+    """A sentence as it is typeset; a transcribed statement in the words given for it, or as it was transcribed."""
+    from ...typeset.text import plain
+
+    return plain(written if claim.sentence is not None else claim.statement_latex or "") or str(claim.printed)
 
 
 def _rows(kept: dict[str, Any] | None) -> tuple[Row, ...] | None:
@@ -239,6 +254,7 @@ def _kept(cache: Cache | None, row: Row) -> Decided | None:
 
 def in_words(verdict: "Verdict", names: Mapping[str, str]) -> Decided:
     """A verdict in words; `names` is the paper's notation."""
+    from ...language.sentences import Sentence
     from ...typeset.formulas import latex
 
     correction = verdict.correction
@@ -248,10 +264,11 @@ def in_words(verdict: "Verdict", names: Mapping[str, str]) -> Decided:
         verdict.evidence,
         verdict.reason,
         verdict.witness,
-        "" if correction is None else str(correction),
+        "" if correction is None else correction.text(names) if isinstance(correction, Sentence) else str(correction),
         "" if correction is None else latex(correction, names=names),
         verdict.seconds,
         verdict.error,
+        meaning=" ".join(map(str, verdict.meaning)) if any(verdict.meaning) else "",
     )
 
 

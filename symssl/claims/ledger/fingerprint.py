@@ -20,13 +20,13 @@ from ...language.dynamics import Held
 from ..places import Place
 from .sources import digest, is_of_papers
 
-__all__ = ["Fingerprint", "Unknown"]
+__all__ = ["Fingerprint", "NoFingerprint"]
 
 _STATED = ("id", "printed", "given", "decide", "kind", "sizes")
 _STATED_BY_SENTENCE = ("id", "printed", "kind", "witness", "argument")
 
 
-class Unknown(Exception):
+class NoFingerprint(Exception):
     """An object whose content cannot be read off."""
 
 
@@ -94,7 +94,7 @@ class Fingerprint:
             return digest("partial", self._of(value.func), self._of(value.args), self._of(value.keywords))
         if callable(value):
             return self._function(value)
-        raise Unknown(f"{value!r} of type {type(value).__name__}")
+        raise NoFingerprint(f"{value!r} of type {type(value).__name__}")
 
     def _function(self, function):
         """Its name; the source of its module is looked at apart.  What it closes over belongs to it."""
@@ -103,11 +103,11 @@ class Fingerprint:
             return digest("method", function.__name__, self._of(owner))
         inner = getattr(function, "__wrapped__", function)
         if not hasattr(inner, "__qualname__"):
-            raise Unknown(f"{function!r} has no name")
+            raise NoFingerprint(f"{function!r} has no name")
         try:
             cells = [cell.cell_contents for cell in getattr(inner, "__closure__", None) or ()]
         except ValueError:
-            raise Unknown(f"{function!r} closes over a name without a value") from None
+            raise NoFingerprint(f"{function!r} closes over a name without a value") from None
         return digest(
             self._named(inner),
             *map(self._of, cells),
@@ -117,7 +117,7 @@ class Fingerprint:
 
     def _named(self, thing):
         if thing.__module__ is None:
-            raise Unknown(f"{thing!r} belongs to no module")
+            raise NoFingerprint(f"{thing!r} belongs to no module")
         self.modules.add(thing.__module__)
         return digest("name", self._home(thing), thing.__qualname__)
 

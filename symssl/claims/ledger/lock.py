@@ -10,7 +10,7 @@ from ...errors import InputError
 from ...support.files import read_json, write_text
 from ...support.seals import SEAL, seal
 
-__all__ = ["changed", "differences", "entry", "read_lock", "record", "remarks", "shares", "summarised"]
+__all__ = ["asked", "changed", "differences", "entry", "read_lock", "record", "remarks", "shares", "summarised"]
 
 
 def entry(claim: Any, verdict: Any) -> dict[str, str]:
@@ -25,8 +25,10 @@ def entry(claim: Any, verdict: Any) -> dict[str, str]:
 
 
 def remarks(row: Any, decided: Any) -> dict[str, str]:
-    """What is recorded besides, for reading: which statement it was, the correction typeset, what it rests on."""
-    return {"stated": row.stated, "correction_latex": decided.correction_latex, "reason": decided.reason}
+    """What is recorded besides, for reading: which statement it was, the correction typeset, what it rests on, and at
+    how many instances its meaning was asked."""
+    more = {"stated": row.stated, "correction_latex": decided.correction_latex, "reason": decided.reason}
+    return more | ({"meaning": decided.meaning} if decided.meaning else {})
 
 
 def read_lock(path: str | PathLike[str], *, checked: bool = True) -> dict[str, dict[str, str]]:
@@ -130,6 +132,7 @@ _KEYS = {
     "stated",
     "correction_latex",
     "reason",
+    "meaning",
     SEAL,
 }
 
@@ -160,3 +163,24 @@ def shares(rows: Iterable[Any], recorded: Mapping[str, Mapping[str, str]]) -> tu
     decided = [row for row in due if recorded.get(row.id, {}).get("verdict", "open") != "open"]
     exact = sum(recorded[row.id].get("evidence") in _EXACT for row in decided)
     return len(decided), len(due), exact
+
+
+def asked(rows: Iterable[Any], recorded: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+    """How many claims state sentences, and at how many instances their meaning told true or false.
+
+    ``enough`` are those of them, apart from citations, that were told at twenty instances or more.
+    """
+    counts = {"claims": 0, "sentences": 0, "meant": 0, "enough": 0, "instances": 0}
+    for row in rows:
+        counts["claims"] += 1
+        counts["sentences"] += row.formal
+        if not row.formal or row.cited:
+            continue
+        held, failed, _ = (int(part) for part in (recorded.get(row.id, {}).get("meaning") or "0 0 0").split())
+        counts["meant"] += 1
+        counts["enough"] += held + failed >= _ENOUGH
+        counts["instances"] += held + failed
+    return counts
+
+
+_ENOUGH = 20

@@ -9,11 +9,13 @@ from sympy import Basic, Eq
 
 from ...errors import InputError, Refusal
 from ...language.dynamics import Dynamics
+from ...language.names import names_in
+from ...language.relations import Relation
 from ...language.terms import At
 from ...support.arguments import sequence_of
-from ..facts import Fact, _as_hypothesis, stated
+from ..facts import Fact, _as_hypothesis, rebuilt, stated, varied
 
-__all__ = ["Found", "derive", "needs_rule", "rule_for", "value_of"]
+__all__ = ["Found", "beyond", "derive", "needs_rule", "rule_for", "value_of"]
 
 Found = tuple[Any, dict[str, Any]]  # the value, and what `stated` is told besides
 _RULES: dict[type, Callable[..., Found]] = {}
@@ -28,6 +30,8 @@ def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found
 
     def register(function: Callable[..., Found]) -> Callable[..., Found]:
         for kind in kinds:
+            if kind in _RULES:
+                raise InputError(f"there is a rule for {kind.__name__} already")
             _RULES[kind] = function
             if opaque:
                 _OPAQUE.add(kind)
@@ -93,7 +97,10 @@ def derive(term: Any, given: Sequence[Any] = (), **options: Any) -> Fact:
 
 
 def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list[Fact]]:
-    """An expression with every term of analysis replaced by its value, and the facts that say so."""
+    """An expression with every term of analysis replaced by its value, and the facts that say so.
+
+    Where a symbol is bound or moved, hypotheses on the symbol of that name outside say nothing.
+    """
     function, opaque = _rule(expr)
     if function is None:
         if not isinstance(expr, Basic) or not expr.args or isinstance(expr, Dynamics) or not needs_rule(expr):
@@ -115,11 +122,18 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
 
 def _rebuilt(expr: Any, given: Sequence[Any]) -> tuple[Any, list[Fact]]:
     parts, facts = [], []
+    given = beyond(expr, given)
     for part in expr.args:
         value, found = value_of(part, given)
         parts.append(value)
         facts += found
-    return expr.func(*parts), facts
+    return rebuilt(expr, parts), facts
+
+
+def beyond(expr: Any, given: Sequence[Any]) -> list[Any]:
+    """The hypotheses that speak of no symbol that a node binds or moves."""
+    inside = varied(expr)
+    return [h for h in given if not inside & set(names_in(*(h.matrices if isinstance(h, Relation) else (h,))))]
 
 
 @rule_for(At, opaque=False)

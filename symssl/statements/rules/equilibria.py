@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
-from sympy import Eq, FiniteSet, Integer, Matrix, Symbol, Tuple, factor, false, true
+from sympy import Eq, FiniteSet, Gt, Integer, Lt, Matrix, Ne, Symbol, Tuple, factor, false, re, true
 
-from ...errors import Refusal, Undecided
+from ...errors import InputError, Refusal, Undecided
+from ...exact.points import find_point
 from ...language.dynamics import Dynamics, VectorField
 from ...language.terms import Count, Growth, Stability, Zeros
+from ...scalar.system_cases import system_cases
 from ..facts import decided
 from .derivation import Found, rule_for
 from .solutions import _holds
 from .velocities import _kind, scalar_flow
 
 __all__ = ["possible_counts"]
+
+_ON_A_LINE = ("stable", "unstable", "half-stable")
 
 
 def _flow_of(zeros: Any) -> Any:
@@ -31,7 +36,10 @@ def _flow_of(zeros: Any) -> Any:
 
 
 def _points(zeros: Any, given: Sequence[Any]) -> list[dict[Any, Any]]:
-    found = _flow_of(zeros).equilibria()
+    flow = _flow_of(zeros)
+    if len(flow.states) > 1 and flow.parameters:
+        system_cases(list(flow.rhs.values()), list(flow.states))  # refuses what is solved at generic parameters only
+    found = flow.equilibria()
     if found.implicit:
         raise Refusal("some zeros have no closed form: " + ", ".join(map(str, found.implicit)), zeros)
     points = []
@@ -60,47 +68,86 @@ def _zeros(term: Any, given: Sequence[Any]) -> Found:
 def _count(term: Any, given: Sequence[Any]) -> Found:
     elements = term.args[0]
     if isinstance(elements, FiniteSet):
-        return Integer(len(elements)), {"rule": "counting"}
+        return _number(list(elements), term, given), {"rule": "counting"}
     if elements.domain or len(elements.unknowns) > 1:
-        return Integer(len(_points(elements, given))), {"rule": "the zeros"}
-    numbers = possible_counts(term, given)
+        points = _points(elements, given)
+        return _number([Tuple(*(p[x] for x in elements.unknowns)) for p in points], term, given), {"rule": "the zeros"}
+    numbers = set(possible_counts(term, given))
     if len(numbers) != 1:
         raise Undecided(f"the number depends on the case: {sorted(numbers)}", term)
     return Integer(numbers.pop()), {"rule": "the proved count"}
 
 
-def possible_counts(term: Any, given: Sequence[Any]) -> set[int]:
-    """The numbers of zeros that occur for parameters that keep the hypotheses, by an exhaustive proof."""
+def _number(elements: list[Any], term: Any, given: Sequence[Any]) -> Any:
+    """How many there are, any two of them proved to differ."""
+    for one, other in combinations(elements, 2):
+        coordinates = zip(*(e if isinstance(e, Tuple) else (e,) for e in (one, other)))
+        if not any(decided(Ne(a, b, evaluate=False), given)[0] is True for a, b in coordinates):
+            raise Undecided(f"that {one} and {other} differ was not settled", term)
+    return Integer(len(elements))
+
+
+def possible_counts(term: Any, given: Sequence[Any]) -> dict[int, bool]:
+    """The numbers of zeros that may occur for parameters that keep the hypotheses, by an exhaustive proof.
+
+    Each with whether parameters are known at which it does occur.
+    """
     from ...scalar.counting import count_equilibria
 
-    numbers = {
-        case.number
-        for case in count_equilibria(_flow_of(term.args[0])).cases
-        if _holds(case.condition, given) is not False
-    }
-    if None in numbers:
-        raise Refusal("in one case every point is a zero", term)
-    return {int(number) for number in numbers}
+    numbers: dict[int, bool] = {}
+    for case in count_equilibria(_flow_of(term.args[0])).cases:
+        if _holds(case.condition, given) is False:
+            continue
+        if case.number is None:
+            raise Refusal("in one case every point is a zero", term)
+        numbers[int(case.number)] = numbers.get(int(case.number), False) or _occurs(case.condition, given)
+    return numbers
+
+
+def _occurs(condition: Any, given: Sequence[Any]) -> bool:
+    conditions = [c for c in (condition, *given) if c != true]
+    try:
+        return not conditions or bool(find_point(conditions, conditions))
+    except (Undecided, InputError):
+        return False
 
 
 @rule_for(Stability)
 def _stability(term: Any, given: Sequence[Any]) -> Found:
-    dynamics, point, kind = term.args
+    dynamics, point, kind = term.args[:3]
     if _kind(dynamics) == "matrices":
         raise Refusal("the stability of an equilibrium of matrices is not decided here", term)
-    flow = scalar_flow(dynamics)
-    wanted, found = str(kind), None
-    if wanted in ("saddle", "nonhyperbolic"):
-        signs = [_sign(value, given) for value in _spectrum(flow, dict(point))]
-        found = "saddle" if {-1, 1} <= set(signs) else "nonhyperbolic" if 0 in signs and 1 not in signs else "other"
-    else:
-        found = flow.stability(dict(point) if len(flow.states) > 1 else next(iter(point.values())))
-    return (true if found == wanted else false), {"rule": "the stability of the equilibrium"}
+    flow, at, wanted = scalar_flow(dynamics), dict(point), str(kind)
+    rule = {"rule": "the stability of the equilibrium"}
+    if not _is_equilibrium(flow, at, term, given):
+        return false, rule
+    several = len(flow.states) > 1
+    if wanted not in (("stable", "unstable", "saddle", "nonhyperbolic") if several else _ON_A_LINE):
+        raise Refusal(f"{wanted} is not said of equilibria of {'several states' if several else 'one state'}", term)
+    if wanted in _ON_A_LINE:
+        try:
+            found = flow.stability(at if several else next(iter(at.values())))
+        except InputError as error:  # it is an equilibrium under the hypotheses only
+            raise Refusal(str(error), term) from None
+        return (true if found == wanted else false), rule
+    signs = {_sign(re(value), given) for value in _spectrum(flow, at)}
+    held = {-1, 1} <= signs if wanted == "saddle" else 0 in signs and 1 not in signs
+    return (true if held else false), rule
+
+
+def _is_equilibrium(flow: Any, point: dict[Any, Any], term: Any, given: Sequence[Any]) -> bool:
+    """Whether the velocities vanish at a point: an equilibrium is spoken of."""
+    velocities = [f.xreplace(point) for f in flow.rhs.values()]
+    if all(decided(Eq(f, 0, evaluate=False), given)[0] is True for f in velocities):
+        return True
+    if any(decided(Ne(f, 0, evaluate=False), given)[0] is True for f in velocities):
+        return False
+    raise Undecided(f"that {dict(point)} is an equilibrium was not settled", term)
 
 
 def _sign(value: Any, given: Sequence[Any]) -> int:
-    for relation, sign in ((value > 0, 1), (value < 0, -1), (Eq(value, 0), 0)):
-        if relation == true or (relation != false and decided(relation, given)[0] is True):
+    for relation, sign in ((Gt, 1), (Lt, -1), (Eq, 0)):
+        if decided(relation(value, 0, evaluate=False), given)[0] is True:
             return sign
     raise Undecided(f"the sign of the eigenvalue {value} was not settled", value)
 

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from sympy import Eq, Integer, Piecewise, Symbol, cancel, false, limit, log, oo, powsimp, simplify, true, zoo
+from sympy import (
+    Add,
+    And,
+    Dummy,
+    Eq,
+    Integer,
+    Mul,
+    Ne,
+    Piecewise,
+    Symbol,
+    cancel,
+    expand,
+    false,
+    fraction,
+    limit,
+    oo,
+    powsimp,
+    preorder_traversal,
+    sign,
+    simplify,
+    together,
+    true,
+    zoo,
+)
 from sympy.core.numbers import NaN
 
 from ...errors import Refusal, Undecided
 from ...language.dynamics import GradientDescent
 from ...language.inputs import is_matrix
 from ...language.terms import Along, FirstTime, Limit, Order
-from ..facts import decided
-from .derivation import Found, rule_for
+from ..facts import decided, opposite
+from .derivation import Found, beyond, rule_for
 from .velocities import _kind, scalar_flow
 
 __all__: list[str] = []
@@ -55,11 +79,14 @@ def _solved(flow: Any, state: Any, time: Any, start: dict[Any, Any], given: Sequ
 
 
 def _holds(condition: Any, given: Sequence[Any]) -> bool | None:
+    """Whether a condition holds for all values that keep the hypotheses, for none (False), or neither is known."""
     if condition in (true, false):
         return condition == true
-    parts = condition.args if condition.func.__name__ == "And" else (condition,)
-    held = [decided(part, given)[0] for part in parts]
-    return True if all(h is True for h in held) else False if False in held else None
+    parts = condition.args if isinstance(condition, And) else (condition,)
+    if all(decided(part, given)[0] is True for part in parts):
+        return True
+    denied = [opposite(part) for part in parts]
+    return False if any(d is not None and decided(d, given)[0] is True for d in denied) else None
 
 
 @rule_for(FirstTime)
@@ -81,7 +108,8 @@ def _first_time(term: Any, given: Sequence[Any]) -> Found:
 
 @rule_for(Limit, opaque=False)
 def _limit(term: Any, given: Sequence[Any]) -> Found:
-    expr, variable, to, side = term.args
+    expr, variable, to, side = term.args[:4]
+    given = beyond(term, given)
     if is_matrix(expr):
         if not hasattr(expr, "applyfunc"):
             raise Refusal("the limit of a matrix of unknown entries is not taken", term)
@@ -92,18 +120,81 @@ def _limit(term: Any, given: Sequence[Any]) -> Found:
 def _limit_of(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
     if not expr.has(variable):
         return expr
-    if isinstance(expr, Piecewise) and expr.has(variable):
+    if expr.has(Piecewise):
         raise Refusal("the limit of a function by cases: say which case holds", expr)
+    if (to is oo and variable.is_negative) or (to is -oo and variable.is_nonnegative):
+        raise Refusal(f"{variable} does not tend to {to}", expr)
     sides = [side] if side or to in (oo, -oo) else ["+", "-"]
-    if variable.is_positive and to == 0:
-        sides = ["+"]
-    found = {_one_sided(expr, variable, to, s or "+") for s in sides}
+    if to == 0 and not side:
+        sides = ["+"] if variable.is_nonnegative else ["-"] if variable.is_nonpositive else sides
+    found = {_one_sided(expr, variable, to, s or "+", given) for s in sides}
     if len(found) != 1:
         raise Refusal(f"the limits from the two sides differ: {found}", expr)
     return found.pop()
 
 
-def _one_sided(expr: Any, variable: Any, to: Any, side: str) -> Any:
+def _one_sided(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
+    """The limit for all values of the parameters that keep the hypotheses.
+
+    SymPy takes what stands before a power for different from zero.  With parameters the limit of a quotient is
+    therefore found term by term, against a term of the denominator, where the sum below is proved not to vanish; or
+    every coefficient is proved not to vanish.
+    """
+    if expr.free_symbols == {variable}:
+        return _of_sympy(expr, variable, to, side)
+    with suppress(Refusal):
+        return _term_by_term(expr, variable, to, side, given)
+    for coefficient in _coefficients(expr, variable):
+        if decided(Ne(coefficient, 0, evaluate=False), given)[0] is not True:
+            raise Undecided(f"the limit of {expr} may be another where {coefficient} vanishes", coefficient)
+    found = _of_sympy(expr, variable, to, side)
+    if found.has(sign):
+        raise Undecided(f"the limit of {expr} depends on a sign: {found}", found)
+    return found
+
+
+def _term_by_term(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
+    above, below = (Add.make_args(expand(part)) for part in fraction(together(powsimp(expr))))
+    terms = [term.as_independent(variable, as_Add=False) for term in below]
+    for _, scale in terms:
+        try:
+            bottom = Add(*(c * _finite(f / scale, variable, to, side) for c, f in terms))
+        except Refusal:
+            continue
+        if decided(Ne(bottom, 0, evaluate=False), given)[0] is True:
+            break
+    else:
+        raise Refusal("no term of the denominator is the greatest", expr)
+    parts = (term.as_independent(variable, as_Add=False) for term in above)
+    return cancel(Add(*(c * _finite(f / scale, variable, to, side) for c, f in parts)) / bottom)
+
+
+def _finite(expr: Any, variable: Any, to: Any, side: str) -> Any:
+    """The limit of a term without coefficient, as a number that holds for all parameters."""
+    expr = powsimp(expr)
+    if any(node.free_symbols > {variable} and variable in node.free_symbols for node in expr.atoms(Add)):
+        raise Refusal(f"{expr} has coefficients inside", expr)
+    found = _of_sympy(expr, variable, to, side)
+    if found in (oo, -oo) or found.has(sign):
+        raise Refusal(f"{expr} has no finite limit", expr)
+    return found
+
+
+def _coefficients(expr: Any, variable: Any) -> list[Any]:
+    """What stands before functions of the variable, in all sums and products, and in exponents."""
+    found: dict[Any, None] = {}
+    for node in preorder_traversal(together(expr)):
+        if not node.has(variable) or not isinstance(node, (Add, Mul)):
+            continue
+        collected: dict[Any, Any] = {}
+        for term in Add.make_args(expand(node)):
+            coefficient, function = term.as_independent(variable, as_Add=False)
+            collected[function] = collected.get(function, 0) + coefficient
+        found.update((c, None) for c in collected.values() if not c.is_number)
+    return list(found)
+
+
+def _of_sympy(expr: Any, variable: Any, to: Any, side: str) -> Any:
     try:
         found = limit(powsimp(expr), variable, to, side)
     except (NotImplementedError, ValueError, TypeError) as error:
@@ -120,18 +211,29 @@ def _one_sided(expr: Any, variable: Any, to: Any, side: str) -> Any:
 
 @rule_for(Order, opaque=False)
 def _order(term: Any, given: Sequence[Any]) -> Found:
-    """The exponent is the limit of the logarithmic derivative v f'/f (from the right at a finite end)."""
-    expr, variable, to = term.args
+    """The exponent is the limit of the logarithmic derivative v f'/f; at a finite end it is the same on both sides."""
+    expr, variable, to = term.args[:3]
+    given, told = beyond(term, given), {"rule": "the logarithmic derivative"}
     if expr == 0:
         raise Refusal("zero has no order", term)
-    distance = variable if to in (oo, -oo) else variable - to
-    ratio = simplify(cancel(distance * expr.diff(variable) / expr))
-    exponent = _one_sided(ratio, variable, to, "+") if ratio.has(variable) else ratio
+    if to in (oo, -oo):
+        return _exponent(expr.xreplace({variable: _AWAY if to is oo else -_AWAY}), oo, given, term), told
+    sides = (1, -1) if to != 0 or variable.is_nonnegative is None else (1,)
+    found = {_exponent(expr.xreplace({variable: to + side * _AWAY}), Integer(0), given, term) for side in sides}
+    if len(found) != 1:
+        raise Refusal(f"the orders from the two sides differ: {found}", expr)
+    return found.pop(), told
+
+
+_AWAY = Dummy("v", positive=True)  # the distance from a finite end, or the variable itself
+
+
+def _exponent(expr: Any, to: Any, given: Sequence[Any], term: Any) -> Any:
+    ratio = simplify(cancel(_AWAY * expr.diff(_AWAY) / expr))
+    exponent = _one_sided(ratio, _AWAY, to, "+", given) if ratio.has(_AWAY) else ratio
     if exponent in (oo, -oo):
-        return exponent, {"rule": "the logarithmic derivative"}
-    rest = _one_sided(expr / distance**exponent, variable, to, "+")
-    if rest in (Integer(0), oo, -oo):
-        raise Refusal(
-            f"{expr} is of no pure order: besides the power {exponent} a factor like {log(variable)} is left", expr
-        )
-    return exponent, {"rule": "the logarithmic derivative"}
+        return exponent
+    rest = _one_sided(expr / _AWAY**exponent, _AWAY, to, "+", given)
+    if rest in (oo, -oo) or decided(Ne(rest, 0, evaluate=False), given)[0] is not True:
+        raise Refusal(f"{term.args[0]} is of no pure order: besides the power {exponent} {rest} is left", rest)
+    return exponent

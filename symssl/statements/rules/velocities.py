@@ -64,7 +64,7 @@ def _slopes(dynamics: Any) -> dict[Any, Expr]:
     return rhs
 
 
-@rule_for(Rate)
+@rule_for(Rate, opaque=False)
 def _rate(term: Any, given: Sequence[Any]) -> Found:
     expr, dynamics = term.args
     if _kind(dynamics) == "matrices":
@@ -72,7 +72,7 @@ def _rate(term: Any, given: Sequence[Any]) -> Found:
     return scalar_flow(dynamics).lie(expr), {"rule": "the flow"}
 
 
-@rule_for(Next)
+@rule_for(Next, opaque=False)
 def _next(term: Any, given: Sequence[Any]) -> Found:
     expr, dynamics = term.args
     kind = _kind(dynamics)
@@ -82,7 +82,7 @@ def _next(term: Any, given: Sequence[Any]) -> Found:
     return value.doit() if is_matrix(value) else value, {"rule": "one step of descent"}
 
 
-@rule_for(Gradient)
+@rule_for(Gradient, opaque=False)
 def _gradient(term: Any, given: Sequence[Any]) -> Found:
     if isinstance(term.by, Symbol):
         return diff(term.term, term.by), {"rule": "the gradient"}

@@ -31,7 +31,7 @@ from symssl.claims import (
     valid,
 )
 from symssl.claims.ledger.catalogue import Catalogue
-from symssl.claims.ledger.fingerprint import Fingerprint, Unknown
+from symssl.claims.ledger.fingerprint import Fingerprint, NoFingerprint
 from symssl.claims.ledger.lock import read_lock
 from symssl.claims.ledger.sources import is_of_papers
 from symssl.claims.places import Place
@@ -117,7 +117,7 @@ def test_symbols_that_look_alike_differ():
 
 
 def test_what_is_not_understood_has_no_fingerprint():
-    with pytest.raises(Unknown):
+    with pytest.raises(NoFingerprint):
         Fingerprint(Claim(**BASE | {"steps": made(object())}))
 
 

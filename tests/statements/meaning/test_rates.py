@@ -138,7 +138,7 @@ def test_samples_move_with_their_family():
     scene = Scene({"u": array_of([[1, 2, 3], [4, 5, 6]])})
     term = total(sq(X[i]), i)
     assert np.array_equal(scene.value(Gradient(term, X[2])), array_of([[4], [10]]))
-    assert scene.value(At(term, {X[2]: sp.ZeroMatrix(2, 1)})) == 1 + 16 + 9 + 36
+    assert scene.value(Rate(term, VectorField({X[2]: 3 * X[2]}))) == 2 * 3 * (4 + 25)
 
 
 def test_values_at_a_point_are_simultaneous_and_seen_from_outside():

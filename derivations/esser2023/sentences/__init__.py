@@ -1,0 +1,1 @@
+"""The sentences of the paper, by the module that derives them."""
