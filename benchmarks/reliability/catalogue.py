@@ -225,7 +225,7 @@ def _exact(folder):
     yield e.irreducible_factors, (x**2 - 1,)
     yield e.compare, (x + y, y + x, (x > 0,), {"seed": 0})[:3], {"seed": 1}
     yield e.evaluate, (x + 1, {x: 1}), {"bits": 64}
-    yield e.truth, (x > 1, {x: 2})
+    yield e.holds_at_point, (x > 1, {x: 2})
     yield e.find_point, ([x, y], [x > 1]), {"seed": 0}
     yield e.real_roots, (x**2 - k, x, {k: 2}), {"digits": 9}
     yield e.solve_system, ([x**2 + y**2 - 3, x - y], [x, y]), {"nonzero": [x], "budget": 20.0}
