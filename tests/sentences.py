@@ -12,6 +12,7 @@ from sympy import (
     Identity,
     Implies,
     Interval,
+    Lambda,
     Le,
     Lt,
     MatrixSymbol,
@@ -27,6 +28,7 @@ from sympy import (
     oo,
     sqrt,
     symbols,
+    tanh,
 )
 
 from symssl import (
@@ -48,9 +50,12 @@ from symssl import (
 )
 from symssl.language import (
     Along,
+    Apply,
     At,
     Count,
     Eigenvalue,
+    Eigenvector,
+    Entry,
     Exists,
     External,
     FirstTime,
@@ -72,6 +77,10 @@ from symssl.language import (
     VectorField,
     Vocabulary,
     Zeros,
+    frame,
+    function,
+    gaussian_matrix,
+    unit,
 )
 
 h, d, N = symbols("h d N", integer=True, positive=True)
@@ -83,6 +92,8 @@ Z = samples("z", d, N)
 x, y, x0, y0, p = symbols("x y x_0 y_0 p", real=True)
 a, b, c, t, T, eta, rho, sigma2 = symbols("alpha beta c t T eta rho sigma2", positive=True)
 k = Symbol("k", integer=True, positive=True)
+phi = function("phi")
+Q, R = frame("Q", h, d), gaussian_matrix("R", h, d)
 L, grad = symbols("L grad", real=True)
 u, v = gaussians("u u'", d, cov=[[1 + sigma2, 1], [1, 1 + sigma2]])
 f = potential("f", W)
@@ -131,6 +142,9 @@ VOCABULARY = Vocabulary(
     Object(k, "the number of an eigenvalue"),
     Object(grad, "the slope of the logarithm of the error"),
     Object(f, "any loss"),
+    Object(phi, "the activation"),
+    Object(Q, "the first layer at random"),
+    Object(R, "the second layer at random"),
     Let(D, (C + C.T) / 2, "the symmetric part"),
     Let(B, W * D, "the filtered weights"),
     Let(L, inner(W * C, V.T) + sq(W), "the loss of both layers"),
@@ -219,6 +233,12 @@ CLAIMS = {
     "Hadamard": Eq(HadamardProduct(W, W), HadamardProduct(W, G)),
     "a word for a name": Lt(grad, 0),
     "a conserved quantity": Eq(Along(W * W.T - V.T * V, LETTER, t, {W: W0, V: V}), W0 * W0.T - V.T * V),
+    "a function": ForAll(phi, Le(phi(x, 2), b), [Eq(phi(0), 0), Gt(phi(p, 1), 0)]),
+    "a function of a matrix": Eq(phi(W * C), Apply(Lambda(x, tanh(x)), W * C)),
+    "an entry": Le(Entry(W, 1, k) ** 2, sq(W)),
+    "an eigenvector": Eq(C * Eigenvector(C, k), Eigenvalue(C, k) * Eigenvector(C, k)),
+    "random matrices": Eq(E(sq(Q.T * R)), h * d),
+    "unit vectors": Eq(total(inner(unit(i, d), C * unit(i, d)), (i, d)), Trace(C)),
     "outside": External("Sec. 6", "The accuracy of a deep network is 50% & more."),
 }
 GIVEN = {

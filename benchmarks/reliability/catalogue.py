@@ -301,6 +301,8 @@ def _sentences(u):
     field = u.VectorField({real: p * real})
     names = u.Vocabulary(u.Object(real, "a number"), u.Object(p, "a rate"), u.Let(start, real + p, "a sum"))
     claim = sp.Gt(real + start, p)
+    yield u.unit, (1, N)
+    yield u.UnitVector, ("e", N, 1, 1, N)
     yield u.GradientFlow, (u.sq(A), A), {"decay": p, "rates": {A: p}, "extra": {A: B}, "where": u.Symmetric(A)}
     yield u.GradientDescent, (u.sq(A), A), {"step": p}
     yield u.VectorField, ({real: -real},)
@@ -330,6 +332,7 @@ def _sentences(u):
     yield u.Vocabulary, (u.Object(real, "a number"), u.Let(start, real, "it"))
     yield names.sentence, (claim,), {"given": sp.Gt(real, 1), "almost": real}
     yield u.Sentence, (claim, names), {"given": sp.Gt(real, 1), "almost": (real,)}
+    yield names.sentence(claim).with_claim, (claim,)
     yield names.sentence(claim).expand, (claim,)
     yield names.sentence(claim).text, (), {"names": {"p": "q"}, "width": 40}
     yield names.sentence(claim).definitions, (), {"names": {"p": "q"}}

@@ -145,6 +145,10 @@ def exchanged(part: Any, rule: Rule) -> Any:
         return part
     if isinstance(part, _Substituted):
         return part._xreplace(rule)[0]
+    if own := set(getattr(part, "bound_symbols", ())):  # SymPy's own, as in a Lambda
+        rule = {old: new for old, new in rule.items() if not own & ({old} | getattr(old, "free_symbols", set()))}
+        if {symbol.name for symbol in own} & letters(*rule.values()) and any(map(part.has, rule)):
+            part = part.as_dummy()
     args = [exchanged(arg, rule) for arg in part.args]
     if all(new is old for new, old in zip(args, part.args)):
         return part
@@ -288,19 +292,20 @@ def as_bound(symbol: Any, role: str, *scope: Any) -> Any:
         ...
     symssl.errors.InputError: Limit binds x, but another symbol of that name occurs in x: give both the same assumptions
     """
+    from .random_matrices import RandomMatrix
     from .random_vectors import GaussianVector
     from .sample_vectors import Sample
     from .scalars import PotentialGradient
 
     if not isinstance(symbol, (Symbol, MatrixSymbol)):
         raise InputError(f"{role} binds symbols and matrix symbols, not {symbol}")
-    if isinstance(symbol, (GaussianVector, Sample, PotentialGradient)):
+    if isinstance(symbol, (GaussianVector, RandomMatrix, Sample, PotentialGradient)):
         raise InputError(f"{role} cannot bind {symbol}, which has a law or an index: use a symbol or a matrix symbol")
     for expr in scope:
         found = expr.free_symbols if hasattr(expr, "free_symbols") else set()
         if any(getattr(other, "name", None) == symbol.name and other != symbol for other in found):
             raise InputError(
-                f"{role} binds {symbol}, but another symbol of that name occurs in {expr}: "
+                f"{role} binds {symbol}, but another symbol of that name occurs in {str(expr)[:80]}: "
                 f"give both the same {'shape' if isinstance(symbol, MatrixSymbol) else 'assumptions'}"
             )
     return symbol

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 from sympy import And, Basic, Equivalent, Implies, MatrixSymbol, Symbol, default_sort_key
@@ -12,14 +13,17 @@ from ..typeset.formulas import Writer, as_text, writer
 from ..typeset.linebreaks import glyphs, lines
 from ..typeset.text import plain
 from .dynamics import NEXT, Dynamics, GradientDescent, GradientFlow
+from .functions import Entry, FunctionSymbol
 from .names import names_in
 from .operators import MatrixStopGradient, MatrixTotal, StopGradient, Total
-from .quantifiers import Quantifier
+from .quantifiers import External, Quantifier
+from .random_matrices import RandomMatrix
 from .random_vectors import GaussianVector
 from .relations import Relation
 from .sample_vectors import samples
 from .scalars import Potential
-from .terms import Along, Count, Eigenvalue, FirstTime, Growth, Limit, Next, Optimum, Order, Zeros
+from .terms import Along, Count, Eigenvalue, Eigenvector, FirstTime, Growth, Limit, Next, Optimum, Order, Zeros
+from .unit_vectors import UnitVector
 from .writing import condition_latex, listed, ranges
 
 __all__ = ["Definition", "definitions_of", "sentence_latex", "sentence_text"]
@@ -122,11 +126,12 @@ def _besides(sentence: Any, printer: Any, told: Mapping[Any, list[str]]) -> tupl
         if words and mark:
             where += [rf"{mark} \text{{ is }} {as_text(words)}", *texts[1:]]
         elif words:
-            along += texts
+            along.append(",\\; ".join(texts))
         else:
             where += texts
     where += [" = ".join(printer.sides(let.symbol, let.term)) for let in sentence.lets]
     where += [condition_latex(printer, c) for o in sentence.objects for c in o.where]
+    along = [rf"\text{{and along }} {text}" if k else text for k, text in enumerate(along)]
     return along, list(dict.fromkeys(where))
 
 
@@ -152,9 +157,9 @@ def _hypotheses(sentence: Any, printer: Any) -> list[tuple[int, str]]:
 
 def _claim(claim: Any, printer: Any, width: float, depth: int) -> list[tuple[int, str]]:
     if isinstance(claim, Quantifier):
-        rows = _claim(claim.body, printer, width, depth + 1)
-        rows[-1] = (rows[-1][0], rows[-1][1] + claim._tail_latex(printer))
-        return [(depth, claim._head_latex(printer)), *rows]
+        return [(depth, claim._head_latex(printer)), *_claim(claim.body, printer, width, depth + 1)]
+    if isinstance(claim, External):
+        return [(depth, as_text(line)) for line in wrap(claim.text, int(width))]
     text = printer._print(claim)
     if glyphs(text) <= width - _INDENT * depth:
         return [(depth, text)]
@@ -284,6 +289,8 @@ def _kind(printer: Any, symbol: Any) -> str:
         return rf"{printer._print(symbol.size)} \text{{ vectors of length }} {printer._print(symbol.dim)}"
     if isinstance(symbol, Potential):
         return rf"\text{{smooth function of }} {listed([printer._print(a) for a in symbol.args[1:]])}"
+    if isinstance(symbol, FunctionSymbol):
+        return rf"{printer._print(symbol)} \colon \mathbb{{R}} \to \mathbb{{R}}"
     if isinstance(symbol, MatrixSymbol):
         rows, columns = map(printer._print, symbol.shape)
         shape = (
@@ -291,10 +298,18 @@ def _kind(printer: Any, symbol: Any) -> str:
             if symbol.shape[1] == 1
             else rf"{rows} \times {columns} \text{{ matrix}}"
         )
+        if isinstance(symbol, RandomMatrix):
+            return rf"\text{{random }} {shape} \text{{{_RANDOM[symbol.law]}}}"
         return _law(printer, symbol, shape) if isinstance(symbol, GaussianVector) else shape
     sign = next((words for test, words in _KINDS.items() if getattr(symbol, f"is_{test}")), "")
     noun = "integer" if symbol.is_integer else "number"
     return rf"\text{{{' '.join(filter(None, (sign or ('real' if noun == 'number' else ''), noun)))}}}"
+
+
+_RANDOM = {
+    "frame": " with orthonormal columns, uniformly distributed",
+    "gaussian": " with independent standard normal entries",
+}
 
 
 def _law(printer: Any, vector: Any, shape: str) -> str:
@@ -353,6 +368,9 @@ _SIGNS: tuple[tuple[Any, str, str, str], ...] = (
         r"\operatorname{ord}_{v \to 0} f = k \text{ where } f = \Theta(v^{k})",
     ),
     (Growth, r"\operatorname{spec} J", "the set of eigenvalues of J", ""),
+    (UnitVector, "e_{k}", "the k-th unit vector", ""),
+    (Entry, r"\left[A\right]_{i,j}", "the entry of A in row i and column j", ""),
+    (Eigenvector, "v_{k}(A)", "a unit eigenvector of A for the k-th eigenvalue from below", ""),
     (Count, r"\# S", "the number of elements of S", ""),
 )
 

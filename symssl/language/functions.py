@@ -5,6 +5,7 @@ A function that is not specified is a symbol of its own kind, so that a sentence
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sympy import Expr, Function, Integer, Lambda, MatrixSymbol, Max, Symbol
@@ -15,6 +16,7 @@ from .binding import Node
 from .inputs import dimension, is_matrix
 from .scalars import ScalarNode
 from .terms import _Term, as_term
+from .writing import renamed
 
 __all__ = ["Apply", "Entry", "FunctionSymbol", "function"]
 
@@ -96,11 +98,14 @@ class Apply(_Term):
         if not self.order and body is not None and not is_matrix(self.term):
             text = printer._print(body.xreplace({self.function.variables[0]: self.term}))
         elif not self.order and isinstance(body, (Function, Max)):  # tanh(W x): by entries, nobody reads it otherwise
-            text = printer._print(body).replace(printer._print(self.function.variables[0]), inside)
+            with renamed(printer, {self.function.variables[0]: inside}):
+                text = printer._print(body)
         elif isinstance(self.function, Lambda):
             text = rf"\left({printer._print(self.function)}\right){_primes(self.order)}\left({inside}\right)"
         else:
-            text = rf"{printer._print(self.function)}{_primes(self.order)}\left({inside}\right)"
+            name = printer._print(self.function)
+            name = rf"\left({name}\right)" if self.order and re.search(r"[\^']", name) else name
+            text = rf"{name}{_primes(self.order)}\left({inside}\right)"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 

@@ -9,6 +9,7 @@ from sympy import Add, Expr, Integer, Mul, Symbol, expand
 
 from ..exact.gate import Guarded
 from .inputs import as_scalar
+from .writing import as_argument
 
 __all__ = ["ModeSum", "sum_over_modes"]
 
@@ -48,7 +49,7 @@ class ModeSum(Guarded, Expr):
         return self
 
     def _latex(self, printer, exp=None):
-        text = r"\sum_{j} %s" % printer.parenthesize(self.args[0], 40)
+        text = r"\sum_{j} %s" % as_argument(printer, self.args[0])
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
 
 

@@ -17,6 +17,7 @@ from .random_vectors import GaussianVector
 from .sample_vectors import Sample
 from .scalars import Potential, ScalarNode, cosine, enclosed, inner, matrix_argument, norm, sq
 from .unit_vectors import UnitVector
+from .writing import as_argument
 
 __all__ = [
     "BINDERS",
@@ -184,7 +185,7 @@ class _Summed(Binder):
 
     def _latex(self, printer, exp=None):
         i, n = self.args[1:]
-        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n), printer.parenthesize(self.args[0], 40))
+        text = r"\sum_{%s=1}^{%s} %s" % (printer._print(i), printer._print(n), as_argument(printer, self.args[0]))
         return text if exp is None else r"\left(%s\right)^{%s}" % (text, exp)
 
     def _sympystr(self, printer):

@@ -75,11 +75,7 @@ class Quantifier(Binder, Boolean):
     def _latex(self, printer: Any) -> str:
         with renamed(printer, dict.fromkeys(self.bound, None)):
             body = printer._print(self.body)
-        return f"{self._head_latex(printer)} {body}{self._tail_latex(printer)}"
-
-    def _tail_latex(self, printer: Any) -> str:
-        """What stands after the body."""
-        return ""
+        return f"{self._head_latex(printer)} {body}"
 
 
 class ForAll(Quantifier):
@@ -143,13 +139,8 @@ class Exists(Quantifier):
         words = "there are" if many else "there is"
         if self.unique:
             words = "there is exactly one choice of" if many else "there is exactly one"
-        return self._head(printer, words, r" \text{ such that }")
-
-    def _tail_latex(self, printer: Any) -> str:
-        """The witness."""
-        if not self.witness:
-            return ""
-        return rf",\; \text{{namely }} {assignments(printer, self.args[3])}"
+        namely = rf",\; \text{{namely }} {assignments(printer, self.args[3])}," if self.witness else ""
+        return self._head(printer, words, rf"{namely} \text{{ such that }}")
 
 
 def _outside_domain(symbol: Any, value: Any) -> str:

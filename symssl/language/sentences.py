@@ -418,14 +418,24 @@ def _check_meaning(sentence: Sentence) -> None:
     plain = [g for g in given if not isinstance(g, Held)]
     for one, other in combinations(plain, 2):
         if And(one, other) == S.false:
-            raise InputError(f"the hypotheses {one} and {other} contradict each other: no instance keeps both")
+            raise InputError(
+                f"the hypotheses {_brief(one)} and {_brief(other)} contradict each other: no instance keeps both"
+            )
+
+
+def _brief(part: Any) -> str:
+    """The beginning of what is wrong, for a message."""
+    text = str(part)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _check_sides(part: Any) -> None:
     if isinstance(part, Relational):
         pairs = [(part.lhs, part.rhs)]
         if is_matrix(part.lhs) and part.rel_op not in ("==", "!="):
-            raise InputError(f"{part} compares the size of matrices: compare norms, or eigenvalues of the difference")
+            raise InputError(
+                f"{_brief(part)} compares the size of matrices: compare norms, or eigenvalues of the difference"
+            )
     elif isinstance(part, Contains) and isinstance(part.args[1], FiniteSet):
         pairs = [(part.args[0], element) for element in part.args[1].args]
     else:
@@ -435,12 +445,12 @@ def _check_sides(part: Any) -> None:
             matrix, number = (left, right) if is_matrix(left) else (right, left)
             if isinstance(number, Basic) and hasattr(number, "is_number"):
                 raise InputError(
-                    f"{part} compares the matrix {matrix} with the number {number}: write "
+                    f"{_brief(part)} compares the matrix {_brief(matrix)} with the number {_brief(number)}: write "
                     f"{'ZeroMatrix' if number == 0 else 'a multiple of Identity'}{tuple(matrix.shape)} or a scalar"
                 )
         elif is_matrix(left) and tuple(left.shape) != tuple(right.shape):
             sizes = [f"{m.shape[0]} x {m.shape[1]}" for m in (left, right)]
-            raise InputError(f"{part}: the left side is {sizes[0]}, the right side {sizes[1]}")
+            raise InputError(f"{_brief(part)}: the left side is {sizes[0]}, the right side {sizes[1]}")
 
 
 def _check_bound(part: Any) -> None:
@@ -455,4 +465,4 @@ def _check_bound(part: Any) -> None:
     occurring = {symbol for _, symbol in free_names(*scope)}
     for symbol in part.bound_symbols:
         if symbol not in occurring:
-            raise InputError(f"{name} over {symbol}, which does not occur in {scope[0]}: leave it out")
+            raise InputError(f"{name} over {symbol}, which does not occur in {_brief(scope[0])}: leave it out")

@@ -27,6 +27,7 @@ from .writing import (
     as_argument,
     assignments,
     condition_latex,
+    grouped_ranges,
     label,
     moving,
     powered,
@@ -623,9 +624,9 @@ class Optimum(Binder, _Scalar):
     def _latex(self, printer: Any, exp: Any = None) -> str:
         term, over, given, kind = self.args
         with renamed(printer, dict.fromkeys(over, None)):
-            below = [ranges(printer, over), *(condition_latex(printer, g) for g in given)]
+            below = [*grouped_ranges(printer, over), *(condition_latex(printer, g) for g in given)]
             body = as_argument(printer, term)
-        text = r"\substack{%s}" % r" \\ ".join(below) if given else below[0]
+        text = r"\substack{%s}" % r" \\ ".join(below) if len(below) > 1 else below[0]
         return powered(rf"\{kind}_{{{text}}} {body}", exp)
 
 
@@ -673,9 +674,6 @@ class Order(Binder, _Scalar):
         """Variable, end and term in LaTeX."""
         with renamed(printer, {self.args[1]: None}):
             return printer._print(self.args[1]), printer._print(self.args[2]), as_argument(printer, self.args[0])
-
-    def _sympystr(self, printer: Any) -> str:  # SymPy has a class of this name, and would print it as that
-        return f"Order({', '.join(map(printer._print, self.args))})"
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         variable, to, term = self._parts(printer)

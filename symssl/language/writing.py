@@ -12,14 +12,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from sympy import Basic, MatrixSymbol
+from sympy.printing.precedence import PRECEDENCE, precedence_traditional
 
 from ..typeset.formulas import Writer
+from .binding import letters
 from .inputs import is_matrix
 
 __all__ = [
     "as_argument",
     "assignments",
     "condition_latex",
+    "grouped_ranges",
     "listed",
     "moving",
     "powered",
@@ -43,9 +46,10 @@ def superscript(text: str, mark: str) -> str:
 def as_argument(printer: Any, term: Any, closed: bool = False) -> str:
     """A term behind an operator: a sum in brackets; where `closed`, a product too."""
     text = printer._print(term)
-    sums = term.is_Add or getattr(term, "is_MatAdd", False) or text.startswith("-")
-    products = term.is_Mul or getattr(term, "is_MatMul", False) or getattr(term, "is_open_sum", False)
-    return rf"\left({text}\right)" if sums or (closed and products) else text
+    level = precedence_traditional(term)
+    loose = level <= PRECEDENCE["Add"] or text.startswith("-")
+    product = level <= PRECEDENCE["Mul"] or getattr(term, "is_open_sum", False)
+    return rf"\left({text}\right)" if loose or (closed and product) else text
 
 
 @contextmanager
@@ -99,9 +103,11 @@ def assignments(printer: Any, point: Any, plain: bool = True) -> str:
     with renamed(printer, dict.fromkeys((key for key, _ in pairs), None) if plain else {}):
         keys = [printer._print(key) for key, _ in pairs]
     values = [_value(printer, key, value) for key, value in pairs]
+    known = {key.name for key, _ in pairs}
+    sign = r"\to" if any(known & letters(value) for _, value in pairs) else "="  # x = 2 x would be an equation
     if len(pairs) == 1:
-        return f"{keys[0]} = {values[0]}"
-    return rf"\left({', '.join(keys)}\right) = \left({', '.join(values)}\right)"
+        return f"{keys[0]} {sign} {values[0]}"
+    return rf"\left({', '.join(keys)}\right) {sign} \left({', '.join(values)}\right)"
 
 
 def _value(printer: Any, key: Any, value: Any) -> str:
@@ -113,7 +119,7 @@ def condition_latex(printer: Any, condition: Any) -> str:
     """A condition or a relation between matrices, in one line."""
     value = getattr(condition, "value", condition)
     if isinstance(value, Basic):
-        return printer._print(value)
+        return printer.condition(value) if hasattr(printer, "condition") else printer._print(value)
     made = value._latex_form(Writer(printer, float("inf")))
     if isinstance(made, str):
         return made
@@ -160,10 +166,15 @@ def domain(printer: Any, symbol: Any) -> str:
 
 def ranges(printer: Any, symbols: Sequence[Any]) -> str:
     """Symbols with what they range over, those of one kind together."""
+    return listed(grouped_ranges(printer, symbols))
+
+
+def grouped_ranges(printer: Any, symbols: Sequence[Any]) -> list[str]:
+    """The same, one text for every kind."""
     groups: dict[str, list[str]] = {}
     for symbol in symbols:
         groups.setdefault(domain(printer, symbol), []).append(printer._print(symbol))
-    return listed([f"{', '.join(names)} {kind}" for kind, names in groups.items()])
+    return [f"{', '.join(names)} {kind}" for kind, names in groups.items()]
 
 
 def unused_letter(letters: Iterable[str], taken: Iterable[str]) -> str:

@@ -26,18 +26,7 @@ from ..language.sentences import Sentence
 from ..support.arguments import described, instance_of, mapping_of, whole
 from ..support.display import summary
 from ..support.records import Record
-from .meaning import (  # noqa: F401 - the evaluators register themselves
-    algebra,
-    eigenvectors,
-    equilibria,
-    limits,
-    logic,
-    moments,
-    optima,
-    rates,
-    spectra,
-    trajectories,
-)
+from .meaning import algebra
 from .meaning.sampling import STYLES, Layout, ProperLaw, allowed, key_of, layout_of, name_of, names_of, propose
 from .meaning.scene import Scene, Special, Unknown
 from .meaning.values import as_value

@@ -153,6 +153,10 @@ class _Printer(LatexPrinter):
     def _print_HadamardPower(self, expr):
         return self._raised(expr.base, rf"\odot {self._print(expr.exp)}")
 
+    def _print_Abs(self, expr, exp=None):
+        text = rf"\left|{self._print(expr.args[0])}\right|"
+        return text if exp is None else f"{text}^{{{exp}}}"
+
     def _print_RootSum(self, expr):
         root = expr.fun.variables[0]
         equation = f"{self._print(expr.poly.as_expr(root))} = 0"
@@ -240,13 +244,15 @@ def _in_brackets(text: str) -> bool:
     return True
 
 
-_PLAIN = re.compile(r"[^\W\d_]\w*'*(?:[_^][\w'*+,]+)*")
+_PLAIN = re.compile(r"[^\W\d_]\w*'*(?:[_^][\w'*+,-]+)*")
 
 
 def _named(name: str, split: Callable[[str], str]) -> str:
     r"""The LaTeX of a name: letters and Greek letters as they are, words upright, anything else as text."""
     if _PLAIN.fullmatch(name):
-        return _upright(split(name))
+        letter, primes, scripts = re.fullmatch(r"([^']*)('*)(.*)", name).groups()  # type: ignore[union-attr]
+        head, *rest = re.split(r"(?=[_^]\{)", _upright(split(letter + scripts)), maxsplit=1)
+        return "".join([head, primes, *rest])
     is_latex = re.search(r"[\\{]", name) and not re.search(r"[$&#%~;\"]", name) and _closes(name)
     return name if is_latex else str(as_text(name))
 

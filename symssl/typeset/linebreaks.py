@@ -64,13 +64,15 @@ def glyphs(text: str) -> float:
 
 def _depths(tokens):
     """For each token how many braces, brackets and environments are open before it and after it."""
-    depth = 0
+    depth, last = 0, ""
     for token in tokens:
         before = depth
-        if token in ("{", r"\left") or token.startswith(r"\begin"):
+        alone = last not in (r"\left", r"\right")  # a bracket of its own, without a size
+        if token in ("{", r"\left") or token.startswith(r"\begin") or (alone and token in ("(", r"\{")):
             depth += 1
-        elif token in ("}", r"\right") or token.startswith(r"\end"):
+        elif token in ("}", r"\right") or token.startswith(r"\end") or (alone and token in (")", r"\}")):
             depth -= 1
+        last = token
         yield before, depth
 
 
@@ -78,13 +80,8 @@ def _summands(text):
     """The text taken apart before each sign and relation and after each comma that stand in no bracket."""
     tokens, parts, listed = _tokens(text), [""], False
     for k, (token, (depth, _)) in enumerate(zip(tokens, _depths(tokens))):
-        spaced = (
-            depth == 0
-            and (token in "+-" or token in _RELATIONS)
-            and k
-            and tokens[k - 1].isspace()
-            and parts[-1].strip()
-        )
+        sign = depth == 0 and (token in "+-" or token in _RELATIONS)
+        spaced = sign and k and tokens[k - 1].isspace() and parts[-1].strip() not in {"", *_RELATIONS}
         listed = listed or (depth == 0 and token == ",")
         if spaced or (listed and token != "," and token.strip("\\ ")):
             parts.append("")

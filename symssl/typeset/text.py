@@ -192,7 +192,7 @@ def plain(text: str) -> str:
     )
     text = re.sub(r"\\([A-Za-z]+)", lambda match: _SIGNS.get(match[1], match[1]), text)
     text = re.sub(r"([_^√])\{(\w|[^\x00-\x7f])\}", r"\1\2", text)
-    text = re.sub(r"(?<![\\_^√])\{([^{}\\]*)\}(?=\^)|(?<=[a-z])\{(\([^{}]*\))\}", lambda m: m[1] or m[2], text)
+    text = _without_groups(text)
     text = re.sub(r"(?<=\() +| +(?=\))", "", text)
     text = re.sub(r"\\([{}|_%&#$ ])", r"\1", text)
     return normalize("NFC", re.sub(r"\s+", " ", text).strip())
@@ -204,6 +204,22 @@ _LAYOUT = re.compile(
 )
 _FONTS = "text|mathrm|mathbf|mathcal|mathbb|mathfrak|operatorname|textit|textbf|emph|boldsymbol|bm"
 _LETTERS = {'"': "\N{COMBINING DIAERESIS}", "'": "\N{COMBINING ACUTE ACCENT}", "`": "\N{COMBINING GRAVE ACCENT}"}
+
+
+def _without_groups(text):
+    """The text without braces that only keep together, and stand behind no command, sub- or superscript."""
+    out, kept = [], []
+    for k, character in enumerate(text):
+        if character in "{}" and text[k - 1 : k] != "\\":
+            if character == "{":
+                kept.append(text[k - 1 : k] in {"_", "^", "√"})
+                shown = kept[-1]
+            else:
+                shown = kept.pop() if kept else True
+            if not shown:
+                continue
+        out.append(character)
+    return "".join(out)
 
 
 def _stacked(text):

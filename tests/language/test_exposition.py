@@ -52,7 +52,9 @@ def test_every_sentence_is_legal_and_broken(name, width):
     if len(rows) > 1:
         assert rows[0] == r"\begin{aligned}" and rows[-1] == r"\end{aligned}"
         whole = held.latex(names=NOTATION, width=10**6)
-        letters = re.compile(r"\\(?:begin|end)\{aligned\}|\\quad|\\\\(?=\n)|\\;|&|\\Big[lr]|\\left|\\right|\s")
+        letters = re.compile(
+            r"\\(?:begin|end)\{aligned\}|\\quad|\\\\(?=\n)|\\;|&|\\Big[lr]|\\left|\\right|\\text|[{}]|\s"
+        )
         assert letters.sub("", text) == letters.sub("", whole)  # nothing is lost
     if width == 78:
         assert all(glyphs(row) < 105 for row in rows)
@@ -190,3 +192,32 @@ def test_words_for_dynamics_that_are_not_known_by_words():
     kinds = [row.words for row in NAMES.sentence(Gt(Rate(sq(W), flow), 0)).definitions() if "dot" in row.symbol]
     assert kinds == ["the gradient flow"] and CUBIC.states == (x,)
     assert latex(FIELD) == r"\dot{x} = p x"
+
+
+def test_several_dynamics_with_words_follow_each_other():
+    other = VectorField({y: -y})
+    held = Vocabulary(NAMES, Named(FIELD, "the growth"), Named(other, "the decay")).sentence(
+        Gt(Along(x, FIELD, t, {x: x_0}), Along(y, other, t, {y: y_0}))
+    )
+    assert held.text(width=200) == ("x(t) > y(t) along the growth, x(0) = x_0, and along the decay, y(0) = y_0")
+
+
+def test_conditions_that_are_quantified_stand_in_brackets():
+    held = NAMES.sentence(Gt(x, 1), [ForAll(p, Gt(x, -p)), Ne(x, 2)])
+    assert held.text() == "if (for all p > 0: x > - p) and x ≠ 2 then x > 1"
+
+
+def test_words_are_wrapped():
+    rows = sentence("outside").latex(width=30).splitlines()
+    assert rows[1:3] == [r"& \text{The accuracy of a deep network} \\", r"& \text{is 50\% \& more.}"]
+
+
+def test_functions_and_random_matrices_are_defined():
+    rows = {row.name: row for name in ("a function", "random matrices") for row in sentence(name).definitions()}
+    assert rows["phi"].kind == r"\phi \colon \mathbb{R} \to \mathbb{R}"
+    assert rows["Q"].kind.startswith(r"\text{random } h \times d \text{ matrix}") and "orthonormal" in rows["Q"].kind
+    assert "normal" in rows["R"].kind
+    signs = [
+        row.symbol for name in ("unit vectors", "an eigenvector", "an entry") for row in sentence(name).definitions()
+    ]
+    assert {"e_{k}", "v_{k}(A)", r"\left[A\right]_{i,j}"} <= set(signs)

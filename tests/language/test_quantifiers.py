@@ -96,7 +96,7 @@ LATEX = {
     r"\text{for all } k \in \{1, 2, \dots\}\colon k > x": ForAll(k, Gt(k, x)),
     r"\text{for all } W \in \mathbb{R}^{n \times 2} \text{ with } W^{\top} W = \mathbb{I}\colon "
     r"\left\lVert W\right\rVert^{2} > p": ForAll(W, Gt(sq(W), p), Orthonormal(W)),
-    r"\text{there is } x \in \mathbb{R} \text{ such that } x > p,\; \text{namely } x = p + 1": Exists(
+    r"\text{there is } x \in \mathbb{R},\; \text{namely } x = p + 1, \text{ such that } x > p": Exists(
         x, Gt(x, p), witness={x: p + 1}
     ),
     r"\text{there are } x, y \in \mathbb{R} \text{ such that } x > y": Exists((x, y), Gt(x, y)),

@@ -140,6 +140,8 @@ LATEX = {
     r"\nabla_{W} \left\lVert W\right\rVert^{2}": Gradient(sq(W), W),
     r"\nabla_{x} \left(2 x\right)": Gradient(2 * x, x),
     r"\left. x \right|_{x = a}": At(x, {x: a}),
+    r"\left. x \right|_{x \to 2 x}": At(x, {x: 2 * x}),
+    r"\left. x + y \right|_{\left(x, y\right) \to \left(y, x\right)}": At(x + y, {x: y, y: x}),
     r"\left. \left\lVert W\right\rVert^{2} \right|_{W = 0}": At(sq(W), {W: ZeroMatrix(n, m)}),
     r"W(t;\, W(0) = W_{0})^{\top}": Along(W, FLOW, t, {W: W_0}).T,
     r"x(t)": Along(x, FIELD, t, {x: x}),
@@ -154,6 +156,7 @@ LATEX = {
     r"\left\{x \in \mathbb{R} : x^{2} = 0\right\}": Zeros(x**2, x),
     r"\left\{(x, y) : x, y \in \mathbb{R},\; x = y,\; x > 0\right\}": Zeros(Eq(x, y), (x, y), Gt(x, 0)),
     r"\left\{W \in \mathbb{R}^{n \times m} : A W = 0\right\}": Zeros(A * W, W),
+    r"\lim_{t \to \infty} \left(x(t) + y(t)\right)": Limit(Along(x + y, PAIR, t, {x: x, y: y}), t, oo),
     r"\#\left\{x \in \mathbb{R} : \dot{x} = 0\right\}": Count(Zeros(FIELD)),
     r"x = \sqrt{2} \text{ is unstable}": Stability(FIELD, {x: sqrt(2)}, "unstable"),
     r"\left(x, y\right) = \left(0, 0\right) \text{ is a saddle}": Stability(PAIR, {x: 0, y: 0}, "saddle"),
@@ -187,7 +190,7 @@ def test_orders_are_equations_of_papers():
 def test_conditions_stand_below_an_optimum():
     text = latex(Optimum(sq(W - V), W, [Orthonormal(W), Gt(sq(W), a)], "max"))
     assert text.startswith(r"\max_{\substack{W \in \mathbb{R}^{n \times m} \\ W^{\top} W = \mathbb{I} \\ ")
-    assert latex(Optimum(x * y, (x, a))).startswith(r"\min_{x \in \mathbb{R} \text{ and } a > 0}")
+    assert latex(Optimum(x * y, (x, a))).startswith(r"\min_{\substack{x \in \mathbb{R} \\ a > 0}}")
 
 
 def test_notation_of_a_paper_reaches_every_part():

@@ -120,6 +120,8 @@ def test_functions_are_tried_and_entries_numbered():
     v = sp.Symbol("v")
     assert truth(words.sentence(eq(phi(Entry(W, 1, 1)), 4)), {phi: sp.Lambda(v, v**2), W: [[2]]}).value
     assert survey(words.sentence(eq(phi(W), W)), 14).failed
+    both = Vocabulary(words, Object(x, "a number"), Object(s, "a number"))
+    assert len(list(instances(both.sentence(eq(phi(x), s)), 28))) == 28
 
 
 def test_abbreviations_are_written_out_in_hypotheses():

@@ -60,12 +60,14 @@ from symssl.language import (
     Sample,
     Sentence,
     Stability,
+    UnitVector,
     VectorField,
     Vocabulary,
     Zeros,
     frame,
     function,
     gaussian_matrix,
+    unit,
 )
 
 A, U = sp.MatrixSymbol("A", 3, 3), sp.MatrixSymbol("U", 3, 2)
@@ -110,14 +112,6 @@ for relation in relations:
     assert_type(relation.defect(), tuple[Any, ...])
     found: Iterable[Any] = relation.probes
 
-phi = function("phi")
-assert_type(phi, FunctionSymbol)
-applied: list[Any] = [phi(A), phi(i, 2), Apply(sp.Lambda(i, i**2), A, order=1)]
-assert_type(Entry(A, 1, 2), Entry)
-assert_type(Eigenvector(A, number=2).shape, tuple[Any, Any])
-for random in (frame("Q", 3, 2), gaussian_matrix("G", 3, 2)):
-    assert_type(random, RandomMatrix)
-    assert_type(random.law, str)
 # sentences
 p, q, t = sp.Symbol("p", real=True), sp.Symbol("q", real=True), sp.Symbol("t", positive=True)
 flow = GradientFlow(sq(A), A, decay=1, rates={A: 2}, where=Symmetric(A))
@@ -162,3 +156,13 @@ assert_type(claim.definitions(names={"p": "q"}), tuple[Definition, ...])
 assert_type(claim.definitions()[0].line, str)
 assert_type(claim.text(width=60), str)
 assert_type(claim.latex(names={p: "q"}), str)
+
+phi = function("phi")
+assert_type(phi, FunctionSymbol)
+applied: list[Any] = [phi(A), phi(i, 2), Apply(sp.Lambda(i, i**2), A, order=1)]
+assert_type(Entry(A, 1, 2), Entry)
+assert_type(Eigenvector(A, number=2).shape, tuple[Any, Any])
+for random in (frame("Q", 3, 2), gaussian_matrix("G", 3, 2)):
+    assert_type(random, RandomMatrix)
+    assert_type(random.law, str)
+assert_type(unit(1, 3), UnitVector)

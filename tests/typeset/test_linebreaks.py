@@ -103,3 +103,16 @@ def test_what_fits_is_left_in_one_line(expr, width):
 def test_a_fraction_is_as_wide_as_its_wider_part(a, b):
     above, below = latex(a, width=10**6), latex(b, width=10**6)
     assert abs(glyphs(rf"\frac{{{above}}}{{{below}}}") - max(glyphs(above), glyphs(below))) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "text, width, parts",
+    [
+        (r"a \in \{1, 2, \dots\} + b", 8, [r"a", r"\in \{1, 2, \dots\}", "+ b"]),
+        (r"f(x, y) = - g(x, y)", 8, [r"f(x, y)", r"= - g(x, y)"]),
+        (r"a \leq b", 2, ["a", r"\leq b"]),
+        (r"\left(a + b\right) \Rightarrow c", 7, [r"\left(a + b\right)", r"\Rightarrow c"]),
+    ],
+)
+def test_breaks_are_before_signs_and_relations_and_in_no_bracket(text, width, parts):
+    assert lines(text, width) == parts

@@ -38,6 +38,11 @@ def test_breaks_are_invisible(text):
         (r"\dot{p} = - p^{2}", "ṗ = - p^2"),
         (r"\left\lVert W\right\rVert", "‖W‖"),
         (r"p \geq 0 \\ q", "p ≥ 0 ; q"),
+        (r"{\left\lVert W\right\rVert}^{4} = \log{\left(c + 1 \right)}", "‖W‖^4 = log(c + 1)"),
+        (r"\min_{\substack{x > 0 \\ x < 1}} x", "min_{x > 0, x < 1} x"),
+        (r"\left. f \right|_{x = 0} \in \left\{a, b\right\}", "f |_{x = 0} ∈ {a, b}"),
+        (r"\frac{d}{dt} \left\lVert W\right\rVert = 0", "d/dt ‖W‖ = 0"),
+        (r"\mathbb{E}\left[x \,\middle|\, y\right]", "E[x | y]"),
     ],
 )
 def test_formulas_in_the_characters_of_a_terminal(formula, wanted):

@@ -29,7 +29,7 @@ from .values import as_ball, compare
 __all__ = ["Law", "cubature", "law_of"]
 
 MOST_NODES = 4000
-SAMPLES = 4000
+SAMPLES = 2000
 DEVIATIONS = 6  # of the mean of a sample, within which the expectation is taken to be
 
 
@@ -283,7 +283,9 @@ def _probability(node: Any, scene: Scene) -> Any:
     if ordered and (found := _half_space(event, law, vectors, scene)) is not None:
         return found
     count = SAMPLES
-    found = [scene.within(values).truth(event) for values in _points(law, scene, count)]
+    inside = scene.within({})
+    inside.bits = 64
+    found = [inside.within(values).truth(event) for values in _points(law, scene, count)]
     if None in found:
         raise Unknown(f"whether {event} holds at a random point cannot be told")
     share = sum(map(bool, found)) / count

@@ -548,7 +548,8 @@ class _Choice:
             return a_function(self.random)
         if not hasattr(symbol, "shape"):
             if first and self.style == "scalars equal" and not symbol.is_integer:
-                known = [v for s, v in self.values.items() if isinstance(s, sp.Symbol) and not s.is_integer]
+                scalars = (s for s in self.values if isinstance(s, sp.Symbol) and not s.is_integer)
+                known = [v for s in scalars if isinstance(v := self.values[s], fmpq)]
                 return known[0] if known else fmpq(self.random.randint(1, 9), self.random.choice([1, 2, 3, 4, 5, 7]))
             if attempt % 4 == 3 and (within := self._within(symbol, ready)) is not None:
                 return fmpq(within.ceil()) if symbol.is_integer else within

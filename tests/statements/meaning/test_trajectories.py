@@ -77,6 +77,15 @@ def test_the_radius_of_a_proved_trajectory_is_honest_where_steps_are_long():
         assert all(float(r.rad()) > 2.0**-70 for r in rough)
 
 
+def test_what_is_rounded_at_the_start_grows_with_the_trajectory():
+    """x' = x - 1/3 from nearby: the rounding of 1/3 is most of the error at the end."""
+    field, start = VectorField({x: x - sp.Rational(1, 3)}), fmpq(1, 3) + fmpq(1, 2**20)
+    rough = Trajectory(Function.velocity(field, Scene({}), 64), [start], 64).at(fmpq(12))[0]
+    with ctx.workprec(256):
+        exact = arb(fmpq(1, 3)) + arb(12).exp() / 2**20
+        assert rough.overlaps(exact) and 2.0**-55 < float(rough.rad()) < 2.0**-30
+
+
 def test_lotka_and_volterra_keep_their_invariant():
     field = VectorField({x: x - x * y, y: x * y - y})
     scene = Scene({})
