@@ -41,6 +41,7 @@ from sympy import (
     expand,
     factor,
     false,
+    oo,
     true,
 )
 from sympy.core.relational import Relational
@@ -318,6 +319,8 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
     if not all(isinstance(side, Expr) or is_matrix(side) for side in condition.args):
         return None, "", f"{condition} does not compare numbers or matrices"
     scalar = not any(map(is_matrix, condition.args))
+    if scalar and {oo, -oo} & set(condition.args):
+        return _with_infinity(condition, given)
     try:
         if isinstance(condition, Eq):
             return _equality(condition, given)
@@ -328,6 +331,14 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
     except (Refusal, InputError) as refusal:  # what the engine does not take it does not settle
         return None, "", str(refusal)
     return None, "", f"whether {condition} holds was not settled"
+
+
+def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
+    """A comparison with infinity of what is known to be finite, or infinite too."""
+    held = condition.func(*condition.args)
+    if held not in (true, false):
+        return None, "", f"whether {condition} holds was not settled"
+    return (True if held == true else _somewhere(condition, given)), "signs", "" if held == true else "one is infinite"
 
 
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:

@@ -124,14 +124,22 @@ def _stability(term: Any, given: Sequence[Any]) -> Found:
     several = len(flow.states) > 1
     if wanted not in (("stable", "unstable", "saddle", "nonhyperbolic") if several else _ON_A_LINE):
         raise Refusal(f"{wanted} is not said of equilibria of {'several states' if several else 'one state'}", term)
-    if wanted in _ON_A_LINE:
-        try:
+    try:
+        if wanted in _ON_A_LINE:
             found = flow.stability(at if several else next(iter(at.values())))
-        except InputError as error:  # it is an equilibrium under the hypotheses only
-            raise Refusal(str(error), term) from None
-        return (true if found == wanted else false), rule
+            return (true if found == wanted else false), rule
+    except (Refusal, InputError):  # the declarations do not decide it; the hypotheses may
+        pass
     signs = {_sign(re(value), given) for value in _spectrum(flow, at)}
-    held = {-1, 1} <= signs if wanted == "saddle" else 0 in signs and 1 not in signs
+    if wanted in _ON_A_LINE and 0 in signs and 1 not in signs:
+        raise Refusal("the linear approximation does not tell the stability", term)
+    held = {
+        "stable": signs == {-1},
+        "unstable": 1 in signs,
+        "half-stable": False,
+        "saddle": {-1, 1} <= signs,
+        "nonhyperbolic": 0 in signs and 1 not in signs,
+    }[wanted]
     return (true if held else false), rule
 
 

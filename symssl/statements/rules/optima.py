@@ -37,7 +37,7 @@ def _optimum(term: Any, given: Sequence[Any]) -> Found:
         raise Refusal(
             "an optimum is found of tr(W^T C W) with an explicit matrix C and a stated number of columns", term
         )
-    found = frame_minimum(C, int(W.shape[1]))
+    found = frame_minimum((C + C.T) / 2, int(W.shape[1]))  # the form does not see the rest
     if not found.certified():
         raise Refusal("the certificate of the minimum did not stand", term)
     return found.value, {"rule": "the least eigenvalues (Ky Fan), with a dual certificate"}

@@ -42,6 +42,8 @@ from .velocities import _kind, scalar_flow
 
 __all__: list[str] = []
 
+_AWAY = Dummy("v", positive=True)  # the distance from a finite end, or the variable on its way to infinity
+
 
 @rule_for(Along)
 def _along(term: Any, given: Sequence[Any]) -> Found:
@@ -140,6 +142,10 @@ def _one_sided(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any
     therefore found term by term, against a term of the denominator, where the sum below is proved not to vanish; or
     every coefficient is proved not to vanish.
     """
+    if to is not oo and (variable, to, side) != (_AWAY, 0, "+"):
+        place = -_AWAY if to is -oo else to + _AWAY if side == "+" else to - _AWAY
+        expr, variable, to, side = expr.xreplace({variable: place}), _AWAY, oo if to is -oo else Integer(0), "+"
+        expr = cancel(expr) if expr.is_rational_function(_AWAY) else expr
     if expr.free_symbols == {variable}:
         return _of_sympy(expr, variable, to, side)
     with suppress(Refusal):
@@ -223,9 +229,6 @@ def _order(term: Any, given: Sequence[Any]) -> Found:
     if len(found) != 1:
         raise Refusal(f"the orders from the two sides differ: {found}", expr)
     return found.pop(), told
-
-
-_AWAY = Dummy("v", positive=True)  # the distance from a finite end, or the variable itself
 
 
 def _exponent(expr: Any, to: Any, given: Sequence[Any], term: Any) -> Any:

@@ -1,0 +1,102 @@
+"""Limits and orders hold for all values of the parameters, not for most of them; trajectories as long as they last."""
+
+import pytest
+from hypothesis import given, strategies as st
+from sympy import Abs, Integer, Ne, Rational, Symbol, exp, limit, log, oo, sqrt, symbols
+
+from symssl import Refusal
+from symssl.language import Along, Limit, Order, VectorField
+from symssl.statements import derive
+
+x, y = symbols("x y", real=True)
+k, t, x0 = symbols("k t x_0", positive=True)
+
+
+@pytest.mark.parametrize(
+    "term, to, value",
+    [
+        ((y * t + 1) / (t + 1), oo, y),
+        ((y * exp(-k * t) + 2) / (1 + y**2 * exp(-t)), oo, 2),
+        (k * t / (k * t + y), oo, 1),
+        (sqrt(k * t + 1) / sqrt(t), oo, sqrt(k)),
+        (log(k * t + 1) / log(t), oo, 1),
+        (k * t, oo, oo),
+    ],
+)
+def test_limits_that_hold_for_all_parameters(term, to, value):
+    assert derive(Limit(term, t, to)).value == value
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        y * t / (y * t + 1),
+        (1 - k) * t / ((1 - k) * t + 1),
+        1 / (y * t + 1),
+        sqrt(y * t + 1) / sqrt(t),
+        y * t,
+        exp(y * t),
+        t**y,
+        log(y**2 * t + 1) / log(t),
+    ],
+)
+def test_limits_that_change_where_a_coefficient_vanishes_are_refused(term):
+    with pytest.raises(Refusal):
+        derive(Limit(term, t, oo))
+
+
+@given(
+    st.lists(st.integers(-2, 2), min_size=1, max_size=3),
+    st.lists(st.integers(-2, 2), min_size=1, max_size=3),
+    st.sampled_from([1, t, exp(-t), t * exp(-t)]),
+)
+def test_a_limit_with_a_parameter_is_right_at_every_value_of_it(above, below, scale):
+    """Coefficients c + y: at y = -1, 0, 1 some of them vanish."""
+    numerator = sum((c + y) * t**j for j, c in enumerate(above)) * scale
+    denominator = sum((c - y) * t**j for j, c in enumerate(below)) * scale + exp(-2 * t)
+    try:
+        found = derive(Limit(numerator / denominator, t, oo)).value
+    except Refusal:
+        return
+    for value in (-2, -1, 0, 1, 2, Rational(1, 2)):
+        at = {y: Integer(value) if isinstance(value, int) else value}
+        assert (limit((numerator / denominator).subs(at), t, oo) - found.subs(at)).equals(0)
+
+
+def test_two_sides_and_ends_with_symbols():
+    assert derive(Limit((x**2 - y**2) / (x - y), x, y)).value == 2 * y
+    assert derive(Limit(1 / (x - y), x, y, "+")).value == oo
+    assert derive(Limit(1 / (x - y), x, y, "-")).value == -oo
+    assert derive(Limit(exp(x), x, -oo)).value == 0
+    with pytest.raises(Refusal, match="two sides"):
+        derive(Limit(1 / x, x, 0))
+    assert derive(Limit(1 / t, t, 0)).value == oo  # t is positive
+    with pytest.raises(Refusal, match="does not tend"):
+        derive(Limit(1 / (t + 1), t, -oo))
+
+
+def test_orders():
+    assert derive(Order(k * t**2 + t, t, oo)).value == 2
+    assert derive(Order(y * t**2 + t, t, oo), given=(Ne(y, 0),)).value == 2
+    assert derive(Order(Abs(x) ** 3, x, 0)).value == 3
+    assert derive(Order(1 / x + 3, x, -oo)).value == 0
+    for term in ((k - 1) * t**2 + t, y * t**2 + t, t * log(t), Integer(0) * t):
+        with pytest.raises(Refusal):
+            derive(Order(term, t, oo))
+    with pytest.raises(Refusal):
+        derive(Order(x + Abs(x), x, 0))
+
+
+def test_a_trajectory_lasts_until_it_ends():
+    with pytest.raises(Refusal, match="lasts"):
+        derive(Along(x, VectorField({x: x**2}), t, {x: 1}))
+    found = derive(Along(x, VectorField({x: x0 - x}), t, {x: 1})).value  # a parameter with the name of a start
+    assert (found - (x0 + (1 - x0) * exp(-t))).equals(0)
+
+
+def test_hypotheses_on_a_namesake_outside_say_nothing_inside():
+    inner_term = Limit(exp(-x * k) / (1 + x), x, oo)
+    with pytest.raises(Refusal):
+        derive(Limit(1 / (y * x + 1), y, oo), given=(y > 5,))
+    assert derive(inner_term, given=(x < 0,)).value == 0
+    assert Symbol("x", real=True) == x
