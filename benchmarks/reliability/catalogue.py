@@ -28,6 +28,7 @@ ROOMS = [
     "bifurcation",
     "simulate",
     "kernels",
+    "statements",
     "claims",
     "present",
 ]
@@ -186,7 +187,7 @@ def _support(folder):
     yield partial(u.did_you_mean, known=["a", "b"]), ("ba",)
     yield partial(u.flag, "f"), (True,)
     yield u.folder, (str(folder / "inner"),)
-    yield partial(u.function, "f", wanted="a function"), (max,)
+    yield partial(u.callable_of, "f", wanted="a function"), (max,)
     yield partial(u.instance_of, "n", kind=int, wanted="a number"), (2,)
     yield partial(u.mapping_of, "values", wanted="names to numbers"), ({"k": 1},)
     yield partial(u.nonnegative, "rho"), (0,)
@@ -715,6 +716,31 @@ def _steps(model):
     yield Step("expand", sp.expand((x + 1) ** 2))
 
 
+def _statements(folder):
+    from symssl import language as w, statements as u
+
+    real, other = sp.symbols("xi eta", real=True)
+    field = w.VectorField({real: -real})
+    names = w.Vocabulary(w.Object(real, "a number"), w.Object(other, "another number"))
+    sentence = names.sentence(sp.Eq(w.Rate(real**2, field), -2 * real**2, evaluate=False), given=(sp.Gt(real, -9),))
+    first, fact = next(iter(u.instances(sentence, 1))), u.derive(w.Rate(real**2, field))
+    least, middle = u.proved(sp.Lt(real, real + 1, evaluate=False)), u.proved(sp.Lt(real + 1, real + 2, evaluate=False))
+    yield u.truth, (sentence, {real: 3})
+    yield u.truth, (sentence, first)
+    yield u.survey, (sentence, 3), {"seed": 1, "budget": 5.0}
+    yield lambda *args: next(u.instances(*args)), (sentence, 2, 1)
+    yield u.derive, (w.Rate(real**2, field), (sp.Gt(real, 0),))
+    yield u.entails, (sentence, (fact,))
+    yield u.proved, (sp.Gt(real**2 + 1, 0, evaluate=False), (sp.Lt(real, 2),))
+    yield u.rewritten, (fact, -real * 2 * real), {"given": (sp.Gt(real, 0),)}
+    yield u.specialised, (fact, {real: sp.Integer(2)})
+    yield u.chained, (least, middle)
+    yield u.follows, (sp.Lt(real, real + 3, evaluate=False), least), {"given": (sp.Gt(real, 0),)}
+    yield u.assumed, (sp.Gt(real, 0), "it is positive")
+    yield u.by_citation, (w.External("a book", "a theorem"), sp.Gt(real, 0)), {"given": (sp.Gt(real, 0),)}
+    yield from (first, u.truth(sentence, first), u.survey(sentence, 2), u.entails(sentence), fact)
+
+
 def _claims(folder):
     from symssl import claims as u
 
@@ -796,7 +822,7 @@ def _present(folder):
 
 _BY_ROOM = (
     _support, _exact, _typeset, _language, _words, _scalar, _matrix, _codegen, _modes, _trajectory, _bifurcation,
-    _simulate, _kernels, _claims, _present,
+    _simulate, _kernels, _statements, _claims, _present,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 
 MEMORY = 6 << 30  # bytes that the process may have
+START = 600.0  # seconds until its first case: it may make those before it once more, on a busy machine
 
 
 def limit_memory():
@@ -42,10 +43,10 @@ def try_apart(report, work, numbers, seed, *, patience, start="spawn"):
         worker = context.Process(target=work, args=(theirs, rest, seed))
         worker.start()
         theirs.close()
-        shown = "before the first case"
+        shown, first = "before the first case", START
         try:
             while rest:
-                shown = _heard(ours, patience)
+                shown, first = _heard(ours, max(first, patience)), 0.0
                 outcome, failure = _heard(ours, patience)
                 report.add(outcome, failure and f"{rest[0]}: {shown}: {failure}")
                 rest.pop(0)

@@ -37,6 +37,7 @@ CLASSES = "classes"  # the name of the array
 FORM = 1  # of the attributes
 _LOCAL = ("shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs", "dimension_names")
 _AGAIN = "run its computation again, which computes anew what is missing"
+_ANEW = "compute the map again, and overwrite it"  # where it is lost whose map it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,16 +202,16 @@ def attributes_of_array(layout: Layout, name: str) -> dict[str, Any]:
     return attributes
 
 
-def _metadata(path):
+def _metadata(path, remedy=_AGAIN):
     """The content of a ``zarr.json``."""
     try:
         data = read_json(path)
         if not isinstance(data, dict) or not isinstance(data.get("attributes", {}), dict):
             raise ValueError("it holds no object with attributes")
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error}): {_AGAIN}") from None
+        raise InputError(f"{path} cannot be read ({error.strerror or error}): {remedy}") from None
     except ValueError as error:
-        raise InputError(f"{path} is damaged ({error}): {_AGAIN}") from None
+        raise InputError(f"{path} is damaged ({error}): {remedy}") from None
     return data
 
 
@@ -237,7 +238,7 @@ def attributes_of(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
     file = path / "zarr.json"
     if not file.is_file():
         raise InputError(f"{path} holds no regime map: there is no {file}")
-    attributes = _metadata(file).get("attributes", {})
+    attributes = _metadata(file, _ANEW).get("attributes", {})
     if "patterns" not in attributes:
         raise InputError(f"the map at {path} is not finished: run its computation again to continue")
     if attributes.get("form") != FORM:
@@ -247,10 +248,7 @@ def attributes_of(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
         )
     ours = {name: attributes[name] for name in (*names, "checksum") if name in attributes}
     if set(ours) != {*names, "checksum"} or not is_sealed(ours):
-        raise InputError(
-            f"{file} is damaged: its attributes are not those that were written: compute the map again, and "
-            "overwrite it"
-        )
+        raise InputError(f"{file} is damaged: its attributes are not those that were written: {_ANEW}")
     return ours
 
 

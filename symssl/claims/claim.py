@@ -10,7 +10,7 @@ import sympy as sp
 from ..errors import InputError
 from ..exact.statements import as_statement
 from ..language.sentences import Sentence
-from ..support.arguments import described, instance_of, mapping_of, one_of, sequence_of, text_of
+from ..support.arguments import described, flag, instance_of, mapping_of, one_of, sequence_of, text_of
 from ..support.display import html_table, summary
 from ..support.suggestions import did_you_mean
 from ..typeset.formulas import Formula, Line, Tex, as_text
@@ -93,7 +93,7 @@ class Step(Formula):
             raise InputError(f"step {self.text!r}: an approximation states its order")
         if self.kind == "cited" and not self.cite:
             raise InputError(f"step {self.text!r}: a cited step says what it cites")
-        if self.same and (self.kind != "exact" or self.result is None):
+        if flag(f"step {self.text!r}: same", self.same) and (self.kind != "exact" or self.result is None):
             raise InputError(f"step {self.text!r}: only an exact step with a result can repeat the line before")
 
     def __repr__(self) -> str:

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from .checking import Verdict
     from .claim import Claim, Step
 
-__all__ = ["DEFINING_KINDS", "INSTANCES", "Contradiction", "facts_of", "settle"]
+__all__ = ["DEFINING_KINDS", "INSTANCES", "SECONDS", "Contradiction", "facts_of", "settle"]
 
 DEFINING_KINDS = ("definition", "assumption", "hypothesis")
 INSTANCES = 24  # at which the meaning of a sentence is asked
+SECONDS = 30.0  # and no longer than that
 
 
 class Contradiction(SymsslError):
@@ -69,7 +70,7 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
     if isinstance(sentence.claim, External):
         return Verdict(claim.id, "open", reason=f"not decided here: {sentence.claim.text} ({sentence.claim.source})")
     found = entails(sentence, facts_of(claim, steps))
-    asked = survey(sentence, INSTANCES)
+    asked = survey(sentence, INSTANCES, budget=SECONDS)
     told = partial(Verdict, claim.id, proof=found, meaning=(asked.held, asked.failed, asked.unknown))
     if claim.kind in DEFINING_KINDS:
         return _stipulated(sentence, told)
@@ -82,7 +83,7 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
 
 def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, told: Any) -> Verdict:
     if quoted := [f for f in found.facts if is_citation(f) and sentence.expanded.has(f.proposition)]:
-        return told("open", reason=f"nothing is derived: it is cited as it stands, {quoted[0].provisos[0]}")
+        return told("open", reason=f"nothing is derived: it is cited as it stands, {'; '.join(quoted[0].provisos)}")
     if claim.witness:
         raise InputError(f"claim {claim.id}: a witness is given against a sentence that facts entail: leave it out")
     if asked.failing is not None:

@@ -125,6 +125,8 @@ def exact_number(value: Any, symbol: sp.Symbol | None = None) -> sp.Expr:
     >>> exact_number(0.75, sp.Symbol("k", positive=True))
     3/4
     """
+    if symbol is not None and not isinstance(symbol, sp.Symbol):
+        raise InputError(f"a value belongs to a symbol, not to {described(symbol)}")
     name = "the value" if symbol is None else f"the value of {symbol}"
     if isinstance(value, bool) or not (isinstance(value, Real) or is_scalar(value)):
         raise InputError(f"{name} must be a number, not {described(value)}")
@@ -143,8 +145,6 @@ def exact_number(value: Any, symbol: sp.Symbol | None = None) -> sp.Expr:
         raise InputError(f"{name} must be a finite number, not {value}")
     value = without_floats(value)
     if symbol is not None:
-        if not isinstance(symbol, sp.Symbol):
-            raise InputError(f"a value belongs to a symbol, not to {described(symbol)}")
         _check_assumptions(value, symbol)
     return value
 

@@ -57,9 +57,9 @@ def _named_input():
     except InputError:
         raise
     except TypeError as error:
-        raise _KindError(str(error)) from None
+        raise _KindError(f"wrong input: {error}") from None
     except (ValueError, IndexError, AttributeError, OverflowError) as error:  # of objects that are arrays in part only
-        raise InputError(str(error)) from None
+        raise InputError(f"wrong input: {error}") from None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -24,7 +24,7 @@ from ..language.mode_sum import ModeSum, sum_over_modes
 from ..language.names import check_names
 from ..language.relations import Diagonal, Orthonormal
 from ..matrix.second_variations import hessian
-from ..support.arguments import described, function, instance_of, mapping_of, sequence_of, whole
+from ..support.arguments import callable_of, described, instance_of, mapping_of, sequence_of, whole
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
 from ..words.differentiation import gradient, release
@@ -115,7 +115,7 @@ class Block(Formula):
 
     def mapped(self, change: Callable[[Any], Any]) -> Block:
         """The block with a function applied to its entries."""
-        function("change", change)
+        callable_of("change", change)
         return replace(
             self,
             direct=change(self.direct),

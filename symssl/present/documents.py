@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from ..claims.ledger.catalogue import Decided, Row
 from ..claims.ledger.errata import Erratum
 from ..errors import InputError
-from ..support.arguments import all_of, described, instance_of, sequence_of
+from ..support.arguments import all_of, described, flag, instance_of, sequence_of
 from ..typeset.text import breakable, escape
 
 __all__ = ["counted", "document", "errata_latex", "errata_markdown", "ledger_table"]
@@ -28,7 +28,7 @@ def document(body: str, title: str | None = None, *, landscape: bool = False) ->
     if title is not None:
         instance_of("title", title, str, "a text or None")
     heading = f"\\section*{{{escape(title)}}}\n" if title else ""
-    preamble = _PREAMBLE % ("landscape" if landscape else "portrait")
+    preamble = _PREAMBLE % ("landscape" if flag("landscape", landscape) else "portrait")
     return f"{preamble}{heading}{body}\n\\end{{document}}\n"
 
 

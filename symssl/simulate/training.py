@@ -24,8 +24,8 @@ from numpy.typing import ArrayLike
 from ..errors import InputError
 from ..support.arguments import (
     MOST_STEPS,
+    callable_of,
     described,
-    function,
     instance_of,
     mapping_of,
     nonnegative,
@@ -269,7 +269,7 @@ def _try_out(learner, weights, seed):
 
 def _check_options(progress, checkpoint, seconds):
     if progress is not None:
-        function("progress", progress, "a function progress(steps done, steps in all)")
+        callable_of("progress", progress, "a function progress(steps done, steps in all)")
     if checkpoint is not None and not isinstance(checkpoint, (str, PathLike)):
         raise InputError(f"checkpoint must name a file, not {described(checkpoint)}")
     nonnegative("seconds", seconds)

@@ -2,8 +2,8 @@ from .entailment import Entailment as Entailment, entails as entails
 from .facts import (
     Fact as Fact,
     assumed as assumed,
+    by_citation as by_citation,
     chained as chained,
-    cited as cited,
     follows as follows,
     proved as proved,
     rewritten as rewritten,

@@ -241,7 +241,8 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
     if isinstance(condition, Not):
         return _negated(condition, ground)
     if isinstance(condition, Implies):
-        return _implied(*condition.args, ground)
+        premise, conclusion = condition.args
+        return _implied(premise, conclusion, ground)
     if isinstance(condition, Equivalent):
         pairs = [(a, b) for k, a in enumerate(condition.args) for m, b in enumerate(condition.args) if k != m]
         return _all([_implied(a, b, ground) for a, b in pairs])

@@ -30,6 +30,7 @@ from sympy import (
     Lt,
     MatrixBase,
     MatrixSymbol,
+    Mul,
     Ne,
     Not,
     Or,
@@ -38,6 +39,7 @@ from sympy import (
     default_sort_key,
     exp,
     expand,
+    factor,
     false,
     true,
 )
@@ -63,8 +65,8 @@ __all__ = [
     "LEVELS",
     "Fact",
     "assumed",
+    "by_citation",
     "chained",
-    "cited",
     "follows",
     "is_genuine",
     "proved",
@@ -186,7 +188,8 @@ def stated(
     """
     if not f"{sys._getframe(1).f_globals.get('__name__', '')}.".startswith(_RULES_LIVE_IN):
         raise InputError("facts are made by rules (derive, proved, ...), not by hand")
-    instance_of("what a fact says", proposition, Boolean, "an equation, a comparison or another condition")
+    if not isinstance(proposition, Boolean) or isinstance(proposition, Symbol):  # SymPy's symbols are Boolean too
+        raise InputError(f"a fact says an equation, a comparison or another condition, not {described(proposition)}")
     for premise in premises:
         if not is_genuine(premise):
             raise InputError(f"{described(premise)} is no fact: a rule must have made it")
@@ -358,6 +361,9 @@ def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
 
 def _comparison(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
     if isinstance(condition, Ne) and any(_multiple(condition, h) for h in given if isinstance(h, Ne)):
+        return True, "signs", ""
+    parts = Mul.make_args(factor(condition.lhs - condition.rhs)) if isinstance(condition, Ne) else ()
+    if len(parts) > 1 and all(decided(Ne(p.as_base_exp()[0], 0, evaluate=False), given)[0] for p in parts):
         return True, "signs", ""
     allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}, Ne: {-1, 1}}[condition.func]
     found = _signs(condition.lhs - condition.rhs, tuple(given))
@@ -593,7 +599,7 @@ def assumed(proposition: Any, words: str) -> Fact:
     return stated(proposition, (proposition,), "assumption", provisos=(words,))
 
 
-def cited(theorem: External, proposition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
+def by_citation(theorem: External, proposition: Any, *facts: Fact, given: Sequence[Any] = ()) -> Fact:
     """What a theorem of the literature says.
 
     Parameters

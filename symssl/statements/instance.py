@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
@@ -13,9 +13,11 @@ import sympy as sp
 from flint import fmpq
 
 from ..errors import InputError, Undecided
-from ..language.dynamics import Dynamics, Held
+from ..language.dynamics import Dynamics
+from ..language.functions import FunctionSymbol
 from ..language.mode_sum import ModeSum
-from ..language.quantifiers import ForAll, Quantifier
+from ..language.names import free_names
+from ..language.quantifiers import ForAll
 from ..language.random_vectors import GaussianVector
 from ..language.relations import Orthonormal, Relation, Symmetric
 from ..language.sample_vectors import samples
@@ -24,19 +26,8 @@ from ..language.sentences import Sentence
 from ..support.arguments import described, instance_of, mapping_of, whole
 from ..support.display import summary
 from ..support.records import Record
-from .meaning import (  # noqa: F401 - the evaluators register themselves
-    algebra,
-    applied,
-    equilibria,
-    limits,
-    logic,
-    moments,
-    optima,
-    rates,
-    spectra,
-    trajectories,
-)
-from .meaning.sampling import STYLES, ProperLaw, allowed, indices_in, key_of, name_of, names_of, propose
+from .meaning import algebra
+from .meaning.sampling import STYLES, Numbering, ProperLaw, allowed, key_of, layout_of, name_of, names_of, propose
 from .meaning.scene import Scene, Special, Unknown
 from .meaning.values import as_value
 
@@ -50,7 +41,7 @@ class Instance(Record):
     Attributes
     ----------
     values : symbol (of samples and potentials the name) -> rational number, or matrix of such.
-    kind : what was looked for: "generic", "sizes one", "rank one", ...
+    kind : what was looked for: "generic", "sizes one", "rank deficient", ...
     seed, number : where it comes from; both and the sentence determine it.
     """
 
@@ -76,7 +67,7 @@ def _shown(value: Any) -> str:
 class Opened:
     """A sentence without its abbreviations and its outer "for all": names, hypotheses, and what is said of them.
 
-    `indices` number samples or entries; `of_mode` are symbols that have a value in every mode.
+    `layout` tells sizes and indices; `of_mode` are symbols that have a value in every mode.
     """
 
     symbols: tuple[Any, ...]
@@ -84,7 +75,7 @@ class Opened:
     claim: Any
     almost: tuple[Any, ...]
     of_mode: tuple[Any, ...]
-    indices: Mapping[Any, tuple[int, Any]]
+    layout: Numbering
 
 
 @lru_cache(maxsize=256)
@@ -92,47 +83,28 @@ def opened(sentence: Sentence) -> Opened:
     """Names, hypotheses and claim of a sentence, abbreviations written out.
 
     Hypotheses are those of the objects, of the sentence, of "for all" in front, and what dynamics and laws suppose:
-    relations, sets in which weights move, covariances.  The conditions of an object go along with every quantifier
-    over it.
+    relations, sets in which weights move, covariances.
     """
-    claim = _with_conditions(sentence.expanded, {o.name: o.where for o in sentence.objects}, sentence)
-    given = [_expanded(g, sentence) for g in sentence.hypotheses]
+    claim = sentence.expanded
+    given = [sentence.expand(g) for g in sentence.hypotheses]
     almost = list(sentence.almost)
     while isinstance(claim, ForAll):
-        given += [_expanded(g, sentence) for g in claim.given]
+        given += claim.given
         almost += claim.bound if claim.almost else ()
         claim = claim.body
+    free = names_of(symbol for _, symbol in free_names(claim, *_parts(given)))
     supposed = [g for dynamics in sorted(claim.atoms(Dynamics), key=str) for g in _supposed(dynamics)]
-    vectors = claim.atoms(GaussianVector)
-    supposed += [ProperLaw(v.copied(1)) for v in sorted(vectors, key=str) if v.name == v.joint.names[0]]
-    bound = {s.name for part in sp.preorder_traversal(claim) for s in getattr(part, "bound_symbols", ())}
-    free = {getattr(s, "name", str(s)) for s in claim.free_symbols}
-    given += [g for g in supposed if not set(names_of([g])) & (bound - free)]
-    given = list(dict.fromkeys(given))
+    vectors = sorted((v.copied(1) for v in claim.atoms(GaussianVector)), key=str)
+    supposed += [ProperLaw(v) for v in vectors if v.name == v.joint.names[0]]
+    given += [g for g in supposed if set(names_of([g])) <= set(free)]
     modes = sorted({s for part in claim.atoms(ModeSum) for s in part.args[0].free_symbols}, key=str)
-    indices = indices_in([claim, *(g for g in given if isinstance(g, sp.Basic))])
-    return Opened(tuple(_free_names(claim, given)), tuple(given), claim, tuple(almost), tuple(modes), indices)
+    free |= names_of([*free.values(), *modes])
+    layout = layout_of([claim, *_parts(given)])
+    return Opened(tuple(free.values()), tuple(dict.fromkeys(given)), claim, tuple(almost), tuple(modes), layout)
 
 
-def _with_conditions(expr: Any, where: Mapping[str, tuple[Any, ...]], sentence: Sentence) -> Any:
-    if not isinstance(expr, sp.Basic) or not expr.has(Quantifier):
-        return expr
-    expr = expr.func(*(_with_conditions(part, where, sentence) for part in expr.args))
-    if not isinstance(expr, Quantifier):
-        return expr
-    own = [_expanded(c, sentence) for symbol in expr.bound for c in where.get(symbol.name, ())]
-    given = sp.Tuple(*expr.args[1], *(Held(c) if isinstance(c, Relation) else c for c in own))
-    return expr.func(expr.args[0], given, *expr.args[2:])
-
-
-def _expanded(condition: Any, sentence: Sentence) -> Any:
-    if not isinstance(condition, Relation):
-        return sentence.expand(condition)
-    parts = [None if part is None else sentence.expand(part) for part in condition.matrices]
-    if all(a == b for a, b in zip(parts, condition.matrices)):
-        return condition
-    equations = [sp.Eq(sentence.expand(d), sp.ZeroMatrix(*d.shape), evaluate=False) for d in condition.defect()]
-    return sp.And(*equations, evaluate=False)
+def _parts(conditions: Iterable[Any]) -> list[Any]:
+    return [part for g in conditions for part in (g.matrices if isinstance(g, Relation) else (g,)) if part is not None]
 
 
 def _supposed(dynamics: Dynamics) -> list[Any]:
@@ -145,17 +117,6 @@ def _supposed(dynamics: Dynamics) -> list[Any]:
             else:
                 out.append(Orthonormal(W.T if getattr(geometry, "rows", False) else W))
     return out
-
-
-def _free_names(claim: Any, given: list[Any]) -> list[Any]:
-    """What takes a value: all names but those that are bound wherever they occur."""
-    parts = [claim, *(m for g in given for m in (g.matrices if isinstance(g, Relation) else (g,)) if m is not None)]
-    free = {getattr(s, "name", str(s)) for part in parts for s in part.free_symbols}
-    named = names_of([claim, *given])
-    extents = [extent for symbol in named.values() for extent in getattr(symbol, "shape", ())]
-    free |= {s.name for extent in extents for s in getattr(extent, "free_symbols", ())}
-    bound = {s.name for part in sp.preorder_traversal(claim) for s in getattr(part, "bound_symbols", ())}
-    return [symbol for name, symbol in named.items() if name in free or name not in bound]
 
 
 def instances(sentence: Sentence, count: int = 20, seed: int = 0) -> Iterator[Instance]:
@@ -196,15 +157,17 @@ def instances(sentence: Sentence, count: int = 20, seed: int = 0) -> Iterator[In
         yield Instance(values, style, seed, number)
 
 
-def _instance(parts: Opened, style: str, seed: str, rounds: int = 40) -> dict[Any, Any] | None:
+def _instance(
+    parts: Opened, style: str, seed: str, rounds: int = 40, untold: dict[Any, str] | None = None
+) -> dict[Any, Any] | None:
     scene = Scene({}, random=Random(seed))
-    values = propose(parts.symbols, parts.hypotheses, scene, style, parts.almost, parts.indices, rounds)
+    values = propose(parts.symbols, parts.hypotheses, scene, style, parts.almost, parts.layout, rounds, untold)
     if values is None or not parts.of_mode:
         return values
     fresh = [s for s in parts.symbols if s in parts.of_mode and s.is_integer is not True]
     others = []
     for _ in range(scene.random.randint(1, 3)):
-        one = propose(fresh, parts.hypotheses, scene.within(values), "generic", fresh, rounds=rounds)
+        one = propose(fresh, parts.hypotheses, scene.within(values), "generic", fresh, parts.layout, rounds)
         if one is None:
             return None
         others.append(one)
@@ -212,17 +175,18 @@ def _instance(parts: Opened, style: str, seed: str, rounds: int = 40) -> dict[An
 
 
 def _nothing(parts: Opened) -> str:
-    """Why no instance was found: which hypothesis stands in the way, where one does."""
+    """Why no instance was found: which hypothesis is not told, or stands in the way."""
     given = ", ".join(map(str, parts.hypotheses)) or "the declarations"
-    alone = [
-        hypothesis
-        for k, hypothesis in enumerate(parts.hypotheses)
-        if _instance(
-            replace(parts, hypotheses=parts.hypotheses[:k] + parts.hypotheses[k + 1 :], of_mode=()), "generic", "", 8
-        )
-        is not None
-    ]
-    culprit = f"; without {' or without '.join(map(str, alone))} there are some" if alone else ""
+    untold: dict[Any, str] = {}
+    alone = []
+    for k, hypothesis in enumerate(parts.hypotheses):
+        rest = replace(parts, hypotheses=parts.hypotheses[:k] + parts.hypotheses[k + 1 :], of_mode=())
+        if _instance(rest, "generic", "", 8, untold) is not None:
+            alone.append(str(hypothesis))
+    if untold:
+        condition, reason = next(iter(untold.items()))
+        return f"no instance is known to keep {given}: {condition} is not told ({reason})"
+    culprit = f"; without {' or without '.join(alone)} there are some" if alone else ""
     return (
         f"no instance keeps {given}{culprit}: the hypotheses contradict the declarations or each other, or are too "
         "narrow for what is tried; correct them, or write an equation solved for a name"
@@ -271,6 +235,8 @@ def checked_values(sentence: Sentence, values: Mapping[Any, Any]) -> dict[Any, A
 
 
 def _number(symbol: Any, value: Any) -> Any:
+    if isinstance(symbol, FunctionSymbol):
+        return instance_of(f"the value of {symbol}", value, sp.Lambda, "a Lambda of one variable")
     try:
         number = Scene({}).value(value) if isinstance(value, sp.Expr) else as_value(value)
     except Unknown as error:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from time import monotonic
 from typing import Any
 
 import numpy as np
 from sympy.core.relational import Relational
 
+from ..errors import OverBudget
 from ..language.names import names_in
 from ..language.sentences import Sentence
 from ..support.arguments import instance_of, whole
+from ..support.budgets import limited
 from ..support.display import summary
 from .instance import Instance, checked_values, instances, opened
-from .meaning.scene import Scene, Unknown
+from .meaning.scene import BITS, Scene, Unknown
 
 __all__ = ["Survey", "Truth", "survey", "truth"]
-
-_BITS = (256, 1024)  # of balls: more where the first do not tell
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def truth(sentence: Sentence, instance: Instance | Mapping[Any, Any]) -> Truth:
     else:
         values, seed = checked_values(sentence, instance), "given"
     told = Truth(None, False, "nothing was tried")
-    for bits in _BITS:
+    for bits in BITS:
         scene = Scene(values, bits, Random(seed))
         told = _told(parts, scene)
         if told.value is not None:
@@ -134,8 +135,18 @@ class Survey:
         return summary("Survey", [*lines, *self.reasons])
 
 
-def survey(sentence: Sentence, count: int = 20, seed: int = 0) -> Survey:
+def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | None = None) -> Survey:
     """Whether a sentence holds at random, structured and exceptional instances.
+
+    Parameters
+    ----------
+    count, seed : as of :func:`instances`.
+    budget : after so many seconds the instance at work is given up and none is begun; `Survey.reasons` then says so.
+
+    Raises
+    ------
+    Undecided
+        Where no instance was found.
 
     >>> from sympy import Ge, Symbol
     >>> from symssl.language import Object, Vocabulary
@@ -145,21 +156,36 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0) -> Survey:
     (True, True)
     """
     instance_of("sentence", sentence, Sentence)
-    counts = {True: 0, False: 0, None: 0}
-    certain = vacuous = 0
-    failing: tuple[Instance, Truth] | None = None
+    count, start = whole("count", count, 1), monotonic()
+    asked: list[tuple[Instance, Truth]] = []
     reasons: dict[str, None] = {}
-    for instance in instances(sentence, whole("count", count, 1), seed):
-        told = truth(sentence, instance)
-        counts[told.value] += 1
-        certain += told.value is not None and told.certain
-        vacuous += told.vacuous
-        if told.reason:
-            reasons[told.reason] = None
-        if told.value is False and (failing is None or _plainness(instance, told) < _plainness(*failing)):
-            failing = (instance, told)
-    held, failed, unknown = counts[True], counts[False], counts[None]
-    return Survey(held, failed, unknown, certain, vacuous, failing, tuple(reasons), _empty(sentence, counts, vacuous))
+    for instance in instances(sentence, count, seed):
+        if budget is not None and monotonic() - start > budget:
+            reasons[f"{len(asked)} of {count} instances were tried within {budget} seconds"] = None
+            break
+        left = None if budget is None else max(budget - (monotonic() - start), 0.1)
+        asked.append((instance, _truth_within(sentence, instance, left)))
+    told = [here for _, here in asked]
+    reasons |= dict.fromkeys(here.reason for here in told if here.reason)
+    failing = [pair for pair in asked if pair[1].value is False]
+    return Survey(
+        held=sum(here.value is True for here in told),
+        failed=len(failing),
+        unknown=sum(here.value is None for here in told),
+        certain=sum(here.value is not None and here.certain for here in told),
+        vacuous=sum(here.vacuous for here in told),
+        failing=min(failing, key=lambda pair: _plainness(*pair), default=None),
+        reasons=tuple(reasons),
+        empty=_empty(sentence, told),
+    )
+
+
+def _truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:
+    try:
+        with limited(seconds, "the evaluation at an instance"):
+            return truth(sentence, instance)
+    except OverBudget as over:
+        return Truth(None, False, str(over))
 
 
 def _plainness(instance: Instance, told: Truth) -> tuple[bool, int]:
@@ -168,14 +194,13 @@ def _plainness(instance: Instance, told: Truth) -> tuple[bool, int]:
     return not told.certain, sum(len(str(number)) for number in numbers)
 
 
-def _empty(sentence: Sentence, counts: Mapping[Any, int], vacuous: int) -> str:
+def _empty(sentence: Sentence, told: Sequence[Truth]) -> str:
     claim = opened(sentence).claim
     if not names_in(claim):
         return f"{claim} names nothing: it says the same whatever holds"
     if isinstance(claim, Relational) and claim.lhs == claim.rhs:
         return f"both sides of {claim} are the same expression"
-    if vacuous and vacuous == counts[True] and not counts[False]:
-        return (
-            "it holds only since a premise fails, or since there is nothing that it speaks about, wherever it is told"
-        )
+    known = [here for here in told if here.value is not None]
+    if known and all(here.vacuous for here in known):
+        return "wherever it is told, a premise of it fails or there is nothing that it speaks about"
     return ""

@@ -1,8 +1,8 @@
 from .arguments import (
     all_of as all_of,
+    callable_of as callable_of,
     described as described,
     flag as flag,
-    function as function,
     instance_of as instance_of,
     mapping_of as mapping_of,
     nonnegative as nonnegative,

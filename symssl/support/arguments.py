@@ -22,10 +22,10 @@ __all__ = [
     "MOST_DIGITS",
     "MOST_STEPS",
     "all_of",
+    "callable_of",
     "described",
     "exact_fraction",
     "flag",
-    "function",
     "instance_of",
     "mapping_of",
     "nonnegative",
@@ -205,10 +205,10 @@ def nonnegative(name: str, value: Any) -> float:
     return float(value)
 
 
-def function(name: str, value: Any, wanted: str = "a function") -> Any:
+def callable_of(name: str, value: Any, wanted: str = "a function") -> Any:
     """A function, or an object that is called like one; `InputError` for anything else, classes included.
 
-    >>> function("progress", max) is max
+    >>> callable_of("progress", max) is max
     True
     """
     if isinstance(value, type) or not callable(value):

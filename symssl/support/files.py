@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from zlib import crc32
 
 from ..errors import InputError
-from .arguments import described, function, instance_of
+from .arguments import callable_of, described, instance_of
 
 __all__ = ["folder", "path_given", "read_json", "write_path", "write_text", "write_whole"]
 
@@ -50,7 +50,7 @@ def folder(path: str | os.PathLike[str]) -> Path:
 
 def write_whole(path: str | os.PathLike[str], write: Callable[[BinaryIO], Any]) -> Path:
     """Call ``write(file)`` on a binary file that appears at `path` whole or not at all."""
-    function("write", write)
+    callable_of("write", write)
 
     def fill(name: str) -> None:
         with open(name, "wb") as file:
@@ -68,7 +68,7 @@ def write_path(path: str | os.PathLike[str], write: Callable[[str], Any]) -> Pat
     a file must not take its place.
     """
     path = path_given("the file", path)
-    function("write", write)
+    callable_of("write", write)
     folder(path.parent)
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):

@@ -80,6 +80,7 @@ def cores() -> int:
 def _serve(pipe: Connection) -> None:
     """Worker loop: receive ``(function, args, kwargs)``, send back ``(value, error)``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _one_thread_of_linear_algebra()
     _end_with_the_parent()
     _print_to_standard_error()
     if hasattr(os, "register_at_fork"):  # what a task forks gives no answers
@@ -110,6 +111,15 @@ def _answer(pipe: Connection) -> None:
             raise
         except Exception as error:  # noqa: BLE001 - what pickling raises depends on what is pickled
             pipe.send((None, WorkerFailure(f"the result cannot be sent back: {error}")))
+
+
+def _one_thread_of_linear_algebra() -> None:
+    """Threads of BLAS that wait for a core spin: workers beside each other would fight for cores.
+
+    It is read when NumPy is imported, and what the user has set holds.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 def _end_with_the_parent() -> None:

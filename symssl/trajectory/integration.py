@@ -15,9 +15,9 @@ from ..modes.coupled import CoupledFlow
 from ..modes.flow import ModeFlow
 from ..scalar.flow import Flow
 from ..support.arguments import (
+    callable_of,
     described,
     flag,
-    function,
     instance_of,
     mapping_of,
     nonnegative,
@@ -277,7 +277,7 @@ def _system(flow):
 
 def _events(events):
     watched = [events] if callable(events) else sequence_of("events", events, "functions event(t, states)")
-    return [function("events", event, "a function event(t, states) or several of them") for event in watched]
+    return [callable_of("events", event, "a function event(t, states) or several of them") for event in watched]
 
 
 def _wrapped(event, unpack):

@@ -19,7 +19,7 @@ from sympy import Expr, MatrixBase, Symbol
 
 from ..errors import InputError, Refusal
 from .letters import Letter, Word, cyclic_form, simplified, split_closed, split_open, transpose
-from .terms import Atom, Binder, Term, canonical, opened
+from .terms import Atom, Term, WordBinder, canonical, opened
 
 __all__ = [
     "Poly",
@@ -127,7 +127,7 @@ class Poly:
                 for p in a.polys:
                     yield from p.letters()
 
-    def binders(self) -> Iterator[Binder]:
+    def binders(self) -> Iterator[WordBinder]:
         """All binders, those inside atoms included."""
         for t in self.terms:
             yield from t.binders
@@ -334,7 +334,7 @@ def normal(
     factors: Mapping[Atom, Number],
     word: Word | None,
     shape: Shape | None,
-    binders: tuple[Binder, ...] = (),
+    binders: tuple[WordBinder, ...] = (),
 ) -> Poly:
     """The Poly of one product, with scalars pulled out of the word, powers merged,
     polynomials with positive integer powers multiplied out, and labels canonical."""
@@ -375,7 +375,7 @@ def normal(
     return close(out, binders)
 
 
-def close(poly: Poly, binders: Iterable[Binder]) -> Poly:
+def close(poly: Poly, binders: Iterable[WordBinder]) -> Poly:
     """Bind the given labels in every term of a polynomial."""
     binders = tuple(binders)
     if not binders:

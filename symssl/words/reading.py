@@ -46,7 +46,7 @@ from .covariances import check_covariance
 from .letters import FREE, letter
 from .polynomials import Poly, close, coefficient, from_word, identity, scalar, symbol, zero
 from .substitution import inverse
-from .terms import Binder, fresh_label
+from .terms import WordBinder, fresh_label
 
 __all__ = ["read"]
 
@@ -157,7 +157,7 @@ def _read_expectation(e, env):
         if s.joint not in labels:
             labels[s.joint] = fresh_label()
             held = tuple(g for g in given if g.symbol.joint.copied(1) == first.joint)
-            binders.append(Binder(labels[s.joint], "E", first.joint, held))
+            binders.append(WordBinder(labels[s.joint], "E", first.joint, held))
         return a.but(symbol=first, label=("b", labels[s.joint]))
 
     body = body.map_letters(bind)
@@ -174,7 +174,7 @@ def _read_total(e, env):
             out = out + _read(body, {**env, i: ("#", k)})
         return out
     label = fresh_label()
-    return close(_read(body, {**env, i: ("b", label)}), (Binder(label, "S", n),))
+    return close(_read(body, {**env, i: ("b", label)}), (WordBinder(label, "S", n),))
 
 
 def _read_element(e, env):

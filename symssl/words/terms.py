@@ -26,7 +26,7 @@ from .letters import Letter, Word, cyclic_form, short_hash, transpose
 if TYPE_CHECKING:
     from .polynomials import Poly
 
-__all__ = ["Atom", "Binder", "Term", "canonical", "fresh_label", "mapped", "opened"]
+__all__ = ["Atom", "Term", "WordBinder", "canonical", "fresh_label", "mapped", "opened"]
 
 _fresh = count(1 << 40)
 _MAX_BINDERS = 6  # renamings are tried one by one: 6! = 720
@@ -37,7 +37,7 @@ def fresh_label() -> int:
     return next(_fresh)
 
 
-class Binder(NamedTuple):
+class WordBinder(NamedTuple):
     """What a bound label ranges over: an expectation ("E") or a sum ("S")."""
 
     label: int
@@ -55,7 +55,7 @@ class Binder(NamedTuple):
 class Term(NamedTuple):
     """A product of atoms with exponents and of a word, under what it binds."""
 
-    binders: tuple[Binder, ...]
+    binders: tuple[WordBinder, ...]
     mono: tuple[tuple[Atom, Fraction | int], ...]  # ((atom, exponent), ...) sorted by atom
     word: Word | None  # None for a scalar
 

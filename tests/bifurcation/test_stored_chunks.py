@@ -157,3 +157,14 @@ def test_a_chunk_is_written_whole_and_read_back(tmp_path):
     with pytest.raises(InputError, match="not those that were written"):
         layout.read((2, 1), array_digest(classes, (1, 1)))  # those of another place
     assert not [name for name in os.listdir(layout.file((2, 1)).parent) if name != "1"]
+
+
+@pytest.mark.parametrize("name", ["zarr.json", "classes/zarr.json", "rho/zarr.json"])
+def test_what_a_message_about_damaged_metadata_says_to_do_helps(whole, tmp_path, name):
+    path = copied(whole, tmp_path)
+    (path / name).write_text('{"zarr_format"')
+    with pytest.raises(InputError, match="is damaged") as caught:
+        open_map(path).load()
+    assert str(path / name) in str(caught.value)
+    computed(path, overwrite="overwrite it" in str(caught.value))
+    assert read(path) == read(whole)

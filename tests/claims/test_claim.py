@@ -1,5 +1,6 @@
 """Claims, steps, models and papers: malformed ones are refused where they are made."""
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -27,6 +28,7 @@ STEPS = lambda model: [Step("derive", x)]  # noqa: E731
     [
         (lambda: Step(""), "text"),
         (lambda: Step("a", kind="guess"), "guess"),
+        (lambda: Step("a", x, same=np.ones(3)), "same must be True or False"),
         (lambda: Step("a", kind="approximation"), "order"),
         (lambda: Step("a", kind="cited"), "cites"),
         (lambda: Claim("", "equation", x, STEPS, identity()), "id"),

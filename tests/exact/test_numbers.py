@@ -113,6 +113,8 @@ def test_values_by_symbol_or_name():
     ):
         with pytest.raises(InputError, match=message):
             exact_values(values, [k])
+    with pytest.raises(InputError, match="a value belongs to a symbol, not to an object"):
+        exact_number(b"x", object())
 
 
 def test_expressions_are_scalars():

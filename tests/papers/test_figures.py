@@ -445,9 +445,10 @@ def test_captions_state_numbers(paper, name):
     assert (paper, name) in ALL and len(re.findall(r"\d+\.\d+|\de[-+]\d|\d+ (?:of|%)", told(paper, name))) >= 2
 
 
-def test_step_times_are_predicted_within_two_percent_by_the_pace_of_descent():
+@pytest.mark.parametrize("paper, name", [("simon2023", "fig1A")])
+def test_step_times_are_predicted_within_two_percent_by_the_pace_of_descent(paper, name):
     """Raw pixels miss it: two eigenvalues lie so close that the start is not the aligned one of either."""
-    raw, centred = told("simon2023", "fig1A").split("Centred:")
+    raw, centred = told(paper, name).split("Centred:")
     assert number_after(centred, "predicts the step times within") < 2 < number_after(centred, "the flow within")
     assert number_after(raw, "predicts the step times within") < 3 < number_after(raw, "the flow within")
 
@@ -469,12 +470,14 @@ def test_the_rates_at_which_minima_stop_attracting_are_the_derived_ones():
     )
 
 
-def test_training_stays_where_the_printed_equation_collapses():
-    text = told("bao2023", "fig6")
+@pytest.mark.parametrize("paper, name", [("bao2023", "fig6")])
+def test_training_stays_where_the_printed_equation_collapses(paper, name):
+    text = told(paper, name)
     assert number_after(text, "it ends at") > 0.05 and number_after(text, "takes p_1 to") < 1e-6
     assert number_after(text, "shrink N_Phi by") < 1e-9 < 0.05 < number_after(text, "leave")
 
 
-def test_more_layers_leave_fewer_dimensions():
-    counts = [number_after(told("jing2021", "fig6"), f"L = {k}") for k in (1, 2, 3, 4)]
+@pytest.mark.parametrize("paper, name", [("jing2021", "fig6")])
+def test_more_layers_leave_fewer_dimensions(paper, name):
+    counts = [number_after(told(paper, name), f"L = {k}") for k in (1, 2, 3, 4)]
     assert counts == sorted(counts) and counts[0] < counts[-1]

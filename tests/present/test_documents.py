@@ -4,10 +4,13 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
+import pytest
 from hypothesis import given, strategies as st
 
 from symssl.claims.ledger.errata import Erratum
-from symssl.present.documents import errata_latex, errata_markdown
+from symssl.errors import InputError
+from symssl.present.documents import document, errata_latex, errata_markdown
 
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
 
@@ -97,3 +100,9 @@ def test_latex_braces_balance(note, witness, place):
     bare = re.sub(r"\\[{}\\]", "", text)
     assert bare.count("{") == bare.count("}")
     assert not re.search(r"(?<!\\)[#%&]", text.split(r"\begin{document}")[1])
+
+
+def test_a_page_lies_on_its_side_only_if_it_is_said_so():
+    assert "landscape" in document("a", landscape=True) and "landscape" not in document("a")
+    with pytest.raises(InputError, match="landscape must be True or False"):
+        document("a", landscape=np.ones(2))

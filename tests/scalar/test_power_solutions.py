@@ -1,5 +1,7 @@
 """Where a solution of a power law holds, against integration until it ends, degenerate parameters too."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -14,8 +16,14 @@ from symssl.scalar.power_solutions import by_sign, power_cases, power_terms, sig
 A, B, C = sp.symbols("A B C", real=True)
 w = sp.Symbol("w", positive=True)
 t, both = sp.Symbol("t", nonnegative=True), sp.Symbol("t", real=True)
-QUADRATIC = {time: Flow({x: A + B * x + C * x**2}, (A, B, C)).closed_form(x, time=time) for time in (t, both)}
-POSITIVE = Flow({w: A + B * w + C * w**2}, (A, B, C)).closed_form(w)
+
+
+@cache
+def quadratic(state, time=None):
+    flow = Flow({state: A + B * state + C * state**2}, (A, B, C))
+    return flow.closed_form(state) if time is None else flow.closed_form(state, time=time)
+
+
 small = st.integers(-2, 2)
 
 
@@ -62,7 +70,7 @@ def check(form, at, f, start, direction=1, floor=None):
 @given(small, small, small, st.integers(-3, 3), st.sampled_from([1, -1]))
 @settings(max_examples=20)
 def test_quadratic_rates_in_both_directions(A_, B_, C_, start, direction):
-    form = QUADRATIC[both]
+    form = quadratic(x, both)
     at = dict(zip((A, B, C, form.initial[0][1]), (A_, B_, C_, start), strict=True))
     check(form, at, lambda z: A_ + B_ * z + C_ * z**2, start, direction)
 
@@ -70,8 +78,8 @@ def test_quadratic_rates_in_both_directions(A_, B_, C_, start, direction):
 @given(small, small, small, st.integers(1, 3))
 @settings(max_examples=12)
 def test_a_state_that_is_declared_positive_ends_at_zero(A_, B_, C_, start):
-    at = dict(zip((A, B, C, POSITIVE.initial[0][1]), (A_, B_, C_, start), strict=True))
-    check(POSITIVE, at, lambda z: A_ + B_ * z + C_ * z**2, start, floor=0.0)
+    at = dict(zip((A, B, C, quadratic(w).initial[0][1]), (A_, B_, C_, start), strict=True))
+    check(quadratic(w), at, lambda z: A_ + B_ * z + C_ * z**2, start, floor=0.0)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +129,7 @@ def test_starts_without_a_unique_or_a_real_solution_are_excluded():
 
 
 def test_compiled_it_never_gives_a_value_beyond_its_end():
-    form = QUADRATIC[t]
+    form = quadratic(x, t)
     code = compile_function(form.piecewise, [A, B, C, form.initial[0][1], form.time])
     times = np.array([0.5, 1.5, 2.0, 10.0])
     for values, end in (
@@ -136,7 +144,7 @@ def test_compiled_it_never_gives_a_value_beyond_its_end():
 @given(st.integers(-2, 2), st.integers(-2, 2), st.integers(-2, 2))
 def test_one_case_holds_for_every_parameter(A_, B_, C_):
     at = {A: A_, B: B_, C: C_}
-    for form in (QUADRATIC[t], POSITIVE):
+    for form in (quadratic(x, t), quadratic(w)):
         assert [case.given.subs(at) for case in form.cases].count(sp.true) == 1
 
 

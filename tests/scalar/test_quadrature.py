@@ -1,5 +1,7 @@
 """Relations between state and time along integrated trajectories, and what bounds them."""
 
+from functools import cache
+
 import pytest
 import sympy as sp
 from hypothesis import given, settings, strategies as st
@@ -13,14 +15,18 @@ A, B = sp.symbols("A B", real=True)
 t = sp.Symbol("t", nonnegative=True)
 x0 = sp.Symbol("x0", real=True)
 RATES = (x * (x - A) * (x - B), (x**2 + A) * (x - B), x * (1 - A * x + B * x**2), (x - A) / (x - B), A + B * x - x**3)
-CASES = {rate: tuple(rational_cases(rate, x, t, x0)) for rate in RATES}
+
+
+@cache
+def cases_of(rate):
+    return tuple(rational_cases(rate, x, t, x0))
 
 
 @given(st.sampled_from(RATES), st.integers(-2, 2), st.integers(-2, 2), st.integers(-3, 3))
 @settings(max_examples=40)
 def test_the_time_along_a_trajectory_and_no_further(rate, A_, B_, start):
     at, begin = {A: A_, B: B_}, sp.Rational(start) + sp.Rational(1, 5)
-    holding = [case for case in CASES[rate] if case.given.subs(at) == True]  # noqa: E712
+    holding = [case for case in cases_of(rate) if case.given.subs(at) == True]  # noqa: E712
     assert len(holding) == 1
     f = sp.lambdify(x, sp.cancel(rate.subs(at)))
     path = solve_ivp(lambda _, z: [f(z[0])], (0, 0.3), [float(begin)], "DOP853", rtol=1e-11, atol=1e-13)
@@ -40,7 +46,7 @@ def test_the_time_along_a_trajectory_and_no_further(rate, A_, B_, start):
 
 
 def test_cases_of_coinciding_zeros():
-    cases = CASES[x * (x - A) * (x - B)]
+    cases = cases_of(x * (x - A) * (x - B))
     for values, logarithms in (((1, 2), 3), ((0, 2), 2), ((1, 1), 2)):
         (case,) = (c for c in cases if c.given.subs(dict(zip((A, B), values, strict=True))) == True)  # noqa: E712
         assert len(case.implicit.lhs.atoms(sp.log)) == logarithms

@@ -4,11 +4,12 @@ import pickle
 import re
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 import sympy as sp
 from hypothesis import given, settings, strategies as st
-from problems import MODES, RATIO, SCALAR, SIXTH, a, b, c, c_x, d, k, m, p, rho, x, y
+from problems import MODES, RATIO, SCALAR, SIXTH, a, b, c, d, k, m, p, rho, x, y
 from wrong_objects import OBJECTS, survives, wrong
 
 from symssl import Flow, InputError, count_equilibria, fold_set, latex
@@ -39,30 +40,29 @@ FLOWS = {
 
 
 def _examples():
-    """(name, object) pairs; what is refused for a flow is no example."""
+    """Pairs of a name and what makes the object; what is refused for a flow is no example."""
     for name, flow in FLOWS.items():
-        yield f"flow: {name}", flow
+        yield f"flow: {name}", lambda flow=flow: flow
     for name in (*BY_NAME, "sixth order"):
-        yield f"count: {name}", count_equilibria(FLOWS[name])
-        yield f"folds: {name}", fold_set(FLOWS[name])
-        yield f"equilibria: {name}", FLOWS[name].equilibria()
-    yield "count: every point", count_equilibria(Flow({x: m * x}, (m,)))
-    yield "count: order not decided", Case(m > 0, (2, 1), 0, (1,), None)
-    count = count_equilibria(BY_NAME["imperfect pitchfork"])
-    yield "case", count.cases[1]
-    yield "certificate", count.certificate[0]
-    yield "equilibrium", BY_NAME["cubic with decay"].equilibria().explicit[1]
-    yield "no equilibrium", Flow({x: 1 + x**2}).equilibria()
-    yield "equilibria of a system", Flow({x: y - x, y: m - x**2}, (m,)).equilibria()
-    yield "predator and prey", FLOWS["predator and prey"].equilibria()
-    yield "no fold", fold_set(Flow({x: m - x}, (m,)))
-    yield "scaling: logistic", Flow({w: a * w * (1 - w / b) - c}, (a, b, c)).nondimensionalize()
-    yield "scaling: sixth order", SIXTH.nondimensionalize()
-    yield "scaling: predator and prey", FLOWS["predator and prey"].nondimensionalize()
-    yield "invariants: modes", MODES.invariants()
-    yield "invariants: predator and prey", FLOWS["predator and prey"].invariants(1)
-    yield "invariants: none", Flow({x: y, y: x + x**2 - x * y + 1}).invariants()
-    yield "curve", MODES.invariants()[0]
+        yield f"count: {name}", lambda name=name: count_equilibria(FLOWS[name])
+        yield f"folds: {name}", lambda name=name: fold_set(FLOWS[name])
+        yield f"equilibria: {name}", lambda name=name: FLOWS[name].equilibria()
+    yield "count: every point", lambda: count_equilibria(Flow({x: m * x}, (m,)))
+    yield "count: order not decided", lambda: Case(m > 0, (2, 1), 0, (1,), None)
+    yield "case", lambda: count_equilibria(BY_NAME["imperfect pitchfork"]).cases[1]
+    yield "certificate", lambda: count_equilibria(BY_NAME["imperfect pitchfork"]).certificate[0]
+    yield "equilibrium", lambda: BY_NAME["cubic with decay"].equilibria().explicit[1]
+    yield "no equilibrium", lambda: Flow({x: 1 + x**2}).equilibria()
+    yield "equilibria of a system", lambda: Flow({x: y - x, y: m - x**2}, (m,)).equilibria()
+    yield "predator and prey", FLOWS["predator and prey"].equilibria
+    yield "no fold", lambda: fold_set(Flow({x: m - x}, (m,)))
+    yield "scaling: logistic", lambda: Flow({w: a * w * (1 - w / b) - c}, (a, b, c)).nondimensionalize()
+    yield "scaling: sixth order", SIXTH.nondimensionalize
+    yield "scaling: predator and prey", FLOWS["predator and prey"].nondimensionalize
+    yield "invariants: modes", MODES.invariants
+    yield "invariants: predator and prey", lambda: FLOWS["predator and prey"].invariants(1)
+    yield "invariants: none", lambda: Flow({x: y, y: x + x**2 - x * y + 1}).invariants()
+    yield "curve", lambda: MODES.invariants()[0]
     for rhs in (
         -a * x,
         m * x + a,
@@ -74,32 +74,36 @@ def _examples():
         x**2 - x**3 / 2 - 2 * x**6 - x / 4,
         sp.Integer(0),
     ):
-        yield f"closed form: {rhs}", Flow({x: rhs}, tuple(rhs.free_symbols - {x})).closed_form()
-    yield "closed form: power", Flow({w: a * w ** sp.Rational(2, 3) - b * w}, (a, b)).closed_form()
-    yield "closed form: implicit", BY_NAME["cubic with decay"].closed_form()
-    yield "closed form: pair", Flow({x: y, y: -x - 2 * y + 1}).closed_form("x")
-    yield "closed form: pair with a sign", Flow({x: m * x + y, y: x + k * y}, (m, k)).closed_form("x")
-    yield "closed form: another start", Flow({p: -rho * p}, (rho,)).closed_form(initial=1 + c_x**2 - c_x**2 + rho)
-    yield "mapping", Field({x: -y, y: x})
+        yield f"closed form: {rhs}", lambda rhs=rhs: Flow({x: rhs}, tuple(rhs.free_symbols - {x})).closed_form()
+    yield "closed form: power", lambda: Flow({w: a * w ** sp.Rational(2, 3) - b * w}, (a, b)).closed_form()
+    yield "closed form: implicit", BY_NAME["cubic with decay"].closed_form
+    yield "closed form: pair", lambda: Flow({x: y, y: -x - 2 * y + 1}).closed_form("x")
+    yield "closed form: pair with a sign", lambda: Flow({x: m * x + y, y: x + k * y}, (m, k)).closed_form("x")
+    yield "closed form: another start", lambda: Flow({p: -rho * p}, (rho,)).closed_form(initial=1 + rho)
+    yield "mapping", lambda: Field({x: -y, y: x})
 
 
 EXAMPLES = dict(_examples())
+FORMULAS = [name for name in EXAMPLES if name not in ("certificate", "mapping")]
 
-FORMULAS = {name: example for name, example in EXAMPLES.items() if isinstance(example, Formula)}
+
+@cache
+def example(name):
+    return EXAMPLES[name]()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_repr_fits_a_terminal_and_names_the_class(name):
-    text = repr(EXAMPLES[name])
+    text = repr(example(name))
     assert len(text.splitlines()) <= 12 and all(len(line) <= 120 for line in text.splitlines())
-    assert type(EXAMPLES[name]).__name__ in text or isinstance(EXAMPLES[name], Field)
+    assert type(example(name)).__name__ in text or isinstance(example(name), Field)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_results_are_values(name):
-    example = EXAMPLES[name]
-    again = pickle.loads(pickle.dumps(example))
-    assert again == example and hash(again) == hash(example)
+    result = example(name)
+    again = pickle.loads(pickle.dumps(result))
+    assert again == result and hash(again) == hash(result)
 
 
 def closes(text):
@@ -118,22 +122,22 @@ def closes(text):
 
 
 def test_every_result_is_a_formula_but_proofs_and_mappings():
-    assert {type(e).__name__ for e in EXAMPLES.values()} - {type(e).__name__ for e in FORMULAS.values()} == {
-        "Certificate",
-        "Field",
-    }
+    others = {name: example(name) for name in EXAMPLES if not isinstance(example(name), Formula)}
+    assert {type(e).__name__ for e in others.values()} == {"Certificate", "Field"}
+    assert FORMULAS == [name for name in EXAMPLES if name not in others]
 
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_latex_closes_what_it_opens(name):
-    text = latex(FORMULAS[name])
-    assert text == FORMULAS[name].latex() and closes(text) and text in FORMULAS[name]._repr_latex_()
+    result = example(name)
+    text = latex(result)
+    assert text == result.latex() and closes(text) and text in result._repr_latex_()
     assert r"\mathtt" not in text and r"\_" not in text  # nothing is printed as typewriter text
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex; the structure is checked without it")
 def test_a_page_of_everything_compiles(tmp_path):
-    shown = "\n".join(rf"\[{latex(example)}\]" for example in FORMULAS.values())
+    shown = "\n".join(rf"\[{latex(example(name))}\]" for name in FORMULAS)
     page = r"\documentclass{article}\usepackage{amsmath,amssymb}\usepackage[margin=2cm]{geometry}\begin{document}"
     (tmp_path / "page.tex").write_text(f"{page}\n{shown}\n\\end{{document}}")
     done = subprocess.run(
@@ -169,7 +173,7 @@ def test_a_page_of_everything_compiles(tmp_path):
     ],
 )
 def test_what_is_printed(name, parts):
-    text = latex(EXAMPLES[name])
+    text = latex(example(name))
     for part in parts:
         assert part in text
 
@@ -178,7 +182,7 @@ def test_what_is_printed(name, parts):
 
 CUBIC = BY_NAME["pitchfork"]
 PLANAR = Flow({x: y - k * x, y: x * y - 2}, (k,))
-COUNT = EXAMPLES["count: pitchfork"]
+COUNT = count_equilibria(CUBIC)
 METHODS = (
     "lie",
     "fix",

@@ -1,6 +1,7 @@
 """Zeros case by case against exact isolation at random parameters, degenerate ones among them."""
 
 from collections import Counter
+from functools import cache
 
 import pytest
 import sympy as sp
@@ -26,7 +27,12 @@ FIELDS = (
     lambda x: x**2 * (A - x**2) ** 2 * (x - B),
     lambda x: A / x + B + C * x,
 )
-FOUND = {(k, name): root_cases(f(x), x, lambda *_: None) for k, f in enumerate(FIELDS) for name, x in STATES.items()}
+
+
+@cache
+def found(index, name):
+    x = STATES[name]
+    return root_cases(FIELDS[index](x), x, lambda *_: None)
 
 
 @given(
@@ -38,7 +44,7 @@ FOUND = {(k, name): root_cases(f(x), x, lambda *_: None) for k, f in enumerate(F
 def test_exactly_the_zeros_each_once_with_its_multiplicity(index, name, numbers):
     at, x = dict(zip((A, B, C), numbers, strict=True)), STATES[name]
     f = sp.cancel(FIELDS[index](x).subs(at))
-    holding = [r for r in FOUND[index, name] if r.condition.subs(at) == True]  # noqa: E712
+    holding = [r for r in found(index, name) if r.condition.subs(at) == True]  # noqa: E712
     if f == 0:
         assert [(r.point, r.equation) for r in holding] == [(None, 0)]
         return
@@ -53,7 +59,7 @@ def test_exactly_the_zeros_each_once_with_its_multiplicity(index, name, numbers)
 
 
 def test_a_pitchfork_has_one_triple_zero():
-    (single, *pair, triple) = FOUND[0, "real"]
+    (single, *pair, triple) = found(0, "real")
     assert (single.point, single.multiplicity, single.condition) == (0, 1, sp.Ne(A, 0))
     assert (triple.point, triple.multiplicity, triple.condition, triple.stability) == (0, 3, sp.Eq(A, 0), "stable")
     assert {r.condition for r in pair} == {A > 0} and [r.stability for r in pair] == ["stable", "stable"]
@@ -61,10 +67,10 @@ def test_a_pitchfork_has_one_triple_zero():
 
 def test_what_cannot_be_solved_for_is_left_as_an_equation():
     x = STATES["real"]
-    found = root_cases(x * (x - A**2 - B**2 + 1), x, lambda *_: None)
-    assert sum(r.point is None for r in found) == 1 and isinstance(found[0], Root)
+    zeros = root_cases(x * (x - A**2 - B**2 + 1), x, lambda *_: None)
+    assert sum(r.point is None for r in zeros) == 1 and isinstance(zeros[0], Root)
     at = {A: 1, B: 0}
-    assert [r.condition.subs(at) for r in found].count(sp.true) == 1
+    assert [r.condition.subs(at) for r in zeros].count(sp.true) == 1
 
 
 @pytest.mark.parametrize(

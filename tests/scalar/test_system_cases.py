@@ -1,5 +1,7 @@
 """Zeros of systems by elimination against SymPy's solutions at numbers."""
 
+from functools import cache
+
 import pytest
 import sympy as sp
 from hypothesis import given, settings, strategies as st
@@ -20,7 +22,11 @@ SYSTEMS = (
     (x - A / y, y - B * x),
     (x * y - A, x + y - B),
 )
-FOUND = [system_cases(rates, (x, y)) for rates in SYSTEMS]
+
+
+@cache
+def zeros_of(index):
+    return system_cases(SYSTEMS[index], (x, y))
 
 
 @given(st.integers(0, len(SYSTEMS) - 1), st.lists(st.integers(-2, 3), min_size=3, max_size=3))
@@ -30,7 +36,7 @@ def test_exactly_the_real_zeros_without_poles_each_once(index, numbers):
     rates = [sp.together(f).subs(at) for f in SYSTEMS[index]]
     if any(r.has(sp.zoo, sp.nan) for r in rates):
         return
-    listed = [z for z in FOUND[index] if z.condition.subs(at) == True]  # noqa: E712
+    listed = [z for z in zeros_of(index) if z.condition.subs(at) == True]  # noqa: E712
     u, v = sp.symbols("u v")
     parts = [sp.fraction(r.subs({x: u, y: v})) for r in rates]
     solved = sp.solve([top for top, _ in parts], [u, v], dict=True)

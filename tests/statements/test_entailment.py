@@ -2,16 +2,20 @@
 
 import pytest
 from sympy import (
+    Abs,
     And,
     Contains,
     Eq,
     Equivalent,
     FiniteSet,
+    Ge,
     Gt,
+    Identity,
     Implies,
     Integer,
     Lt,
     MatrixSymbol,
+    Ne,
     Not,
     Or,
     Rational,
@@ -22,9 +26,10 @@ from sympy import (
     symbols,
 )
 
-from symssl import InputError, Symmetric, inner, samples, sq, total
+from symssl import InputError, Symmetric, inner, samples, sg, sq, total
 from symssl.language import (
     Along,
+    At,
     Count,
     Eigenvalue,
     Exists,
@@ -47,7 +52,7 @@ from symssl.language import (
     Zeros,
 )
 from symssl.language.relations import Orthonormal
-from symssl.statements import entails
+from symssl.statements import assumed, entails, proved
 
 h, d, z, n = symbols("h d z n", integer=True, positive=True)
 i = Symbol("i", integer=True)
@@ -167,3 +172,130 @@ def test_a_sentence_at_an_instance():
 def test_forged_facts_are_refused():
     with pytest.raises(InputError, match="no fact"):
         entails(WORDS.sentence(Gt(x, 0, evaluate=False)), [Gt(x, 0, evaluate=False)])
+
+
+# --- what must not be entailed, and what must not be denied ----------------------------------
+
+Y0 = VectorField({x: y - x**2})
+NOT_ENTAILED = {  # fails somewhere, often at one value only
+    "an equation that fails at a point is not denied everywhere": Ne(x, 1, evaluate=False),
+    "nor by Not": Not(equal(x, 1), evaluate=False),
+    "a count leaves no case out": Contains(Count(Zeros(Y0)), FiniteSet(0, 2)),
+    "elements may coincide": equal(Count(FiniteSet(0, y)), 2),
+    "a leading coefficient may vanish": equal(Limit(y * t / (y * t + 1), t, oo), 1),
+    "also where it is no symbol": equal(Limit((1 - k) * t / ((1 - k) * t + 1), t, oo), 1),
+    "and in a denominator": equal(Limit(1 / (y * t + 1), t, oo), 0),
+    "an order has a leading coefficient": equal(Order((k - 1) * t**2 + t, t, oo), 2),
+    "an order has two sides": equal(Order(x + Abs(x), x, 0), 1),
+    "no limit beyond the range of the variable": equal(Limit(1 / (t + 1), t, -oo), 0),
+    "what is no equilibrium is no saddle": Stability(VectorField({x: x, y: -y}), {x: 1, y: 0}, "saddle"),
+    "what is no equilibrium is not stable": Stability(VectorField({x: 1 - x}), {x: 0}, "stable"),
+    "a centre is no saddle": Stability(VectorField({x: y, y: -x}), {x: 0, y: 0}, "saddle"),
+    "sets that are equal do not differ": Ne(Zeros(x**2 - 1, x), FiniteSet(-1, 1), evaluate=False),
+    "an opaque term has no sign": Ge(Optimum(inner(F, diag(-2, 5, 1) * F), F, Orthonormal(F)), 0),
+    "a zero may need a hypothesis": equal(Zeros(y * x - 1, x), FiniteSet(1 / y)),
+}
+
+
+@pytest.mark.parametrize("said", NOT_ENTAILED)
+def test_what_fails_at_some_value_is_not_entailed(said):
+    assert entails(WORDS.sentence(NOT_ENTAILED[said])).held is not True
+
+
+NOT_DENIED = {  # holds, or says nothing
+    "each part of an alternative may fail": Or(equal(x, Abs(x)), equal(x, -Abs(x))),
+    "so with members of a set": Contains(x, FiniteSet(Abs(x), -Abs(x))),
+    "and with sets": equal(FiniteSet(x, -x), FiniteSet(Abs(x), -Abs(x))),
+    "a premise that fails": Implies(Lt(k, 0, evaluate=False), Lt(k, -5, evaluate=False)),
+    "equal elements": equal(FiniteSet(Abs(x)), FiniteSet((x**2) ** Rational(1, 2))),
+}
+
+
+@pytest.mark.parametrize("said", NOT_DENIED)
+def test_what_holds_is_not_contradicted(said):
+    assert entails(WORDS.sentence(NOT_DENIED[said])).held is not False
+
+
+def test_hypotheses_that_a_difference_ignores_do_not_refute():
+    said = equal(k * Theta, Theta)
+    assert entails(WORDS.sentence(said)).held is False
+    assert entails(WORDS.sentence(said, given=(equal(k, 1),))).held is not False
+
+
+def test_a_bound_name_does_not_inherit_the_hypotheses_on_its_namesake():
+    inside = ForAll(x, Gt(x, 0, evaluate=False))
+    assert entails(WORDS.sentence(And(inside, Lt(-x, 0, evaluate=False)), given=(x > 0,))).held is not True
+    assert entails(WORDS.sentence(Lt(-x, 0, evaluate=False), given=(x > 0,))).held is True
+    at = equal(At(Limit(1 / (x * t + 1), t, oo), {x: 0}), 0)
+    assert entails(WORDS.sentence(And(at, Gt(x, -1, evaluate=False)), given=(x > 0,))).held is not True
+
+
+def test_facts_count_in_the_scope_of_their_hypotheses_only():
+    decay = VectorField({x: -x})
+    here = proved(equal(x, y), [equal(x, y)])
+    said = equal(Rate(x**2, decay), 0)
+    assert entails(WORDS.sentence(said, given=(equal(x, y),)), [here]).held is not True
+    assert entails(WORDS.sentence(equal(x + 1, y + 1), given=(equal(x, y),)), [here]).held is True
+    assert entails(WORDS.sentence(equal(x + 1, y + 1)), [here]).held is not True
+
+
+def test_what_is_held_constant_is_not_exchanged_inside_a_loss():
+    frozen, free = inner(Theta, sg(Theta)), sq(Theta)
+    alike = equal(frozen, free)
+    taken = assumed(alike, "both have one value")
+    for factor, held in ((1, True), (2, False)):
+        said = WORDS.sentence(equal(Rate(Theta, GradientFlow(frozen, Theta)), -factor * sg(Theta)), given=(alike,))
+        assert (entails(said, [taken]).held is True) is held
+
+
+def test_derivatives_of_terms_that_rules_find():
+    decay = VectorField({x: -x})
+    assert entails(WORDS.sentence(equal(Rate(Rate(x**2, decay), decay), 4 * x**2))).held is True
+    assert entails(WORDS.sentence(equal(Rate(Rate(x**2, decay), decay), 2 * x**2))).held is False
+
+
+def test_an_existence_that_never_happens_is_contradicted():
+    assert entails(WORDS.sentence(Exists(x, Lt(x**2 + k, 0, evaluate=False)))).held is False
+    assert entails(WORDS.sentence(Not(Exists(x, Lt(x**2 + k, 0, evaluate=False))))).held is True
+
+
+def test_an_instance_keeps_declarations_and_hypotheses():
+    said = WORDS.sentence(Gt(k * x, 0, evaluate=False), given=(x < 5,))
+    assert entails(said, at={k: 2, x: -1}).held is False
+    for at, match in (({k: -2}, "declared"), ({x: 7}, "does not keep the hypothesis")):
+        with pytest.raises(InputError, match=match):
+            entails(said, at=at)
+    square = MatrixSymbol("A", 2, 2)
+    words = Vocabulary(WORDS, Object(square, "a matrix"))
+    symmetric = words.sentence(equal(square * square.T, Identity(2)), given=(Symmetric(square),))
+    with pytest.raises(InputError, match="does not keep the hypothesis"):
+        entails(symmetric, at={square: [[1, 2], [3, 4]]})
+    assert entails(symmetric, at={square: [[1, 2], [2, 4]]}).held is False
+    rate = WORDS.sentence(equal(Rate(x**2, VectorField({x: -x})), -2 * x**2 + x - 3))
+    assert entails(rate, at={x: 3}).held is True and entails(rate, at={x: 4}).held is False
+
+
+def test_alternatives_and_cases():
+    assert entails(WORDS.sentence(Or(Ge(x, 0), Lt(x - 1, 0)))).held is True
+    assert entails(WORDS.sentence(Implies(Or(x > 1, x < -1), Gt(x**2, 1, evaluate=False)))).held is True
+    assert entails(WORDS.sentence(Contains(k + 1, FiniteSet(1 - k, 1 + k), evaluate=False))).held is True
+    assert entails(WORDS.sentence(Contains(-1 - k, FiniteSet(k, k + 1), evaluate=False))).held is False
+
+
+def test_limits_that_hold_for_all_parameters():
+    for term, value in (
+        ((y * t + 1) / (t + 1), y),
+        ((y * exp(-k * t) + 2) / (1 + y**2 * exp(-t)), 2),
+        (k * t / (k * t + y), 1),
+        (y + (1 - y) * exp(-k * t), y),
+    ):
+        assert entails(WORDS.sentence(equal(Limit(term, t, oo), value))).held is True
+    assert entails(WORDS.sentence(equal(Limit(t / (y * t + 1), t, oo), 1 / y), given=(y > 0,))).held is True
+
+
+def test_facts_with_provisos_are_the_last_resort():
+    said = WORDS.sentence(Gt(k, 0, evaluate=False), given=(Gt(x, 0),))
+    taken = assumed(Gt(x, 0), "the state is positive")
+    assert entails(said, [taken]).provisos == ()
+    other = WORDS.sentence(Gt(x * k, 0, evaluate=False), given=(Gt(x, 0),))
+    assert entails(other, [taken]).held is True

@@ -3,12 +3,43 @@
 import pickle
 
 import pytest
-from sympy import Eq, Gt, Integer, Le, Lt, MatrixSymbol, Rational, Symbol, exp, symbols
+from sympy import (
+    And,
+    Eq,
+    FiniteSet,
+    Float,
+    Gt,
+    ImmutableMatrix,
+    Implies,
+    Integer,
+    Le,
+    Lt,
+    MatrixSymbol,
+    Ne,
+    Or,
+    Rational,
+    Symbol,
+    exp,
+    oo,
+    symbols,
+)
 
 from symssl import InputError, Refusal, Symmetric, Undecided, inner, sq
-from symssl.language import External, GradientFlow, Rate, VectorField
-from symssl.statements import Fact, assumed, chained, cited, derive, follows, proved, rewritten, specialised
-from symssl.statements.facts import is_genuine, weakest
+from symssl.language import Exists, External, ForAll, GradientFlow, Limit, Optimum, Rate, VectorField
+from symssl.statements import (
+    Fact,
+    assumed,
+    by_citation,
+    chained,
+    derive,
+    facts,
+    follows,
+    proved,
+    rewritten,
+    specialised,
+)
+from symssl.statements.facts import decided, is_genuine, opposite, weakest
+from symssl.statements.rules.derivation import rule_for
 
 x, y = symbols("x y", real=True)
 k, t = symbols("k t", positive=True)
@@ -85,8 +116,131 @@ def test_a_fact_at_particular_values_keeps_the_declarations():
 
 def test_provisos_are_handed_on():
     theorem = External("Ky Fan, 1949", "The minimum is the sum of the least eigenvalues.")
-    base = cited(theorem, Le(y, x, evaluate=False))
+    base = by_citation(theorem, Le(y, x, evaluate=False))
     fact = follows(Lt(y, x + 1, evaluate=False), base, given=(Lt(x - y, 1, evaluate=False), Le(y, x, evaluate=False)))
     assert fact.provisos == base.provisos and "Ky Fan" in fact.provisos[0]
     assert assumed(Eq(x, y, evaluate=False), "both start alike").provisos == ("both start alike",)
     assert base in fact.history and fact.history[-1] is fact
+
+
+# --- what nobody may do to a fact ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"proposition": Eq(x, 17, evaluate=False)},
+        {"given": ()},
+        {"provisos": ()},
+        {"level": "certified"},
+        {"sizes": ("all",)},
+        {"premises": ()},
+        {"rule": "the flow"},
+    ],
+)
+def test_a_fact_that_was_changed_is_none(change):
+    made = follows(Gt(x + k, 0, evaluate=False), assumed(Gt(x, 0, evaluate=False), "the state is positive"))
+    assert is_genuine(made)
+    for name, value in change.items():
+        object.__setattr__(made, name, value)
+    assert not is_genuine(made)
+    with pytest.raises(InputError, match="a rule has made"):
+        proved(Gt(x, -1, evaluate=False), (), made)
+
+
+def test_what_a_changed_fact_was_used_for_is_none():
+    base = proved(Gt(k + 1, 0, evaluate=False))
+    made = follows(Gt(k + 2, 0, evaluate=False), base)
+    object.__setattr__(base, "proposition", Gt(k, 5, evaluate=False))
+    assert not is_genuine(made)
+
+
+def test_rules_are_not_at_hand_outside():
+    with pytest.raises(InputError, match="made by rules"):
+        facts.stated(Eq(x, 17, evaluate=False), (), "the flow")
+    with pytest.raises(InputError, match="already"):
+        rule_for(Rate)(lambda term, given: (Integer(17), {"rule": "the flow"}))
+    with pytest.raises(InputError, match="a fact says"):
+        assumed(x, "a number")
+
+    class Forged(Fact):
+        pass
+
+    forged = object.__new__(Forged)
+    assert not is_genuine(forged)
+
+
+def test_a_term_without_value_has_no_sign():
+    """`proved` decides comparisons as they stand: what a limit is worth `derive` must find."""
+    limit = Limit(-x * t / (t + 1), t, oo)
+    for claim in (Gt(limit, 0, evaluate=False), Gt(Optimum(x**2 - k, x), 0, evaluate=False)):
+        with pytest.raises((Undecided, Refusal)):
+            proved(claim)
+
+
+def test_inequations_are_no_links():
+    ne = proved(Ne(k + 1, 0, evaluate=False))
+    with pytest.raises(InputError, match="is no link"):
+        chained(ne, proved(Eq(Integer(0), 0 * k, evaluate=False)))
+
+
+def test_special_values_stay_outside_of_derivatives():
+    field = VectorField({x: -k * x})
+    general = derive(Rate(k * x, field))
+    there = specialised(general, {x: Integer(3)})
+    assert there.value == -3 * k**2 and there.term != general.term
+    assert derive(there.term).value == there.value  # the rate at x = 3, not the rate of a number
+    with pytest.raises(InputError, match="float"):
+        specialised(general, {k: Float(0.1)})
+
+
+def test_a_parameter_that_becomes_a_state_is_constant_while_the_rate_is_taken():
+    r = Symbol("r", real=True)
+    general = derive(Rate(r * x, VectorField({x: -r * x})))
+    there = specialised(general, {r: x})
+    assert there.value == -(x**3)
+    assert there.term != Rate(x**2, VectorField({x: -(x**2)}))  # whose value is -2 x^3
+    assert derive(there.term).value == -(x**3)
+
+
+def test_relations_are_checked_at_explicit_matrices():
+    A = MatrixSymbol("A", 2, 2)
+    fact = proved(Eq(A.T * A, A * A, evaluate=False), [Symmetric(A)])
+    assert specialised(fact, {A: ImmutableMatrix([[1, 2], [2, 5]])}).given == ()
+    with pytest.raises(InputError, match="does not hold there"):
+        specialised(fact, {A: ImmutableMatrix([[1, 2], [3, 5]])})
+
+
+def test_hypotheses_of_a_theorem_are_shown_or_kept():
+    theorem, met = External("A book", "Convex functions have one minimum."), Gt(k + 1, 0, evaluate=False)
+    said = Le(y, x, evaluate=False)
+    assert by_citation(theorem, said, given=[met]).given == (met,)
+    assert by_citation(theorem, said, proved(met), given=[met]).given == ()
+    assert "not checked" in by_citation(theorem, said).provisos[0]
+
+
+def test_only_what_fails_for_some_value_is_refused():
+    with pytest.raises(Undecided):  # it fails for no k that keeps the hypothesis, for there is none
+        proved(Lt(k, -5, evaluate=False), [Lt(k, -1, evaluate=False)])
+    assert decided(Ne(x, 1, evaluate=False), ())[0] is None
+    assert decided(Ne(1 - x, 0, evaluate=False), (Ne(x, 1, evaluate=False),))[0] is True
+    assert decided(Eq(FiniteSet(x), FiniteSet(y), evaluate=False), ())[0] is None
+
+
+@pytest.mark.parametrize(
+    "condition, denied",
+    [
+        (Gt(x, y, evaluate=False), Le(x, y, evaluate=False)),
+        (Eq(x, y, evaluate=False), Ne(x, y, evaluate=False)),
+        (And(x > 1, y > 1), Or(x <= 1, y <= 1)),
+        (Implies(x > 1, y > 1), And(x > 1, y <= 1)),
+        (ForAll(x, x > y), Exists(x, x <= y)),
+        (Exists(x, x > y, given=x < 9), ForAll(x, x <= y, given=x < 9)),
+        (ForAll(x, x > y, almost=True), None),
+        (Exists(x, x > y, unique=True), None),
+        (External("Sec. 6", "Deep networks behave alike."), None),
+    ],
+)
+def test_the_opposite_of_a_condition(condition, denied):
+    assert opposite(condition) == denied
+    assert denied is None or isinstance(condition, Implies) or opposite(denied) == condition

@@ -249,3 +249,20 @@ def test_a_time_limit_of_any_length_is_no_trouble(limit):
     """Clocks of the system count milliseconds in 32 bits, or nanoseconds in 64."""
     (outcome,) = run_tasks([("one", len, ("abc",))], jobs=1, time_limit=limit)
     assert outcome.value == 3 and not outcome.late
+
+
+def threads_of_linear_algebra():
+    import numpy  # noqa: F401 - what counts is that it is loaded
+    from threadpoolctl import threadpool_info
+
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize("chosen, wanted", [(None, 1), ("2", 2)])
+def test_workers_do_not_fight_for_cores_but_where_the_user_says_so(monkeypatch, chosen, wanted):
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+        if chosen:
+            monkeypatch.setenv(name, chosen)
+    (outcome,) = run_tasks([("threads", threads_of_linear_algebra, ())], jobs=1, time_limit=120)
+    assert outcome.value == [min(wanted, cores())]

@@ -8,10 +8,10 @@ from symssl.support import (
     Clock,
     budgeted,
     call_like,
+    callable_of,
     certainly,
     check_time,
     cores,
-    function,
     imported,
     limited,
     listing,
@@ -32,7 +32,7 @@ def failures(refusal: Refusal) -> None:
     print(kinds)
 
 
-assert_type(function("progress", max), Any)
+assert_type(callable_of("progress", max), Any)
 assert_type(nonnegative("rho", 0), float)
 assert_type(seed_of(7), int)
 assert_type(shown(1.5), str)

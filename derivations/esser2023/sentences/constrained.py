@@ -1,9 +1,9 @@
 """Section 3: the trace form of the loss, and its minima under norm and orthogonality constraints."""
 
-from sympy import And, Eq, Equivalent, Ge, Gt, Identity, Implies, Le, Lt, Trace, oo
+from sympy import And, Eq, Equivalent, Ge, Gt, Identity, Implies, Le, Lt, Min, Trace, oo, sign
 
 from symssl import Orthonormal, inner, norm, sq, total
-from symssl.language import At, Eigenvalue, Exists, External, ForAll, Optimum, unit
+from symssl.language import At, Eigenvalue, Eigenvector, Exists, External, ForAll, Optimum, unit
 
 from ..model import W1, W2, C, Theta, X, Xm, Xp, d, h, i, x, z
 from ..vocabulary import TRACE_LOSS, TWO_LAYER_LOSS, c_1, c_2, contrastive
@@ -62,6 +62,12 @@ PROBLEM_4 = Optimum(LOSS, LAYERS, ORTHOGONAL)
 NEGATIVE = Lt(Eigenvalue(C, 1), 0)
 LOWEST = total(Eigenvalue(C, j), (j, z))  # the sum of the z lowest eigenvalues
 
+# one column each, along the eigenvector of the least eigenvalue where that is negative; else the second layer vanishes
+ONE_COLUMN = {
+    W1: c_1 * unit(1, h) * Eigenvector(C, 1).T,
+    W2: c_2 * (1 - sign(Eigenvalue(C, 1))) / 2 * unit(1, h) * unit(1, z).T,
+}
+
 # the same loss with the layers scaled
 NORMALISED = At(LOSS, {W1: W1 / spectral(W1), W2: W2 / spectral(W2)})
 PAIRED = total(inner(W2.T * v[i], W2.T * (vm[i] - vp[i])), i)  # Eq. (1) in terms of the hidden features
@@ -118,7 +124,12 @@ SENTENCES = {
                 ForAll(x, same(NETWORK * x, unit(1, z) * unit(1, z).T * NETWORK * x)),
             ),
             BALLS,
+            witness=ONE_COLUMN,
         )
+    ),
+    # for a given first layer, the heart of the proof
+    "esser2023.prop2.layer": TRACE.sentence(
+        same(Optimum(LOSS, W2, Le(norm(W2), c_2)), c_2**2 * Min(0, Eigenvalue(W1 * C * W1.T, 1)))
     ),
     "esser2023.prop2.nonnegative": TRACE.sentence(
         And(same(Optimum(LOSS, W2, Le(norm(W2), c_2)), 0), same(At(LOSS, {W2: 0 * W2}), 0)),

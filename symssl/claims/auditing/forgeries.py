@@ -11,12 +11,13 @@ from typing import Any
 import sympy as sp
 
 from ...errors import Refusal, SymsslError
+from ...language.binding import written_out
 from ...language.dynamics import Dynamics, VectorField
 from ...language.quantifiers import External
 from ...language.sentences import Sentence
 from ...language.terms import Gradient, Limit, Next, Rate
 from ...statements.entailment import entails
-from ...statements.facts import Fact, assumed, cited, proved, specialised
+from ...statements.facts import Fact, assumed, by_citation, proved, specialised
 from ...statements.rules.derivation import derive, needs_rule
 from ...support.arguments import instance_of
 from ..claim import Step
@@ -75,9 +76,9 @@ def _for_wrong(wrong: Sentence) -> Iterator[tuple[str, Sentence, Forgery]]:
     yield "made by hand", wrong, lambda: (wrong, _said(_by_hand(claim)))
     yield "proposition replaced", wrong, lambda: (wrong, _said(_tampered(_genuine(), proposition=claim)))
     yield "hypotheses removed", wrong, lambda: (wrong, _said(_tampered(assumed(claim, "it is so"), given=())))
-    yield "proviso removed", wrong, lambda: (wrong, _said(_tampered(cited(_BOOK, claim), provisos=())))
+    yield "proviso removed", wrong, lambda: (wrong, _said(_tampered(by_citation(_BOOK, claim), provisos=())))
     yield "assumed", wrong, lambda: (wrong, _said(assumed(claim, "it is so")))
-    yield "cited", wrong, lambda: (wrong, _said(cited(_BOOK, claim)))
+    yield "cited", wrong, lambda: (wrong, _said(by_citation(_BOOK, claim)))
     yield "hypothesis smuggled in", wrong, lambda: (wrong, _said(proved(claim, [claim])))
     yield "refusal swallowed", wrong, lambda: (wrong, _swallowing())
     if isinstance(claim, sp.Rel):
@@ -91,7 +92,7 @@ def _for_itself(sentence: Sentence) -> Iterator[tuple[str, Sentence, Forgery]]:
     """What nobody derived must not count for a true sentence either."""
     claim = sentence.expanded
     yield "assumed as a whole", sentence, lambda: (sentence, _said(assumed(claim, "it is so")))
-    yield "cited as a whole", sentence, lambda: (sentence, _said(cited(_BOOK, claim)))
+    yield "cited as a whole", sentence, lambda: (sentence, _said(by_citation(_BOOK, claim)))
     yield "hypothesis smuggled in", sentence, lambda: (sentence, _said(proved(claim, [claim])))
     yield "made by hand", sentence, lambda: (sentence, _said(_by_hand(claim)))
 
@@ -149,16 +150,17 @@ def _of_other_things(sentence: Sentence) -> Iterator[tuple[str, Sentence, Forger
         value = sp.Integer(1) if symbol.is_nonnegative else sp.Integer(-1)
         yield from _given_out(sentence, term, "special value", partial(_special, term, symbol, value))
     for size in sorted(_sizes(sentence), key=str):
-        yield from _given_out(sentence, term, "special size", partial(_sized, term, size), times=size)
+        yield from _given_out(sentence, term, "special size", partial(_sized, term, size), size * claim.rhs)
 
 
 def _given_out(
-    sentence: Sentence, term: Any, kind: str, fact: Callable[[], Fact], times: Any = 1
+    sentence: Sentence, term: Any, kind: str, fact: Callable[[], Fact], right: Any = None
 ) -> Iterator[tuple[str, Sentence, Forgery]]:
-    """The sentence that a fact about something else would support."""
+    """The sentence that a fact about something else would support; `right` is its right side, by default the value."""
     with suppress(SymsslError, ValueError, TypeError, AttributeError):
         found = fact()
-        wrong = replace(sentence, claim=sp.Eq(term, times * found.value, evaluate=False))
+        right = found.value if right is None else right
+        wrong = replace(sentence, claim=sp.Eq(term, right, evaluate=False))
         if entails(wrong).held is not True:
             yield kind, wrong, lambda: (wrong, _said(found))
 
@@ -168,7 +170,7 @@ def _derived(term: Callable[[], Any]) -> Fact:
 
 
 def _exchanged(term: Any, old: Any, new: Any) -> Callable[[], Any]:
-    return partial(term.xreplace, {old: new})
+    return partial(written_out, term, {old: new})
 
 
 def _changed(dynamics: Any) -> Iterator[tuple[str, Any]]:

@@ -6,8 +6,10 @@ it is listed with the proof of that.  Anything else that gets through is a defec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from time import perf_counter
 from typing import Any
 
 import sympy as sp
@@ -18,17 +20,18 @@ from ...language.quantifiers import External
 from ...language.sentences import Object, Sentence, Vocabulary
 from ...statements.entailment import Entailment, entails
 from ...statements.rules.derivation import needs_rule
-from ...statements.truths import survey, truth
+from ...statements.truths import Survey, survey, truth
 from ..checking import attempt, judge
 from ..claim import Claim
 from ..settling import INSTANCES, Contradiction, facts_of
-from .attack import Finding
+from .attack import Finding, OutcomeName
 from .forgeries import forgeries
 from .sentence_mutants import denied, sentence_mutants, witness_mutants
 
 __all__ = ["SentenceTarget"]
 
-_SEED = 1  # of the instances at which an accepted version is asked again
+_INSTANCES, _SEED = 12, 1  # at which an accepted version is asked: others than those of a verdict
+_PATIENCE = 1.0  # seconds for two of them, beyond which these must do
 
 
 class SentenceTarget:
@@ -44,8 +47,7 @@ class SentenceTarget:
         self.steps, refusal = attempt(claim)
         self.verdict = judge(claim, self.steps, refusal)
         if self.verdict.verdict == "corrected":
-            self.claim = claim.with_printed(replace(self.sentence, claim=self.verdict.correction))
-            self.claim = replace(self.claim, witness={})
+            self.claim = replace(claim.with_printed(self.verdict.correction), witness={})
             self.verdict = judge(self.claim, self.steps)
         self.facts = facts_of(self.claim, self.steps)
 
@@ -73,7 +75,7 @@ class SentenceTarget:
     def attack(self, label: str) -> Finding:
         """The finding for one mutant or forgery."""
         end, mutant = self.mutants[label]
-        ways = {
+        ways: dict[str, Callable[[Any], tuple[OutcomeName, str]]] = {
             "sentence": self._sentence,
             "negation": self._negation,
             "witness": self._witness,
@@ -85,24 +87,16 @@ class SentenceTarget:
             outcome, how = "survived", f"the facts entail what its meaning denies: {contradiction}"
         except SymsslError as refusal:
             outcome, how = "rejected", f"refused: {refusal}"
-        return Finding(self.claim.id, label, outcome, how)  # type: ignore[arg-type]
+        return Finding(self.claim.id, label, outcome, how)
 
-    def _sentence(self, mutant: Sentence) -> tuple[str, str]:
+    def _sentence(self, mutant: Sentence) -> tuple[OutcomeName, str]:
         found = entails(mutant, self.facts)
         if not found.held:
             said = "contradict" if found.held is False else "do not settle"
             return "rejected", f"the facts {said} it: {found.reason}"
-        verdict = judge(self.claim.with_printed(mutant), self.steps)
-        if verdict.verdict != self.verdict.verdict:
-            return "rejected", f"the verdict becomes {verdict.verdict}"
-        relation = _relation(self.sentence, mutant)
-        if relation == "equivalent":
-            return "equivalent", "statement and mutant imply each other, whatever their terms are"
-        if _same_values(self.sentence, mutant):
-            return "equivalent", "the engine finds the same value for what was changed"
-        return _true(mutant, found, relation)
+        return _accepted(self.sentence, mutant, found)
 
-    def _negation(self, _: Any) -> tuple[str, str]:
+    def _negation(self, _: Any) -> tuple[OutcomeName, str]:
         """Where the sentence is false, its negation must not be."""
         opposite = denied(self.sentence)
         at: Any = dict(self.claim.witness)
@@ -116,7 +110,7 @@ class SentenceTarget:
             return "survived", "sentence and negation are both false at the witness"
         return "rejected", f"the negation is {'true' if there.value else 'not told'} at the witness"
 
-    def _witness(self, witness: dict[Any, Any]) -> tuple[str, str]:
+    def _witness(self, witness: dict[Any, Any]) -> tuple[OutcomeName, str]:
         verdict = judge(replace(self.claim, witness=witness), self.steps)
         if verdict.verdict != self.verdict.verdict:
             return "rejected", f"the verdict becomes {verdict.verdict}"
@@ -125,15 +119,16 @@ class SentenceTarget:
             return "true", "another witness: the meaning of the sentence is certainly false there too"
         return "survived", f"the meaning of the sentence is {there.value} there, {there.reason}"
 
-    def _forgery(self, build: Any) -> tuple[str, str]:
+    def _forgery(self, build: Any) -> tuple[OutcomeName, str]:
         sentence, steps = build()
         claim = replace(self.claim.with_printed(sentence), witness={})
         forged = facts_of(claim, steps)
         found = entails(sentence, forged)
         if not found.held:
             return "rejected", f"it does not count: {found.reason}"
-        if not set(forged) & set(found.facts) and entails(sentence).held:
-            return "rejected", "it is not used: the engine derives the sentence without it"
+        alone = entails(sentence)
+        if alone.held and (alone.level, alone.provisos) == (found.level, found.provisos):
+            return "rejected", "it makes no difference: the engine derives the sentence without it"
         verdict = judge(claim, steps)
         if verdict.verdict != "holds":
             return "rejected", f"the verdict is {verdict.verdict}: {verdict.reason}"
@@ -144,17 +139,36 @@ def _split(pairs: list[tuple[str, Any]]) -> list[tuple[tuple[str, str], Any]]:
     return [((label.split(": ", 1)[0], label.split(": ", 1)[1]), value) for label, value in pairs]
 
 
-def _true(mutant: Sentence, found: Entailment, relation: str) -> tuple[str, str]:
-    """True in its own right where facts entail it for all sizes and its meaning holds wherever it is told."""
-    asked = survey(mutant, INSTANCES, _SEED)
+def _accepted(sentence: Sentence, mutant: Sentence, found: Entailment) -> tuple[OutcomeName, str]:
+    """What a version is that facts entail: the same, true in its own right, or a defect.
+
+    Its meaning, which does not know the facts, is asked at instances other than those of a verdict.
+    """
     if found.level not in ("symbolic", "certified") or found.provisos:
         return "survived", f"accepted at the level {found.level} only" + "".join(f"; {p}" for p in found.provisos)
-    if asked.failed or asked.empty:
-        return "survived", asked.empty or f"its meaning fails at {asked.failing[0] if asked.failing else 'an instance'}"
+    asked = _asked(mutant)
+    if asked.empty:
+        return "rejected", f"the verdict becomes open: it is empty, {asked.empty}"
+    if asked.failing is not None and not asked.failing[1].certain:
+        return "rejected", f"the verdict becomes open: an estimate of its meaning fails at {asked.failing[0]}"
+    if asked.failing is not None:
+        return "survived", f"facts entail it, and its meaning is false at {asked.failing[0]}"
+    relation = _relation(sentence, mutant)
+    if relation == "equivalent":
+        return "equivalent", "statement and mutant imply each other, whatever their terms are"
+    if _same_values(sentence, mutant):
+        return "equivalent", "the engine finds the same value for what was changed"
     if not asked.held:
         return "survived", f"its meaning is told at no instance: {'; '.join(asked.reasons)}"
     said = f"facts entail it, and its meaning holds at {asked.held} of {asked.tried} other instances"
     return "true", f"{relation}: {said}"
+
+
+def _asked(mutant: Sentence) -> Survey:
+    """Few instances where each takes long."""
+    started = perf_counter()
+    asked = survey(mutant, 2, _SEED)
+    return survey(mutant, _INSTANCES, _SEED) if perf_counter() - started < _PATIENCE else asked
 
 
 def _relation(sentence: Sentence, mutant: Sentence) -> str:

@@ -16,6 +16,7 @@ from sympy.core.symbol import Str
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Equivalent, Implies, Not, Or
 
 from ...errors import SymsslError
+from ...language.binding import written_out
 from ...language.dynamics import Dynamics, Held
 from ...language.inputs import is_matrix
 from ...language.names import names_in
@@ -25,7 +26,7 @@ from ...language.random_vectors import Joint
 from ...language.relations import Relation
 from ...language.sample_vectors import Sample
 from ...language.scalars import Potential
-from ...language.sentences import Let, Object, Sentence, Vocabulary
+from ...language.sentences import Let, Named, Object, Sentence, Vocabulary
 from ...language.terms import (
     Along,
     At,
@@ -124,7 +125,11 @@ def _changes(claim: Any) -> Iterator[Change]:
         where = ", ".join(words[-2:])
         parent = _parent(claim, path)
         for kind, old, new in (*_of_terms(node, parent), *_of_algebra(node, parent), *_of_nodes(node)):
-            yield kind, old, where, lambda p=path, n=new: _at(claim, p, n() if isinstance(n, partial) else n)
+            yield kind, old, where, partial(_placed, claim, path, new)
+
+
+def _placed(claim: Any, path: tuple[int, ...], new: Any) -> Any:
+    return _at(claim, path, new() if isinstance(new, partial) else new)
 
 
 def _of_terms(node: Any, parent: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -313,7 +318,7 @@ def sentence_mutants(sentence: Sentence) -> list[tuple[str, Sentence]]:
     ['1: direction of x + 1 > 1', '2: strictness of x + 1 > 1', '3: sign of x (the left side)']
     """
     instance_of("sentence", sentence, Sentence)
-    seen, out = [sentence], []
+    seen, out = [sentence], list[tuple[str, Sentence]]()
     for kind, old, where, build in _all_changes(sentence):
         mutant = _well_formed(build)
         if mutant is None or any(mutant == other for other in seen):
@@ -337,16 +342,24 @@ def _well_formed(build: Callable[[], Any]) -> Sentence | None:
 
 def _all_changes(sentence: Sentence) -> Iterator[Change]:
     for kind, old, where, build in _changes(sentence.claim):
-        yield kind, old, where, lambda b=build: replace(sentence, claim=b())
+        yield kind, old, where, partial(_claiming, sentence, build)
     for kind, old, table in _throughout(sentence.claim):
-        yield kind, old, "", lambda t=table: replace(sentence, claim=sentence.claim.xreplace(t))
+        yield kind, old, "", partial(_claiming, sentence, partial(sentence.claim.xreplace, table))
     for let in sentence.lets:
         for kind, old, where, build in _changes(let.term):
             inside = ", ".join(filter(None, (where, f"the term of {let.name}")))
-            yield kind, old, inside, lambda b=build, n=let: _redeclared(sentence, n, Let(n.symbol, b(), n.words))
+            yield kind, old, inside, partial(_renamed, sentence, let, build)
     yield from _hypotheses(sentence)
     if isinstance(sentence.claim, Boolean) and not isinstance(sentence.claim, External):
-        yield "negation", sentence.claim, "", lambda: denied(sentence)
+        yield "negation", sentence.claim, "", partial(denied, sentence)
+
+
+def _claiming(sentence: Sentence, build: Callable[[], Any]) -> Sentence:
+    return replace(sentence, claim=build())
+
+
+def _renamed(sentence: Sentence, let: Let, build: Callable[[], Any]) -> Sentence:
+    return _redeclared(sentence, let, Let(let.symbol, build(), let.words))
 
 
 def _throughout(claim: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -366,28 +379,22 @@ def _throughout(claim: Any) -> Iterator[tuple[str, Any, Any]]:
 
 def _hypotheses(sentence: Sentence) -> Iterator[Change]:
     for k, condition in enumerate(sentence.given):
-        rest = sentence.given[:k] + sentence.given[k + 1 :]
-        yield "dropped hypothesis", condition, "the sentence", lambda r=rest: replace(sentence, given=r)
+        before, after = sentence.given[:k], sentence.given[k + 1 :]
+        yield "dropped hypothesis", condition, "the sentence", partial(replace, sentence, given=before + after)
         for kind, changed in _other_direction(condition):
-            given = (*sentence.given[:k], changed, *sentence.given[k + 1 :])
-            yield kind, condition, "a hypothesis", lambda g=given: replace(sentence, given=g)
+            given = (*before, changed, *after)
+            yield kind, condition, "a hypothesis", partial(replace, sentence, given=given)
     for entry in sentence.objects:
+        place = f"the declaration of {entry.name}"
         for k, condition in enumerate(entry.where):
             kept = Object(entry.symbol, entry.words, entry.where[:k] + entry.where[k + 1 :])
-            place = f"the declaration of {entry.name}"
-            yield "dropped hypothesis", condition, place, lambda e=entry, n=kept: _redeclared(sentence, e, n)
+            yield "dropped hypothesis", condition, place, partial(_redeclared, sentence, entry, kept)
         weaker = _weaker(entry.symbol)
         if weaker is not None:
-            place = f"the declaration of {entry.name}"
-            yield (
-                "dropped assumption",
-                entry.symbol,
-                place,
-                lambda e=entry, w=weaker: _with_symbol(sentence, e.symbol, w),
-            )
+            yield "dropped assumption", entry.symbol, place, partial(_with_symbol, sentence, entry.symbol, weaker)
     for symbol in sentence.almost:
         rest = tuple(s for s in sentence.almost if s != symbol)
-        yield "dropped almost", symbol, "the sentence", lambda r=rest: replace(sentence, almost=r)
+        yield "dropped almost", symbol, "the sentence", partial(replace, sentence, almost=rest)
 
 
 def _other_direction(condition: Any) -> Iterator[tuple[str, Any]]:
@@ -407,13 +414,15 @@ def _with_symbol(sentence: Sentence, old: Any, new: Any) -> Sentence:
 
     def put(value: Any) -> Any:
         if isinstance(value, Relation):
-            return Held(value).xreplace({old: new}).value
-        return value.xreplace({old: new}) if isinstance(value, sp.Basic) else value
+            return written_out(Held(value), {old: new}).value
+        return written_out(value, {old: new})
 
-    entries = []
+    entries: list[Any] = []
     for entry in sentence.vocabulary.entries:
         if isinstance(entry, Let):
             entries.append(Let(put(entry.symbol), put(entry.term), entry.words))
+        elif isinstance(entry, Named):
+            entries.append(Named(put(entry.dynamics), entry.words))
         else:
             entries.append(Object(put(entry.symbol), entry.words, tuple(map(put, entry.where))))
     given, almost = tuple(map(put, sentence.given)), tuple(map(put, sentence.almost))
@@ -433,7 +442,7 @@ def denied(sentence: Sentence) -> Sentence:
 
 def witness_mutants(sentence: Sentence, witness: dict[Any, Any]) -> list[tuple[str, dict[Any, Any]]]:
     """Other points than a witness: one value of another sign, moved by one, or left out."""
-    out = []
+    out: list[tuple[str, dict[Any, Any]]] = []
     names = names_in(sentence.claim)
     for symbol, value in sorted(witness.items(), key=lambda item: str(item[0])):
         if getattr(symbol, "name", str(symbol)) not in names:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-__all__ = ["Dual", "Element", "Tape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
+__all__ = ["Dual", "Element", "GradientTape", "Taped", "Tracked", "new_tag", "plain", "slopes", "without"]
 
 _TAGS = count(1)
 _ONE = fmpq(1)
@@ -29,7 +29,7 @@ class Tracked:
     """A number with derivatives; subclasses say how these are kept."""
 
     __slots__ = ("tag", "value")
-    tag: int
+    tag: float  # whole but for elements, which lie below every differentiation
     value: Any
 
     def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:
@@ -101,7 +101,7 @@ class Dual(Tracked):
 
     __slots__ = ("slope",)
 
-    def __init__(self, value: Any, slope: Any, tag: int) -> None:
+    def __init__(self, value: Any, slope: Any, tag: float) -> None:
         self.value, self.slope, self.tag = value, slope, tag
 
     def made(self, value: Any, parts: Sequence[tuple[Any, Any]]) -> Any:
@@ -134,7 +134,7 @@ class Element(Tracked):
         raise NotImplementedError
 
 
-class Tape:
+class GradientTape:
     """The numbers of one gradient, in the order in which they were made."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ class Taped(Tracked):
 
     __slots__ = ("parts", "place", "tape")
 
-    def __init__(self, value: Any, parts: Sequence[tuple[Taped, Any]], tape: Tape) -> None:
+    def __init__(self, value: Any, parts: Sequence[tuple[Taped, Any]], tape: GradientTape) -> None:
         self.value, self.parts, self.tape, self.tag = value, parts, tape, tape.tag
         self.place = len(tape.nodes)
         tape.nodes.append(self)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from flint import acb_mat, arb, arb_poly, arb_series, ctx, fmpq, fmpq_mat, fmpq_poly
-from sympy import Poly, Rational, Symbol, groebner, symbols
+from sympy import Eq, Poly, Rational, Symbol, groebner, symbols
 from sympy.logic.boolalg import Boolean
 
 from ...language.dynamics import Dynamics, GradientDescent
@@ -47,16 +47,13 @@ def _univariate(polynomial: Any) -> Any:
     return fmpq_poly(coefficients)
 
 
-def _rational_zeros(above: Sequence[Any], below: Sequence[Any]) -> list[Any]:
-    """The real zeros of quotients of polynomials in one unknown, all distinct."""
+def _rational_zeros(above: Sequence[Any]) -> list[Any]:
+    """The real zeros of quotients in one unknown, each once, by numerators: no denominator vanishes with its own."""
     common = fmpq_poly([0])
     for p in above:
         common = common.gcd(_univariate(p))
     if common.degree() < 0:
         raise Unknown("every value of the unknown is a solution")
-    for q in map(_univariate, below):
-        while (shared := common.gcd(q)).degree() > 0:
-            common = common / shared if not isinstance(common / shared, tuple) else common
     return [root for root, _ in real_roots(common)]
 
 
@@ -186,10 +183,14 @@ def _searched(function: Function, symbol: Any, scene: Scene) -> list[Any]:
             zero = _contracted(function, a, b)
             if zero is not None and not any(zero.overlaps(other) for other in zeros):
                 zeros.append(zero)
+        elif value is None and all(_value_and_slope(function, t)[0] is None for t in (a, span.mid(), b)):
+            continue  # the function is not defined here
         elif float(b - a) < 2.0**-45 * max(2.0**-8, float(abs(span).mid())):
-            there = _value_and_slope(function, span.mid())[0]
-            if there is not None and float(abs(there).mid()) < ALMOST:
-                doubtful.append(span)
+            for t in (a, span.mid(), b):
+                there = _value_and_slope(function, t)[0]
+                if there is not None and float(abs(there).mid()) < ALMOST:
+                    doubtful.append(t)
+                    break
         else:
             middle = ((a + b) / 2).mid()
             waiting += [(a, middle), (middle, b)]
@@ -207,7 +208,10 @@ def _narrowed(function: Function, span: Any) -> Any:
     """A doubtful zero where the slope vanishes, by Newton's method for the slope; the span itself where that fails."""
     x = span.mid()
     for _ in range(12):
-        (f,) = function.series([arb_series([x, 1], 3)], 3)
+        try:
+            (f,) = function.series([arb_series([x, 1], 3)], 3)
+        except Unknown:
+            return span
         second = 2 * coefficient(f, 2)
         if second.contains(0):
             return span
@@ -357,8 +361,8 @@ def _equations(node: Any, scene: Scene) -> list[Any]:
         return list(velocities(node.system, scene).values())
     out = []
     for part in node.system:
-        if isinstance(part, Boolean):
-            if part.func.__name__ != "Equality":
+        if isinstance(part, Boolean) and not isinstance(part, Symbol):  # to SymPy a symbol is a condition, too
+            if not isinstance(part, Eq):
                 raise Unknown(f"{part} is no equation: conditions belong into the domain")
             out.append(scene.value(part.lhs) - scene.value(part.rhs))
         else:
@@ -373,7 +377,7 @@ def _flat_zeros(function: Function, names: Sequence[Any], scene: Scene) -> list[
     except (Unknown, TypeError, AttributeError):
         above = None
     if above is not None and n == 1:
-        return [(x,) for x in _rational_zeros(above, below)]
+        return [(x,) for x in _rational_zeros(above)]
     if above is not None:
         return _rational_solutions(above, below, names, scene)
     first = [arb(fmpq(k + 3, 7)) for k in range(n)]
@@ -456,7 +460,7 @@ def _at_point(node: Any, scene: Scene) -> tuple[Function, list[Any]]:
     velocity = Function.velocity(dynamics, scene)
     flat = velocity.coordinates.flat({state: scene.value(point[state]) for state in dynamics.states})
     if any(isinstance(x, Tracked) for x in flat):
-        raise Opaque("stability")
+        raise Opaque("derivatives do not go through an equilibrium")
     return velocity, flat
 
 
@@ -541,7 +545,7 @@ def _is_zero_nearby(velocity: Function, point: Sequence[Any]) -> bool:
     """Whether the ball around the point is proved to hold an equilibrium."""
     if len(point) == 1:
         try:
-            roots = _rational_zeros(*velocity.ratios())
+            roots = _rational_zeros(velocity.ratios()[0])
         except (Unknown, TypeError, AttributeError):
             return False
         return sum(arb(root).overlaps(arb(point[0])) for root in roots) == 1

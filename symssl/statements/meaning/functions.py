@@ -107,7 +107,7 @@ def degree_bound(term: Any, names: Iterable[Any]) -> int | None:
 
 def _occurs(term: Any, names: frozenset[Any]) -> bool:
     """Whether one of the names is free in the term; a sample counts where its family is named."""
-    free = getattr(term, "free_symbols", set())
+    free: set[Any] = getattr(term, "free_symbols", set())
     return bool(free & names)
 
 
@@ -152,9 +152,10 @@ def _degree(term: Any, names: frozenset[Any]) -> int | None:
     if isinstance(term, Determinant) and term.arg.shape[0].is_Integer:
         return _times(of(term.arg), int(term.arg.shape[0]))
     if isinstance(term, (Expectation, MatrixExpectation)):
-        law = _law_degree(term.args[0], names)
-        vectors = frozenset(term.args[0].atoms(GaussianVector)) - names
-        return None if law else _degree(term.args[0], names | vectors)
+        if any(_occurs(v.joint, names) for v in term.args[0].atoms(GaussianVector)):
+            return None  # where the law depends on the names, the average need not be a polynomial
+        given = names & set(term.args[1])  # the mean of the others is linear in what is given
+        return _degree(term.args[0], names | term.args[0].atoms(GaussianVector) if given else names)
     if isinstance(term, Gradient):
         return of(term.term)
     if isinstance(term, Rate):
@@ -164,11 +165,6 @@ def _degree(term: Any, names: frozenset[Any]) -> int | None:
         inside = _degree(term.args[0], names - set(point) | set(point))
         return _times(inside, max(1, greatest(point.values()) or 0)) if greatest(point.values()) is not None else None
     return None
-
-
-def _law_degree(term: Any, names: frozenset[Any]) -> bool:
-    """Whether the law of a random vector depends on the names: then the average need not be a polynomial."""
-    return any(_occurs(x.joint, names) for x in term.atoms(GaussianVector))
 
 
 def _times(degree: int | None, factor: int) -> int | None:
@@ -286,7 +282,7 @@ class Series(_Lifting):
     __slots__ = ()
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The constant term."""
         return coefficient(self.element, 0)
 
@@ -340,7 +336,7 @@ class Ratio(_Lifting):
     __slots__ = ()
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """It has none: where a sign decides, the term is no quotient of polynomials."""
         raise Opaque("a sign decides")
 

@@ -6,9 +6,9 @@ What converges is extrapolated by Wynn's epsilon algorithm, which is exact for s
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,30 +44,39 @@ def settled(values: Sequence[Any]) -> tuple[Any, Any]:
     True
     """
     middles = [x.mid() for x in values]
-    scale = max(1.0, float(abs(middles[-1])))
-    changes = [b - a for a, b in itertools.pairwise(middles)]
-    noise = max(float(x.rad()) for x in values[-3:])
-    last = [abs(d) for d in changes[-2:]]
-    if all(float(d) <= max(CLOSE * scale, 4 * noise) for d in last):
-        return middles[-1], arb(max(float(d) for d in last) + noise)
-    ratios = [float(b / a) for a, b in zip(changes[-5:], changes[-4:]) if float(abs(a)) > 0]
-    falls = [abs(r) for r in ratios[-3:]]
-    if len(falls) == 3 and falls[2] < falls[1] / 8 < falls[0] / 64 and falls[2] < 2.0**-16:  # faster than any power
-        return middles[-1], arb(4 * falls[2]) * abs(changes[-1]) + noise
+    changes = [b - a for a, b in pairwise(middles)]
+    scale = arb.max(arb(1), abs(middles[-1]))
+    noise = max((arb(x.rad()) for x in values[-3:]), key=float)
+    floor = scale * CLOSE + 4 * noise
+    if all(bool(abs(d) <= floor) for d in changes[-2:]):
+        return middles[-1], floor
+    if (rest := _rest(changes)) is not None:
+        return middles[-1], rest + floor
     if len(values) < FEWEST:
         raise Unknown("too few values could be found to tell a limit")
-    if not ratios or not all(np.isfinite(ratios)):
+    ratios = [float(b / a) for a, b in pairwise(changes[-5:]) if not bool(a == 0)]
+    if len(ratios) < 3 or any(np.isnan(ratios)):
         raise Unknown("the values do not settle")
-    newest, spread = ratios[-1], max(ratios[-3:]) - min(ratios[-3:])
-    growing = all(r > 1 - 1e-6 for r in ratios[-3:])
-    if growing and len({float(d) > 0 for d in changes[-4:]}) == 1:
-        return (oo if float(changes[-1]) > 0 else -oo), arb(0)
-    if newest < 0 and max(abs(r) for r in ratios[-3:]) > 0.95:
-        raise Unknown("the values oscillate")
+    if all(r > 1 - 1e-6 for r in ratios[-3:]) and len({bool(d > 0) for d in changes[-4:]}) == 1:
+        return (oo if bool(changes[-1] > 0) else -oo), arb(0)
+    lag = min(6, len(changes) // 2)
+    late, early = (max(float(abs(d) / scale) for d in part) for part in (changes[-3:], changes[-3 - lag : -lag]))
+    if not late < 0.8 * early:  # what recurs has an epsilon algorithm, and no limit
+        raise Unknown("the values do not settle")
     value, error = _wynn(middles)
-    if not (abs(newest) < 0.93 and (spread < 0.2 or float(error) < 2.0**-40 * scale)):
+    spread = max(ratios[-3:]) - min(ratios[-3:])
+    if not (abs(ratios[-1]) < 0.93 and (spread < 0.2 or bool(error < scale * 2.0**-40))):
         raise Unknown("the values do not settle, or too slowly to tell a limit")
-    return value, error + arb(noise)
+    return value, error + floor
+
+
+def _rest(changes: Sequence[Any]) -> Any:
+    """What is left of a sequence that converges faster than any geometric one, by its last changes; None for others."""
+    if len(changes) < 4 or any(bool(d == 0) for d in changes[-4:]):
+        return None
+    falls = [float(abs(b / a)) for a, b in pairwise(changes[-4:])]
+    fast = falls[2] < falls[1] / 8 < falls[0] / 64 and falls[2] < 2.0**-16
+    return abs(changes[-1]) * falls[2] * 4 if fast else None
 
 
 def _wynn(middles: Sequence[Any]) -> tuple[Any, Any]:
@@ -104,7 +113,7 @@ class Sequences:
         self.variable, self.end = node.args[1], scene.value(node.args[2])
         side = str(node.args[3]) if len(node.args) > 3 else ""
         if isinstance(self.end, Tracked):
-            raise Opaque("a limit")
+            raise Opaque("derivatives do not go through a limit")
         x = self.variable
         self.most = MOST
         self.sides: list[Callable[[int], Any]]
@@ -121,11 +130,9 @@ class Sequences:
                 "+": lambda k: end + FIRST / fmpq(2) ** k,
                 "-": lambda k: end - FIRST / fmpq(2) ** k,
             }
-            sign = compare(end, fmpq(0))[0]
-            if not side and sign == 0 and (x.is_nonnegative or x.is_nonpositive):
+            if not side and compare(end, fmpq(0))[0] == 0 and (x.is_nonnegative or x.is_nonpositive):
                 side = "+" if x.is_nonnegative else "-"
             self.sides = [sides[side]] if side else list(sides.values())
-            self.two_sided = not side
 
     def values(self, value_at: Callable[[Any], list[Any]]) -> list[list[list[Any]]]:
         """By side: the values of the entries along the sequence, as far as they can be told and change."""
@@ -141,7 +148,7 @@ class Sequences:
                     if found:
                         break
                     continue
-                if len(found) > FEWEST and all(_still(entry) for entry in zip(*found[-4:])):
+                if len(found) > 3 and all(_still(entry) for entry in zip(*found[-5:])):
                     break
             if len(found) >= 4:
                 out.append(found)
@@ -153,8 +160,12 @@ class Sequences:
 
 
 def _still(entry: Sequence[Any]) -> bool:
-    scale = max(1.0, float(abs(entry[-1]).mid()))
-    return all(float(abs(b.mid() - a.mid())) <= CLOSE * scale for a, b in itertools.pairwise(entry))
+    """Whether more values would add nothing."""
+    middles = [x.mid() for x in entry]
+    changes = [b - a for a, b in pairwise(middles)]
+    bound = arb.max(arb(1), abs(middles[-1])) * CLOSE
+    rest = _rest(changes)
+    return all(bool(abs(d) <= bound) for d in changes[-2:]) or (rest is not None and bool(rest <= bound))
 
 
 def _agreed(found: Sequence[tuple[Any, Any]], what: str) -> Any:
@@ -181,7 +192,7 @@ def _limit(node: Any, scene: Scene) -> Any:
         shapes.add(np.shape(value))
         entries = list(value.flat) if isinstance(value, np.ndarray) else [value]
         if any(isinstance(entry, Tracked) for entry in entries):
-            raise Opaque("a limit")
+            raise Opaque("derivatives do not go through a limit")
         return entries
 
     sides = sequences.values(value_at)
@@ -207,7 +218,7 @@ def _order(node: Any, scene: Scene) -> Any:
     def size_at(x: Any) -> list[Any]:
         value = scene.within({variable: x}).value(term)
         if isinstance(value, Tracked):
-            raise Opaque("an order")
+            raise Opaque("derivatives do not go through an order")
         size = abs(as_ball(value))
         if size.contains(0):
             raise Unknown(f"{term} cannot be told from zero at {variable} = {float(arb(x)):.3g}")
@@ -215,7 +226,7 @@ def _order(node: Any, scene: Scene) -> Any:
 
     sides = []
     for found in _without_rest(sequences, size_at):
-        falls = [(a - b) / arb(2).log() for a, b in itertools.pairwise(found)]
+        falls = [(a - b) / arb(2).log() for a, b in pairwise(found)]
         sides.append(settled([-f for f in falls] if is_infinite(sequences.end) else falls))
     scene.estimate("an order was read off the slopes between values")
     order = _agreed(sides, f"the order of {term}")

@@ -81,8 +81,11 @@ def _equality(node: Any, scene: Scene) -> bool | None:
 
 @truth_evaluator(sp.Ne)
 def _inequality(node: Any, scene: Scene) -> bool | None:
+    before = len(scene.estimates)
     held = _equality(node, scene)
-    return None if held is None else not held
+    if held is None or (held and len(scene.estimates) > before and not scene.finest):
+        return None
+    return not held
 
 
 @truth_evaluator(sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan)
@@ -91,7 +94,7 @@ def _order(node: Any, scene: Scene) -> bool | None:
     if is_array(a) or is_array(b):
         raise Unknown("matrices are not ordered")
     sign, certain = compare(a, b)
-    if sign is None:
+    if sign is None or (not certain and node.rel_op in ("<", ">") and not scene.finest):
         return None
     if not certain:
         scene.estimate("two enclosures overlap, and count as equal")
@@ -283,7 +286,7 @@ def _for_all(node: Any, scene: Scene) -> bool:
     from .sampling import kept_values
 
     found: list[Told] = []
-    for values in kept_values(node.bound, node.given, scene, _TRIED, generic=node.almost):
+    for values in kept_values(node.bound, node.given, scene, _TRIED, node.almost, (node.body,)):
         found.append(scene.within(values).judged(node.body))
         if found[-1].held is False and not found[-1].estimates:
             break

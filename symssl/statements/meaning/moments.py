@@ -26,17 +26,17 @@ from .functions import degree_bound, is_matrix_like
 from .scene import Scene, Unknown, evaluator
 from .values import as_ball, compare
 
-__all__ = ["Law", "cubature", "law_of"]
+__all__ = ["GaussianLaw", "cubature", "law_of"]
 
 MOST_NODES = 4000
-SAMPLES = 4000
+SAMPLES = 2000
 DEVIATIONS = 6  # of the mean of a sample, within which the expectation is taken to be
 
 
 # --- laws ----------------------------------------------------------------------------------
 
 
-class Law:
+class GaussianLaw:
     """A Gaussian law of vectors: ``mean + factor * z`` with independent z of variances `variances`, all positive.
 
     The factor is triangular with ones on its diagonal (a decomposition ``L D L^T`` of the covariance), so that rational
@@ -85,7 +85,7 @@ def _decomposed(covariance: Any) -> tuple[Any, list[Any]]:
     return (np.concatenate(columns, axis=1) if columns else zeros(covariance.shape[0], 0)), variances
 
 
-def law_of(vectors: Sequence[Any], given: Sequence[Any], scene: Scene) -> Law:
+def law_of(vectors: Sequence[Any], given: Sequence[Any], scene: Scene) -> GaussianLaw:
     """The joint law of random vectors, conditional on others whose values the scene has."""
     everything = [*vectors, *given]
     sizes = [scene.size(x.shape[0]) for x in everything]
@@ -99,11 +99,11 @@ def law_of(vectors: Sequence[Any], given: Sequence[Any], scene: Scene) -> Law:
     cut = int(ends[len(vectors)])
     pairs = list(zip(vectors, sizes))
     if not given:
-        return Law(pairs, mean, covariance)
+        return GaussianLaw(pairs, mean, covariance)
     seen = np.concatenate([scene.value(y) for y in given], axis=0)
     across = covariance[:cut, cut:]
     weights = product(across, inverse(covariance[cut:, cut:], "the inverse of the covariance of what is given"))
-    return Law(
+    return GaussianLaw(
         pairs, mean[:cut] + product(weights, seen - mean[cut:]), covariance[:cut, :cut] - product(weights, across.T)
     )
 
@@ -220,7 +220,7 @@ def _nodes(count: int, degree: int) -> int:
     return sum(comb(count, k) * comb(half, k) * 2**k for k in range(min(count, half) + 1))
 
 
-def _integrated(value_at: Any, law: Law, degree: int) -> Any:
+def _integrated(value_at: Any, law: GaussianLaw, degree: int) -> Any:
     total = None
     for node, weight in cubature(law.variances, degree):
         term = value_at(law.values([fmpq(x) for x in node])) * weight
@@ -228,13 +228,13 @@ def _integrated(value_at: Any, law: Law, degree: int) -> Any:
     return total
 
 
-def _points(law: Law, scene: Scene, count: int) -> Iterator[Mapping[Any, Any]]:
+def _points(law: GaussianLaw, scene: Scene, count: int) -> Iterator[Mapping[Any, Any]]:
     scales = [sqrt(float(as_ball(v).mid())) for v in law.variances]
     for _ in range(count):
         yield law.values([fmpq(round(scene.random.gauss(0, s) * 2**40), 2**40) for s in scales])
 
 
-def _sampled(term: Any, law: Law, scene: Scene) -> Any:
+def _sampled(term: Any, law: GaussianLaw, scene: Scene) -> Any:
     """The mean over random points, as a ball of six standard deviations."""
     total: Any = None
     squares: Any = None
@@ -283,17 +283,19 @@ def _probability(node: Any, scene: Scene) -> Any:
     if ordered and (found := _half_space(event, law, vectors, scene)) is not None:
         return found
     count = SAMPLES
-    held = [scene.within(values).truth(event) for values in _points(law, scene, count)]
-    if None in held:
+    inside = scene.within({})
+    inside.bits = 64
+    found = [inside.within(values).truth(event) for values in _points(law, scene, count)]
+    if None in found:
         raise Unknown(f"whether {event} holds at a random point cannot be told")
-    share = sum(map(bool, held)) / count
+    share = sum(map(bool, found)) / count
     scene.estimate(f"a probability was estimated from {count} random points")
     slack = DEVIATIONS * sqrt(max(share * (1 - share), 1 / count) / count) + DEVIATIONS**2 / count
     low, high = max(0.0, share - slack), min(1.0, share + slack)
     return arb((low + high) / 2, (high - low) / 2)
 
 
-def _vanishes(event: Any, law: Law, vectors: Sequence[Any], scene: Scene) -> bool | None:
+def _vanishes(event: Any, law: GaussianLaw, vectors: Sequence[Any], scene: Scene) -> bool | None:
     """Whether the two sides are almost surely equal (True) or almost surely not (False); one of them, for polynomials.
 
     The average of the squared difference is zero only in the first case, and is exact; a polynomial that vanishes on no
@@ -327,7 +329,7 @@ def _entries(scene: Scene, event: Any) -> list[Any]:
     return list(difference.ravel()) if isinstance(difference, np.ndarray) else [difference]
 
 
-def _half_space(event: Any, law: Law, vectors: Sequence[Any], scene: Scene) -> Any:
+def _half_space(event: Any, law: GaussianLaw, vectors: Sequence[Any], scene: Scene) -> Any:
     """The probability that a linear function is positive, by the normal distribution; None where it is not linear."""
     degrees = [degree_bound(side, vectors) for side in (event.lhs, event.rhs)]
     if None in degrees or max(d for d in degrees if d is not None) > 1:

@@ -18,7 +18,7 @@ from .functions import Coordinates, Function, Opaque
 from .limits import settled
 from .scene import Scene, Unknown, evaluator
 
-__all__ = ["Problem"]
+__all__ = ["OptimumProblem"]
 
 STARTS = 14
 FLOAT_BITS = 64
@@ -28,7 +28,7 @@ ACTIVE = 1e-6  # an inequality that is met up to this binds
 STEP = fmpq(1, 2**80)  # of difference quotients in many digits
 
 
-class Problem:
+class OptimumProblem:
     """A term over coordinates with conditions, as functions of floats and of balls.
 
     The parameters are the free entries of the variables: symmetric and diagonal matrices have fewer than entries.
@@ -56,6 +56,8 @@ class Problem:
         self.function = Function(self._evaluated, self.coordinates, scene)
         self.rough = Function(self._evaluated, self.coordinates, scene, FLOAT_BITS)
         self._table = _Floats.of(self.function)
+        middle = [arb(fmpq(2 * k + 3, 7)) for k in range(self.coordinates.count)]
+        self.bound_from = len(Function(self._equal, self.coordinates, scene)(middle))  # equalities, entry by entry
 
     # --- conditions ----------------------------------------------------------------------------
 
@@ -114,6 +116,11 @@ class Problem:
 
     def _evaluated(self, there: Scene) -> Iterator[Any]:
         yield there.value(self.term) * self.sign
+        yield from self._equal(there)
+        yield from (there.value(term) for term in self.inequalities)
+
+    def _equal(self, there: Scene) -> Iterator[Any]:
+        """What vanishes: the sides of equations, and of frames ``U^T U - I`` on and below the diagonal."""
         yield from (there.value(term) for term in self.equalities)
         values = self.coordinates.flat({name: there.value(name) for name in self.names})
         for begin, (rows, columns), transposed in self.frames:
@@ -122,7 +129,6 @@ class Problem:
             for i in range(U.shape[1]):
                 for j in range(i + 1):
                     yield sum((U[k, i] * U[k, j] for k in range(U.shape[0])), fmpq(-int(i == j)))
-        yield from (there.value(term) for term in self.inequalities)
 
     def spread(self, parameters: Sequence[Any], zero: Any) -> list[Any]:
         """The coordinates at parameters."""
@@ -158,18 +164,6 @@ class Problem:
         return 1 + self.bound_from + len(self.inequalities)
 
     @property
-    def bound_from(self) -> int:
-        """How many equalities there are, entry by entry."""
-        if not hasattr(self, "_equal"):
-            start = [arb(fmpq(2 * k + 3, 7)) for k in range(self.coordinates.count)]
-            try:
-                self._equal = len(self.function(start)) - 1 - len(self.inequalities)
-            except Unknown:
-                self._equal = sum(U[1][0 if U[2] else 1] * (U[1][0 if U[2] else 1] + 1) // 2 for U in self.frames)
-                self._equal += len(self.equalities)
-        return self._equal
-
-    @property
     def polynomial(self) -> bool:
         """Whether all of it is."""
         return self._table is not None
@@ -180,8 +174,7 @@ class Problem:
         for k in range(STARTS):
             point = random.normal(size=self.coordinates.count) * (0.3, 1.0, 3.0)[k % 3]
             for begin, (rows, columns), transposed in self.frames:
-                shape = (columns, rows) if transposed else (rows, columns)
-                U = np.linalg.qr(random.normal(size=shape))[0]
+                U = np.linalg.qr(random.normal(size=(columns, rows) if transposed else (rows, columns)))[0]
                 point[begin : begin + rows * columns] = (U.T if transposed else U).ravel()
             place = 0
             for name, shape in zip(self.names, self.coordinates.shapes):
@@ -236,7 +229,7 @@ class _Floats:
 # --- searches ----------------------------------------------------------------------------------
 
 
-def _searches(problem: Problem) -> list[Any]:
+def _searches(problem: OptimumProblem) -> list[Any]:
     """Where local searches end, the best first."""
     from scipy.optimize import minimize
 
@@ -268,7 +261,7 @@ def _searches(problem: Problem) -> list[Any]:
     return sorted(ends, key=lambda end: end[0])
 
 
-def _lined(problem: Problem) -> list[Any]:
+def _lined(problem: OptimumProblem) -> list[Any]:
     """The same for one parameter: on a grid of all scales, narrowed at every place lower than its neighbours."""
     from scipy.optimize import minimize_scalar
 
@@ -293,7 +286,7 @@ def _lined(problem: Problem) -> list[Any]:
     return sorted(ends, key=lambda end: end[0])
 
 
-def _polished(problem: Problem, start: Any) -> tuple[Any, Any, list[Any]]:
+def _polished(problem: OptimumProblem, start: Any) -> tuple[Any, Any, list[Any]]:
     """Value, error and point in many digits, by Newton's method for the conditions of Karush, Kuhn and Tucker.
 
     The matrix of the method is had in floats once, the residuals in many digits, so that every round gains some.
@@ -345,9 +338,9 @@ def _polished(problem: Problem, start: Any) -> tuple[Any, Any, list[Any]]:
 @evaluator(Optimum)
 def _optimum(node: Any, scene: Scene) -> Any:
     kind = str(node.args[3])
-    problem = Problem(node, scene)
     if any(isinstance(v, Tracked) for v in _parameters(node, scene)):
-        raise Opaque("an optimum")
+        raise Opaque("derivatives do not go through an optimum")
+    problem = OptimumProblem(node, scene)
     if problem.count == 0:
         return problem.exactly([])[0] * problem.sign
     one = problem.count == 1 and not problem.bound_from
@@ -380,14 +373,14 @@ def _parameters(node: Any, scene: Scene) -> Iterator[Any]:
         yield from value.flat if isinstance(value, np.ndarray) else [value]
 
 
-def _check_attained(problem: Problem, point: Sequence[Any], kind: str) -> None:
+def _check_attained(problem: OptimumProblem, point: Sequence[Any], kind: str) -> None:
     values = problem.exactly(point)[1 + problem.bound_from :]
     for strict, value in zip(problem.strict, values):
         if strict and float(value.mid()) < ACTIVE**2:
             raise Unknown(f"there is no {kind}: the bound is approached at a strict inequality only")
 
 
-def _far_value(problem: Problem, point: Any) -> Any:
+def _far_value(problem: OptimumProblem, point: Any) -> Any:
     """The limit along the ray through a point to which a search has run away; None where it leads nowhere lower."""
     values = []
     for k in range(24):

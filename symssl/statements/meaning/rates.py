@@ -19,7 +19,7 @@ from ...language.operators import MatrixStopGradient, StopGradient
 from ...language.sample_vectors import Sample
 from ...language.terms import At, Gradient, Next, Rate
 from .algebra import is_array, product
-from .derivatives import Dual, Tape, Tracked, new_tag, slopes
+from .derivatives import Dual, GradientTape, Tracked, new_tag, slopes
 from .scene import NotCarried, Scene, Special, Unknown, evaluator
 
 __all__ = ["gradients", "point_of", "slope_along", "velocities"]
@@ -123,7 +123,7 @@ def _quotient(value_at: Callable[[Any], Any], scene: Scene, term: Any) -> Any:
 
 def gradients(term: Any, names: tuple[Any, ...], scene: Scene) -> list[Any]:
     """The gradients of a scalar by symbols and matrices, each in the shape of its name; stopped copies are constant."""
-    tape = Tape()
+    tape = GradientTape()
     moved = {name: _each(scene.value(name), tape.variable) for name in names}
     stopped = scene.values.get(Special.STOPPED, frozenset()) | {tape.tag}
     try:

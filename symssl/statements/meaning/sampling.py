@@ -9,7 +9,7 @@ holds exactly or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -20,24 +20,30 @@ from flint import fmpq, fmpq_mat, fmpq_poly
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ...language.dynamics import Held
+from ...language.functions import Entry, FunctionSymbol
 from ...language.names import names_in
+from ...language.operators import MatrixTotal, Total
+from ...language.random_matrices import RandomMatrix
 from ...language.random_vectors import GaussianVector
 from ...language.relations import Diagonal, Normalised, Orthonormal, Relation, Symmetric
 from ...language.sample_vectors import Sample, samples
 from ...language.scalars import Potential, inner, norm, sq
 from ...language.terms import Zeros
+from ...language.unit_vectors import UnitVector
 from .algebra import identity, is_array, product, zeros
+from .applied import a_function
 from .scene import Scene, Special, Unknown, truth_evaluator
 from .values import as_value, compare
 
 __all__ = [
     "STYLES",
     "Family",
+    "Numbering",
     "ProperLaw",
     "allowed",
-    "indices_in",
     "kept_values",
     "key_of",
+    "layout_of",
     "name_of",
     "names_of",
     "propose",
@@ -53,13 +59,14 @@ STYLES = (
     "a matrix zero",
     "scalars one, matrices the identity",
     "diagonal",
-    "rank one",
+    "rank deficient",
     "negative",
     "scalars zero",
     "sizes extreme",
     "small and large",
     "matrices equal",
 )
+_STRUCTURED = ("diagonal", "rank deficient", "a matrix zero", "matrices equal")  # nothing to see at size one
 # the order for bound symbols, whose sizes are mostly known
 _BOUND_STYLES = (
     "generic",
@@ -69,7 +76,7 @@ _BOUND_STYLES = (
     "generic",
     "scalars zero",
     "a matrix zero",
-    "rank one",
+    "rank deficient",
     "diagonal",
 )
 _PROPOSALS = 24  # for one name, before the names before it are chosen again
@@ -106,6 +113,8 @@ def names_of(parts: Iterable[Any]) -> dict[str, Any]:
                 found |= {k: v for k, v in names_in(matrix.dim, matrix.size).items() if k not in found}
             elif matrix is not None:
                 for name, symbol in names_in(matrix).items():
+                    if isinstance(symbol, UnitVector):
+                        continue
                     if isinstance(symbol, Sample):
                         found.setdefault(name, Family(name, symbol.shape[0], symbol.size))
                     else:
@@ -134,7 +143,7 @@ def allowed(symbol: Any, value: Any) -> bool:
     >>> allowed(sp.Symbol("n", positive=True, integer=True), fmpq(1, 2))
     False
     """
-    if is_array(value) or not isinstance(symbol, sp.Symbol):
+    if is_array(value) or not isinstance(symbol, sp.Symbol) or isinstance(symbol, FunctionSymbol):
         return True
     if value is sp.oo or value is -sp.oo:
         return symbol.is_finite is None and symbol.is_extended_real is True
@@ -233,8 +242,9 @@ def _matrix(rows: int, columns: int, style: str, random: Random, first: bool) ->
             for k in range(min(rows, columns)):
                 out[k, k] = _rational(random)
             return out
-        if style == "rank one":
-            return product(_integers(rows, 1, random), _integers(1, columns, random))
+        if style == "rank deficient":
+            rank = random.randint(1, max(1, min(rows, columns) - 1))
+            return product(_integers(rows, rank, random), _integers(rank, columns, random))
         if style == "negative":
             low = _integers(rows, rows, random)
             return -product(low, low.T) - identity(rows) if square else _integers(rows, columns, random) * fmpq(-1)
@@ -321,20 +331,42 @@ def _is_semidefinite(A: Any) -> bool | None:
 # --- one choice of everything -------------------------------------------------------------
 
 
-def indices_in(parts: Iterable[Any]) -> dict[Any, tuple[int, Any]]:
-    """Symbols that number samples or entries of matrices: the first number, and how many there are."""
-    found: dict[Any, tuple[int, Any]] = {}
+@dataclass(frozen=True)
+class Numbering:
+    """Symbols that are sizes, and symbols that number samples, entries or places: their first number, how many."""
+
+    sizes: frozenset[Any] = frozenset()
+    indices: Mapping[Any, tuple[int, Any]] = field(default_factory=dict)
+
+
+def layout_of(parts: Iterable[Any]) -> Numbering:
+    """What in expressions is a size or an index: of samples, of entries, of unit vectors, of the ranges of sums.
+
+    >>> n, i = sp.symbols("n i")
+    >>> layout_of([samples("x", 3, n)[i]]).indices
+    {i: (1, n)}
+    """
+    extents: list[Any] = []
+    indices: dict[Any, tuple[int, Any]] = {}
     for part in parts:
         if not isinstance(part, sp.Basic):
             continue
-        for sample in part.atoms(Sample):
-            if isinstance(sample.index, sp.Symbol):
-                found[sample.index] = (1, sample.size)
-        for entry in part.atoms(MatrixElement):
-            for index, extent in zip(entry.args[1:], entry.args[0].shape):
-                if isinstance(index, sp.Symbol):
-                    found[index] = (0, extent)
-    return found
+        for node in sorted(part.atoms(sp.MatrixExpr, Total, MatrixElement, Entry), key=str):
+            if isinstance(node, (Total, MatrixTotal)):
+                extents.append(node.args[2])
+            if isinstance(node, sp.MatrixExpr):
+                extents.extend(node.shape)
+            if isinstance(node, Sample):
+                extents.append(node.size)
+                numbered = [(node.index, 1, node.size)]
+            elif isinstance(node, (MatrixElement, Entry)):
+                first = 1 if isinstance(node, Entry) else 0
+                numbered = [(number, first, extent) for number, extent in zip(node.args[1:], node.args[0].shape)]
+            else:
+                continue
+            indices |= {number: (first, extent) for number, first, extent in numbered if isinstance(number, sp.Symbol)}
+    sizes = {s for extent in extents for s in getattr(extent, "free_symbols", ())} - set(indices)
+    return Numbering(frozenset(sizes), indices)
 
 
 def _flat(conditions: Iterable[Any]) -> Iterator[Any]:
@@ -353,6 +385,8 @@ def _is_equation(condition: Any) -> bool:
 def _is_frame(condition: Any, symbol: Any) -> tuple[bool, bool]:
     """Whether a condition says that the columns (the rows) of a matrix are orthonormal, or that a vector is a unit."""
     if isinstance(condition, Orthonormal):
+        if not isinstance(symbol, sp.MatrixSymbol):
+            return False, False
         return (True, False) if condition.U == symbol else (condition.U == sp.Transpose(symbol),) * 2
     if isinstance(condition, sp.Eq) and isinstance(symbol, sp.MatrixSymbol) and sp.S.One in condition.args:
         other = condition.rhs if condition.lhs == 1 else condition.lhs
@@ -362,7 +396,7 @@ def _is_frame(condition: Any, symbol: Any) -> tuple[bool, bool]:
 
 
 def _is_normalised(condition: Any, symbol: Any) -> bool:
-    return isinstance(condition, Normalised) and condition.U in (symbol, sp.Transpose(symbol))
+    return isinstance(condition, Normalised) and condition.U.atoms(sp.MatrixSymbol) == {symbol}
 
 
 class _Choice:
@@ -376,13 +410,16 @@ class _Choice:
         random: Random,
         style: str,
         generic: frozenset[Any],
-        indices: Mapping[Any, tuple[int, Any]],
+        layout: Numbering,
     ) -> None:
         self.symbols, self.scene, self.random, self.style = symbols, scene, random, style
-        self.generic, self.indices = generic, indices
+        self.generic, self.indices = generic, layout.indices
         mine = set(map(name_of, symbols))
         self.waits = [(c, set(names_of([c])) & mine) for c in _flat(conditions)]
-        self.sizes = [s for s in symbols if _is_size(s, symbols)]
+        shaped = layout_of(s for s in symbols if isinstance(s, sp.MatrixExpr)).sizes
+        shaped |= layout.sizes | {s for f in symbols if isinstance(f, Family) for s in sp.Tuple(*f.shape).free_symbols}
+        self.sizes = [s for s in symbols if s in shaped]
+        self.untold: dict[Any, str] = {}  # conditions that could not be told, and why
         self.first: list[Any] = []  # where the last choices failed
         self.values: dict[Any, Any] = {}
         self.solved: set[Any] = set()  # conditions that hold since an enclosed value solves them
@@ -404,7 +441,16 @@ class _Choice:
 
     def _keep(self, conditions: Iterable[Any]) -> bool:
         here = self._here()
-        return all(condition in self.solved or here.judged(condition).held is True for condition in conditions)
+        for condition in conditions:
+            if condition not in self.solved:
+                told = here.judged(condition)
+                if told.held is None:
+                    self.untold[condition] = told.reason
+                    return False
+                self.untold.pop(condition, None)
+                if not told.held:
+                    return False
+        return True
 
     def _order(self, symbols: list[Any]) -> list[Any]:
         """Indices and frames first, then what failed before; another name may be the one that solves an equation."""
@@ -426,7 +472,7 @@ class _Choice:
 
     def _choose_sizes(self) -> bool:
         for attempt in range(4 * _PROPOSALS):
-            self.values |= dict(zip(self.sizes, map(fmpq, self._pool(len(self.sizes), first=attempt < 8))))
+            self.values |= dict(zip(self.sizes, map(fmpq, self._pool(len(self.sizes), attempt))))
             self.done = {s.name for s in self.sizes}
             if not all(allowed(s, self.values[s]) for s in self.sizes):
                 continue
@@ -434,7 +480,8 @@ class _Choice:
                 return True
         return False
 
-    def _pool(self, count: int, first: bool) -> list[int]:
+    def _pool(self, count: int, attempt: int) -> list[int]:
+        first = attempt < _PROPOSALS // 3
         if first and self.style == "sizes one":
             return [1] * count
         if first and self.style == "sizes equal":
@@ -443,7 +490,11 @@ class _Choice:
             return [self.random.choice([1, _LARGEST]) for _ in range(count)]
         if first and self.style == "generic, sizes distinct" and count < _LARGEST:
             return self.random.sample(range(2, _LARGEST + 1), count)
-        return [self.random.choice([1, 2, 2, 3, 3, 4, 5]) for _ in range(count)]
+        if first and self.style in _STRUCTURED:
+            return [self.random.choice([2, 3, 3, 4]) for _ in range(count)]
+        if attempt < 3 * _PROPOSALS:
+            return [self.random.choice([1, 2, 2, 3, 3, 4, 5]) for _ in range(count)]
+        return [self.random.randint(1, 3 * _LARGEST) for _ in range(count)]  # the hypotheses seem to want larger ones
 
     def _shaped(self) -> bool:
         """Whether all shapes are positive, and no frame has more columns than rows."""
@@ -455,6 +506,7 @@ class _Choice:
                     return False
                 for condition, _ in self.waits:
                     across, along = _is_frame(condition, symbol)
+                    across = across or (isinstance(symbol, RandomMatrix) and symbol.law == "frame")
                     if rows > columns if along else across and columns > rows:
                         return False
                     if _is_normalised(condition, symbol):
@@ -491,19 +543,23 @@ class _Choice:
         first = attempt == 0 and symbol not in self.generic
         if symbol in self.indices:
             start, count = self.indices[symbol]
-            return fmpq(start + self.random.randrange(self._here().size(count)))
+            return fmpq(start + self.random.randrange(max(1, self._here().size(count))))
+        if isinstance(symbol, FunctionSymbol):
+            return a_function(self.random)
         if not hasattr(symbol, "shape"):
             if first and self.style == "scalars equal" and not symbol.is_integer:
-                known = [v for s, v in self.values.items() if isinstance(s, sp.Symbol) and not s.is_integer]
-                if known:
-                    return known[0]
+                scalars = (s for s in self.values if isinstance(s, sp.Symbol) and not s.is_integer)
+                known = [v for s in scalars if isinstance(v := self.values[s], fmpq)]
+                return known[0] if known else fmpq(self.random.randint(1, 9), self.random.choice([1, 2, 3, 4, 5, 7]))
             if attempt % 4 == 3 and (within := self._within(symbol, ready)) is not None:
-                return within
+                return fmpq(within.ceil()) if symbol.is_integer else within
             if symbol in self.generic:  # a large denominator meets no special value by chance
-                value = fmpq(self.random.randint(-997, 997), 331)
+                value = fmpq(self.random.randint(-9973, 9973), 3331)
                 return abs(value) if symbol.is_nonnegative else value
             return _scalar(symbol, self.style, self.random, first)
         rows, columns = map(self._here().size, symbol.shape)
+        if isinstance(symbol, RandomMatrix) and symbol.law == "frame":
+            return _frame(rows, columns, self.random)
         if frames:
             along = any(_is_frame(c, symbol)[1] for c in frames)
             return _frame(columns, rows, self.random).T if along else _frame(rows, columns, self.random)
@@ -512,7 +568,7 @@ class _Choice:
             if same:
                 return same[0]
         if attempt == 0 and symbol in self.generic:
-            matrix = _filled(rows, columns, lambda: fmpq(self.random.randint(-97, 97), 31))
+            matrix = _filled(rows, columns, lambda: fmpq(self.random.randint(-9973, 9973), 3331))
         else:
             matrix = _matrix(rows, columns, self.style, self.random, first)
         for condition in ready:  # what the equations would come to as well, after a trial for every entry
@@ -553,9 +609,11 @@ class _Choice:
         return low + share * (self.random.choice([1, 10]) if high is None else high - low)
 
     def _solve(self, symbol: Any, key: Any, equations: list[Any]) -> bool:
-        """Move the proposal to the solutions of the equations: isolated, affine in it, or zeros in one number."""
+        """Move the proposal to the solutions of the equations: affine in it, solved for it, or zeros in one number."""
+        if self._solve_affine(key, equations):
+            return True
         for condition in equations:
-            if isinstance(condition, sp.Eq) and symbol in condition.args:
+            if isinstance(condition, sp.Eq) and isinstance(symbol, sp.Basic) and symbol in condition.args:
                 other = condition.rhs if condition.lhs == symbol else condition.lhs
                 if name_of(symbol) not in names_of([other]):
                     try:
@@ -564,8 +622,6 @@ class _Choice:
                         return False
                     self.solved.add(condition)
                     return self._keep(equations)
-        if self._solve_affine(key, equations):
-            return True
         if hasattr(symbol, "shape") or len(equations) > 1:
             return False
         kept = [value for value in self._zeros(symbol, equations[0]) if allowed(symbol, value)]
@@ -638,13 +694,6 @@ def _real_zeros(polynomial: Any) -> list[Any]:
 _ORDERED = (sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan)
 
 
-def _is_size(symbol: Any, symbols: Sequence[Any]) -> bool:
-    """Whether this is a symbol that occurs in a shape."""
-    return not hasattr(symbol, "shape") and any(
-        symbol in sp.Tuple(*s.shape).free_symbols for s in symbols if hasattr(s, "shape")
-    )
-
-
 @lru_cache(maxsize=256)
 def _vanishing(relation: Relation) -> tuple[Any, ...]:
     return relation.defect()
@@ -691,14 +740,17 @@ def propose(
     scene: Scene,
     style: str,
     generic: Iterable[Any] = (),
-    indices: Mapping[Any, tuple[int, Any]] | None = None,
+    layout: Numbering | None = None,
     rounds: int = _ROUNDS,
+    untold: dict[Any, str] | None = None,
 ) -> dict[Any, Any] | None:
     """Values of the symbols that keep the conditions, in a style where that is possible; None where none are found.
 
-    `generic` symbols take no special values; `indices` are those of `indices_in`.  Chance is that of the scene.
+    `generic` symbols take no special values; `layout` says what is a size or an index besides the shapes of symbols.
+    Conditions that could not be told go into `untold`, with the reason.  Chance is that of the scene.
     """
-    choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), indices or {})
+    choice = _Choice(symbols, conditions, scene, scene.random, style, frozenset(generic), layout or Numbering())
+    choice.untold = choice.untold if untold is None else untold
     for round_number in range(rounds):
         if 3 * round_number > rounds:  # the hypotheses seem to forbid it
             choice.style = "generic"
@@ -708,13 +760,17 @@ def propose(
 
 
 def kept_values(
-    symbols: Sequence[Any], conditions: Sequence[Any], scene: Scene, count: int, generic: bool = False
+    symbols: Sequence[Any],
+    conditions: Sequence[Any],
+    scene: Scene,
+    count: int,
+    generic: bool = False,
+    said: Sequence[Any] = (),
 ) -> Iterator[Mapping[Any, Any]]:
     """Up to `count` choices for bound symbols, in all styles."""
+    layout = layout_of([*conditions, *said])
     for k in range(count):
         style = "generic" if generic else _BOUND_STYLES[k % len(_BOUND_STYLES)]
-        values = propose(
-            symbols, conditions, scene, style, symbols if generic else (), indices_in(conditions), _ROUNDS // 4
-        )
+        values = propose(symbols, conditions, scene, style, symbols if generic else (), layout, _ROUNDS // 4)
         if values is not None:
             yield values

@@ -23,6 +23,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from random import Random
 from typing import Any
 
@@ -31,7 +34,10 @@ from sympy import Basic
 
 from ...errors import Undecided
 
-__all__ = ["NotCarried", "Scene", "Special", "Told", "Unknown", "evaluator", "truth_evaluator"]
+__all__ = ["BITS", "NotCarried", "Scene", "Special", "Told", "Unknown", "evaluator", "truth_evaluator"]
+
+
+BITS = (256, 1024)  # of balls: more where the first do not tell
 
 
 class Unknown(Undecided):
@@ -88,7 +94,24 @@ def _registered(table: dict[type, Any], node: Any) -> Any:
     for kind in type(node).__mro__:
         if kind in table:
             return table[kind]
+    if _load():
+        return _registered(table, node)
     raise Unknown(f"no meaning is known of {type(node).__name__}")
+
+
+@cache
+def _loaded() -> list[str]:
+    """The modules with evaluators, imported: each registers its own."""
+    names = [f"{__package__}.{module.name}" for module in iter_modules(import_module(str(__package__)).__path__)]
+    for name in names:
+        import_module(name)
+    return names
+
+
+def _load() -> bool:
+    """Whether modules had to be imported just now."""
+    before = _loaded.cache_info().currsize
+    return bool(_loaded()) and not before
 
 
 @dataclass
@@ -105,7 +128,7 @@ class Scene:
     """
 
     values: Mapping[Any, Any]
-    bits: int = 256
+    bits: int = BITS[0]
     random: Random = field(default_factory=lambda: Random(0))
     estimates: list[str] = field(default_factory=list)
     vacuous: list[str] = field(default_factory=list)
@@ -177,6 +200,11 @@ class Scene:
         if getattr(value, "q", 1) != 1:
             raise Unknown(f"the size {expr} is {value} here, which is no whole number")
         return int(getattr(value, "p", value))
+
+    @property
+    def finest(self) -> bool:
+        """Whether no more digits will be tried: strict comparisons of enclosures that overlap wait for that."""
+        return self.bits >= BITS[-1]
 
     @contextmanager
     def at_precision(self, bits: int) -> Iterator[Scene]:

@@ -165,7 +165,7 @@ def _eigenvalue(node: Any, scene: Scene) -> Any:
     matrix, kind = scene.value(node.args[0]), str(node.args[2])
     for entry in matrix.flat:
         if isinstance(entry, Tracked):
-            raise Opaque("an eigenvalue")
+            raise Opaque("derivatives do not go through an eigenvalue")
     if kind == "rank":
         return fmpq(rank(matrix, scene))
     number = scene.size(node.args[1])

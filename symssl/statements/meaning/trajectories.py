@@ -28,11 +28,15 @@ from .values import as_ball, compare, is_infinite
 __all__ = ["BlowUp", "Piece", "TooLong", "Trajectory", "trajectory_of", "untracked"]
 
 WORKING_BITS = 192
-MOST_STEPS = 600
+MOST_STEPS = 400
+WORTH_REPEATING = 100  # steps, with more digits, where the enclosures have become wide
 MOST_DESCENT_STEPS = 2000
 FAR = 1e10  # a state beyond this, in ever shorter steps, is taken to blow up
 DESCENT_BITS = 2048  # balls grow from step to step
 LONGEST_RATIONAL = 3000  # bits of rationals beyond which descent goes on in balls
+HUGE = 1e290  # a state that is not followed further
+PARTS = 4  # of a step, in which the growth of deviations is bounded
+NEAR_KINK = 2.0**-16  # a step below which a trajectory is not followed to a kink of the velocity in proved steps
 WIDEST = 2.0**-30  # the error of the states, relative to their size, beyond which they are not followed
 KEPT = 16  # trajectories that are remembered, to be continued
 
@@ -81,6 +85,7 @@ class Trajectory:
         self.reached = arb(0)
         self.order = bits // 4
         self.last = 0.25
+        self.opaque = False  # whether a step was too long to have a power series
         self.threshold = arb(2) ** (-bits * 5 // 8)
         self.error = sum((arb(x.rad()) ** 2 for x in self.states), arb(0)).sqrt().upper()
         self.proved = self._has_series()
@@ -146,6 +151,8 @@ class Trajectory:
         polynomials = self._coefficients(start)
         length = self._length(polynomials)
         while float(length) > 2.0**-50:
+            if self.opaque and float(length) < NEAR_KINK:
+                raise Opaque("a kink is too near")
             if (bounds := self._bounds(polynomials, length)) is not None:
                 throughout, at_end = bounds
                 self.last = float(length)
@@ -170,6 +177,8 @@ class Trajectory:
 
     def _check_growth(self, states: Sequence[Any], length: float) -> None:
         size = max((float(abs(x).mid()) for x in states), default=0.0)
+        if size > HUGE:
+            raise TooLong(f"the states exceed {HUGE:.0e} at t = {float(self.reached):.6g}")
         if (size > FAR and length < 1e-3) or length < 2.0**-50:
             raise BlowUp(f"the states grow beyond every bound at t = {float(self.reached):.6g}")
 
@@ -186,17 +195,22 @@ class Trajectory:
             raise TooLong(f"from t = {float(self.reached):.3g} on the enclosures are too wide")
         tube = 4 * self.error + scale * self.threshold * 16
         try:
-            box = [x + arb(0, tube) for x in Piece(arb(0), length, list(polynomials)).at(span)]
-            growth = greatest_bound(self.velocity.jacobian(box))
+            whole = Piece(arb(0), length, list(polynomials))
+            factor, ending, most = arb(1), arb(1), arb(1)  # growth from the beginning, and since whenever it is largest
+            for k in range(PARTS):
+                part = arb(length * (2 * k + 1) / (2 * PARTS), length / (2 * PARTS))
+                box = [x + arb(0, tube) for x in whole.at(part)]
+                growth = greatest_bound(self.velocity.jacobian(box))
+                grown = (growth * length / PARTS).exp()
+                most = arb.max(most, ending * arb.max(arb(1), grown))
+                factor, ending = factor * grown, arb.max(arb(1), ending * grown)
             defect = self._defect(polynomials, span, length)
-        except Opaque:
-            raise
-        except Unknown:  # a division by what may be zero: within a shorter step it is not
+        except Unknown as error:  # a division by what may be zero, say: within a shorter step it is not
+            self.opaque = isinstance(error, Opaque)
             return None
-        if not (growth.is_finite() and defect.is_finite()) or defect * length > scale * self.threshold:
+        if not (most.is_finite() and defect.is_finite()) or defect * length > scale * self.threshold:
             return None
-        factor = (growth * length).exp()
-        most = arb.max(factor, arb(1)).upper()
+        most = most.upper()
         throughout = ((self.error + defect * length) * most).upper()
         at_end = (self.error * factor + defect * length * most).upper()
         return (throughout, at_end) if throughout < tube else None
@@ -376,7 +390,8 @@ def states_at(dynamics: Dynamics, start: Mapping[Any, Any], time: Any, scene: Sc
         for bits in (WORKING_BITS, 2 * WORKING_BITS):
             trajectory = trajectory_of(dynamics, start, scene, bits)
             found = trajectory.at(time)
-            if not trajectory.proved or isinstance(time, arb) or all(_is_narrow(x) for x in found):
+            far = not trajectory.proved or len(trajectory.pieces) > WORTH_REPEATING
+            if far or isinstance(time, arb) or all(_is_narrow(x) for x in found):
                 break
     except BlowUp as error:
         raise Unknown(f"the trajectory ends before t = {float(time):.6g}: {error}") from None
@@ -388,7 +403,7 @@ def states_at(dynamics: Dynamics, start: Mapping[Any, Any], time: Any, scene: Sc
 
 
 def _is_narrow(x: Any) -> bool:
-    return bool(x.rad() < arb(2) ** -90 * max(1.0, float(abs(x).mid())))
+    return bool(x.rad() < arb(2) ** -84 * max(1.0, float(abs(x).mid())))
 
 
 @evaluator(*Along.kinds)

@@ -120,7 +120,7 @@ def _stability(term: Any, given: Sequence[Any]) -> Found:
     flow, at, wanted = scalar_flow(dynamics), dict(point), str(kind)
     rule = {"rule": "the stability of the equilibrium"}
     if not _is_equilibrium(flow, at, term, given):
-        return false, rule
+        raise Refusal(f"{at} is no equilibrium: neither stable nor unstable", term)
     several = len(flow.states) > 1
     if wanted not in (("stable", "unstable", "saddle", "nonhyperbolic") if several else _ON_A_LINE):
         raise Refusal(f"{wanted} is not said of equilibria of {'several states' if several else 'one state'}", term)

@@ -11,7 +11,6 @@ from sympy.matrices.expressions.diagonal import DiagonalMatrix, DiagonalOf
 
 from symssl import ModeSum, cosine, inner, mean, norm, potential, samples, sg, sq, total
 from symssl.language.scalars import PotentialGradient
-from symssl.statements.meaning import logic  # noqa: F401 - conditions of Piecewise
 from symssl.statements.meaning.algebra import array_of, identity, inverse, product, squares, zeros
 from symssl.statements.meaning.derivatives import Dual, new_tag, slopes
 from symssl.statements.meaning.scene import Scene, Special, Unknown

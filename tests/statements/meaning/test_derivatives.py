@@ -5,7 +5,7 @@ import sympy as sp
 from flint import fmpq
 from hypothesis import given, strategies as st
 
-from symssl.statements.meaning.derivatives import Dual, Tape, new_tag, plain, slopes, without
+from symssl.statements.meaning.derivatives import Dual, GradientTape, new_tag, plain, slopes, without
 from symssl.statements.meaning.values import power
 
 x, y = sp.symbols("x y")
@@ -57,7 +57,7 @@ def test_a_dual_number_carries_the_derivative_in_its_direction(expr, a, b):
 
 @given(EXPRESSIONS, RATIONALS, RATIONALS)
 def test_a_tape_gives_the_gradient(expr, a, b):
-    tape = Tape()
+    tape = GradientTape()
     variables = {x: tape.variable(exact(a)), y: tape.variable(exact(b))}
     weights = tape.weights(value(expr, variables))
     for symbol, variable in variables.items():
@@ -66,7 +66,7 @@ def test_a_tape_gives_the_gradient(expr, a, b):
 
 @given(EXPRESSIONS, RATIONALS, RATIONALS)
 def test_derivatives_nest(expr, a, b):
-    outer, tape = new_tag(), Tape()
+    outer, tape = new_tag(), GradientTape()
     moving = Dual(exact(a), fmpq(1), outer)
     variable = tape.variable(moving)
     inner = tape.weights(value(expr, {x: variable, y: exact(b)})).get(variable.place, fmpq(0))
@@ -79,6 +79,24 @@ def test_two_differentiations_are_not_confused():
     place = Dual(fmpq(5), fmpq(1), outer)
     inner = new_tag()
     assert slopes(place * slopes(place + Dual(fmpq(7), fmpq(1), inner), inner), outer) == 1
+
+
+@given(RATIONALS, RATIONALS.filter(bool))
+def test_quotients(a, b):
+    """(a/b)' = a'/b - a b'/b^2, also where one of the two is a plain number."""
+    tag, up, down = new_tag(), exact(a), exact(b)
+    top, bottom = Dual(up, fmpq(5), tag), Dual(down, fmpq(7), tag)
+    assert slopes(top / bottom, tag) == 5 / down - 7 * up / down**2
+    assert slopes(up / bottom, tag) == -7 * up / down**2
+    assert slopes(top / down, tag) == 5 / down
+    assert slopes(1 - top, tag) == -5
+    assert slopes(-top, tag) == -5
+
+
+def test_a_direction_is_not_taken_for_another():
+    first, second = new_tag(), new_tag()
+    assert slopes(Dual(fmpq(2), fmpq(3), first), second) == 0
+    assert slopes(fmpq(2), second) == 0
 
 
 def test_what_is_left_out_is_left_out_and_nothing_else():

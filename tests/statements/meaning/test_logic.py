@@ -11,7 +11,6 @@ from symssl import Commutes, Diagonal, Normalised, Orthonormal, Symmetric
 from symssl.language import Exists, External, ForAll
 from symssl.language.dynamics import Held
 from symssl.language.relations import Relation
-from symssl.statements.meaning import rates  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
 from symssl.statements.meaning.logic import equal
 from symssl.statements.meaning.scene import Scene, Told, Unknown, truth_evaluator
@@ -218,7 +217,12 @@ def test_existence_is_shown_by_a_witness_by_solving_or_by_trying():
 
 
 def test_a_witness_outside_its_domain_shows_nothing():
-    assert Scene({}).judged(Exists(p, sp.Eq(p**2, 4), witness={p: -2}, given=p > 3)).held is None
+    claim = Exists(p, sp.Eq(p**2, 4), witness={p: y}, given=p < 3)
+    assert Scene({y: fmpq(2)}).judged(claim) == Told(True)
+    only = Exists(p, sp.Eq(sp.floor(p) * x, 7), witness={p: y}, given=p > 3)  # nothing else is found
+    assert Scene({y: fmpq(7, 2), x: fmpq(7, 3)}).judged(only) == Told(True)
+    assert Scene({y: fmpq(-2), x: fmpq(-7, 2)}).judged(only).held is None
+    assert Scene({y: fmpq(1), x: fmpq(7)}).judged(only).held is None
     assert Scene({}).judged(Exists(x, sp.Eq(x**2, 4), witness={x: 3})) == Told(True)  # another one is found
 
 

@@ -6,7 +6,6 @@ from flint import ctx, fmpq
 from sympy.logic.boolalg import Boolean
 
 from symssl.language.scalars import ScalarNode
-from symssl.statements.meaning import algebra, logic  # noqa: F401 - they register their evaluators
 from symssl.statements.meaning.scene import Scene, Special, Told, Unknown, evaluator, truth_evaluator
 
 x = sp.Symbol("x", real=True)
