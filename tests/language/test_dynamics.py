@@ -44,6 +44,8 @@ def test_relations_and_geometry_are_held_and_substituted_into():
     assert other.options["geometry"] == {MatrixSymbol("W", 3, m): Stiefel("euclidean")}
     assert flow.xreplace({V: MatrixSymbol("U", n, n)}).where[0] == Symmetric(MatrixSymbol("U", n, n))
     assert Held(Grassmann()) != Held(Grassmann(rows=True)) and Held(Grassmann()).func(*Held(Grassmann()).args).value
+    held = Held(Stiefel("euclidean", rows=True))
+    assert held.func(*held.args) == held and held.func(*held.args).value.rows
     assert V in flow.free_symbols and Symmetric(V) in flow.where
 
 
