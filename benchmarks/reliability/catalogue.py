@@ -38,7 +38,7 @@ PROCESSES = {
     "audit_all", "certainly", "check_all", "run_one", "run_tasks", "verify", "write_paper", "Verification.record",
 }  # fmt: skip
 # Methods of these are the user's own code, or an interface without a body.
-INTERFACES = {"Problem", "Learner", "Relation", "Evidence", "Formula", "Record"}
+INTERFACES = {"Dynamics", "Problem", "Learner", "Relation", "Evidence", "Formula", "Record"}
 # Raises what Python raises of files and of JSON: its callers put that into words.
 FILES = {"read_json"}
 # With these the classes of the package show themselves.
@@ -53,7 +53,7 @@ INNER = {
 # The algebra of words and of constants and the steps of Newton's method: called a million times with what the engine
 # has just made.
 PATHS = {
-    "Poly", "Rewriting.cycle", "Rewriting.letter", "Rewriting.letters", "Rewriting.word", "Stiefel.gradient",
+    "Claim.steps", "Poly", "Rewriting.cycle", "Rewriting.letter", "Rewriting.letters", "Rewriting.word", "Stiefel.gradient",
     "Grassmann.gradient", "FieldProblem.accept", "FieldProblem.curvature", "FieldProblem.determinant_sign",
     "FieldProblem.eigenvalues", "FieldProblem.evaluate", "FieldProblem.reach", "FieldProblem.solve",
     "ModeProblem.accept",
@@ -188,6 +188,7 @@ def _support(folder):
     yield partial(u.flag, "f"), (True,)
     yield u.folder, (str(folder / "inner"),)
     yield partial(u.callable_of, "f", wanted="a function"), (max,)
+    yield u.quoted, ("up",)
     yield partial(u.instance_of, "n", kind=int, wanted="a number"), (2,)
     yield partial(u.mapping_of, "values", wanted="names to numbers"), ({"k": 1},)
     yield partial(u.nonnegative, "rho"), (0,)
@@ -286,6 +287,8 @@ def _language(folder):
     yield u.Commutes, (A, B)
     yield u.ModeSum, (p**2,)
     yield u.function, ("phi",)
+    yield u.FunctionSymbol, ("phi",)
+    yield u.function("phi").__call__, (A, 1)
     yield u.Apply, (u.function("phi"), A), {"order": 1}
     yield u.Entry, (U, 1), {"column": 2}
     yield u.frame, ("Q", 3, 2)
@@ -728,7 +731,7 @@ def _statements(folder):
     yield u.truth, (sentence, {real: 3})
     yield u.truth, (sentence, first)
     yield u.survey, (sentence, 3), {"seed": 1, "budget": 5.0}
-    yield lambda *args: next(u.instances(*args)), (sentence, 2, 1)
+    yield u.instances, (sentence, 2, 1)
     yield u.derive, (w.Rate(real**2, field), (sp.Gt(real, 0),))
     yield u.entails, (sentence, (fact,))
     yield u.proved, (sp.Gt(real**2 + 1, 0, evaluate=False), (sp.Lt(real, 2),))
@@ -741,6 +744,12 @@ def _statements(folder):
     yield from (first, u.truth(sentence, first), u.survey(sentence, 2), u.entails(sentence), fact)
 
 
+def _positive():
+    from symssl.language import Object, Vocabulary
+
+    return Vocabulary(Object(p, "a rate")).sentence(sp.Gt(p + 1, p, evaluate=False))
+
+
 def _claims(folder):
     from symssl import claims as u
 
@@ -749,6 +758,9 @@ def _claims(folder):
     paper = u.Paper("a", "Title", "Author", (claim,), lambda: {"one": x}, models={"m": lambda: CUBIC})
     here = Path(__file__).resolve().parents[2] / "tests" / "toy" / "derivations"
     library, kept = u.discover(here), u.Cache(str(folder / "cache"))
+    chapter = u.Chapter("demo")
+    yield u.Chapter, ("demo",)
+    yield chapter.claim, ("eq1", "lemma", _positive()), {"cite": "Eq. (1)", "witness": {p: 1}, "note": "words"}
     catalogue = u.Catalogue(here, kept)
     yield u.Step, ("expand",), {"result": x, "kind": "approximation", "order": x, "cite": None, "same": False}
     yield u.Claim, ("a.b", "equation", x**2, _steps, u.identity()), {

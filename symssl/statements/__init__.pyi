@@ -10,6 +10,5 @@ from .facts import (
     specialised as specialised,
 )
 from .instance import Instance as Instance, instances as instances
-from .meaning.scene import Scene as Scene, Unknown as Unknown
 from .rules.derivation import derive as derive
 from .truths import Survey as Survey, Truth as Truth, survey as survey, truth as truth

@@ -11,10 +11,8 @@ from symssl.statements import (
     Entailment,
     Fact,
     Instance,
-    Scene,
     Survey,
     Truth,
-    Unknown,
     assumed,
     by_citation,
     chained,
@@ -48,11 +46,6 @@ assert_type(found.held + found.failed + found.unknown - found.tried, int)
 assert_type(found.failing, tuple[Instance, Truth] | None)
 assert_type(found.reasons, tuple[str, ...])
 assert_type(found.empty, str)
-scene = Scene({w: 1}, bits=128)
-try:
-    assert_type(scene.truth(w > 0), bool | None)
-except Unknown as error:
-    assert_type(str(error), str)
 
 # what is known of it
 velocity = derive(Rate(w, GradientFlow(w**2 / 2, w)))
