@@ -18,6 +18,7 @@ from symssl.claims import (
     VERDICTS,
     Cache,
     Catalogue,
+    Chapter,
     Counterexample,
     Decided,
     Enclosure,
@@ -202,3 +203,8 @@ def support(out: Path) -> None:
         assert_type(outcome, Outcome)
         print(outcome.key, outcome.value, outcome.error, outcome.late, outcome.seconds)
     run_one(len, ("a",), {}, 1.0, lambda seconds: None)
+
+
+chapter = Chapter("demo")
+assert_type(chapter.claims, tuple[Claim, ...])
+assert_type(chapter.paper, str)

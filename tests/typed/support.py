@@ -16,6 +16,7 @@ from symssl.support import (
     limited,
     listing,
     nonnegative,
+    quoted,
     read_json,
     remaining,
     seconds_of,
@@ -33,6 +34,7 @@ def failures(refusal: Refusal) -> None:
 
 
 assert_type(callable_of("progress", max), Any)
+assert_type(quoted("up"), str)
 assert_type(nonnegative("rho", 0), float)
 assert_type(seed_of(7), int)
 assert_type(shown(1.5), str)
