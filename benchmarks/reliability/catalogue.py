@@ -53,7 +53,8 @@ INNER = {
 # The algebra of words and of constants and the steps of Newton's method: called a million times with what the engine
 # has just made.
 PATHS = {
-    "Claim.steps", "Poly", "Rewriting.cycle", "Rewriting.letter", "Rewriting.letters", "Rewriting.word", "Stiefel.gradient",
+    "Claim.steps",
+    "Poly", "Rewriting.cycle", "Rewriting.letter", "Rewriting.letters", "Rewriting.word", "Stiefel.gradient",
     "Grassmann.gradient", "FieldProblem.accept", "FieldProblem.curvature", "FieldProblem.determinant_sign",
     "FieldProblem.eigenvalues", "FieldProblem.evaluate", "FieldProblem.reach", "FieldProblem.solve",
     "ModeProblem.accept",

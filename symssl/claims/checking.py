@@ -11,6 +11,7 @@ import sympy as sp
 from ..errors import InputError, Refusal, Undecided
 from ..exact.points import find_point, hypotheses
 from ..exact.statements import as_statement
+from ..statements.entailment import Entailment
 from ..statements.matching import pairs, same
 from ..support.arguments import described, instance_of, number
 from ..support.display import html_table, summary
@@ -49,7 +50,7 @@ class Verdict:
     witness: str = ""
     correction: Any = None
     steps: tuple[Step, ...] = ()
-    proof: Any = None
+    proof: Evidence | Entailment | None = None
     error: str = ""
     meaning: tuple[int, int, int] = (0, 0, 0)
 

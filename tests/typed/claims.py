@@ -50,6 +50,7 @@ from symssl.claims import (
     verify,
 )
 from symssl.present import WrittenPaper, document, errata_latex, errata_markdown, ledger_table, pretty
+from symssl.statements import Entailment
 from symssl.support import (
     Outcome,
     Record,
@@ -106,7 +107,7 @@ def claims() -> None:
     verdict = check(claim, model=model, printed=x, time_limit=3.0)
     assert_type(verdict, Verdict)
     assert_type(verdict.steps, tuple[Step, ...])
-    assert_type(verdict.proof, Evidence | None)
+    assert_type(verdict.proof, Evidence | Entailment | None)
     assert_type(verdict.seconds, float)
     print(verdict.id, verdict.verdict in VERDICTS, verdict.evidence in LEVELS, verdict.reason, verdict.witness)
     print(verdict.correction, verdict.error, KINDS, SOURCES, STEP_KINDS)
