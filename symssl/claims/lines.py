@@ -18,7 +18,7 @@ from .evidence import Counterexample, Enclosure, NumericalExperiment, ProvedIden
 if TYPE_CHECKING:
     from .checking import Verdict
 
-__all__ = ["CheckedLine", "assumptions", "comparison", "explained"]
+__all__ = ["CheckedLine", "assumptions", "comparison", "derived_steps", "explained"]
 
 BY = {"field": "algebra over a field", "words": "words, for all sizes", "entries": "entries, at the stated sizes"}
 
@@ -52,6 +52,14 @@ def explained(claim: Claim, steps: Sequence[Step]) -> tuple[CheckedLine, ...]:
     for number, step in enumerate(steps, 1):
         lines.append(CheckedLine(step, *_checked(claim, step, steps[number - 2] if number > 1 else None, number)))
     return tuple(lines)
+
+
+def derived_steps(verdict: "Verdict") -> tuple[Step, ...]:
+    """What the engine derived by itself to settle a sentence, as steps: one for each term, and what it rests on."""
+    if not isinstance(verdict.proof, Entailment):
+        return ()
+    facts = dict.fromkeys(fact for used in verdict.proof.facts for fact in used.history)
+    return tuple(Step(f"{fact.rule}", fact) for fact in facts)
 
 
 def _checked(claim, step, before, number):

@@ -9,12 +9,13 @@ with both, and nobody gets a verdict.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sympy import Eq, MatrixSymbol, Symbol
 
-from ..errors import InputError, SymsslError
+from ..errors import InputError, SymsslError, Undecided
 from ..language.names import names_in
 from ..language.quantifiers import External
 from ..language.sentences import Sentence
@@ -70,7 +71,10 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
     if isinstance(sentence.claim, External):
         return Verdict(claim.id, "open", reason=f"not decided here: {sentence.claim.text} ({sentence.claim.source})")
     found = entails(sentence, facts_of(claim, steps))
-    asked = survey(sentence, INSTANCES, budget=SECONDS)
+    try:
+        asked = survey(sentence, INSTANCES, budget=SECONDS)
+    except Undecided as refusal:
+        return Verdict(claim.id, "open", reason=f"its meaning was asked nowhere: {refusal}", proof=found)
     told = partial(Verdict, claim.id, proof=found, meaning=(asked.held, asked.failed, asked.unknown))
     if claim.kind in DEFINING_KINDS:
         return _stipulated(sentence, told)
@@ -91,9 +95,9 @@ def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, to
         if here.certain:
             raise Contradiction(
                 f"claim {claim.id}: facts entail the sentence ({'; '.join(str(f.proposition) for f in found.facts)}), "
-                f"and its meaning is false at {shown(instance)}"
+                f"and its meaning is false at {shown(instance, sentence)}"
             )
-        doubt = f"an estimate of its meaning ({here.reason}) fails at {shown(instance)}"
+        doubt = f"an estimate of its meaning ({here.reason}) fails at {shown(instance, sentence)}"
         return told("open", reason=_joined(doubt, *found.provisos))
     at = f"found at {', '.join(found.sizes)}" if found.sizes else ""
     return told("holds", found.level, _joined(at, *(f"given {proviso}" for proviso in found.provisos)))
@@ -103,7 +107,7 @@ def _stipulated(sentence: Sentence, told: Any) -> Verdict:
     """A definition or assumption contradicts nothing where some instance satisfies it."""
     for instance in instances(sentence, INSTANCES):
         if truth(sentence, instance).value:
-            return told("stipulated", "symbolic", witness=shown(instance))
+            return told("stipulated", "symbolic", witness=shown(instance, sentence))
     name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)
     if isinstance(name, (Symbol, MatrixSymbol)) and name.name not in names_in(term):
         return told("stipulated", "symbolic", witness=f"{name} may be chosen so")
@@ -130,16 +134,18 @@ def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, 
         return told("open", reason=found.reason)
     instance, here = asked.failing
     if here.certain:
-        return failing("symbolic", witness=shown(instance))
+        return failing("symbolic", witness=shown(instance, sentence))
     if found.held is False:
-        return failing(found.level, witness=shown(instance))
-    support = f"an estimate of its meaning ({here.reason}) fails at {shown(instance)}"
+        return failing(found.level, witness=shown(instance, sentence))
+    support = f"an estimate of its meaning ({here.reason}) fails at {shown(instance, sentence)}"
     return told("open", "numerical", _joined(found.reason, support))
 
 
-def shown(instance: Instance) -> str:
-    """An instance in one line."""
-    return ", ".join(line.strip() for line in repr(instance).splitlines()[1:])
+def shown(instance: Instance, sentence: Sentence) -> str:
+    """The values of the objects of a sentence at an instance, in one line."""
+    own = {entry.name for entry in sentence.objects}
+    values = {key: value for key, value in instance.values.items() if getattr(key, "name", str(key)) in own}
+    return ", ".join(line.strip() for line in repr(replace(instance, values=values)).splitlines()[1:])
 
 
 def _joined(*reasons: str) -> str:

@@ -260,7 +260,8 @@ def derivation(
     _say(f"{claim.id}  ({', '.join(filter(None, (claim.cite, claim.kind, claim.source)))})")
     if claim.note:
         _say(_wrap(claim.note, 2))
-    _heading({"printed": "Statement as printed", "new": "Statement"}.get(claim.source, "Statement as reconstructed"))
+    said = {"printed": "Statement as printed", "new": "Statement"}.get(claim.source, "Statement as reconstructed")
+    _heading("Statement, formalised" if claim.sentence is not None and claim.source == "printed" else said)
     _statement(claim, names)
     if claim.given or symbols:
         _heading("Hypotheses")
@@ -313,7 +314,7 @@ def explanation(derivations: str, claim_id: str, failures: Mapping[str, str], en
     from ..claims.checking import attempt, judge
     from ..claims.discovery import discover
     from ..claims.ledger.lock import read_lock
-    from ..claims.lines import assumptions, comparison, explained
+    from ..claims.lines import assumptions, comparison, derived_steps, explained
 
     library = discover(derivations, failures=failures)
     claim, recorded = library.claim(claim_id), read_lock(library.lock)
@@ -322,7 +323,8 @@ def explanation(derivations: str, claim_id: str, failures: Mapping[str, str], en
     try:
         steps, refusal = attempt(claim)
         verdict = judge(claim, steps, refusal)
-        lines, compared, symbols = explained(claim, steps), comparison(claim, verdict), assumptions(claim)
+        lines = explained(claim, steps or derived_steps(verdict))
+        compared, symbols = comparison(claim, verdict), assumptions(claim)
     except SymsslError:
         raise
     except BaseException as error:  # noqa: BLE001 - what a paper's own code does wrong is told in a line
