@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -42,6 +43,8 @@ MOST_SECONDS = 1e9  # some thirty years: more are as good as no limit, and no cl
 BUDGET = 60.0  # seconds that an exact question gets where nobody says more
 TRIAL_BUDGET = 20.0  # seconds of one that another method takes over
 _LEAST = 0.05  # seconds that a question gets where the time of all is over
+_MOMENT = 0.002  # seconds until a thread is looked at again that is leaving its block
+_DEPTH = 4  # calls that the end of a block makes, one inside the other
 _AGAIN = 1.0  # seconds until an exception that was swallowed is raised once more
 
 
@@ -141,13 +144,30 @@ class _Watchdog:
                 now = time.monotonic()
                 while self.waiting and (self.waiting[0][2].over or self.waiting[0][0] <= now):
                     _, number, limit = heappop(self.waiting)
-                    if not limit.over:
+                    if limit.over:
+                        continue
+                    leaving = _leaving(limit.thread)
+                    if not leaving:
                         limit.fired = True
                         _raise_in(limit.thread, _Stopped)
-                        heappush(self.waiting, (now + _AGAIN, number, limit))
+                    heappush(self.waiting, (now + (_MOMENT if leaving else _AGAIN), number, limit))
                 self.asleep = self.waiting[0][0] if self.waiting else float("inf")
                 pause = min(self.asleep - now, threading.TIMEOUT_MAX) if self.waiting else -1
             self.news.acquire(timeout=pause)
+
+
+def _leaving(thread: int) -> bool:
+    """Whether a thread is at the end of a block: an exception there, before the first line, would leave it in force.
+
+    A thread is stopped where it may take an exception, and takes it there, so that what its frames show now is what
+    the exception would meet.
+    """
+    frame = sys._current_frames().get(thread)
+    for _ in range(_DEPTH):
+        if frame is None or frame.f_code is limited.__exit__.__code__:
+            return frame is not None
+        frame = frame.f_back
+    return False
 
 
 def _raise_in(thread: int, kind: type[BaseException] | None) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import sys
 import threading
 import time
 
@@ -137,3 +138,22 @@ def test_the_refusal_survives_a_process():
 def test_a_clock_shares_what_is_left():
     clock = Clock(10)
     assert 4.9 < clock.share(0.5) <= 5 and Clock(1e-9).share(0.5) == 0.05 and Clock(None).share(0.1) is None
+
+
+def test_nothing_is_raised_at_the_end_of_a_block():
+    """An exception before the first line of its end would leave the block in force, to be raised again ever after."""
+
+    def wait_at_the_end(frame, event, arg):
+        if event == "call" and frame.f_code is limited.__exit__.__code__:
+            late = time.monotonic() + 0.1
+            while time.monotonic() < late:
+                pass
+
+    before = sys.gettrace()
+    sys.settrace(wait_at_the_end)
+    try:
+        with limited(0.02, "what ends just in time"):
+            pass
+    finally:
+        sys.settrace(before)
+    assert remaining() is None
