@@ -117,11 +117,12 @@ def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, 
         told, verdict, correction=None if found.correction is None else sentence.with_claim(found.correction)
     )
     if claim.witness:
-        here, at = truth(sentence, claim.witness), entails(sentence, at=claim.witness)
+        here = truth(sentence, claim.witness)
         if here.value is True and here.certain:
             raise InputError(f"claim {claim.id}: the sentence holds at the witness")
         if here.value is False and here.certain:
             return failing("symbolic", witness=_named(claim.witness))
+        at = entails(sentence, at=claim.witness)
         if at.held is False and here.value is not True:
             return failing(at.level, witness=_named(claim.witness))
         support = f"its meaning is {here.value} at the witness ({here.reason}), where facts say: {at.reason or at.held}"

@@ -22,8 +22,7 @@ from symssl.language import (
     function,
 )
 
-from ..vocabulary import DATA, SIZES, W1, W2, X, Xm, Xp, c, d, h, i, t, x, z
-from .kernel import equal
+from ..vocabulary import DATA, SIZES, W1, W2, X, Xm, Xp, c, d, equal, h, i, t, x, z
 
 phi = function("phi")
 v = Symbol("v", real=True)
