@@ -186,10 +186,8 @@ changed = Theta + (Identity(z) - e_l * e_l.T) * Delta  # the weights after a cha
 through_negatives = inner(x, X[i]) * inner(e_l, Theta * Xm[i]) + inner(x, Xm[i]) * inner(e_l, Theta * X[i])
 ONE_TRIPLE = {n: 1, d: 1, z: 2, i: 1, "x": [[1]], "x^+": [[1]], x: [[1]]}
 INFONCE_WITNESS = {**ONE_TRIPLE, "x^-": [[-1]], e_l: [[1], [0]], Theta: [[1], [0]], Delta: [[0], [1]]}
-PROJECTOR_WITNESS = {
-    **{**ONE_TRIPLE, r: 2, "x^-": [[0]]},
-    **{A: [[1, 0], [0, 2]], a_l: [[1], [0]], a_j: [[0], [1]], Theta_0: [[2], [1]]},
-}
+PROJECTOR_WITNESS = ONE_TRIPLE | {"x^-": [[0]], r: 2, A: [[1, 0], [0, 2]], Theta_0: [[2], [1]]}
+PROJECTOR_WITNESS |= {a_l: [[1], [0]], a_j: [[0], [1]]}
 
 
 # --- losses, their gradients, and Lemma 1 ------------------------------------------------

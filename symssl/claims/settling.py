@@ -101,9 +101,9 @@ def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, to
 
 def _stipulated(sentence: Sentence, told: Any) -> Verdict:
     """A definition or assumption contradicts nothing where some instance satisfies it."""
-    for instance in instances(sentence, INSTANCES):
-        if truth(sentence, instance).value:
-            return told("stipulated", "symbolic", witness=shown(instance))
+    satisfied = [shown(instance) for instance in instances(sentence, INSTANCES) if truth(sentence, instance).value]
+    if satisfied:
+        return told("stipulated", "symbolic", witness=min(satisfied, key=len))
     name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)
     if isinstance(name, (Symbol, MatrixSymbol)) and name.name not in names_in(term):
         return told("stipulated", "symbolic", witness=f"{name} may be chosen so")

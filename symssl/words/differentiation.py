@@ -15,7 +15,7 @@ from ..errors import Refusal
 from ..language.random_vectors import GaussianVector
 from ..language.scalars import Potential, PotentialGradient
 from . import functions
-from .letters import Letter, letter, slope_letter, transpose
+from .letters import Letter, slope_letter, transpose
 from .polynomials import Poly, close, from_word, identity, monomial, sum_of, zero
 from .terms import Term, opened
 

@@ -193,7 +193,7 @@ def slope_letter(symbol: PotentialGradient, env: Mapping[Any, Any]) -> Letter:
         if isinstance(part, Sample):
             index = part.index
             labels.append(env.get(index) or (("#", int(index)) if index.is_Integer else ("i", index)))
-            return Sample(part.args[0], *part.shape, placeholder(len(labels)), part.size)
+            return part.func(part.args[0], *part.shape, placeholder(len(labels)), part.size)
         args = [placed(arg) for arg in part.args]
         return part if all(a is b for a, b in zip(args, part.args)) else part.func(*args)
 

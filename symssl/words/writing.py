@@ -57,7 +57,7 @@ def write(poly: Poly) -> Any:
 
 
 def write_open(polys: Iterable[Poly]) -> tuple[list[Any], dict[Symbol, tuple[str, int]]]:
-    """Polynomials with bound sample indices of which nobody says what binds them, and those indices with their labels."""
+    """Polynomials whose sample indices are bound further out, and the names of these indices with their labels."""
     polys = list(polys)
     names = _Names(frozenset(str(s) for p in polys for a in p.letters() for s in a.symbol.free_symbols))
     written = [_write(p, names) for p in polys]

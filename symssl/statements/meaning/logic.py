@@ -135,12 +135,16 @@ def _or(node: Any, scene: Scene) -> bool:
 def _judged(parts: Any, deciding: bool, scene: Scene) -> list[Told]:
     """What is told of the parts, the cheap ones first, up to one that decides without any doubt."""
     found = []
-    for part in sorted(parts, key=lambda part: (_cost(part), str(part))):  # SymPy keeps them as a set
+    for part in _ordered(parts):
         told = scene.judged(part)
         found.append(told)
         if told.held is deciding and not told.estimates and not told.vacuous:
             break
     return found
+
+
+def _ordered(parts: Any) -> list[Any]:
+    return sorted(parts, key=lambda part: (_cost(part), str(part)))  # SymPy keeps them as a set
 
 
 def _cost(part: Any) -> int:
