@@ -240,13 +240,18 @@ def _in_brackets(text: str) -> bool:
     return True
 
 
-_PLAIN = re.compile(r"[^\W\d_]\w*'*(?:[_^][\w'*+,]+)*")
+_PLAIN = re.compile(r"([^\W\d_]\w*?)('*)((?:[_^][\w'*+,-]+)*)")
 
 
 def _named(name: str, split: Callable[[str], str]) -> str:
     r"""The LaTeX of a name: letters and Greek letters as they are, words upright, anything else as text."""
-    if _PLAIN.fullmatch(name):
-        return _upright(split(name))
+    if parts := _PLAIN.fullmatch(name):
+        head, primes, rest = parts.groups()
+        if not primes:
+            return _upright(split(name))
+        letter = _upright(split(head))  # a Greek letter with a prime is one
+        letter = f"{{{letter}}}" if re.search("[_^]", letter) else letter
+        return letter + primes + _upright(split(f"x{rest}"))[1:]
     is_latex = re.search(r"[\\{]", name) and not re.search(r"[$&#%~;\"]", name) and _closes(name)
     return name if is_latex else str(as_text(name))
 

@@ -2,7 +2,7 @@
 
 from sympy import And, Ge, Le, Lt, Or, Symbol, log, oo
 
-from symssl import Grassmann, Orthonormal, Stiefel, norm
+from symssl import Grassmann, Orthonormal, norm
 from symssl.language import (
     Along,
     Eigenvalue,
@@ -12,17 +12,14 @@ from symssl.language import (
     Vocabulary,
 )
 
-from ..evaluation import DIAGONALISED, frames, outputs
+from ..evaluation import DIAGONALISED, frames, outputs, outputs_0, start
 from ..vocabulary import (
     HALF,
     OUTPUTS,
     VOCABULARY,
-    W1,
     W1_0,
-    W2,
     W2_0,
     Lambda,
-    V,
     d,
     equal,
     q,
@@ -38,12 +35,6 @@ NUMBERS = Vocabulary(VOCABULARY, Object(k, "the number of an eigenvalue"))
 def projection(vector):
     """How much of a vector lies in the span of the columns of q."""
     return norm(q * (q.T * q).inverse() * q.T * vector)
-
-
-start = {W1: W1_0, W2: W2_0}
-outputs_0 = V.T * W1_0.T * W2_0
-projected = Along(outputs, frames(Stiefel("euclidean")), t, start)  # (10): projected back after every small step
-reduced = Along(q, HALF, t, {q: outputs_0})  # (11)
 
 
 SENTENCES = {
@@ -71,10 +62,6 @@ SENTENCES = {
             Le(Eigenvalue(q_0, 1, "singular"), 1),
         ),
         almost=(q_0,),
-    ),
-    "esser2023.eq10vs11": DIAGONALISED.sentence(
-        And(equal(projected, reduced), equal(Limit(projected, t, oo), Limit(reduced, t, oo))),
-        given=(Orthonormal(W1_0), Orthonormal(W2_0)),
     ),
     "esser2023.eq10vs11.end": DIAGONALISED.sentence(
         And(
