@@ -562,6 +562,7 @@ def shared_weight():
         given=apart_from_zero,
     ),
     cite="not in the paper",
+    source="new",
     note="nor do the outputs decouple here: both factors contain all of them",
 )
 def cosine_flow():

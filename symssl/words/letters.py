@@ -21,6 +21,7 @@ from sympy import Basic, Expr, Integer, MatrixBase, MatrixExpr, Rational, Symbol
 from ..errors import InputError, Refusal
 from ..exact.gate import as_sympy
 from ..language.operators import Expectation, MatrixExpectation, MatrixTotal, Total
+from ..language.random_matrices import RandomMatrix
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
@@ -142,6 +143,8 @@ def name_of(symbol: MatrixExpr) -> str:
         return f"{name}~{short_hash(symbol.joint)}"
     if isinstance(symbol, PotentialGradient):
         return f"{name}~{short_hash(symbol)}"
+    if isinstance(symbol, RandomMatrix):
+        return f"{name}~{symbol.law}"
     return name
 
 
