@@ -267,7 +267,7 @@ def eq11_fixed():
     ),
     cite="Sec. 4.2 text",
     witness=ONE_OUTPUT | {W1_0: [[1], [0]], W2_0: [[Rational(3, 5)], [Rational(4, 5)]]},
-    note="even with the sign of (10) put right: (11) runs at half the speed; they end alike (esser2023.eq10vs11.end)",
+    note="even with the sign of (10) put right: (11) runs at half the speed; for the end see esser2023.eq10vs11.end",
 )
 def eq10vs11():
     yield Step("the velocity of the outputs under (10)", derive(Rate(outputs, frames(Stiefel("euclidean")))))

@@ -31,6 +31,7 @@ def gradient(poly: Poly, wrt: Letter) -> Poly:
     """The matrix G with d poly = tr(G^T d wrt), stopped letters held constant.
 
     >>> from symssl import sq
+    >>> from symssl.words.letters import letter
     >>> from symssl.words.reading import read
     >>> W = MatrixSymbol("W", 2, 3)
     >>> gradient(read(sq(W)), letter(W))
