@@ -3,8 +3,7 @@
 from math import sqrt as root
 
 from sympy import (
-    Dict,
-    Eq,
+    And,
     Integer,
     Matrix,
     MatrixSymbol,
@@ -13,55 +12,106 @@ from sympy import (
     Tuple,
     diag,
     exp,
-    factor,
     limit,
-    log,
     oo,
     symbols,
 )
 
-from symssl import Flow, Orthonormal, Symmetric, expect, gradient_flow
-from symssl.claims import Step, cited, identity, order_of_error, refuted_at
+from symssl import Diagonal, Flow, Grassmann, Orthonormal, Stiefel
+from symssl.claims import Chapter, Step, identity, order_of_error
 from symssl.codegen import compile_function
+from symssl.language import Along, External, Gradient, GradientFlow, Let, Limit, Named, Next, Object, Rate, Vocabulary
 from symssl.simulate import follow
+from symssl.statements import derive
 
-from .dynamics import coordinate_flow, coordinates, lambdas, outputs, solved
-from .model import (
+from .dynamics import coordinate_flow, coordinates, lambdas, solved
+from .model import DEEP2 as TWO_LAYERS, at, esser, new, output_flow
+from .vocabulary import (
+    BRACKET,
+    DATA,
     DEEP2,
     DEEP3,
     DEEP4,
+    DESCENT,
+    HALF,
+    K2,
+    K3,
+    MODELS,
     NETWORK,
+    OUTPUTS,
+    SIZES,
+    TRACE_LOSS,
+    VOCABULARY,
     W1,
+    W1_0,
     W2,
+    W2_0,
     C,
     Lambda,
     M,
     V,
-    at,
-    cited_steps,
+    Wl,
     d,
-    esser,
+    equal,
     eta,
-    new,
-    output_flow,
-    product_flow,
+    h,
     q,
     t,
+    xhat,
+    z,
 )
 
-xhat = MatrixSymbol("xhat", d, 1)
+alpha = MatrixSymbol("alpha", d, 1)
+LINEAR_MAP = Vocabulary(
+    SIZES,
+    DATA,
+    MODELS,
+    Object(V, "the eigenvectors of C, as columns", Orthonormal(V)),
+    Let(q, (M * V).T, "the outputs at the eigenvectors, one a row"),
+    Let(alpha, V.T * xhat, "the coordinates of the new input"),
+)
+
+
+def frames(geometry):
+    """The flow of the loss with two layers that keep orthonormal columns, C = V Lambda V^T."""
+    return GradientFlow(
+        TRACE_LOSS, (W2, W1), geometry={W1: geometry, W2: geometry}, where=(Orthonormal(W1), Orthonormal(W2))
+    )
+
+
+DIAGONALISED = Vocabulary(
+    SIZES,
+    MODELS,
+    Object(Lambda, "the eigenvalues of C, on the diagonal", Diagonal(Lambda)),
+    Object(V, "the eigenvectors of C, as columns", Orthonormal(V)),
+    Object(q, "the outputs at the eigenvectors of C, one a row"),
+    Object(t, "time, the number of steps times the step size, which tends to zero"),
+    Let(C, V * Lambda * V.T, "the contrast matrix"),
+    Named(OUTPUTS, "the equation (8)"),
+    Named(HALF, "the equation that (11) discretises"),
+    Named(frames(Stiefel("euclidean")), "descent (10) with small steps, put right in sign, projected back after each"),
+    Named(frames(Grassmann()), "the projected flow of the paper"),
+)
+outputs = V.T * W1.T * W2
+start = {W1: W1_0, W2: W2_0}
+outputs_0 = V.T * W1_0.T * W2_0
+projected = Along(outputs, frames(Stiefel("euclidean")), t, start)  # (10): projected back after every small step
+reduced = Along(q, HALF, t, {q: outputs_0})  # (11)
+ONE_OUTPUT = {d: 1, z: 1, h: 2, t: Rational(1, 2), V: [[1]], Lambda: [[-1]]}
+
+
+def closed(network):
+    """The velocity of a network in the network alone."""
+    return -4 * network * C + 2 * network * C * network.T * network + 2 * network * network.T * network * C
+
+
+# --- Figure 4, and whether the two discretisations agree ------------------------------------
+
 apart = Symbol("apart", real=True)
 q_1, l1 = coordinates[0], lambdas[0]
 SPECTRUM = (-3, -2, -1)
 START = ((0.3, -0.2), (0.4, 0.5), (-0.2, 0.6))  # q(0), two outputs
 TIMES = [Rational(k, 2) for k in range(2, 7)]  # e^(4 t) over more than three decades
-
-
-# --- steps -------------------------------------------------------------------------------
-
-
-def newpoint_steps(model):
-    yield Step("u at the new point", expect(NETWORK[2] * xhat))
 
 
 def columns_away(columns, axis):
@@ -105,39 +155,6 @@ def projection_steps(model):
     )
 
 
-def unconstrained(model):
-    """The gradient flow without constraints."""
-    return gradient_flow(model.loss, model.weights, where=model.where).rhs
-
-
-def descent_steps(model):
-    found = unconstrained(model)
-    yield Step("gradient flow of the loss, before the weights are projected back", found)
-    yield Step("one step of gradient descent", Tuple(*(W + eta * found[W] for W in (W1, W2))))
-
-
-def euler_steps(model):
-    velocity = output_flow(model, NETWORK[2]).rhs[q]
-    yield Step("Eq. (8)", velocity)
-    yield Step("one Euler step of length eta", q + eta * velocity)
-
-
-def apart_steps(model):
-    """d = 1, lambda_1 = -1, q(0)^2 = 1/17: as eta -> 0, (10) follows (8) and (11) its half speed."""
-    line = coordinate_flow(model, 1).fix({l1: -1})
-    slow = Flow({q_1: line.states[q_1] / 2})
-    yield Step(
-        "the flow that projected gradient descent follows, and that of (11)", Tuple(line.states[q_1], slow.states[q_1])
-    )
-    start = Rational(1, 17) ** Rational(1, 2)
-    paths = [solved(f, q_1, start) for f in (line, slow)]
-    yield Step("q^2 along both", Tuple(*(factor(path**2) for path in paths)))
-    late = log(2)  # e^(4 t) = 16
-    yield Step(
-        "difference of q^2 at t = log 2", Dict({apart: (paths[0] ** 2 - paths[1] ** 2).subs(t, late).simplify()})
-    )
-
-
 def same_end_steps(model):
     line = coordinate_flow(model, 1).fix({l1: -1})
     slow = Flow({q_1: line.states[q_1] / 2})
@@ -147,20 +164,7 @@ def same_end_steps(model):
     )
 
 
-def deeper_steps(model):
-    yield Step(
-        "velocity of the network M in M alone: two, three and four layers",
-        Tuple(*(product_flow(m, NETWORK[k]).rhs[M] for k, m in ((2, DEEP2), (3, model), (4, DEEP4)))),
-    )
-
-
-# --- the statements ----------------------------------------------------------------------
-
-grad1, grad2 = 2 * W2 * W2.T * W1 * C, 2 * W1 * C * W1.T * W2
-half = 2 * Lambda * q - Lambda * q * q.T * q - q * q.T * Lambda * q
-closed = -4 * M * C + 2 * M * C * M.T * M + 2 * M * M.T * M * C
-
-CLAIMS = (
+FIGURE4 = (
     esser(
         "fig4",
         "figure",
@@ -168,110 +172,162 @@ CLAIMS = (
         projection_steps,
         order_of_error(),
         "Figure 4",
-        model=DEEP2,
+        model=TWO_LAYERS,
         note="eigenvalues -3, -2, -1 and a generic start: the norms of the projections tend to one, at the rate "
         "e^(-4 g t) "
         "with the gap g = 1 between lambda_2 and lambda_3",
         statement_latex=r"1 - \min_{i \le 2} \lVert P_{\mathrm{span}(q(t))}v_i\rVert \sim \bigl(e^{4(\lambda_3 - "
         r"\lambda_2)t}\bigr)^{-1}",
     ),
-    esser(
-        "newpoint",
-        "in-text",
-        outputs(2).T * V.T * xhat,
-        newpoint_steps,
-        identity(),
-        "Sec. 4.1, New Datapoint",
-        given=(Orthonormal(V),),
-        statement_latex=r"u_t(\hat x) = q_t^{\top}V^{\top}\hat x",
-    ),
-    esser(
-        "eq10",
-        "equation",
-        Tuple(W1 + eta * grad1, W2 + eta * grad2),
-        descent_steps,
-        identity(),
-        "Eq. (10)",
-        model=DEEP2,
-        given=(Symmetric(C),),
-        note="the sign: as printed the loss is ascended",
-        statement_latex=r"W^{(t+1)} = W^{(t)} + \eta\nabla\mathcal L",
-    ),
-    new(
-        "eq10.fixed",
-        Tuple(W1 - eta * grad1, W2 - eta * grad2),
-        descent_steps,
-        identity(),
-        corrects="eq10",
-        model=DEEP2,
-        given=(Symmetric(C),),
-        statement_latex=r"W^{(t+1)} = W^{(t)} - \eta\nabla\mathcal L",
-    ),
-    esser(
-        "eq11",
-        "equation",
-        q - eta * half,
-        euler_steps,
-        identity(),
-        "Eq. (11)",
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        note="a factor two: Eq. (11) runs at half the speed of Eq. (8), and so falls behind (10) at the same eta",
-        statement_latex=r"q_{t+1} = q_t - \eta\bigl[2\Lambda q_t - \Lambda q_tq_t^{\top}q_t - q_tq_t^{\top}\Lambda "
-        r"q_t\bigr]",
-    ),
-    new(
-        "eq11.fixed",
-        q - 2 * eta * half,
-        euler_steps,
-        identity(),
-        corrects="eq11",
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        statement_latex=r"q_{t+1} = q_t - 2\eta\bigl[2\Lambda q_t - \Lambda q_tq_t^{\top}q_t - q_tq_t^{\top}\Lambda "
-        r"q_t\bigr]",
-    ),
-    esser(
-        "eq10vs11",
-        "in-text",
-        Eq(apart, 0),
-        apart_steps,
-        refuted_at(),
-        "Sec. 4.2 text",
-        model=DEEP2,
-        note="even with the sign of (10) put right: one output, one eigenvalue, eta -> 0; they end alike "
-        "(esser2023.eq10vs11.end)",
-        statement_latex=r"\lim_{\eta\to 0} \lVert q^{(10)} - q^{(11)}\rVert = 0 \text{ at } \eta k = \log 2",
-    ),
+)
+SAME_END = (
     new(
         "eq10vs11.end",
         Tuple(1, 1),
         same_end_steps,
         identity(),
         corrects="eq10vs11",
-        model=DEEP2,
+        model=TWO_LAYERS,
         statement_latex=r"\lim_{t\to\infty} q^{(10)} = \lim_{t\to\infty} q^{(11)} = v_1 \text{ from } q = v_1/2",
     ),
-    esser(
-        "fig5",
-        "figure",
-        Eq(Symbol("accuracy_10", real=True), Symbol("accuracy_11", real=True)),
-        cited_steps,
-        cited("run times and accuracies on MNIST"),
-        "Figure 5",
-        statement_latex=r"\text{(11) takes less time a step than (10), and the accuracies of a linear SVM coincide}",
-    ),
-    esser(
-        "fig6",
-        "figure",
-        Tuple(closed, closed, closed),
-        deeper_steps,
-        identity(),
-        "Figure 6",
-        model=DEEP3,
-        given=(Symmetric(C),),
-        note="not similar but equal, since the layers in the middle stand still",
-        statement_latex=r"l = 2, 3, 4: \quad \dot M = -4MC + 2MCM^{\top}M + 2MM^{\top}MC, \quad M = W_l^{\top}\cdots "
-        r"W_1",
-    ),
 )
+
+
+# --- new points and one step -------------------------------------------------------------
+
+chapter = Chapter("esser2023")
+
+
+def step_of_descent():
+    for W in (W1, W2):
+        yield Step("the gradient of the loss", derive(Gradient(TRACE_LOSS, W)))
+        yield Step("one step of gradient descent", derive(Next(W, DESCENT)))
+
+
+chapter.claim(
+    "newpoint",
+    "in-text",
+    LINEAR_MAP.sentence(
+        And(equal(xhat, V * alpha), equal(M * xhat, q.T * alpha), equal(q.T * alpha, q.T * V.T * xhat))
+    ),
+    cite="Sec. 4.1, New Datapoint",
+)
+
+
+@chapter.claim(
+    "eq10",
+    "equation",
+    VOCABULARY.sentence(And(*(equal(Next(W, DESCENT), W + eta * Gradient(TRACE_LOSS, W)) for W in (W1, W2)))),
+    cite="Eq. (10)",
+    note="the sign: as printed the loss is ascended",
+)
+def eq10():
+    yield from step_of_descent()
+
+
+@chapter.claim(
+    "eq10.fixed",
+    "consequence",
+    VOCABULARY.sentence(And(*(equal(Next(W, DESCENT), W - eta * Gradient(TRACE_LOSS, W)) for W in (W1, W2)))),
+    cite="not in the paper",
+    corrects="eq10",
+)
+def eq10_fixed():
+    yield from step_of_descent()
+
+
+@chapter.claim(
+    "eq11",
+    "equation",
+    VOCABULARY.sentence(equal(q + eta * Rate(q, OUTPUTS), q - eta * BRACKET)),
+    cite="Eq. (11)",
+    note="a factor two: Eq. (11) runs at half the speed of Eq. (8), and so falls behind (10) at the same eta",
+)
+def eq11():
+    yield Step("Eq. (8)", derive(Rate(q, OUTPUTS)))
+
+
+@chapter.claim(
+    "eq11.fixed",
+    "consequence",
+    VOCABULARY.sentence(equal(q + eta * Rate(q, OUTPUTS), q - 2 * eta * BRACKET)),
+    cite="not in the paper",
+    corrects="eq11",
+)
+def eq11_fixed():
+    yield Step("Eq. (8)", derive(Rate(q, OUTPUTS)))
+
+
+@chapter.claim(
+    "eq10vs11",
+    "in-text",
+    DIAGONALISED.sentence(
+        And(equal(projected, reduced), equal(Limit(projected, t, oo), Limit(reduced, t, oo))),
+        given=(Orthonormal(W1_0), Orthonormal(W2_0)),
+    ),
+    cite="Sec. 4.2 text",
+    witness=ONE_OUTPUT | {W1_0: [[1], [0]], W2_0: [[Rational(3, 5)], [Rational(4, 5)]]},
+    note="even with the sign of (10) put right: (11) runs at half the speed; for the end see esser2023.eq10vs11.end",
+)
+def eq10vs11():
+    yield Step("the velocity of the outputs under (10)", derive(Rate(outputs, frames(Stiefel("euclidean")))))
+    yield Step("the velocity of the outputs under (11)", derive(Rate(q, HALF)))
+
+
+# --- what training is seen to do ----------------------------------------------------------
+
+training = Chapter("esser2023")
+
+
+@training.claim(
+    "eq10vs11.projected",
+    "consequence",
+    DIAGONALISED.sentence(
+        equal(
+            Rate(outputs, frames(Stiefel("euclidean"))),
+            -4 * Lambda * outputs + 3 * outputs * outputs.T * Lambda * outputs + Lambda * outputs * outputs.T * outputs,
+        ),
+        given=(Orthonormal(W1), Orthonormal(W2)),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="small steps (10), each projected back onto orthonormal columns, follow another equation than (8)",
+)
+def projected_back():
+    yield Step("the velocity of the outputs", derive(Rate(outputs, frames(Stiefel("euclidean")))))
+
+
+training.claim(
+    "fig5",
+    "figure",
+    VOCABULARY.sentence(
+        External(
+            "Figure 5",
+            "A step of (11) takes less time than one of (10), and the accuracies of a linear classifier coincide.",
+        )
+    ),
+    cite="Figure 5",
+)
+
+
+@training.claim(
+    "fig6",
+    "figure",
+    VOCABULARY.sentence(
+        And(
+            *(
+                equal(Rate(NETWORK[depth], dynamics), closed(NETWORK[depth]))
+                for depth, dynamics in ((2, DEEP2), (3, DEEP3), (4, DEEP4))
+            )
+        ),
+        given=tuple(map(Orthonormal, (W1, W2, K2, K3, Wl))),
+    ),
+    cite="Figure 6",
+    note="not similar but equal, since the layers in the middle stand still",
+)
+def fig6():
+    for depth, dynamics in ((2, DEEP2), (3, DEEP3), (4, DEEP4)):
+        yield Step(f"the velocity of the network of {depth} layers", derive(Rate(NETWORK[depth], dynamics)))
+
+
+CLAIMS = (*FIGURE4, *chapter.claims, *SAME_END, *training.claims)

@@ -1,9 +1,14 @@
 """Section 2: regression and the contrastive loss for linear and kernel models; collapse."""
 
 from sympy import (
+    And,
     Dict,
     Eq,
+    Ge,
+    Identity,
+    Implies,
     Integer,
+    Le,
     Matrix,
     MatrixSymbol,
     Symbol,
@@ -12,68 +17,351 @@ from sympy import (
     eye,
     factor,
     limit,
-    log,
     oo,
     sqrt,
     symbols,
     zeros,
 )
 
-from symssl import E, Orthonormal, cosine, expect, gaussians, gradient_flow, inner, sq, total
-from symssl.claims import Model, Step, cited, identity, refuted_at, stipulated
+from symssl import E, cosine, expect, gaussians, gradient_flow, inner, norm, sq, total
+from symssl.claims import Chapter, Model, Step, identity, refuted_at
+from symssl.language import (
+    At,
+    External,
+    ForAll,
+    Gradient,
+    Let,
+    Limit,
+    Object,
+    Rate,
+    Vocabulary,
+    function,
+    gaussian_matrix,
+)
+from symssl.statements import derive
 
-from .model import (
+from .model import at, esser, flow, new
+from .vocabulary import (
+    ALIKE,
     CONTRASTIVE,
-    LABELS,
+    CONTRASTIVE_LOSS,
+    COSINE,
+    INFONCE,
+    KERNEL,
+    KERNEL_REGRESSION,
     LINEAR,
     LINEAR_REGRESSION,
+    NAMES,
+    PROJECTED,
     REGRESSION,
-    Any,
-    Loss,
+    SPECTRAL_LOSS,
+    UNLIKE,
+    VOCABULARY,
+    A,
+    Delta,
+    DeltaPsi,
+    Outputs,
     Psi,
     Psim,
     Psip,
     Theta,
+    Theta_0,
     ThetaPsi,
     X,
     Xm,
     Xp,
     Y,
-    at,
-    cited_steps,
-    contrastive,
+    a_j,
+    a_l,
+    chained,
+    collapses,
     d,
-    definition_steps,
-    e,
-    esser,
-    flow,
+    decoupled,
+    different,
+    e_j,
+    e_l,
+    equal,
     h,
     i,
-    m,
-    new,
+    j,
+    n,
     psi,
-    slope,
+    psiprime,
+    pull,
+    r,
     t,
+    theta,
     u,
     x,
+    xprime,
     z,
 )
 
-xp, xm = MatrixSymbol("x'", d, 1), MatrixSymbol("x-", d, 1)
-psip = MatrixSymbol("psi'", m, 1)
-frame = MatrixSymbol("E", z, 2)  # two unit vectors of outputs, orthonormal
+# --- what the sentences speak of ---------------------------------------------------------
+
+
+def slope(weights, output, point):
+    """The gradient of an output of a linear model."""
+    return Gradient(inner(output, weights * point), weights)
+
+
+def lemma1(weights, point, other):
+    """Lemma 1 for inputs or for their features."""
+    return And(
+        equal(inner(slope(weights, e_l, point), slope(weights, e_l, other)), inner(point, other)),
+        Implies(
+            equal(inner(e_l, e_j), 0),
+            equal(inner(slope(weights, e_l, point), slope(weights, e_j, other)), 0),
+        ),
+    )
+
+
+def independent(weights, change, dynamics, point, anchors):
+    """Remark 1 for inputs or for their features: its formula, and that the other outputs have no part in it."""
+    errors = inner(e_l, weights * anchors[i]) - inner(e_l, Y[i])
+    kernel = inner(slope(weights, e_l, point), slope(weights, e_l, anchors[i]))
+    velocity, changed = decoupled(dynamics, weights, change, point)
+    return And(equal(velocity, -total(kernel * errors, i)), equal(changed, velocity))
+
+
+def evolution(weights, dynamics, point, anchors, positives, negatives):
+    """The formula of Prop. 1."""
+    return equal(
+        Rate(inner(e_l, weights * point), dynamics),
+        total(
+            inner(point, anchors[i]) * (inner(e_l, weights * positives[i]) - inner(e_l, weights * negatives[i]))
+            + (inner(point, positives[i]) - inner(point, negatives[i])) * inner(e_l, weights * anchors[i]),
+            i,
+        ),
+    )
+
+
+# App. A.1: two layers, u_j = w_j^T phi(W_1 x)/sqrt(h), in the scaling of the neural tangent kernel
+phi = function("phi")
+w_l, w_j = gaussians("w_l w_j", h)
+Hidden = gaussian_matrix("W_1", h, d)
+HIDDEN = Vocabulary(
+    Object(h, "the width of the hidden layer"),
+    Object(d, "the dimension of the inputs"),
+    Object(x, "an input"),
+    Object(xprime, "another input"),
+    Object(phi, "the activation"),
+    Object(Hidden, "the first layer at the start, with independent standard normal entries"),
+    Object(w_l, "the weights of the l-th output at the start, standard normal"),
+    Object(w_j, "the weights of the j-th output at the start, standard normal"),
+)
+
+
+def hidden_pull(output, other):
+    """The inner product of the gradients in the first layer of two outputs, at x and at x'."""
+    first, second = (inner(w, phi(Hidden * point)) / sqrt(h) for w, point in ((output, x), (other, xprime)))
+    return inner(Gradient(first, Hidden), Gradient(second, Hidden))
+
+
+def linear_pull(output, other):
+    first, second = (inner(w, Hidden * point) / sqrt(h) for w, point in ((output, x), (other, xprime)))
+    return inner(Gradient(first, Hidden), Gradient(second, Hidden))
+
+
+# the remarks
+L = Symbol("L", real=True)
+LOSS = Vocabulary(NAMES, Let(L, CONTRASTIVE_LOSS, "the contrastive loss"))
+g, Theta_e = MatrixSymbol("g", z, 1), MatrixSymbol("Theta_eq", z, d)
+ALIGNED_OUTPUTS = Vocabulary(
+    NAMES,
+    Let(g, A.T * (a_l - a_j)),
+    Let(Theta_e, Theta_0 - g * g.T * Theta_0 / sq(g), "weights for which the l-th and the j-th output coincide"),
+)
+contrast = total(X[i] * (Xm[i] - Xp[i]).T, i)
+odds = exp(UNLIKE) / (exp(UNLIKE) + exp(ALIKE))
+likeness = cosine(Theta * X[i], Theta * Xp[i])
+lengths = norm(Theta * X[i]) * norm(Theta * Xp[i])
+apart_from_zero = ForAll(
+    i, different(norm(Theta * X[i]) * norm(Theta * Xp[i]), 0), given=(Le(1, i), Le(i, n))
+)  # where the cosine has a gradient
+infonce_velocity, infonce_changed = decoupled(INFONCE)
+cosine_velocity, cosine_changed = decoupled(COSINE)
+spectral_velocity, spectral_changed = decoupled(SPECTRAL_LOSS)
+changed = Theta + (Identity(z) - e_l * e_l.T) * Delta  # the weights after a change of the other outputs
+through_negatives = inner(x, X[i]) * inner(e_l, Theta * Xm[i]) + inner(x, Xm[i]) * inner(e_l, Theta * X[i])
+ONE_TRIPLE = {n: 1, d: 1, z: 2, i: 1, "x": [[1]], "x^+": [[1]], x: [[1]]}
+INFONCE_WITNESS = {**ONE_TRIPLE, "x^-": [[-1]], e_l: [[1], [0]], Theta: [[1], [0]], Delta: [[0], [1]]}
+PROJECTOR_WITNESS = ONE_TRIPLE | {"x^-": [[0]], r: 2, A: [[1, 0], [0, 2]], Theta_0: [[2], [1]]}
+PROJECTOR_WITNESS |= {a_l: [[1], [0]], a_j: [[0], [1]]}
+
+
+# --- losses, their gradients, and Lemma 1 ------------------------------------------------
+
+chapter = Chapter("esser2023")
+
+
+chapter.claim(
+    "eq1",
+    "definition",
+    LOSS.sentence(equal(L, total(u(X[i], Outputs[j]) * (u(Xm[i], Outputs[j]) - u(Xp[i], Outputs[j])), i, j))),
+    cite="Eq. (1)",
+)
+
+
+@chapter.claim(
+    "eq2",
+    "equation",
+    VOCABULARY.sentence(
+        And(
+            chained(REGRESSION),
+            equal(
+                Rate(u(x, e_l), REGRESSION),
+                -total(pull(X[i], Outputs[j]) * (u(X[i], Outputs[j]) - inner(Y[i], Outputs[j])), i, j),
+            ),
+        )
+    ),
+    cite="Eq. (2)",
+)
+def eq2():
+    yield Step("the gradient flow of the parameters", derive(Rate(theta, REGRESSION)))
+    yield Step("the velocity of an output, by the chain rule", derive(Rate(u(x, e_l), REGRESSION)))
+
+
+@chapter.claim(
+    "lem1.linear",
+    "lemma",
+    VOCABULARY.sentence(And(lemma1(Theta, x, xprime), lemma1(ThetaPsi, psi, psiprime))),
+    cite="Lemma 1",
+    note="no width enters",
+)
+def lemma1_linear():
+    for weights, point, other in ((Theta, x, xprime), (ThetaPsi, psi, psiprime)):
+        yield Step("the gradient of the l-th output at a point", derive(slope(weights, e_l, point)))
+        yield Step("the gradient of the l-th output at another point", derive(slope(weights, e_l, other)))
+        yield Step("the gradient of the j-th output there", derive(slope(weights, e_j, other)))
+
+
+@chapter.claim(
+    "lem1.proof.kernel",
+    "consequence",
+    HIDDEN.sentence(
+        And(
+            equal(E(linear_pull(w_l, w_l)), inner(x, xprime)),
+            equal(E(linear_pull(w_l, w_j)), 0),
+            equal(E(linear_pull(w_l, w_j) ** 2), inner(x, xprime) ** 2 / h),
+            equal(Limit(E((linear_pull(w_l, w_l) - inner(x, xprime)) ** 2), h, oo), 0),
+        )
+    ),
+    cite="not in the paper",
+    corrects="lem1.proof",
+    note="the proof treats another model than the lemma: what vanishes there is l != j, in mean square",
+)
+def hidden_layer():
+    yield Step("the mean for one output", derive(E(linear_pull(w_l, w_l))))
+    yield Step("the mean for two outputs", derive(E(linear_pull(w_l, w_j))))
+    yield Step("the mean square for two outputs", derive(E(linear_pull(w_l, w_j) ** 2)))
+    yield Step("the variance for one output", derive(E((linear_pull(w_l, w_l) - inner(x, xprime)) ** 2)))
+
+
+chapter.claim(
+    "lem1.ntk",
+    "remark",
+    VOCABULARY.sentence(
+        External(
+            "Jacot et al. 2018 and Liu et al. 2020",
+            "For networks of infinite width Lemma 1 holds with the neural tangent kernel, at the start and throughout.",
+        )
+    ),
+    cite="below Lemma 1",
+)
+
+
+@chapter.claim(
+    "rem1",
+    "remark",
+    VOCABULARY.sentence(
+        And(
+            independent(Theta, Delta, LINEAR_REGRESSION, x, X),
+            independent(ThetaPsi, DeltaPsi, KERNEL_REGRESSION, psi, Psi),
+        )
+    ),
+    cite="Remark 1",
+)
+def remark1():
+    for weights, point, dynamics in ((Theta, x, LINEAR_REGRESSION), (ThetaPsi, psi, KERNEL_REGRESSION)):
+        yield Step("the gradient flow of the weights", derive(Rate(weights, dynamics)))
+        yield Step("the velocity of the l-th output", derive(Rate(inner(e_l, weights * point), dynamics)))
+
+
+@chapter.claim(
+    "gradL",
+    "in-text",
+    VOCABULARY.sentence(
+        equal(
+            Gradient(CONTRASTIVE_LOSS, theta),
+            -total(
+                u(X[i], Outputs[j]) * Gradient(u(Xp[i], Outputs[j]), theta)
+                + u(Xp[i], Outputs[j]) * Gradient(u(X[i], Outputs[j]), theta)
+                - u(X[i], Outputs[j]) * Gradient(u(Xm[i], Outputs[j]), theta)
+                - u(Xm[i], Outputs[j]) * Gradient(u(X[i], Outputs[j]), theta),
+                i,
+                j,
+            ),
+        )
+    ),
+    cite="Sec. 2.2 text",
+)
+def gradient():
+    yield Step("the gradient of the loss, through every output", derive(Gradient(CONTRASTIVE_LOSS, theta)))
+
+
+@chapter.claim(
+    "eq3",
+    "equation",
+    VOCABULARY.sentence(
+        And(
+            chained(CONTRASTIVE),
+            equal(
+                Rate(u(x, e_l), CONTRASTIVE),
+                total(
+                    pull(X[i], Outputs[j]) * u(Xp[i], Outputs[j])
+                    + pull(Xp[i], Outputs[j]) * u(X[i], Outputs[j])
+                    - pull(X[i], Outputs[j]) * u(Xm[i], Outputs[j])
+                    - pull(Xm[i], Outputs[j]) * u(X[i], Outputs[j]),
+                    i,
+                    j,
+                ),
+            ),
+        )
+    ),
+    cite="Eq. (3)",
+)
+def eq3():
+    yield Step("the gradient flow of the parameters", derive(Rate(theta, CONTRASTIVE)))
+    yield Step("the velocity of an output, by the chain rule", derive(Rate(u(x, e_l), CONTRASTIVE)))
+
+
+@chapter.claim(
+    "prop1.ode",
+    "proposition",
+    VOCABULARY.sentence(And(evolution(Theta, LINEAR, x, X, Xp, Xm), evolution(ThetaPsi, KERNEL, psi, Psi, Psip, Psim))),
+    cite="Prop. 1",
+)
+def proposition1():
+    for weights, point, dynamics in ((Theta, x, LINEAR), (ThetaPsi, psi, KERNEL)):
+        yield Step("the gradient flow of the weights", derive(Rate(weights, dynamics)))
+        yield Step("the velocity of the l-th output", derive(Rate(inner(e_l, weights * point), dynamics)))
+
+
+# --- a step of the proof of Lemma 1, and collapse ------------------------------------------
+
+
+xp = MatrixSymbol("x'", d, 1)
 FIRST, SECOND = Matrix([1, 0]), Matrix([0, 1])
-overlap, share, alone, beside = symbols("overlap share alone beside", real=True)
+overlap, share = symbols("overlap share", real=True)
 w, v = gaussians("w v", h)
-Hidden = MatrixSymbol("W_1", h, d)
-A, r = MatrixSymbol("A", Symbol("r", integer=True, positive=True), z), Symbol("r", integer=True, positive=True)
-rate_1, rate_2 = symbols("rate_1 rate_2", real=True)
+HiddenLayer = MatrixSymbol("W_1", h, d)
 lambda_1 = Symbol("lambda_1", real=True)
 gap_ = Symbol("g", positive=True)  # between the eigenvalues of C
 START = Matrix(2, 2, symbols("a b c_0 f", positive=True))
 
 # small data for the counterexamples
-E1, E2, E3 = (eye(3)[:, k] for k in range(3))
+E3 = eye(3)[:, 2]
 SMALL = MatrixSymbol("Theta", 2, 3)
 FLAT = Model(
     "contrastive loss, one triple in R^3: x = x- = e_3, x+ = 0",
@@ -86,66 +374,6 @@ SIMPLE = Model(
     lambda_1 * sq(PLANE * FIRST) + (lambda_1 + gap_) * sq(PLANE * SECOND),
     (PLANE,),
 )
-LINE = MatrixSymbol("Theta", 2, 1)
-ONE, MINUS = Matrix([1]), Matrix([-1])
-INFONCE_LINE = Model(
-    "InfoNCE, one negative, x = x+ = 1, x- = -1",
-    log(exp(inner(LINE * ONE, LINE * ONE)) + exp(inner(LINE * ONE, LINE * MINUS))) - inner(LINE * ONE, LINE * ONE),
-    (LINE,),
-)
-INFONCE = Model(
-    "InfoNCE, one negative, linear model",
-    log(exp(inner(Theta * x, Theta * xp)) + exp(inner(Theta * x, Theta * xm))) - inner(Theta * x, Theta * xp),
-    (Theta,),
-)
-COSINE = Model("cosine loss, one pair, linear model", -cosine(SMALL * (E1 + E2), SMALL * E1), (SMALL,))
-SPECTRAL = Model(
-    "spectral contrastive loss, linear model",
-    total(inner(Theta * X[i], Theta * Xm[i]) ** 2 - 2 * inner(Theta * X[i], Theta * Xp[i]), i),
-    (Theta,),
-)
-PROJECTED = Model(
-    "contrastive loss behind a fixed projector",
-    total(inner(A * Theta * X[i], A * Theta * (Xm[i] - Xp[i])), i),
-    (Theta,),
-)
-WIDE = MatrixSymbol("Theta", 4, 1)
-PROJECTOR = Matrix([[1, 0, 0, 0], [0, 2, 0, 0]])
-PROJECTED_LINE = Model(
-    "contrastive loss behind diag(1, 2), x = x+ = 1, x- = 0",
-    inner(PROJECTOR * WIDE * ONE, PROJECTOR * WIDE * (zeros(1, 1) - ONE)),
-    (WIDE,),
-)
-
-
-# --- steps -------------------------------------------------------------------------------
-
-
-def gradient_steps(model):
-    """The gradient of the loss, by the chain rule through every output."""
-    yield Step("gradient of the loss", -flow(model).rhs[Any])
-
-
-def output_steps(model):
-    yield Step("gradient flow of the parameters", flow(model).rhs)
-    yield Step("velocity of the first output at x, by the chain rule", flow(model).lie(u(1, "x")))
-
-
-def linear_output_steps(model):
-    yield Step("gradient flow of the parameters", flow(model).rhs)
-    yield Step("velocity of the l-th output at x", flow(model).lie(inner(e, Theta * x)))
-
-
-def kernel_output_steps(model):
-    """The kernel machine is the linear model in the features psi."""
-    yield from linear_output_steps(model)
-    loss = model.loss.xreplace({Theta: ThetaPsi, X[i]: Psi[i], Xp[i]: Psip[i], Xm[i]: Psim[i]})
-    machine = gradient_flow(loss, ThetaPsi)
-    yield Step("the same in the features of a kernel, k(x, x') = <psi, psi'>", machine.rhs)
-    yield Step(
-        "velocities of the l-th output, linear model and kernel machine",
-        Tuple(flow(model).lie(inner(e, Theta * x)), machine.lie(inner(e, ThetaPsi * psi))),
-    )
 
 
 def output_slope(weights, output, point):
@@ -153,25 +381,9 @@ def output_slope(weights, output, point):
     return -gradient_flow(inner(output, weights * point), weights).rhs[weights]
 
 
-def lemma1_steps(model):
-    first, second = frame * FIRST, frame * SECOND
-    rows = [
-        (output_slope(weights, first, a), output_slope(weights, first, b), output_slope(weights, second, b))
-        for weights, a, b in ((Theta, x, xp), (ThetaPsi, psi, psip))
-    ]
-    yield Step(
-        "gradients of the outputs l and j at two points, linear model and kernel machine",
-        Tuple(*(Tuple(*row) for row in rows)),
-    )
-    yield Step(
-        "their inner products, l = j and l != j",
-        Tuple(*(product for a, b, c in rows for product in (inner(a, b), inner(a, c)))),
-    )
-
-
 def hidden_moments():
     """Inner products of gradients in W_1 of u_j = w_j^T W_1 x/sqrt(h), Gaussian w_j."""
-    one, same, other = (output_slope(Hidden, a / sqrt(h), b) for a, b in ((w, x), (w, xp), (v, xp)))
+    one, same, other = (output_slope(HiddenLayer, a / sqrt(h), b) for a, b in ((w, x), (w, xp), (v, xp)))
     return (expect(E(inner(one, same))), expect(E(inner(one, other))), expect(E(inner(one, other) ** 2)))
 
 
@@ -182,10 +394,6 @@ def hidden_steps(model):
     )
     same = limit(at(hidden_moments()[0], {x: FIRST, xp: FIRST}), h, oo)
     yield Step("l = j, at x = x' of length one, as h grows", Dict({overlap: same}))
-
-
-def hidden_kernel_steps(model):
-    yield Step("l = j: mean; l != j: mean and mean square", Tuple(*hidden_moments()))
 
 
 def generator(model):
@@ -227,124 +435,7 @@ def rank_steps(model):
     yield Step("determinant of exp(A t)", (generator(model) * t).exp().det())
 
 
-def infonce_steps(model):
-    velocity = flow(model).rhs[LINE]
-    yield Step("gradient flow", velocity)
-    yield Step(
-        "velocity of the first output, the second at 0 and at 1",
-        Dict({alone: at(velocity, {LINE: Matrix([1, 0])})[0], beside: at(velocity, {LINE: Matrix([1, 1])})[0]}),
-    )
-
-
-def cosine_steps(model):
-    velocity = flow(model).rhs[SMALL]
-    yield Step("gradient flow", velocity)
-    alone_, beside_ = (at(velocity, {SMALL: Matrix([[1, 0, 0], [0, second, 0]])})[0, 1] for second in (1, 2))
-    yield Step(
-        "velocity of the first output at e_2, with the second output at e_2 equal to 1 and to 2", Tuple(alone_, beside_)
-    )
-
-
-def weight_steps(model):
-    yield Step("gradient flow", flow(model).rhs[Theta])
-
-
-def projector_steps(model):
-    velocity = flow(model).rhs[WIDE]
-    start = PROJECTOR.pinv() * Matrix([1, 1])
-    rates = PROJECTOR * at(velocity, {WIDE: start})
-    yield Step("gradient flow", velocity)
-    yield Step("velocities of the outputs where both are one", Dict({rate_1: rates[0], rate_2: rates[1]}))
-
-
-def projected_steps(model):
-    yield Step("gradient flow", flow(model).rhs[Theta])
-    yield Step("velocity of the map A Theta", flow(model).lie(A * Theta))
-
-
-# --- the statements ----------------------------------------------------------------------
-
-KS = (1, 2)
-eq2 = -sum(inner(slope(1, "x"), slope(j, f"x_{k}")) * (u(j, f"x_{k}") - LABELS[k, j]) for k in KS for j in KS)
-gradient = -sum(
-    (
-        u(j, f"x_{k}") * slope(j, f"x+_{k}")
-        + u(j, f"x+_{k}") * slope(j, f"x_{k}")
-        - u(j, f"x_{k}") * slope(j, f"x-_{k}")
-        - u(j, f"x-_{k}") * slope(j, f"x_{k}")
-        for k in KS
-        for j in KS
-    ),
-    0 * slope(1, "x"),
-)
-eq3 = sum(
-    inner(slope(1, "x"), slope(j, f"x_{k}")) * u(j, f"x+_{k}")
-    + inner(slope(1, "x"), slope(j, f"x+_{k}")) * u(j, f"x_{k}")
-    - inner(slope(1, "x"), slope(j, f"x_{k}")) * u(j, f"x-_{k}")
-    - inner(slope(1, "x"), slope(j, f"x-_{k}")) * u(j, f"x_{k}")
-    for k in KS
-    for j in KS
-)
-remark1 = -total(inner(x, X[i]) * (inner(e, Theta * X[i]) - inner(e, Y[i])), i)
-
-
-def printed_outputs(Theta, x, X, Xp, Xm):
-    """Prop. 1 with the inner products of the linear model, or of the features of a kernel."""
-    return total(
-        inner(x, X[i]) * (inner(e, Theta * Xp[i]) - inner(e, Theta * Xm[i]))
-        + (inner(x, Xp[i]) - inner(x, Xm[i])) * inner(e, Theta * X[i]),
-        i,
-    )
-
-
-spectral = total(
-    2 * inner(x, X[i]) * inner(e, Theta * Xp[i])
-    + 2 * inner(x, Xp[i]) * inner(e, Theta * X[i])
-    - 2
-    * inner(Theta * X[i], Theta * Xm[i])
-    * (inner(x, X[i]) * inner(e, Theta * Xm[i]) + inner(x, Xm[i]) * inner(e, Theta * X[i])),
-    i,
-)
-odds = exp(inner(Theta * x, Theta * xm)) / (exp(inner(Theta * x, Theta * xm)) + exp(inner(Theta * x, Theta * xp)))
-shared = odds * Theta * (x * (xp - xm).T + (xp - xm) * x.T)
-Ct = total(X[i] * (Xm[i] - Xp[i]).T, i)
-TWO = "two samples and two outputs; samples and outputs enter as a sum of equal terms"
-
-CLAIMS = (
-    esser(
-        "eq1",
-        "definition",
-        Eq(Loss, contrastive(Theta, X, Xp, Xm)),
-        definition_steps,
-        stipulated(),
-        "Eq. (1)",
-        note="for the linear model; for any differentiable u in the claims on Eq. (3)",
-    ),
-    esser(
-        "eq2",
-        "equation",
-        eq2,
-        output_steps,
-        identity(),
-        "Eq. (2)",
-        model=REGRESSION,
-        note=TWO,
-        statement_latex=r"\dot u_l(x) = -\sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i) - "
-        r"y_{i,j})",
-        sizes="two samples and two outputs: both enter as sums of equal terms",
-    ),
-    esser(
-        "lem1.linear",
-        "lemma",
-        Tuple(inner(x, xp), 0, inner(psi, psip), 0),
-        lemma1_steps,
-        identity(),
-        "Lemma 1",
-        given=(Orthonormal(frame),),
-        note="l = j and l != j, linear model and kernel machine; no width enters",
-        statement_latex=r"\langle\nabla_\Theta u_l(x), \nabla_\Theta u_j(x')\rangle = \delta_{lj}\,x^{\top}x', "
-        r"\text{ or } \delta_{lj}\,k(x, x')",
-    ),
+COLLAPSE = (
     esser(
         "lem1.proof",
         "proof",
@@ -357,64 +448,6 @@ CLAIMS = (
         "for l = j the inner product tends to x^T x', not to zero",
         statement_latex=r"\langle\nabla_{W_1} u_l(x), \nabla_{W_1} u_j(x')\rangle \to 0 \text{ for all } l, j \quad "
         r"(h \to \infty)",
-    ),
-    new(
-        "lem1.proof.kernel",
-        Tuple(inner(x, xp), 0, inner(x, xp) ** 2 / h),
-        hidden_kernel_steps,
-        identity(),
-        corrects="lem1.proof",
-        note="u_j = w_j^T W_1 x/sqrt(h): what vanishes, in mean square, is l != j",
-        statement_latex=r"E\langle\nabla_{W_1} u_l, \nabla_{W_1} u_l'\rangle = x^{\top}x', \quad "
-        r"E\langle\nabla_{W_1} u_l, \nabla_{W_1} u_j'\rangle = 0, \quad "
-        r"E\langle\nabla_{W_1} u_l, \nabla_{W_1} u_j'\rangle^{2} = (x^{\top}x')^{2}/h",
-    ),
-    esser(
-        "lem1.ntk",
-        "remark",
-        Eq(Symbol("k", real=True), Symbol("NTK", real=True)),
-        cited_steps,
-        cited("Jacot et al. 2018 and Liu et al. 2020, cited by the paper"),
-        "below Lemma 1",
-        statement_latex=r"\text{Lemma 1 holds with the neural tangent kernel at and after initialisation}",
-    ),
-    esser("rem1", "remark", remark1, linear_output_steps, identity(), "Remark 1", model=LINEAR_REGRESSION),
-    esser(
-        "gradL",
-        "in-text",
-        gradient,
-        gradient_steps,
-        identity(),
-        "Sec. 2.2 text",
-        model=CONTRASTIVE,
-        note=TWO,
-        statement_latex=r"\nabla\mathcal L = -\sum_{i}\sum_{j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + "
-        r"u_j(x_i^{+})\nabla u_j(x_i)"
-        r" - u_j(x_i)\nabla u_j(x_i^{-}) - u_j(x_i^{-})\nabla u_j(x_i)\bigr]",
-        sizes="two samples and two outputs: both enter as sums of equal terms",
-    ),
-    esser(
-        "eq3",
-        "equation",
-        eq3,
-        output_steps,
-        identity(),
-        "Eq. (3)",
-        model=CONTRASTIVE,
-        note=TWO,
-        statement_latex=r"\dot u_l(x) = \sum_{i}\sum_{j} \langle\nabla u_l(x), \nabla u_j(x_i)\rangle (u_j(x_i^{+}) "
-        r"- u_j(x_i^{-}))"
-        r" + \langle\nabla u_l(x), \nabla u_j(x_i^{+}) - \nabla u_j(x_i^{-})\rangle u_j(x_i)",
-        sizes="two samples and two outputs: both enter as sums of equal terms",
-    ),
-    esser(
-        "prop1.ode",
-        "proposition",
-        Tuple(printed_outputs(Theta, x, X, Xp, Xm), printed_outputs(ThetaPsi, psi, Psi, Psip, Psim)),
-        kernel_output_steps,
-        identity(),
-        "Prop. 1",
-        model=LINEAR,
     ),
     esser(
         "prop1.collapse",
@@ -450,81 +483,148 @@ CLAIMS = (
         note="never zero: the rank of Theta(t) is that of Theta(0) at every finite time",
         statement_latex=r"\Theta(t) = \Theta(0)e^{-2Ct}, \quad \det e^{-2Ct} = e^{-2t\operatorname{tr}C} > 0",
     ),
-    esser(
-        "prop1.wide",
-        "remark",
-        Eq(Symbol("k", real=True), Symbol("NTK", real=True)),
-        cited_steps,
-        cited("the constancy of the neural tangent kernel, cited by the paper for supervised losses"),
-        "below Prop. 1",
-        statement_latex=r"\text{Prop. 1 holds for wide networks}",
-    ),
-    esser(
-        "rem2.infonce",
-        "remark",
-        Eq(alone, beside),
-        infonce_steps,
-        refuted_at(),
-        "Remark 2",
-        model=INFONCE_LINE,
-        note="the softmax weight is a function of all outputs: the velocity of the first depends on the second",
-        statement_latex=r"\text{InfoNCE: } \dot u_1 \text{ does not depend on } u_2",
-    ),
-    new(
-        "rem2.infonce.shared",
-        shared,
-        weight_steps,
-        identity(),
-        corrects="rem2.infonce",
-        model=INFONCE,
-        note="the outputs obey one linear equation with a common weight, through which they are coupled",
-        statement_latex=r"\dot\Theta = \omega\,\Theta\bigl(x(x^{+} - x^{-})^{\top} + (x^{+} - x^{-})x^{\top}\bigr), "
-        r"\quad "
-        r"\omega = e^{u^{\top}u^{-}}/(e^{u^{\top}u^{-}} + e^{u^{\top}u^{+}})",
-    ),
-    new(
-        "rem2.cosine",
-        Tuple(sqrt(2) / 4, 4 * sqrt(5) / 25),
-        cosine_steps,
-        identity(),
-        model=COSINE,
-        note="nor does the cosine loss decouple: the velocity of the first output at two values of the second",
-        statement_latex=r"x = e_1 + e_2, \; x^{+} = e_1: \quad \dot\Theta_{12} = \tfrac{\sqrt 2}{4} \text{ at } u(x) "
-        r"= (1, 1), \quad "
-        r"\dot\Theta_{12} = \tfrac{4\sqrt 5}{25} \text{ at } u(x) = (1, 2)",
-    ),
-    esser(
-        "rem2.spectral",
-        "remark",
-        spectral,
-        linear_output_steps,
-        identity(),
-        "Remark 2",
-        model=SPECTRAL,
-        note="the factor u(x_i)^T u(x_i^-) is a sum over all outputs",
-        statement_latex=r"\dot u_l(x) = \sum_i 2 x^{\top}x_i u_l(x_i^{+}) + 2 x^{\top}x_i^{+} u_l(x_i) - "
-        r"2\,u(x_i)^{\top}u(x_i^{-})"
-        r"\bigl(x^{\top}x_i u_l(x_i^{-}) + x^{\top}x_i^{-} u_l(x_i)\bigr)",
-    ),
-    esser(
-        "rem3",
-        "remark",
-        Eq(rate_1, rate_2),
-        projector_steps,
-        refuted_at(),
-        "Remark 3",
-        model=PROJECTED_LINE,
-        note="A = diag(1, 2) with zero columns: where both outputs are one, the second moves four times as fast",
-        statement_latex=r"u_1 = u_2 \implies \dot u_1 = \dot u_2 \text{ for } u = A\Theta x",
-    ),
-    new(
-        "rem3.general",
-        -A * A.T * A * Theta * (Ct + Ct.T),
-        projected_steps,
-        identity(),
-        corrects="rem3",
-        model=PROJECTED,
-        note="identical dynamics exactly where A A^T is a multiple of I",
-        statement_latex=r"\tfrac{d}{dt}(A\Theta) = -2 A A^{\top}(A\Theta) C",
-    ),
 )
+
+
+# --- the remarks below Proposition 1 -----------------------------------------------------
+
+remarks = Chapter("esser2023")
+
+
+remarks.claim(
+    "prop1.wide",
+    "remark",
+    VOCABULARY.sentence(
+        External(
+            "the constancy of the neural tangent kernel, cited for supervised losses",
+            "Proposition 1, and collapse, hold for wide networks with the neural tangent kernel.",
+        )
+    ),
+    cite="below Prop. 1",
+)
+
+
+@remarks.claim(
+    "rem2.infonce",
+    "remark",
+    VOCABULARY.sentence(
+        And(
+            equal(infonce_changed, infonce_velocity),
+            Implies(apart_from_zero, equal(cosine_changed, cosine_velocity)),
+            collapses(Theta, INFONCE, Theta_0),
+            collapses(Theta, COSINE, Theta_0),
+        )
+    ),
+    cite="Remark 2",
+    witness=INFONCE_WITNESS,
+    note="the softmax weight is a function of all outputs",
+)
+def infonce():
+    yield Step("the velocity of an output", derive(infonce_velocity))
+    yield Step("the same after a change of the others", derive(infonce_changed))
+
+
+@remarks.claim(
+    "rem2.infonce.shared",
+    "consequence",
+    VOCABULARY.sentence(
+        equal(
+            Rate(Theta, INFONCE),
+            total(
+                exp(UNLIKE)
+                / (exp(UNLIKE) + exp(ALIKE))
+                * Theta
+                * (X[i] * (Xp[i] - Xm[i]).T + (Xp[i] - Xm[i]) * X[i].T),
+                i,
+            ),
+        )
+    ),
+    cite="not in the paper",
+    corrects="rem2.infonce",
+    note="the outputs obey one linear equation with a common weight, which couples them",
+)
+def shared_weight():
+    yield Step("the gradient flow", derive(Rate(Theta, INFONCE)))
+
+
+@remarks.claim(
+    "rem2.cosine",
+    "consequence",
+    VOCABULARY.sentence(
+        equal(
+            Rate(Theta, COSINE),
+            total(
+                Theta * (X[i] * Xp[i].T + Xp[i] * X[i].T) / lengths
+                - likeness * Theta * (X[i] * X[i].T / sq(Theta * X[i]) + Xp[i] * Xp[i].T / sq(Theta * Xp[i])),
+                i,
+            ),
+        ),
+        given=apart_from_zero,
+    ),
+    cite="not in the paper",
+    source="new",
+    note="nor do the outputs decouple here: both factors contain all of them",
+)
+def cosine_flow():
+    yield Step("the gradient flow", derive(Rate(Theta, COSINE)))
+
+
+@remarks.claim(
+    "rem2.spectral",
+    "remark",
+    VOCABULARY.sentence(
+        And(
+            equal(
+                spectral_velocity,
+                total(
+                    2 * inner(x, X[i]) * inner(e_l, Theta * Xp[i])
+                    + 2 * inner(x, Xp[i]) * inner(e_l, Theta * X[i])
+                    - 2 * UNLIKE * through_negatives,
+                    i,
+                ),
+            ),
+            equal(
+                spectral_changed - spectral_velocity,
+                -2 * total((inner(changed * X[i], changed * Xm[i]) - UNLIKE) * through_negatives, i),
+            ),
+        )
+    ),
+    cite="Remark 2",
+    note="the factor u(x_i)^T u(x_i^-) is a sum over all outputs: a change of the others changes the velocity",
+)
+def spectral():
+    yield Step("the velocity of an output", derive(spectral_velocity))
+    yield Step("the same after a change of the others", derive(spectral_changed))
+
+
+@remarks.claim(
+    "rem3",
+    "remark",
+    ALIGNED_OUTPUTS.sentence(
+        And(
+            equal(At(inner(a_l - a_j, A * Rate(Theta, PROJECTED) * x), {Theta: Theta_e}), 0),
+            collapses(Theta, PROJECTED, Theta_0, A * Theta),
+        ),
+        given=(Ge(r, 2), equal(inner(a_l, a_j), 0), different(sq(g), 0)),
+    ),
+    cite="Remark 3",
+    witness=PROJECTOR_WITNESS,
+    note="A = diag(1, 2): where both outputs are equal, the second moves four times as fast",
+)
+def projector():
+    yield Step("the gradient flow", derive(Rate(Theta, PROJECTED)))
+
+
+@remarks.claim(
+    "rem3.general",
+    "consequence",
+    VOCABULARY.sentence(equal(Rate(A * Theta, PROJECTED), -A * A.T * A * Theta * (contrast + contrast.T))),
+    cite="not in the paper",
+    corrects="rem3",
+    note="identical dynamics exactly where A A^T is a multiple of I",
+)
+def projected():
+    yield Step("the velocity of the map A Theta", derive(Rate(A * Theta, PROJECTED)))
+
+
+CLAIMS = (*chapter.claims, *COLLAPSE, *remarks.claims)

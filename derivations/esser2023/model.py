@@ -14,10 +14,8 @@ from symssl import (
     Refusal,
     Symmetric,
     expect,
-    gradient_flow,
     inner,
     norm,
-    potential,
     samples,
     sq,
     total,
@@ -35,7 +33,7 @@ Loss = Symbol("L", real=True)
 # data: anchors, positives, negatives, labels; their features; a further input x
 X, Xp, Xm, Y = samples("x", d, n), samples("x^+", d, n), samples("x^-", d, n), samples("y", z, n)
 Psi, Psip, Psim = samples("psi", m, n), samples("psi^+", m, n), samples("psi^-", m, n)
-x, psi, e = MatrixSymbol("xbar", d, 1), MatrixSymbol("psibar", m, 1), MatrixSymbol("e_l", z, 1)
+x, psi = MatrixSymbol("xbar", d, 1), MatrixSymbol("psibar", m, 1)
 
 Theta, ThetaPsi = MatrixSymbol("Theta", z, d), MatrixSymbol("Theta_psi", z, m)
 W1, W2, W3, W4 = (MatrixSymbol(name, h, k) for name, k in (("W_1", d), ("W_2", z), ("W_3", z), ("W_4", z)))
@@ -49,34 +47,6 @@ def contrastive(Theta, X, Xp, Xm):
     return total(inner(Theta * X[i], Theta * Xm[i] - Theta * Xp[i]), i)
 
 
-# Eq. (1) and the squared loss of Sec. 2.1 for any differentiable u: two samples, two outputs
-Any = MatrixSymbol("theta", P, 1)
-LABELS = {(k, j): Symbol(f"y_{k}{j}", real=True) for k in (1, 2) for j in (1, 2)}
-
-
-def u(j, point):
-    """The j-th output at a point: an unspecified function of the parameters."""
-    return potential(f"u_{j}({point})", Any)
-
-
-def slope(j, point):
-    """The gradient of the j-th output at a point."""
-    return -gradient_flow(u(j, point), Any).rhs[Any]
-
-
-REGRESSION = Model(
-    "squared loss of any model", sum((u(j, f"x_{k}") - LABELS[k, j]) ** 2 for k in (1, 2) for j in (1, 2)) / 2, (Any,)
-)
-CONTRASTIVE = Model(
-    "contrastive loss of any model",
-    sum(u(j, f"x_{k}") * (u(j, f"x-_{k}") - u(j, f"x+_{k}")) for k in (1, 2) for j in (1, 2)),
-    (Any,),
-)
-ALIGNED = Model(
-    "non-contrastive loss of any model", -sum(u(j, f"x_{k}") * u(j, f"x+_{k}") for k in (1, 2) for j in (1, 2)), (Any,)
-)
-
-LINEAR_REGRESSION = Model("squared loss, linear model", total(sq(Theta * X[i] - Y[i]), i) / 2, (Theta,))
 LINEAR = Model("contrastive loss, linear model", contrastive(Theta, X, Xp, Xm), (Theta,))
 LINEAR_ALIGNED = Model("non-contrastive loss, linear model", -total(inner(Theta * X[i], Theta * Xp[i]), i), (Theta,))
 TWO_LAYER = Model(

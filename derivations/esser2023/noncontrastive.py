@@ -1,32 +1,148 @@
 """Section 5: the loss without negatives, L = - sum_i u(x_i)^T u(x_i^+)."""
 
-from sympy import Dict, Eq, Identity, Integer, Lt, Matrix, MatrixSymbol, Trace, Tuple, limit, oo, symbols
+from sympy import And, Dict, Eq, Identity, Integer, Lt, Matrix, MatrixSymbol, Symbol, Trace, limit, oo, symbols
 
 from symssl import contraction_minimum, expect, inner, total
-from symssl.claims import Model, Step, identity, refuted_at, stipulated
+from symssl.claims import Chapter, Model, Step, identity, refuted_at
+from symssl.language import Gradient, Let, Rate, Vocabulary
+from symssl.statements import derive
 
 from .kernel import FIRST, PLANE, SECOND, generator, second_share, share, simple_collapse_steps
-from .model import (
+from .model import LINEAR_ALIGNED as ALIGNED_MODEL, at, esser, flow, new
+from .vocabulary import (
     ALIGNED,
+    ALIGNED_LOSS,
+    KERNEL_ALIGNED,
     LINEAR_ALIGNED,
-    Any,
-    Loss,
+    NAMES,
+    VOCABULARY,
+    WITH_PAIRS,
+    C,
+    Ct,
+    Outputs,
+    Psi,
+    Psip,
     Theta,
+    ThetaPsi,
     X,
     Xp,
-    at,
+    aligned,
+    chained,
     d,
-    definition_steps,
-    e,
-    esser,
-    flow,
+    e_l,
+    equal,
     i,
-    new,
-    slope,
+    j,
+    psi,
+    pull,
     t,
+    theta,
     u,
     x,
 )
+
+
+def evolution(weights, dynamics, point, anchors, positives):
+    """The velocity of an output, for inputs or for their features."""
+    return equal(
+        Rate(inner(e_l, weights * point), dynamics),
+        total(
+            inner(point, anchors[i]) * inner(e_l, weights * positives[i])
+            + inner(point, positives[i]) * inner(e_l, weights * anchors[i]),
+            i,
+        ),
+    )
+
+
+L = Symbol("L", real=True)
+LOSS = Vocabulary(NAMES, Let(L, ALIGNED_LOSS, "the non-contrastive loss"))
+loss = aligned(Theta, X, Xp)
+WITH_NEGATIVE = Vocabulary(
+    NAMES,
+    Let(Ct, -total(X[i] * Xp[i].T, i), "the matrix of the positive pairs, with the sign of the loss"),
+    Let(C, (Ct + Ct.T) / 2, "its symmetric part"),
+)
+
+
+# --- the loss and its gradient -----------------------------------------------------------
+
+chapter = Chapter("esser2023")
+
+chapter.claim(
+    "eq12",
+    "definition",
+    LOSS.sentence(equal(L, total(-u(X[i], Outputs[j]) * u(Xp[i], Outputs[j]), i, j))),
+    cite="Eq. (12)",
+)
+
+
+@chapter.claim(
+    "sec5.grad",
+    "in-text",
+    VOCABULARY.sentence(
+        And(
+            equal(
+                Gradient(ALIGNED_LOSS, theta),
+                -total(
+                    u(X[i], Outputs[j]) * Gradient(u(Xp[i], Outputs[j]), theta)
+                    + u(Xp[i], Outputs[j]) * Gradient(u(X[i], Outputs[j]), theta),
+                    i,
+                    j,
+                ),
+            ),
+            chained(ALIGNED),
+            equal(
+                Rate(u(x, e_l), ALIGNED),
+                total(
+                    pull(X[i], Outputs[j]) * u(Xp[i], Outputs[j]) + pull(Xp[i], Outputs[j]) * u(X[i], Outputs[j]), i, j
+                ),
+            ),
+            evolution(Theta, LINEAR_ALIGNED, x, X, Xp),
+        )
+    ),
+    cite="Sec. 5 text",
+)
+def gradient():
+    yield Step("the gradient of the loss, through every output", derive(Gradient(ALIGNED_LOSS, theta)))
+    yield Step("the velocity of an output, by the chain rule", derive(Rate(u(x, e_l), ALIGNED)))
+    yield Step("the velocity of an output of the linear model", derive(Rate(inner(e_l, Theta * x), LINEAR_ALIGNED)))
+
+
+@chapter.claim(
+    "sec5.grad.linear",
+    "consequence",
+    VOCABULARY.sentence(
+        And(evolution(Theta, LINEAR_ALIGNED, x, X, Xp), evolution(ThetaPsi, KERNEL_ALIGNED, psi, Psi, Psip))
+    ),
+    cite="not in the paper",
+    source="new",
+)
+def linear_outputs():
+    for weights, point, dynamics in ((Theta, x, LINEAR_ALIGNED), (ThetaPsi, psi, KERNEL_ALIGNED)):
+        yield Step("the gradient flow of the weights", derive(Rate(weights, dynamics)))
+        yield Step("the velocity of the l-th output", derive(Rate(inner(e_l, weights * point), dynamics)))
+
+
+contrast = Chapter("esser2023")
+
+contrast.claim(
+    "sec5.C",
+    "in-text",
+    WITH_PAIRS.sentence(equal(loss, Trace(Theta * Ct * Theta.T))),
+    cite="Sec. 5 text",
+    note="the sign",
+)
+
+contrast.claim(
+    "sec5.C.fixed",
+    "consequence",
+    WITH_NEGATIVE.sentence(And(equal(loss, Trace(Theta * Ct * Theta.T)), equal(loss, Trace(Theta * C * Theta.T)))),
+    cite="not in the paper",
+    corrects="sec5.C",
+)
+
+
+# --- collapse and the trivial solution ----------------------------------------------------
 
 BOTH = Model(
     "non-contrastive loss, two pairs x = x+ = e_1, e_2",
@@ -46,34 +162,11 @@ SQUARE = MatrixSymbol("Theta", d, d)
 least, zero_value = symbols("minimum value_at_zero", real=True)
 
 
-# --- steps -------------------------------------------------------------------------------
-
-
-def gradient_steps(model):
-    """Any differentiable u, and the linear model."""
-    linear = LINEAR_ALIGNED
-    yield Step("gradient of the loss", -flow(model).rhs[Any])
-    yield Step("velocity of the first output at x", flow(model).lie(u(1, "x")))
-    yield Step(
-        "gradient, velocity of an output, and velocity of an output of the linear model",
-        Tuple(-flow(model).rhs[Any], flow(model).lie(u(1, "x")), flow(linear).lie(inner(e, Theta * x))),
-    )
-
-
-def velocity_steps(model):
-    yield Step("gradient flow of the parameters", flow(model).rhs)
-    yield Step("velocity of the l-th output at x", flow(model).lie(inner(e, Theta * x)))
-
-
 def collapse_steps(model):
     yield Step("the flow is linear: Theta' = Theta A", generator(model))
     found = second_share(model, Matrix([[1, 0], [1, 1]]))
     yield Step("Theta(t) for rows (1, 0), (1, 1): share of the second dimension", found)
     yield Step("its limit", Dict({share: limit(found, t, oo)}))
-
-
-def loss_steps(model):
-    yield Step("the loss", model.loss)
 
 
 def trivial_steps(model):
@@ -95,53 +188,7 @@ def identity_steps(model):
     )
 
 
-# --- the statements ----------------------------------------------------------------------
-
-KS = (1, 2)
-gradient = -sum(
-    (u(j, f"x_{k}") * slope(j, f"x+_{k}") + u(j, f"x+_{k}") * slope(j, f"x_{k}") for k in KS for j in KS),
-    0 * slope(1, "x"),
-)
-velocity = sum(
-    inner(slope(1, "x"), slope(j, f"x_{k}")) * u(j, f"x+_{k}")
-    + inner(slope(1, "x"), slope(j, f"x+_{k}")) * u(j, f"x_{k}")
-    for k in KS
-    for j in KS
-)
-linear_velocity = total(inner(x, X[i]) * inner(e, Theta * Xp[i]) + inner(x, Xp[i]) * inner(e, Theta * X[i]), i)
-
-CLAIMS = (
-    esser(
-        "eq12",
-        "definition",
-        Eq(Loss, -total(inner(Theta * X[i], Theta * Xp[i]), i)),
-        definition_steps,
-        stipulated(),
-        "Eq. (12)",
-        note="for the linear model",
-    ),
-    esser(
-        "sec5.grad",
-        "in-text",
-        Tuple(gradient, velocity, linear_velocity),
-        gradient_steps,
-        identity(),
-        "Sec. 5 text",
-        model=ALIGNED,
-        note="two samples and two outputs for the general model; any number for the linear one",
-        statement_latex=r"\nabla\mathcal L = -\sum_{i,j} \bigl[u_j(x_i)\nabla u_j(x_i^{+}) + u_j(x_i^{+})\nabla "
-        r"u_j(x_i)\bigr], \quad "
-        r"\dot u_l(x) = \sum_i x^{\top}x_i\,u_l(x_i^{+}) + x^{\top}x_i^{+}\,u_l(x_i)",
-        sizes="two samples and two outputs: both enter as sums of equal terms",
-    ),
-    new(
-        "sec5.grad.linear",
-        linear_velocity,
-        velocity_steps,
-        identity(),
-        model=LINEAR_ALIGNED,
-        statement_latex=r"\dot u_l(x) = \sum_i x^{\top}x_i\,u_l(x_i^{+}) + x^{\top}x_i^{+}\,u_l(x_i)",
-    ),
+COLLAPSE = (
     esser(
         "sec5.collapse",
         "in-text",
@@ -165,27 +212,8 @@ CLAIMS = (
         r"\det(UU^{\top})/\operatorname{tr}(UU^{\top})^{2} = 0",
         sizes="two outputs and two inputs: further ones fall behind alike",
     ),
-    esser(
-        "sec5.C",
-        "in-text",
-        Trace(Theta * total(X[i] * Xp[i].T, i) * Theta.T),
-        loss_steps,
-        identity(),
-        "Sec. 5 text",
-        model=LINEAR_ALIGNED,
-        note="the sign",
-        statement_latex=r"\mathcal L = \operatorname{Tr}(\Theta\tilde C\Theta^{\top}), \quad \tilde C = \sum_i "
-        r"x_i(x_i^{+})^{\top}",
-    ),
-    new(
-        "sec5.C.fixed",
-        -Trace(Theta * total(X[i] * Xp[i].T, i) * Theta.T),
-        loss_steps,
-        identity(),
-        corrects="sec5.C",
-        model=LINEAR_ALIGNED,
-        statement_latex=r"\tilde C = -\sum_i x_i(x_i^{+})^{\top}",
-    ),
+)
+TRIVIAL = (
     esser(
         "sec5.trivial",
         "in-text",
@@ -203,8 +231,10 @@ CLAIMS = (
         identity_steps,
         identity(),
         corrects="sec5.trivial",
-        model=LINEAR_ALIGNED,
+        model=ALIGNED_MODEL,
         note="zero is not optimal where the pairs are aligned in the sum, sum_i x_i^T x_i^+ > 0",
         statement_latex=r"\mathcal L(I) = -\textstyle\sum_i x_i^{\top}x_i^{+} < 0 = \mathcal L(0)",
     ),
 )
+
+CLAIMS = (*chapter.claims, *COLLAPSE, *contrast.claims, *TRIVIAL)

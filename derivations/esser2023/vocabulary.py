@@ -4,10 +4,25 @@ Outputs are told apart by vectors: the l-th output of a linear model is <e_l, Th
 u(theta, x, e_j) is the j-th output of a model that is not specified.
 """
 
-from sympy import MatrixSymbol, Trace, exp, log, symbols
+from sympy import Eq, Identity, MatrixSymbol, Ne, Trace, exp, log, oo, symbols
 
-from symssl import Diagonal, Grassmann, Orthonormal, Symmetric, cosine, inner, potential, samples, sq, total
-from symssl.language import GradientDescent, GradientFlow, Let, Named, Object, VectorField, Vocabulary
+from symssl import Diagonal, Grassmann, Orthonormal, Symmetric, cosine, inner, norm, potential, samples, sq, total
+from symssl.language import (
+    Along,
+    At,
+    Eigenvalue,
+    ForAll,
+    Gradient,
+    GradientDescent,
+    GradientFlow,
+    Let,
+    Limit,
+    Named,
+    Object,
+    Rate,
+    VectorField,
+    Vocabulary,
+)
 
 from .._models import chain
 from .model import (
@@ -225,3 +240,42 @@ WITH_PAIRS = Vocabulary(
     Let(Ct, total(X[i] * Xp[i].T, i), "the matrix of the positive pairs"),
     Let(C, (Ct + Ct.T) / 2, "its symmetric part"),
 )
+
+
+# --- what several sentences say ----------------------------------------------------------
+
+
+def equal(left, right):
+    return Eq(left, right, evaluate=False)
+
+
+def different(left, right):
+    return Ne(left, right, evaluate=False)
+
+
+def pull(point, output):
+    """The inner product of the gradients of the l-th output at x and of another output at a point."""
+    return inner(Gradient(u(x, e_l), theta), Gradient(u(point, output), theta))
+
+
+def chained(dynamics):
+    """The velocity of an output is the inner product of its gradient and the velocity of the parameters."""
+    return equal(Rate(u(x, e_l), dynamics), inner(Gradient(u(x, e_l), theta), Rate(theta, dynamics)))
+
+
+def collapse(weights, dynamics, start, outputs=None):
+    """The outputs become one-dimensional: the largest singular value is all that remains, relative to the rest."""
+    outputs = weights if outputs is None else outputs
+    share = Eigenvalue(outputs, 1, "singular") / norm(outputs)
+    return equal(Limit(Along(share, dynamics, t, {weights: start}), t, oo), 1)
+
+
+def collapses(weights, dynamics, start, outputs=None):
+    """The same from almost every start."""
+    return ForAll(start, collapse(weights, dynamics, start, outputs), almost=True)
+
+
+def decoupled(dynamics, weights=Theta, change=Delta, point=x):
+    """The velocity of an output, and the same after a change of the other outputs, at every input, by any amount."""
+    velocity = Rate(inner(e_l, weights * point), dynamics)
+    return velocity, At(velocity, {weights: weights + (Identity(z) - e_l * e_l.T) * change})

@@ -8,7 +8,7 @@ length of g are independent, so that E r^k = |x|^k E g_1^k/E |g|^k for even k.
 from functools import lru_cache
 
 from sympy import (
-    Eq,
+    And,
     Integer,
     MatrixSymbol,
     Tuple,
@@ -28,9 +28,11 @@ from sympy import (
 )
 
 from symssl import E, Flow, Orthonormal, expect, gaussians, inner, norm, sq
-from symssl.claims import Step, identity, stipulated
+from symssl.claims import Chapter, Step, identity
 
-from .model import W1, W2, c, d, definition_steps, esser, h, new, t, z
+from .model import W1, W2, c, esser, h, new, t
+from .vocabulary import equal, x
+from .vocabulary_wide import MACHINES, phi, u_linear, u_phi
 
 size, gap_, width, outputs = symbols("X D h z", positive=True)  # |x|, |x- - x+|, the width as a real variable
 dim, const, speed, bound, level = symbols("d K kappa R M", positive=True)
@@ -38,9 +40,6 @@ delta, v, r, s, half = symbols("delta v r s k", positive=True)
 cap = symbols("C", positive=True)  # the constant of Eq. (14)
 a = MatrixSymbol("a", h, 1)
 (g,) = gaussians("g", h)
-u_linear, u_phi = MatrixSymbol("u_I", z, 1), MatrixSymbol("u_phi", z, 1)
-hidden = MatrixSymbol("phi", h, 1)  # phi(W_1 x)
-xh = MatrixSymbol("x", d, 1)
 
 
 # --- stages ------------------------------------------------------------------------------
@@ -212,6 +211,17 @@ def sigmoid_steps(model):
 
 # --- the statements ----------------------------------------------------------------------
 
+chapter = Chapter("esser2023")
+chapter.claim(
+    "eq6",
+    "definition",
+    MACHINES.sentence(
+        And(equal(u_linear, W2.T * W1 * x), equal(u_phi, W2.T * phi(W1 * x))), given=(Orthonormal(W1), Orthonormal(W2))
+    ),
+    cite="Eq. (6)",
+    note="orthonormal columns need h >= d and h >= z",
+)
+
 CLAIMS = (
     esser(
         "thm1",
@@ -235,16 +245,7 @@ CLAIMS = (
         statement_latex=r"E\lVert u^{\phi}_{(0)} - u^{\mathbb I}_{(0)}\rVert^{2} \le \frac{3c^{2}\lVert "
         r"x\rVert^{4}}{4(h + 2)}",
     ),
-    esser(
-        "eq6",
-        "definition",
-        Tuple(Eq(u_linear, W2.T * W1 * xh), Eq(u_phi, W2.T * hidden)),
-        definition_steps,
-        stipulated(Orthonormal(W1), Orthonormal(W2)),
-        "Eq. (6)",
-        note="orthonormal columns need h >= d and h >= z",
-        statement_latex=r"u^{\mathbb I} = W_2^{\top}W_1x, \; u^{\phi} = W_2^{\top}\phi(W_1x), \; W_i^{\top}W_i = I",
-    ),
+    *chapter.claims,
     esser(
         "eq13",
         "equation",

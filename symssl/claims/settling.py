@@ -105,9 +105,9 @@ def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, to
 
 def _stipulated(sentence: Sentence, told: Any) -> Verdict:
     """A definition or assumption contradicts nothing where some instance satisfies it."""
-    for instance in instances(sentence, INSTANCES):
-        if truth(sentence, instance).value:
-            return told("stipulated", "symbolic", witness=shown(instance, sentence))
+    satisfied = [shown(at, sentence) for at in instances(sentence, INSTANCES) if truth(sentence, at).value]
+    if satisfied:
+        return told("stipulated", "symbolic", witness=min(satisfied, key=len))
     name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)
     if isinstance(name, (Symbol, MatrixSymbol)) and name.name not in names_in(term):
         return told("stipulated", "symbolic", witness=f"{name} may be chosen so")
@@ -121,11 +121,12 @@ def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, 
         told, verdict, correction=None if found.correction is None else sentence.with_claim(found.correction)
     )
     if claim.witness:
-        here, at = truth(sentence, claim.witness), entails(sentence, at=claim.witness)
+        here = truth(sentence, claim.witness)
         if here.value is True and here.certain:
             raise InputError(f"claim {claim.id}: the sentence holds at the witness")
         if here.value is False and here.certain:
             return failing("symbolic", witness=_named(claim.witness))
+        at = entails(sentence, at=claim.witness)
         if at.held is False and here.value is not True:
             return failing(at.level, witness=_named(claim.witness))
         support = f"its meaning is {here.value} at the witness ({here.reason}), where facts say: {at.reason or at.held}"

@@ -463,7 +463,16 @@ def _related(condition: Any, ground: _Ground) -> Entailment:
         used = (*used, *more)
     if held is False and not why:
         why = f"it would read {here}"
+    if not held and correction is None and isinstance(condition, Eq):
+        correction = _with_other_sign(condition, here, ground)
     return Entailment(held, why, used, None if held else condition, None if held else correction, method == "entries")
+
+
+def _with_other_sign(condition: Any, here: Any, ground: _Ground) -> Any:
+    """An equation with the other sign of its right side, where that holds."""
+    if here.rhs == 0 or decided(Eq(here.lhs, -here.rhs, evaluate=False), ground.given)[0] is not True:
+        return None
+    return Eq(condition.lhs, -condition.rhs, evaluate=False)
 
 
 def _same_sets(condition: Any, left: Any, right: Any, used: tuple[Fact, ...], ground: _Ground) -> Entailment:

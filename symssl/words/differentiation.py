@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from sympy import Dummy, MatrixSymbol, log as sympy_log
 
 from ..errors import Refusal
+from ..language.random_vectors import GaussianVector
 from ..language.scalars import Potential, PotentialGradient
 from . import functions
-from .letters import Letter, letter, transpose
+from .letters import Letter, slope_letter, transpose
 from .polynomials import Poly, close, from_word, identity, monomial, sum_of, zero
 from .terms import Term, opened
 
@@ -30,6 +31,7 @@ def gradient(poly: Poly, wrt: Letter) -> Poly:
     """The matrix G with d poly = tr(G^T d wrt), stopped letters held constant.
 
     >>> from symssl import sq
+    >>> from symssl.words.letters import letter
     >>> from symssl.words.reading import read
     >>> W = MatrixSymbol("W", 2, 3)
     >>> gradient(read(sq(W)), letter(W))
@@ -103,8 +105,14 @@ class _ProductRule:
 
     def potential(self, name, args, k):
         """Chain rule through an unspecified function of matrices."""
-        slope = _potential_slope(name, args, k)
-        return self.of((slope.T * args[k]).trace())
+        slope, here = _potential_slope(name, args, k), {}
+
+        def held(a):  # the slope is the one at this point: what moves is the argument
+            here[a.but(stopped=True, transposed=False)] = a.stopped
+            return a.but(stopped=True)
+
+        through = self.of((slope.map_letters(held).T * args[k]).trace())
+        return through.map_letters(lambda a: a.but(stopped=here.get(a.but(transposed=False), a.stopped)))
 
 
 class _Gradient(_ProductRule):
@@ -122,6 +130,8 @@ class _Gradient(_ProductRule):
         out = zero(self.shape(None))
         for k, a in enumerate(word):
             if a.base != self.wrt:  # a stopped letter is another letter
+                if not a.stopped and isinstance(a.symbol, PotentialGradient) and a.symbol.args[3].has(self.wrt.symbol):
+                    raise Refusal(f"the derivative of the unspecified gradient {a.symbol.name} is unknown")
                 continue
             rest = word[k + 1 :] + word[:k]
             if a.inverse:  # d A^-1 = -A^-1 dA A^-1
@@ -186,10 +196,11 @@ def _partial(func, args, k):
 
 
 def _potential_slope(name, args, k):
-    from .writing import write
+    from .writing import write_open
 
-    if any(p.free for p in args):
-        raise Refusal(f"the potential {name} inside a sum or an expectation has no single gradient")
-    value = Potential(name, *(write(release(p)) for p in args))
-    symbol = PotentialGradient(f"grad_{name}" + (f"_{k + 1}" if len(args) > 1 else ""), *args[k].shape, value, k)
-    return from_word((letter(symbol),), args[k].shape)
+    if any(isinstance(a.symbol, GaussianVector) and a.bound for p in args for a in p.letters()):
+        raise Refusal(f"the potential {name} inside an expectation has no single gradient")
+    written, env = write_open(map(release, args))
+    title = f"grad_{name}" + (f"_{k + 1}" if len(args) > 1 else "")
+    symbol = PotentialGradient(title, *args[k].shape, Potential(name, *written), k)
+    return from_word((slope_letter(symbol, env),), args[k].shape)

@@ -9,16 +9,19 @@ transposition, so a trace is stored by the least member of that class.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha1
 from itertools import pairwise
 from typing import Any
 
-from sympy import Basic, Expr, Integer, MatrixBase, MatrixExpr, Rational, srepr
+from sympy import Basic, Expr, Integer, MatrixBase, MatrixExpr, Rational, Symbol, srepr
 
-from ..errors import InputError
+from ..errors import InputError, Refusal
 from ..exact.gate import as_sympy
+from ..language.operators import Expectation, MatrixExpectation, MatrixTotal, Total
+from ..language.random_matrices import RandomMatrix
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import PotentialGradient
@@ -28,8 +31,10 @@ __all__ = [
     "cyclic_form",
     "letter",
     "name_of",
+    "placeholder",
     "short_hash",
     "simplified",
+    "slope_letter",
     "split_closed",
     "split_open",
     "transpose",
@@ -48,7 +53,7 @@ class Letter:
     symbol: MatrixExpr
     rows: Expr
     cols: Expr
-    label: tuple[str, Any] = FREE  # FREE | ("#", int) | ("i", name) | ("b", bound id)
+    label: tuple[str, Any] = FREE  # FREE | ("#", int) | ("i", name) | ("b", bound id) | ("p", several of these)
     transposed: bool = False
     inverse: bool = False
     stopped: bool = False
@@ -79,6 +84,12 @@ class Letter:
                 "^T" if self.transposed else "",
             )
         )
+
+    @property
+    def bound(self) -> frozenset[int]:
+        """The bound labels that it carries."""
+        tag, at = self.label
+        return frozenset(n for t, n in (at if tag == "p" else (self.label,)) if t == "b")
 
     @property
     def base(self) -> Letter:
@@ -132,6 +143,8 @@ def name_of(symbol: MatrixExpr) -> str:
         return f"{name}~{short_hash(symbol.joint)}"
     if isinstance(symbol, PotentialGradient):
         return f"{name}~{short_hash(symbol)}"
+    if isinstance(symbol, RandomMatrix):
+        return f"{name}~{symbol.law}"
     return name
 
 
@@ -166,6 +179,34 @@ def letter(symbol: MatrixExpr, **marks: Any) -> Letter:
     """The letter of a SymPy matrix symbol (or constant explicit matrix)."""
     rows, cols = map(as_sympy, symbol.shape)
     return Letter(symbol, rows, cols).but(**marks)
+
+
+def slope_letter(symbol: PotentialGradient, env: Mapping[Any, Any]) -> Letter:
+    """The letter of the gradient of a potential; the indices of the samples in its arguments are labels of the letter.
+
+    `env` maps bound indices to their labels.
+    """
+    value, labels = symbol.args[3], []
+    if value.has(Total, MatrixTotal, Expectation, MatrixExpectation):
+        if any(index in env for index in value.free_symbols):
+            raise Refusal(f"the potential {value} inside a sum or an expectation has no single gradient")
+        return letter(symbol)
+
+    def placed(part: Any) -> Any:
+        if isinstance(part, Sample):
+            index = part.index
+            labels.append(env.get(index) or (("#", int(index)) if index.is_Integer else ("i", index)))
+            return part.func(part.args[0], *part.shape, placeholder(len(labels)), part.size)
+        args = [placed(arg) for arg in part.args]
+        return part if all(a is b for a, b in zip(args, part.args)) else part.func(*args)
+
+    placed_symbol = symbol.func(*symbol.args[:3], placed(value), symbol.args[4])
+    return letter(placed_symbol, label=("p", tuple(labels))) if labels else letter(symbol)
+
+
+def placeholder(number: int) -> Symbol:
+    """What stands for the index of a sample number `number` in the letter of a gradient."""
+    return Symbol(f"_{number}", integer=True)
 
 
 def transpose(word: Word) -> Word:

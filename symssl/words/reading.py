@@ -39,11 +39,11 @@ from ..language.names import check_names
 from ..language.operators import Expectation, MatrixExpectation, MatrixStopGradient, MatrixTotal, StopGradient, Total
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
-from ..language.scalars import Potential, cosine, inner, norm, sq
+from ..language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
 from ..support.arguments import mapping_of
 from . import functions
 from .covariances import check_covariance
-from .letters import FREE, letter
+from .letters import FREE, letter, slope_letter
 from .polynomials import Poly, close, coefficient, from_word, identity, scalar, symbol, zero
 from .substitution import inverse
 from .terms import WordBinder, fresh_label
@@ -151,6 +151,8 @@ def _read_expectation(e, env):
 
     def bind(a):
         s = a.symbol
+        if isinstance(s, PotentialGradient) and any(letter(g) not in given for g in s.args[3].atoms(GaussianVector)):
+            raise Refusal(f"the expectation of the unspecified gradient {s.name} of a function of random vectors")
         if not isinstance(s, GaussianVector) or a.label != FREE or a.but(stopped=False).base in given:
             return a
         first = s.copied(1)
@@ -229,6 +231,8 @@ def _read_matrix(e, env):
 
 
 def _read_letter(e, env):
+    if isinstance(e, PotentialGradient):
+        return from_word((slope_letter(e, env),), tuple(e.shape))
     if isinstance(e, GaussianVector):
         check_covariance(e.joint, e.rows)
     return from_word((letter(e),), tuple(e.shape))

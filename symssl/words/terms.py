@@ -12,7 +12,7 @@ this; so a bound variable has a canonical name and is never captured.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, count, permutations, product
@@ -26,7 +26,7 @@ from .letters import Letter, Word, cyclic_form, short_hash, transpose
 if TYPE_CHECKING:
     from .polynomials import Poly
 
-__all__ = ["Atom", "Term", "WordBinder", "canonical", "fresh_label", "mapped", "opened"]
+__all__ = ["Atom", "Term", "WordBinder", "canonical", "fresh_label", "mapped", "opened", "relabelled"]
 
 _fresh = count(1 << 40)
 _MAX_BINDERS = 6  # renamings are tried one by one: 6! = 720
@@ -89,7 +89,7 @@ class Term(NamedTuple):
 
 def _labels(letters):
     """The bound labels that letters carry."""
-    return {a.label[1] for a in letters if a.label[0] == "b"}
+    return {n for a in letters for n in a.bound}
 
 
 @lru_cache(maxsize=4096)
@@ -204,7 +204,7 @@ def canonical(t: Term) -> Term:
     blank = {b.label: 0 for b in t.binders}
     alike: dict[str, list[int]] = {}
     for b in t.binders:
-        kind = b._replace(label=0, given=tuple(_relabelled(g, blank) for g in b.given)).kind
+        kind = b._replace(label=0, given=tuple(relabelled(g, blank) for g in b.given)).kind
         alike.setdefault(kind, []).append(b.label)
     orders = product(*(permutations(alike[kind]) for kind in sorted(alike)))
     renamed = (_renamed(t, dict(zip(chain(*order), count(low)))) for order in orders)
@@ -213,11 +213,15 @@ def canonical(t: Term) -> Term:
 
 def _renamed(t, names):
     """Rename bound labels, the term's own binders included."""
-    new = mapped(t, lambda a: _relabelled(a, names), lambda a: bool(a.free & names.keys()))
+    new = mapped(t, lambda a: relabelled(a, names), lambda a: bool(a.free & names.keys()))
     return new._replace(binders=tuple(b._replace(label=names.get(b.label, b.label)) for b in new.binders))
 
 
-def _relabelled(a, names):
-    if a.label[0] == "b" and a.label[1] in names:
-        return a.but(label=("b", names[a.label[1]]))
-    return a
+def relabelled(a: Letter, names: Mapping[int, int]) -> Letter:
+    """A letter with other bound labels."""
+    if not a.bound & names.keys():
+        return a
+    tag, at = a.label
+    if tag == "b":
+        return a.but(label=("b", names[at]))
+    return a.but(label=("p", tuple((t, names.get(n, n)) if t == "b" else (t, n) for t, n in at)))

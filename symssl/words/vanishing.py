@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from .polynomials import Poly, close, monomial, normal, sum_of, zero
-from .terms import Term, fresh_label, mapped, opened
+from .terms import Term, fresh_label, mapped, opened, relabelled
 
 __all__ = ["vanishes"]
 
@@ -42,7 +42,7 @@ def _vanishes_termwise(p):
         kinds.add(outer.what)
         t = mapped(
             t._replace(binders=tuple(b for b in t.binders if b != outer)),
-            lambda a, old=outer.label: a.but(label=("b", shared)) if a.label == ("b", old) else a,
+            lambda a, old=outer.label: relabelled(a, {old: shared}),
         )
         summand += close(Poly({t.body: c}, p.shape), t.binders)
     return len(kinds) == 1 and vanishes(summand)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -31,11 +32,11 @@ from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import Potential, inner, norm
 from ..support.arguments import instance_of
-from .letters import name_of, transpose
+from .letters import name_of, placeholder, transpose
 from .polynomials import Poly
 from .terms import Term
 
-__all__ = ["write"]
+__all__ = ["write", "write_open"]
 
 _INDEX_NAMES = "ijklmn"
 
@@ -50,8 +51,17 @@ def write(poly: Poly) -> Any:
     A**2 - A.T*A
     """
     instance_of("poly", poly, Poly, "a polynomial, as symssl.words.read gives it")
-    taken = {str(a.label[1]) for a in poly.letters() if a.label[0] == "i"}
+    labels = [label for a in poly.letters() for label in (a.label[1] if a.label[0] == "p" else (a.label,))]
+    taken = {str(at) for tag, at in labels if tag == "i"}
     return _write(poly, _Names(frozenset(taken.union(map(str, poly.symbols())))))
+
+
+def write_open(polys: Iterable[Poly]) -> tuple[list[Any], dict[Symbol, tuple[str, int]]]:
+    """Polynomials whose sample indices are bound further out, and the names of these indices with their labels."""
+    polys = list(polys)
+    names = _Names(frozenset(str(s) for p in polys for a in p.letters() for s in a.symbol.free_symbols))
+    written = [_write(p, names) for p in polys]
+    return written, {symbol: ("b", label) for label, symbol in names.index.items()}
 
 
 def _write(poly, names):
@@ -158,7 +168,7 @@ def _components(t):
     own = {b.label for b in t.binders}
     outside = tuple(ae for labels, ae in nodes if not labels & own)
     inside = [(labels & own, ae) for labels, ae in nodes if labels & own]
-    word = {a.label[1] for a in t.word or () if a.label[0] == "b"} & own
+    word = {n for a in t.word or () for n in a.bound} & own
     blocks = [set(labels) for labels, _ in inside] + ([word] if word else [])
     blocks += [{b.label, *(g.label[1] for g in b.given if g.label[0] == "b")} & own for b in t.binders]
     merged = []
@@ -240,6 +250,9 @@ def _write_letter(a, names):
         s = s.func(s.args[0], *s.shape, index, s.size)
     elif isinstance(s, GaussianVector) and a.label[0] == "b":
         s = names.of_vector(s, a.label[1])
+    elif a.label[0] == "p":
+        indices = [names.of_index(at) if tag == "b" else Integer(at) if tag == "#" else at for tag, at in a.label[1]]
+        s = s.xreplace({placeholder(k): index for k, index in enumerate(indices, 1)})
     if a.inverse:
         s = Inverse(s)
     if a.transposed:

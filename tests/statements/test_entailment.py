@@ -20,13 +20,14 @@ from sympy import (
     Or,
     Rational,
     Symbol,
+    Trace,
     diag,
     exp,
     oo,
     symbols,
 )
 
-from symssl import InputError, Symmetric, inner, samples, sg, sq, total
+from symssl import E, InputError, Symmetric, gaussians, inner, potential, samples, sg, sq, total
 from symssl.language import (
     Along,
     At,
@@ -50,6 +51,7 @@ from symssl.language import (
     VectorField,
     Vocabulary,
     Zeros,
+    gaussian_matrix,
 )
 from symssl.language.relations import Orthonormal
 from symssl.statements import assumed, entails, proved
@@ -139,6 +141,43 @@ def test_a_limit_is_corrected_by_a_limit():
     found = entails(WORDS.sentence(claim))
     assert found.correction == equal(claim.lhs, Integer(1))
     assert entails(WORDS.sentence(found.correction)).held
+
+
+def test_a_wrong_sign_is_corrected():
+    loss = total(inner(Theta * X[i], Theta * (Xm[i] - Xp[i])), i)
+    found = entails(WORDS.sentence(equal(loss, -Trace(Theta * C * Theta.T))))
+    assert found.held is not True and found.correction.lhs == loss
+    assert entails(WORDS.sentence(found.correction)).held
+    assert entails(WORDS.sentence(equal(loss, 2 * Trace(Theta * C * Theta.T)))).correction is None
+
+
+def test_what_stands_inside_an_expectation_is_derived_first():
+    w, v = gaussians("w v", h)
+    W, a, b = gaussian_matrix("W", h, d), MatrixSymbol("a", d, 1), MatrixSymbol("b", d, 1)
+    words = Vocabulary(*(Object(o, str(o)) for o in (h, d, w, v, W, a, b)))
+
+    def product(one, two):
+        return inner(Gradient(inner(one, W * a), W), Gradient(inner(two, W * b), W))
+
+    for mean, value in (
+        (product(w, w), h * inner(a, b)),
+        (product(w, v), 0),
+        (product(w, v) ** 2, h * inner(a, b) ** 2),
+    ):
+        assert entails(words.sentence(equal(E(mean), value))).held is True
+        assert entails(words.sentence(equal(E(mean), value + 1))).held is False
+    open_ = entails(words.sentence(equal(E(sq(W)), sq(W))))
+    assert open_.held is None and "the mean over W is not found" in open_.reason
+
+
+def test_gradients_of_an_unspecified_function_are_told_apart_by_their_samples():
+    theta = MatrixSymbol("theta", h, 1)
+    u = potential("u", theta, X[i])
+    words = Vocabulary(WORDS, Object(theta, "parameters"), Object(potential("u", theta, Theta), "any function"))
+    slope, loss = Gradient(u, theta), total(u**2, i)
+    assert entails(words.sentence(equal(Gradient(loss, theta), total(2 * u * slope, i)))).held is True
+    apart = entails(words.sentence(equal(Gradient(loss, theta), 2 * total(u, i) * total(slope, i) / n)))
+    assert apart.held is not True
 
 
 def test_a_hypothesis_makes_the_difference():

@@ -261,3 +261,18 @@ def test_a_long_left_side_is_broken_too():
     text = latex(sp.Eq(inner(W, long), p + s, evaluate=False), width=60)
     assert legal(text) and all(len(re.sub(r"[{}^_&\s]|\\[A-Za-z]+", "", row)) < 90 for row in text.splitlines())
     assert text.count("= p + s") + text.count("&= ") + text.count("= ") >= 1
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("x^-", "x^{-}"),
+        ("psi^-_2", r"\psi^{-}_{2}"),
+        ("psi'", r"\psi'"),
+        ("lambda'_1", r"\lambda'_{1}"),
+        ("x1'_2", "{x_{1}}'_{2}"),
+        ("error'", r"\mathrm{error}'"),
+    ],
+)
+def test_signs_and_primes_in_names(name, text):
+    assert latex(sp.Symbol(name)) == text

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 from numerics import Point, along, complex_step, losses
-from sympy import MatrixSymbol, symbols
+from sympy import Integer, MatrixSymbol, log, symbols
 
-from symssl import E, MatrixFlow, Refusal, gaussians, inner, potential, sg, sq
+from symssl import E, MatrixFlow, Refusal, gaussians, inner, potential, samples, sg, sq, total
+from symssl.language.sample_vectors import Sample
 from symssl.words import read, write
 from symssl.words.differentiation import derivative, gradient, release
 from symssl.words.letters import letter
@@ -68,3 +69,56 @@ def test_what_has_no_derivative_is_refused():
         derivative(slope, {next(slope.letters()).base: read(D)})
     with pytest.raises(Refusal, match="no single gradient"):
         gradient(read(E(potential("f", inner(x, x) * A))), letter(A))
+
+
+# --- unspecified functions of samples ----------------------------------------------------
+
+i, j, size = symbols("i j N", integer=True, positive=True)
+theta, v = MatrixSymbol("theta", k, 1), MatrixSymbol("v", k, 1)
+
+
+def u(*points):
+    return potential("u", theta, *points)
+
+
+def sums(N):
+    """Sums over N samples of terms in an unspecified function."""
+    X, Y = samples("x", n, N), samples("y", n, N)
+    return [
+        total(u(X[i]), i),
+        total(u(X[i]) * u(Y[i]) - u(Y[i]) ** 2, i),
+        total(u(X[i], Y[j]) * (u(X[j], Y[i]) - 1), i, j),
+        total(u(X[i]), i) * total(u(X[i]) * u(X[1]), i),
+        total(log(1 + u(X[i]) ** 2), i),
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_gradients_inside_a_sum_are_those_of_its_terms(number):
+    general, written_out = sums(size)[number], sums(2)[number]
+    found = write(gradient(read(general), letter(theta)))
+    assert read(found) == gradient(read(general), letter(theta))
+    at_two = found.replace(lambda e: isinstance(e, Sample), lambda x: x.func(x.args[0], *x.shape, x.index, 2))
+    at_two = at_two.xreplace({size: Integer(2)})
+    assert read(at_two) == gradient(read(written_out), letter(theta))
+
+
+def test_the_gradient_of_a_term_is_not_that_of_another():
+    X = samples("x", n, size)
+    slope = write(gradient(read(u(X[i])), letter(theta)))
+    along_v, value = inner(slope, v), u(X[i])
+    assert read(total(value * along_v, i)) != read(total(value, i) * total(along_v, i) / size)
+    assert read(total(along_v, i)) != read(size * along_v)
+    assert read(inner(total(slope, i), v)) == read(total(along_v, i))
+    other = write(gradient(read(u(X[j])), letter(theta)))
+    assert read(total(slope * value, i)) == read(total(other * u(X[j]), j)) != read(total(other * value, i, j))
+
+
+def test_an_unspecified_gradient_has_no_derivative_and_no_mean():
+    (g,) = gaussians("g", n)
+    slope = write(gradient(read(u(v)), letter(theta)))
+    with pytest.raises(Refusal, match="the derivative of the unspecified gradient"):
+        gradient(read(inner(slope, v)), letter(theta))
+    moved = write(gradient(read(potential("f", theta, g)), letter(theta)))
+    with pytest.raises(Refusal, match="the expectation of the unspecified gradient"):
+        read(E(inner(moved, v) * inner(g, g)))

@@ -9,6 +9,7 @@ from sympy import (
     symbols,
 )
 
+from symssl.language import gaussian_matrix
 from symssl.words.letters import cyclic_form, letter, short_hash, simplified, split_closed, transpose
 from symssl.words.polynomials import identity
 from symssl.words.reading import read
@@ -67,3 +68,9 @@ def test_the_scalars_of_a_trace_are_its_factors(kinds):
 def test_a_letter_is_equal_to_letters_only():
     assert letter(A) != "A" and letter(A) != A and letter(A) == letter(A) and letter(A).text == "A"
     assert short_hash(A) == short_hash(MatrixSymbol("A", n, n)) != short_hash(B)
+
+
+def test_a_random_matrix_is_another_letter_than_the_matrix_of_that_name():
+    """Letters are kept by their keys: one of them would otherwise come back as the other."""
+    random, fixed = letter(gaussian_matrix("W", n, n)), letter(MatrixSymbol("W", n, n))
+    assert random != fixed and random.T.symbol != fixed.T.symbol

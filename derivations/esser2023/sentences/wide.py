@@ -1,6 +1,6 @@
 """Section 3.1: nonlinear networks with random orthonormal weights are almost linear."""
 
-from sympy import Abs, And, Gt, Lambda, Le, MatrixSymbol, Max, Ne, Symbol, exp, log, oo, sqrt, symbols, tanh
+from sympy import Abs, And, Gt, Le, Ne, log, oo, sqrt
 
 from symssl import E, Grassmann, Orthonormal, inner, norm, sq, total
 from symssl.language import (
@@ -11,57 +11,36 @@ from symssl.language import (
     Exists,
     ForAll,
     GradientFlow,
-    Let,
     Limit,
     Named,
-    Object,
     Probability,
     Rate,
     Vocabulary,
-    frame,
-    function,
 )
 
-from ..vocabulary import DATA, SIZES, W1, W2, X, Xm, Xp, c, d, h, i, t, x, z
-from .kernel import equal
-
-phi = function("phi")
-v = Symbol("v", real=True)
-K, C_0, L, epsilon = symbols("K C_0 L epsilon", positive=True)
-k, j = symbols("k j", integer=True)
-First, Second = frame("W_1^0", h, d), frame("W_2^0", h, z)
-Q, Square = frame("Q", h, d), frame("Q_h", h, h)
-RELU, TANH = Lambda(v, Max(v, 0)), Lambda(v, tanh(v))
-SIGMOID = Lambda(v, 1 / (1 + exp(-v)))
-
-WIDE = Vocabulary(
-    SIZES,
-    DATA,
-    Object(phi, "the activation, applied to every entry"),
-    Object(v, "a number"),
-    Object(c, "a bound on the second derivative of the activation"),
-    Object(W1, "the first layer"),
-    Object(W2, "the second layer"),
-    Object(First, "the first layer at the start: random, orthonormal columns, uniformly distributed"),
-    Object(Second, "the second layer at the start: random, orthonormal columns, uniformly distributed"),
-    Object(Q, "a random matrix with orthonormal columns, uniformly distributed"),
-    Object(Square, "a random orthogonal matrix, uniformly distributed"),
-    Object(t, "time"),
-    Object(epsilon, "a distance"),
-    Object(k, "the number of a row"),
-    Object(j, "the number of a column"),
+from ..vocabulary import W1, W2, X, Xm, Xp, c, d, equal, h, i, t, x, z
+from ..vocabulary_wide import (
+    C_0,
+    RELU,
+    SIGMOID,
+    TANH,
+    WIDE,
+    First,
+    K,
+    L,
+    Q,
+    Second,
+    Square,
+    activation,
+    bounded,
+    epsilon,
+    j,
+    k,
+    linear,
+    network,
+    phi,
+    v,
 )
-bounded = ForAll(v, Le(Abs(phi(v, 2)), c))
-activation = (equal(phi(0), 0), equal(phi(0, 1), 1))
-
-
-def network(activated, first=W1, second=W2, point=x):
-    """u(x) = W_2^T phi(W_1 x)."""
-    return second.T * activated(first * point)
-
-
-def linear(first=W1, second=W2, point=x):
-    return second.T * first * point
 
 
 def applied(function):
@@ -135,12 +114,6 @@ TRAINING = Vocabulary(
         for name, activation in (("tanh", TANH), ("ReLU", RELU), ("the sigmoid", SIGMOID))
     ),
 )
-u_linear, u_phi = MatrixSymbol("u_I", z, 1), MatrixSymbol("u_phi", z, 1)
-MACHINES = Vocabulary(
-    WIDE,
-    Let(u_linear, linear(), "the output of the linear network"),
-    Let(u_phi, network(phi), "the output of the nonlinear one"),
-)
 row = total(Entry(First, k, j) * Entry(x, j), (j, d))
 row_square = total(Entry(First, k, j) ** 2, (j, d))
 rows = (Le(1, k), Le(k, h))
@@ -165,9 +138,6 @@ SENTENCES = {
     "esser2023.thm1.rate": WIDE.sentence(
         Le(E(sq(at_start(phi))), 3 * c**2 * sq(x) ** 2 / (4 * (h + 2))),
         given=(*activation, bounded, Le(d, h), Le(z, h)),
-    ),
-    "esser2023.eq6": MACHINES.sentence(
-        And(equal(u_linear, W2.T * W1 * x), equal(u_phi, W2.T * phi(W1 * x))), given=(Orthonormal(W1), Orthonormal(W2))
     ),
     "esser2023.eq13": WIDE.sentence(Le(Abs(phi(v) - v), c * v**2 / 2), given=(*activation, bounded)),
     "esser2023.eq14": WIDE.sentence(

@@ -11,8 +11,10 @@ from flint import fmpq
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from ...language.dynamics import Held
+from ...language.operators import Expectation, MatrixExpectation
 from ...language.quantifiers import Exists, External, ForAll
 from ...language.relations import Commutes, Diagonal, Normalised, Orthonormal, Relation, Symmetric
+from ...language.terms import Along, FirstTime, Limit, Optimum, Order, Probability, Zeros
 from .algebra import identity, is_array, product
 from .scene import Scene, Told, Unknown, evaluator, truth_evaluator
 from .values import compare
@@ -20,6 +22,7 @@ from .values import compare
 __all__ = ["entries_of", "equal"]
 
 _TRIED = 8  # values of the bound symbols of a quantifier
+_DEAR = (Along, FirstTime, Limit, Order, Zeros, Optimum, Expectation, MatrixExpectation, Probability, ForAll, Exists)
 
 
 def entries_of(a: Any) -> list[Any]:
@@ -121,16 +124,32 @@ def _all_or_any(parts: list[Told], deciding: bool, scene: Scene) -> bool:
 
 @truth_evaluator(sp.And)
 def _and(node: Any, scene: Scene) -> bool:
-    return _all_or_any([scene.judged(part) for part in _ordered(node.args)], False, scene)
+    return _all_or_any(_judged(node.args, False, scene), False, scene)
 
 
 @truth_evaluator(sp.Or)
 def _or(node: Any, scene: Scene) -> bool:
-    return _all_or_any([scene.judged(part) for part in _ordered(node.args)], True, scene)
+    return _all_or_any(_judged(node.args, True, scene), True, scene)
+
+
+def _judged(parts: Any, deciding: bool, scene: Scene) -> list[Told]:
+    """What is told of the parts, the cheap ones first, up to one that decides without any doubt."""
+    found = []
+    for part in _ordered(parts):
+        told = scene.judged(part)
+        found.append(told)
+        if told.held is deciding and not told.estimates and not told.vacuous:
+            break
+    return found
 
 
 def _ordered(parts: Any) -> list[Any]:
-    return sorted(parts, key=str)  # SymPy keeps them as a set
+    return sorted(parts, key=lambda part: (_cost(part), str(part)))  # SymPy keeps them as a set
+
+
+def _cost(part: Any) -> int:
+    """How many terms stand in it that take long to evaluate."""
+    return sum(isinstance(node, _DEAR) for node in sp.preorder_traversal(part))
 
 
 @truth_evaluator(sp.Not)

@@ -8,7 +8,7 @@ from flint import arb, fmpq
 from sympy.logic.boolalg import Boolean
 
 from symssl import Commutes, Diagonal, Normalised, Orthonormal, Symmetric
-from symssl.language import Exists, External, ForAll
+from symssl.language import Exists, External, ForAll, Limit
 from symssl.language.dynamics import Held
 from symssl.language.relations import Relation
 from symssl.statements.meaning.algebra import array_of
@@ -236,3 +236,20 @@ def test_uniqueness_is_refuted_by_two():
 def test_what_is_only_stated_in_words_is_not_told():
     with pytest.raises(Unknown, match="stated in words"):
         Scene({}).truth(External("Sec. 6", "It works."))
+
+
+@pytest.mark.parametrize("connective, deciding", [(sp.And, False), (sp.Or, True)])
+def test_what_decides_cheaply_is_asked_alone(connective, deciding, monkeypatch):
+    """A limit is not evaluated where another part settles the matter without doubt; an estimate is no such part."""
+    asked, judged = [], Scene.judged
+    monkeypatch.setattr(Scene, "judged", lambda self, part: asked.append(part) or judged(self, part))
+    dear = Eq_(Limit(x, y, sp.oo), 0)
+    sure, unsure = Says(int(deciding), False), Says(int(deciding), True)
+    assert Scene({x: fmpq(1)}).truth(connective(dear, sure, evaluate=False)) is deciding and asked == [sure]
+    asked.clear()
+    Scene({x: fmpq(1)}).judged(connective(dear, unsure, evaluate=False))
+    assert {unsure, dear} <= set(asked)
+
+
+def Eq_(a, b):
+    return sp.Eq(a, b, evaluate=False)
