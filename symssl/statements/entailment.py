@@ -270,11 +270,15 @@ def _all(parts: list[Entailment]) -> Entailment:
 
 
 def _corrected(condition: Any, parts: list[Entailment], whole: Entailment) -> Entailment:
-    """A conjunction is corrected by one in which the clauses that fail are corrected, where all of these are."""
+    """A conjunction is corrected by one in which the clauses that fail are corrected, where all of these are.
+
+    A single clause that is not settled is the one that fails if the conjunction does.
+    """
     failing = [part for part in parts if part.held is not True]
-    if whole.held is not False or any(part.correction is None for part in failing):
+    unsettled = whole.held is None and len(failing) > 1
+    if whole.held or unsettled or any(part.correction is None for part in failing):
         return replace(whole, correction=None)
-    mended = [part.correction if part.held is False else clause for part, clause in zip(parts, condition.args)]
+    mended = [clause if part.held else part.correction for part, clause in zip(parts, condition.args)]
     return replace(whole, correction=And(*mended, evaluate=False))
 
 
