@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -237,19 +237,20 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
         parts = [_entails(part, ground) for part in condition.args]
         return _corrected(condition, parts, _all(parts))
     if isinstance(condition, Or):
-        return _any(condition, ground)
+        return replace(_any(condition, ground), correction=None)
     if isinstance(condition, Not):
-        return _negated(condition, ground)
+        return replace(_negated(condition, ground), correction=None)
     if isinstance(condition, Implies):
-        return _implied(*condition.args, ground)
+        return _inside(_implied(*condition.args, ground), lambda mended: Implies(condition.args[0], mended))
     if isinstance(condition, Equivalent):
         pairs = [(a, b) for k, a in enumerate(condition.args) for m, b in enumerate(condition.args) if k != m]
-        return _all([_implied(a, b, ground) for a, b in pairs])
+        return replace(_all([_implied(a, b, ground) for a, b in pairs]), correction=None)
     if isinstance(condition, ForAll):
         condition = _apart(condition, ground.given)
-        return _entails(condition.body, ground.under(*condition.given))
+        found = _entails(condition.body, ground.under(*condition.given))
+        return _inside(found, lambda body: ForAll(condition.bound, body, condition.given, condition.almost))
     if isinstance(condition, Exists):
-        return _exists(_apart(condition, ground.given), ground)
+        return replace(_exists(_apart(condition, ground.given), ground), correction=None)
     if isinstance(condition, Contains):
         return _member(condition, ground)
     if isinstance(condition, Stability):
@@ -267,6 +268,11 @@ def _all(parts: list[Entailment]) -> Entailment:
             if part.held is held:
                 return replace(part, facts=facts)
     return Entailment(True, "", facts, entries=any(part.entries for part in parts))
+
+
+def _inside(found: Entailment, around: Callable[[Any], Any]) -> Entailment:
+    """What is corrected inside keeps what stands around it."""
+    return found if found.correction is None else replace(found, correction=around(found.correction))
 
 
 def _corrected(condition: Any, parts: list[Entailment], whole: Entailment) -> Entailment:

@@ -141,6 +141,25 @@ def test_a_limit_is_corrected_by_a_limit():
     assert entails(WORDS.sentence(found.correction)).held
 
 
+def test_a_correction_keeps_what_stands_around_it():
+    wrong = equal(Along(x, VectorField({x: -x}), t, {x: y}), y)
+    right = equal(wrong.lhs, y * exp(-t))
+    premise = Gt(y, k, evaluate=False)
+    assert entails(WORDS.sentence(Implies(premise, wrong))).correction == Implies(premise, right)
+    assert entails(WORDS.sentence(ForAll(y, wrong, Gt(y, 0)))).correction == ForAll(y, right, Gt(y, 0))
+    assert entails(WORDS.sentence(Or(wrong, equal(x, 1)))).correction is None
+    assert entails(WORDS.sentence(Equivalent(premise, wrong))).correction is None
+
+
+def test_the_one_clause_that_is_not_settled_is_the_one_to_correct():
+    right, other = equal(Rate(x, LOGISTIC), k * x * (1 - x)), Gt(x, 0, evaluate=False)
+    unsettled = equal(Rate(Theta, LOSS), -2 * Theta * S)  # it may hold for the S that the hypothesis admits
+    met = equal(S, S * S)
+    found = entails(WORDS.sentence(And(right, unsettled, evaluate=False), given=(met,)))
+    assert found.held is None and set(found.correction.args) == {right, equal(unsettled.lhs, found.facts[-1].value)}
+    assert entails(WORDS.sentence(And(right, unsettled, other, evaluate=False), given=(met,))).correction is None
+
+
 def test_a_hypothesis_makes_the_difference():
     claim = equal(
         Rate(sq(Theta * S), GradientFlow(inner(Theta, Theta * S) / 2, Theta)), -2 * inner(Theta * S, Theta * S * S)
