@@ -6,9 +6,11 @@ With S = M^T M, M = W_2^T W_1, the loss is tr(C S): each constraint is a bound o
 from functools import partial
 
 from sympy import (
+    And,
     Dict,
     Eq,
     Ge,
+    Identity,
     ImmutableMatrix,
     Integer,
     Lt,
@@ -35,51 +37,128 @@ from symssl import (
     inner,
     norm,
     product_minimum,
-    samples,
     sq,
     total,
 )
-from symssl.claims import Model, Step, cited, identity, implied, refuted_at, same_value, stipulated
+from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, same_value
+from symssl.language import At, External, unit
 
-from .model import (
-    LINEAR,
-    TWO_LAYER,
-    W1,
-    W2,
-    C,
-    Theta,
-    X,
-    Xm,
-    Xp,
-    at,
-    cited_steps,
-    d,
-    definition_steps,
-    esser,
-    flow,
-    h,
-    i,
-    n,
-    new,
-    z,
+from .model import W1, W2, C, Theta, X, Xm, Xp, at, d, esser, flow, h, i, new, x, z
+from .vocabulary import TRACE_LOSS, TWO_LAYER_LOSS, contrastive
+from .vocabulary_dynamics import (
+    CONTRASTED,
+    MANY,
+    Q2,
+    SYMMETRIC,
+    Ct,
+    activated,
+    hidden,
+    j,
+    orthonormal,
+    p_count,
+    q_count,
+    same,
+    several,
 )
 
-Ct = total(X[i] * (Xm[i] - Xp[i]).T, i)
+# --- the trace form of the loss ----------------------------------------------------------
+
+chapter = Chapter("esser2023")
+
+chapter.claim(
+    "sec3.model",
+    "definition",
+    SYMMETRIC.sentence(same(hidden[0], W2.T * activated(W1 * x))),
+    cite="Sec. 3",
+)
+
+chapter.claim(
+    "eq4",
+    "equation",
+    CONTRASTED.sentence(
+        And(
+            same(TWO_LAYER_LOSS, total(Trace(W2.T * W1 * X[i] * (Xm[i] - Xp[i]).T * W1.T * W2), i)),
+            same(TWO_LAYER_LOSS, Trace(W2.T * W1 * Ct * W1.T * W2)),
+            same(TWO_LAYER_LOSS, Trace(W2.T * W1 * C * W1.T * W2)),
+        )
+    ),
+    cite="Eq. (4)",
+)
+
+chapter.claim(
+    "eq5",
+    "equation",
+    CONTRASTED.sentence(And(same(C, C.T), same(contrastive(Theta, X, Xp, Xm), Trace(Theta * C * Theta.T)))),
+    cite="Eq. (5)",
+)
+
+# as printed with one positive and one negative sample, where Eq. (1) is the loss
+PRINTED = total(X[i] * Xm[1].T - X[i] * Xp[1].T, i)
+
+chapter.claim(
+    "eq5.multi",
+    "in-text",
+    SYMMETRIC.sentence(same(contrastive(Theta, X, Xp, Xm), Trace(Theta * PRINTED * Theta.T))),
+    cite="below Eq. (5)",
+    note="as printed the positives and negatives carry no index of their anchor: for p = q = 1 every anchor is paired "
+    "with the first ones, against Eq. (5)",
+)
+
+# with samples of their own for every anchor
+OWN = total(X[i] * several("x^-", q_count).T, i, (j, q_count)) - total(
+    X[i] * several("x^+", p_count).T, i, (j, p_count)
+)
+OWN_LOSS = total(inner(Theta * X[i], Theta * several("x^-", q_count)), i, (j, q_count)) - total(
+    inner(Theta * X[i], Theta * several("x^+", p_count)), i, (j, p_count)
+)
+
+chapter.claim(
+    "eq5.multi.fixed",
+    "consequence",
+    MANY.sentence(same(OWN_LOSS, Trace(Theta * OWN * Theta.T))),
+    cite="not in the paper",
+    corrects="eq5.multi",
+)
+
+# --- minima under constraints ------------------------------------------------------------
+
+chapter.claim(
+    "prop2.intuition",
+    "in-text",
+    SYMMETRIC.sentence(same(norm(W2), total(norm(W2 * unit(j, z)), j))),
+    cite="below Prop. 2",
+    note="the squares add",
+)
+
+chapter.claim(
+    "prop3.extract.rotation",
+    "consequence",
+    SYMMETRIC.sentence(
+        And(same(At(TRACE_LOSS, {W2: W2 * Q2}), TRACE_LOSS), same((W2 * Q2).T * W2 * Q2, Identity(z))),
+        orthonormal(W1, W2),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="the outputs of a minimiser are eigenvectors only up to a rotation",
+)
+
+chapter.claim(
+    "ex1",
+    "example",
+    SYMMETRIC.sentence(
+        External(
+            "Example 1, Figure 1",
+            "On half moons, with tanh and the loss (1), training without constraint does not converge and its "
+            "embedding collapses to a line; with orthogonal layers it does not.",
+        )
+    ),
+    cite="Example 1, Figure 1",
+    note="a training run; that its loss has no lower bound is esser2023.ex1.unbounded",
+)
+
+# --- symbols and losses ------------------------------------------------------------------
+
 TRACE = Model("trace form of the loss", Trace(W2.T * W1 * C * W1.T * W2), (W1, W2), where=(Symmetric(C),))
-OUT, HIDDEN = MatrixSymbol("u", z, 1), MatrixSymbol("phi", h, 1)  # phi(W_1 x)
-
-# several positives and negatives
-A1, A2, P1, P2, N1, N2 = (MatrixSymbol(name, d, 1) for name in ("x_1", "x_2", "x+_1", "x+_2", "x-_1", "x-_2"))
-PAIRS = Model(
-    "two anchors, p = q = 1", inner(Theta * A1, Theta * (N1 - P1)) + inner(Theta * A2, Theta * (N2 - P2)), (Theta,)
-)
-Xmm = samples("x-'", d, n)
-MULTI = Model(
-    "one positive and two negatives of each anchor",
-    total(inner(Theta * X[i], Theta * (Xm[i] + Xmm[i] - Xp[i])), i),
-    (Theta,),
-)
-
 # one unit, one sample: L = -w_1^2 w_2^2
 UNIT1, UNIT2 = MatrixSymbol("w_1", 1, 1), MatrixSymbol("w_2", 1, 1)
 ONE = Matrix([1])
@@ -103,25 +182,11 @@ c_1, c_2 = MatrixSymbol("c_1", h, 1), MatrixSymbol("c_2", h, 1)
 FIRST, SECOND = Matrix([1, 0]), Matrix([0, 1])
 rank_ = Symbol("r", integer=True, positive=True)
 J, U, V, S = (MatrixSymbol(name, rows, rank_) for name, rows in (("J", h), ("U", z), ("V", d), ("S", rank_)))
-Q = MatrixSymbol("Q", z, z)
 v, vm, vp = (MatrixSymbol(name, h, 1) for name in ("v", "v-", "v+"))
 TANH = Model("contrastive loss of one sample, any activation: v = phi(W_1 x)", inner(W2.T * v, W2.T * (vm - vp)), (W2,))
 
 
 # --- steps -------------------------------------------------------------------------------
-
-
-def loss_steps(model):
-    yield Step("the loss", model.loss)
-    yield Step("once for each of the two forms", Tuple(model.loss, model.loss))
-
-
-def plain_loss_steps(model):
-    yield Step("the loss", model.loss)
-
-
-def velocity_steps(model):
-    yield Step("gradient flow: -2 Theta C, from which C is read off", flow(model).rhs[Theta])
 
 
 def regularised(model, size):
@@ -222,10 +287,6 @@ def extract_steps(model):
     yield Step("minimum, and the projector it is attained at", Tuple(found.value, found.projector))
 
 
-def rotated_steps(model):
-    yield Step("loss at W_2 Q", model.loss.xreplace({W2: W2 * Q}))
-
-
 def rank_steps(model):
     matrix = form(model, (-a - g_1, -a, b))
     found = contraction_minimum(matrix, 2), product_minimum(matrix, 2, 3), product_minimum(matrix, 2, 5)
@@ -242,66 +303,11 @@ def ray_steps(model):
 
 # --- the statements ----------------------------------------------------------------------
 
-shared_index = Trace(Theta * (A1 * (N1 - P1).T + A2 * (N1 - P1).T) * Theta.T)
-own_index = Trace(Theta * total(X[i] * (Xm[i] + Xmm[i] - Xp[i]).T, i) * Theta.T)
 rows = [sum(w**2 for w in weights[k : k + 2]) for k in (0, 2, 4)]  # of W_2, in the eigenbasis
 frobenius = g_1 * rows[1] + (g_1 + g_2) * rows[2]
 
 CLAIMS = (
-    esser(
-        "sec3.model",
-        "definition",
-        Eq(OUT, W2.T * HIDDEN),
-        definition_steps,
-        stipulated(),
-        "Sec. 3",
-        statement_latex=r"u(x) = W_2^{\top}\phi(W_1 x)",
-    ),
-    esser(
-        "eq4",
-        "equation",
-        Tuple(Trace(W2.T * W1 * Ct * W1.T * W2), Trace(W2.T * W1 * (Ct + Ct.T) / 2 * W1.T * W2)),
-        loss_steps,
-        identity(),
-        "Eq. (4)",
-        model=TWO_LAYER,
-        statement_latex=r"\mathcal L = \operatorname{Tr}(W_2^{\top}W_1\tilde C W_1^{\top}W_2) = "
-        r"\operatorname{Tr}(W_2^{\top}W_1 C W_1^{\top}W_2)",
-    ),
-    esser(
-        "eq5",
-        "equation",
-        -2 * Theta * (Ct + Ct.T) / 2,
-        velocity_steps,
-        identity(),
-        "Eq. (5)",
-        model=LINEAR,
-        statement_latex=r"\dot\Theta = -2\Theta C, \quad C = \tfrac12(\tilde C + \tilde C^{\top}), \quad \tilde C = "
-        r"\sum_i x_i(x_i^{-} - x_i^{+})^{\top}",
-    ),
-    esser(
-        "eq5.multi",
-        "in-text",
-        shared_index,
-        plain_loss_steps,
-        identity(),
-        "below Eq. (5)",
-        model=PAIRS,
-        note="as printed the positives and negatives carry no index of their anchor: for p = q = 1 every anchor is "
-        "paired with the first ones, against Eq. (5)",
-        statement_latex=r"\tilde C = \sum_i \bigl(\sum_j^{q} x_i (x_j^{-})^{\top} - \sum_j^{p} x_i "
-        r"(x_j^{+})^{\top}\bigr), \quad p = q = 1, n = 2",
-    ),
-    new(
-        "eq5.multi.fixed",
-        own_index,
-        plain_loss_steps,
-        identity(),
-        corrects="eq5.multi",
-        model=MULTI,
-        statement_latex=r"\tilde C = \sum_i x_i \bigl(\sum_j x_{ij}^{-} - \sum_j x_{ij}^{+}\bigr)^{\top}, \quad q = "
-        r"2, p = 1",
-    ),
+    *chapter.claims,
     esser(
         "regconstr",
         "in-text",
@@ -349,16 +355,6 @@ CLAIMS = (
         note="the other case of the proposition: no eigenvalue of W_1 C W_1^T is negative, and W_2 = 0 is optimal",
         statement_latex=r"W_1CW_1^{\top} \succeq 0 \implies \mathcal L(W_1, W_2) \ge 0 = \mathcal L(W_1, 0)",
         sizes="h = 3, z = 2 in the eigenbasis of W_1 C W_1^T: every column adds the same kind of terms",
-    ),
-    esser(
-        "prop2.intuition",
-        "in-text",
-        norm(c_1) + norm(c_2),
-        column_steps,
-        identity(),
-        "below Prop. 2",
-        note="the squares add",
-        statement_latex=r"\lVert W\rVert_F = \textstyle\sum_j \lVert c_j\rVert, \quad c_j \text{ the columns of } W",
     ),
     new(
         "prop2.intuition.fixed",
@@ -442,16 +438,6 @@ CLAIMS = (
         statement_latex=r"\min_{W^{\top}W = I_2} \operatorname{Tr}(W^{\top}CW) = \lambda_1 + \lambda_2, \quad "
         r"WW^{\top} = v_1v_1^{\top} + v_2v_2^{\top}",
     ),
-    new(
-        "prop3.extract.rotation",
-        Trace(W2.T * W1 * C * W1.T * W2),
-        rotated_steps,
-        identity(),
-        model=TRACE,
-        given=(Orthonormal(Q), Symmetric(C)),
-        note="the outputs of a minimiser are eigenvectors only up to a rotation",
-        statement_latex=r"\mathcal L(W_1, W_2Q) = \mathcal L(W_1, W_2), \quad Q^{\top}Q = I_z",
-    ),
     esser(
         "prop3.avoid",
         "in-text",
@@ -463,19 +449,6 @@ CLAIMS = (
         note="z = 2 and two strictly negative eigenvalues: every minimiser has rank two",
         statement_latex=r"\lambda_1 \le \lambda_2 < 0 \implies \operatorname{rank} W_2^{\top}W_1 = 2 \text{ at every "
         r"minimum}",
-    ),
-    esser(
-        "ex1",
-        "example",
-        Eq(Symbol("embedding", real=True), Symbol("line", real=True)),
-        cited_steps,
-        cited(
-            "a training run of a tanh network on half moons; that its loss has no lower bound is "
-            "esser2023.ex1.unbounded"
-        ),
-        "Example 1, Figure 1",
-        statement_latex=r"\text{half moons, tanh: without constraint the embedding collapses, with orthogonality it "
-        r"does not}",
     ),
     new(
         "ex1.unbounded",

@@ -104,6 +104,10 @@ SEVERAL = (
     ),
 )
 
+CONTRASTED = vocabulary(*NAMES, *CONTRAST)  # C made of the samples
+SYMMETRIC = vocabulary(*NAMES)  # any symmetric C
+MANY = vocabulary(*SEVERAL)
+
 # --- Sec. 4: C = V Lambda V^T ------------------------------------------------------------
 
 SPECTRUM = (
