@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sympy import Basic, Eq
+from sympy import Basic, Eq, MatMul, MatrixSymbol, Transpose
 
 from ...errors import InputError, Refusal
 from ...language.dynamics import Dynamics
 from ...language.names import names_in
 from ...language.relations import Relation
-from ...language.terms import At
+from ...language.terms import At, Eigenvalue
 from ...support.arguments import sequence_of
 from ..facts import Fact, _as_hypothesis, rebuilt, stated, varied
 
@@ -43,10 +43,20 @@ def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found
 def _rule(term: Any) -> tuple[Callable[..., Found] | None, bool]:
     from . import equilibria, moments, optima, solutions, spectra, velocities  # noqa: F401 - they fill the table
 
+    if _is_a_name(term):
+        return None, False
     for kind in type(term).__mro__:
         if kind in _RULES:
             return _RULES[kind], kind in _OPAQUE
     return None, False
+
+
+def _is_a_name(term: Any) -> bool:
+    """Whether a term stands for itself: an eigenvalue of a product of matrices that are not known further."""
+    if not isinstance(term, Eigenvalue):
+        return False
+    factors = MatMul.make_args(term.args[0])
+    return all(isinstance(f.arg if isinstance(f, Transpose) else f, MatrixSymbol) for f in factors)
 
 
 def needs_rule(expr: Any) -> bool:
@@ -91,6 +101,8 @@ def derive(term: Any, given: Sequence[Any] = (), **options: Any) -> Fact:
     value, premises = value_of(term, given, **options)
     if len(premises) == 1 and premises[0].term == term:
         return premises[0]
+    if not premises and _is_a_name(term):
+        raise Refusal(f"the spectrum of {term.args[0]} is found at explicit matrices", term)
     if not premises:
         raise InputError(f"derive: there is nothing to derive in {term}; use proved for comparisons")
     return stated(Eq(term, value, evaluate=False), (), "substitution", premises)
