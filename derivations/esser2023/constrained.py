@@ -8,11 +8,12 @@ from functools import partial
 from sympy import (
     And,
     Dict,
-    Eq,
     Ge,
+    Gt,
     Identity,
-    ImmutableMatrix,
+    Implies,
     Integer,
+    Le,
     Lt,
     Matrix,
     MatrixSymbol,
@@ -23,17 +24,15 @@ from sympy import (
     diag,
     expand,
     eye,
+    oo,
     symbols,
     true,
 )
 
 from symssl import (
-    Diagonal,
-    Orthonormal,
     Symmetric,
     contraction_minimum,
     expect,
-    frame_minimum,
     inner,
     norm,
     product_minimum,
@@ -41,24 +40,32 @@ from symssl import (
     total,
 )
 from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, same_value
-from symssl.language import At, External, unit
+from symssl.language import At, Eigenvalue, External, Optimum, unit
+from symssl.statements import derive
 
 from .model import W1, W2, C, Theta, X, Xm, Xp, at, d, esser, flow, h, i, new, x, z
-from .vocabulary import TRACE_LOSS, TWO_LAYER_LOSS, contrastive
+from .vocabulary import TRACE_LOSS, TWO_LAYER_LOSS, c_2, contrastive
 from .vocabulary_dynamics import (
     CONTRASTED,
     MANY,
     Q2,
     SYMMETRIC,
+    WIDE,
     Ct,
     activated,
     hidden,
     j,
+    k,
     orthonormal,
     p_count,
     q_count,
+    s,
     same,
     several,
+    spectral,
+    v,
+    vm,
+    vp,
 )
 
 # --- the trace form of the loss ----------------------------------------------------------
@@ -123,12 +130,107 @@ chapter.claim(
 # --- minima under constraints ------------------------------------------------------------
 
 chapter.claim(
+    "prop2.nonnegative",
+    "consequence",
+    SYMMETRIC.sentence(
+        And(same(Optimum(TRACE_LOSS, W2, Le(norm(W2), c_2)), 0), same(At(TRACE_LOSS, {W2: 0 * W2}), 0)),
+        Ge(Eigenvalue(W1 * C * W1.T, 1), 0),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="the other case of Prop. 2: no eigenvalue of W_1 C W_1^T is negative, and W_2 = 0 is optimal",
+)
+
+chapter.claim(
     "prop2.intuition",
     "in-text",
     SYMMETRIC.sentence(same(norm(W2), total(norm(W2 * unit(j, z)), j))),
     cite="below Prop. 2",
     note="the squares add",
 )
+
+# The problems 2, 3 and 4 have one objective on sets that contain each other (4 in 2 in 3), and a minimiser of 2 has a
+# quotient no greater than its loss: common optimisers exist exactly where the minima agree.
+QUOTIENT = TRACE_LOSS / (spectral(W1) ** 2 * spectral(W2) ** 2)
+PROBLEM_1 = Optimum(QUOTIENT, (W1, W2), (Gt(norm(W1), 0), Gt(norm(W2), 0)))
+PROBLEM_2 = Optimum(TRACE_LOSS, (W1, W2), (Le(spectral(W1), 1), Le(spectral(W2), 1)))
+PROBLEM_3 = Optimum(TRACE_LOSS, (W1, W2), Le(spectral(W2.T * W1), 1))
+PROBLEM_4 = Optimum(TRACE_LOSS, (W1, W2), orthonormal(W1, W2))
+NEGATIVE = Lt(Eigenvalue(C, 1), 0)
+LOWEST = total(Eigenvalue(C, j), (j, z))  # the sum of the z lowest eigenvalues
+
+
+def compared(one, other, *given):
+    """Two minima, each by the lowest eigenvalues of C."""
+    yield Step("the first minimum, by the lowest eigenvalues of C", derive(one, (Symmetric(C), *given)))
+    yield Step("the second", derive(other, (Symmetric(C), *given)))
+
+
+@chapter.claim("prop3.12", "proposition", SYMMETRIC.sentence(same(PROBLEM_1, PROBLEM_2), NEGATIVE), cite="Prop. 3")
+def prop3_12():
+    yield from compared(PROBLEM_1, PROBLEM_2, NEGATIVE)
+
+
+@chapter.claim(
+    "prop3.23",
+    "proposition",
+    SYMMETRIC.sentence(same(PROBLEM_2, PROBLEM_3), NEGATIVE),
+    cite="Prop. 3",
+    note="a product of rank r <= h and norm at most one is a product of two layers of norm at most one",
+)
+def prop3_23():
+    yield from compared(PROBLEM_2, PROBLEM_3)
+
+
+chapter.claim(
+    "prop3.34",
+    "proposition",
+    SYMMETRIC.sentence(same(PROBLEM_3, PROBLEM_4), (NEGATIVE, *WIDE)),
+    cite="Prop. 3",
+    witness={d: 2, h: 2, z: 2, C: diag(-1, 1)},
+    note="under 4 the loss is tr C = 0 for all weights, under 3 it reaches -1; for h < d or h < z problem 4 has no "
+    "feasible point at all",
+)
+
+# k eigenvalues, or more, are not positive
+ENOUGH = (Le(k, d), Le(k, z), Le(Eigenvalue(C, k), 0), Ge(h, d + z - k), *WIDE)
+
+
+@chapter.claim(
+    "prop3.34.fixed",
+    "consequence",
+    SYMMETRIC.sentence(same(PROBLEM_3, PROBLEM_4), (NEGATIVE, *ENOUGH)),
+    cite="not in the paper",
+    corrects="prop3.34",
+)
+def prop3_34_fixed():
+    yield from compared(PROBLEM_3, PROBLEM_4, *ENOUGH)
+
+
+# some minimiser has W_1^T W_2 W_2^T W_1 = v_1 v_1^T + ... + v_z v_z^T exactly where the minimum is this sum
+chapter.claim(
+    "prop3.extract",
+    "in-text",
+    SYMMETRIC.sentence(same(PROBLEM_4, LOWEST), (Le(z, d), *WIDE)),
+    cite="below Prop. 3",
+    witness={d: 3, h: 4, z: 2, C: diag(-1, 1, 2)},
+    note="a wide layer need not use an eigenvector whose eigenvalue is positive: the minimum is -1, not -1 + 1; which "
+    "eigenvectors are found is told up to a rotation of the outputs (esser2023.prop3.extract.rotation)",
+)
+
+
+@chapter.claim(
+    "prop3.extract.fixed",
+    "consequence",
+    SYMMETRIC.sentence(same(PROBLEM_4, LOWEST), (Le(z, d), Le(Eigenvalue(C, z), 0), *WIDE)),
+    cite="not in the paper",
+    corrects="prop3.extract",
+    note="none of the z lowest eigenvalues is positive",
+)
+def prop3_extract_fixed():
+    given = (Symmetric(C), Le(z, d), Le(Eigenvalue(C, z), 0), *WIDE)
+    yield Step("the least sum of z eigenvalues (Ky Fan)", derive(PROBLEM_4, given))
+
 
 chapter.claim(
     "prop3.extract.rotation",
@@ -156,6 +258,26 @@ chapter.claim(
     note="a training run; that its loss has no lower bound is esser2023.ex1.unbounded",
 )
 
+PAIRED = total(inner(W2.T * v[i], W2.T * (vm[i] - vp[i])), i)  # Eq. (1) in terms of the hidden features
+
+
+@chapter.claim(
+    "ex1.unbounded",
+    "consequence",
+    SYMMETRIC.sentence(
+        And(
+            same(At(PAIRED, {W2: s * W2}), s**2 * PAIRED),
+            Implies(Lt(PAIRED, 0), same(Optimum(PAIRED, W2, kind="inf"), -oo)),
+        )
+    ),
+    cite="not in the paper",
+    source="new",
+    note="for any activation: where the loss is negative it has no lower bound, so it cannot converge to a minimum",
+)
+def ex1_unbounded():
+    yield Step("the loss at s W_2", derive(At(PAIRED, {W2: s * W2})))
+
+
 # --- symbols and losses ------------------------------------------------------------------
 
 TRACE = Model("trace form of the loss", Trace(W2.T * W1 * C * W1.T * W2), (W1, W2), where=(Symmetric(C),))
@@ -167,23 +289,17 @@ UNIT = Model(
     inner(UNIT2 * UNIT1 * ONE, UNIT2 * UNIT1 * (0 * ONE - ONE)),
     (UNIT1, UNIT2),
 )
-mu, s = symbols("mu s", positive=True)
+mu = symbols("mu", positive=True)
 excess = Symbol("excess", real=True)
 
 # eigenvalues of C, in increasing order
-a, b, g_1, g_2, g_3 = symbols("a b g_1 g_2 g_3", positive=True)
-lambda_1 = Symbol("lambda_1", real=True)
-three, four, value, point = symbols("value_3 value_4 value point", real=True)
+a, b, g_1, g_2 = symbols("a b g_1 g_2", positive=True)
 ONE_NEGATIVE = (-a, -a + g_1, -a + g_1 + g_2)
 weights = symbols("w_1:4(1:3)", real=True)
 norm_1, norm_2 = symbols("N_1 N_2", positive=True)
 ell = Symbol("ell", negative=True)
-c_1, c_2 = MatrixSymbol("c_1", h, 1), MatrixSymbol("c_2", h, 1)
+column_1, column_2 = MatrixSymbol("c_1", h, 1), MatrixSymbol("c_2", h, 1)
 FIRST, SECOND = Matrix([1, 0]), Matrix([0, 1])
-rank_ = Symbol("r", integer=True, positive=True)
-J, U, V, S = (MatrixSymbol(name, rows, rank_) for name, rows in (("J", h), ("U", z), ("V", d), ("S", rank_)))
-v, vm, vp = (MatrixSymbol(name, h, 1) for name in ("v", "v-", "v+"))
-TANH = Model("contrastive loss of one sample, any activation: v = phi(W_1 x)", inner(W2.T * v, W2.T * (vm - vp)), (W2,))
 
 
 # --- steps -------------------------------------------------------------------------------
@@ -232,11 +348,7 @@ def frobenius_steps(model, spectrum):
 
 
 def column_steps(model):
-    yield Step("norm of a matrix with columns c_1, c_2", expect(norm(c_1 * FIRST.T + c_2 * SECOND.T)))
-
-
-def homogeneous_steps(model):
-    yield Step("loss at normalised weights", model.loss.xreplace({W1: W1 / norm_1, W2: W2 / norm_2}))
+    yield Step("norm of a matrix with columns c_1, c_2", expect(norm(column_1 * FIRST.T + column_2 * SECOND.T)))
 
 
 def boundary_steps(model):
@@ -247,46 +359,6 @@ def boundary_steps(model):
     yield Step("its excess over a negative loss", ratio * ell - ell)
 
 
-def factor_steps(model):
-    hidden, last = J * S * V.T, J * U.T
-    yield Step(
-        "W_2^T W_1, W_1^T W_1, W_2^T W_2 and the loss at W_1 = J S V^T, W_2 = J U^T",
-        Tuple(
-            expect(last.T * hidden),
-            expect(hidden.T * hidden),
-            expect(last.T * last),
-            expect(model.loss.xreplace({W1: hidden, W2: last})),
-        ),
-    )
-
-
-def orthogonal_steps(model):
-    matrix = form(model, (-1, 1))
-    contraction, frames = contraction_minimum(matrix, 2), product_minimum(matrix, 2, 2)
-    yield Step("d = h = z = 2, the matrix of the loss", matrix)
-    yield Step("minimum of problem 3 and of problem 4", Dict({three: contraction.value, four: frames.value}))
-
-
-def wide_orthogonal_steps(model):
-    """Enough room beside the range of W_1, or enough negative eigenvalues."""
-    one, two = form(model, (-a, b)), form(model, (-a - g_1, -a, b))
-    found = [
-        (contraction_minimum(one, 2), product_minimum(one, 2, 3)),
-        (contraction_minimum(two, 2), product_minimum(two, 2, 3)),
-    ]
-    yield Step(
-        "minima of problems 3 and 4: one negative eigenvalue of two and h = 3; two of three and h = 3",
-        Tuple(*(Tuple(free.value, frames.value) for free, frames in found)),
-    )
-
-
-def extract_steps(model):
-    matrix = form(model, (lambda_1, lambda_1 + g_1, lambda_1 + g_1 + g_2))
-    found = frame_minimum(matrix, 2)
-    yield Step("h = d = 3, z = 2: tr(W^T C W) with W = W_1^T W_2 orthonormal; its matrix", matrix)
-    yield Step("minimum, and the projector it is attained at", Tuple(found.value, found.projector))
-
-
 def rank_steps(model):
     matrix = form(model, (-a - g_1, -a, b))
     found = contraction_minimum(matrix, 2), product_minimum(matrix, 2, 3), product_minimum(matrix, 2, 5)
@@ -295,10 +367,6 @@ def rank_steps(model):
         "rank of the minimiser of problem 3, and of problem 4 with h = 3 and h = 5; no other minimiser",
         Tuple(*(Tuple(q.rank, q.unique) for q in found)),
     )
-
-
-def ray_steps(model):
-    yield Step("loss at s W_2", model.loss.xreplace({W2: s * W2}))
 
 
 # --- the statements ----------------------------------------------------------------------
@@ -347,36 +415,12 @@ CLAIMS = (
         sizes="h = 3, z = 2 in the eigenbasis of W_1 C W_1^T: every column adds the same kind of terms",
     ),
     new(
-        "prop2.nonnegative",
-        Ge(a * rows[0] + (a + g_1) * rows[1], 0, evaluate=False),
-        partial(frobenius_steps, spectrum=(a, a + g_1)),
-        implied(),
-        model=TRACE,
-        note="the other case of the proposition: no eigenvalue of W_1 C W_1^T is negative, and W_2 = 0 is optimal",
-        statement_latex=r"W_1CW_1^{\top} \succeq 0 \implies \mathcal L(W_1, W_2) \ge 0 = \mathcal L(W_1, 0)",
-        sizes="h = 3, z = 2 in the eigenbasis of W_1 C W_1^T: every column adds the same kind of terms",
-    ),
-    new(
         "prop2.intuition.fixed",
-        (sq(c_1) + sq(c_2)) ** Rational(1, 2),
+        (sq(column_1) + sq(column_2)) ** Rational(1, 2),
         column_steps,
         identity(),
         corrects="prop2.intuition",
         statement_latex=r"\lVert W\rVert_F^{2} = \textstyle\sum_j \lVert c_j\rVert^{2}",
-    ),
-    esser(
-        "prop3.12",
-        "proposition",
-        Trace(W2.T * W1 * C * W1.T * W2) / (norm_1**2 * norm_2**2),
-        homogeneous_steps,
-        identity(),
-        "Prop. 3",
-        model=TRACE,
-        given=(Symmetric(C),),
-        note="the quotient is the loss at the normalised weights; that problem 2 takes its negative minimum at norms "
-        "one is esser2023.prop3.12.boundary",
-        statement_latex=r"\frac{\mathcal L(W_1, W_2)}{\lVert W_1\rVert_2^{2}\lVert W_2\rVert_2^{2}} = "
-        r"\mathcal L\Bigl(\frac{W_1}{\lVert W_1\rVert_2}, \frac{W_2}{\lVert W_2\rVert_2}\Bigr)",
     ),
     new(
         "prop3.12.boundary",
@@ -389,56 +433,6 @@ CLAIMS = (
         r"\ell/(N_1N_2)^{2} < \ell",
     ),
     esser(
-        "prop3.23",
-        "proposition",
-        Tuple(U * S * V.T, V * S * S * V.T, U * U.T, Trace(U * S * V.T * C * V * S * U.T)),
-        factor_steps,
-        identity(),
-        "Prop. 3",
-        model=TRACE,
-        given=(Orthonormal(J), Orthonormal(U), Orthonormal(V), Diagonal(S), Symmetric(C)),
-        note="a product of rank r <= h and norm at most one, in its singular frames, is a product of two contractions; "
-        "any widths",
-        statement_latex=r"W_1 = JSV^{\top}, W_2 = JU^{\top}: \quad W_2^{\top}W_1 = USV^{\top}, \; W_1^{\top}W_1 = "
-        r"VS^{2}V^{\top}, \; W_2^{\top}W_2 = UU^{\top}",
-    ),
-    esser(
-        "prop3.34",
-        "proposition",
-        Eq(four, three),
-        orthogonal_steps,
-        refuted_at(),
-        "Prop. 3",
-        model=TRACE,
-        note="C = diag(-1, 1), d = h = z = 2: under 4 the loss is tr C = 0 for all weights, under 3 it reaches -1; for "
-        "h < d or h < z problem 4 has no feasible point at all",
-        statement_latex=r"\min \mathcal L \text{ under 4} = \min \mathcal L \text{ under 3}",
-    ),
-    new(
-        "prop3.34.fixed",
-        Tuple(Tuple(-a, -a), Tuple(-2 * a - g_1, -2 * a - g_1)),
-        wide_orthogonal_steps,
-        identity(),
-        corrects="prop3.34",
-        model=TRACE,
-        note="h >= d + z - l, with l <= z eigenvalues not positive, or l >= z: the two minima agree",
-        statement_latex=r"h \ge d + z - \min(l, z) \implies \min \mathcal L \text{ under 4} = \min \mathcal L \text{ "
-        r"under 3}",
-    ),
-    esser(
-        "prop3.extract",
-        "in-text",
-        Tuple(2 * lambda_1 + g_1, ImmutableMatrix(diag(1, 1, 0))),
-        extract_steps,
-        identity(),
-        "below Prop. 3",
-        model=TRACE,
-        note="Ky Fan: the span of the z lowest eigenvectors; which of them, only up to a rotation of the outputs "
-        "(esser2023.prop3.extract.rotation)",
-        statement_latex=r"\min_{W^{\top}W = I_2} \operatorname{Tr}(W^{\top}CW) = \lambda_1 + \lambda_2, \quad "
-        r"WW^{\top} = v_1v_1^{\top} + v_2v_2^{\top}",
-    ),
-    esser(
         "prop3.avoid",
         "in-text",
         Tuple(*(Tuple(2, true) for _ in range(3))),
@@ -449,14 +443,5 @@ CLAIMS = (
         note="z = 2 and two strictly negative eigenvalues: every minimiser has rank two",
         statement_latex=r"\lambda_1 \le \lambda_2 < 0 \implies \operatorname{rank} W_2^{\top}W_1 = 2 \text{ at every "
         r"minimum}",
-    ),
-    new(
-        "ex1.unbounded",
-        s**2 * inner(W2.T * v, W2.T * (vm - vp)),
-        ray_steps,
-        identity(),
-        model=TANH,
-        note="for any activation: where the loss is negative it has no lower bound, so it cannot converge to a minimum",
-        statement_latex=r"\mathcal L(W_1, sW_2) = s^{2}\mathcal L(W_1, W_2)",
     ),
 )

@@ -33,9 +33,9 @@ from sympy import (
     symbols,
 )
 
-from symssl import E, Flow, Grassmann, Orthonormal, Symmetric, expect, gradient_flow, inner, norm, potential, sq
-from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, same_value, stipulated
-from symssl.language import At, Eigenvalue, GradientFlow, Object, Rate, VectorField
+from symssl import E, Flow, Grassmann, Orthonormal, Symmetric, expect, inner, norm, potential, sq
+from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, stipulated
+from symssl.language import Along, At, Eigenvalue, GradientFlow, Growth, Object, Rate, VectorField
 from symssl.matrix import MatrixFlow
 from symssl.statements import derive
 
@@ -63,7 +63,7 @@ from .model import (
     t,
     z,
 )
-from .vocabulary import BRACKET, K2, K3, OUTPUTS, Wl
+from .vocabulary import BRACKET, K2, K3, OUTPUTS, W1_0, Wl
 from .vocabulary_dynamics import (
     ACROSS,
     DATA,
@@ -71,6 +71,7 @@ from .vocabulary_dynamics import (
     EQUATION,
     FORM,
     FRAMES,
+    K2_0,
     LAYERS,
     LEFT,
     LINE,
@@ -91,6 +92,7 @@ from .vocabulary_dynamics import (
     Phi,
     R,
     Sigma,
+    Wl_0,
     epsilon,
     orthonormal,
     outputs,
@@ -225,6 +227,29 @@ def thm2_frozen():
         "minus the part of the gradient that is orthogonal to the columns: nothing is, where there are h of them",
         derive(Rate(K2, ANY_LOSS)),
     )
+
+
+STARTS = {Wl: Wl_0, K2: K2_0, W1: W1_0}
+
+
+def stays(layer):
+    """A layer of three keeps orthonormal columns."""
+    return same(Along(layer.T * layer, PROJECTED[3], t, STARTS), Identity(layer.shape[1]))
+
+
+@chapter.claim(
+    "thm2.constraint",
+    "proof",
+    LAYERS.sentence(And(*map(stays, (W1, K2, Wl))), (*orthonormal(*STARTS.values()), *WIDE)),
+    cite="App. A.5",
+    note="three layers, the first and the last tall, the second square",
+)
+def thm2_constraint():
+    for layer in (W1, K2, Wl):
+        yield Step(
+            f"the velocities are tangent to the orthonormal layers, so that {layer.name} stays one",
+            derive(Along(layer.T * layer, PROJECTED[3], t, STARTS), orthonormal(*STARTS.values())),
+        )
 
 
 # --- Eq. (8) -----------------------------------------------------------------------------
@@ -364,8 +389,7 @@ chapter.claim(
 
 # --- symbols -----------------------------------------------------------------------------
 
-lambdas, coordinates = symbols("lambda_1:4", real=True), symbols("q_1:4", real=True)
-l1, l2, _ = lambdas
+coordinates = symbols("q_1:4", real=True)
 gap_1 = symbols("g_1", positive=True)
 lam, s, s_0 = symbols("lambda s s_0", positive=True)
 b = symbols("b", positive=True)  # q^T Lambda q where it is positive
@@ -379,6 +403,36 @@ Theta = MatrixSymbol("Theta", d, d)
 EXPECTED = Model(
     "expected contrastive loss, linear model", n * E(inner(Theta * x, Theta * xm - Theta * (x + epsilon))), (Theta,)
 )
+
+
+# --- Conjecture 2 ------------------------------------------------------------------------
+
+l1, l2, l3 = lambdas = symbols("lambda_1:4", real=True)
+THREE_TWO = OUTPUTS.subs({d: 3, z: 2}).xreplace({Lambda.subs(d, 3): diag(*lambdas).as_immutable()})
+(state,) = THREE_TWO.states
+CORNER = Matrix([[1, 0], [0, 1], [0, 0]])
+NUMBERS = vocabulary(
+    Object(state, "two outputs at three eigenvectors of C"),
+    *(Object(number, f"eigenvalue {place} of C") for place, number in enumerate(lambdas, 1)),
+)
+
+
+@chapter.claim(
+    "conj2.rates",
+    "consequence",
+    NUMBERS.sentence(
+        same(
+            Growth(THREE_TWO, {state: CORNER}),
+            FiniteSet(0, 8 * l1, 8 * l2, 4 * l1 + 4 * l2, 2 * l1 - 2 * l3, 2 * l2 - 2 * l3),
+        )
+    ),
+    cite="not in the paper",
+    corrects="conj2",
+    note="d = 3, z = 2: where lambda_1, lambda_2 < 0 and lambda_1, lambda_2 < lambda_3 the span of v_1, v_2 attracts "
+    "all starts near it; the rate zero is the rotation of the outputs",
+)
+def conj2_rates():
+    yield Step("linearise Eq. (8) at q = [e_1, e_2], entry by entry", derive(Growth(THREE_TWO, {state: CORNER})))
 
 
 # --- stages ------------------------------------------------------------------------------
@@ -414,13 +468,6 @@ def expected_form(model):
 
 
 # --- steps -------------------------------------------------------------------------------
-
-
-def kept_steps(model):
-    """For any loss: the derivative of W^T W at W^T W = I, for a tall and for a square layer."""
-    free = {W: gradient_flow(potential("f", W), W, geometry={W: Grassmann()}).impose(Orthonormal(W)) for W in (W1, K2)}
-    yield Step("projected flow of an unspecified loss", Tuple(*(g.rhs[W] for W, g in free.items())))
-    yield Step("derivative of W^T W on the constraint", Tuple(*(g.lie(W.T * W) for W, g in free.items())))
 
 
 def ball_steps(model):
@@ -563,17 +610,6 @@ def missed_steps(model):
     )
 
 
-def local_steps(model):
-    """Linearise at q = [e_1, e_2], d = 3, z = 2."""
-    entries = symbols("q_1:4(1:3)", real=True)
-    velocity = at(output_flow(model, NETWORK[2]).rhs[q], {q: Matrix(3, 2, entries), Lambda: diag(*lambdas)})
-    target = dict(zip(entries, (1, 0, 0, 1, 0, 0)))
-    yield Step("velocity at the target", velocity.subs(target))
-    yield Step(
-        "growth rates there", FiniteSet(*map(factor, Matrix(velocity[:]).jacobian(entries).subs(target).eigenvals()))
-    )
-
-
 def descent_steps(model):
     found = output_flow(model, NETWORK[2])
     yield Step("flow of q", found.rhs)
@@ -604,16 +640,6 @@ CLAIMS = (
         "Def. 1",
         note="consistent where h >= d and h >= z",
         statement_latex=r"\min \operatorname{Tr}(W_l^{\top}\cdots W_1CW_1^{\top}\cdots W_l), \; W_i^{\top}W_i = I",
-    ),
-    esser(
-        "thm2.constraint",
-        "proof",
-        Tuple(ZeroMatrix(d, d), ZeroMatrix(h, h)),
-        kept_steps,
-        identity(),
-        "App. A.5",
-        note="for any loss, tall and square layers",
-        statement_latex=r"\tfrac{d}{dt} W_i^{\top}W_i = 0 \text{ where } W_i^{\top}W_i = I",
     ),
     esser(
         "thm2.ball",
@@ -792,21 +818,6 @@ CLAIMS = (
         statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = "
         r"-4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
         r" - 4\operatorname{Tr}\bigl(q^{\top}\Lambda(I - qq^{\top})\Lambda q\bigr)",
-    ),
-    new(
-        "conj2.local",
-        FiniteSet(0, *map(factor, (8 * l1, 8 * l2, 4 * l1 + 4 * l2, 2 * l1 - 2 * lambdas[2], 2 * l2 - 2 * lambdas[2]))),
-        local_steps,
-        same_value(),
-        corrects="conj2",
-        model=DEEP2,
-        note="d = 3, z = 2: where lambda_1, lambda_2 < 0 and lambda_1, lambda_2 < lambda_3 the span of v_1, v_2 "
-        "attracts all "
-        "starts near it; the rate zero is the rotation of the outputs",
-        statement_latex=r"\text{growth rates at } q = [e_1, e_2]: \; 0, 8\lambda_1, 8\lambda_2, 4(\lambda_1 + "
-        r"\lambda_2), "
-        r"-2(\lambda_3 - \lambda_1), -2(\lambda_3 - \lambda_2)",
-        sizes="d = 3, z = 2, as stated",
     ),
     esser(
         "conj2.suff",

@@ -4,7 +4,6 @@ from sympy import (
     And,
     Contains,
     Equivalent,
-    FiniteSet,
     Ge,
     Gt,
     Identity,
@@ -12,16 +11,13 @@ from sympy import (
     Inverse,
     Le,
     Lt,
-    Matrix,
     MatrixSymbol,
     Ne,
     Or,
     Symbol,
     Trace,
     ZeroMatrix,
-    diag,
     oo,
-    symbols,
 )
 
 from symssl import inner, norm, sq, total
@@ -33,7 +29,6 @@ from symssl.language import (
     ForAll,
     Growth,
     Limit,
-    Object,
     Optimum,
     Rate,
     Stability,
@@ -47,7 +42,6 @@ from ..vocabulary_dynamics import (
     DEFECT,
     EQUATION,
     FORM,
-    K2_0,
     LAYERS,
     LEFT,
     LINE,
@@ -55,12 +49,10 @@ from ..vocabulary_dynamics import (
     ONE_NETWORK,
     ONE_OUTPUT,
     OUTER,
-    PROJECTED,
     VECTOR,
     WIDE,
     Cbar,
     Sigma,
-    Wl_0,
     e_1,
     j,
     k,
@@ -74,7 +66,6 @@ from ..vocabulary_dynamics import (
     value,
     vector,
     vector_0,
-    vocabulary,
 )
 
 __all__ = ["SENTENCES"]
@@ -83,12 +74,6 @@ __all__ = ["SENTENCES"]
 # --- layers ------------------------------------------------------------------------------
 
 DEEP_LOSS = Trace(NETWORK[3] * C * NETWORK[3].T)
-START = {Wl: Wl_0, K2: K2_0, W1: W1_0}
-
-
-def kept(layer):
-    return same(Along(layer.T * layer, PROJECTED[3], t, START), Identity(layer.shape[1]))
-
 
 # --- Eq. (8) -----------------------------------------------------------------------------
 
@@ -138,23 +123,11 @@ LEAST = (  # the first z eigenvalues are the z least, and negative
 )
 GAP = Implies(Lt(z, d), Lt(Eigenvalue(Lambda, z), Eigenvalue(Lambda, z + 1)))
 near = Symbol("epsilon", positive=True)
-l1, l2, l3 = symbols("lambda_1:4", real=True)
-THREE_TWO = OUTPUTS.subs({d: 3, z: 2}).xreplace({Lambda.subs(d, 3): diag(l1, l2, l3).as_immutable()})
-(state,) = THREE_TWO.states
-CORNER = Matrix([[1, 0], [0, 1], [0, 0]])
-NUMBERS = vocabulary(
-    Object(state, "two outputs at three eigenvectors of C"),
-    *(Object(number, f"eigenvalue {place} of C") for place, number in enumerate((l1, l2, l3), 1)),
-)
-
 SENTENCES = {
     # the least loss of three layers stands for that of every number of layers
     "esser2023.def1": LAYERS.sentence(
         same(value, Optimum(DEEP_LOSS, (Wl, K2, W1), orthonormal(Wl, K2, W1))),
         WIDE,
-    ),
-    "esser2023.thm2.constraint": LAYERS.sentence(
-        And(*map(kept, (W1, K2, Wl))), (*orthonormal(W1_0, K2_0, Wl_0), *WIDE)
     ),
     "esser2023.thm2.ball": EQUATION.sentence(
         And(
@@ -295,12 +268,6 @@ SENTENCES = {
             ),
         ),
         (*LEAST, GAP),
-    ),
-    "esser2023.conj2.rates": NUMBERS.sentence(
-        same(
-            Growth(THREE_TWO, {state: CORNER}),
-            FiniteSet(0, 8 * l1, 8 * l2, 4 * l1 + 4 * l2, 2 * l1 - 2 * l3, 2 * l2 - 2 * l3),
-        )
     ),
     "esser2023.conj2.suff": EQUATION.sentence(
         Implies(
