@@ -460,7 +460,7 @@ def _related(condition: Any, ground: _Ground) -> Entailment:
     used = (*used, *found, *other)
     correction = None
     if isinstance(condition, Eq) and needs_rule(condition.lhs):
-        correction = Eq(condition.lhs, left, evaluate=False)
+        correction = Eq(condition.lhs, left.doit() if is_matrix(left) else left, evaluate=False)
     if isinstance(left, FiniteSet) or isinstance(right, FiniteSet):
         found_ = _same_sets(condition, left, right, used, ground)
         return found_ if found_.held else replace(found_, correction=correction)

@@ -98,6 +98,7 @@ TRUE = [
     equal(Order(k / (t + 1), t, oo), -1),
     equal(Eigenvalue(diag(3, -k, 1), 1), -k),
     equal(Eigenvalue(diag(-3, 1), 1, "singular"), 3),
+    equal(total(Eigenvalue(diag(3, -k, 1), i), (i, 2)), 1 - k),
     equal(Optimum(inner(F, diag(-2, 5, 1) * F), F, Orthonormal(F)), -1),
     Implies(x > k, Gt(x, 0, evaluate=False)),
     Or(equal(x, 3), Lt(-k, x0, evaluate=False)),

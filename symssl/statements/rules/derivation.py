@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sympy import Basic, Eq, MatMul, MatrixSymbol, Transpose
+from sympy import Add, Basic, Eq, Integer, MatMul, MatrixSymbol, Transpose
 
 from ...errors import InputError, Refusal
 from ...language.dynamics import Dynamics
 from ...language.names import names_in
+from ...language.operators import Total
 from ...language.relations import Relation
 from ...language.terms import At, Eigenvalue
 from ...support.arguments import sequence_of
@@ -57,6 +58,13 @@ def _is_a_name(term: Any) -> bool:
         return False
     factors = MatMul.make_args(term.args[0])
     return all(isinstance(f.arg if isinstance(f, Transpose) else f, MatrixSymbol) for f in factors)
+
+
+def _is_written_out(expr: Any) -> bool:
+    """Whether a sum runs over a stated number of eigenvalues, each found by itself."""
+    if not isinstance(expr, Total) or not expr.args[2].is_Integer:
+        return False
+    return any(e.args[1] == expr.args[1] and not _is_a_name(e) for e in expr.args[0].atoms(Eigenvalue))
 
 
 def needs_rule(expr: Any) -> bool:
@@ -115,6 +123,9 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
     """
     function, opaque = _rule(expr)
     if function is None:
+        if _is_written_out(expr):
+            summand, index, number = expr.args
+            return value_of(Add(*(summand.xreplace({index: Integer(k)}) for k in range(1, int(number) + 1))), given)
         if not isinstance(expr, Basic) or not expr.args or isinstance(expr, Dynamics) or not needs_rule(expr):
             return expr, []
         return _rebuilt(expr, given)

@@ -125,3 +125,12 @@ def test_eigenvalues_of_unknown_matrices_are_numbers_that_are_not_told_apart_for
     alike = Eq(Eigenvalue(C, -1), Eigenvalue(C.T, -1), evaluate=False)
     assert entails(words.sentence(alike)).held is None
     assert entails(words.sentence(Lt(Eigenvalue(C, 1), 1, evaluate=False), given=NEGATIVE)).held
+
+
+def test_a_comparison_of_minima_fails_at_an_instance():
+    *_, product, frames = problems(*layers())
+    words = Vocabulary(*(Object(s, "it") for s in (h, d, z)), Object(C, "a matrix", Symmetric(C)))
+    alike = words.sentence(Eq(product, frames, evaluate=False), (NEGATIVE, *WIDE))
+    assert entails(alike).held is None
+    assert entails(alike, at={d: 2, h: 2, z: 2, C: diag(-1, 1)}).held is False  # -1 against 0
+    assert entails(alike, at={d: 2, h: 3, z: 2, C: diag(-1, 1)}).held
