@@ -35,7 +35,7 @@ from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
 from ..language.sentences import Sentence
-from ..language.terms import Count, Stability, Zeros
+from ..language.terms import At, Count, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
 from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
@@ -241,7 +241,8 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
     if isinstance(condition, Not):
         return replace(_negated(condition, ground), correction=None)
     if isinstance(condition, Implies):
-        return _inside(_implied(*condition.args, ground), lambda mended: Implies(condition.args[0], mended))
+        premise, conclusion = condition.args
+        return _inside(_implied(premise, conclusion, ground), lambda mended: Implies(premise, mended))
     if isinstance(condition, Equivalent):
         pairs = [(a, b) for k, a in enumerate(condition.args) for m, b in enumerate(condition.args) if k != m]
         return replace(_all([_implied(a, b, ground) for a, b in pairs]), correction=None)
@@ -459,7 +460,7 @@ def _related(condition: Any, ground: _Ground) -> Entailment:
     right, other = value_of(replaced(condition.rhs, usable), ground.given)
     used = (*used, *found, *other)
     correction = None
-    if isinstance(condition, Eq) and needs_rule(condition.lhs):
+    if isinstance(condition, Eq) and needs_rule(_without_substitution(condition.lhs)):
         correction = Eq(condition.lhs, left.doit() if is_matrix(left) else left, evaluate=False)
     if isinstance(left, FiniteSet) or isinstance(right, FiniteSet):
         found_ = _same_sets(condition, left, right, used, ground)
@@ -473,6 +474,11 @@ def _related(condition: Any, ground: _Ground) -> Entailment:
     if held is False and not why:
         why = f"it would read {here}"
     return Entailment(held, why, used, None if held else condition, None if held else correction, method == "entries")
+
+
+def _without_substitution(term: Any) -> Any:
+    """A term that is taken elsewhere, as it stands: a substitution carried out corrects nothing."""
+    return term.args[0] if isinstance(term, At) else term
 
 
 def _same_sets(condition: Any, left: Any, right: Any, used: tuple[Fact, ...], ground: _Ground) -> Entailment:

@@ -150,6 +150,7 @@ def test_a_correction_keeps_what_stands_around_it():
     assert entails(WORDS.sentence(ForAll(y, wrong, Gt(y, 0)))).correction == ForAll(y, right, Gt(y, 0))
     assert entails(WORDS.sentence(Or(wrong, equal(x, 1)))).correction is None
     assert entails(WORDS.sentence(Equivalent(premise, wrong))).correction is None
+    assert entails(WORDS.sentence(equal(At(sq(Theta), {Theta: 2 * Theta}), sq(Theta)))).correction is None
 
 
 def test_the_one_clause_that_is_not_settled_is_the_one_to_correct():

@@ -186,7 +186,8 @@ def _growth(term: Any, given: Sequence[Any]) -> Found:
 
 def _entrywise(dynamics: Any, point: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
     """The flow of the entries of matrices of stated sizes, and a point of it."""
-    matrices, at = {}, {}
+    matrices: dict[Any, Any] = {}
+    at: dict[Any, Any] = {}
     for state in dynamics.states:
         value = point[state].doit()
         if not isinstance(value, MatrixBase):
@@ -195,7 +196,7 @@ def _entrywise(dynamics: Any, point: dict[Any, Any]) -> tuple[Any, dict[Any, Any
         entries = Matrix(rows, columns, lambda r, c, A=state: Symbol(f"{A.name}_{r + 1}_{c + 1}", real=True))
         matrices[state] = ImmutableMatrix(entries)
         at |= dict(zip(entries, value))
-    velocities = {}
+    velocities: dict[Any, Any] = {}
     for state, velocity in matrix_flow(dynamics).rhs.items():
         explicit = velocity.xreplace(matrices).doit()
         if not isinstance(explicit, MatrixBase):

@@ -248,9 +248,11 @@ def _without_bound(expr: Any, over: tuple[Any, ...], conditions: tuple[Any, ...]
     """No lower bound without constraints, where the part of highest degree is negative somewhere."""
     if conditions:
         return None
-    degrees = {part: _degree(part, over) for part in Add.make_args(expr)}
-    if None in degrees.values():
-        return None
+    degrees: dict[Any, int] = {}
+    for part in Add.make_args(expr):
+        if (degree := _degree(part, over)) is None:
+            return None
+        degrees[part] = degree
     top = [part for part, degree in degrees.items() if degree == max(degrees.values())]
     if len(top) > 1 or not _is_negative_somewhere(top[0], over, given):
         return None
