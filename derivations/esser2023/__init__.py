@@ -41,6 +41,6 @@ PAPER = Paper(
     tuple(claim for section in SECTIONS for claim in section.CLAIMS),
     equations,
     models={"vector": partial(coordinate_flow, DEEP2, 2)},
-    notation={"xbar": "x", "psibar": r"\psi(x)", "c_0": "c", "Lambda": r"\Lambda"},
+    notation={"xbar": "x", "psibar": r"\psi(x)", "c_0": "c", "Lambda": r"\Lambda", "x^-": "x^{-}"},
     experiments=training.EXPERIMENTS,
 )

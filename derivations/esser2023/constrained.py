@@ -6,11 +6,14 @@ With S = M^T M, M = W_2^T W_1, the loss is tr(C S): each constraint is a bound o
 from functools import partial
 
 from sympy import (
+    And,
     Dict,
-    Eq,
     Ge,
-    ImmutableMatrix,
+    Gt,
+    Identity,
+    Implies,
     Integer,
+    Le,
     Lt,
     Matrix,
     MatrixSymbol,
@@ -21,65 +24,263 @@ from sympy import (
     diag,
     expand,
     eye,
+    oo,
     symbols,
     true,
 )
 
 from symssl import (
-    Diagonal,
-    Orthonormal,
     Symmetric,
     contraction_minimum,
     expect,
-    frame_minimum,
     inner,
     norm,
     product_minimum,
-    samples,
     sq,
     total,
 )
-from symssl.claims import Model, Step, cited, identity, implied, refuted_at, same_value, stipulated
+from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, same_value
+from symssl.language import At, Eigenvalue, External, Optimum, unit
+from symssl.statements import derive
 
-from .model import (
-    LINEAR,
-    TWO_LAYER,
-    W1,
-    W2,
-    C,
-    Theta,
-    X,
-    Xm,
-    Xp,
-    at,
-    cited_steps,
-    d,
-    definition_steps,
-    esser,
-    flow,
-    h,
-    i,
-    n,
-    new,
-    z,
+from .model import W1, W2, C, Theta, X, Xm, Xp, at, d, esser, flow, h, i, new, x, z
+from .vocabulary import TRACE_LOSS, TWO_LAYER_LOSS, c_2, contrastive
+from .vocabulary_dynamics import (
+    CONTRASTED,
+    MANY,
+    Q2,
+    SYMMETRIC,
+    WIDE,
+    Ct,
+    activated,
+    hidden,
+    j,
+    k,
+    orthonormal,
+    p_count,
+    q_count,
+    s,
+    same,
+    several,
+    spectral,
+    v,
+    vm,
+    vp,
 )
 
-Ct = total(X[i] * (Xm[i] - Xp[i]).T, i)
+# --- the trace form of the loss ----------------------------------------------------------
+
+chapter = Chapter("esser2023")
+
+chapter.claim(
+    "sec3.model",
+    "definition",
+    SYMMETRIC.sentence(same(hidden[0], W2.T * activated(W1 * x))),
+    cite="Sec. 3",
+)
+
+chapter.claim(
+    "eq4",
+    "equation",
+    CONTRASTED.sentence(
+        And(
+            same(TWO_LAYER_LOSS, total(Trace(W2.T * W1 * X[i] * (Xm[i] - Xp[i]).T * W1.T * W2), i)),
+            same(TWO_LAYER_LOSS, Trace(W2.T * W1 * Ct * W1.T * W2)),
+            same(TWO_LAYER_LOSS, Trace(W2.T * W1 * C * W1.T * W2)),
+        )
+    ),
+    cite="Eq. (4)",
+)
+
+chapter.claim(
+    "eq5",
+    "equation",
+    CONTRASTED.sentence(And(same(C, C.T), same(contrastive(Theta, X, Xp, Xm), Trace(Theta * C * Theta.T)))),
+    cite="Eq. (5)",
+)
+
+# as printed with one positive and one negative sample, where Eq. (1) is the loss
+PRINTED = total(X[i] * Xm[1].T - X[i] * Xp[1].T, i)
+
+chapter.claim(
+    "eq5.multi",
+    "in-text",
+    SYMMETRIC.sentence(same(contrastive(Theta, X, Xp, Xm), Trace(Theta * PRINTED * Theta.T))),
+    cite="below Eq. (5)",
+    note="as printed the positives and negatives carry no index of their anchor: for p = q = 1 every anchor is paired "
+    "with the first ones, against Eq. (5)",
+)
+
+# with samples of their own for every anchor
+OWN = total(X[i] * several("x^-", q_count).T, i, (j, q_count)) - total(
+    X[i] * several("x^+", p_count).T, i, (j, p_count)
+)
+OWN_LOSS = total(inner(Theta * X[i], Theta * several("x^-", q_count)), i, (j, q_count)) - total(
+    inner(Theta * X[i], Theta * several("x^+", p_count)), i, (j, p_count)
+)
+
+chapter.claim(
+    "eq5.multi.fixed",
+    "consequence",
+    MANY.sentence(same(OWN_LOSS, Trace(Theta * OWN * Theta.T))),
+    cite="not in the paper",
+    corrects="eq5.multi",
+)
+
+# --- minima under constraints ------------------------------------------------------------
+
+chapter.claim(
+    "prop2.nonnegative",
+    "consequence",
+    SYMMETRIC.sentence(
+        And(same(Optimum(TRACE_LOSS, W2, Le(norm(W2), c_2)), 0), same(At(TRACE_LOSS, {W2: 0 * W2}), 0)),
+        Ge(Eigenvalue(W1 * C * W1.T, 1), 0),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="the other case of Prop. 2: no eigenvalue of W_1 C W_1^T is negative, and W_2 = 0 is optimal",
+)
+
+chapter.claim(
+    "prop2.intuition",
+    "in-text",
+    SYMMETRIC.sentence(same(norm(W2), total(norm(W2 * unit(j, z)), j))),
+    cite="below Prop. 2",
+    note="the squares add",
+)
+
+# The problems 2, 3 and 4 have one objective on sets that contain each other (4 in 2 in 3), and a minimiser of 2 has a
+# quotient no greater than its loss: common optimisers exist exactly where the minima agree.
+QUOTIENT = TRACE_LOSS / (spectral(W1) ** 2 * spectral(W2) ** 2)
+PROBLEM_1 = Optimum(QUOTIENT, (W1, W2), (Gt(norm(W1), 0), Gt(norm(W2), 0)))
+PROBLEM_2 = Optimum(TRACE_LOSS, (W1, W2), (Le(spectral(W1), 1), Le(spectral(W2), 1)))
+PROBLEM_3 = Optimum(TRACE_LOSS, (W1, W2), Le(spectral(W2.T * W1), 1))
+PROBLEM_4 = Optimum(TRACE_LOSS, (W1, W2), orthonormal(W1, W2))
+NEGATIVE = Lt(Eigenvalue(C, 1), 0)
+LOWEST = total(Eigenvalue(C, j), (j, z))  # the sum of the z lowest eigenvalues
+
+
+def compared(one, other, *given):
+    """Two minima, each by the lowest eigenvalues of C."""
+    yield Step("the first minimum, by the lowest eigenvalues of C", derive(one, (Symmetric(C), *given)))
+    yield Step("the second", derive(other, (Symmetric(C), *given)))
+
+
+@chapter.claim("prop3.12", "proposition", SYMMETRIC.sentence(same(PROBLEM_1, PROBLEM_2), NEGATIVE), cite="Prop. 3")
+def prop3_12():
+    yield from compared(PROBLEM_1, PROBLEM_2, NEGATIVE)
+
+
+@chapter.claim(
+    "prop3.23",
+    "proposition",
+    SYMMETRIC.sentence(same(PROBLEM_2, PROBLEM_3), NEGATIVE),
+    cite="Prop. 3",
+    note="a product of rank r <= h and norm at most one is a product of two layers of norm at most one",
+)
+def prop3_23():
+    yield from compared(PROBLEM_2, PROBLEM_3)
+
+
+chapter.claim(
+    "prop3.34",
+    "proposition",
+    SYMMETRIC.sentence(same(PROBLEM_3, PROBLEM_4), (NEGATIVE, *WIDE)),
+    cite="Prop. 3",
+    witness={d: 2, h: 2, z: 2, C: diag(-1, 1)},
+    note="under 4 the loss is tr C = 0 for all weights, under 3 it reaches -1; for h < d or h < z problem 4 has no "
+    "feasible point at all",
+)
+
+# k eigenvalues, or more, are not positive
+ENOUGH = (Le(k, d), Le(k, z), Le(Eigenvalue(C, k), 0), Ge(h, d + z - k), *WIDE)
+
+
+@chapter.claim(
+    "prop3.34.fixed",
+    "consequence",
+    SYMMETRIC.sentence(same(PROBLEM_3, PROBLEM_4), (NEGATIVE, *ENOUGH)),
+    cite="not in the paper",
+    corrects="prop3.34",
+)
+def prop3_34_fixed():
+    yield from compared(PROBLEM_3, PROBLEM_4, *ENOUGH)
+
+
+# some minimiser has W_1^T W_2 W_2^T W_1 = v_1 v_1^T + ... + v_z v_z^T exactly where the minimum is this sum
+chapter.claim(
+    "prop3.extract",
+    "in-text",
+    SYMMETRIC.sentence(same(PROBLEM_4, LOWEST), (Le(z, d), *WIDE)),
+    cite="below Prop. 3",
+    witness={d: 3, h: 4, z: 2, C: diag(-1, 1, 2)},
+    note="a wide layer need not use an eigenvector whose eigenvalue is positive: the minimum is -1, not -1 + 1; which "
+    "eigenvectors are found is told up to a rotation of the outputs (esser2023.prop3.extract.rotation)",
+)
+
+
+@chapter.claim(
+    "prop3.extract.fixed",
+    "consequence",
+    SYMMETRIC.sentence(same(PROBLEM_4, LOWEST), (Le(z, d), Le(Eigenvalue(C, z), 0), *WIDE)),
+    cite="not in the paper",
+    corrects="prop3.extract",
+    note="none of the z lowest eigenvalues is positive",
+)
+def prop3_extract_fixed():
+    given = (Symmetric(C), Le(z, d), Le(Eigenvalue(C, z), 0), *WIDE)
+    yield Step("the least sum of z eigenvalues (Ky Fan)", derive(PROBLEM_4, given))
+
+
+chapter.claim(
+    "prop3.extract.rotation",
+    "consequence",
+    SYMMETRIC.sentence(
+        And(same(At(TRACE_LOSS, {W2: W2 * Q2}), TRACE_LOSS), same((W2 * Q2).T * W2 * Q2, Identity(z))),
+        orthonormal(W1, W2),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="the outputs of a minimiser are eigenvectors only up to a rotation",
+)
+
+chapter.claim(
+    "ex1",
+    "example",
+    SYMMETRIC.sentence(
+        External(
+            "Example 1, Figure 1",
+            "On half moons, with tanh and the loss (1), training without constraint does not converge and its "
+            "embedding collapses to a line; with orthogonal layers it does not.",
+        )
+    ),
+    cite="Example 1, Figure 1",
+    note="a training run; that its loss has no lower bound is esser2023.ex1.unbounded",
+)
+
+PAIRED = total(inner(W2.T * v[i], W2.T * (vm[i] - vp[i])), i)  # Eq. (1) in terms of the hidden features
+
+
+@chapter.claim(
+    "ex1.unbounded",
+    "consequence",
+    SYMMETRIC.sentence(
+        And(
+            same(At(PAIRED, {W2: s * W2}), s**2 * PAIRED),
+            Implies(Lt(PAIRED, 0), same(Optimum(PAIRED, W2, kind="inf"), -oo)),
+        )
+    ),
+    cite="not in the paper",
+    source="new",
+    note="for any activation: where the loss is negative it has no lower bound, so it cannot converge to a minimum",
+)
+def ex1_unbounded():
+    yield Step("the loss at s W_2", derive(At(PAIRED, {W2: s * W2})))
+
+
+# --- symbols and losses ------------------------------------------------------------------
+
 TRACE = Model("trace form of the loss", Trace(W2.T * W1 * C * W1.T * W2), (W1, W2), where=(Symmetric(C),))
-OUT, HIDDEN = MatrixSymbol("u", z, 1), MatrixSymbol("phi", h, 1)  # phi(W_1 x)
-
-# several positives and negatives
-A1, A2, P1, P2, N1, N2 = (MatrixSymbol(name, d, 1) for name in ("x_1", "x_2", "x+_1", "x+_2", "x-_1", "x-_2"))
-PAIRS = Model(
-    "two anchors, p = q = 1", inner(Theta * A1, Theta * (N1 - P1)) + inner(Theta * A2, Theta * (N2 - P2)), (Theta,)
-)
-Xmm = samples("x-'", d, n)
-MULTI = Model(
-    "one positive and two negatives of each anchor",
-    total(inner(Theta * X[i], Theta * (Xm[i] + Xmm[i] - Xp[i])), i),
-    (Theta,),
-)
-
 # one unit, one sample: L = -w_1^2 w_2^2
 UNIT1, UNIT2 = MatrixSymbol("w_1", 1, 1), MatrixSymbol("w_2", 1, 1)
 ONE = Matrix([1])
@@ -88,40 +289,20 @@ UNIT = Model(
     inner(UNIT2 * UNIT1 * ONE, UNIT2 * UNIT1 * (0 * ONE - ONE)),
     (UNIT1, UNIT2),
 )
-mu, s = symbols("mu s", positive=True)
+mu = symbols("mu", positive=True)
 excess = Symbol("excess", real=True)
 
 # eigenvalues of C, in increasing order
-a, b, g_1, g_2, g_3 = symbols("a b g_1 g_2 g_3", positive=True)
-lambda_1 = Symbol("lambda_1", real=True)
-three, four, value, point = symbols("value_3 value_4 value point", real=True)
+a, b, g_1, g_2 = symbols("a b g_1 g_2", positive=True)
 ONE_NEGATIVE = (-a, -a + g_1, -a + g_1 + g_2)
 weights = symbols("w_1:4(1:3)", real=True)
 norm_1, norm_2 = symbols("N_1 N_2", positive=True)
 ell = Symbol("ell", negative=True)
-c_1, c_2 = MatrixSymbol("c_1", h, 1), MatrixSymbol("c_2", h, 1)
+column_1, column_2 = MatrixSymbol("c_1", h, 1), MatrixSymbol("c_2", h, 1)
 FIRST, SECOND = Matrix([1, 0]), Matrix([0, 1])
-rank_ = Symbol("r", integer=True, positive=True)
-J, U, V, S = (MatrixSymbol(name, rows, rank_) for name, rows in (("J", h), ("U", z), ("V", d), ("S", rank_)))
-Q = MatrixSymbol("Q", z, z)
-v, vm, vp = (MatrixSymbol(name, h, 1) for name in ("v", "v-", "v+"))
-TANH = Model("contrastive loss of one sample, any activation: v = phi(W_1 x)", inner(W2.T * v, W2.T * (vm - vp)), (W2,))
 
 
 # --- steps -------------------------------------------------------------------------------
-
-
-def loss_steps(model):
-    yield Step("the loss", model.loss)
-    yield Step("once for each of the two forms", Tuple(model.loss, model.loss))
-
-
-def plain_loss_steps(model):
-    yield Step("the loss", model.loss)
-
-
-def velocity_steps(model):
-    yield Step("gradient flow: -2 Theta C, from which C is read off", flow(model).rhs[Theta])
 
 
 def regularised(model, size):
@@ -167,11 +348,7 @@ def frobenius_steps(model, spectrum):
 
 
 def column_steps(model):
-    yield Step("norm of a matrix with columns c_1, c_2", expect(norm(c_1 * FIRST.T + c_2 * SECOND.T)))
-
-
-def homogeneous_steps(model):
-    yield Step("loss at normalised weights", model.loss.xreplace({W1: W1 / norm_1, W2: W2 / norm_2}))
+    yield Step("norm of a matrix with columns c_1, c_2", expect(norm(column_1 * FIRST.T + column_2 * SECOND.T)))
 
 
 def boundary_steps(model):
@@ -180,50 +357,6 @@ def boundary_steps(model):
     ratio = expect(scaled / TRACE.loss)
     yield Step("loss at normalised weights, relative to the loss", ratio)
     yield Step("its excess over a negative loss", ratio * ell - ell)
-
-
-def factor_steps(model):
-    hidden, last = J * S * V.T, J * U.T
-    yield Step(
-        "W_2^T W_1, W_1^T W_1, W_2^T W_2 and the loss at W_1 = J S V^T, W_2 = J U^T",
-        Tuple(
-            expect(last.T * hidden),
-            expect(hidden.T * hidden),
-            expect(last.T * last),
-            expect(model.loss.xreplace({W1: hidden, W2: last})),
-        ),
-    )
-
-
-def orthogonal_steps(model):
-    matrix = form(model, (-1, 1))
-    contraction, frames = contraction_minimum(matrix, 2), product_minimum(matrix, 2, 2)
-    yield Step("d = h = z = 2, the matrix of the loss", matrix)
-    yield Step("minimum of problem 3 and of problem 4", Dict({three: contraction.value, four: frames.value}))
-
-
-def wide_orthogonal_steps(model):
-    """Enough room beside the range of W_1, or enough negative eigenvalues."""
-    one, two = form(model, (-a, b)), form(model, (-a - g_1, -a, b))
-    found = [
-        (contraction_minimum(one, 2), product_minimum(one, 2, 3)),
-        (contraction_minimum(two, 2), product_minimum(two, 2, 3)),
-    ]
-    yield Step(
-        "minima of problems 3 and 4: one negative eigenvalue of two and h = 3; two of three and h = 3",
-        Tuple(*(Tuple(free.value, frames.value) for free, frames in found)),
-    )
-
-
-def extract_steps(model):
-    matrix = form(model, (lambda_1, lambda_1 + g_1, lambda_1 + g_1 + g_2))
-    found = frame_minimum(matrix, 2)
-    yield Step("h = d = 3, z = 2: tr(W^T C W) with W = W_1^T W_2 orthonormal; its matrix", matrix)
-    yield Step("minimum, and the projector it is attained at", Tuple(found.value, found.projector))
-
-
-def rotated_steps(model):
-    yield Step("loss at W_2 Q", model.loss.xreplace({W2: W2 * Q}))
 
 
 def rank_steps(model):
@@ -236,72 +369,13 @@ def rank_steps(model):
     )
 
 
-def ray_steps(model):
-    yield Step("loss at s W_2", model.loss.xreplace({W2: s * W2}))
-
-
 # --- the statements ----------------------------------------------------------------------
 
-shared_index = Trace(Theta * (A1 * (N1 - P1).T + A2 * (N1 - P1).T) * Theta.T)
-own_index = Trace(Theta * total(X[i] * (Xm[i] + Xmm[i] - Xp[i]).T, i) * Theta.T)
 rows = [sum(w**2 for w in weights[k : k + 2]) for k in (0, 2, 4)]  # of W_2, in the eigenbasis
 frobenius = g_1 * rows[1] + (g_1 + g_2) * rows[2]
 
 CLAIMS = (
-    esser(
-        "sec3.model",
-        "definition",
-        Eq(OUT, W2.T * HIDDEN),
-        definition_steps,
-        stipulated(),
-        "Sec. 3",
-        statement_latex=r"u(x) = W_2^{\top}\phi(W_1 x)",
-    ),
-    esser(
-        "eq4",
-        "equation",
-        Tuple(Trace(W2.T * W1 * Ct * W1.T * W2), Trace(W2.T * W1 * (Ct + Ct.T) / 2 * W1.T * W2)),
-        loss_steps,
-        identity(),
-        "Eq. (4)",
-        model=TWO_LAYER,
-        statement_latex=r"\mathcal L = \operatorname{Tr}(W_2^{\top}W_1\tilde C W_1^{\top}W_2) = "
-        r"\operatorname{Tr}(W_2^{\top}W_1 C W_1^{\top}W_2)",
-    ),
-    esser(
-        "eq5",
-        "equation",
-        -2 * Theta * (Ct + Ct.T) / 2,
-        velocity_steps,
-        identity(),
-        "Eq. (5)",
-        model=LINEAR,
-        statement_latex=r"\dot\Theta = -2\Theta C, \quad C = \tfrac12(\tilde C + \tilde C^{\top}), \quad \tilde C = "
-        r"\sum_i x_i(x_i^{-} - x_i^{+})^{\top}",
-    ),
-    esser(
-        "eq5.multi",
-        "in-text",
-        shared_index,
-        plain_loss_steps,
-        identity(),
-        "below Eq. (5)",
-        model=PAIRS,
-        note="as printed the positives and negatives carry no index of their anchor: for p = q = 1 every anchor is "
-        "paired with the first ones, against Eq. (5)",
-        statement_latex=r"\tilde C = \sum_i \bigl(\sum_j^{q} x_i (x_j^{-})^{\top} - \sum_j^{p} x_i "
-        r"(x_j^{+})^{\top}\bigr), \quad p = q = 1, n = 2",
-    ),
-    new(
-        "eq5.multi.fixed",
-        own_index,
-        plain_loss_steps,
-        identity(),
-        corrects="eq5.multi",
-        model=MULTI,
-        statement_latex=r"\tilde C = \sum_i x_i \bigl(\sum_j x_{ij}^{-} - \sum_j x_{ij}^{+}\bigr)^{\top}, \quad q = "
-        r"2, p = 1",
-    ),
+    *chapter.claims,
     esser(
         "regconstr",
         "in-text",
@@ -341,46 +415,12 @@ CLAIMS = (
         sizes="h = 3, z = 2 in the eigenbasis of W_1 C W_1^T: every column adds the same kind of terms",
     ),
     new(
-        "prop2.nonnegative",
-        Ge(a * rows[0] + (a + g_1) * rows[1], 0, evaluate=False),
-        partial(frobenius_steps, spectrum=(a, a + g_1)),
-        implied(),
-        model=TRACE,
-        note="the other case of the proposition: no eigenvalue of W_1 C W_1^T is negative, and W_2 = 0 is optimal",
-        statement_latex=r"W_1CW_1^{\top} \succeq 0 \implies \mathcal L(W_1, W_2) \ge 0 = \mathcal L(W_1, 0)",
-        sizes="h = 3, z = 2 in the eigenbasis of W_1 C W_1^T: every column adds the same kind of terms",
-    ),
-    esser(
-        "prop2.intuition",
-        "in-text",
-        norm(c_1) + norm(c_2),
-        column_steps,
-        identity(),
-        "below Prop. 2",
-        note="the squares add",
-        statement_latex=r"\lVert W\rVert_F = \textstyle\sum_j \lVert c_j\rVert, \quad c_j \text{ the columns of } W",
-    ),
-    new(
         "prop2.intuition.fixed",
-        (sq(c_1) + sq(c_2)) ** Rational(1, 2),
+        (sq(column_1) + sq(column_2)) ** Rational(1, 2),
         column_steps,
         identity(),
         corrects="prop2.intuition",
         statement_latex=r"\lVert W\rVert_F^{2} = \textstyle\sum_j \lVert c_j\rVert^{2}",
-    ),
-    esser(
-        "prop3.12",
-        "proposition",
-        Trace(W2.T * W1 * C * W1.T * W2) / (norm_1**2 * norm_2**2),
-        homogeneous_steps,
-        identity(),
-        "Prop. 3",
-        model=TRACE,
-        given=(Symmetric(C),),
-        note="the quotient is the loss at the normalised weights; that problem 2 takes its negative minimum at norms "
-        "one is esser2023.prop3.12.boundary",
-        statement_latex=r"\frac{\mathcal L(W_1, W_2)}{\lVert W_1\rVert_2^{2}\lVert W_2\rVert_2^{2}} = "
-        r"\mathcal L\Bigl(\frac{W_1}{\lVert W_1\rVert_2}, \frac{W_2}{\lVert W_2\rVert_2}\Bigr)",
     ),
     new(
         "prop3.12.boundary",
@@ -393,66 +433,6 @@ CLAIMS = (
         r"\ell/(N_1N_2)^{2} < \ell",
     ),
     esser(
-        "prop3.23",
-        "proposition",
-        Tuple(U * S * V.T, V * S * S * V.T, U * U.T, Trace(U * S * V.T * C * V * S * U.T)),
-        factor_steps,
-        identity(),
-        "Prop. 3",
-        model=TRACE,
-        given=(Orthonormal(J), Orthonormal(U), Orthonormal(V), Diagonal(S), Symmetric(C)),
-        note="a product of rank r <= h and norm at most one, in its singular frames, is a product of two contractions; "
-        "any widths",
-        statement_latex=r"W_1 = JSV^{\top}, W_2 = JU^{\top}: \quad W_2^{\top}W_1 = USV^{\top}, \; W_1^{\top}W_1 = "
-        r"VS^{2}V^{\top}, \; W_2^{\top}W_2 = UU^{\top}",
-    ),
-    esser(
-        "prop3.34",
-        "proposition",
-        Eq(four, three),
-        orthogonal_steps,
-        refuted_at(),
-        "Prop. 3",
-        model=TRACE,
-        note="C = diag(-1, 1), d = h = z = 2: under 4 the loss is tr C = 0 for all weights, under 3 it reaches -1; for "
-        "h < d or h < z problem 4 has no feasible point at all",
-        statement_latex=r"\min \mathcal L \text{ under 4} = \min \mathcal L \text{ under 3}",
-    ),
-    new(
-        "prop3.34.fixed",
-        Tuple(Tuple(-a, -a), Tuple(-2 * a - g_1, -2 * a - g_1)),
-        wide_orthogonal_steps,
-        identity(),
-        corrects="prop3.34",
-        model=TRACE,
-        note="h >= d + z - l, with l <= z eigenvalues not positive, or l >= z: the two minima agree",
-        statement_latex=r"h \ge d + z - \min(l, z) \implies \min \mathcal L \text{ under 4} = \min \mathcal L \text{ "
-        r"under 3}",
-    ),
-    esser(
-        "prop3.extract",
-        "in-text",
-        Tuple(2 * lambda_1 + g_1, ImmutableMatrix(diag(1, 1, 0))),
-        extract_steps,
-        identity(),
-        "below Prop. 3",
-        model=TRACE,
-        note="Ky Fan: the span of the z lowest eigenvectors; which of them, only up to a rotation of the outputs "
-        "(esser2023.prop3.extract.rotation)",
-        statement_latex=r"\min_{W^{\top}W = I_2} \operatorname{Tr}(W^{\top}CW) = \lambda_1 + \lambda_2, \quad "
-        r"WW^{\top} = v_1v_1^{\top} + v_2v_2^{\top}",
-    ),
-    new(
-        "prop3.extract.rotation",
-        Trace(W2.T * W1 * C * W1.T * W2),
-        rotated_steps,
-        identity(),
-        model=TRACE,
-        given=(Orthonormal(Q), Symmetric(C)),
-        note="the outputs of a minimiser are eigenvectors only up to a rotation",
-        statement_latex=r"\mathcal L(W_1, W_2Q) = \mathcal L(W_1, W_2), \quad Q^{\top}Q = I_z",
-    ),
-    esser(
         "prop3.avoid",
         "in-text",
         Tuple(*(Tuple(2, true) for _ in range(3))),
@@ -463,27 +443,5 @@ CLAIMS = (
         note="z = 2 and two strictly negative eigenvalues: every minimiser has rank two",
         statement_latex=r"\lambda_1 \le \lambda_2 < 0 \implies \operatorname{rank} W_2^{\top}W_1 = 2 \text{ at every "
         r"minimum}",
-    ),
-    esser(
-        "ex1",
-        "example",
-        Eq(Symbol("embedding", real=True), Symbol("line", real=True)),
-        cited_steps,
-        cited(
-            "a training run of a tanh network on half moons; that its loss has no lower bound is "
-            "esser2023.ex1.unbounded"
-        ),
-        "Example 1, Figure 1",
-        statement_latex=r"\text{half moons, tanh: without constraint the embedding collapses, with orthogonality it "
-        r"does not}",
-    ),
-    new(
-        "ex1.unbounded",
-        s**2 * inner(W2.T * v, W2.T * (vm - vp)),
-        ray_steps,
-        identity(),
-        model=TANH,
-        note="for any activation: where the loss is negative it has no lower bound, so it cannot converge to a minimum",
-        statement_latex=r"\mathcal L(W_1, sW_2) = s^{2}\mathcal L(W_1, W_2)",
     ),
 )

@@ -4,21 +4,22 @@ q = [u(v_1), ..., u(v_d)]^T for the eigenvectors v_j of C = V Lambda V^T; the fl
 the projected one that is printed, W' = -(I - W W^T) grad L.
 """
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from sympy import (
     And,
     Dict,
     Eq,
     FiniteSet,
+    Gt,
     Identity,
     Integer,
     Lt,
+    MatMul,
     Matrix,
     MatrixSymbol,
     Or,
     Rational,
-    Symbol,
     Trace,
     Tuple,
     ZeroMatrix,
@@ -32,29 +33,15 @@ from sympy import (
     symbols,
 )
 
-from symssl import (
-    E,
-    Flow,
-    Grassmann,
-    Orthonormal,
-    Stiefel,
-    Symmetric,
-    expect,
-    gaussians,
-    gradient_flow,
-    inner,
-    norm,
-    potential,
-    sq,
-)
-from symssl.claims import Model, Step, identity, implied, refuted_at, same_value, stipulated
+from symssl import E, Flow, Grassmann, Orthonormal, Symmetric, expect, inner, norm, potential, sq
+from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, stipulated
+from symssl.language import Along, At, Eigenvalue, GradientFlow, Growth, Object, Rate, VectorField
 from symssl.matrix import MatrixFlow
+from symssl.statements import derive
 
 from .model import (
     DEEP2,
     DEEP3,
-    DEEP4,
-    K2,
     NETWORK,
     W1,
     W2,
@@ -72,39 +59,380 @@ from .model import (
     n,
     new,
     output_flow,
-    product_flow,
     q,
     t,
     z,
 )
+from .vocabulary import BRACKET, K2, K3, OUTPUTS, W1_0, Wl
+from .vocabulary_dynamics import (
+    ACROSS,
+    DATA,
+    DEFECT,
+    EQUATION,
+    FORM,
+    FRAMES,
+    K2_0,
+    LAYERS,
+    LEFT,
+    LINE,
+    MOMENTS,
+    ONE_OUTPUT,
+    PAIR,
+    PRODUCT,
+    PROJECTED,
+    Q1,
+    Q2,
+    S_0,
+    SPECTRAL,
+    VECTOR,
+    WIDE,
+    B,
+    Cbar,
+    P,
+    Phi,
+    R,
+    Sigma,
+    Wl_0,
+    epsilon,
+    orthonormal,
+    outputs,
+    product,
+    same,
+    vector,
+    vocabulary,
+    x,
+    xm,
+)
+
+# --- the layers --------------------------------------------------------------------------
+
+chapter = Chapter("esser2023")
+LOSS = Trace(NETWORK[2] * C * NETWORK[2].T)
+QUARTER = Matrix([[0, -1], [1, 0]])
+ANY_LOSS = GradientFlow(potential("f", K2), K2, geometry={K2: Grassmann()})
+UNSPECIFIED = vocabulary(Object(potential("f", K2), "any loss of the layer"))
+
+
+def theorem_2(layers):
+    """Eq. (8) for so many layers."""
+    return same(Rate(outputs(layers), PROJECTED[layers]), At(MatMul(-2, BRACKET), {q: outputs(layers)}))
+
+
+def deepened(layers, *weights):
+    """The derivation for so many layers, where C = V Lambda V^T."""
+    flow = PROJECTED[layers].xreplace({C: V * Lambda * V.T})
+    yield Step(
+        "the outputs move as every layer does: by minus the part of its gradient that is orthogonal to its columns",
+        derive(Rate(outputs(layers), flow), orthonormal(*weights)),
+    )
+
+
+chapter.claim(
+    "grassmann",
+    "proof",
+    LAYERS.sentence(
+        And(same(At(LOSS, {W1: W1 * Q1}), LOSS), same(At(LOSS, {W2: W2 * Q2}), LOSS)),
+        (*orthonormal(W1, W2), *WIDE),
+    ),
+    cite="Sec. 4, App. A.5",
+    witness={W1: eye(2), W2: Matrix([1, 0]), Q1: QUARTER, Q2: eye(1), C: diag(-1, 1)},
+    note="the loss is no function of the subspace spanned by W_1, and a square layer has one subspace only: there the "
+    "printed flow stands still",
+)
+
+chapter.claim(
+    "grassmann.last",
+    "consequence",
+    LAYERS.sentence(same(At(LOSS, {W2: W2 * Q2}), LOSS), (*orthonormal(W1, W2), *WIDE)),
+    cite="not in the paper",
+    corrects="grassmann",
+    note="in the last layer the loss does depend on the subspace alone",
+)
+
+MISSING = PRODUCT.sentence(
+    And(
+        same(Rate(W1, FRAMES) - Rate(W1, PROJECTED[2]), -2 * W1 * (M.T * M * C - C * M.T * M)),
+        same(Rate(W2, FRAMES), Rate(W2, PROJECTED[2])),
+    ),
+    (*orthonormal(W1, W2), *WIDE),
+)
+
+
+@chapter.claim(
+    "grassmann.missing",
+    "consequence",
+    MISSING,
+    cite="not in the paper",
+    source="new",
+    note="the gradient flow under W_1^T W_1 = I turns W_1 within its span; the printed one does not",
+)
+def grassmann_missing():
+    yield Step("gradient flow on frames with the canonical metric: first layer", derive(Rate(W1, FRAMES)))
+    yield Step("gradient flow on frames with the canonical metric: second layer", derive(Rate(W2, FRAMES)))
+    yield Step("projected flow: first layer", derive(Rate(W1, PROJECTED[2])))
+    yield Step("projected flow: second layer", derive(Rate(W2, PROJECTED[2])))
+
+
+@chapter.claim(
+    "thm2",
+    "theorem",
+    SPECTRAL.sentence(
+        And(theorem_2(2), theorem_2(3), theorem_2(4)),
+        (*orthonormal(W1, W2, K2, K3, Wl), *WIDE),
+    ),
+    cite="Theorem 2, Eq. (8)",
+    note="two, three and four layers; for the projected flow that is printed; h >= d and h >= z. Every further square "
+    "layer stands still (thm2.frozen), so that their product is one orthogonal matrix",
+)
+def thm2():
+    yield from deepened(2, W1, W2)
+    yield from deepened(3, W1, K2, Wl)
+    yield from deepened(4, W1, K2, K3, Wl)
+
+
+@chapter.claim(
+    "thm2.two",
+    "consequence",
+    SPECTRAL.sentence(theorem_2(2), (*orthonormal(W1, W2), *WIDE)),
+    cite="not in the paper",
+    source="new",
+    note="two layers",
+)
+def thm2_two():
+    yield from deepened(2, W1, W2)
+
+
+@chapter.claim(
+    "thm2.four",
+    "consequence",
+    SPECTRAL.sentence(theorem_2(4), (*orthonormal(W1, K2, K3, Wl), *WIDE)),
+    cite="not in the paper",
+    source="new",
+    note="four layers; every further square layer stands still, so that their product is one orthogonal matrix",
+)
+def thm2_four():
+    yield from deepened(4, W1, K2, K3, Wl)
+
+
+@chapter.claim(
+    "thm2.frozen",
+    "consequence",
+    UNSPECIFIED.sentence(same(Rate(K2, ANY_LOSS), ZeroMatrix(h, h)), Orthonormal(K2)),
+    cite="not in the paper",
+    source="new",
+    note="for any loss: the layers in the middle are not trained at all",
+)
+def thm2_frozen():
+    yield Step(
+        "minus the part of the gradient that is orthogonal to the columns: nothing is, where there are h of them",
+        derive(Rate(K2, ANY_LOSS)),
+    )
+
+
+STARTS = {Wl: Wl_0, K2: K2_0, W1: W1_0}
+
+
+def stays(layer):
+    """A layer of three keeps orthonormal columns."""
+    return same(Along(layer.T * layer, PROJECTED[3], t, STARTS), Identity(layer.shape[1]))
+
+
+@chapter.claim(
+    "thm2.constraint",
+    "proof",
+    LAYERS.sentence(And(*map(stays, (W1, K2, Wl))), (*orthonormal(*STARTS.values()), *WIDE)),
+    cite="App. A.5",
+    note="three layers, the first and the last tall, the second square",
+)
+def thm2_constraint():
+    for layer in (W1, K2, Wl):
+        yield Step(
+            f"the velocities are tangent to the orthonormal layers, so that {layer.name} stays one",
+            derive(Along(layer.T * layer, PROJECTED[3], t, STARTS), orthonormal(*STARTS.values())),
+        )
+
+
+# --- Eq. (8) -----------------------------------------------------------------------------
+
+CONGRUENCE = VectorField({Phi: 4 * B * Phi})
+
+
+@chapter.claim(
+    "thm2.ball.congruence",
+    "consequence",
+    EQUATION.sentence(
+        And(
+            same(Rate(DEFECT, OUTPUTS), 4 * (DEFECT * FORM + FORM * DEFECT)),
+            same(Rate(Phi * S_0 * Phi.T, CONGRUENCE), 4 * (B * Phi * S_0 * Phi.T + Phi * S_0 * Phi.T * B)),
+        )
+    ),
+    cite="not in the paper",
+    source="new",
+    note="I - q^T q moves as Phi S_0 Phi^T does where B = q^T Lambda q, so that it stays positive semidefinite",
+)
+def thm2_ball_congruence():
+    yield Step("derivative of I - q^T q", derive(Rate(DEFECT, OUTPUTS)))
+    yield Step("derivative of Phi S_0 Phi^T, where Phi' = 4 B Phi", derive(Rate(Phi * S_0 * Phi.T, CONGRUENCE)))
+
+
+WIDTH = PRODUCT.sentence(
+    same(Rate(M, PROJECTED[2]), -4 * M * C + 2 * M * C * M.T * M + 2 * M * M.T * M * C),
+    (*orthonormal(W1, W2), *WIDE),
+)
+
+
+@chapter.claim(
+    "width",
+    "abstract",
+    WIDTH,
+    cite="Abstract",
+    note="the width does not occur; h >= d and h >= z are needed for the constraints to hold",
+)
+def width():
+    yield Step("the product of the layers moves as they do", derive(WIDTH.expand(Rate(M, PROJECTED[2]))))
+
+
+RICCATI = EQUATION.sentence(
+    same(
+        Rate(P, OUTPUTS),
+        MatMul(-2, 2 * (Lambda * P + P * Lambda) - Lambda * P * P - P * P * Lambda - 2 * P * Lambda * P),
+    )
+)
+
+
+@chapter.claim(
+    "riccati",
+    "in-text",
+    RICCATI,
+    cite="Sec. 4.1 text",
+    note="closed and quadratic in P = q q^T; besides P Lambda P, as in a Riccati equation, it has Lambda P^2 and "
+    "P^2 Lambda",
+)
+def riccati():
+    yield Step("derivative of q q^T", derive(RICCATI.expand(Rate(P, OUTPUTS))))
+
+
+# --- one output --------------------------------------------------------------------------
+
+
+@chapter.claim(
+    "eq9",
+    "equation",
+    VECTOR.sentence(same(Rate(vector, ONE_OUTPUT) / 2, MatMul(-1, LEFT, Lambda, vector) - ACROSS)),
+    cite="Theorem 3, Eq. (9)",
+)
+def eq9():
+    yield Step("Eq. (8) for z = 1", derive(Rate(vector, ONE_OUTPUT)))
+
+
+@chapter.claim(
+    "thm3.norm",
+    "proof",
+    VECTOR.sentence(
+        And(
+            same(Rate(sq(vector), ONE_OUTPUT), 2 * inner(vector, Rate(vector, ONE_OUTPUT))),
+            same(Rate(sq(vector), ONE_OUTPUT), product(4, product(-1, LEFT, LINE) - inner(vector, ACROSS))),
+            same(Rate(sq(vector), ONE_OUTPUT), product(-8, LEFT, LINE)),
+        )
+    ),
+    cite="App. A.6",
+)
+def thm3_norm():
+    yield Step("Eq. (8) for z = 1", derive(Rate(vector, ONE_OUTPUT)))
+    yield Step("derivative of |q|^2", derive(Rate(sq(vector), ONE_OUTPUT)))
+
+
+chapter.claim(
+    "thm3.missing",
+    "theorem",
+    DATA.sentence(Or(Gt(Eigenvalue(C, 1), 0), Lt(Eigenvalue(C, 1), 0))),
+    cite="Theorem 3",
+    note="a lowest eigenvalue zero is neither case; q then ends at a point of the kernel that depends on the start",
+)
+
+# --- data in expectation -----------------------------------------------------------------
+
+chapter.claim(
+    "EC",
+    "in-text",
+    MOMENTS.sentence(
+        And(
+            same(n * E(PAIR), n * (E(x) * E(x).T - E(x * (x + epsilon).T))),
+            same(n * E(PAIR), -n * E(x * x.T)),
+        )
+    ),
+    cite="Sec. 4.1 text",
+    note="E[x] E[x]^T vanishes for centred data only: E[C] is minus n times the covariance",
+)
+
+
+@chapter.claim(
+    "EC.fixed",
+    "consequence",
+    MOMENTS.sentence(And(same(n * E(PAIR), n * (E(x) * E(x).T - E(x * x.T))), same(n * E(PAIR), -n * Sigma))),
+    cite="not in the paper",
+    corrects="EC",
+)
+def ec_fixed():
+    yield Step("expectation of a pair", derive(E(PAIR)))
+    yield Step("second moment of an anchor", derive(E(x * x.T)))
+
+
+chapter.claim(
+    "ECneg",
+    "in-text",
+    MOMENTS.sentence(Lt(Eigenvalue(Cbar, -1), 0)),
+    cite="Sec. 4.1 text",
+    note="semidefinite only: zero along a direction in which the data do not vary",
+)
+
 
 # --- symbols -----------------------------------------------------------------------------
 
-vector = MatrixSymbol("q", d, 1)  # z = 1
-lambdas, coordinates = symbols("lambda_1:4", real=True), symbols("q_1:4", real=True)
-l1, l2, _ = lambdas
-gap_1, gap_2 = symbols("g_1 g_2", positive=True)
+coordinates = symbols("q_1:4", real=True)
+gap_1 = symbols("g_1", positive=True)
 lam, s, s_0 = symbols("lambda s s_0", positive=True)
 b = symbols("b", positive=True)  # q^T Lambda q where it is positive
-y = symbols("y", real=True)
-ratio, near = symbols("ratio near", positive=True)
-point, rotated = symbols("loss_at_W loss_at_WQ", real=True)
 norm_end, turning, first_end, second_end, kept = symbols("norm_end turning first_end second_end projection", real=True)
-form_value = Symbol("form", real=True)
-Q = MatrixSymbol("Q", z, z)
-Phi, S_0, B = MatrixSymbol("Phi", z, z), MatrixSymbol("S_0", z, z), MatrixSymbol("B", z, z)
-R, v = MatrixSymbol("R", d, d), MatrixSymbol("v", d, 1)
+v = MatrixSymbol("v", d, 1)
 k = symbols("k", integer=True, positive=True)
 F, T = MatrixSymbol("Q", d, k), MatrixSymbol("V_k", d, k)
 
 # Sec. 4.1, data in expectation: x- an independent sample, x+ = x + epsilon
-mu, Sigma = MatrixSymbol("mu", d, 1), MatrixSymbol("Sigma", d, d)
-sigma = Symbol("sigma", positive=True)
-x, xm, epsilon = gaussians("x x- epsilon", d, mean=[mu, mu, 0 * mu], cov=[[Sigma, 0, 0], [0, Sigma, 0], [0, 0, sigma]])
 Theta = MatrixSymbol("Theta", d, d)
 EXPECTED = Model(
     "expected contrastive loss, linear model", n * E(inner(Theta * x, Theta * xm - Theta * (x + epsilon))), (Theta,)
 )
+
+
+# --- Conjecture 2 ------------------------------------------------------------------------
+
+l1, l2, l3 = lambdas = symbols("lambda_1:4", real=True)
+THREE_TWO = OUTPUTS.subs({d: 3, z: 2}).xreplace({Lambda.subs(d, 3): diag(*lambdas).as_immutable()})
+(state,) = THREE_TWO.states
+CORNER = Matrix([[1, 0], [0, 1], [0, 0]])
+NUMBERS = vocabulary(
+    Object(state, "two outputs at three eigenvectors of C"),
+    *(Object(number, f"eigenvalue {place} of C") for place, number in enumerate(lambdas, 1)),
+)
+
+
+@chapter.claim(
+    "conj2.rates",
+    "consequence",
+    NUMBERS.sentence(
+        same(
+            Growth(THREE_TWO, {state: CORNER}),
+            FiniteSet(0, 8 * l1, 8 * l2, 4 * l1 + 4 * l2, 2 * l1 - 2 * l3, 2 * l2 - 2 * l3),
+        )
+    ),
+    cite="not in the paper",
+    corrects="conj2",
+    note="d = 3, z = 2: where lambda_1, lambda_2 < 0 and lambda_1, lambda_2 < lambda_3 the span of v_1, v_2 attracts "
+    "all starts near it; the rate zero is the rotation of the outputs",
+)
+def conj2_rates():
+    yield Step("linearise Eq. (8) at q = [e_1, e_2], entry by entry", derive(Growth(THREE_TWO, {state: CORNER})))
 
 
 # --- stages ------------------------------------------------------------------------------
@@ -134,11 +462,6 @@ def solved(scalar_flow, state, start):
     return found.solution.subs(dict(found.initial)[state], start)
 
 
-def last_form(model, rotation):
-    """The loss at d = h = 2, z = 1, W_2 = e_1, C = diag(-1, 1) and W_1 = rotation."""
-    return at(model.loss, {W1: rotation, W2: Matrix([1, 0]), C: diag(-1, 1)})
-
-
 def expected_form(model):
     """E[C], read off the flow Theta' = -2 Theta E[C] at Theta = I."""
     return expect(flow(model).expect().rhs[Theta].xreplace({Theta: Identity(d)})).doit() * Rational(-1, 2)
@@ -147,84 +470,10 @@ def expected_form(model):
 # --- steps -------------------------------------------------------------------------------
 
 
-def grassmann_steps(model):
-    quarter = Matrix([[0, -1], [1, 0]])
-    yield Step(
-        "loss at W_1 = I and at W_1 = I Q, a rotation by a right angle: one subspace, C = diag(-1, 1), W_2 = e_1",
-        Dict({point: last_form(model, eye(2)), rotated: last_form(model, quarter)}),
-    )
-
-
-def last_layer_steps(model):
-    yield Step("loss at W_2 Q", model.loss.xreplace({W2: W2 * Q}))
-
-
-def missing_steps(model):
-    """The gradient flow on frames (Stiefel) less the projected flow."""
-    frames = gradient_flow(
-        model.loss, model.weights, geometry={W: Stiefel() for W in model.weights}, where=model.where
-    ).impose(Orthonormal(W1), Orthonormal(W2))
-    yield Step("gradient flow on frames with the canonical metric", frames.rhs)
-    yield Step(
-        "what the projected flow leaves out, in W_1 and in W_2",
-        Tuple(*(expect(frames.rhs[W] - flow(model).rhs[W]) for W in (W1, W2))),
-    )
-
-
-def frozen_steps(model):
-    free = gradient_flow(potential("f", K2), K2, geometry={K2: Grassmann()})
-    yield Step("projected flow of an unspecified loss", free.rhs)
-    yield Step("velocity of a square orthogonal layer", free.impose(Orthonormal(K2)).rhs[K2])
-
-
-def outputs(layers):
-    """q = V^T W_1^T ... W_l as a word."""
-    return V.T * NETWORK[layers].T
-
-
-def depth_steps(model, layers):
-    yield Step("projected flows, constraints imposed", flow(model).rhs)
-    yield Step("velocity of the network", flow(model).lie(NETWORK[layers]))
-    yield Step("velocity of q, with C = V Lambda V^T", flow(model).lie(outputs(layers)).xreplace({C: V * Lambda * V.T}))
-
-
-def kept_steps(model):
-    """For any loss: the derivative of W^T W at W^T W = I, for a tall and for a square layer."""
-    free = {W: gradient_flow(potential("f", W), W, geometry={W: Grassmann()}).impose(Orthonormal(W)) for W in (W1, K2)}
-    yield Step("projected flow of an unspecified loss", Tuple(*(g.rhs[W] for W, g in free.items())))
-    yield Step("derivative of W^T W on the constraint", Tuple(*(g.lie(W.T * W) for W, g in free.items())))
-
-
 def ball_steps(model):
     found = output_flow(model, NETWORK[2])
     yield Step("flow of q", found.rhs)
     yield Step("derivative of I - q^T q", found.lie(Identity(z) - q.T * q))
-
-
-def congruence_steps(model):
-    moved = MatrixFlow({Phi: 4 * B * Phi}, (Symmetric(B),))
-    yield Step("derivative of Phi S_0 Phi^T, where Phi' = 4 B Phi", moved.lie(Phi * S_0 * Phi.T))
-
-
-def width_steps(model):
-    yield Step("projected flows, constraints imposed", flow(model).rhs)
-    yield Step("velocity of M = W_2^T W_1, in M alone", product_flow(model, NETWORK[2]).rhs[M])
-
-
-def riccati_steps(model):
-    found = output_flow(model, NETWORK[2])
-    yield Step("flow of q", found.rhs)
-    yield Step("derivative of q q^T", found.lie(q * q.T))
-
-
-def vector_steps(model):
-    yield Step("Eq. (8) for z = 1", vector_flow(model).rhs)
-    yield Step("half of it", expect(vector_flow(model).rhs[vector] / 2))
-
-
-def norm_steps(model):
-    yield Step("Eq. (8) for z = 1", vector_flow(model).rhs)
-    yield Step("derivative of |q|^2", vector_flow(model).lie(sq(vector)))
 
 
 def first_steps(model):
@@ -317,13 +566,6 @@ def attraction_steps(model):
     )
 
 
-def kernel_steps(model):
-    """C of one triple x = x- = e_2, x+ = 0 in the plane."""
-    anchor = Matrix([0, 1])
-    zero, one = sorted((anchor * (anchor - 0 * anchor).T).eigenvals())
-    yield Step("the eigenvalues of C for one triple", Dict({l1: zero, l2: one}))
-
-
 def rest_steps(model):
     found = coordinate_flow(model, 2)
     here = {coordinates[1]: 0, l1: 0}
@@ -347,17 +589,6 @@ def stability_steps(model):
     )
 
 
-def expected_steps(model):
-    yield Step("flow of the expected loss", flow(model).expect().rhs)
-    yield Step("E[C], read off at Theta = I", expected_form(model))
-
-
-def definite_steps(model):
-    found = at(expected_form(model), {Sigma: diag(1, 0), mu: Matrix([0, 0])}).subs(n, 1)
-    yield Step("E[C] for one sample with covariance diag(1, 0) and mean zero", found)
-    yield Step("v^T E[C] v at v = e_2", Dict({form_value: found[1, 1]}))
-
-
 def semidefinite_steps(model):
     found = expected_form(model).xreplace({Sigma: R * R.T})
     yield Step("v^T E[C] v with Sigma = R R^T", expect(inner(v, found * v)))
@@ -379,17 +610,6 @@ def missed_steps(model):
     )
 
 
-def local_steps(model):
-    """Linearise at q = [e_1, e_2], d = 3, z = 2."""
-    entries = symbols("q_1:4(1:3)", real=True)
-    velocity = at(output_flow(model, NETWORK[2]).rhs[q], {q: Matrix(3, 2, entries), Lambda: diag(*lambdas)})
-    target = dict(zip(entries, (1, 0, 0, 1, 0, 0)))
-    yield Step("velocity at the target", velocity.subs(target))
-    yield Step(
-        "growth rates there", FiniteSet(*map(factor, Matrix(velocity[:]).jacobian(entries).subs(target).eigenvals()))
-    )
-
-
 def descent_steps(model):
     found = output_flow(model, NETWORK[2])
     yield Step("flow of q", found.rhs)
@@ -406,24 +626,11 @@ def distance_steps(model):
 # --- the statements ----------------------------------------------------------------------
 
 
-def eq8(q):
-    """Eq. (8) as printed."""
-    return -2 * (2 * Lambda * q - Lambda * q * q.T * q - q * q.T * Lambda * q)
-
-
-def orthonormal(model):
-    """All layers and V orthonormal, Lambda symmetric."""
-    return (*map(Orthonormal, model.weights), Orthonormal(V), Symmetric(Lambda))
-
-
 q1, q2, q3 = coordinates
 qq, form = q1**2 + q2**2 + q3**2, sum(a * p**2 for a, p in zip(lambdas, coordinates))
-G = M.T * M * C - C * M.T * M
-S, Bq = Identity(z) - q.T * q, q.T * Lambda * q
-PRODUCT = W2.T * W1
-PROJECTED = "for the projected flow that is printed; h >= d and h >= z"
 
 CLAIMS = (
+    *chapter.claims,
     esser(
         "def1",
         "definition",
@@ -435,97 +642,9 @@ CLAIMS = (
         statement_latex=r"\min \operatorname{Tr}(W_l^{\top}\cdots W_1CW_1^{\top}\cdots W_l), \; W_i^{\top}W_i = I",
     ),
     esser(
-        "grassmann",
-        "proof",
-        Eq(rotated, point),
-        grassmann_steps,
-        refuted_at(),
-        "Sec. 4, App. A.5",
-        model=DEEP2,
-        note="the loss is no function of the subspace spanned by W_1, and a square layer has one subspace only: "
-        "there the "
-        "printed flow stands still",
-        statement_latex=r"\mathcal L(W_1Q, W_2) = \mathcal L(W_1, W_2) \text{ for } Q^{\top}Q = I_d",
-    ),
-    new(
-        "grassmann.last",
-        Trace(W2.T * W1 * C * W1.T * W2),
-        last_layer_steps,
-        identity(),
-        corrects="grassmann",
-        model=DEEP2,
-        given=(Orthonormal(Q), Symmetric(C)),
-        note="in the last layer the loss does depend on the subspace alone",
-        statement_latex=r"\mathcal L(W_1, W_2Q) = \mathcal L(W_1, W_2), \quad Q^{\top}Q = I_z",
-    ),
-    new(
-        "grassmann.missing",
-        Tuple(-2 * W1 * G.xreplace({M: PRODUCT}), ZeroMatrix(h, z)),
-        missing_steps,
-        identity(),
-        model=DEEP2,
-        given=(Orthonormal(W1), Orthonormal(W2), Symmetric(C)),
-        note="the gradient flow under W_1^T W_1 = I turns W_1 within its span; the printed one does not",
-        statement_latex=r"\dot W_1^{\mathrm{St}} - \dot W_1 = -2W_1(M^{\top}MC - CM^{\top}M), \quad \dot "
-        r"W_2^{\mathrm{St}} - \dot W_2 = 0",
-    ),
-    esser(
-        "thm2",
-        "theorem",
-        eq8(outputs(3)),
-        partial(depth_steps, layers=3),
-        identity(),
-        "Theorem 2, Eq. (8)",
-        model=DEEP3,
-        given=orthonormal(DEEP3),
-        note=f"three layers; {PROJECTED}",
-        statement_latex=r"\dot q = -2\bigl[2\Lambda q - \Lambda qq^{\top}q - qq^{\top}\Lambda q\bigr]",
-        sizes="three layers: a further square layer stands still, claim thm2.four",
-    ),
-    new(
-        "thm2.two",
-        eq8(outputs(2)),
-        partial(depth_steps, layers=2),
-        identity(),
-        model=DEEP2,
-        given=orthonormal(DEEP2),
-        note="two layers",
-        statement_latex=r"l = 2: \quad \dot q = -2\bigl[2\Lambda q - \Lambda qq^{\top}q - qq^{\top}\Lambda q\bigr]",
-        sizes="two layers, as stated",
-    ),
-    new(
-        "thm2.four",
-        eq8(outputs(4)),
-        partial(depth_steps, layers=4),
-        identity(),
-        model=DEEP4,
-        given=orthonormal(DEEP4),
-        note="four layers; every further square layer stands still, so that their product is one orthogonal matrix",
-        statement_latex=r"l = 4: \quad \dot q = -2\bigl[2\Lambda q - \Lambda qq^{\top}q - qq^{\top}\Lambda q\bigr]",
-        sizes="four layers, as stated",
-    ),
-    new(
-        "thm2.frozen",
-        ZeroMatrix(h, h),
-        frozen_steps,
-        identity(),
-        note="for any loss: the layers in the middle are not trained at all",
-        statement_latex=r"W_2 \in \mathbb R^{h \times h}, \; W_2^{\top}W_2 = I \implies \dot W_2 = 0",
-    ),
-    esser(
-        "thm2.constraint",
-        "proof",
-        Tuple(ZeroMatrix(d, d), ZeroMatrix(h, h)),
-        kept_steps,
-        identity(),
-        "App. A.5",
-        note="for any loss, tall and square layers",
-        statement_latex=r"\tfrac{d}{dt} W_i^{\top}W_i = 0 \text{ where } W_i^{\top}W_i = I",
-    ),
-    esser(
         "thm2.ball",
         "in-text",
-        4 * (S * Bq + Bq * S),
+        4 * (DEFECT * FORM + FORM * DEFECT),
         ball_steps,
         identity(),
         "App. A.6",
@@ -534,69 +653,6 @@ CLAIMS = (
         note="a congruence Phi S_0 Phi^T (esser2023.thm2.ball.congruence), so I - q^T q stays positive semidefinite",
         statement_latex=r"\tfrac{d}{dt}(I - q^{\top}q) = 4(I - q^{\top}q)B + 4B(I - q^{\top}q), \quad B = "
         r"q^{\top}\Lambda q",
-    ),
-    new(
-        "thm2.ball.congruence",
-        4 * (B * Phi * S_0 * Phi.T + Phi * S_0 * Phi.T * B),
-        congruence_steps,
-        identity(),
-        given=(Symmetric(B),),
-        statement_latex=r"\dot\Phi = 4B\Phi \implies \tfrac{d}{dt}\Phi S_0\Phi^{\top} = 4B\Phi S_0\Phi^{\top} + "
-        r"4\Phi S_0\Phi^{\top}B",
-    ),
-    esser(
-        "width",
-        "abstract",
-        -4 * M * C + 2 * M * C * M.T * M + 2 * M * M.T * M * C,
-        width_steps,
-        identity(),
-        "Abstract",
-        model=DEEP2,
-        given=(Symmetric(C),),
-        note="the width does not occur; h >= d and h >= z are needed for the constraints to hold",
-        statement_latex=r"\dot M = -4MC + 2MCM^{\top}M + 2MM^{\top}MC, \quad M = W_2^{\top}W_1",
-    ),
-    esser(
-        "riccati",
-        "in-text",
-        -2
-        * (
-            2 * (Lambda * q * q.T + q * q.T * Lambda)
-            - Lambda * q * q.T * q * q.T
-            - q * q.T * q * q.T * Lambda
-            - 2 * q * q.T * Lambda * q * q.T
-        ),
-        riccati_steps,
-        identity(),
-        "Sec. 4.1 text",
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        note="closed and quadratic in P = q q^T; besides P Lambda P, as in a Riccati equation, it has Lambda P^2 and "
-        "P^2 Lambda",
-        statement_latex=r"\dot P = -2\bigl[2(\Lambda P + P\Lambda) - \Lambda P^{2} - P^{2}\Lambda - 2P\Lambda "
-        r"P\bigr], \quad P = qq^{\top}",
-    ),
-    esser(
-        "eq9",
-        "equation",
-        -(1 - sq(vector)) * Lambda * vector - (Identity(d) - vector * vector.T) * Lambda * vector,
-        vector_steps,
-        identity(),
-        "Theorem 3, Eq. (9)",
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        statement_latex=r"\dot q/2 = -(1 - q^{\top}q)\Lambda q - (I - qq^{\top})\Lambda q",
-    ),
-    esser(
-        "thm3.norm",
-        "proof",
-        -8 * (1 - sq(vector)) * inner(vector, Lambda * vector),
-        norm_steps,
-        identity(),
-        "App. A.6",
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        statement_latex=r"\tfrac{d}{dt}q^{\top}q = -8(1 - q^{\top}q)q^{\top}\Lambda q",
     ),
     esser(
         "thm3.q1",
@@ -690,16 +746,6 @@ CLAIMS = (
         statement_latex=r"\tfrac{d}{dt}\log(q_2/q_1) = -2(2 - s)(\lambda_2 - \lambda_1) < 0, \quad s = \lVert "
         r"q\rVert^{2} < 1",
     ),
-    esser(
-        "thm3.missing",
-        "theorem",
-        Or(And(l1 > 0, l2 > 0), l1 < 0, l2 < 0),
-        kernel_steps,
-        refuted_at(),
-        "Theorem 3",
-        note="a lowest eigenvalue zero is neither case; q then ends at a point of the kernel that depends on the start",
-        statement_latex=r"\text{all } \lambda_j > 0, \text{ or some } \lambda_j < 0",
-    ),
     new(
         "thm3.missing.fixed",
         Tuple(0, 0, 0, -2 * l2 * (2 - q1**2)),
@@ -736,39 +782,6 @@ CLAIMS = (
         r"at } \pm v_2, \; "
         r"(4\lambda, 4(\lambda - g)) \text{ at } 0",
     ),
-    esser(
-        "EC",
-        "in-text",
-        -n * (Sigma + mu * mu.T),
-        expected_steps,
-        identity(),
-        "Sec. 4.1 text",
-        model=EXPECTED,
-        given=(Symmetric(Sigma),),
-        note="E[x] E[x]^T vanishes for centred data only: E[C] is minus n times the covariance",
-        statement_latex=r"E[\tilde C] = -n\,E[xx^{\top}]",
-    ),
-    new(
-        "EC.fixed",
-        -n * Sigma,
-        expected_steps,
-        identity(),
-        corrects="EC",
-        model=EXPECTED,
-        given=(Symmetric(Sigma),),
-        statement_latex=r"E[\tilde C] = -n\operatorname{Cov}(x)",
-    ),
-    esser(
-        "ECneg",
-        "in-text",
-        Lt(form_value, 0),
-        definite_steps,
-        refuted_at(),
-        "Sec. 4.1 text",
-        model=EXPECTED,
-        note="semidefinite only: zero along a direction in which the data do not vary",
-        statement_latex=r"v^{\top}E[C]v < 0 \text{ for } v \ne 0",
-    ),
     new(
         "ECneg.fixed",
         -n * sq(R.T * v),
@@ -795,7 +808,7 @@ CLAIMS = (
     ),
     new(
         "conj2.descent",
-        -4 * Trace(q.T * Lambda * Lambda * q * S) - 4 * Trace(q.T * Lambda * (Identity(d) - q * q.T) * Lambda * q),
+        -4 * Trace(q.T * Lambda * Lambda * q * DEFECT) - 4 * Trace(q.T * Lambda * (Identity(d) - q * q.T) * Lambda * q),
         descent_steps,
         identity(),
         model=DEEP2,
@@ -805,21 +818,6 @@ CLAIMS = (
         statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = "
         r"-4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
         r" - 4\operatorname{Tr}\bigl(q^{\top}\Lambda(I - qq^{\top})\Lambda q\bigr)",
-    ),
-    new(
-        "conj2.local",
-        FiniteSet(0, *map(factor, (8 * l1, 8 * l2, 4 * l1 + 4 * l2, 2 * l1 - 2 * lambdas[2], 2 * l2 - 2 * lambdas[2]))),
-        local_steps,
-        same_value(),
-        corrects="conj2",
-        model=DEEP2,
-        note="d = 3, z = 2: where lambda_1, lambda_2 < 0 and lambda_1, lambda_2 < lambda_3 the span of v_1, v_2 "
-        "attracts all "
-        "starts near it; the rate zero is the rotation of the outputs",
-        statement_latex=r"\text{growth rates at } q = [e_1, e_2]: \; 0, 8\lambda_1, 8\lambda_2, 4(\lambda_1 + "
-        r"\lambda_2), "
-        r"-2(\lambda_3 - \lambda_1), -2(\lambda_3 - \lambda_2)",
-        sizes="d = 3, z = 2, as stated",
     ),
     esser(
         "conj2.suff",

@@ -1,19 +1,50 @@
 """Further names: orthogonal factors, the case of one output, data in expectation, several samples of an anchor."""
 
-from sympy import Eq, MatrixSymbol, Symbol, Trace, symbols
+from sympy import Eq, Identity, MatrixSymbol, Mul, Symbol, Trace, symbols
 
-from symssl import Diagonal, Grassmann, Orthonormal, Stiefel, gaussians, inner, potential, samples, total
+from symssl import (
+    Diagonal,
+    E,
+    Grassmann,
+    Orthonormal,
+    Stiefel,
+    Symmetric,
+    gaussians,
+    inner,
+    potential,
+    samples,
+    sq,
+    total,
+)
 from symssl.language import Eigenvalue, GradientFlow, Let, Object, Vocabulary, unit
 
 from .._models import chain
-from .model import W1, W2, C, Lambda, V, X, Xm, Xp, d, h, i, n, z
-from .vocabulary import K2, K3, OUTPUTS, VOCABULARY, Wl
+from .model import W1, W2, C, Lambda, M, V, X, Xm, Xp, d, h, i, n, q, z
+from .vocabulary import K2, K3, NETWORK, OUTPUTS, VOCABULARY, Wl
 
 
 def vocabulary(*entries):
     """The names of the paper with these added; a name that is given here stands for what is said here."""
     new = {entry.name for entry in entries}
     return Vocabulary(*(entry for entry in VOCABULARY.entries if entry.name not in new), *entries)
+
+
+def same(left, right):
+    return Eq(left, right, evaluate=False)
+
+
+def product(*factors):
+    """The product as it is written, not multiplied out."""
+    return Mul(*factors, evaluate=False)
+
+
+def spectral(matrix):
+    """The spectral norm."""
+    return Eigenvalue(matrix, 1, kind="singular")
+
+
+def orthonormal(*layers):
+    return tuple(map(Orthonormal, layers))
 
 
 # --- matrices and numbers ----------------------------------------------------------------
@@ -73,6 +104,10 @@ SEVERAL = (
     ),
 )
 
+CONTRASTED = vocabulary(*NAMES, *CONTRAST)  # C made of the samples
+SYMMETRIC = vocabulary(*NAMES)  # any symmetric C
+MANY = vocabulary(*SEVERAL)
+
 # --- Sec. 4: C = V Lambda V^T ------------------------------------------------------------
 
 SPECTRUM = (
@@ -91,6 +126,19 @@ def deep(geometry, *layers):
 PROJECTED = {2: deep(Grassmann(), W2, W1), 3: deep(Grassmann(), Wl, K2, W1), 4: deep(Grassmann(), Wl, K3, K2, W1)}
 FRAMES = deep(Stiefel(), W2, W1)
 WIDE = (h >= d, h >= z)
+K2_0, Wl_0 = MatrixSymbol("K_2^0", h, h), MatrixSymbol("W_l^0", h, z)
+DATA = vocabulary(*CONTRAST)
+LAYERS = vocabulary(
+    *NAMES, Object(K2_0, "the second of three layers at time 0"), Object(Wl_0, "the last of three layers at time 0")
+)
+PRODUCT = vocabulary(*NAMES, Let(M, NETWORK[2], "the network"))
+SPECTRAL = vocabulary(*NAMES, *SPECTRUM)
+
+
+def outputs(layers):
+    """q = V^T W_1^T ... W_l."""
+    return V.T * NETWORK[layers].T
+
 
 # --- one output --------------------------------------------------------------------------
 
@@ -113,6 +161,26 @@ ONE = (
     Object(last, "the second layer, of one output"),
     Object(last_0, "the second layer at time 0"),
 )
+VECTOR = vocabulary(*NAMES, *ONE)
+LINE = inner(vector, Lambda * vector)
+LEFT = 1 - sq(vector)
+ACROSS = (Identity(d) - vector * vector.T) * Lambda * vector
+
+# --- Eq. (8) -----------------------------------------------------------------------------
+
+P = MatrixSymbol("P", d, d)
+Phi, S_0, B = MatrixSymbol("Phi", z, z), MatrixSymbol("S_0", z, z), MatrixSymbol("B", z, z)
+FORM = q.T * Lambda * q
+DEFECT = Identity(z) - q.T * q
+OUTER = q * q.T
+EQUATION = vocabulary(
+    *NAMES,
+    *LOWEST,
+    Let(P, OUTER, "the outer product of the outputs"),
+    Object(Phi, "a state"),
+    Object(S_0, "a matrix"),
+    Object(B, "a symmetric matrix", Symmetric(B)),
+)
 
 # --- data in expectation -----------------------------------------------------------------
 
@@ -131,3 +199,5 @@ EXPECTED = (
     Object(xm, "a negative sample: independent, of the same law"),
     Object(epsilon, "the augmentation: a positive sample is x + epsilon"),
 )
+PAIR = x * (xm - (x + epsilon)).T
+MOMENTS = vocabulary(*EXPECTED, Let(Cbar, n * E((PAIR + PAIR.T) / 2), "the expectation of C"))

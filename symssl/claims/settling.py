@@ -33,7 +33,7 @@ __all__ = ["DEFINING_KINDS", "INSTANCES", "SECONDS", "Contradiction", "facts_of"
 
 DEFINING_KINDS = ("definition", "assumption", "hypothesis")
 INSTANCES = 24  # at which the meaning of a sentence is asked
-SECONDS = 30.0  # and no longer than that
+SECONDS = 12.0  # and no longer than that
 
 
 class Contradiction(SymsslError):

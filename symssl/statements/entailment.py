@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,7 +35,7 @@ from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
 from ..language.sentences import Sentence
-from ..language.terms import Count, Stability, Zeros
+from ..language.terms import At, Count, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
 from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
@@ -237,20 +237,21 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
         parts = [_entails(part, ground) for part in condition.args]
         return _corrected(condition, parts, _all(parts))
     if isinstance(condition, Or):
-        return _any(condition, ground)
+        return replace(_any(condition, ground), correction=None)
     if isinstance(condition, Not):
-        return _negated(condition, ground)
+        return replace(_negated(condition, ground), correction=None)
     if isinstance(condition, Implies):
         premise, conclusion = condition.args
-        return _implied(premise, conclusion, ground)
+        return _inside(_implied(premise, conclusion, ground), lambda mended: Implies(premise, mended))
     if isinstance(condition, Equivalent):
         pairs = [(a, b) for k, a in enumerate(condition.args) for m, b in enumerate(condition.args) if k != m]
-        return _all([_implied(a, b, ground) for a, b in pairs])
+        return replace(_all([_implied(a, b, ground) for a, b in pairs]), correction=None)
     if isinstance(condition, ForAll):
         condition = _apart(condition, ground.given)
-        return _entails(condition.body, ground.under(*condition.given))
+        found = _entails(condition.body, ground.under(*condition.given))
+        return _inside(found, lambda body: ForAll(condition.bound, body, condition.given, condition.almost))
     if isinstance(condition, Exists):
-        return _exists(_apart(condition, ground.given), ground)
+        return replace(_exists(_apart(condition, ground.given), ground), correction=None)
     if isinstance(condition, Contains):
         return _member(condition, ground)
     if isinstance(condition, Stability):
@@ -270,12 +271,21 @@ def _all(parts: list[Entailment]) -> Entailment:
     return Entailment(True, "", facts, entries=any(part.entries for part in parts))
 
 
+def _inside(found: Entailment, around: Callable[[Any], Any]) -> Entailment:
+    """What is corrected inside keeps what stands around it."""
+    return found if found.correction is None else replace(found, correction=around(found.correction))
+
+
 def _corrected(condition: Any, parts: list[Entailment], whole: Entailment) -> Entailment:
-    """A conjunction is corrected by one in which the clauses that fail are corrected, where all of these are."""
+    """A conjunction is corrected by one in which the clauses that fail are corrected, where all of these are.
+
+    A single clause that is not settled is the one that fails if the conjunction does.
+    """
     failing = [part for part in parts if part.held is not True]
-    if whole.held is not False or any(part.correction is None for part in failing):
+    unsettled = whole.held is None and len(failing) > 1
+    if whole.held or unsettled or any(part.correction is None for part in failing):
         return replace(whole, correction=None)
-    mended = [part.correction if part.held is False else clause for part, clause in zip(parts, condition.args)]
+    mended = [clause if part.held else part.correction for part, clause in zip(parts, condition.args)]
     return replace(whole, correction=And(*mended, evaluate=False))
 
 
@@ -450,8 +460,8 @@ def _related(condition: Any, ground: _Ground) -> Entailment:
     right, other = value_of(replaced(condition.rhs, usable), ground.given)
     used = (*used, *found, *other)
     correction = None
-    if isinstance(condition, Eq) and needs_rule(condition.lhs):
-        correction = Eq(condition.lhs, left, evaluate=False)
+    if isinstance(condition, Eq) and needs_rule(_without_substitution(condition.lhs)):
+        correction = Eq(condition.lhs, left.doit() if is_matrix(left) else left, evaluate=False)
     if isinstance(left, FiniteSet) or isinstance(right, FiniteSet):
         found_ = _same_sets(condition, left, right, used, ground)
         return found_ if found_.held else replace(found_, correction=correction)
@@ -473,6 +483,11 @@ def _with_other_sign(condition: Any, here: Any, ground: _Ground) -> Any:
     if here.rhs == 0 or decided(Eq(here.lhs, -here.rhs, evaluate=False), ground.given)[0] is not True:
         return None
     return Eq(condition.lhs, -condition.rhs, evaluate=False)
+
+
+def _without_substitution(term: Any) -> Any:
+    """A term that is taken elsewhere, as it stands: a substitution carried out corrects nothing."""
+    return term.args[0] if isinstance(term, At) else term
 
 
 def _same_sets(condition: Any, left: Any, right: Any, used: tuple[Fact, ...], ground: _Ground) -> Entailment:

@@ -56,7 +56,7 @@ from ..language.inputs import is_matrix
 from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
-from ..language.terms import Gradient, Stability
+from ..language.terms import Eigenvalue, Gradient, Stability
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Tex
@@ -322,10 +322,10 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
     if scalar and {oo, -oo} & set(condition.args):
         return _with_infinity(condition, given)
     try:
-        if isinstance(condition, Eq):
-            return _equality(condition, given)
-        if scalar:
-            return _comparison(condition, given)
+        if isinstance(condition, Eq) or scalar:
+            held, method, why = (_equality if isinstance(condition, Eq) else _comparison)(condition, given)
+            related = held is False and condition.has(Eigenvalue)  # as numbers of their own they could be anything
+            return (None if related else held), method, why
         if isinstance(condition, Ne) and _equality(Eq(*condition.args, evaluate=False), given)[0] is True:
             return _somewhere(condition, given), "", "both sides are equal"
     except (Refusal, InputError) as refusal:  # what the engine does not take it does not settle

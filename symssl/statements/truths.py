@@ -141,7 +141,8 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
     Parameters
     ----------
     count, seed : as of :func:`instances`.
-    budget : after so many seconds the instance at work is given up and none is begun; `Survey.reasons` then says so.
+    budget : after so many seconds the instance at work is given up and none is begun, and no instance gets more than
+        a quarter of them; `Survey.reasons` then says so.
 
     Raises
     ------
@@ -163,7 +164,7 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
         if budget is not None and monotonic() - start > budget:
             reasons[f"{len(asked)} of {count} instances were tried within {budget} seconds"] = None
             break
-        left = None if budget is None else max(budget - (monotonic() - start), 0.1)
+        left = None if budget is None else min(max(budget - (monotonic() - start), 0.1), _SHARE * budget)
         asked.append((instance, _truth_within(sentence, instance, left)))
     told = [here for _, here in asked]
     reasons |= dict.fromkeys(here.reason for here in told if here.reason)
@@ -178,6 +179,9 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
         reasons=tuple(reasons),
         empty=_empty(sentence, told),
     )
+
+
+_SHARE = 0.25  # of the budget for one instance, so that a dear one does not keep the others from being asked
 
 
 def _truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:

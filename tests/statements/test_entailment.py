@@ -100,6 +100,7 @@ TRUE = [
     equal(Order(k / (t + 1), t, oo), -1),
     equal(Eigenvalue(diag(3, -k, 1), 1), -k),
     equal(Eigenvalue(diag(-3, 1), 1, "singular"), 3),
+    equal(total(Eigenvalue(diag(3, -k, 1), i), (i, 2)), 1 - k),
     equal(Optimum(inner(F, diag(-2, 5, 1) * F), F, Orthonormal(F)), -1),
     Implies(x > k, Gt(x, 0, evaluate=False)),
     Or(equal(x, 3), Lt(-k, x0, evaluate=False)),
@@ -178,6 +179,26 @@ def test_gradients_of_an_unspecified_function_are_told_apart_by_their_samples():
     assert entails(words.sentence(equal(Gradient(loss, theta), total(2 * u * slope, i)))).held is True
     apart = entails(words.sentence(equal(Gradient(loss, theta), 2 * total(u, i) * total(slope, i) / n)))
     assert apart.held is not True
+
+
+def test_a_correction_keeps_what_stands_around_it():
+    wrong = equal(Along(x, VectorField({x: -x}), t, {x: y}), y)
+    right = equal(wrong.lhs, y * exp(-t))
+    premise = Gt(y, k, evaluate=False)
+    assert entails(WORDS.sentence(Implies(premise, wrong))).correction == Implies(premise, right)
+    assert entails(WORDS.sentence(ForAll(y, wrong, Gt(y, 0)))).correction == ForAll(y, right, Gt(y, 0))
+    assert entails(WORDS.sentence(Or(wrong, equal(x, 1)))).correction is None
+    assert entails(WORDS.sentence(Equivalent(premise, wrong))).correction is None
+    assert entails(WORDS.sentence(equal(At(sq(Theta), {Theta: 2 * Theta}), sq(Theta)))).correction is None
+
+
+def test_the_one_clause_that_is_not_settled_is_the_one_to_correct():
+    right, other = equal(Rate(x, LOGISTIC), k * x * (1 - x)), Gt(x, 0, evaluate=False)
+    unsettled = equal(Rate(Theta, LOSS), -2 * Theta * S)  # it may hold for the S that the hypothesis admits
+    met = equal(S, S * S)
+    found = entails(WORDS.sentence(And(right, unsettled, evaluate=False), given=(met,)))
+    assert found.held is None and set(found.correction.args) == {right, equal(unsettled.lhs, found.facts[-1].value)}
+    assert entails(WORDS.sentence(And(right, unsettled, other, evaluate=False), given=(met,))).correction is None
 
 
 def test_a_hypothesis_makes_the_difference():

@@ -3,9 +3,7 @@
 from sympy import (
     And,
     Contains,
-    Eq,
     Equivalent,
-    FiniteSet,
     Ge,
     Gt,
     Identity,
@@ -13,147 +11,77 @@ from sympy import (
     Inverse,
     Le,
     Lt,
-    MatMul,
-    Matrix,
     MatrixSymbol,
-    Mul,
     Ne,
     Or,
     Symbol,
     Trace,
     ZeroMatrix,
-    diag,
     oo,
-    symbols,
 )
 
-from symssl import E, Grassmann, Orthonormal, Symmetric, inner, norm, potential, sq, total
+from symssl import inner, norm, sq, total
 from symssl.language import (
     Along,
     At,
     Eigenvalue,
     Exists,
     ForAll,
-    GradientFlow,
     Growth,
-    Let,
     Limit,
-    Object,
     Optimum,
     Rate,
     Stability,
-    VectorField,
     unit,
 )
 
-from ..model import W1, W2, C, Lambda, M, V, d, h, n, q, t, z
-from ..vocabulary import BRACKET, K2, K3, NETWORK, OUTPUTS, W1_0, Wl, q_0
+from ..model import W1, C, Lambda, V, d, h, q, t, z
+from ..vocabulary import K2, NETWORK, OUTPUTS, W1_0, Wl, q_0
 from ..vocabulary_dynamics import (
-    CONTRAST,
-    EXPECTED,
-    FRAMES,
-    LOWEST,
-    NAMES,
-    ONE,
+    ACROSS,
+    DEFECT,
+    EQUATION,
+    FORM,
+    LAYERS,
+    LEFT,
+    LINE,
+    MOMENTS,
     ONE_NETWORK,
     ONE_OUTPUT,
-    PROJECTED,
-    Q1,
-    Q2,
-    SPECTRUM,
+    OUTER,
+    VECTOR,
     WIDE,
     Cbar,
     Sigma,
     e_1,
-    epsilon,
     j,
     k,
     lambda_1,
     last,
     last_0,
+    orthonormal,
+    product,
+    same,
+    spectral,
     value,
     vector,
     vector_0,
-    vocabulary,
-    x,
-    xm,
 )
 
 __all__ = ["SENTENCES"]
 
 
-def same(left, right):
-    return Eq(left, right, evaluate=False)
-
-
-def product(*factors):
-    """The product as it is written, not multiplied out."""
-    return Mul(*factors, evaluate=False)
-
-
-def spectral(matrix):
-    """The spectral norm."""
-    return Eigenvalue(matrix, 1, kind="singular")
-
-
 # --- layers ------------------------------------------------------------------------------
 
-K2_0, Wl_0 = MatrixSymbol("K_2^0", h, h), MatrixSymbol("W_l^0", h, z)
-LOSS = Trace(NETWORK[2] * C * NETWORK[2].T)
 DEEP_LOSS = Trace(NETWORK[3] * C * NETWORK[3].T)
-LAYERS = vocabulary(
-    *NAMES, Object(K2_0, "the second of three layers at time 0"), Object(Wl_0, "the last of three layers at time 0")
-)
-PRODUCT = vocabulary(*NAMES, Let(M, NETWORK[2], "the network"))
-SPECTRAL = vocabulary(*NAMES, *SPECTRUM)
-ANY_LOSS = GradientFlow(potential("f", K2), K2, geometry={K2: Grassmann()})
-UNSPECIFIED = vocabulary(Object(potential("f", K2), "any loss of the layer"))
-START = {Wl: Wl_0, K2: K2_0, W1: W1_0}
-
-
-def orthonormal(*layers):
-    return tuple(map(Orthonormal, layers))
-
-
-def outputs(layers):
-    """q = V^T W_1^T ... W_l."""
-    return V.T * NETWORK[layers].T
-
-
-def theorem_2(layers):
-    """Eq. (8) for so many layers."""
-    return same(Rate(outputs(layers), PROJECTED[layers]), At(MatMul(-2, BRACKET), {q: outputs(layers)}))
-
-
-def kept(layer):
-    return same(Along(layer.T * layer, PROJECTED[3], t, START), Identity(layer.shape[1]))
-
 
 # --- Eq. (8) -----------------------------------------------------------------------------
 
-P = MatrixSymbol("P", d, d)
-Phi, S_0, B = MatrixSymbol("Phi", z, z), MatrixSymbol("S_0", z, z), MatrixSymbol("B", z, z)
-FORM = q.T * Lambda * q
-DEFECT = Identity(z) - q.T * q
-OUTER = q * q.T
-EQUATION = vocabulary(
-    *NAMES,
-    *LOWEST,
-    Let(P, OUTER, "the outer product of the outputs"),
-    Object(Phi, "a state"),
-    Object(S_0, "a matrix"),
-    Object(B, "a symmetric matrix", Symmetric(B)),
-)
 DESCENT = Rate(Trace(FORM), OUTPUTS)
 
 # --- one output --------------------------------------------------------------------------
 
-VECTOR = vocabulary(*NAMES, *ONE)
 AT_REST = MatrixSymbol("p", d, 1)
-LINE = inner(vector, Lambda * vector)
-LEFT = 1 - sq(vector)
-ACROSS = (Identity(d) - vector * vector.T) * Lambda * vector
-HALF = MatMul(-1, LEFT, Lambda, vector) - ACROSS
 FIRST, START_FIRST = inner(e_1, vector), inner(e_1, vector_0)
 ONE_START = {W1: W1_0, last: last_0}
 ONE_END = Limit(Along(V.T * W1.T * last, ONE_NETWORK, t, ONE_START), t, oo)  # of the outputs of two layers
@@ -182,9 +110,6 @@ def rates(point):
 
 # --- data in expectation -----------------------------------------------------------------
 
-PAIR = x * (xm - (x + epsilon)).T
-MOMENTS = vocabulary(*EXPECTED, Let(Cbar, n * E((PAIR + PAIR.T) / 2), "the expectation of C"))
-DATA = vocabulary(*CONTRAST)
 
 # --- Conjecture 2 ------------------------------------------------------------------------
 
@@ -198,42 +123,11 @@ LEAST = (  # the first z eigenvalues are the z least, and negative
 )
 GAP = Implies(Lt(z, d), Lt(Eigenvalue(Lambda, z), Eigenvalue(Lambda, z + 1)))
 near = Symbol("epsilon", positive=True)
-l1, l2, l3 = symbols("lambda_1:4", real=True)
-THREE_TWO = OUTPUTS.subs({d: 3, z: 2}).xreplace({Lambda.subs(d, 3): diag(l1, l2, l3).as_immutable()})
-(state,) = THREE_TWO.states
-CORNER = Matrix([[1, 0], [0, 1], [0, 0]])
-NUMBERS = vocabulary(
-    Object(state, "two outputs at three eigenvectors of C"),
-    *(Object(number, f"eigenvalue {place} of C") for place, number in enumerate((l1, l2, l3), 1)),
-)
-
 SENTENCES = {
     # the least loss of three layers stands for that of every number of layers
     "esser2023.def1": LAYERS.sentence(
         same(value, Optimum(DEEP_LOSS, (Wl, K2, W1), orthonormal(Wl, K2, W1))),
         WIDE,
-    ),
-    "esser2023.grassmann": LAYERS.sentence(
-        And(same(At(LOSS, {W1: W1 * Q1}), LOSS), same(At(LOSS, {W2: W2 * Q2}), LOSS)),
-        (*orthonormal(W1, W2), *WIDE),
-    ),
-    "esser2023.grassmann.last": LAYERS.sentence(same(At(LOSS, {W2: W2 * Q2}), LOSS), (*orthonormal(W1, W2), *WIDE)),
-    "esser2023.grassmann.missing": PRODUCT.sentence(
-        And(
-            same(Rate(W1, FRAMES) - Rate(W1, PROJECTED[2]), -2 * W1 * (M.T * M * C - C * M.T * M)),
-            same(Rate(W2, FRAMES), Rate(W2, PROJECTED[2])),
-        ),
-        (*orthonormal(W1, W2), *WIDE),
-    ),
-    "esser2023.thm2": SPECTRAL.sentence(
-        And(theorem_2(2), theorem_2(3), theorem_2(4)),
-        (*orthonormal(W1, W2, K2, K3, Wl), *WIDE),
-    ),
-    "esser2023.thm2.two": SPECTRAL.sentence(theorem_2(2), (*orthonormal(W1, W2), *WIDE)),
-    "esser2023.thm2.four": SPECTRAL.sentence(theorem_2(4), (*orthonormal(W1, K2, K3, Wl), *WIDE)),
-    "esser2023.thm2.frozen": UNSPECIFIED.sentence(same(Rate(K2, ANY_LOSS), ZeroMatrix(h, h)), Orthonormal(K2)),
-    "esser2023.thm2.constraint": LAYERS.sentence(
-        And(*map(kept, (W1, K2, Wl))), (*orthonormal(W1_0, K2_0, Wl_0), *WIDE)
     ),
     "esser2023.thm2.ball": EQUATION.sentence(
         And(
@@ -245,33 +139,6 @@ SENTENCES = {
                 Lt(spectral(q_0), 1),
                 Lt(Along(spectral(q), OUTPUTS, t, {q: q_0}), 1),
             ),
-        )
-    ),
-    "esser2023.thm2.ball.congruence": EQUATION.sentence(
-        And(
-            same(Rate(DEFECT, OUTPUTS), 4 * (DEFECT * FORM + FORM * DEFECT)),
-            same(
-                Rate(Phi * S_0 * Phi.T, VectorField({Phi: 4 * B * Phi})),
-                4 * (B * Phi * S_0 * Phi.T + Phi * S_0 * Phi.T * B),
-            ),
-        )
-    ),
-    "esser2023.width": PRODUCT.sentence(
-        same(Rate(M, PROJECTED[2]), -4 * M * C + 2 * M * C * M.T * M + 2 * M * M.T * M * C),
-        (*orthonormal(W1, W2), *WIDE),
-    ),
-    "esser2023.riccati": EQUATION.sentence(
-        same(
-            Rate(P, OUTPUTS),
-            MatMul(-2, 2 * (Lambda * P + P * Lambda) - Lambda * P * P - P * P * Lambda - 2 * P * Lambda * P),
-        )
-    ),
-    "esser2023.eq9": VECTOR.sentence(same(Rate(vector, ONE_OUTPUT) / 2, HALF)),
-    "esser2023.thm3.norm": VECTOR.sentence(
-        And(
-            same(Rate(sq(vector), ONE_OUTPUT), 2 * inner(vector, Rate(vector, ONE_OUTPUT))),
-            same(Rate(sq(vector), ONE_OUTPUT), product(4, product(-1, LEFT, LINE) - inner(vector, ACROSS))),
-            same(Rate(sq(vector), ONE_OUTPUT), product(-8, LEFT, LINE)),
         )
     ),
     "esser2023.thm3.q1": VECTOR.sentence(
@@ -326,7 +193,6 @@ SENTENCES = {
         ),
         (FIRST_IS_LEAST, Le(k, d), Ne(FIRST, 0)),
     ),
-    "esser2023.thm3.missing": DATA.sentence(Or(Gt(Eigenvalue(C, 1), 0), Lt(Eigenvalue(C, 1), 0))),
     "esser2023.thm3.missing.fixed": VECTOR.sentence(
         And(
             same(Lambda * END, ZeroMatrix(d, 1)),
@@ -368,16 +234,6 @@ SENTENCES = {
         ),
         (FIRST_IS_LEAST, NEGATIVE, SIMPLE),
     ),
-    "esser2023.EC": MOMENTS.sentence(
-        And(
-            same(n * E(PAIR), n * (E(x) * E(x).T - E(x * (x + epsilon).T))),
-            same(n * E(PAIR), -n * E(x * x.T)),
-        )
-    ),
-    "esser2023.EC.fixed": MOMENTS.sentence(
-        And(same(n * E(PAIR), n * (E(x) * E(x).T - E(x * x.T))), same(n * E(PAIR), -n * Sigma))
-    ),
-    "esser2023.ECneg": MOMENTS.sentence(Lt(Eigenvalue(Cbar, -1), 0)),
     "esser2023.ECneg.fixed": MOMENTS.sentence(
         And(
             Le(Eigenvalue(Cbar, -1), 0),
@@ -412,12 +268,6 @@ SENTENCES = {
             ),
         ),
         (*LEAST, GAP),
-    ),
-    "esser2023.conj2.rates": NUMBERS.sentence(
-        same(
-            Growth(THREE_TWO, {state: CORNER}),
-            FiniteSet(0, 8 * l1, 8 * l2, 4 * l1 + 4 * l2, 2 * l1 - 2 * l3, 2 * l2 - 2 * l3),
-        )
     ),
     "esser2023.conj2.suff": EQUATION.sentence(
         Implies(

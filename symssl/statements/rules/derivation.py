@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sympy import Basic, Eq
+from sympy import Add, Basic, Eq, Integer, MatMul, MatrixSymbol, Transpose
 
 from ...errors import InputError, Refusal
 from ...language.dynamics import Dynamics
 from ...language.names import names_in
+from ...language.operators import Total
 from ...language.relations import Relation
-from ...language.terms import At
+from ...language.terms import At, Eigenvalue
 from ...support.arguments import sequence_of
 from ..facts import Fact, _as_hypothesis, rebuilt, stated, varied
 
@@ -43,10 +44,27 @@ def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found
 def _rule(term: Any) -> tuple[Callable[..., Found] | None, bool]:
     from . import equilibria, moments, optima, solutions, spectra, velocities  # noqa: F401 - they fill the table
 
+    if _is_a_name(term):
+        return None, False
     for kind in type(term).__mro__:
         if kind in _RULES:
             return _RULES[kind], kind in _OPAQUE
     return None, False
+
+
+def _is_a_name(term: Any) -> bool:
+    """Whether a term stands for itself: an eigenvalue of a product of matrices that are not known further."""
+    if not isinstance(term, Eigenvalue):
+        return False
+    factors = MatMul.make_args(term.args[0])
+    return all(isinstance(f.arg if isinstance(f, Transpose) else f, MatrixSymbol) for f in factors)
+
+
+def _is_written_out(expr: Any) -> bool:
+    """Whether a sum runs over a stated number of eigenvalues, each found by itself."""
+    if not isinstance(expr, Total) or not expr.args[2].is_Integer:
+        return False
+    return any(e.args[1] == expr.args[1] and not _is_a_name(e) for e in expr.args[0].atoms(Eigenvalue))
 
 
 def needs_rule(expr: Any) -> bool:
@@ -91,6 +109,8 @@ def derive(term: Any, given: Sequence[Any] = (), **options: Any) -> Fact:
     value, premises = value_of(term, given, **options)
     if len(premises) == 1 and premises[0].term == term:
         return premises[0]
+    if not premises and _is_a_name(term):
+        raise Refusal(f"the spectrum of {term.args[0]} is found at explicit matrices", term)
     if not premises:
         raise InputError(f"derive: there is nothing to derive in {term}; use proved for comparisons")
     return stated(Eq(term, value, evaluate=False), (), "substitution", premises)
@@ -103,6 +123,9 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
     """
     function, opaque = _rule(expr)
     if function is None:
+        if _is_written_out(expr):
+            summand, index, number = expr.args
+            return value_of(Add(*(summand.xreplace({index: Integer(k)}) for k in range(1, int(number) + 1))), given)
         if not isinstance(expr, Basic) or not expr.args or isinstance(expr, Dynamics) or not needs_rule(expr):
             return expr, []
         return _rebuilt(expr, given)

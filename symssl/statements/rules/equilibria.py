@@ -6,7 +6,23 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from sympy import Eq, FiniteSet, Gt, Integer, Lt, Matrix, Ne, Symbol, Tuple, factor, false, re, true
+from sympy import (
+    Eq,
+    FiniteSet,
+    Gt,
+    ImmutableMatrix,
+    Integer,
+    Lt,
+    Matrix,
+    MatrixBase,
+    Ne,
+    Symbol,
+    Tuple,
+    factor,
+    false,
+    re,
+    true,
+)
 
 from ...errors import InputError, Refusal, Undecided
 from ...exact.points import find_point
@@ -16,7 +32,7 @@ from ...scalar.system_cases import system_cases
 from ..facts import decided
 from .derivation import Found, rule_for
 from .solutions import _holds
-from .velocities import _kind, scalar_flow
+from .velocities import _kind, matrix_flow, scalar_flow
 
 __all__ = ["possible_counts"]
 
@@ -171,6 +187,27 @@ def _spectrum(flow: Any, point: dict[Any, Any]) -> list[Any]:
 @rule_for(Growth)
 def _growth(term: Any, given: Sequence[Any]) -> Found:
     dynamics, point = term.args
-    if _kind(dynamics) == "matrices":
-        raise Refusal("the spectrum about an equilibrium of matrices is not found here: go over to entries", term)
-    return FiniteSet(*_spectrum(scalar_flow(dynamics), dict(point))), {"rule": "the spectrum of the Jacobian"}
+    in_entries = _kind(dynamics) == "matrices"
+    flow, at = _entrywise(dynamics, dict(point)) if in_entries else (scalar_flow(dynamics), dict(point))
+    return FiniteSet(*_spectrum(flow, at)), {"rule": "the spectrum of the Jacobian"}
+
+
+def _entrywise(dynamics: Any, point: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
+    """The flow of the entries of matrices of stated sizes, and a point of it."""
+    matrices: dict[Any, Any] = {}
+    at: dict[Any, Any] = {}
+    for state in dynamics.states:
+        value = point[state].doit()
+        if not isinstance(value, MatrixBase):
+            raise Refusal("the spectrum about an equilibrium of matrices is found at explicit matrices", value)
+        rows, columns = value.shape
+        entries = Matrix(rows, columns, lambda r, c, A=state: Symbol(f"{A.name}_{r + 1}_{c + 1}", real=True))
+        matrices[state] = ImmutableMatrix(entries)
+        at |= dict(zip(entries, value))
+    velocities: dict[Any, Any] = {}
+    for state, velocity in matrix_flow(dynamics).rhs.items():
+        explicit = velocity.xreplace(matrices).doit()
+        if not isinstance(explicit, MatrixBase):
+            raise Refusal("the spectrum about an equilibrium of matrices is found where no other matrix is unknown")
+        velocities |= dict(zip(matrices[state], explicit))
+    return scalar_flow(VectorField(velocities)), at

@@ -1,17 +1,21 @@
-"""Minima of quadratic forms over frames and contractions."""
+"""Minima of quadratic forms over frames, contractions, and products of two layers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from sympy import MatrixBase, MatrixSymbol, Trace
+from sympy import Add, Eq, Ge, Gt, Integer, Le, Lt, MatMul, MatrixBase, MatrixSymbol, Min, Symbol, Trace, oo
+from sympy.core.relational import Relational
 
-from ...errors import Refusal
+from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import Held
-from ...language.relations import Orthonormal
-from ...language.scalars import inner
-from ...language.terms import Optimum
+from ...language.operators import total
+from ...language.relations import Diagonal, Orthonormal, Symmetric
+from ...language.scalars import inner, norm
+from ...language.terms import Eigenvalue, Optimum
+from ..facts import decided
 from .derivation import Found, rule_for
 
 __all__: list[str] = []
@@ -24,8 +28,13 @@ def _optimum(term: Any, given: Sequence[Any]) -> Found:
 
     expr, over, conditions, kind = term.args
     if str(kind) in ("max", "sup"):
-        value, told = _optimum(Optimum(-expr, tuple(over), tuple(conditions), "min"), given)
+        other = "min" if str(kind) == "max" else "inf"
+        value, told = _optimum(Optimum(-expr, tuple(over), tuple(conditions), other), given)
         return -value, told
+    rules = (_of_two_layers, _in_a_ball, *([_without_bound] if str(kind) == "inf" else []))
+    for rule in rules:
+        if (found := rule(expr, tuple(over), tuple(conditions), given)) is not None:
+            return found
     if len(over) != 1 or not isinstance(over[0], MatrixSymbol):
         raise Refusal("an optimum is found over one matrix with orthonormal columns", term)
     W = over[0]
@@ -58,3 +67,212 @@ def _form(expr: Any, W: Any) -> Any:
     if len(factors) == 3 and factors[1] == W and factors[2] == W.T and isinstance(factors[0], MatrixBase):
         return factors[0]
     return None
+
+
+# --- tr(M C M^T) for a product of two layers, M = W_2^T W_1 ----------------------------------
+
+
+def _of_two_layers(expr: Any, over: tuple[Any, ...], conditions: tuple[Any, ...], given: Sequence[Any]) -> Any:
+    r"""The least tr(M C M^T) for :math:`M = W_2^\top W_1`, a sum of the lowest eigenvalues of C.
+
+    With S = M^T M the objective is tr(C S).  Products of norm at most one are all M of norm at most one whose rank
+    is at most the width, and each is a product of two layers of norm at most one: the sum of the lowest eigenvalues
+    that are negative, as many as the rank admits.  Where such an eigenvalue exists, the quotient by the squared norms
+    of the layers has the same minimum: it takes every value at layers of norm one.  With orthonormal columns two
+    subspaces of dimensions d and z meet in R^h at the least in d + z - h dimensions, so that many of the lowest
+    eigenvalues are kept, whatever their signs.
+    """
+    quotient, found = _quotient(expr, over)
+    if found is None or len(over) != 2:
+        return None
+    first, last, C = found
+    if not _is_symmetric(C, given):
+        raise Refusal(f"the least tr(M C M^T) is found for a symmetric matrix, which {C} is not known to be", expr)
+    rank = Min(first.shape[0], first.shape[1], last.shape[1])
+    orthonormal = {Held(Orthonormal(first)), Held(Orthonormal(last))}
+    if quotient:
+        if set(conditions) != {Gt(norm(first), 0), Gt(norm(last), 0)}:
+            return None
+        return _sum_of_negative(C, rank, given, strictly=True), {"rule": "homogeneity, and the lowest eigenvalues"}
+    if set(conditions) in ({_bounded(last.T * first)}, {_bounded(first), _bounded(last)}):
+        return _sum_of_negative(C, rank, given), {"rule": "the lowest eigenvalues (Ky Fan), over contractions"}
+    if set(conditions) == orthonormal:
+        return _of_frames(C, first, last, given), {"rule": "the lowest eigenvalues (Ky Fan), over products of frames"}
+    return None
+
+
+def _quotient(expr: Any, over: tuple[Any, ...]) -> tuple[bool, Any]:
+    """Whether it is divided by the squared spectral norms of both layers; the layers and C."""
+    below = [Eigenvalue(W, 1, kind="singular") ** 2 for W in over]
+    numerator = expr
+    for factor in below:
+        numerator = numerator * factor
+    quotient = isinstance(numerator, Trace)
+    return quotient, _layers(numerator if quotient else expr, over)
+
+
+def _layers(expr: Any, over: tuple[Any, ...]) -> Any:
+    """(W_1, W_2, C) where the expression is tr(W_2^T W_1 C W_1^T W_2)."""
+    if not isinstance(expr, Trace) or not isinstance(expr.arg, MatMul) or len(expr.arg.args) != 5:
+        return None
+    factors = expr.arg.args
+    for turn in range(5):
+        A, B, C, B_back, A_back = factors[turn:] + factors[:turn]
+        if {A_back, B} == set(over) and A == A_back.T and B_back == B.T and not C.has(*over):
+            return B, A_back, C
+    return None
+
+
+def _bounded(matrix: Any) -> Any:
+    """The condition that a spectral norm is at most one."""
+    return Le(Eigenvalue(matrix, 1, kind="singular"), 1)
+
+
+def _is_symmetric(C: Any, given: Sequence[Any]) -> bool:
+    """Whether a product of matrices reads the same transposed, about a matrix that is known to be symmetric."""
+    factors = MatMul.make_args(C)
+    half = len(factors) // 2
+    if any(left != right.T for left, right in zip(factors[:half], reversed(factors))):
+        return False
+    if len(factors) % 2 == 0:
+        return True
+    middle = factors[half]
+    if isinstance(middle, MatrixBase):
+        return bool(middle == middle.T)
+    return any(isinstance(h, (Symmetric, Diagonal)) and tuple(h.matrices) == (middle,) for h in given)
+
+
+def _follows(condition: Any, given: Sequence[Any]) -> bool:
+    return bool(condition == True or (condition != False and decided(condition, given)[0] is True))  # noqa: E712 - SymPy's own truth values
+
+
+def _least(*sizes: Any, given: Sequence[Any]) -> Any:
+    """The least of some sizes, those left out that the hypotheses know to be no less than another one."""
+    kept, given = list(dict.fromkeys(sizes)), _on_sizes(given)
+    for size in tuple(kept):
+        if any(other != size and _follows(Ge(size, other), given) for other in kept):
+            kept.remove(size)
+    return Min(*kept)
+
+
+def _on_sizes(given: Sequence[Any]) -> list[Any]:
+    """The hypotheses that compare whole numbers."""
+    return [h for h in given if isinstance(h, Relational) and all(side.is_integer for side in h.args)]
+
+
+_PLACE = Symbol("j", integer=True)
+
+
+def _sum_of_negative(C: Any, rank: Any, given: Sequence[Any], strictly: bool = False) -> Any:
+    """The sum of the negative ones among the lowest eigenvalues, as many as a rank; `strictly`: there is one."""
+    from ...matrix.quadratic_minima import contraction_minimum
+
+    if isinstance(C, MatrixBase):
+        if not rank.is_Integer:
+            raise Refusal("the widths are wanted as numbers where the matrix is explicit", C)
+        found = contraction_minimum(C, int(rank))
+        if not found.certified():
+            raise Refusal("the certificate of the minimum did not stand", C)
+        if strictly and not _follows(Lt(found.value, 0), given):
+            raise Refusal("without a negative eigenvalue the quotient has another minimum", C)
+        return found.value
+    if strictly and not _follows(Lt(Eigenvalue(C, 1), 0), given):
+        raise Refusal("without a negative eigenvalue the quotient has another minimum", C)
+    sizes = rank.args if isinstance(rank, Min) else (rank,)
+    return total(Min(0, Eigenvalue(C, _PLACE)), (_PLACE, _least(*sizes, given=given)))
+
+
+def _of_frames(C: Any, first: Any, last: Any, given: Sequence[Any]) -> Any:
+    from ...matrix.quadratic_minima import product_minimum
+
+    (h, d), z = first.shape, last.shape[1]
+    if not all(_follows(Ge(h, size), _on_sizes(given)) for size in (d, z)):
+        raise Refusal("no more orthonormal columns than rows exist", first)
+    if isinstance(C, MatrixBase):
+        if not (z.is_Integer and h.is_Integer):
+            raise Refusal("the widths are wanted as numbers where the matrix is explicit", C)
+        found = product_minimum(C, int(z), int(h))
+        if not found.certified():
+            raise Refusal("the certificate of the minimum did not stand", C)
+        return found.value
+    if _follows(Ge(d, z), _on_sizes(given)) and _follows(
+        Le(Eigenvalue(C, z), 0), given
+    ):  # the z lowest may all be kept
+        return total(Eigenvalue(C, _PLACE), (_PLACE, z))
+    for k in _numbers(C, given):  # the k lowest are not positive, and no more need be kept
+        if k.is_positive and all(_follows(c, _on_sizes(given)) for c in (Ge(d, k), Ge(z, k), Ge(h, d + z - k))):
+            return _sum_of_negative(C, Min(d, z), given)
+    raise Refusal("how many of the eigenvalues that must be kept are positive is not known", C)
+
+
+def _numbers(C: Any, given: Sequence[Any]) -> list[Any]:
+    """The k for which a hypothesis says that the eigenvalue number k, from below, is not positive."""
+    said = [h for h in given if isinstance(h, (Le, Lt)) and isinstance(h.lhs, Eigenvalue) and h.rhs == 0]
+    return [h.lhs.args[1] for h in said if h.lhs.args[0] == C and str(h.lhs.args[2]) == "eigenvalue"]
+
+
+# --- quadratic forms without constraint, and in a ball of the Frobenius norm ------------------
+
+
+def _in_a_ball(expr: Any, over: tuple[Any, ...], conditions: tuple[Any, ...], given: Sequence[Any]) -> Any:
+    """Rayleigh: the least tr(W^T F W) for |W| <= c is c^2 times the least eigenvalue of F, or zero."""
+    if len(over) != 1 or len(conditions) != 1 or not isinstance(expr, Trace) or not isinstance(expr.arg, MatMul):
+        return None
+    (W,), (condition,) = over, conditions
+    if not isinstance(condition, Le) or condition.lhs != norm(W) or condition.rhs.has(W):
+        return None
+    if condition.rhs.is_nonnegative is not True:
+        raise Refusal(f"a ball of radius {condition.rhs}, which may be negative, may be empty", condition)
+    factors = expr.arg.args
+    for turn in range(len(factors)):
+        turned = factors[turn:] + factors[:turn]
+        form = MatMul(*turned[1:-1]) if len(turned) > 3 else turned[1]
+        if turned[0] == W.T and turned[-1] == W and not form.has(W) and _is_symmetric(form, given):
+            return condition.rhs**2 * _nonpositive(form, given), {"rule": "the least eigenvalue (Rayleigh)"}
+    return None
+
+
+def _nonpositive(form: Any, given: Sequence[Any]) -> Any:
+    """The least eigenvalue where that is negative, else zero."""
+    if isinstance(form, MatrixBase):
+        from ...matrix.quadratic_minima import contraction_minimum
+
+        return contraction_minimum(form, 1).value
+    least = Eigenvalue(form, 1)
+    if _follows(Ge(least, 0), given):
+        return Integer(0)
+    return least if _follows(Le(least, 0), given) else Min(0, least)
+
+
+def _without_bound(expr: Any, over: tuple[Any, ...], conditions: tuple[Any, ...], given: Sequence[Any]) -> Any:
+    """No lower bound without constraints, where the part of highest degree is negative somewhere."""
+    if conditions:
+        return None
+    degrees: dict[Any, int] = {}
+    for part in Add.make_args(expr):
+        if (degree := _degree(part, over)) is None:
+            return None
+        degrees[part] = degree
+    top = [part for part, degree in degrees.items() if degree == max(degrees.values())]
+    if len(top) > 1 or not _is_negative_somewhere(top[0], over, given):
+        return None
+    return -oo, {"rule": "along the ray through a point where the part of highest degree is negative"}
+
+
+def _degree(expr: Any, over: tuple[Any, ...]) -> int | None:
+    """The degree of a homogeneous function."""
+    scale = Symbol("scale_", positive=True)
+    scaled = expr.xreplace({x: scale * x for x in over})
+    for degree in (1, 2, 4):
+        with suppress(Refusal, InputError, Undecided):
+            if decided(Eq(scaled, scale**degree * expr, evaluate=False), ())[0] is True:
+                return degree
+    return None
+
+
+def _is_negative_somewhere(expr: Any, over: tuple[Any, ...], given: Sequence[Any]) -> bool:
+    """A hypothesis says so, or it is tr(M C M^T) and C has a negative eigenvalue, which M of rank one finds."""
+    if any(isinstance(h, Lt) and h.lhs == expr and h.rhs == 0 for h in given):
+        return True
+    found = _layers(expr, over) if len(over) == 2 else None
+    return found is not None and _is_symmetric(found[2], given) and _follows(Lt(Eigenvalue(found[2], 1), 0), given)

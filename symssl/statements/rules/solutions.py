@@ -12,10 +12,12 @@ from sympy import (
     Dummy,
     Eq,
     Integer,
+    MatrixSymbol,
     Mul,
     Ne,
     Piecewise,
     Symbol,
+    ZeroMatrix,
     cancel,
     expand,
     false,
@@ -32,13 +34,15 @@ from sympy import (
 )
 from sympy.core.numbers import NaN
 
-from ...errors import Refusal, Undecided
+from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import GradientDescent
 from ...language.inputs import is_matrix
+from ...language.relations import Orthonormal
 from ...language.terms import Along, FirstTime, Limit, Order
 from ..facts import decided, opposite
+from ..matching import same
 from .derivation import Found, beyond, rule_for
-from .velocities import _kind, scalar_flow
+from .velocities import _kind, matrix_flow, scalar_flow
 
 __all__: list[str] = []
 
@@ -50,12 +54,41 @@ def _along(term: Any, given: Sequence[Any]) -> Found:
     expr, dynamics, time, start = term.args
     if isinstance(dynamics, GradientDescent):
         raise Refusal("iterates of descent have no closed form here", term)
+    if (value := _where_layers_stay(expr, dynamics, dict(start), given)) is not None:
+        return value, {"rule": "orthonormal layers stay so: the velocities are tangent to them"}
     if is_matrix(expr) or _kind(dynamics) == "matrices":
         raise Refusal("trajectories of matrices have no closed form here: go over to modes or entries", term)
     flow, inside = scalar_flow(dynamics), _time(time, dynamics)
     values = {x: _solved(flow, x, inside, dict(start), given, time) for x in dynamics.states if expr.has(x)}
     value = expr.xreplace(values).xreplace({inside: time})
     return value, {"rule": "the solution of the flow"}
+
+
+def _where_layers_stay(expr: Any, dynamics: Any, start: dict[Any, Any], given: Sequence[Any]) -> Any:
+    """The value at the start of what is the same at all orthonormal layers, where all layers start as such.
+
+    The orthonormal layers are a compact manifold.  The engine shows that the velocities are tangent to it, so that
+    no trajectory leaves it, or ends.
+    """
+    layers = [x for x in dynamics.states if isinstance(x, MatrixSymbol)]
+    started = [Orthonormal(start[x]) for x in layers if isinstance(start[x], MatrixSymbol)]
+    if len(layers) < len(dynamics.states) or len(started) < len(layers) or any(o not in given for o in started):
+        return None
+    here = tuple(Orthonormal(x) for x in layers)
+    value = expr.xreplace(start)
+    if not _the_same(expr, value, (*here, *started)):
+        return None
+    flow = matrix_flow(dynamics)
+    tangent = all(_the_same(flow.lie(x.T * x), ZeroMatrix(x.shape[1], x.shape[1]), here) for x in layers)
+    return value if tangent else None
+
+
+def _the_same(a: Any, b: Any, relations: tuple[Any, ...]) -> bool:
+    """Whether two words are equal for all sizes."""
+    with suppress(Refusal, Undecided, InputError):
+        comparison = same(a, b, relations)
+        return bool(comparison.equal and comparison.method != "entries")
+    return False
 
 
 def _time(time: Any, dynamics: Any) -> Any:
