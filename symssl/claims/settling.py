@@ -13,11 +13,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sympy import Eq, MatrixSymbol, Symbol
+from sympy import Basic, Eq, MatrixSymbol, Symbol
 
 from ..errors import InputError, SymsslError, Undecided
+from ..language.functions import FunctionSymbol
 from ..language.names import names_in
 from ..language.quantifiers import External
+from ..language.random_matrices import RandomMatrix
+from ..language.random_vectors import GaussianVector
+from ..language.scalars import Potential
 from ..language.sentences import Sentence
 from ..statements.entailment import Entailment, entails
 from ..statements.facts import Fact, is_citation
@@ -143,9 +147,17 @@ def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, 
 
 
 def shown(instance: Instance, sentence: Sentence) -> str:
-    """The values of the objects of a sentence at an instance, in one line."""
-    own = {entry.name for entry in sentence.objects}
-    values = {key: value for key, value in instance.values.items() if getattr(key, "name", str(key)) in own}
+    """The values of the objects of a sentence at an instance, in one line.
+
+    Left out is what has no value to read: functions that are not specified, and what is random and averaged over.
+    """
+    symbols = {entry.name: entry.symbol for entry in sentence.objects}
+    values = {}
+    for key, value in instance.values.items():
+        symbol = symbols.get(getattr(key, "name", str(key)))
+        unspecified = isinstance(symbol, (Potential, FunctionSymbol)) and not isinstance(value, Basic)
+        if symbol is not None and not unspecified and not isinstance(symbol, (GaussianVector, RandomMatrix)):
+            values[key] = value
     return ", ".join(line.strip() for line in repr(replace(instance, values=values)).splitlines()[1:])
 
 

@@ -109,7 +109,7 @@ class Survey:
     ----------
     held, failed, unknown : how many; vacuous : how many of those held say nothing there.
     certain : how many of those held or failed are proved at their instance.
-    failing : an instance at which it fails with its truth: a certain one where there is one, the plainest of them.
+    failing : an instance at which it fails with its truth: a certain one where there is one, the plainest of the first ones.
     reasons : why it was not told, and what it rests on, each once.
     empty : why the sentence has no content at any instance tried; "" where it has.
     """
@@ -169,18 +169,20 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
     told = [here for _, here in asked]
     reasons |= dict.fromkeys(here.reason for here in told if here.reason)
     failing = [pair for pair in asked if pair[1].value is False]
+    early = [pair for pair in asked[:_EARLY] if pair[1].value is False and pair[1].certain]
     return Survey(
         held=sum(here.value is True for here in told),
         failed=len(failing),
         unknown=sum(here.value is None for here in told),
         certain=sum(here.value is not None and here.certain for here in told),
         vacuous=sum(here.vacuous for here in told),
-        failing=min(failing, key=lambda pair: _plainness(*pair), default=None),
+        failing=min(early or failing, key=lambda pair: _plainness(*pair), default=None),
         reasons=tuple(reasons),
         empty=_empty(sentence, told),
     )
 
 
+_EARLY = 8  # a failing instance is taken from so many where it can be, whatever time there is for more
 _SHARE = 0.25  # of the budget for one instance, so that a dear one does not keep the others from being asked
 
 
