@@ -109,7 +109,8 @@ class Survey:
     ----------
     held, failed, unknown : how many; vacuous : how many of those held say nothing there.
     certain : how many of those held or failed are proved at their instance.
-    failing : an instance at which it fails with its truth: a certain one where there is one, the plainest of the first ones.
+    failing : an instance at which it fails with its truth: a certain one where there is one, the plainest of the
+        first ones.
     reasons : why it was not told, and what it rests on, each once.
     empty : why the sentence has no content at any instance tried; "" where it has.
     """
