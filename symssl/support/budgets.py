@@ -96,7 +96,7 @@ class _Limit:
 
     def __init__(self, deadline: float) -> None:
         self.deadline, self.thread = deadline, threading.get_ident()
-        self.over = self.fired = False
+        self.over = False
 
 
 class _Watchdog:
@@ -130,11 +130,14 @@ class _Watchdog:
             self.news.release()
 
     def forget(self, limit: _Limit) -> None:
-        """The computation has ended: nothing is raised in its thread any more."""
+        """The computation has ended: nothing is raised in its thread any more.
+
+        What was raised before and not yet taken is taken within the next steps of the thread, which calls this.  It is
+        not called off: the interpreter would go on looking for it for ever, and in a traced function never come to the
+        first line.
+        """
         with self.mutex:
             limit.over = True
-            if limit.fired:
-                _raise_in(limit.thread, None)
             while self.waiting and self.waiting[0][2].over:
                 heappop(self.waiting)
 
@@ -148,8 +151,7 @@ class _Watchdog:
                         continue
                     leaving = _leaving(limit.thread)
                     if not leaving:
-                        limit.fired = True
-                        _raise_in(limit.thread, _Stopped)
+                        _stop(limit.thread)
                     heappush(self.waiting, (now + (_MOMENT if leaving else _AGAIN), number, limit))
                 self.asleep = self.waiting[0][0] if self.waiting else float("inf")
                 pause = min(self.asleep - now, threading.TIMEOUT_MAX) if self.waiting else -1
@@ -170,10 +172,8 @@ def _leaving(thread: int) -> bool:
     return False
 
 
-def _raise_in(thread: int, kind: type[BaseException] | None) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), ctypes.py_object(kind) if kind is not None else None
-    )
+def _stop(thread: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(_Stopped))
 
 
 _active = _Active()

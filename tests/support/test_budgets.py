@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import subprocess
 import sys
 import threading
 import time
@@ -157,3 +158,21 @@ def test_nothing_is_raised_at_the_end_of_a_block():
     finally:
         sys.settrace(before)
     assert remaining() is None
+
+
+def test_traced_code_goes_on_after_it_was_stopped():
+    """A debugger or the measuring of coverage looks at every call; none may be looked at for ever."""
+    code = (
+        "import sys\n"
+        "from symssl.errors import OverBudget\n"
+        "from symssl.support.budgets import limited\n"
+        "def look(frame, event, arg):\n    return look\n"
+        "def called():\n    return 1\n"
+        "sys.settrace(look)\n"
+        "for _ in range(20):\n"
+        "    try:\n        with limited(0.02):\n            while True:\n                called()\n"
+        "    except OverBudget:\n        called()\n"
+        "print(called())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "1\n"
