@@ -65,8 +65,11 @@ def facts_of(claim: Claim, steps: Sequence[Step]) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
-    """The verdict on a claim that states a sentence, its steps taken."""
+def settle(claim: Claim, steps: Sequence[Step], count: int = INSTANCES, seconds: float = SECONDS) -> Verdict:
+    """The verdict on a claim that states a sentence, its steps taken.
+
+    Its meaning is asked at `count` instances, and for so many seconds.
+    """
     from .checking import Verdict
 
     sentence = claim.sentence
@@ -76,7 +79,7 @@ def settle(claim: Claim, steps: Sequence[Step]) -> Verdict:
         return Verdict(claim.id, "open", reason=f"not decided here: {sentence.claim.text} ({sentence.claim.source})")
     found = entails(sentence, facts_of(claim, steps))
     try:
-        asked = survey(sentence, INSTANCES, budget=SECONDS)
+        asked = survey(sentence, count, budget=seconds)
     except Undecided as refusal:
         return Verdict(claim.id, "open", reason=f"its meaning was asked nowhere: {refusal}", proof=found)
     told = partial(Verdict, claim.id, proof=found, meaning=(asked.held, asked.failed, asked.unknown))

@@ -14,16 +14,16 @@ from typing import Any
 
 import sympy as sp
 
-from ...errors import InputError, SymsslError
+from ...errors import InputError, Refusal, SymsslError
 from ...language.inputs import is_matrix
 from ...language.quantifiers import External
 from ...language.sentences import Object, Sentence, Vocabulary
 from ...statements.entailment import Entailment, entails
 from ...statements.rules.derivation import needs_rule
 from ...statements.truths import Survey, survey, truth
-from ..checking import attempt, judge
+from ..checking import Verdict, attempt, judge
 from ..claim import Claim
-from ..settling import INSTANCES, Contradiction, facts_of
+from ..settling import INSTANCES, Contradiction, facts_of, settle
 from .attack import Finding, OutcomeName
 from .forgeries import forgeries
 from .sentence_mutants import denied, sentence_mutants, witness_mutants
@@ -31,6 +31,7 @@ from .sentence_mutants import denied, sentence_mutants, witness_mutants
 __all__ = ["SentenceTarget"]
 
 _INSTANCES, _SEED = 12, 1  # at which an accepted version is asked: others than those of a verdict
+_SECONDS = 3.0  # for the meaning of what is attacked
 _PATIENCE = 1.0  # seconds for two of them, beyond which these must do
 
 
@@ -45,11 +46,17 @@ class SentenceTarget:
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.steps, refusal = attempt(claim)
-        self.verdict = judge(claim, self.steps, refusal)
+        self.verdict = self._settled(refusal)
         if self.verdict.verdict == "corrected":
             self.claim = replace(claim.with_printed(self.verdict.correction), witness={})
-            self.verdict = judge(self.claim, self.steps)
+            self.verdict = self._settled()
         self.facts = facts_of(self.claim, self.steps)
+
+    def _settled(self, refusal: Refusal | None = None) -> Verdict:
+        """The verdict, its meaning asked less often than when it is decided: that was done before."""
+        if refusal is not None:
+            return judge(self.claim, self.steps, refusal)
+        return settle(self.claim, self.steps, _INSTANCES, _SECONDS)
 
     @property
     def sentence(self) -> Sentence:
@@ -101,7 +108,7 @@ class SentenceTarget:
         opposite = denied(self.sentence)
         at: Any = dict(self.claim.witness)
         if not at:
-            failing = survey(self.sentence, INSTANCES).failing
+            failing = survey(self.sentence, INSTANCES, budget=4 * _SECONDS).failing
             if failing is None:
                 return "survived", "no instance is known at which it fails"
             at = failing[0]
