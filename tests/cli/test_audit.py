@@ -15,7 +15,7 @@ def test_audit(run):
     assert {row["claim"] for row in rows} == {"garden.flow", "garden.gap"}
     code, out, _ = run("audit", "garden.flow")
     assert code == 0
-    assert out.splitlines()[0].split() == ["claim", "rejected", "equivalent", "survived", "timeout"]
+    assert out.splitlines()[0].split() == ["claim", "rejected", "equivalent", "true", "survived", "timeout"]
     assert "printed: sign" in out
     assert "model: factor" in out
 

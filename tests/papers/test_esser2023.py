@@ -82,8 +82,7 @@ def test_infonce_couples_its_outputs():
 
     alone, beside = (-slope(loss, np.array([[1.0], [second]]))[0, 0] for second in (0.0, 1.0))
     assert abs(alone - beside) > 0.1
-    proof = check(CLAIMS["rem2.infonce"]).proof
-    assert sorted(float(v) for v in proof.point.values()) == pytest.approx(sorted([alone, beside]), abs=1e-6)
+    assert check(CLAIMS["rem2.infonce"]).verdict == "refuted"
 
 
 # --- Section 3 ---------------------------------------------------------------------------

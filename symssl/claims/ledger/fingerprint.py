@@ -135,6 +135,8 @@ class Fingerprint:
             return digest(kind, expr.name, _assumed(expr))
         if isinstance(expr, sp.Poly) or not expr.args:
             return digest(kind, sp.srepr(expr))
+        if isinstance(expr, (sp.And, sp.Or, sp.FiniteSet)):  # their parts are in no order that all processes share
+            return digest(kind, *sorted(map(self._of, expr.args)))
         return digest(kind, *map(self._of, expr.args))
 
     def _home(self, thing) -> str:

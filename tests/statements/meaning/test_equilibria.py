@@ -10,9 +10,9 @@ from hypothesis import assume, given, strategies as st
 
 from symssl import sq
 from symssl.language import Count, GradientFlow, Growth, Stability, VectorField, Zeros
-from symssl.statements import Scene, Unknown
 from symssl.statements.meaning import equilibria, logic  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
+from symssl.statements.meaning.scene import Scene, Unknown
 
 x, y, z, a, b = sp.symbols("x y z a b", real=True)
 p, q = sp.symbols("p q", positive=True)

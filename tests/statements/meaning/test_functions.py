@@ -7,10 +7,10 @@ from hypothesis import given, strategies as st
 
 from symssl import E, gaussians, inner, sg, sq
 from symssl.language import Gradient, GradientFlow, Rate, VectorField
-from symssl.statements import Scene
 from symssl.statements.meaning import moments, rates  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
 from symssl.statements.meaning.functions import Coordinates, Function, Opaque, degree_bound
+from symssl.statements.meaning.scene import Scene
 
 x, y, a = sp.symbols("x y a")
 W, V = sp.MatrixSymbol("W", 2, 3), sp.MatrixSymbol("V", 3, 2)

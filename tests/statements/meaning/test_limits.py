@@ -8,10 +8,10 @@ from hypothesis import given, strategies as st
 
 from symssl import sq
 from symssl.language import Along, GradientDescent, GradientFlow, Limit, Order, VectorField
-from symssl.statements import Scene, Unknown
 from symssl.statements.meaning import logic, spectra, trajectories  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
 from symssl.statements.meaning.limits import settled
+from symssl.statements.meaning.scene import Scene, Unknown
 from symssl.statements.meaning.values import compare
 
 x, y, x0 = sp.symbols("x y x_0", real=True)

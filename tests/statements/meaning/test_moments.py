@@ -11,10 +11,10 @@ from hypothesis import given, strategies as st
 
 from symssl import E, cosine, gaussians, inner, sg, sq
 from symssl.language import Gradient, GradientFlow, Probability, Rate
-from symssl.statements import Scene, Unknown
 from symssl.statements.meaning import logic, moments  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
 from symssl.statements.meaning.moments import cubature
+from symssl.statements.meaning.scene import Scene, Unknown
 
 W = sp.MatrixSymbol("W", 2, 2)
 C, m = sp.MatrixSymbol("C", 2, 2), sp.MatrixSymbol("m", 2, 1)

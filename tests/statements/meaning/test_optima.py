@@ -8,9 +8,9 @@ from hypothesis import given, strategies as st
 
 from symssl import Diagonal, Orthonormal, Symmetric, inner, norm, sq
 from symssl.language import Along, Eigenvalue, Optimum, VectorField
-from symssl.statements import Scene, Unknown
 from symssl.statements.meaning import logic, optima, spectra, trajectories  # noqa: F401 - they register themselves
 from symssl.statements.meaning.algebra import array_of
+from symssl.statements.meaning.scene import Scene, Unknown
 from symssl.statements.meaning.values import compare
 
 x, y = sp.symbols("x y", real=True)

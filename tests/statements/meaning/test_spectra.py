@@ -9,9 +9,9 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_poly
 from hypothesis import given, strategies as st
 
 from symssl.language import Eigenvalue, Gradient
-from symssl.statements import Scene, Unknown
 from symssl.statements.meaning import logic, rates, spectra  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
+from symssl.statements.meaning.scene import Scene, Unknown
 from symssl.statements.meaning.spectra import enclosed_eigenvalues, greatest_bound, real_roots, symmetric_eigenvalues
 
 A, B = sp.MatrixSymbol("A", 3, 3), sp.MatrixSymbol("B", 2, 3)

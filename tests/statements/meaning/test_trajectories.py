@@ -9,10 +9,10 @@ from hypothesis import given, strategies as st
 
 from symssl import inner, sg, sq
 from symssl.language import Along, FirstTime, GradientDescent, GradientFlow, VectorField
-from symssl.statements import Scene, Unknown
 from symssl.statements.meaning import logic, trajectories  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
 from symssl.statements.meaning.functions import Function
+from symssl.statements.meaning.scene import Scene, Unknown
 from symssl.statements.meaning.trajectories import BlowUp, TooLong, Trajectory
 from symssl.statements.meaning.values import compare
 
