@@ -270,7 +270,7 @@ def test_a_long_left_side_is_broken_too():
         ("psi^-_2", r"\psi^{-}_{2}"),
         ("psi'", r"\psi'"),
         ("lambda'_1", r"\lambda'_{1}"),
-        ("x1'_2", "{x_{1}}'_{2}"),
+        ("x1'_2", "x'_{1 2}"),
         ("error'", r"\mathrm{error}'"),
     ],
 )

@@ -103,6 +103,8 @@ def _of_two_layers(expr: Any, over: tuple[Any, ...], conditions: tuple[Any, ...]
 
 def _quotient(expr: Any, over: tuple[Any, ...]) -> tuple[bool, Any]:
     """Whether it is divided by the squared spectral norms of both layers; the layers and C."""
+    if not all(isinstance(W, MatrixSymbol) for W in over):
+        return False, None
     below = [Eigenvalue(W, 1, kind="singular") ** 2 for W in over]
     numerator = expr
     for factor in below:
