@@ -388,7 +388,10 @@ def _multiple(one: Any, other: Any) -> bool:
     """Whether two inequations say the same but for a constant factor."""
     if any(map(is_matrix, other.args)):
         return False
-    ratio = cancel((one.lhs - one.rhs) / (other.lhs - other.rhs))
+    try:
+        ratio = cancel((one.lhs - one.rhs) / (other.lhs - other.rhs))
+    except NotImplementedError:  # SymPy has no quotients with products of matrices inside
+        return one == other
     return bool(ratio.is_Rational and ratio != 0)
 
 

@@ -16,6 +16,7 @@ from sympy.core.symbol import Str
 from sympy.logic.boolalg import And, Boolean, BooleanAtom, Equivalent, Implies, Not, Or
 
 from ...errors import SymsslError
+from ...exact.gate import as_sympy
 from ...language.binding import written_out
 from ...language.dynamics import Dynamics, Held
 from ...language.inputs import is_matrix
@@ -447,6 +448,9 @@ def witness_mutants(sentence: Sentence, witness: dict[Any, Any]) -> list[tuple[s
     for symbol, value in sorted(witness.items(), key=lambda item: str(item[0])):
         if getattr(symbol, "name", str(symbol)) not in names:
             continue
+        if isinstance(value, (list, tuple)):
+            value = sp.Matrix(value).as_immutable()
+        value = as_sympy(value, str(symbol))
         one = sp.ones(*value.shape) if is_matrix(value) else 1
         for kind, changed in (("sign", -value), ("plus one", value + one), ("minus one", value - one)):
             if changed != value:
