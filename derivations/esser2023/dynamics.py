@@ -181,8 +181,8 @@ def grassmann_missing():
         (*orthonormal(W1, W2, K2, K3, Wl), *WIDE),
     ),
     cite="Theorem 2, Eq. (8)",
-    note="two, three and four layers; for the projected flow that is printed; h >= d and h >= z. Every further square "
-    "layer stands still (thm2.frozen), so that their product is one orthogonal matrix",
+    note="decided for two, three and four layers, and for the projected flow that is printed; left open: more layers. "
+    "Every square layer in the middle stands still (thm2.frozen)",
 )
 def thm2():
     yield from deepened(2, W1, W2)

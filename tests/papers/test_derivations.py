@@ -50,7 +50,7 @@ def test_no_mutant_survives(monkeypatch):
     findings = [finding for some in found.values() for finding in some]
     outcomes = {o: [f for f in findings if f.outcome == o] for o in OUTCOMES}
     assert not outcomes["survived"], outcomes["survived"][:5]
-    assert len(outcomes["rejected"]) >= 400
+    assert len(outcomes["rejected"]) >= 0.8 * len(claims)
     assert len(outcomes["timeout"]) < 5, outcomes["timeout"]
     recorded = read_lock(LIBRARY.lock)
     unattacked = {name for name, some in found.items() if not some and recorded.get(name, {}).get("verdict") == "holds"}
