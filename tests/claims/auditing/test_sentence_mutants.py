@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from audited import EXAMPLES, WORDS, k, x
 from hypothesis import given, settings, strategies as st
-from sympy import Gt, Integer, Rational
+from sympy import Gt, Integer, Matrix, MatrixSymbol, Rational
 
+from symssl import sq
 from symssl.claims.auditing.mutants import kind_of
 from symssl.claims.auditing.sentence_mutants import denied, sentence_mutants, witness_mutants
-from symssl.language import Exists, External, ForAll, Sentence
+from symssl.language import Exists, External, ForAll, Object, Sentence, Vocabulary
 
 KINDS = {
     "rate": {"sign", "factor", "added transpose", "integer", "equation denied", "rate"},
@@ -120,3 +121,11 @@ def test_other_witnesses():
     assert found["4: sign of x"] == {x: 1, k: Rational(1, 2)}
     assert len(found) == 6
     assert denied(sentence).claim == (x <= k)
+
+
+def test_witnesses_may_be_lists_of_rows():
+    A = MatrixSymbol("A", 1, 2)
+    sentence = Vocabulary(Object(A, "a matrix")).sentence(Gt(sq(A), 0, evaluate=False))
+    for witness in ({A: [[0, 1]]}, {A: Matrix([[0, 1]])}):
+        found = {str(changed[A].tolist()) for _, changed in witness_mutants(sentence, witness)}
+        assert found == {"[[0, -1]]", "[[1, 2]]", "[[-1, 0]]"}
