@@ -11,7 +11,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 
 def test_the_examples_print_what_the_readme_says():
     blocks = re.findall(r"```python\n((?:(?!```)[^\n]*\n)+)```\n\n((?: {4}[^\n]+\n)+)", README)
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     names = {}
     for code, wanted in blocks:
         out = io.StringIO()
