@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from recorded import ledger, verdict
 from sympy import Poly, Rational, oo
 
 from symssl.claims import check, discover
 from symssl.claims.auditing.attack import OUTCOMES, audit_all
 from symssl.claims.ledger.catalogue import in_words
-from symssl.claims.ledger.lock import differences, entry, read_lock
+from symssl.claims.ledger.lock import differences, entry
 from symssl.derivations import bao2023, beyond, tian2021
 
 LIBRARY = discover()
@@ -21,10 +22,16 @@ def test_every_derivation_imports():
 
 @pytest.mark.parametrize("claim", LIBRARY.claims, ids=lambda c: c.id)
 def test_the_verdict_is_the_recorded_one(claim):
-    recorded = read_lock(LIBRARY.lock)
-    assert claim.id in recorded, "run `symssl verify --record`"
+    assert claim.id in ledger(), "run `symssl verify --record`"
     found = in_words(check(claim), LIBRARY.papers[LIBRARY.paper_of(claim.id)].notation)
-    assert differences(recorded, {claim.id: entry(claim, found)}) == []
+    assert differences(ledger(), {claim.id: entry(claim, found)}) == []
+
+
+def test_every_correction_holds_and_corrects_what_does_not():
+    for claim in LIBRARY.claims:
+        if claim.corrects:
+            assert verdict(claim.id) == "holds", claim.id
+            assert verdict(claim.corrects) in ("refuted", "corrected", "gap"), claim.corrects
 
 
 @pytest.mark.parametrize("name", sorted(LIBRARY.papers))
@@ -52,8 +59,7 @@ def test_no_mutant_survives(monkeypatch):
     assert not outcomes["survived"], outcomes["survived"][:5]
     assert len(outcomes["rejected"]) >= 0.8 * len(claims)
     assert len(outcomes["timeout"]) < 5, outcomes["timeout"]
-    recorded = read_lock(LIBRARY.lock)
-    unattacked = {name for name, some in found.items() if not some and recorded.get(name, {}).get("verdict") == "holds"}
+    unattacked = {name for name, some in found.items() if not some and verdict(name) == "holds"}
     assert not unattacked, f"what holds has wrong versions: {unattacked}"
 
 
