@@ -134,8 +134,9 @@ class _Printer(LatexPrinter):
             open_ended = getattr(arg, "is_open_sum", False) or (
                 isinstance(arg, sp.Mul) and any(getattr(a, "is_open_sum", False) for a in arg.args)
             )
-            bare = open_ended and k < len(args) - 1 and not _in_brackets(text)
-            parts.append(self._add_parens(text) if bare else text)
+            # what reaches over the next factor, and a minus that would read as a difference
+            bare = (open_ended and k < len(args) - 1) or (text.startswith("-") and (k or sign))
+            parts.append(self._add_parens(text) if bare and not _in_brackets(text) else text)
         return sign + " ".join(parts)
 
     def _print_Symbol(self, expr, style="plain"):

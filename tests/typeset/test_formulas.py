@@ -209,6 +209,11 @@ def test_different_formulas_are_written_differently(exprs):
     assert len({latex(e, width=10**6) for e in exprs}) == len(exprs)
 
 
+@given(MATRICES, MATRICES)
+def test_a_factor_with_a_sign_is_no_difference(A, B):
+    assert latex(sp.MatMul(A, sp.MatMul(-1, B)), width=10**6) != latex(sp.MatAdd(A, -B), width=10**6)
+
+
 FORMULAS = {
     r"\left\lVert W\right\rVert^{4}": sq(W) ** 2,
     r"{\left\lVert W\right\rVert}^{4}": norm(W) ** 4,
@@ -235,6 +240,8 @@ FORMULAS = {
     r"\sum_{i=1}^{N} \left(- \left\lVert W\right\rVert^{3}\right)": total(-(norm(W) ** 3), (i, N)),
     r"{V^{0}_{1}}^{\top}": V.T,
     r"\left(W^{\top}\right)^{2}": W.T**2,
+    r"W \left(- \Phi\right)": sp.MatMul(W, sp.MatMul(-1, P)),
+    r"- \rho W": -rho * W,
     r"W \odot \Phi": sp.HadamardProduct(W, P),
     r"\text{a;b}": sp.Symbol("a;b"),
     r"\mathcal{L}": sp.Symbol(r"\mathcal{L}"),
