@@ -55,9 +55,9 @@ def test_errors_are_those_of_the_worst_fold():
 def test_reference_for_one_mode_is_the_arcsine():
     """E sign(u) sign(v) = (2/pi) arcsin(correlation)."""
     with mpmath.workdps(25):
-        (alignment,), (projection,) = expectation.reference([2.0], [0.5], [0.75], 0.2, 15)
+        (alignment,), (projection,) = expectation.reference([2.0], [0.5], [0.75], 0.25, 9)
         exact = 2 / mpmath.pi * mpmath.asin(mpmath.mpf("0.75"))
-        assert abs(alignment - exact) < 1e-15 and abs(projection - exact) < 1e-15
+        assert abs(alignment - exact) < 1e-9 and abs(projection - exact) < 1e-9
 
 
 def test_dense_rival_follows_the_branch_of_the_modes():

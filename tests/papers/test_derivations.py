@@ -13,7 +13,7 @@ from symssl.claims.ledger.lock import differences, entry
 from symssl.derivations import bao2023, beyond, tian2021
 
 LIBRARY = discover()
-SAMPLE = 1  # wrong statements, and changed models, for each claim
+SAMPLE = 1  # wrong statements, and changed models, for each claim that is attacked
 
 
 def test_every_derivation_imports():
@@ -45,11 +45,11 @@ def test_every_equation_has_latex(name):
 
 @pytest.mark.slow
 def test_no_mutant_survives(monkeypatch):
-    """A sample of each transcribed claim, taken evenly from the kinds of change; `symssl audit --all` tries the rest.
+    """A sample of every third transcribed claim, evenly from the kinds of change; `symssl audit --all` tries the rest.
 
     Sentences are attacked in tests/claims/auditing; those of the papers take minutes each.
     """
-    claims = [claim for claim in LIBRARY.claims if claim.sentence is None]
+    claims = [claim for claim in LIBRARY.claims if claim.sentence is None][::3]
     # Its workers check what the tests above have checked: to measure their coverage would only double the time.
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     found = dict(audit_all(LIBRARY, claims, jobs=2, time_limit=180.0, most=SAMPLE))

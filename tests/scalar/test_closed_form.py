@@ -83,7 +83,7 @@ def implicit_form():
 
 
 @given(st.floats(0.02, 0.11), st.floats(0.1, 1.5), st.floats(0.05, 1.5))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_implicit_form_along_a_trajectory(rate, spread, start):
     form = implicit_form()
     assert form.solution is None and form.verify()

@@ -68,7 +68,7 @@ def check(form, at, f, start, direction=1, floor=None):
 
 
 @given(small, small, small, st.integers(-3, 3), st.sampled_from([1, -1]))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_quadratic_rates_in_both_directions(A_, B_, C_, start, direction):
     form = quadratic(x, both)
     at = dict(zip((A, B, C, form.initial[0][1]), (A_, B_, C_, start), strict=True))
@@ -76,7 +76,7 @@ def test_quadratic_rates_in_both_directions(A_, B_, C_, start, direction):
 
 
 @given(small, small, small, st.integers(1, 3))
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_a_state_that_is_declared_positive_ends_at_zero(A_, B_, C_, start):
     at = dict(zip((A, B, C, quadratic(w).initial[0][1]), (A_, B_, C_, start), strict=True))
     check(quadratic(w), at, lambda z: A_ + B_ * z + C_ * z**2, start, floor=0.0)

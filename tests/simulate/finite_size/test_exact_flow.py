@@ -36,7 +36,7 @@ def test_exact_flow_against_plain_integration(h, sigma2, rho, isotropic, seed):
     assert flow.error < 1e-5
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.integers(1, 8), st.floats(0, 1), st.floats(0, 0.5), st.integers(0, 99))
 def test_exact_flow_keeps_what_is_kept(h, sigma2, rho, seed):
     """p^2 - f^2, and for the squares of each matrix the sum, decay as exp(-2 rho t)."""

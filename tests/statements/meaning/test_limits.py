@@ -102,7 +102,7 @@ def test_trajectories_to_the_end_of_time():
 
 
 def test_a_limit_cycle_has_a_radius_and_no_point(monkeypatch):
-    monkeypatch.setattr(trajectories, "MOST_STEPS", 250)
+    monkeypatch.setattr(trajectories, "MOST_STEPS", 120)
     field = VectorField({x: -y + 4 * x * (1 - x**2 - y**2), y: x + 4 * y * (1 - x**2 - y**2)})
     start = {x: sp.Rational(1, 2), y: 0}
     radius = limit(Along(x**2 + y**2, field, h, start), h, sp.oo)
