@@ -53,7 +53,7 @@ class _Printer(LatexPrinter):
     def of_known_size(self, expr: Any) -> str:
         """Where the size of a unit or zero matrix can be seen from what stands beside it, it is not written."""
         if isinstance(expr, sp.Identity):
-            return r"\mathbb{I}"
+            return "1" if expr.shape == (1, 1) else r"\mathbb{I}"
         if isinstance(expr, sp.ZeroMatrix):
             return "0"
         if isinstance(expr, sp.MatMul) and any(isinstance(a, (sp.Identity, sp.ZeroMatrix)) for a in expr.args):
@@ -64,10 +64,14 @@ class _Printer(LatexPrinter):
         return self._print(expr)
 
     def _print_Identity(self, I):
+        if I.shape == (1, 1):
+            return "1"
         return rf"\mathbb{{I}}_{{{self._print(I.shape[0])}}}"
 
     def _print_ZeroMatrix(self, Z):
         rows, columns = map(self._print, Z.shape)
+        if Z.shape == (1, 1):
+            return "0"
         return rf"0_{{{rows}}}" if Z.shape[1] == 1 else rf"0_{{{rows} \times {columns}}}"
 
     def sides(self, left: Any, right: Any) -> tuple[str, str]:

@@ -161,6 +161,7 @@ def test_a_primed_sample_has_one_superscript_at_a_time():
 
 
 N = sp.Symbol("N", integer=True, positive=True)
+U = sp.MatrixSymbol("u", n, 1)
 V, Z, X = sp.MatrixSymbol("V_1^0", n, n), sp.ZeroMatrix(n, n), samples("x'", n, N)
 i = sp.Symbol("i")
 MATRICES = st.recursive(
@@ -227,6 +228,8 @@ FORMULAS = {
     r"\left\lVert \mathbb{I}_{n}\right\rVert": norm(sp.Identity(n)),
     r"W W^{\top} = \mathbb{I}": sp.Eq(W * W.T, sp.Identity(n)),
     r"W = 0": sp.Eq(W, Z),
+    r"u^{\top} u = 1": sp.Eq(U.T * U, sp.Identity(1)),
+    "0": sp.ZeroMatrix(1, 1),
     r"\mathbb{I}_{n}": sp.Identity(n),
     r"\left\lVert 0_{n \times n}\right\rVert^{2}": sq(Z),
     r"\mathrm{grad}_{f}": sp.Symbol("grad_f"),
