@@ -137,6 +137,8 @@ def rewritten(path, edit):
     [
         (lambda a, d: d.update(eta=float("nan")), "eta"),
         (lambda a, d: d.update(step=-3), "step"),
+        (lambda a, d: d.update(configuration=None), "configuration"),
+        (lambda a, d: d["configuration"].update(scale=float("inf")), "Infinity"),
         (lambda a, d: d.update(every=0), "every"),
         (lambda a, d: d.update(momentum=1.5), "momentum"),
         (lambda a, d: d.update(status="going on"), "status"),
