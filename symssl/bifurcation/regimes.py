@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 import sympy as sp
 
-from ..errors import InputError, Refusal
+from ..errors import InputError, OverBudget, Refusal
 from ..exact.numbers import exact_number
 from ..scalar.counting import Case
 from ..scalar.flow import Field, Flow
@@ -334,6 +334,8 @@ def meaning_of(label: Label, pattern: Pattern) -> str:
     """What a label calls a pattern, as text; `InputError` where the label fails, with its own error behind it."""
     try:
         return str(label(pattern))
+    except OverBudget:  # of whoever gave it its time
+        raise
     except Exception as error:
         raise InputError(f"the label fails at {pattern}: {type(error).__name__}: {error}") from error
 

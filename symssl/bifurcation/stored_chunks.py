@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -22,6 +23,7 @@ import numpy as np
 from ..errors import InputError
 from ..support.files import read_json, write_text, write_whole
 from ..support.seals import DIGEST, array_digest, is_sealed
+from .json_form import restored
 
 __all__ = [
     "CLASSES",
@@ -30,6 +32,7 @@ __all__ = [
     "attributes_of",
     "attributes_of_array",
     "layout_of",
+    "typed",
     "write_attributes",
 ]
 
@@ -230,8 +233,19 @@ def _same_metadata(path, content):
     return all(found.get(key) == wanted.get(key) for key in ("zarr_format", "node_type", *_LOCAL))
 
 
-def attributes_of(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
-    """The named attributes of the finished map at a path, which are what was written.
+def typed(data: Mapping[str, Any], types: Mapping[str, Any]) -> None:
+    """Raise ValueError, with the name, where an entry of some JSON is missing or of another type than it should be."""
+    for name, wanted in types.items():
+        if name not in data:
+            raise ValueError(f"{name} is missing")
+        try:
+            restored(data[name], wanted, {})
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise ValueError(f"{name}: {error}") from None
+
+
+def attributes_of(path: Path, types: Mapping[str, Any]) -> dict[str, Any]:
+    """The named attributes of the finished map at a path, which are what was written, each of its type.
 
     Raises `InputError` where there is no map, where it is not finished, and where the file is damaged.
     """
@@ -246,16 +260,21 @@ def attributes_of(path: Path, names: tuple[str, ...]) -> dict[str, Any]:
             f"the map at {path} has the form {attributes.get('form')!r}; this version of symssl reads form {FORM}: "
             "compute it again, and overwrite it"
         )
-    ours = {name: attributes[name] for name in (*names, "checksum") if name in attributes}
-    if set(ours) != {*names, "checksum"} or not is_sealed(ours):
+    ours = {name: attributes[name] for name in (*types, "checksum") if name in attributes}
+    if set(ours) != {*types, "checksum"} or not is_sealed(ours):
         raise InputError(f"{file} is damaged: its attributes are not those that were written: {_ANEW}")
+    try:
+        typed(ours, types)
+    except ValueError as error:
+        raise InputError(f"{file} is damaged: {error}: {_ANEW}") from None
     return ours
 
 
 def layout_of(path: Path, attributes: dict[str, Any]) -> Layout:
     """The layout of a finished map; `InputError` names the file of metadata or of an axis that is another."""
     names, shape, chunk = (attributes[key] for key in ("axes", "shape", "chunk"))
-    wanted = _whole(shape) and _whole(chunk) and len(names) == len(shape) == len(chunk) == len(set(names))
+    lengths = {len(attributes[key]) for key in ("axes", "shape", "chunk", "axis_digests")} | {len(set(names))}
+    wanted = lengths == {len(attributes["metadata"]) - 1} and min((*shape, *chunk), default=0) > 0
     digests, dtype = attributes["digests"], attributes["dtype"]
     if not wanted or dtype not in ("|u1", "<u2", "<u4") or any(c > n for c, n in zip(chunk, shape)):
         raise InputError(f"{path / 'zarr.json'} is damaged: the shape, the chunks and the axes do not fit together")
@@ -269,7 +288,3 @@ def layout_of(path: Path, attributes: dict[str, Any]) -> Layout:
         if array_digest(layout.read_axis(name)) != written:
             raise InputError(f"{path / name / 'c' / '0'} is damaged: it holds another axis {name}: {_AGAIN}")
     return layout
-
-
-def _whole(numbers):
-    return isinstance(numbers, list) and all(type(n) is int and n > 0 for n in numbers)

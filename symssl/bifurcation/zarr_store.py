@@ -55,29 +55,39 @@ from .stored_chunks import (
     attributes_of,
     attributes_of_array,
     layout_of,
+    typed,
     write_attributes,
 )
 
 __all__ = ["StoredMap", "open_map", "regime_map_to_zarr"]
 
 _CELLS = 1 << 22  # cells in a chunk, unless told otherwise
-_SEALED = (  # the attributes that a finished map is read from, in the order in which they are sealed
-    "form",
-    "patterns",
-    "axes",
-    "shape",
-    "chunk",
-    "dtype",
-    "metadata",
-    "axis_digests",
-    "digests",
-    "values",
-    "method",
-    "flow",
-    "rechecked",
-    "seconds",
-    "fingerprint",
-)
+_SEALED = {  # the attributes that a finished map is read from, in the order in which they are sealed, with their types
+    "form": int,
+    "patterns": dict[int, tuple[tuple[int, ...], int, tuple[int, ...], tuple[str, ...]]],
+    "axes": tuple[str, ...],
+    "shape": tuple[int, ...],
+    "chunk": tuple[int, ...],
+    "dtype": str,
+    "metadata": tuple[str, ...],
+    "axis_digests": tuple[str, ...],
+    "digests": str,
+    "values": dict[str, str],
+    "method": str,
+    "flow": str,
+    "rechecked": int,
+    "seconds": float,
+    "fingerprint": str,
+}
+_RECORD = {  # what is known of a finished chunk
+    "fingerprint": str,
+    "cells": int,
+    "rechecked": int,
+    "seconds": float,
+    "seen": dict[int, tuple[float, ...]],
+    "boundary": tuple[tuple[tuple[int, ...], tuple[float, ...]], ...],
+    "digests": tuple[str, ...],
+}
 
 
 @dataclass(frozen=True)
@@ -370,6 +380,7 @@ def _record_of(job, block):
         record = read_json(job.record(block))
         if not is_sealed(record) or record["fingerprint"] != job.fingerprint:
             return None
+        typed(record, _RECORD)
     except (OSError, ValueError, KeyError, AttributeError):
         return None
     for wanted in record["digests"]:
@@ -669,9 +680,17 @@ def open_map(path: str | PathLike[str]) -> StoredMap:
     path = path_of(path)
     attributes = attributes_of(path, _SEALED)
     layout_of(path, attributes)
-    return StoredMap(str(path), _patterns_of(attributes), attributes)
+    try:
+        if attributes["rechecked"] < 0 or not 0 <= float(attributes["seconds"]) < float("inf"):
+            raise ValueError("the cells that were rechecked and the seconds are no counts")
+        return StoredMap(str(path), _patterns_of(attributes), attributes)
+    except ValueError as error:
+        raise InputError(f"{path / 'zarr.json'} is damaged: {error}") from None
 
 
 def _patterns_of(attributes: Mapping[str, Any]) -> dict[int, Pattern]:
-    """{class: Pattern} from the attributes of a finished map."""
-    return {int(k): Pattern(tuple(n), z, tuple(p), tuple(s)) for k, (n, z, p, s) in attributes["patterns"].items()}
+    """{class: Pattern} from the attributes of a finished map; ValueError for what is no pattern."""
+    patterns = {int(k): Pattern(tuple(n), z, tuple(p), tuple(s)) for k, (n, z, p, s) in attributes["patterns"].items()}
+    for pattern in patterns.values():
+        pattern._verify()
+    return patterns

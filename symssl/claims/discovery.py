@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import InputError, SymsslError
 from ..support.arguments import all_of, instance_of, mapping_of, number, sequence_of
+from ..support.budgets import limited
 from ..support.display import html_table, summary, words_of
 from ..support.modules import imported
 from ..support.streams import undisturbed
@@ -170,7 +171,10 @@ def model_of(library: Library, paper: str, name: str, *, time_limit: float | Non
         sent, model = run_one(_model, (library.package, paper, name), {}, limit, late)
     except WorkerFailure as failure:
         raise SymsslError(f"the model {name} of {paper} crashed: {failure.words}") from None
-    return model if sent else chosen.model(name)
+    if sent:
+        return model
+    with limited(limit, f"making the model {name} of {paper}"):
+        return chosen.model(name)
 
 
 def _model(package: str, paper: str, name: str) -> tuple[bool, Any]:
@@ -219,7 +223,7 @@ def discover(
     if place not in _LIBRARIES:
         if limit is not None:
             known = _tried_apart(place, limit, known)
-        _LIBRARIES[place] = _discovered(place, known)
+        _LIBRARIES[place] = _discovered(place, known, limit)
     return _LIBRARIES[place]
 
 
@@ -250,7 +254,7 @@ def _try(module: str) -> str:
     return ""
 
 
-def _discovered(place: Place, known: Mapping[str, str]) -> Library:
+def _discovered(place: Place, known: Mapping[str, str], limit: float | None) -> Library:
     if "" in known:
         raise InputError(f"{place.shown} failed to import: {known['']}")
     try:
@@ -263,7 +267,8 @@ def _discovered(place: Place, known: Mapping[str, str]) -> Library:
             if name in known:
                 failures[name] = known[name]
             else:
-                papers[name] = _paper(place, name)
+                with limited(limit, f"the import of {name}"):  # it may do other things here than in a worker
+                    papers[name] = _paper(place, name)
         except _AMISS as error:
             failures[name] = words_of(error)
     if place.is_file and failures:

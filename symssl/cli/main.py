@@ -17,12 +17,11 @@ from .options import Places, examples
 from .papers import cache, errata, list_, show, summary, verify
 from .regimes import diagram, models, regimes
 from .simulate import simulate
+from .watching import END, PROCESS, end_now
 from .writing import figure, latex, reproduce
 
 _INTERRUPTED = 130
 _LAST_SECONDS = 5.0  # that what a paper has left to be done at the end may take
-_END = os._exit  # a paper may not call it while its command runs
-_PROCESS = {"ours": False}  # whether this process ends with the command
 
 
 @click.group(
@@ -56,7 +55,7 @@ def _apart(callback):
 
     @wraps(callback)
     def run(*args, **options):
-        with apart(keep=_PROCESS["ours"]), _no_way_out(keep=_PROCESS["ours"]):
+        with apart(keep=PROCESS["ours"]), _no_way_out(keep=PROCESS["ours"]):
             try:
                 return callback(*args, **options)
             except BrokenPipeError:  # the reader of our output went away; click would exit in its own way
@@ -76,7 +75,7 @@ def _no_way_out(keep):
 
     def refuse(status):
         if os.getpid() != process:
-            _END(status)
+            END(status)
         raise SystemExit(f"os._exit({status})")
 
     os._exit = refuse
@@ -84,7 +83,7 @@ def _no_way_out(keep):
         yield
     finally:
         if not keep:
-            os._exit = _END
+            os._exit = END
 
 
 for _command in (
@@ -113,7 +112,7 @@ def main(argv=None):
     0: as recorded; 1: something differs, the engine refused, or a paper's code crashed; 2: bad usage.
     Nothing that a paper does, `sys.exit(0)` say, or a thread that it leaves running, changes that.
     """
-    _PROCESS["ours"] = argv is None
+    PROCESS["ours"] = argv is None
     complete_streams()
     before = set(threading.enumerate())
     _leave(_code(argv), before)
@@ -151,7 +150,7 @@ def _code(argv):
 
 def _no_more_interrupts():
     """The process is on its way out, with a status of its own; nobody need press the key a second time."""
-    if _PROCESS["ours"]:
+    if PROCESS["ours"]:
         with suppress(ValueError):  # only the first thread may
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -177,27 +176,13 @@ def _failed(message, code):
 def _leave(code, before):
     """Exit; where a paper left threads running, or something to do at the end, without waiting long for them."""
     left = [t for t in threading.enumerate() if t not in before and not t.daemon and t.is_alive()]
-    if _PROCESS["ours"]:
+    if PROCESS["ours"]:
         for stream in (results(), sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
         if left:
-            _end_now(code)
-        last = threading.Timer(_LAST_SECONDS, _end_now, (code,))
+            end_now(code)
+        last = threading.Timer(_LAST_SECONDS, end_now, (code,))
         last.daemon = True
         last.start()
     sys.exit(code)
-
-
-def _end_now(code):
-    _end_workers()
-    _END(code)
-
-
-def _end_workers():
-    """End the worker processes, as the interpreter does on its way out."""
-    if "multiprocessing" in sys.modules:
-        from multiprocessing import active_children
-
-        for child in active_children():
-            child.kill()

@@ -70,13 +70,13 @@ jobs_option = click.option(
 )
 
 
-def limit_option(default):
+def limit_option(default, text="Seconds for each task; what overruns is killed and reported."):
     return click.option(
         "--time-limit",
         type=Seconds(),
         default=default,
         show_default=True,
-        help="Seconds for each task; what overruns is killed and reported.",
+        help=text,
     )
 
 

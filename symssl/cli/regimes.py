@@ -2,6 +2,7 @@
 
 import os
 from difflib import get_close_matches
+from functools import cache
 from math import prod
 
 import click
@@ -20,6 +21,7 @@ from .options import (
     more_numbers,
     print_json,
 )
+from .watching import watched
 
 __all__ = ["diagram", "models", "regimes"]
 
@@ -265,6 +267,7 @@ def regimes(
                 f"more than {_MOST:.0e} cells are computed chunk by chunk: write them with -o FILE.zarr"
             )
     paper, flow, label = _flow(context, model)
+    label = _within(label, model_limit(context), f"the function that names the regimes of {model}")
     values = _values(flow, (*fixed, *more))
     if kind == ".zarr":
         found = _stored(flow, axes, values, out, label, chunk, jobs, force, method, float(budget))
@@ -287,6 +290,17 @@ def regimes(
 
         table(("regime", "cells"), list(cells.items()))
         echo(f"{found.rechecked} cells rechecked exactly, {found.seconds:.2f} s")
+
+
+def _within(label, limit, what):
+    """A paper's function that names regimes, stopped where it takes too long over one of them; asked once for each."""
+
+    @cache
+    def name(pattern):
+        with watched(limit, what):
+            return label(pattern)
+
+    return label if limit is None else name
 
 
 def _axes(ranges):

@@ -5,7 +5,8 @@ import os
 import click
 
 from ..errors import InputError
-from .options import NUMBER, echo, json_option, library_of, more_numbers, print_json
+from .options import NUMBER, echo, json_option, library_of, limit_option, more_numbers, print_json
+from .watching import watched
 
 __all__ = ["simulate"]
 
@@ -36,9 +37,10 @@ __all__ = ["simulate"]
 @click.option("-o", "--out", metavar="FILE", help="Save the run, now and then and at the end (.npz).")
 @click.option("--resume", "again", is_flag=True, help="Continue the run in the output file.")
 @click.option("--force", is_flag=True, help="Overwrite the output file.")
+@limit_option("300", "Seconds for making the learner, and for the prediction; training has no limit.")
 @json_option
 @click.pass_context
-def simulate(context, model, more, settings, data, steps, seed, out, again, force, as_json):
+def simulate(context, model, more, settings, data, steps, seed, out, again, force, time_limit, as_json):
     """Train a model by gradient descent and print prediction beside simulation, a row a mode.
 
     MODEL is PAPER.NAME, an experiment that a derivation exports; without it they are listed.
@@ -66,7 +68,12 @@ def simulate(context, model, more, settings, data, steps, seed, out, again, forc
         if name in values:
             raise click.BadParameter(f"{name} is given twice")
         values[name] = value
-    run, modes, facts = _run(experiments[model], values, data, steps, seed, _saved(out, again, force), out, model)
+    before = _saved(out, again, force)
+
+    def watch(what):
+        return watched(time_limit, f"{what} of {model}", "--time-limit")
+
+    run, modes, facts = _run(experiments[model], values, data, steps, seed, before, out, model, watch)
     _tell(model, run, modes, facts, as_json)
     return int(run.status == "diverged")
 
@@ -103,7 +110,7 @@ def _saved(out, again, force):
     return None
 
 
-def _run(experiment, values, data, steps, seed, before, out, model):
+def _run(experiment, values, data, steps, seed, before, out, model, watch):
     from ..present.terminal import counting
 
     with counting(f"steps of {model}") as show:
@@ -111,7 +118,9 @@ def _run(experiment, values, data, steps, seed, before, out, model):
         def progress(done, total):
             show(done, total)
 
-        return experiment.run(values, data=data, rng=seed, steps=steps, progress=progress, checkpoint=out, again=before)
+        return experiment.run(
+            values, data=data, rng=seed, steps=steps, progress=progress, checkpoint=out, again=before, watch=watch
+        )
 
 
 def _tell(model, run, modes, facts, as_json):

@@ -13,6 +13,7 @@ from .options import (
     no_cache_option,
     verdict_table,
 )
+from .watching import watched
 
 
 @click.command(epilog=examples("latex PAPER", "latex PAPER.eq7", "latex PAPER --model MODEL --set rho=1/4"))
@@ -33,7 +34,9 @@ def latex(context, names, flow, settings, time_limit):
     for name in names:
         if flow:
             model = _fixed(model_of(library, name, flow, time_limit=float(time_limit)), settings)
-            echo(typeset(model, names=library.papers[name].notation))
+            with watched(time_limit, f"typesetting {name}.{flow}", "--time-limit"):
+                text = typeset(model, names=library.papers[name].notation)
+            echo(text)
         elif name in library.papers:
             equations = equations_apart(library.package, name, float(time_limit))
             if not equations:
@@ -41,7 +44,9 @@ def latex(context, names, flow, settings, time_limit):
             echo("\n".join(equations.values()))
         else:
             claim = library.claim(name)
-            echo(typeset(claim, names=library.papers[library.paper_of(name)].notation))
+            with watched(time_limit, f"typesetting {name}", "--time-limit"):
+                text = typeset(claim, names=library.papers[library.paper_of(name)].notation)
+            echo(text)
 
 
 def _fixed(flow, settings):

@@ -6,16 +6,20 @@ so what it says counts as found, not as proved.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import sympy as sp
+from flint import fmpz
 
 from ..errors import NotIsolated, OverBudget, Refusal
 from ..support.arguments import sequence_of
@@ -23,6 +27,9 @@ from ..support.budgets import remaining, seconds_of
 from .points import scalar
 
 __all__ = ["boxes_by_msolve", "has_msolve"]
+
+_MOST = 1 << 26  # bytes of an answer, and binary digits of a denominator
+_DEEP = 8  # lists within each other in an answer: there are five
 
 
 def has_msolve() -> bool:
@@ -71,8 +78,8 @@ def boxes_by_msolve(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "system"
         path.write_text(text)
-        answer = _run([program, "-f", str(path)], seconds)
-    return [dict(list(zip(unknowns, box))[bool(poles) :]) for box in _boxes(answer)]
+        boxes = _boxes(_run([program, "-f", str(path)], Path(folder) / "answer", seconds), len(unknowns))
+    return [dict(list(zip(unknowns, box))[bool(poles) :]) for box in boxes]
 
 
 def _input(equations, unknowns):
@@ -82,73 +89,108 @@ def _input(equations, unknowns):
     for equation in equations:
         _, poly = sp.Poly(equation, *unknowns, domain=sp.QQ).clear_denoms(convert=True)
         terms = [
-            "*".join([str(c), *(f"{name}^{e}" for name, e in zip(names, m) if e)]) for m, c in poly.terms() if c != 0
+            "*".join([str(fmpz(int(c))), *(f"{name}^{e}" for name, e in zip(names, m) if e)])  # of any number of digits
+            for m, c in poly.terms()
+            if c != 0
         ]
         lines.append("+".join(terms).replace("+-", "-") or "0")
     return ",".join(names) + "\n0\n" + ",\n".join(lines) + "\n"
 
 
-def _run(command, seconds):
-    """The output of a program, which is killed when the time is over; should nobody be left, by the kernel."""
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True
-    )
+def _run(command, answer, seconds):
+    """What a program prints, into a file so that nobody waits for those that it has started.
+
+    They are killed with it when the time is over; should nobody be left, by the kernel, which also stops whoever
+    writes without end.
+    """
     try:
-        _limit_cpu(process.pid, seconds)
-        output, _ = process.communicate(timeout=seconds)
+        with open(answer, "wb") as output:
+            process = subprocess.Popen(
+                command,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                start_new_session=os.name == "posix",  # what wraps the program may have started it as another process
+            )
+    except OSError as error:
+        raise Refusal(f"msolve cannot be started: {error.strerror or error}") from None
+    try:
+        _limit(process.pid, seconds)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         raise OverBudget(
             f"msolve was stopped after its budget of {seconds:g} s; a larger one is given as budget="
         ) from None
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+        _kill(process)
     if process.returncode:
         raise Refusal(f"msolve failed (exit code {process.returncode})")
-    return output
+    with open(answer, "rb") as printed:
+        return printed.read(_MOST + 1)
 
 
-def _limit_cpu(pid, seconds):
+def _kill(process):
+    """End a program, and with it the processes of its group."""
+    if os.name == "posix":
+        with suppress(OSError):  # there is none any more
+            os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _limit(pid, seconds):
     try:
         import resource
 
-        if seconds is not None and hasattr(resource, "prlimit"):
-            resource.prlimit(pid, resource.RLIMIT_CPU, (int(seconds) + 2, int(seconds) + 2))
-    except (ImportError, OSError):  # it is killed by us in any case
+        if hasattr(resource, "prlimit"):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (_MOST, _MOST))
+            if seconds is not None:
+                resource.prlimit(pid, resource.RLIMIT_CPU, (int(seconds) + 2, int(seconds) + 2))
+    except (ImportError, OSError, ValueError):  # it is killed by us in any case
         return
 
 
-def _boxes(text):
-    """The boxes that msolve prints: lists of pairs of numbers n or n / 2^k."""
-    tokens = re.findall(r"[\[\],]|-?\d+(?:\s*/\s*2\^\d+)?", text)
-    data, rest = _read(tokens, 0)
-    if rest != len(tokens) and tokens[rest:]:
-        raise Refusal("msolve gave an answer of an unknown form")
+def _boxes(printed, number):
+    """The boxes that msolve prints: lists of so many pairs of numbers n or n / 2^k."""
     try:
+        text = printed.decode("ascii")
+        if len(text) > _MOST:
+            raise ValueError
+        data = _read(re.findall(r"[\[\],]|-?\d+(?:\s*/\s*2\^\d+)?", text))
         if data == [-1]:
             return []
         if data[0] != 0:
             raise NotIsolated("the solutions are not isolated")
         _, boxes = data[1]
-        return [[(lower, upper) for lower, upper in box] for box in boxes]
+        found = [[(lower, upper) for lower, upper in box] for box in boxes]
+        if any(len(box) != number or not all(lower <= upper for lower, upper in box) for box in found):
+            raise ValueError
     except (TypeError, ValueError, IndexError):
         raise Refusal("msolve gave an answer of an unknown form") from None
+    return found
 
 
-def _read(tokens, place) -> tuple[Any, int]:
-    """Nested lists of rational numbers."""
-    if place >= len(tokens):
-        raise Refusal("msolve gave an answer of an unknown form")
-    if tokens[place] != "[":
-        top, _, power = tokens[place].partition("/")
-        return sp.Rational(int(top), 2 ** int(power.partition("^")[2] or 0)), place + 1
-    items: list[Any] = []
-    place += 1
-    while place < len(tokens) and tokens[place] != "]":
-        if tokens[place] == ",":
-            place += 1
-            continue
-        item, place = _read(tokens, place)
-        items.append(item)
-    return items, place + 1
+def _read(tokens):
+    """Nested lists of rational numbers; ValueError for anything else."""
+    stack: list[list[Any]] = [[]]
+    for token in tokens:
+        if token == "[":
+            if len(stack) > _DEEP:
+                raise ValueError
+            stack.append([])
+        elif token == "]":
+            inner = stack.pop()
+            stack[-1].append(inner)
+        elif token != ",":
+            stack[-1].append(_number(token))
+    ((data,),) = stack
+    return data
+
+
+def _number(token):
+    top, _, power = token.partition("/")
+    exponent = power.partition("^")[2] or "0"
+    if len(exponent) > len(str(_MOST)) or int(exponent) > _MOST:
+        raise ValueError
+    return sp.Rational(int(fmpz(top.strip())), 2 ** int(exponent))  # of any number of digits: int() has a limit

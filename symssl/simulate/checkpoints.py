@@ -48,7 +48,7 @@ def load_run(path: str | PathLike[str], wanted: Collection[str]) -> dict[str, An
     """
     entries = _entries(path)
     try:
-        about = json.loads(str(entries.pop("about")))
+        about = json.loads(str(entries.pop("about")), parse_constant=_refused)
         kind, form = about["result"], about["form"]
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise InputError(f"{path} is no saved training run, or damaged ({_said(error)})") from None
@@ -118,6 +118,10 @@ def _check_header(member, file):
 def _digests(arrays):
     """A digest of every array by its name."""
     return {name: array_digest(array) for name, array in arrays.items()}
+
+
+def _refused(token):
+    raise ValueError(f"{token} is no number in JSON")
 
 
 def _said(error):

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from numbers import Real
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
-from ..support.arguments import MOST_STEPS, instance_of, mapping_of, number, one_of, seed_of, whole
+from ..support.arguments import (
+    MOST_STEPS,
+    callable_of,
+    described,
+    instance_of,
+    mapping_of,
+    number,
+    one_of,
+    seed_of,
+    sequence_of,
+    whole,
+)
+from ..support.arrays import reals
 from ..support.suggestions import did_you_mean
 from .runs import Run
 from .training import Learner, Progress, Weights, resume, train
@@ -84,6 +98,7 @@ class Experiment:
         progress: Progress | None = None,
         checkpoint: str | PathLike[str] | None = None,
         again: Run | None = None,
+        watch: Callable[[str], AbstractContextManager[Any]] | None = None,
     ) -> tuple[Run, Mapping[str, Any], Mapping[str, float]]:
         """Build, train (or continue the run `again`), predict.
 
@@ -95,6 +110,8 @@ class Experiment:
         steps : int, steps in all; by default as many as the theory asks for
         progress, checkpoint : see `train`
         again : a run of this experiment to continue
+        watch : makes a context, from what is done in words, in which the functions of the experiment are called: it may
+            stop them.  Training is outside; its learner is tried before
 
         Returns
         -------
@@ -104,18 +121,24 @@ class Experiment:
         Raises
         ------
         InputError
-            For unknown settings and data, and for a run of another rate, seed or learner.
+            For unknown settings and data, for a run of another rate, seed or learner, and where `predict` gives no
+            table of real numbers.
         """
         chosen = self.given(settings)
         name = one_of("data", self.data[0] if data is None else data, self.data)
         if again is not None:
             instance_of("again", again, Run, "a Run")
         seed = seed_of(rng)
-        learner = self.build(chosen, name, seed)
-        start = learner.start(np.random.default_rng([seed, 0]))
-        count = self.steps(learner, start, chosen) if steps is None else whole("steps", steps, 0, MOST_STEPS)
+        watched = nullcontext if watch is None else callable_of("watch", watch, "a function that makes a context")
+        with watched("making the learner"):
+            learner = self.build(chosen, name, seed)
+            start = learner.start(np.random.default_rng([seed, 0]))
+            count = self.steps(learner, start, chosen) if steps is None else steps
+            count = whole("steps", count, 0, MOST_STEPS)
+            if again is None:
+                every = self.every(count) if self.every else None
+                train(learner, steps=0, eta=chosen["eta"], rng=seed, every=every)
         if again is None:
-            every = self.every(count) if self.every else None
             run = train(
                 learner,
                 steps=count,
@@ -132,4 +155,20 @@ class Experiment:
                     f"the run was made with eta = {again.eta:g} and seed = {again.seed}: give the same to resume it"
                 )
             run = resume(learner, again, steps=max(count, again.step), progress=progress, checkpoint=checkpoint)
-        return run, *self.predict(learner, start, chosen, run)
+        with watched("the prediction"):
+            return run, *_predicted(self.predict(learner, start, chosen, run))
+
+
+def _predicted(given: Any) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """The table of modes and the facts that `predict` gave: columns of real numbers of one length, and numbers."""
+    parts = sequence_of("what predict gives", given, "two mappings")
+    if len(parts) != 2:
+        raise InputError(f"predict must give two mappings, modes and facts, not {described(given)}")
+    modes, facts = (mapping_of(f"the {name} of predict", part) for name, part in zip(("modes", "facts"), parts))
+    table = {name: reals(f"the column {name!r} of predict", values) for name, values in modes.items()}
+    if any(column.ndim != 1 for column in table.values()) or len({len(column) for column in table.values()}) > 1:
+        raise InputError("the columns of predict must be of one length, a number for each mode")
+    for name, value in facts.items():
+        if not isinstance(value, Real):
+            raise InputError(f"the fact {name!r} of predict must be a number, not {described(value)}")
+    return table, facts

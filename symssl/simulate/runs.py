@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..support.arguments import instance_of, mapping_of, number, one_of, whole
+from ..support.arguments import MOST_STEPS, instance_of, number, one_of, whole
 from ..support.arrays import reals
 from ..trajectory.time_course import TimeCourse
 from .checkpoints import load_run, save_run
@@ -79,12 +79,12 @@ def _check(parts: Mapping[str, Any]) -> None:
     for name in ("kind", "message"):
         instance_of(name, parts[name], str)
     one_of("status", parts["status"], ("finished", "stopped", "diverged"))
-    mapping_of("configuration", parts["configuration"], "names to numbers and text")
+    instance_of("configuration", parts["configuration"], dict, "a mapping from names to numbers and text")
     number("eta", parts["eta"], 0, np.inf)
     if not 0 <= number("momentum", parts["momentum"]) < 1:
         raise InputError(f"momentum must lie in [0, 1), not {parts['momentum']}")
-    anneal, step = whole("anneal", parts["anneal"]), whole("step", parts["step"])
-    whole("every", parts["every"], 1)
+    anneal, step = (whole(name, parts[name], 0, MOST_STEPS) for name in ("anneal", "step"))
+    whole("every", parts["every"], 1, MOST_STEPS)
     whole("seed", parts["seed"])
     steps, times = parts["steps"], parts["times"]
     if (

@@ -331,23 +331,29 @@ def random_generator(rng: Any, stream: int | None = None) -> Generator:
     Raises
     ------
     InputError
-        For text, floats, and the legacy `RandomState`, whose streams NumPy does not seed this way.
+        For text, floats, nested sequences, and the legacy `RandomState`, whose streams NumPy does not seed this way.
 
     >>> bool(random_generator(7).integers(10) == random_generator(7).integers(10))
     True
     """
     import numpy as np
 
+    stream = None if stream is None else whole("stream", stream)
+    wanted = "rng must be a seed, a numpy.random.Generator or None"
     if isinstance(rng, (bool, str, bytes, float, np.random.RandomState)):
-        raise InputError(f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}")
+        raise InputError(f"{wanted}, not {described(rng)}")
     try:
-        if stream is not None and (isinstance(rng, Integral) or np.iterable(rng)):
-            rng = [*rng, stream] if np.iterable(rng) else [rng, stream]
+        if isinstance(rng, (list, tuple, np.ndarray)):  # NumPy itself goes into np.matrix, say, until the stack is gone
+            rng = [whole("each number of a seed", word) for word in rng]
+            if stream is not None:
+                rng.append(stream)
+        elif np.iterable(rng):
+            raise InputError("several numbers of a seed must stand in a list")
+        elif stream is not None and isinstance(rng, Integral):
+            rng = [rng, stream]
         return np.random.default_rng(rng)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"rng must be a seed, a numpy.random.Generator or None, not {described(rng)}: {_short(str(error))}"
-        ) from None
+    except (InputError, TypeError, ValueError) as error:
+        raise InputError(f"{wanted}, not {described(rng)}: {_short(str(error))}") from None
 
 
 def seed_of(rng: Any) -> int:

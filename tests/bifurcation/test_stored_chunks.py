@@ -13,7 +13,7 @@ from regime_helpers import CUBIC, rho, s2, texts
 from symssl.bifurcation import open_map, regime_map, regime_map_to_zarr
 from symssl.bifurcation.stored_chunks import Layout
 from symssl.errors import InputError
-from symssl.support.seals import array_digest
+from symssl.support.seals import array_digest, seal
 
 AXES = {rho: (0.125, 0.375, 9), s2: (0.0, 1.0, 5)}  # with cells on the boundary
 
@@ -112,20 +112,59 @@ def test_no_damage_changes_a_map_in_silence(whole, tmp_path, data):
         lambda a: a.update(dtype="<f8"),
         lambda a: a.update(axes=["rho", "../rho"]),
         lambda a: a["patterns"].clear(),
+        lambda a: a.update(patterns=[1, 2]),
+        lambda a: a["patterns"].update({"2": 3}),
+        lambda a: a["patterns"].update({"2": [[1], "0", [1], ["stable", "stable"]]}),
+        lambda a: a["patterns"].update({"2": [[-1], 0, [], ["stable"]]}),
+        lambda a: a["patterns"].update({"two": [[1], 0, [], ["stable"]]}),
+        lambda a: a.update(metadata=1.5),
+        lambda a: a["metadata"].pop(),
+        lambda a: a["axis_digests"].pop(),
+        lambda a: a.update(digests=10**40),
+        lambda a: a.update(axes=[["rho"], "sigma2"]),
+        lambda a: a.update(axes=3),
+        lambda a: a.update(values="x"),
+        lambda a: a.update(rechecked=[]),
+        lambda a: a.update(rechecked=-1),
+        lambda a: a.update(seconds="soon"),
+        lambda a: a.update(seconds="nan"),
+        lambda a: a.update(method={}),
+        lambda a: a.update(flow=None),
     ],
 )
 def test_hostile_metadata_takes_no_memory(whole, tmp_path, edit):
     """Sealed anew by whoever changed it: what it says is held against the files before anything is read."""
     from symssl.bifurcation.zarr_store import _SEALED
-    from symssl.support.seals import seal
 
     path = copied(whole, tmp_path) / "zarr.json"
     data = json.loads(path.read_text())
     edit(data["attributes"])
     data["attributes"].update(seal({name: data["attributes"][name] for name in _SEALED}))
     path.write_text(json.dumps(data))
-    with pytest.raises(InputError):
-        open_map(path.parent).load()
+    with pytest.raises(InputError, match="damaged|cannot be read|without a pattern") as caught:
+        open_map(path.parent).counts()
+    assert str(path.parent) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["seen", "boundary", "digests", "seconds"])
+def test_a_record_of_another_form_counts_for_nothing(tmp_path, monkeypatch, name):
+    """Sealed or not: its chunk is computed anew."""
+    path = tmp_path / "m.zarr"
+
+    def stopped(job, records, fixed):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symssl.bifurcation.zarr_store._finish", stopped)
+    for change in ({}, {name: "x"}, {name: None}, {name: [["x"]]}):
+        with pytest.raises(KeyboardInterrupt):
+            computed(path)
+        for file in (tmp_path / "m.zarr.progress").glob("[0-9]*.json"):
+            record = json.loads(file.read_text())
+            del record[name]
+            file.write_text(json.dumps(seal({**record, **change})))
+    monkeypatch.undo()
+    stored, told = computed(path)
+    assert told[0] == 0 and np.array_equal(texts(stored.load()), texts(regime_map(CUBIC, AXES)))
 
 
 def test_attributes_of_others_are_no_damage(whole, tmp_path):

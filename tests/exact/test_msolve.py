@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+import time
 
 import pytest
 import sympy as sp
@@ -58,8 +59,11 @@ def test_every_other_answer(fake):
     fake("[1, 2, -1, []]:")
     with pytest.raises(NotIsolated):
         boxes_by_msolve(SYSTEM, [x, y])
-    for damaged in ("", "[0, [1", "hello", "[0, [1, [7]]]:", "[0]"):
-        fake(damaged)
+    few, many, turned = "[[[0, 1]]]", "[[[0, 1], [0, 1], [0, 1]]]", "[[[1, 0], [0, 1]]]"
+    huge = "[[[0, 1 / 2^99999999999999], [0, 1]]]"
+    damaged = ["", "[0, [1", "hello", "[0, [1, [7]]]:", "[0]", "[0] [0]", "é", "[" * 100_000, "[" * 9999 + "]" * 9999]
+    for answer in [*damaged, *(f"[0, [1, {boxes}]]:" for boxes in (few, many, turned, huge))]:
+        fake(answer)
         with pytest.raises(Refusal, match="unknown form"):
             boxes_by_msolve(SYSTEM, [x, y])
     fake(ANSWER, code=3)
@@ -71,6 +75,35 @@ def test_it_is_stopped(fake):
     fake(ANSWER, before="exec sleep 60")
     with pytest.raises(OverBudget, match="msolve was stopped"):
         boxes_by_msolve(SYSTEM, [x, y], budget=0.3)
+
+
+def test_numbers_may_have_any_number_of_digits(fake):
+    """Python's own conversion of text stops at some thousand."""
+    long = sp.Integer(7) ** 6000
+    folder = fake(f"[0, [1, [[[{sp.Integer(7)}, {'9' * 6000} / 2^9], [-1, 1]]]]]:")
+    ((box),) = boxes_by_msolve([long * x - 1, y], [x, y])
+    assert box[x] == (7, sp.Rational(10**6000 - 1, 2**9)) and box[y] == (-1, 1)
+    assert len((folder / "input").read_text()) > 5000
+
+
+def test_whoever_wraps_it_is_stopped_with_it(fake, tmp_path):
+    """A script that starts the program as another process, which keeps the output open."""
+    fake(ANSWER, before=f"(sleep 5; touch {tmp_path}/late)")
+    begun = time.monotonic()
+    with pytest.raises(OverBudget, match="msolve was stopped"):
+        boxes_by_msolve(SYSTEM, [x, y], budget=0.3)
+    assert time.monotonic() - begun < 4.5
+    time.sleep(max(0.0, begun + 6 - time.monotonic()))
+    assert not (tmp_path / "late").exists()
+
+
+def test_what_cannot_be_started_or_prints_without_end(fake, tmp_path):
+    fake(ANSWER, before="yes")
+    with pytest.raises((OverBudget, Refusal)):
+        boxes_by_msolve(SYSTEM, [x, y], budget=5)
+    (tmp_path / "msolve").write_text("no program")
+    with pytest.raises(Refusal, match="cannot be started"):
+        boxes_by_msolve(SYSTEM, [x, y])
 
 
 def test_where_it_is_missing(monkeypatch):

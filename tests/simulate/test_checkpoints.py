@@ -135,8 +135,12 @@ def rewritten(path, edit):
 @pytest.mark.parametrize(
     "edit, said",
     [
-        (lambda a, d: d.update(eta=float("nan")), "eta"),
+        (lambda a, d: d.update(eta=float("nan")), "NaN"),
+        (lambda a, d: d.update(eta=-1.0), "eta"),
+        (lambda a, d: d.update(step=10**40), "step"),
         (lambda a, d: d.update(step=-3), "step"),
+        (lambda a, d: d.update(configuration=None), "configuration"),
+        (lambda a, d: d["configuration"].update(scale=float("inf")), "Infinity"),
         (lambda a, d: d.update(every=0), "every"),
         (lambda a, d: d.update(momentum=1.5), "momentum"),
         (lambda a, d: d.update(status="going on"), "status"),

@@ -69,3 +69,60 @@ def test_settings_that_make_no_sense_are_named(paper, name, settings, words):
 def test_enormous_rates_end_as_diverged(eta):
     run, *_ = experiments("bao2023")["cosine"].run({"eta": eta}, steps=50)
     assert run.status == "diverged" and "lower eta" in run.message
+
+
+TOLD = {"s": [1.0, 2.0]}, {"error": 0.5}
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        (None, "what predict gives"),
+        ((TOLD[0],), "two mappings"),
+        ((1, {}), "modes"),
+        (({"s": 1.0}, {}), "one length"),
+        (({"s": [1.0], "q": [1.0, 2.0]}, {}), "one length"),
+        (({"s": [1j]}, {}), "complex"),
+        (({"s": ["one"]}, {}), "no array of real numbers"),
+        ((TOLD[0], {"error": "small"}), "the fact 'error' of predict must be a number"),
+    ],
+)
+def test_a_prediction_that_is_no_table_is_refused_by_name(given, words):
+    with pytest.raises(InputError, match=words):
+        invented(given).run()
+
+
+def invented(told, steps=3):
+    from symssl.simulate import CrossCorrelation, Experiment
+
+    return Experiment(
+        "text",
+        {"eta": 1e-3},
+        ("none",),
+        lambda settings, data, seed: CrossCorrelation(np.diag([1.0, 0.5]), components=1),
+        lambda learner, start, settings: steps,
+        lambda learner, start, settings, run: told,
+    )
+
+
+def test_steps_that_are_no_number_are_refused():
+    for steps in (float("nan"), 2.5, -1, None):
+        with pytest.raises(InputError, match="steps must be a whole number"):
+            invented(TOLD, steps).run()
+
+
+def test_whoever_watches_is_told_what_runs():
+    from contextlib import contextmanager
+
+    told = []
+
+    @contextmanager
+    def watch(what):
+        told.append(what)
+        yield
+
+    run, modes, facts = invented(TOLD).run(watch=watch)
+    assert told == ["making the learner", "the prediction"] and modes["s"].tolist() == [1.0, 2.0]
+    assert run.step == 3 and facts == {"error": 0.5}
+    with pytest.raises(InputError, match="watch must be"):
+        invented(TOLD).run(watch=3)

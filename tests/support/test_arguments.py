@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import count
 from numbers import Integral
 
 import numpy as np
@@ -137,6 +138,21 @@ def test_a_seed_and_its_generator_give_the_same(seed):
 def test_what_is_no_seed(value):
     with pytest.raises(InputError, match=r"^rng must be a seed, a numpy.random.Generator or None, not "):
         random_generator(value)
+
+
+def test_seeds_of_several_numbers_are_flat():
+    """NumPy goes into a sequence whose items are sequences: into one that holds itself until the stack is gone."""
+    within_itself = [1]
+    within_itself.append(within_itself)
+    for value in (np.matrix([[1, 2]]), within_itself, [[1, 2], [3]], np.ones((2, 2), int), [1.5], ["7"], count()):
+        for stream in (None, 3):
+            with pytest.raises(InputError, match="rng must be"):
+                random_generator(value, stream)
+        with pytest.raises(InputError, match="stream must be"):
+            random_generator(7, value)
+    for value in ([1, 2], (1, 2), np.array([1, 2])):
+        assert random_generator(value).integers(10**9) == np.random.default_rng([1, 2]).integers(10**9)
+        assert random_generator(value, 3).integers(10**9) == np.random.default_rng([1, 2, 3]).integers(10**9)
 
 
 @given(st.text() | st.lists(st.text()) | st.binary() | st.floats())

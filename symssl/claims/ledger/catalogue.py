@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...support.arguments import all_of, instance_of
+from ...support.budgets import limited
 from ...support.display import html_table, summary
 from ..places import DERIVATIONS, Place
 from .cache import SCHEMA, Cache
@@ -95,7 +96,8 @@ class Catalogue:
     rows : every claim, paper after paper.
     failures : papers that failed to import, with the reason.
     cache : the cache that is asked, or None.
-    import_limit : seconds for the import of each paper, see `discover`; None where it has no limit.
+    import_limit : seconds for the import of each paper, see `discover`, and for putting its claims into words; None
+        for no limit.
     """
 
     def __init__(
@@ -146,11 +148,11 @@ class Catalogue:
 
     def _read_papers(self) -> tuple[Row, ...]:
         self.failures = self.library.failures
-        return tuple(
-            row
-            for paper in self.library.papers.values()
-            for row in rows_of(paper, display=_display(self.sources, paper), keys=self._keys)
-        )
+        rows: list[Row] = []
+        for name, paper in self.library.papers.items():
+            with limited(self.import_limit, f"putting the claims of {name} into words"):
+                rows += rows_of(paper, display=_display(self.sources, paper), keys=self._keys)
+        return tuple(rows)
 
     def _keys(self, claim: "Claim") -> tuple[str, str]:
         """Digest of what is stated, and the key of the verdict; empty where they cannot be known."""
