@@ -398,12 +398,15 @@ def _member(condition: Any, ground: _Ground) -> Entailment:
 
 
 def _counted(element: Any, elements: Any, condition: Any, ground: _Ground) -> Entailment:
-    from .rules.equilibria import possible_counts
+    from .rules.equilibria import counted_by_cases, possible_counts
 
     if not all(n.is_Integer for n in elements):
         return Entailment(None, f"membership in {elements} was not settled", clause=condition)
-    numbers = possible_counts(element, ground.given)
-    strange = sorted(set(numbers) - {int(n) for n in elements})
+    allowed = {int(n) for n in elements}
+    if {number for _, number in counted_by_cases(element)} <= allowed:
+        return Entailment(True, facts=(_fact_of_count(element, elements, ground),))
+    numbers = possible_counts(element, ground.given, allowed)
+    strange = sorted(set(numbers) - allowed)
     if not strange:
         return Entailment(True, facts=(_fact_of_count(element, elements, ground),))
     held = False if any(numbers[n] for n in strange) else None

@@ -16,7 +16,7 @@ from flint import arb, ctx, fmpq
 from sympy import Product, Sum, oo
 
 from ...language.operators import MatrixTotal, Total
-from ...language.terms import Limit, Order
+from ...language.terms import Count, Limit, Order
 from .derivatives import Tracked
 from .functions import Opaque
 from .scene import Scene, Unknown, evaluator
@@ -25,6 +25,7 @@ from .values import as_ball, compare, is_infinite
 __all__ = ["Sequences", "settled"]
 
 FEWEST, MOST = 6, 44  # values of a sequence
+LEAST_OF_STEPS = 16  # values of a number that jumps: before it has done so it stands as still as afterwards
 MOST_COUNTED = 12  # the same, where the variable is the length of a sum
 FIRST = fmpq(5, 7)  # no power of two: what oscillates with the variable is not met at equal phases
 CLOSE = 2.0**-100  # of two values, relative to their size, that count as the same
@@ -116,6 +117,7 @@ class Sequences:
             raise Opaque("derivatives do not go through a limit")
         x = self.variable
         self.most = MOST
+        self.fewest = LEAST_OF_STEPS if isinstance(term, Count) else 4
         self.sides: list[Callable[[int], Any]]
         if is_infinite(self.end):
             sign = 1 if self.end is oo else -1
@@ -148,9 +150,9 @@ class Sequences:
                     if found:
                         break
                     continue
-                if len(found) > 3 and all(_still(entry) for entry in zip(*found[-5:])):
+                if len(found) >= self.fewest and all(_still(entry) for entry in zip(*found[-5:])):
                     break
-            if len(found) >= 4:
+            if len(found) >= self.fewest:
                 out.append(found)
             else:
                 reasons.append(reason)

@@ -20,13 +20,16 @@ __all__ = ["Found", "beyond", "derive", "needs_rule", "rule_for", "value_of"]
 
 Found = tuple[Any, dict[str, Any]]  # the value, and what `stated` is told besides
 _RULES: dict[type, Callable[..., Found]] = {}
-_OPAQUE: set[type] = set()  # terms whose parts are not derived before they are
+_OPAQUE: dict[type, Callable[[Any], bool]] = {}  # which terms of a kind have their parts not derived before they are
 
 
-def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found]], Callable[..., Found]]:
+def rule_for(
+    *kinds: type, opaque: bool | Callable[[Any], bool] = True
+) -> Callable[[Callable[..., Found]], Callable[..., Found]]:
     """Register a rule: ``function(term, given)`` gives (value, options of `stated`, at least ``rule``).
 
-    The parts of an opaque term are handed over as they stand; those of another are derived first.
+    The parts of an opaque term are handed over as they stand; those of another are derived first.  `opaque` may tell
+    the terms of a kind apart.
     """
 
     def register(function: Callable[..., Found]) -> Callable[..., Found]:
@@ -34,8 +37,7 @@ def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found
             if kind in _RULES:
                 raise InputError(f"there is a rule for {kind.__name__} already")
             _RULES[kind] = function
-            if opaque:
-                _OPAQUE.add(kind)
+            _OPAQUE[kind] = opaque if callable(opaque) else (lambda _: opaque)
         return function
 
     return register
@@ -48,7 +50,7 @@ def _rule(term: Any) -> tuple[Callable[..., Found] | None, bool]:
         return None, False
     for kind in type(term).__mro__:
         if kind in _RULES:
-            return _RULES[kind], kind in _OPAQUE
+            return _RULES[kind], _OPAQUE[kind](term)
     return None, False
 
 

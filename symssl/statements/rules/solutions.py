@@ -38,7 +38,7 @@ from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import GradientDescent
 from ...language.inputs import is_matrix
 from ...language.relations import Orthonormal
-from ...language.terms import Along, FirstTime, Limit, Order
+from ...language.terms import Along, Count, FirstTime, Limit, Order
 from ..facts import decided, opposite
 from ..matching import same
 from .derivation import Found, beyond, rule_for
@@ -141,10 +141,14 @@ def _first_time(term: Any, given: Sequence[Any]) -> Found:
     raise Refusal("the first time was not found", term)
 
 
-@rule_for(Limit, opaque=False)
+@rule_for(Limit, opaque=lambda term: isinstance(term.args[0], Count))
 def _limit(term: Any, given: Sequence[Any]) -> Found:
     expr, variable, to, side = term.args[:4]
     given = beyond(term, given)
+    if isinstance(expr, Count):
+        from .equilibria import limiting_count
+
+        return limiting_count(expr, variable, to, given), {"rule": "the proved count, in the case that holds at last"}
     if is_matrix(expr):
         if not hasattr(expr, "applyfunc"):
             raise Refusal("the limit of a matrix of unknown entries is not taken", term)
