@@ -1,10 +1,10 @@
 """The names of the paper: what every symbol stands for, and the dynamics that its sentences speak about."""
 
-from sympy import Eq, Ne, Symbol, symbols
+from sympy import Eq, Ne, Symbol
 
 from symssl.language import Count, Named, Object, Rate, Stability, VectorField, Vocabulary, Zeros
 
-from .model import N_Phi, N_Psi, N_x, kappa, mu, p, rho, s, sigma2, t, y
+from .model import N_Phi, N_Psi, N_x, p, rho, s, sigma2, t
 
 # --- symbols -----------------------------------------------------------------------------
 

@@ -54,6 +54,7 @@ from ..exact.statements import as_statement
 from ..language.dynamics import Dynamics, Held
 from ..language.inputs import is_matrix
 from ..language.names import names_in
+from ..language.operators import Expectation, MatrixExpectation
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
 from ..language.terms import Eigenvalue, Gradient, Stability
@@ -324,13 +325,16 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
     try:
         if isinstance(condition, Eq) or scalar:
             held, method, why = (_equality if isinstance(condition, Eq) else _comparison)(condition, given)
-            related = held is False and condition.has(Eigenvalue)  # as numbers of their own they could be anything
+            related = held is False and condition.has(*_OF_THEIR_OWN)  # as numbers of their own they could be anything
             return (None if related else held), method, why
         if isinstance(condition, Ne) and _equality(Eq(*condition.args, evaluate=False), given)[0] is True:
             return _somewhere(condition, given), "", "both sides are equal"
     except (Refusal, InputError) as refusal:  # what the engine does not take it does not settle
         return None, "", str(refusal)
     return None, "", f"whether {condition} holds was not settled"
+
+
+_OF_THEIR_OWN = (Eigenvalue, Expectation, MatrixExpectation)
 
 
 def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:

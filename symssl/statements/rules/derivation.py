@@ -10,7 +10,7 @@ from sympy import Add, Basic, Eq, Integer, MatMul, MatrixSymbol, Transpose
 from ...errors import InputError, Refusal
 from ...language.dynamics import Dynamics
 from ...language.names import names_in
-from ...language.operators import Total
+from ...language.operators import Expectation, MatrixExpectation, Total
 from ...language.relations import Relation
 from ...language.terms import At, Eigenvalue
 from ...support.arguments import sequence_of
@@ -46,7 +46,7 @@ def rule_for(
 def _rule(term: Any) -> tuple[Callable[..., Found] | None, bool]:
     from . import equilibria, moments, optima, solutions, spectra, velocities  # noqa: F401 - they fill the table
 
-    if _is_a_name(term):
+    if _is_a_name(term) or moments.stands_for_itself(term):
         return None, False
     for kind in type(term).__mro__:
         if kind in _RULES:
@@ -109,6 +109,8 @@ def derive(term: Any, given: Sequence[Any] = (), **options: Any) -> Fact:
     if not isinstance(term, Basic):
         raise InputError(f"derive takes a term, not {term!r}")
     value, premises = value_of(term, given, **options)
+    if isinstance(term, (Expectation, MatrixExpectation)) and value.has(Expectation, MatrixExpectation):
+        raise Refusal(f"{value} is no polynomial in Gaussian vectors", value)
     if len(premises) == 1 and premises[0].term == term:
         return premises[0]
     if not premises and _is_a_name(term):
@@ -139,6 +141,9 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
         if function is None:
             return inner, inside
     value, told = function(inner, tuple(given), **options)
+    if needs_rule(value) and value.has(Expectation, MatrixExpectation):  # the velocities of an expected loss
+        value, moments_ = value_of(value, given)
+        inside = [*inside, *moments_]
     if needs_rule(value):
         raise Refusal(f"the value of {expr} was found in other terms only: {value}", value)
     fact = stated(Eq(expr, value, evaluate=False), given, told.pop("rule"), inside, **told)

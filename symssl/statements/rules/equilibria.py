@@ -158,7 +158,9 @@ def _somewhere_near(condition: Any, given: Sequence[Any]) -> bool:
         return False
     random = Random(0)
     for _ in range(40):
-        point = {s: Rational(random.randint(1 if s.is_nonnegative else -12, 12), random.choice((2, 9))) for s in symbols}
+        point = {
+            s: Rational(random.randint(1 if s.is_nonnegative else -12, 12), random.choice((2, 9))) for s in symbols
+        }
         if all(_keeps(s, v) for s, v in point.items()) and all(c.xreplace(point) == true for c in conditions):
             return True
     return False
@@ -166,9 +168,7 @@ def _somewhere_near(condition: Any, given: Sequence[Any]) -> bool:
 
 def _keeps(symbol: Any, value: Any) -> bool:
     """Whether a number is what a symbol is declared to be."""
-    return all(
-        wanted is None or getattr(value, f"is_{name}") is wanted for name, wanted in symbol.assumptions0.items()
-    )
+    return all(wanted is None or getattr(value, f"is_{name}") is wanted for name, wanted in symbol.assumptions0.items())
 
 
 def counted_by_cases(term: Any) -> list[tuple[Any, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,8 @@ from sympy import (
     Dummy,
     Eq,
     Integer,
+    MatAdd,
+    MatrixBase,
     MatrixSymbol,
     Mul,
     Ne,
@@ -19,6 +21,7 @@ from sympy import (
     Symbol,
     ZeroMatrix,
     cancel,
+    exp,
     expand,
     false,
     fraction,
@@ -37,7 +40,8 @@ from sympy.core.numbers import NaN
 from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import GradientDescent
 from ...language.inputs import is_matrix
-from ...language.relations import Orthonormal
+from ...language.operators import Expectation
+from ...language.relations import Orthonormal, Relation
 from ...language.terms import Along, Count, FirstTime, Limit, Order
 from ..facts import decided, opposite
 from ..matching import same
@@ -57,11 +61,61 @@ def _along(term: Any, given: Sequence[Any]) -> Found:
     if (value := _where_layers_stay(expr, dynamics, dict(start), given)) is not None:
         return value, {"rule": "orthonormal layers stay so: the velocities are tangent to them"}
     if is_matrix(expr) or _kind(dynamics) == "matrices":
-        raise Refusal("trajectories of matrices have no closed form here: go over to modes or entries", term)
+        away = Refusal("trajectories of matrices have no closed form here: go over to modes or entries", term)
+        return _by_law(expr, dynamics, time, dict(start), given, away)
     flow, inside = scalar_flow(dynamics), _time(time, dynamics)
-    values = {x: _solved(flow, x, inside, dict(start), given, time) for x in dynamics.states if expr.has(x)}
+    try:
+        values = {x: _solved(flow, x, inside, dict(start), given, time) for x in dynamics.states if expr.has(x)}
+    except (Refusal, InputError) as refusal:
+        if expr in dynamics.states:
+            raise
+        return _by_law(expr, dynamics, time, dict(start), given, refusal)
     value = expr.xreplace(values).xreplace({inside: time})
     return value, {"rule": "the solution of the flow"}
+
+
+def _by_law(
+    expr: Any, dynamics: Any, time: Any, start: dict[Any, Any], given: Sequence[Any], otherwise: Exception
+) -> tuple[Any, dict[str, Any]]:
+    """The value of what has a constant logarithmic derivative: f' = c f, so that f(t) = exp(c t) f(0).
+
+    This holds as long as there is a trajectory and the flow is differentiable along it, which nobody checks here.
+    """
+    constant = _growth_rate(expr, dynamics, given)
+    if constant is None:
+        raise otherwise
+    lasting = f"the trajectory lasts until then, and {expr} is differentiable along it"
+    told = {"rule": "its derivative is a constant times itself", "provisos": (lasting,)}
+    value = exp(constant * time) * expr.xreplace(start)
+    explicit = any(isinstance(begin, MatrixBase) for begin in start.values())
+    return (value.doit() if is_matrix(value) or explicit else value), told
+
+
+def _growth_rate(expr: Any, dynamics: Any, given: Sequence[Any]) -> Any:
+    """c where the derivative of a term is c times the term, for all states and sizes; None where there is none."""
+    from ...words.normal_forms import normal_form
+
+    matrices = _kind(dynamics) == "matrices"
+    flow = (matrix_flow if matrices else scalar_flow)(dynamics)
+    relations = tuple(h for h in (*given, *dynamics.where) if isinstance(h, Relation))
+    with suppress(Refusal, Undecided, InputError):
+        rate, start = flow.lie(expr), normal_form(expr) if matrices else expr
+        for constant in dict.fromkeys(_ratios(rate, start)):
+            still = not constant.has(*dynamics.states) and not constant.atoms(Expectation)
+            if still and _the_same(rate, constant * expr, relations):
+                return constant
+    return None
+
+
+def _ratios(rate: Any, expr: Any) -> Iterator[Any]:
+    """What a rate may be a multiple of a term by: the quotient of two numbers, or of the coefficients of one word."""
+    if not is_matrix(expr):
+        yield cancel(rate / expr)
+        return
+    after, before = (
+        {word: c for c, word in (part.as_coeff_mmul() for part in MatAdd.make_args(words))} for words in (rate, expr)
+    )
+    yield from (cancel(after[word] / c) for word, c in before.items() if word in after)
 
 
 def _where_layers_stay(expr: Any, dynamics: Any, start: dict[Any, Any], given: Sequence[Any]) -> Any:
@@ -159,6 +213,8 @@ def _limit(term: Any, given: Sequence[Any]) -> Found:
 def _limit_of(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
     if not expr.has(variable):
         return expr
+    if any(mean.has(variable) for mean in expr.atoms(Expectation)):
+        raise Refusal(f"the limit of an expectation that depends on {variable} is not taken", expr)
     if expr.has(Piecewise):
         raise Refusal("the limit of a function by cases: say which case holds", expr)
     if (to is oo and variable.is_negative) or (to is -oo and variable.is_nonnegative):
@@ -259,6 +315,8 @@ def _order(term: Any, given: Sequence[Any]) -> Found:
     given, told = beyond(term, given), {"rule": "the logarithmic derivative"}
     if expr == 0:
         raise Refusal("zero has no order", term)
+    if any(mean.has(variable) for mean in expr.atoms(Expectation)):
+        raise Refusal(f"the order of an expectation that depends on {variable} is not found", expr)
     if to in (oo, -oo):
         return _exponent(expr.xreplace({variable: _AWAY if to is oo else -_AWAY}), oo, given, term), told
     sides = (1, -1) if to != 0 or variable.is_nonnegative is None else (1,)

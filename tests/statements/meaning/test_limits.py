@@ -7,8 +7,8 @@ from flint import arb, ctx, fmpq
 from hypothesis import given, strategies as st
 
 from symssl import sq
-from symssl.language import Along, GradientDescent, GradientFlow, Limit, Order, VectorField
-from symssl.statements.meaning import logic, spectra, trajectories  # noqa: F401 - the evaluators register themselves
+from symssl.language import Along, Count, GradientDescent, GradientFlow, Limit, Order, VectorField, Zeros
+from symssl.statements.meaning import equilibria, logic, spectra, trajectories  # noqa: F401 - the evaluators register themselves
 from symssl.statements.meaning.algebra import array_of
 from symssl.statements.meaning.limits import settled
 from symssl.statements.meaning.scene import Scene, Unknown
@@ -165,3 +165,12 @@ def test_an_estimate_is_not_forgotten_at_a_second_look():
     term = Limit(sp.sin(x) / x, x, 0)
     for condition in (sp.Le(term, term + 1, evaluate=False), sp.Gt(term, 0, evaluate=False)):
         assert scene.judged(condition).estimates
+
+
+@given(st.integers(1, 200))
+def test_a_number_of_zeros_jumps_late(threshold):
+    k, y = sp.Symbol("k", positive=True), sp.Symbol("y", real=True)
+    count = Count(Zeros(y**2 - threshold + k, y))
+    for end, number in ((sp.oo, 0), (0, 2)):
+        value = Scene({}).value(Limit(count, k, end))
+        assert value.contains(number) and value.rad() < 1e-6
