@@ -32,7 +32,7 @@ W_0, Phi_0 = MatrixSymbol("W_0", h, h), MatrixSymbol("Phi_0", h, d)
 START = {W: W_0, Phi: Phi_0}
 # W = U P U^T, Phi = U D V^T, S = D^2
 P, D, S = MatrixSymbol("P", h, h), MatrixSymbol("D", h, h), MatrixSymbol("S", h, h)
-P_0, S_0 = MatrixSymbol("P_0", h, h), MatrixSymbol("S_0", h, h)
+P_0, D_0 = MatrixSymbol("P_0", h, h), MatrixSymbol("D_0", h, h)
 Delta = MatrixSymbol("Delta", h, h)
 FRAMES = {W: U * P * U.T, Phi: U * D * V.T}
 
@@ -59,10 +59,9 @@ def modes(of_p, of_s, n_phi, n_psi, n_x):
     return gain * drift - rho * of_p, 2 * gain * of_p * drift - 2 * rho * of_s
 
 
-n_phi, n_psi = sqrt(Trace(S)), sqrt(Trace(P * S * P))
-MODES = VectorField(
-    dict(zip((P, S), modes(P, S, n_phi, n_psi, Trace(P * S) / (n_phi * n_psi)))), (Diagonal(P), Diagonal(S))
-)
+n_phi, n_psi = norm(D), norm(P * D)
+drift = D / (n_phi * n_psi) - Trace(P * D * D) / (n_phi * n_psi**3) * P * D - 2 / (n_phi * n_psi**3) * P * P * D * D * D
+MODES = VectorField({P: gain * drift * D - rho * P, D: gain * P * drift - rho * D}, (Diagonal(P), Diagonal(D)))
 MODE = VectorField(dict(zip((p, s), modes(p, s, N_Phi, N_Psi, N_x))))
 COSINE_FLOW = VectorField(
     {p: gain * (p**2 / (N_Phi * N_Psi) - N_x * p**3 / N_Psi**2 - 2 * p**6 / (N_Phi * N_Psi**3)) - rho * p}
@@ -125,10 +124,10 @@ IN_FRAMES = Vocabulary(
 ALL_MODES = Vocabulary(
     SIZES,
     Object(P, "the eigenvalues p_1, ..., p_h of W, on the diagonal", Diagonal(P)),
-    Object(S, "the eigenvalues s_1, ..., s_h of Phi Phi^T, on the diagonal", Diagonal(S)),
-    Object(P_0, "those of W at time 0", Diagonal(P_0)),
-    Object(S_0, "those of Phi Phi^T at time 0", Diagonal(S_0)),
-    Named(MODES, "the equation (5) of all modes"),
+    Object(D, "the singular values of Phi, on the diagonal; their squares are s_1, ..., s_h", Diagonal(D)),
+    Object(P_0, "the eigenvalues of W at time 0", Diagonal(P_0)),
+    Object(D_0, "the singular values of Phi at time 0", Diagonal(D_0)),
+    Named(MODES, "the equation (5) of all modes, written for the roots of s_1, ..., s_h"),
 )
 WIDE = (h <= d,)  # so that V has h orthonormal columns
 
