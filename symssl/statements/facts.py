@@ -42,6 +42,7 @@ from sympy import (
     factor,
     false,
     oo,
+    sqrt,
     true,
 )
 from sympy.core.relational import Relational
@@ -57,6 +58,7 @@ from ..language.names import names_in
 from ..language.operators import Expectation, MatrixExpectation
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
+from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue, Gradient, Stability
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
@@ -516,6 +518,18 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
             bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
+
+
+def in_entries(value: Any) -> Any:
+    """The same with the inner products and norms of explicit matrices found."""
+
+    def product(*sides: Any) -> Any:
+        first, last = (side.doit() for side in (sides * 2)[:2])
+        both = isinstance(first, MatrixBase) and isinstance(last, MatrixBase)
+        return (first.T * last).trace() if both else None
+
+    found = {node: product(*node.args) for node in value.atoms(inner, norm, sq)}
+    return value.xreplace({n: sqrt(v) if isinstance(n, norm) else v for n, v in found.items() if v is not None})
 
 
 # --- rules that draw facts from facts ------------------------------------------------------

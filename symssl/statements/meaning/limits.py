@@ -1,7 +1,8 @@
-"""Limits and orders: values at a geometric sequence towards the end, extrapolated; always an estimate.
+"""Limits and orders: values at a geometric sequence towards the end, extrapolated, which is an estimate.
 
 Whether a sequence converges, grows beyond every bound or does not settle is read off the ratios of its differences.
 What converges is extrapolated by Wynn's epsilon algorithm, which is exact for sums of powers along such a sequence.
+Where a single state with a rational velocity goes in the end is not estimated: it is the next zero on its way.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import numpy as np
 from flint import arb, ctx, fmpq
 from sympy import Product, Sum, oo
 
+from ...language.dynamics import GradientDescent
 from ...language.operators import MatrixTotal, Total
-from ...language.terms import Count, Limit, Order
+from ...language.terms import Along, Count, Limit, Order
 from .derivatives import Tracked
-from .functions import Opaque
+from .functions import Function, Opaque
 from .scene import Scene, Unknown, evaluator
+from .spectra import real_roots, univariate
 from .values import as_ball, compare, is_infinite
 
 __all__ = ["Sequences", "settled"]
@@ -186,6 +189,8 @@ def _agreed(found: Sequence[tuple[Any, Any]], what: str) -> Any:
 @evaluator(*Limit.kinds)
 def _limit(node: Any, scene: Scene) -> Any:
     term, variable = node.args[0], node.args[1]
+    if (end := _destination(node, scene)) is not None:
+        return end
     sequences = Sequences(node, term, scene)
     shapes: set[tuple[int, ...]] = set()
 
@@ -210,6 +215,35 @@ def _limit(node: Any, scene: Scene) -> Any:
     matrix = np.empty(shape, dtype=object)
     matrix.ravel()[:] = out
     return matrix
+
+
+def _destination(node: Any, scene: Scene) -> Any:
+    """Where a state that moves alone, with a rational velocity, ends; None where that is not asked, or not seen.
+
+    It moves one way and passes no equilibrium: it tends to the next one, unless a pole is on the way.
+    """
+    if not isinstance(node.args[0], Along) or node.args[2] != oo:
+        return None
+    state, dynamics, time, start = node.args[0].args
+    if dynamics.states != (state,) or time != node.args[1] or isinstance(dynamics, GradientDescent):
+        return None
+    begin = scene.value(start[state])
+    try:
+        above, below = (univariate(side[0]) for side in Function.velocity(dynamics, scene).ratios())
+    except (Unknown, TypeError, AttributeError):
+        return None
+    if not isinstance(begin, fmpq) or below(begin) == 0:
+        return None
+    speed = above(begin) / below(begin)
+    if speed == 0:
+        return begin
+    direction = 1 if speed > 0 else -1
+    stops = [(root, p is above) for p in (above, below) for root, _ in real_roots(p)]
+    ahead = [(root, stays) for root, stays in stops if compare(root, begin) == (direction, True)]
+    if not ahead:
+        return None
+    end, _ = min(ahead, key=lambda stop: direction * float(arb(stop[0])))
+    return end if all(stays for root, stays in ahead if arb(root).overlaps(arb(end))) else None
 
 
 @evaluator(Order)

@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from sympy import (
+    QQ,
+    ZZ,
     Add,
     And,
     Dummy,
@@ -18,6 +20,7 @@ from sympy import (
     Mul,
     Ne,
     Piecewise,
+    Poly,
     Symbol,
     ZeroMatrix,
     cancel,
@@ -29,6 +32,7 @@ from sympy import (
     oo,
     powsimp,
     preorder_traversal,
+    real_roots,
     sign,
     simplify,
     together,
@@ -43,7 +47,7 @@ from ...language.inputs import is_matrix
 from ...language.operators import Expectation
 from ...language.relations import Orthonormal, Relation
 from ...language.terms import Along, Count, FirstTime, Limit, Order
-from ..facts import decided, opposite
+from ..facts import decided, in_entries, opposite
 from ..matching import same
 from .derivation import Found, beyond, rule_for
 from .velocities import _kind, matrix_flow, scalar_flow
@@ -88,7 +92,7 @@ def _by_law(
     told = {"rule": "its derivative is a constant times itself", "provisos": (lasting,)}
     value = exp(constant * time) * expr.xreplace(start)
     explicit = any(isinstance(begin, MatrixBase) for begin in start.values())
-    return (value.doit() if is_matrix(value) or explicit else value), told
+    return (in_entries(value.doit()) if is_matrix(value) or explicit else value), told
 
 
 def _growth_rate(expr: Any, dynamics: Any, given: Sequence[Any]) -> Any:
@@ -195,7 +199,33 @@ def _first_time(term: Any, given: Sequence[Any]) -> Found:
     raise Refusal("the first time was not found", term)
 
 
-@rule_for(Limit, opaque=lambda term: isinstance(term.args[0], Count))
+def _is_taken_whole(term: Any) -> bool:
+    """Whether the limit of a term is found without a form of the term itself."""
+    return isinstance(term.args[0], Count) or _destination(term) is not None
+
+
+def _destination(term: Any) -> Any:
+    """Where a trajectory of one state ends, everything given in numbers; None where that is not asked, or not known.
+
+    Between equilibria of a polynomial field the state moves one way, and it cannot pass one: it tends to the next.
+    """
+    if not isinstance(term.args[0], Along) or is_matrix(term.args[0]):
+        return None
+    (state, dynamics, time, start), variable, to = term.args[0].args, term.args[1], term.args[2]
+    if (time, to) != (variable, oo) or dynamics.states != (state,) or isinstance(dynamics, GradientDescent):
+        return None
+    velocity, begin = scalar_flow(dynamics).rhs[state], start[state]
+    exact = velocity.is_polynomial(state) and Poly(velocity, state).domain in (ZZ, QQ)
+    if not exact or not begin.is_Rational:
+        return None
+    direction = sign(velocity.subs(state, begin))
+    if direction == 0:
+        return begin
+    ahead = [root for root in real_roots(velocity, state) if (root - begin) * direction > 0]
+    return min(ahead, key=lambda root: direction * root) if ahead else None
+
+
+@rule_for(Limit, opaque=_is_taken_whole)
 def _limit(term: Any, given: Sequence[Any]) -> Found:
     expr, variable, to, side = term.args[:4]
     given = beyond(term, given)
@@ -203,6 +233,8 @@ def _limit(term: Any, given: Sequence[Any]) -> Found:
         from .equilibria import limiting_count
 
         return limiting_count(expr, variable, to, given), {"rule": "the proved count, in the case that holds at last"}
+    if (end := _destination(term)) is not None:
+        return end, {"rule": "the next equilibrium on the way"}
     if is_matrix(expr):
         if not hasattr(expr, "applyfunc"):
             raise Refusal("the limit of a matrix of unknown entries is not taken", term)

@@ -1,5 +1,7 @@
 """Limits and orders hold for all values of the parameters, not for most of them; trajectories as long as they last."""
 
+from math import prod
+
 import pytest
 from hypothesis import given, strategies as st
 from sympy import Abs, Integer, MatrixSymbol, Ne, Rational, Symbol, exp, limit, log, oo, sqrt, symbols
@@ -117,3 +119,19 @@ def test_what_has_a_constant_logarithmic_derivative_is_an_exponential():
     balance = VectorField({A: A * B * B.T - k * A, B: A.T * A * B - k * B})
     value = derive(Along(A.T * A - B * B.T, balance, t, {A: A0, B: B0})).value
     assert matrix_equal(value, exp(-2 * k * t) * (A0.T * A0 - B0 * B0.T))
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=3, unique=True), st.integers(-8, 8), st.sampled_from([1, -1]))
+def test_a_trajectory_of_one_state_ends_at_the_next_equilibrium(roots, start, direction):
+    f = direction * prod(x - r for r in roots) * (x**2 + 1)
+    begin = Rational(start, 2)
+    term = Limit(Along(x, VectorField({x: f}), t, {x: begin}), t, oo)
+    velocity = f.subs(x, begin)
+    ahead = sorted((r for r in roots if (r - begin) * velocity > 0), key=lambda r: abs(r - begin))
+    if velocity == 0:
+        assert derive(term).value == begin
+    elif ahead:
+        assert derive(term).value == ahead[0]
+    else:
+        with pytest.raises(Refusal):
+            derive(term)
