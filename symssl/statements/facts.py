@@ -469,6 +469,11 @@ def opposite(condition: Any) -> Any:
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
     given = tuple(_comparisons(given))
+    for h in given:  # what is said as it stands
+        if isinstance(h, (Gt, Ge, Lt, Le)):
+            for side in (1, -1):
+                if expand(side * margin - (h.gts - h.lts)) == 0:
+                    return {side} if isinstance(h, (Gt, Lt)) else {0, side}
     margin, bounds = _without_exponentials(margin, given)
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:

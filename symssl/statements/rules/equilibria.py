@@ -10,9 +10,11 @@ from typing import Any
 
 from sympy import (
     LC,
+    And,
     Basic,
     Dummy,
     Eq,
+    Expr,
     FiniteSet,
     Ge,
     Gt,
@@ -28,6 +30,8 @@ from sympy import (
     Symbol,
     Tuple,
     cancel,
+    count_ops,
+    expand,
     factor,
     false,
     fraction,
@@ -43,7 +47,7 @@ from ...exact.points import find_point
 from ...language.dynamics import Dynamics, VectorField
 from ...language.terms import Count, Growth, Stability, Zeros
 from ...scalar.system_cases import system_cases
-from ..facts import decided
+from ..facts import decided, opposite
 from .derivation import Found, rule_for
 from .solutions import _holds
 from .velocities import _kind, matrix_flow, scalar_flow
@@ -143,11 +147,28 @@ def possible_counts(
             continue
         if _somewhere_near(condition, given):
             numbers[number] = True
-        elif _holds(condition, given) is not False:
+        elif not _is_excluded(condition, given):
             numbers[number] = number in allowed or _occurs(condition, given)
         if len(numbers) == enough:
             break
     return numbers
+
+
+_LONG = 100  # operations in a condition whose signs are not looked for
+
+
+def _is_excluded(condition: Any, given: Sequence[Any]) -> bool:
+    """Whether the hypotheses deny a part of a condition; of a long one only what they say as it stands counts."""
+    denied = [opposite(part) for part in And.make_args(condition)]
+    short = [part for part in denied if part is not None and (count_ops(part) <= _LONG or _is_said(part, given))]
+    return any(decided(part, given)[0] is True for part in sorted(short, key=count_ops))
+
+
+def _is_said(condition: Any, given: Sequence[Any]) -> bool:
+    """Whether a hypothesis compares the same two things, in one order or the other."""
+    margin = condition.lhs - condition.rhs
+    others = [h.lhs - h.rhs for h in given if isinstance(h, Relational) and isinstance(h.lhs, Expr)]
+    return any(expand(margin - side * other) == 0 for other in others for side in (1, -1))
 
 
 def _somewhere_near(condition: Any, given: Sequence[Any]) -> bool:
@@ -157,13 +178,14 @@ def _somewhere_near(condition: Any, given: Sequence[Any]) -> bool:
     if len(conditions) < 1 + len(given) or not all(isinstance(s, Symbol) for s in symbols):
         return False
     random = Random(0)
-    for _ in range(40):
-        point = {
-            s: Rational(random.randint(1 if s.is_nonnegative else -12, 12), random.choice((2, 9))) for s in symbols
-        }
+    for _ in range(80):
+        point = {s: random.choice(_PLAIN) * (1 if s.is_nonnegative else random.choice((1, -1))) for s in symbols}
         if all(_keeps(s, v) for s, v in point.items()) and all(c.xreplace(point) == true for c in conditions):
             return True
     return False
+
+
+_PLAIN = tuple(map(Rational, ("1/50", "1/10", "1/3", "1", "2", "7")))
 
 
 def _keeps(symbol: Any, value: Any) -> bool:
