@@ -44,7 +44,7 @@ from .vocabulary import (
 # --- what the sentences speak of ---------------------------------------------------------
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 REST = WITHOUT_DECAY.xreplace({N_x: 0 * N_x})  # no decay, N_x = 0
 END = 2 ** Rational(-1, 4) * sqrt(N_Psi)
@@ -57,7 +57,7 @@ TURNED = Vocabulary(VOCABULARY, Object(eigenvector, "an eigenvector of the predi
 # --- Appendix C --------------------------------------------------------------------------
 
 
-@printed(
+@reconstructed(
     "appC.ode",
     "appendix",
     SCALARS.sentence(
@@ -72,7 +72,7 @@ def appendix_c():
     yield Step("(7) without the cosine", derive(At(velocity(COSINE_FLOW), {N_x: 0})))
 
 
-printed(
+reconstructed(
     "appC.Nx0",
     "appendix",
     SCALARS.sentence(Equivalent(Gt(velocity(COSINE_FLOW), 0), Gt(At(velocity(COSINE_FLOW), {N_x: 0}), 0))),
@@ -103,7 +103,7 @@ def every_overlap():
     yield Step("equilibria below zero", derive(number(COSINE_FLOW, q < 0)))
 
 
-@printed(
+@reconstructed(
     "appC.roots",
     "appendix",
     SCALARS.sentence(
@@ -126,7 +126,7 @@ def roots():
     yield Step("the second derivative at zero", derive(At(Gradient(slope, p), {p: 0})))
 
 
-@printed(
+@reconstructed(
     "appC.trans",
     "appendix",
     SCALARS.sentence(
@@ -144,7 +144,7 @@ def transition():
 
 # --- Appendix D.1 ------------------------------------------------------------------------
 
-printed(
+reconstructed(
     "appD.sign",
     "appendix",
     SCALARS.sentence(equal(At(velocity(COSINE_FLOW), {p: -p}), -velocity(COSINE_FLOW))),
@@ -175,7 +175,7 @@ def turned():
     yield Step("the eigenvalue", derive(At(inner(eigenvector, W * eigenvector), {eigenvector: -eigenvector})))
 
 
-@printed(
+@reconstructed(
     "appD.two",
     "appendix",
     SCALARS.sentence(
@@ -192,7 +192,7 @@ def two():
 # --- figures -----------------------------------------------------------------------------
 
 
-@printed(
+@reconstructed(
     "fig2-4,7",
     "figure",
     SCALARS.sentence(
@@ -229,7 +229,7 @@ def portraits():
     yield Step("above zero without decay", derive(number(WITHOUT_DECAY, q > 0, kind="stable")))
 
 
-printed(
+reconstructed(
     "fig1,6,8-12",
     "figure",
     VOCABULARY.sentence(

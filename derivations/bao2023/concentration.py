@@ -37,7 +37,7 @@ from .model import PROPORTIONAL, F, Phi, W, alpha, bao, d, h, rho, sigma2, t, x
 from .vocabulary import VOCABULARY, equal
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 sigma = sqrt(sigma2)
 x_0, epsilon = MatrixSymbol("x_0", d, 1), MatrixSymbol("epsilon", d, 1)
@@ -58,7 +58,7 @@ RANK_ONE = Vocabulary(VOCABULARY, Object(left, "a representation"), Object(right
 SIZE = E(sq(Phi * x))
 SPREAD = E((sq(Phi * x) - (1 + sigma2) * sq(Phi)) ** 2)
 
-printed(
+reconstructed(
     "eq17",
     "equation",
     FIXED.sentence(
@@ -93,7 +93,7 @@ def spread():
     yield Step("its variance at an encoder of rank one", derive(At(SPREAD, {Phi: left * right.T})))
 
 
-@printed(
+@reconstructed(
     "rem2.every",
     "remark",
     GIVEN.sentence(equal(E(sq(Phi * view), given=anchor), E(sq(Phi * view)))),

@@ -37,12 +37,12 @@ from .vocabulary import (
 )
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 of_p, of_s = modes(P, S, N_Phi, N_Psi, N_x)
 
 
-@printed(
+@reconstructed(
     "eq5",
     "equation",
     IN_FRAMES.sentence(
@@ -66,7 +66,7 @@ DEFECT = D * D - P * P
 BEGIN = {P: P_0, D: D_0}
 
 
-@printed(
+@reconstructed(
     "eq6",
     "equation",
     ALL_MODES.sentence(equal(Along(DEFECT, MODES, t, BEGIN), exp(-2 * rho * t) * (D_0 * D_0 - P_0 * P_0))),
@@ -94,7 +94,7 @@ gap, share = F - W.T * W, Trace(F - W.T * W) / Trace(F)
 APART = {h: 2, d: 2, W_0: [[1, 0], [0, 1]], Phi_0: [[2, 0], [0, 2]], rho: 1, sigma2: 0}
 
 
-@printed(
+@reconstructed(
     "eq6.forget",
     "in-text",
     VOCABULARY.sentence(equal(Limit(Along(share, EXACT, t, START), t, oo), 0)),
@@ -129,7 +129,7 @@ def forget_fixed():
 # --- Eq. (7) -----------------------------------------------------------------------------
 
 
-@printed(
+@reconstructed(
     "eq7",
     "equation",
     SCALARS.sentence(
@@ -145,7 +145,7 @@ def eq7():
     yield Step("the equation of p there", derive(At(Rate(p, MODE), {s: p**2})))
 
 
-@printed(
+@reconstructed(
     "sixth",
     "abstract",
     SCALARS.sentence(

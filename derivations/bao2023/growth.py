@@ -14,12 +14,12 @@ from .model import Phi, W, bao, rho, t
 from .vocabulary import EXACT, START, VOCABULARY, W_0, Phi_0, equal
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 LOST = "formulas that the available copy lost"
 OF_PHI, OF_W = Along(norm(Phi), EXACT, t, START), Along(norm(W), EXACT, t, START)
 
-printed(
+reconstructed(
     "lem10",
     "lemma",
     VOCABULARY.sentence(External(LOST, "Groenwall's inequality bounds a norm of Phi(t) by what it was at the start.")),
@@ -43,7 +43,7 @@ def lemma10_exact():
     yield Step("the norm of the predictor decays at the rate of the decay", derive(OF_W))
 
 
-printed(
+reconstructed(
     "lem11-16",
     "lemma",
     VOCABULARY.sentence(

@@ -60,7 +60,7 @@ from .vocabulary import CLOSED, EXACT, START, VOCABULARY, W_0, WIDE, Delta, Phi_
 # --- what the sentences speak of ---------------------------------------------------------
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 target, prediction = Phi * xp / norm(Phi * xp), Psi * x / norm(Psi * x)
 H = E(target * prediction.T - inner(prediction, target) * prediction * prediction.T)  # Lemma 1
@@ -128,7 +128,7 @@ STACKED = Vocabulary(
 # --- Lemmas 1 and 4 ----------------------------------------------------------------------
 
 
-@printed(
+@reconstructed(
     "lem1",
     "lemma",
     WITH_H.sentence(
@@ -162,7 +162,7 @@ def lemma1_trace():
     yield Step("the derivative of the squared norm of the encoder", derive(Rate(sq(Phi), EXACT)))
 
 
-printed("Hhat", "definition", DEFINED.sentence(equal(Hhat, H_hat)), cite="below Lemma 4")
+reconstructed("Hhat", "definition", DEFINED.sentence(equal(Hhat, H_hat)), cite="below Lemma 4")
 
 chapter.claim(
     "lem4.trace",
@@ -174,10 +174,29 @@ chapter.claim(
     "dropped",
 )
 
+
+@chapter.claim(
+    "eq4.closed",
+    "consequence",
+    WITH_H.sentence(
+        And(
+            equal(Rate(W, CLOSED) * W.T, Hhat - rho * W * W.T),
+            equal(Rate(Phi, CLOSED) * Phi.T * W.T, W.T * Hhat - rho * Phi * Phi.T * W.T),
+        )
+    ),
+    cite="Eq. (4), below Lemma 4",
+    source="new",
+    note="the dynamics that (5) and Propositions 1 and 2 speak about are (4) with Hhat in the place of H",
+)
+def closed():
+    yield Step("the velocity of the predictor", derive(Rate(W, CLOSED)))
+    yield Step("the velocity of the encoder", derive(Rate(Phi, CLOSED)))
+
+
 # --- the commutator ----------------------------------------------------------------------
 
 
-@printed(
+@reconstructed(
     "ass1.kept",
     "implicit",
     VOCABULARY.sentence(equal(Rate(W - W.T, CLOSED), ZeroMatrix(h, h)), given=Symmetric(W)),
@@ -204,7 +223,7 @@ def kept_fixed():
     yield Step("derivative of W - W^T at a symmetric W", derive(Rate(W - W.T, CLOSED), [Symmetric(W)]))
 
 
-printed(
+reconstructed(
     "lem17",
     "lemma",
     ANY.sentence(
@@ -219,7 +238,7 @@ printed(
 )
 
 
-@printed(
+@reconstructed(
     "eq23",
     "equation",
     MOVED.sentence(equal(Rate(commutator(F_, W), MOVING), commutator(Fdot, W) + commutator(F_, Wdot))),
@@ -229,7 +248,7 @@ def eq23():
     yield Step("differentiate the commutator", derive(Rate(commutator(F_, W), MOVING)))
 
 
-@printed(
+@reconstructed(
     "prop1.ode",
     "proposition",
     COMMUTATOR.sentence(equal(Rate(L, CLOSED), -K_L), given=Symmetric(W)),
@@ -272,7 +291,7 @@ def prop1_limit_exact():
 turned, stretched = U.T * in_frames(W, CLOSED) * U, U.T * in_frames(Phi, CLOSED) * V
 
 
-@printed(
+@reconstructed(
     "prop2",
     "proposition",
     VOCABULARY.sentence(

@@ -68,7 +68,7 @@ from .vocabulary import (
 # --- what the sentences speak of ---------------------------------------------------------
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 WEIGHT = Along(sq(W), EXACT, t, START)
 IDENTITIES = {h: 2, d: 2, W_0: [[1, 0], [0, 1]], Phi_0: [[1, 0], [0, 1]], rho: 1, sigma2: 0}
@@ -93,7 +93,7 @@ NEGATIVE = {P: -c * Identity(h), D: c * Identity(h)}
 # --- the exact flow ----------------------------------------------------------------------
 
 
-@printed(
+@reconstructed(
     "prevent",
     "headline",
     VOCABULARY.sentence(Gt(Limit(WEIGHT, t, oo), 0)),
@@ -119,7 +119,7 @@ def prevent_fixed():
 
 # --- the norms held constant -------------------------------------------------------------
 
-printed(
+reconstructed(
     "prevent.frozen",
     "headline",
     SCALARS.sentence(Gt(number(COSINE_FLOW, q > 0), 0)),
@@ -146,7 +146,7 @@ def frozen():
     yield Step("the velocity whose zeros are counted", derive(velocity(COSINE_FLOW)))
 
 
-@printed(
+@reconstructed(
     "explode.frozen",
     "in-text",
     SCALARS.sentence(

@@ -49,7 +49,7 @@ from .vocabulary import (
 # --- what the sentences speak of ---------------------------------------------------------
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 PARAMETERS = (N_Phi, N_Psi, N_x, sigma2, rho)
 FEW = {N_Phi: 1, N_Psi: 1, N_x: 0, sigma2: 0, rho: 1}
@@ -60,7 +60,7 @@ AT_START = COSINE_FLOW.xreplace({N_Phi: sqrt(h), N_Psi: sqrt(h)})
 # --- equilibria --------------------------------------------------------------------------
 
 
-@printed(
+@reconstructed(
     "count24",
     "in-text",
     SCALARS.sentence(
@@ -78,7 +78,7 @@ def count24():
     yield Step("zero is an equilibrium", derive(At(velocity(COSINE_FLOW), {p: 0})))
 
 
-@printed(
+@reconstructed(
     "collapse",
     "regime",
     SCALARS.sentence(
@@ -110,7 +110,7 @@ def collapse_start():
 
 TO_THE_LEFT = {N_Phi: 1, N_Psi: 1, N_x: 0, sigma2: 0, p_0: -Rational(1, 10)}
 
-printed(
+reconstructed(
     "stable",
     "regime",
     SCALARS.sentence(
@@ -162,7 +162,7 @@ def rem3_exact():
     yield Step("the norm decays at the rate of the decay", derive(SIZE))
 
 
-@printed(
+@reconstructed(
     "freeze",
     "implicit",
     VOCABULARY.sentence(equal(SIZE, norm(Phi_0))),

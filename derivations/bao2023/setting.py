@@ -26,7 +26,7 @@ from .vocabulary import (
 # --- what the sentences speak of ---------------------------------------------------------
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 joint = gaussians("x_0 x x'", d, cov=[[1, 1, 1], [1, 1 + sigma2, 1], [1, 1, 1 + sigma2]])
 anchor, view, other = joint
@@ -63,7 +63,7 @@ STARTS = Vocabulary(
 
 # --- model, losses, Eq. (3) --------------------------------------------------------------
 
-printed(
+reconstructed(
     "model",
     "definition",
     JOINTLY.sentence(
@@ -99,9 +99,9 @@ def model_covariance():
     yield Step("covariance of the two views", derive(E((x_0 + sigma * epsilon) * (x_0 + sigma * epsilon_).T)))
 
 
-printed("eq1", "definition", LOSSES.sentence(equal(L_sq, SQUARED_LOSS)), cite="Eq. (1)")
-printed("eq2", "definition", LOSSES.sentence(equal(L_cos, COSINE_LOSS + PENALTY)), cite="Eq. (2)")
-printed(
+reconstructed("eq1", "definition", LOSSES.sentence(equal(L_sq, SQUARED_LOSS)), cite="Eq. (1)")
+reconstructed("eq2", "definition", LOSSES.sentence(equal(L_cos, COSINE_LOSS + PENALTY)), cite="Eq. (2)")
+reconstructed(
     "eq3",
     "definition",
     LOSS.sentence(
@@ -115,14 +115,14 @@ printed(
 
 # --- the assumptions ---------------------------------------------------------------------
 
-printed(
+reconstructed(
     "ass2",
     "assumption",
     NOISES.sentence(And(equal(E(x_0), ZeroMatrix(d, 1)), equal(E(x_0 * x_0.T), Identity(d)))),
     cite="Assumption 2",
     note="a normal law has no other parameters",
 )
-printed(
+reconstructed(
     "ass1.start",
     "implicit",
     STARTS.sentence(equal(Probability(equal(w_12, w_21)), 1), given=Gt(h, 1)),

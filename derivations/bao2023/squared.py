@@ -42,14 +42,14 @@ from .vocabulary import (
 )
 
 chapter = Chapter("bao2023")
-printed = partial(chapter.claim, source="reconstructed")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 of_p = S - (1 + sigma2) * P * S - rho * P
 of_s = 2 * P * S - 2 * (1 + sigma2) * P * P * S - 2 * rho * S
 PARABOLA = {W: U * P * U.T, Phi: U * P * V.T}  # S = P^2
 
 
-@printed(
+@reconstructed(
     "eq8",
     "equation",
     IN_FRAMES.sentence(
@@ -73,7 +73,7 @@ def eq8():
 HIGHEST = gain / 4
 
 
-@printed(
+@reconstructed(
     "L2.thr",
     "in-text",
     SCALARS.sentence(
@@ -91,7 +91,7 @@ def threshold():
     yield Step("stable ones below it", derive(number(SQUARED_FLOW, q > 0, kind="stable"), [Lt(rho, HIGHEST)]))
 
 
-printed(
+reconstructed(
     "L2.nobif",
     "in-text",
     SCALARS.sentence(equal(number(SQUARED_FLOW), number(SQUARED_FLOW.xreplace({rho: rho_1})))),
@@ -131,7 +131,7 @@ def fold():
 QUOTIENT = At(velocity(COSINE_FLOW), {p: a * p}) / velocity(SQUARED_FLOW)
 
 
-@printed(
+@reconstructed(
     "noreduce",
     "in-text",
     SCALARS.sentence(equal(Order(QUOTIENT, p, oo), 3)),
@@ -176,7 +176,7 @@ def truncated():
     yield Step("of the squared loss", derive(At(velocity(SQUARED_FLOW), {p: gain * y, rho: gain * mu})))
 
 
-printed(
+reconstructed(
     "L2exp",
     "in-text",
     SCALARS.sentence(

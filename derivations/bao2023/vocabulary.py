@@ -32,7 +32,7 @@ W_0, Phi_0 = MatrixSymbol("W_0", h, h), MatrixSymbol("Phi_0", h, d)
 START = {W: W_0, Phi: Phi_0}
 # W = U P U^T, Phi = U D V^T, S = D^2
 P, D, S = MatrixSymbol("P", h, h), MatrixSymbol("D", h, h), MatrixSymbol("S", h, h)
-P_0, D_0 = MatrixSymbol("P_0", h, h), MatrixSymbol("D_0", h, h)
+P_0, D_0 = MatrixSymbol("Pbar", h, h), MatrixSymbol("Dbar", h, h)
 Delta = MatrixSymbol("Delta", h, h)
 FRAMES = {W: U * P * U.T, Phi: U * D * V.T}
 
