@@ -3,11 +3,12 @@
 An error with mean zero and variance v is o_P(h) as soon as v = o(h^2).
 """
 
+from functools import partial
+
 from sympy import (
+    And,
     Dict,
-    Eq,
     Gt,
-    Integer,
     Lt,
     MatrixSymbol,
     Rational,
@@ -27,17 +28,96 @@ from sympy import (
 )
 
 from symssl import E, Flow, expect, gaussians, inner, norm, sq
-from symssl.claims import Step, identity, implied, refuted_at
+from symssl.claims import Chapter, Step, identity, implied, refuted_at
+from symssl.language import At, Object, Vocabulary
+from symssl.statements import derive
 
 from .derivation import alignment, flow, growth_rate
-from .model import PROPORTIONAL, F, Phi, W, alpha, bao, d, h, rho, sigma2, t
+from .model import PROPORTIONAL, F, Phi, W, alpha, bao, d, h, rho, sigma2, t, x
+from .vocabulary import VOCABULARY, equal
+
+chapter = Chapter("bao2023")
+reconstructed = partial(chapter.claim, source="reconstructed")
 
 sigma = sqrt(sigma2)
-x_0, epsilon, sigma_ = MatrixSymbol("x_0", d, 1), MatrixSymbol("epsilon", d, 1), symbols("sigma", positive=True)
+x_0, epsilon = MatrixSymbol("x_0", d, 1), MatrixSymbol("epsilon", d, 1)
 u, v, b = symbols("u v b", positive=True)  # v, b: squared Frobenius norm and twice the spectral norm of A
-deviation, horizon, quotient = symbols("deviation horizon quotient", real=True)
-WEAK = {sigma2: Rational(1, 4)}
+deviation, horizon = symbols("deviation horizon", real=True)
 
+# --- what the sentences speak of ---------------------------------------------------------
+
+FIXED = Vocabulary(VOCABULARY, Object(x_0, "an input"), Object(epsilon, "the noise that augments it"))
+anchor, view = gaussians("x_0 x", d, cov=[[1, 1], [1, 1 + sigma2]])
+GIVEN = Vocabulary(
+    *(entry for entry in VOCABULARY.entries if entry.name != "x"),
+    Object(anchor, "an input, standard normal"),
+    Object(view, "a view of it"),
+)
+left, right = MatrixSymbol("a", h, 1), MatrixSymbol("b", d, 1)
+RANK_ONE = Vocabulary(VOCABULARY, Object(left, "a representation"), Object(right, "a direction of the inputs"))
+SIZE = E(sq(Phi * x))
+SPREAD = E((sq(Phi * x) - (1 + sigma2) * sq(Phi)) ** 2)
+
+reconstructed(
+    "eq17",
+    "equation",
+    FIXED.sentence(
+        equal(
+            sq(Phi * (x_0 + sigma * epsilon)),
+            sq(Phi * x_0)
+            + sigma2 * inner(epsilon, Phi.T * Phi * epsilon)
+            + 2 * sigma * inner(x_0, Phi.T * Phi * epsilon),
+        )
+    ),
+    cite="Eq. (17)",
+)
+
+
+@chapter.claim(
+    "lem3.spread",
+    "consequence",
+    RANK_ONE.sentence(
+        And(
+            equal(SIZE, (1 + sigma2) * sq(Phi)),
+            equal(SPREAD, 2 * (1 + sigma2) ** 2 * sq(F)),
+            equal(At(SPREAD, {Phi: left * right.T}), 2 * At(SIZE, {Phi: left * right.T}) ** 2),
+        )
+    ),
+    cite="not in the paper",
+    source="new",
+    note="the norm is constant only while many modes share it: with one mode its relative variance is 2",
+)
+def spread():
+    yield Step("the mean of |Phi x|^2", derive(SIZE))
+    yield Step("its variance", derive(SPREAD))
+    yield Step("its variance at an encoder of rank one", derive(At(SPREAD, {Phi: left * right.T})))
+
+
+@reconstructed(
+    "rem2.every",
+    "remark",
+    GIVEN.sentence(equal(E(sq(Phi * view), given=anchor), E(sq(Phi * view)))),
+    cite="Remark 2",
+    note="for a fixed input as in Lemma 2 the norm depends on the input: Lemma 3 is needed, and an input of typical "
+    "length",
+)
+def every():
+    yield Step("the mean of |Phi x|^2 over the views of one input", derive(E(sq(Phi * view), given=anchor)))
+    yield Step("the mean over all inputs", derive(E(sq(Phi * view))))
+
+
+@chapter.claim(
+    "rem2.every.fixed",
+    "consequence",
+    GIVEN.sentence(equal(E(sq(Phi * view), given=anchor), sq(Phi * anchor) + sigma2 * sq(Phi))),
+    cite="Remark 2",
+    corrects="rem2.every",
+)
+def every_fixed():
+    yield Step("the mean of |Phi x|^2 over the views of one input", derive(E(sq(Phi * view), given=anchor)))
+
+
+# --- transcribed -------------------------------------------------------------------------
 
 # --- moments of the initial matrices --------------------------------------------------------
 
@@ -125,24 +205,6 @@ def lemma3_steps(model):
     )
 
 
-def spread_steps(model):
-    """Relative variance of |Phi x|^2, for any Phi and for a Phi of rank one."""
-    (x,) = gaussians("x", d, cov=[[1 + sigma2]])
-    size = expect(E(sq(Phi * x)))
-    relative = simplify(expect(E((sq(Phi * x) - size) ** 2)) / size**2)
-    yield Step("variance of |Phi x|^2 over the square of its mean", relative)
-    a, b = MatrixSymbol("a", h, 1), MatrixSymbol("b", d, 1)
-    one = a * b.T
-    size_ = expect(E(sq(one * x)))
-    yield Step(
-        "the same, and at Phi = a b^T", Tuple(relative, simplify(expect(E((sq(one * x) - size_) ** 2)) / size_**2))
-    )
-
-
-def eq17_steps(model):
-    yield Step("expand the squared norm at x = x_0 + sigma epsilon", expect(sq(Phi * (x_0 + sigma_ * epsilon))))
-
-
 def chernoff_deviation(u, v, b):
     """The deviation x at which Chernoff's exponent k x - k^2 v/(1 - b k) is u, with the k that is best there."""
     k, x = sqrt(u) / (sqrt(v) + b * sqrt(u)), symbols("x", positive=True)
@@ -216,22 +278,6 @@ def constant_norm_steps(model):
     )
 
 
-def fixed_input_steps(model):
-    (noise,) = gaussians("epsilon", d, cov=[[1]])
-    (x,) = gaussians("x", d, cov=[[1 + sigma2]])
-    fixed = expect(E(sq(Phi * (x_0 + sigma * noise))))
-    yield Step("mean of |Phi x|^2 over the augmentation of a fixed x_0", fixed)
-    typical = expect(E(sq(Phi * x)))
-    yield Step("mean over all inputs", typical)
-    ratio = simplify(fixed.xreplace({norm(Phi * x_0): Integer(0)}) / typical)
-    yield Step("their quotient at x_0 = 0, sigma^2 = 1/4", Dict({quotient: ratio.subs(WEAK)}))
-
-
-def given_input_steps(model):
-    (noise,) = gaussians("epsilon", d, cov=[[1]])
-    yield Step("mean of |Phi x|^2 over the augmentation of a fixed x_0", expect(E(sq(Phi * (x_0 + sigma * noise)))))
-
-
 # --- Lemmas 7, 8, 9: the start ------------------------------------------------------------------
 
 
@@ -276,6 +322,7 @@ noise_size = 2 * sigma2**2 + 4 * sigma2
 w_, sizes = symbols("w", real=True), (norm(Phi), norm(MatrixSymbol("Psi", h, d)))
 
 CLAIMS = (
+    *chapter.claims,
     bao(
         "lem2",
         "lemma",
@@ -290,17 +337,6 @@ CLAIMS = (
         statement_latex=r"\lVert\Phi x\rVert^{2} = \lVert\Phi x_0\rVert^{2} + \sigma^{2}\lVert\Phi\rVert^{2} + "
         r"o_P(h), \quad "
         r"\lVert\Psi x\rVert^{2} = \lVert\Psi x_0\rVert^{2} + \sigma^{2}\lVert\Psi\rVert^{2} + o_P(h)",
-    ),
-    bao(
-        "eq17",
-        "equation",
-        sq(Phi * x_0)
-        + sigma_**2 * inner(Phi * epsilon, Phi * epsilon)
-        + 2 * sigma_ * inner(x_0, Phi.T * Phi * epsilon),
-        eq17_steps,
-        identity(),
-        "Eq. (17)",
-        model=None,
     ),
     bao(
         "eq18-22",
@@ -329,20 +365,6 @@ CLAIMS = (
         statement_latex=r"\lVert\Phi x_0\rVert^{2} = \lVert\Phi\rVert^{2} + o_P(h), \quad "
         r"\lVert\Psi x_0\rVert^{2} = \lVert\Psi\rVert^{2} + o_P(h), \quad "
         r"E\lVert\Phi x\rVert^{2} = (1 + \sigma^{2})\lVert\Phi\rVert^{2}",
-    ),
-    bao(
-        "lem3.spread",
-        "consequence",
-        Tuple(2 * norm(F) ** 2 / norm(Phi) ** 4, 2),
-        spread_steps,
-        identity(),
-        "not in the paper",
-        model=None,
-        source="new",
-        note="the norm is constant only while many modes share it: with one mode its relative variance is 2",
-        statement_latex=r"\operatorname{Var}\lVert\Phi x\rVert^{2}/(E\lVert\Phi x\rVert^{2})^{2} = "
-        r"2\lVert\Phi\Phi^{\top}\rVert^{2}/\lVert\Phi\rVert^{4}, \text{ which is } 2 \text{ for a }\Phi\text{ of "
-        r"rank one}",
     ),
     bao(
         "rem1",
@@ -379,31 +401,6 @@ CLAIMS = (
         note="inputs drawn from the model, weights as at the start: a mean of order h, a variance of order h, and "
         "|Phi|^2 = h + O_P(1)",
         statement_latex=r"\lVert\Phi x\rVert^{2}/h \to 1 + \sigma^{2} \text{ in probability}",
-    ),
-    bao(
-        "rem2.every",
-        "remark",
-        Eq(quotient, 1),
-        fixed_input_steps,
-        refuted_at(at=WEAK),
-        "Remark 2",
-        model=None,
-        note="for a fixed input as in Lemma 2 the norm depends on the input: Lemma 3 is needed, and an input of "
-        "typical length",
-        statement_latex=r"E\lVert\Phi x\rVert^{2} \text{ is the same for every } x_0",
-    ),
-    bao(
-        "rem2.every.fixed",
-        "consequence",
-        sq(Phi * x_0) + sigma2 * sq(Phi),
-        given_input_steps,
-        identity(),
-        "Remark 2",
-        model=None,
-        source="new",
-        corrects="bao2023.rem2.every",
-        statement_latex=r"E[\lVert\Phi x\rVert^{2} \mid x_0] = \lVert\Phi x_0\rVert^{2} + "
-        r"\sigma^{2}\lVert\Phi\rVert^{2}",
     ),
     bao(
         "lem7",

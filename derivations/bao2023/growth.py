@@ -1,17 +1,66 @@
 """Appendix A.2, A.3: Groenwall's inequality, and how far the weights can grow."""
 
-from sympy import Le, Tuple, exp, limit, oo, simplify, symbols
+from functools import partial
+
+from sympy import And, Le, Tuple, exp, limit, oo, simplify, symbols
 
 from symssl import Flow, expect, norm, sq
-from symssl.claims import Step, cited, identity, implied
+from symssl.claims import Chapter, Step, identity, implied
+from symssl.language import Along, External
+from symssl.statements import derive
 
 from .derivation import alignment, flow, growth_rate
-from .model import N_Phi, Phi, W, bao, rho, t
+from .model import Phi, W, bao, rho, t
+from .vocabulary import EXACT, START, VOCABULARY, W_0, Phi_0, equal
+
+chapter = Chapter("bao2023")
+reconstructed = partial(chapter.claim, source="reconstructed")
+
+LOST = "formulas that the available copy lost"
+OF_PHI, OF_W = Along(norm(Phi), EXACT, t, START), Along(norm(W), EXACT, t, START)
+
+reconstructed(
+    "lem10",
+    "lemma",
+    VOCABULARY.sentence(External(LOST, "Groenwall's inequality bounds a norm of Phi(t) by what it was at the start.")),
+    cite="Lemma 10",
+    note="what holds exactly is lem10.exact",
+)
+
+
+@chapter.claim(
+    "lem10.exact",
+    "consequence",
+    VOCABULARY.sentence(
+        And(equal(OF_PHI, exp(-rho * t) * norm(Phi_0)), equal(OF_W, exp(-rho * t) * norm(W_0))),
+    ),
+    cite="Lemmas 10, 12",
+    source="new",
+    note="in Frobenius norm no growth at all",
+)
+def lemma10_exact():
+    yield Step("the norm of the encoder decays at the rate of the decay", derive(OF_PHI))
+    yield Step("the norm of the predictor decays at the rate of the decay", derive(OF_W))
+
+
+reconstructed(
+    "lem11-16",
+    "lemma",
+    VOCABULARY.sentence(
+        External(
+            LOST,
+            "Groenwall's inequality bounds Phi^T Phi, W, Phi^T Phi x_0, Psi^T Psi and Psi^T Psi x_0 by what they "
+            "were at the start.",
+        )
+    ),
+    cite="Lemmas 11 to 16",
+    note="what holds in common frames is lem11-16.modes",
+)
+
+# --- transcribed -------------------------------------------------------------------------
 
 k, slack, damping = symbols("k slack damping", nonnegative=True)
 top_0 = symbols("top_0", positive=True)
-N_W = symbols("N_W", positive=True)
-LOST = "a bound whose formula the available copy lost"
 
 
 def gronwall_steps(model):
@@ -20,17 +69,6 @@ def gronwall_steps(model):
     change = Flow({R: k * v, K: k}, (k, v, c)).lie((c + R) * exp(-K))
     yield Step("derivative of (c + R) exp(-K), R' = k v, K' = k", change)
     yield Step("with v = c + R - slack", simplify(change.subs(v, c + R - slack)).subs(exp(-K), damping))
-
-
-def norm_law_steps(model):
-    rates = [growth_rate(flow(model), norm(A)) for A in (Phi, W)]
-    yield Step("logarithmic derivatives of |Phi| and |W| in the exact flow", Tuple(*rates))
-    size = symbols("size", positive=True)
-    laws = [Flow({size: rate * size}, (rho,)).closed_form(size, time=t) for rate in rates]
-    yield Step(
-        "|Phi(t)| and |W(t)|",
-        Tuple(*(q.solution.subs(dict(q.initial)[size], start) for q, start in zip(laws, (N_Phi, N_W)))),
-    )
 
 
 def largest_mode_steps(model):
@@ -47,11 +85,8 @@ def largest_mode_steps(model):
     yield Step("bound on the largest mode, and its limit", Tuple(bound, limit(bound, t, oo)))
 
 
-def open_steps(model):
-    yield Step("nothing is derived: the formula is not available")
-
-
 CLAIMS = (
+    *chapter.claims,
     bao(
         "gronwall",
         "theorem",
@@ -62,41 +97,6 @@ CLAIMS = (
         model=None,
         note="so (c + R) exp(-K) <= c at every time, and v <= c + R <= c exp(K) with c = u(t)",
         statement_latex=r"v \le u + \int kv,\ u \text{ nondecreasing},\ k \ge 0 \implies v \le u\,e^{\int k}",
-    ),
-    bao(
-        "lem10",
-        "lemma",
-        Le(norm(Phi), N_Phi * exp(k * t), evaluate=False),
-        open_steps,
-        cited(LOST),
-        "Lemma 10",
-        model=None,
-        note="what holds exactly is bao2023.lem10.exact",
-        statement_latex=r"\text{a Gr\"onwall bound on a norm of } \Phi(t)",
-    ),
-    bao(
-        "lem10.exact",
-        "consequence",
-        Tuple(N_Phi * exp(-rho * t), N_W * exp(-rho * t)),
-        norm_law_steps,
-        identity(),
-        "Lemmas 10, 12",
-        source="new",
-        note="in Frobenius norm no growth at all",
-        statement_latex=r"\lVert\Phi(t)\rVert = e^{-\rho t}\lVert\Phi(0)\rVert, \quad "
-        r"\lVert W(t)\rVert = e^{-\rho t}\lVert W(0)\rVert",
-    ),
-    bao(
-        "lem11-16",
-        "lemma",
-        Le(norm(Phi.T * Phi), N_Phi**2 * exp(k * t), evaluate=False),
-        open_steps,
-        cited(LOST),
-        "Lemmas 11 to 16",
-        model=None,
-        note="what holds in common frames is bao2023.lem11-16.modes",
-        statement_latex=r"\text{Gr\"onwall bounds on } \Phi^{\top}\Phi, W, \Phi^{\top}\Phi x_0, \Psi^{\top}\Psi, "
-        r"\Psi^{\top}\Psi x_0",
     ),
     bao(
         "lem11-16.modes",

@@ -1,8 +1,9 @@
 """Section 4 and 5.1, Appendix B: the matrix dynamics, its limit, and the commutator."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sympy import (
+    And,
     Dict,
     Eq,
     Gt,
@@ -12,10 +13,10 @@ from sympy import (
     Poly,
     Rational,
     Trace,
-    Tuple,
     ZeroMatrix,
     cancel,
     diag,
+    exp,
     eye,
     kronecker_product,
     simplify,
@@ -24,19 +25,20 @@ from sympy import (
 )
 
 from symssl import E, ModeSum, Symmetric, concentrate, expect, inner, norm, sq
-from symssl.claims import Step, equivalent, gap, identity, refuted_at, stipulated
-from symssl.matrix import MatrixFlow
-from symssl.modes import off_frame
+from symssl.claims import Chapter, Step, equivalent, gap, identity, refuted_at
+from symssl.language import Along, Let, Object, Rate, VectorField, Vocabulary
+from symssl.statements import derive
 
-from .derivation import THIN, alignment, concentrated, definition_steps, flow, growth_rate, modes, to_closed, to_modes
+from .derivation import alignment, concentrated, modes, to_closed, to_modes
 from .model import (
-    FRAMES,
     F,
     N_Phi,
     N_Psi,
     N_x,
     Phi,
     Psi,
+    U,
+    V,
     W,
     bao,
     commutator,
@@ -49,31 +51,268 @@ from .model import (
     rho,
     s,
     sigma2,
+    t,
     x,
     xp,
 )
+from .vocabulary import CLOSED, EXACT, START, VOCABULARY, W_0, WIDE, Delta, Phi_0, equal, in_frames
+
+# --- what the sentences speak of ---------------------------------------------------------
+
+chapter = Chapter("bao2023")
+reconstructed = partial(chapter.claim, source="reconstructed")
+
+target, prediction = Phi * xp / norm(Phi * xp), Psi * x / norm(Psi * x)
+H = E(target * prediction.T - inner(prediction, target) * prediction * prediction.T)  # Lemma 1
+n_Phi, n_Psi = norm(Phi), norm(Psi)
+tPhi, tPsi = Phi / n_Phi, Psi / n_Psi
+H_hat = r * (
+    tPhi * tPsi.T - tPsi * (tPhi.T * tPsi + tPsi.T * tPhi) * tPsi.T - inner(Phi, Psi) / (n_Phi * n_Psi) * tPsi * tPsi.T
+)  # Lemma 4
+H_, Hhat = MatrixSymbol("H", h, h), MatrixSymbol("Hhat", h, h)
+WITH_H = Vocabulary(
+    VOCABULARY,
+    Let(H_, H, "the mean of z' w^T - (w^T z') w w^T, z' = Phi x'/|Phi x'| and w = W Phi x/|W Phi x|"),
+    Let(Hhat, H_hat, "what takes its place in the limit"),
+)
+DEFINED = Vocabulary(VOCABULARY, Object(Hhat, "what takes the place of H in the limit"))
+
+# Prop. 1: (A kron B) vec(L) = vec(B L A^T), with W and F symmetric
+L = commutator(F, W)
+L_ = MatrixSymbol("L", h, h)
+k_alpha, k_beta = r / (n_Phi * n_Psi), 2 * r / (n_Phi * n_Psi**3)
+k_gamma = r * inner(Phi, Psi) / (n_Phi * n_Psi) / n_Psi**2
+al, be, ga = symbols("alpha beta gamma", real=True)
+F_ = MatrixSymbol("F", h, h)
+COMMUTATOR = Vocabulary(
+    VOCABULARY,
+    Let(F_, F),
+    Let(L_, L, "the commutator of Phi Phi^T and W"),
+    Let(al, k_alpha),
+    Let(be, k_beta),
+    Let(ga, k_gamma),
+)
+K_L = (
+    3 * rho * L_
+    - al * (W * L_ + L_ * W)
+    + ga * (W * W * L_ + L_ * W * W + L_ * F_)
+    + be
+    * (
+        W * W * F_ * W * L_
+        + L_ * W * F_ * W * W
+        + W * W * L_ * W * F_
+        + F_ * W * L_ * W * W
+        + L_ * F_ * W * F_
+        + W * F_ * L_ * F_
+    )
+)
+A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
+ANY = Vocabulary(VOCABULARY, *(Object(matrix, "any matrix") for matrix in (A, B, C)))
+Fdot, Wdot = MatrixSymbol("Fdot", h, h), MatrixSymbol("Wdot", h, h)
+MOVING = VectorField({F_: Fdot, W: Wdot})
+MOVED = Vocabulary(
+    VOCABULARY,
+    Object(F_, "Phi Phi^T"),
+    Object(Fdot, "its velocity"),
+    Object(Wdot, "the velocity of the predictor"),
+)
+side = symbols("n", integer=True, positive=True)
+K, vec = MatrixSymbol("K", side, side), MatrixSymbol("l", side, 1)
+LINEAR = VectorField({vec: -K * vec})
+STACKED = Vocabulary(
+    Object(side, "the number of entries"),
+    Object(vec, "the entries of the commutator, stacked"),
+    Object(K, "the matrix of Proposition 1"),
+)
+
+# --- Lemmas 1 and 4 ----------------------------------------------------------------------
+
+
+@reconstructed(
+    "lem1",
+    "lemma",
+    WITH_H.sentence(
+        And(
+            equal(Rate(W, EXACT) * W.T, H_ - rho * W * W.T),
+            equal(Rate(Phi, EXACT) * Phi.T * W.T, W.T * H_ - rho * Phi * Phi.T * W.T),
+        )
+    ),
+    cite="Lemma 1, Eq. (4)",
+)
+def lemma1():
+    yield Step("the gradient flow of the predictor", derive(Rate(W, EXACT)))
+    yield Step("the gradient flow of the encoder", derive(Rate(Phi, EXACT)))
+
+
+@chapter.claim(
+    "lem1.trace",
+    "consequence",
+    WITH_H.sentence(
+        And(
+            equal(Trace(H_), 0),
+            equal(Rate(sq(W), EXACT), -2 * rho * sq(W)),
+            equal(Rate(sq(Phi), EXACT), -2 * rho * sq(Phi)),
+        )
+    ),
+    cite="not in the paper; from Lemma 1",
+    source="new",
+)
+def lemma1_trace():
+    yield Step("the derivative of the squared norm of the predictor", derive(Rate(sq(W), EXACT)))
+    yield Step("the derivative of the squared norm of the encoder", derive(Rate(sq(Phi), EXACT)))
+
+
+reconstructed("Hhat", "definition", DEFINED.sentence(equal(Hhat, H_hat)), cite="below Lemma 4")
+
+chapter.claim(
+    "lem4.trace",
+    "consequence",
+    WITH_H.sentence(equal(Trace(Hhat), -2 * r * Trace(tPsi.T * tPsi * tPhi.T * tPsi))),
+    cite="Lemma 4",
+    source="new",
+    note="H is traceless (lem1.trace), what takes its place is not: its third-order term has the size of what was "
+    "dropped",
+)
+
+
+@chapter.claim(
+    "eq4.closed",
+    "consequence",
+    WITH_H.sentence(
+        And(
+            equal(Rate(W, CLOSED) * W.T, Hhat - rho * W * W.T),
+            equal(Rate(Phi, CLOSED) * Phi.T * W.T, W.T * Hhat - rho * Phi * Phi.T * W.T),
+        )
+    ),
+    cite="Eq. (4), below Lemma 4",
+    source="new",
+    note="the dynamics that (5) and Propositions 1 and 2 speak about are (4) with Hhat in the place of H",
+)
+def closed():
+    yield Step("the velocity of the predictor", derive(Rate(W, CLOSED)))
+    yield Step("the velocity of the encoder", derive(Rate(Phi, CLOSED)))
+
+
+# --- the commutator ----------------------------------------------------------------------
+
+
+@reconstructed(
+    "ass1.kept",
+    "implicit",
+    VOCABULARY.sentence(equal(Rate(W - W.T, CLOSED), ZeroMatrix(h, h)), given=Symmetric(W)),
+    cite="Assumption 1",
+    note="that the flow keeps W symmetric",
+)
+def kept():
+    yield Step("derivative of W - W^T at a symmetric W", derive(Rate(W - W.T, CLOSED), [Symmetric(W)]))
+
+
+@chapter.claim(
+    "ass1.kept.fixed",
+    "consequence",
+    COMMUTATOR.sentence(
+        equal(Rate(W - W.T, CLOSED), ga * L_ + be * (L_ * F_ * W + W * F_ * L_)),
+        given=Symmetric(W),
+    ),
+    cite="Assumption 1",
+    corrects="ass1.kept",
+    note="the flow keeps W symmetric where [F, W] = 0; for positive W and F only there, so that Assumption 1 for all t "
+    "then contains Assumption 5",
+)
+def kept_fixed():
+    yield Step("derivative of W - W^T at a symmetric W", derive(Rate(W - W.T, CLOSED), [Symmetric(W)]))
+
+
+reconstructed(
+    "lem17",
+    "lemma",
+    ANY.sentence(
+        And(
+            equal(commutator(A, A), ZeroMatrix(h, h)),
+            equal(commutator(A, B), -commutator(B, A)),
+            equal(commutator(A, B * C), commutator(A, B) * C + B * commutator(A, C)),
+            equal(commutator(A * B, C), A * commutator(B, C) + commutator(A, C) * B),
+        )
+    ),
+    cite="Lemma 17",
+)
+
+
+@reconstructed(
+    "eq23",
+    "equation",
+    MOVED.sentence(equal(Rate(commutator(F_, W), MOVING), commutator(Fdot, W) + commutator(F_, Wdot))),
+    cite="Eq. (23)",
+)
+def eq23():
+    yield Step("differentiate the commutator", derive(Rate(commutator(F_, W), MOVING)))
+
+
+@reconstructed(
+    "prop1.ode",
+    "proposition",
+    COMMUTATOR.sentence(equal(Rate(L, CLOSED), -K_L), given=Symmetric(W)),
+    cite="Prop. 1",
+    note="K vec(L) without Kronecker products: (A x B) vec(L) = vec(B L A^T)",
+)
+def prop1():
+    yield Step("differentiate the commutator, W symmetric", derive(Rate(L, CLOSED), [Symmetric(W)]))
+
+
+@chapter.claim(
+    "prop1.limit.fixed",
+    "consequence",
+    STACKED.sentence(equal(Rate(sq(vec), LINEAR), -inner(vec, (K + K.T) * vec))),
+    cite="Prop. 1",
+    corrects="prop1.limit",
+    note="at most -2 lambda_0 |L|^2 where the symmetric part of K is at least lambda_0",
+)
+def prop1_limit_fixed():
+    yield Step("the derivative of |l|^2 where l' = -K l", derive(Rate(sq(vec), LINEAR)))
+
+
+@chapter.claim(
+    "prop1.limit.exact",
+    "consequence",
+    VOCABULARY.sentence(
+        equal(Along(norm(Phi) ** 4 * sq(W), EXACT, t, START), exp(-6 * rho * t) * norm(Phi_0) ** 4 * sq(W_0))
+    ),
+    cite="Prop. 1",
+    source="new",
+    note="this bounds |L|^2/4, so that the commutator vanishes in the exact flow whatever K",
+)
+def prop1_limit_exact():
+    yield Step(
+        "a product of norms, each of which decays at the rate rho",
+        derive(Along(norm(Phi) ** 4 * sq(W), EXACT, t, START)),
+    )
+
+
+turned, stretched = U.T * in_frames(W, CLOSED) * U, U.T * in_frames(Phi, CLOSED) * V
+
+
+@reconstructed(
+    "prop2",
+    "proposition",
+    VOCABULARY.sentence(
+        And(equal(turned * Delta, Delta * turned), equal(stretched * Delta, Delta * stretched)), given=WIDE
+    ),
+    cite="Prop. 2",
+    note="the velocities are diagonal in the frames of W and Phi: they commute with every diagonal matrix; where "
+    "eigenvalues coincide for W and Phi Phi^T together, U is not unique, and it can be chosen constant",
+)
+def prop2():
+    yield Step("the velocity of the predictor", derive(Rate(W, CLOSED)))
+    yield Step("the velocity of the encoder", derive(Rate(Phi, CLOSED)))
+
+
+# --- transcribed -------------------------------------------------------------------------
 
 smallest = symbols("smallest", real=True)
 nonreal = symbols("nonreal", integer=True, nonnegative=True)
 p_i, p_j = symbols("p_i p_j", real=True)
 s_i, s_j, size = symbols("s_i s_j a", positive=True)
 MANY = {n: 100, size: 2, sigma2: 0, rho: Rational(1, 1000)}
-
-
-def lemma1_steps(model):
-    exact = flow(model)
-    yield Step("gradient flow of the loss with weight decay", exact.rhs)
-    yield Step(
-        "multiply by W^T and by (W Phi)^T", Tuple(expect(exact.rhs[W] * W.T), expect(exact.rhs[Phi] * Phi.T * W.T))
-    )
-
-
-def trace_steps(model):
-    yield Step("H read off the flow of W", alignment(model))
-    yield Step(
-        "its trace, and the derivatives of the squared norms",
-        Tuple(expect(Trace(alignment(model))), flow(model).lie(sq(W)), flow(model).lie(sq(Phi))),
-    )
 
 
 def lemma4_steps(model):
@@ -86,46 +325,6 @@ def lemma4_steps(model):
         order=replaced.order,
     )
     yield Step("evaluate the Gaussian moments", expect(replaced.expr))
-
-
-def limit_trace_steps(model):
-    yield Step("H read off the flow of W", alignment(model))
-    replaced = concentrate(alignment(model), order="o_P(1)")
-    yield Step(
-        "concentrate the norms of the representations (Lemmas 2, 3)",
-        expect(replaced.expr),
-        kind="approximation",
-        order=replaced.order,
-    )
-    yield Step(
-        "traces of H and of its limit", Tuple(expect(Trace(alignment(model))), expect(Trace(expect(replaced.expr))))
-    )
-
-
-def commutator_steps(model):
-    A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
-    yield Step(
-        "expand the commutators",
-        Tuple(*map(expect, (commutator(A, A), commutator(A, B), commutator(A, B * C), commutator(A * B, C)))),
-    )
-
-
-def eq23_steps(model):
-    f, fdot, wdot = (MatrixSymbol(name, h, h) for name in ("F", "Fdot", "Wdot"))
-    yield Step("differentiate L = [F, W]", MatrixFlow({f: fdot, W: wdot}).lie(commutator(f, W)))
-
-
-def commutator_flow_steps(model):
-    yield from to_closed(model)
-    closed = concentrated(model).impose(Symmetric(W))
-    yield Step("W symmetric at the time considered", closed.rhs, kind="assumption")
-    yield Step("differentiate L = [F, W]", closed.lie(commutator(F, W)))
-
-
-def symmetry_steps(model):
-    yield from to_closed(model)
-    closed = concentrated(model).impose(Symmetric(W))
-    yield Step("derivative of W - W^T at a symmetric W", next(iter(closed.residuals.values()), (ZeroMatrix(h, h),))[0])
 
 
 # --- Proposition 1 at explicit matrices -----------------------------------------------------------
@@ -204,16 +403,6 @@ def indefinite_steps(model):
     )
 
 
-def symmetric_part_steps(model):
-    yield Step("derivative of |l|^2 where l' = -K l", MatrixFlow({vec: -K * vec}).lie(sq(vec)))
-
-
-def commutator_bound_steps(model):
-    rates = [growth_rate(flow(model), sq(A)) for A in (Phi, W)]
-    yield Step("growth rates of |Phi|^2 and |W|^2 in the exact flow", Tuple(*rates))
-    yield Step("growth rate of |Phi|^4 |W|^2, which bounds |L|^2/4", 2 * rates[0] + rates[1])
-
-
 @lru_cache(maxsize=256)
 def pair_rate(model):
     """The eigenvalue of K for the pair of modes i, j: the decay rate of a small commutator near [F, W] = 0."""
@@ -249,110 +438,9 @@ def flat_threshold_steps(model):
     yield Step("it is positive where", Gt(flat_pair_rate(model), 0))
 
 
-def prop2_steps(model):
-    yield from to_closed(model)
-    yield THIN
-    stray = off_frame(concentrated(model), FRAMES)
-    yield Step("what carries W and Phi out of constant common frames", Tuple(stray[W], stray[Phi]))
-
-
-# --- the statements as printed -----------------------------------------------------------
-
-zp, om = Phi * xp / norm(Phi * xp), Psi * x / norm(Psi * x)
-H = E(zp * om.T - inner(om, zp) * om * om.T)  # Lemma 1
-nPhi, nPsi = norm(Phi), norm(Psi)
-tPhi, tPsi = Phi / nPhi, Psi / nPsi
-H_hat = r * (
-    tPhi * tPsi.T - tPsi * (tPhi.T * tPsi + tPsi.T * tPhi) * tPsi.T - inner(Phi, Psi) / (nPhi * nPsi) * tPsi * tPsi.T
-)  # Lemma 4
-
-# Prop. 1: (A kron B) vec(L) = vec(B L A^T), with W and F symmetric
-L = commutator(F, W)
-k_alpha, k_beta = r / (nPhi * nPsi), 2 * r / (nPhi * nPsi**3)
-k_gamma = r * inner(Phi, Psi) / (nPhi * nPsi) / nPsi**2
-K_L = (
-    3 * rho * L
-    - k_alpha * (W * L + L * W)
-    + k_gamma * (W * W * L + L * W * W + L * F)
-    + k_beta
-    * (W * W * F * W * L + L * W * F * W * W + W * W * L * W * F + F * W * L * W * W + L * F * W * F + W * F * L * F)
-)
-
-side = symbols("n", integer=True, positive=True)
-K, vec = MatrixSymbol("K", side, side), MatrixSymbol("l", side, 1)
-A, B, C = (MatrixSymbol(name, h, h) for name in "ABC")
-Fdot, Wdot, F_ = MatrixSymbol("Fdot", h, h), MatrixSymbol("Wdot", h, h), MatrixSymbol("F", h, h)
-H_ = MatrixSymbol("H", h, h)
-
 CLAIMS = (
-    bao("Hhat", "definition", Eq(H_, H_hat), definition_steps, stipulated(), "below Lemma 4", model=None),
-    bao(
-        "lem1", "lemma", Tuple(H - rho * W * W.T, W.T * H - rho * F * W.T), lemma1_steps, identity(), "Lemma 1, Eq. (4)"
-    ),
-    bao(
-        "lem1.trace",
-        "consequence",
-        Tuple(0, -2 * rho * sq(W), -2 * rho * sq(Phi)),
-        trace_steps,
-        identity(),
-        "not in the paper; from Lemma 1",
-        statement_latex=r"\operatorname{tr} H = 0, \quad \tfrac{d}{dt}\lVert W\rVert^{2} = -2\rho\lVert W\rVert^{2}, "
-        r"\quad \tfrac{d}{dt}\lVert\Phi\rVert^{2} = -2\rho\lVert\Phi\rVert^{2}",
-    ),
+    *chapter.claims,
     bao("lem4", "lemma", H_hat, lemma4_steps, identity(), "Lemma 4"),
-    bao(
-        "lem4.trace",
-        "consequence",
-        Tuple(0, -2 * r * Trace(tPsi.T * tPsi * tPhi.T * tPsi)),
-        limit_trace_steps,
-        identity(),
-        "Lemma 4",
-        source="new",
-        note="H is traceless, the limit that replaces it is not: its third-order term has the size of what was dropped",
-        statement_latex=r"\operatorname{tr} H = 0, \quad \operatorname{tr}\hat H = -\tfrac{2}{1 + \sigma^{2}}"
-        r"\operatorname{tr}(\tilde\Psi^{\top}\tilde\Psi\tilde\Phi^{\top}\tilde\Psi)",
-    ),
-    bao(
-        "ass1.kept",
-        "assumption",
-        ZeroMatrix(h, h),
-        symmetry_steps,
-        identity(),
-        "Assumption 1",
-        note="derivative of W - W^T at a symmetric W, printed as zero",
-        statement_latex=r"\tfrac{d}{dt}(W - W^{\top}) = 0 \text{ at a symmetric } W",
-    ),
-    bao(
-        "ass1.kept.fixed",
-        "consequence",
-        k_gamma * L + k_beta * (L * F * W + W * F * L),
-        symmetry_steps,
-        identity(),
-        "Assumption 1",
-        given=(Symmetric(W),),
-        source="new",
-        corrects="bao2023.ass1.kept",
-        note="the flow keeps W symmetric where [F, W] = 0; for positive W and F only there, so that Assumption 1 for "
-        "all t "
-        "then contains Assumption 5",
-        statement_latex=r"\tfrac{d}{dt}(W - W^{\top}) = \gamma L + \beta(LFW + WFL), \quad L = [F, W]",
-    ),
-    bao(
-        "lem17",
-        "lemma",
-        Tuple(
-            ZeroMatrix(h, h),
-            -commutator(B, A),
-            commutator(A, B) * C + B * commutator(A, C),
-            A * commutator(B, C) + commutator(A, C) * B,
-        ),
-        commutator_steps,
-        identity(),
-        "Lemma 17",
-        model=None,
-    ),
-    bao("eq23", "equation", commutator(Fdot, W) + commutator(F_, Wdot), eq23_steps, identity(), "Eq. (23)", model=None),
-    bao("prop1.ode", "proposition", -K_L, commutator_flow_steps, identity(), "Prop. 1", given=(Symmetric(W),)),
     bao(
         "prop1.limit",
         "proposition",
@@ -365,32 +453,6 @@ CLAIMS = (
         "[3, -4, 4]], Phi = [[-1, -3, -1], [-2, 3, -1], [-1, 1, 1]], sigma = 0, rho = 7/(6 N_Phi N_Psi)",
         statement_latex=r"\lambda_{\min}(K(t)) \ge \lambda_0 > 0 \implies \tfrac{d}{dt}\lVert L\rVert_F^{2} < 0 "
         r"\quad (\implies \lVert L(t)\rVert_F \to 0)",
-    ),
-    bao(
-        "prop1.limit.fixed",
-        "consequence",
-        -inner(vec, (K + K.T) * vec),
-        symmetric_part_steps,
-        identity(),
-        "Prop. 1",
-        model=None,
-        source="new",
-        corrects="bao2023.prop1.limit",
-        note="at most -2 lambda_0 |L|^2 where the symmetric part of K is at least lambda_0",
-        statement_latex=r"\tfrac{d}{dt}\lVert L\rVert^{2} = -\operatorname{vec}(L)^{\top}(K + "
-        r"K^{\top})\operatorname{vec}(L)",
-    ),
-    bao(
-        "prop1.limit.exact",
-        "consequence",
-        -6 * rho,
-        commutator_bound_steps,
-        identity(),
-        "Prop. 1",
-        source="new",
-        note="in the exact flow |L| <= 2 |Phi|^2 |W| vanishes whatever K",
-        statement_latex=r"\lVert L(t)\rVert \le 2\lVert\Phi\rVert^{2}\lVert W\rVert, \quad "
-        r"\tfrac{d}{dt}\log(\lVert\Phi\rVert^{4}\lVert W\rVert^{2}) = -6\rho",
     ),
     bao(
         "prop1.hyp",
@@ -413,15 +475,5 @@ CLAIMS = (
         corrects="bao2023.prop1.hyp",
         note="for this spectrum the eigenvalue of K is positive exactly for a decay above this",
         statement_latex=r"p = \pm a: \quad \lambda > 0 \iff \rho > \frac{2(n - 6)}{3(1 + \sigma^{2})n^{2}a^{2}}",
-    ),
-    bao(
-        "prop2",
-        "proposition",
-        Tuple(ZeroMatrix(h, h), ZeroMatrix(h, d)),
-        prop2_steps,
-        identity(),
-        "Prop. 2",
-        note="where eigenvalues coincide for W and Phi Phi^T together, U is not unique: it can be chosen constant",
-        statement_latex=r"\dot U = 0: \text{ nothing carries } W, \Phi \text{ out of their frames}",
     ),
 )

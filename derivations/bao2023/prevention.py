@@ -1,59 +1,209 @@
 """Section 5.2: whether normalisation prevents the collapse."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from sympy import Dict, Gt, Lt, Symbol, Tuple, degree, exp, limit, oo, sqrt, symbols
+from sympy import (
+    And,
+    Contains,
+    Dict,
+    FiniteSet,
+    Gt,
+    Identity,
+    Implies,
+    Lt,
+    MatrixSymbol,
+    degree,
+    exp,
+    limit,
+    oo,
+    sqrt,
+    symbols,
+)
 
-from symssl import Flow, ModeSum, count_equilibria, sq
-from symssl.claims import Step, equivalent, identity, implied, refuted_at
+from symssl import Diagonal, Flow, ModeSum, norm, sq
+from symssl.claims import Chapter, Step, refuted_at
+from symssl.language import Along, At, Let, Limit, Object, Rate, Stability, VectorField, Vocabulary
+from symssl.statements import derive
 
-from .derivation import count, equal_modes, flow, growth_rate, parabola, scalar_flow, to_groups, to_modes, to_scalar
+from .derivation import flow, growth_rate, parabola, to_modes
 from .model import (
-    ABOVE_FOLD,
     N_Phi,
     N_Psi,
+    N_x,
     W,
     at_unit_decay,
     bao,
+    d,
     decay_rate,
     growth,
+    h,
     kappa,
     limit_W,
     mu,
-    n,
     p,
-    r,
     rho,
     sigma2,
-    stable,
     t,
 )
+from .vocabulary import (
+    ALL_MODES,
+    COSINE_FLOW,
+    EXACT,
+    MODES,
+    SCALARS,
+    START,
+    VOCABULARY,
+    W_0,
+    D,
+    P,
+    Phi_0,
+    c,
+    equal,
+    gain,
+    number,
+    q,
+    velocity,
+)
 
-positive_equilibria = symbols("positive_equilibria", integer=True)
+# --- what the sentences speak of ---------------------------------------------------------
+
+chapter = Chapter("bao2023")
+reconstructed = partial(chapter.claim, source="reconstructed")
+
+WEIGHT = Along(sq(W), EXACT, t, START)
+IDENTITIES = {h: 2, d: 2, W_0: [[1, 0], [0, 1]], Phi_0: [[1, 0], [0, 1]], rho: 1, sigma2: 0}
+FOLD = (
+    12500 * mu**4 * N_Psi**4
+    + 108 * kappa**5 * mu
+    + (3200 * kappa * mu - 4500 * kappa**2 * mu**2 - 512) * N_Psi**2
+    - 27 * kappa**4
+)
+GROUPED = Vocabulary(
+    SCALARS,
+    Let(mu, rho * (1 + sigma2) * N_Phi, "the decay in units of the norm of Phi"),
+    Let(kappa, N_x * N_Phi, "the cosine in these units"),
+)
+Q = MatrixSymbol("Q", h, h)
+POSITIVE = {P: Q * Q, D: Q * Q}  # every p_j is positive, and s_j = p_j^2
+ROOTS = Vocabulary(ALL_MODES, Object(Q, "the roots of the eigenvalues p_1, ..., p_h, on the diagonal", Diagonal(Q)))
+EQUAL = VectorField({c: 2 * gain / (h**2 * c) - rho * c})
+ALIKE = Vocabulary(ALL_MODES, Object(c, "the size of h equal negative eigenvalues"))
+NEGATIVE = {P: -c * Identity(h), D: c * Identity(h)}
+
+# --- the exact flow ----------------------------------------------------------------------
+
+
+@reconstructed(
+    "prevent",
+    "headline",
+    VOCABULARY.sentence(Gt(Limit(WEIGHT, t, oo), 0)),
+    cite="Sec. 5.2",
+    witness=IDENTITIES,
+    note="that some eigenvalue of W stays away from zero, whatever the decay: in the exact flow all of them vanish",
+)
+def prevent():
+    yield Step("the norm of the predictor decays at the rate of the decay", derive(WEIGHT))
+
+
+@chapter.claim(
+    "prevent.fixed",
+    "consequence",
+    VOCABULARY.sentence(And(equal(WEIGHT, exp(-2 * rho * t) * sq(W_0)), equal(Limit(WEIGHT, t, oo), 0))),
+    cite="Sec. 5.2",
+    corrects="prevent",
+    note="every decay, however small, makes all eigenvalues of W vanish",
+)
+def prevent_fixed():
+    yield Step("the norm of the predictor decays at the rate of the decay", derive(WEIGHT))
+
+
+# --- the norms held constant -------------------------------------------------------------
+
+reconstructed(
+    "prevent.frozen",
+    "headline",
+    SCALARS.sentence(Gt(number(COSINE_FLOW, q > 0), 0)),
+    cite="Sec. 5.2",
+    note="that (7) has a positive equilibrium whatever the decay: above the fold it has none",
+)
+
+
+@chapter.claim(
+    "prevent.frozen.fixed",
+    "consequence",
+    GROUPED.sentence(
+        And(
+            Implies(Lt(FOLD, 0), equal(number(COSINE_FLOW, q > 0), 2)),
+            Implies(Gt(FOLD, 0), equal(number(COSINE_FLOW, q > 0), 0)),
+            Contains(number(COSINE_FLOW, q > 0), FiniteSet(0, 1, 2)),
+        )
+    ),
+    cite="Sec. 5.2",
+    corrects="prevent.frozen",
+    note="two positive equilibria below the fold, none above it",
+)
+def frozen():
+    yield Step("the velocity whose zeros are counted", derive(velocity(COSINE_FLOW)))
+
+
+@reconstructed(
+    "explode.frozen",
+    "in-text",
+    SCALARS.sentence(
+        And(
+            equal(Limit(velocity(COSINE_FLOW) / p**6, p, -oo), -2 * gain / (N_Phi * N_Psi**3)),
+            Lt(-2 * gain / (N_Phi * N_Psi**3), 0),
+        )
+    ),
+    cite="Sec. 5.2, Acute",
+    note="far to the left the velocity is negative and grows like p^6: what starts there goes to minus infinity",
+)
+def explode_frozen():
+    yield Step("the velocity far to the left", derive(Limit(velocity(COSINE_FLOW) / p**6, p, -oo)))
+
+
+# --- all modes together ------------------------------------------------------------------
+
+
+@chapter.claim(
+    "collapse.closed",
+    "consequence",
+    ROOTS.sentence(
+        equal(
+            At(Rate(sq(P), MODES), POSITIVE),
+            -2 * rho * sq(Q * Q) - 4 * gain * sq(Q**7) / (norm(Q * Q) * norm(Q**4) ** 3),
+        ),
+        given=Gt(norm(Q), 0),
+    ),
+    cite="not in the paper",
+    corrects="prevent.closed",
+    note="all p_j > 0: both terms are negative, so the sum of p_j^2 decreases for every decay; there is no such "
+    "equilibrium",
+)
+def collapse_closed():
+    yield Step("derivative of the sum of p_j^2 along (5)", derive(Rate(sq(P), MODES), MODES.where))
+
+
+@chapter.claim(
+    "explode.closed",
+    "consequence",
+    ALIKE.sentence(
+        And(
+            equal(At(Rate(P, MODES), NEGATIVE), -EQUAL.rhs[c] * Identity(h)),
+            Stability(EQUAL, {c: sqrt(2 * gain / rho) / h}, "stable"),
+        )
+    ),
+    cite="not in the paper",
+    corrects="explode",
+    note="h equal negative modes p = -c on the parabola neither diverge nor collapse",
+)
+def explode_closed():
+    yield Step("the velocity of equal negative modes", derive(At(Rate(P, MODES), NEGATIVE), MODES.where))
+
+
+# --- transcribed -------------------------------------------------------------------------
+
 S_2, S_4, S_7 = symbols("S_2 S_4 S_7", positive=True)
-
-
-def frozen_regime_steps(model):
-    yield from to_scalar(model)
-    scalar = scalar_flow(model)
-    at = {q: v for q, v in ABOVE_FOLD.items() if q in scalar.parameters}
-    (only,) = count_equilibria(scalar.fix(at), p).cases
-    yield Step(
-        "positive equilibria at N_Phi = N_Psi = 1, N_x = 1/2, sigma^2 = 1/4, rho = 1",
-        Dict({positive_equilibria: len(only.positive)}),
-    )
-
-
-def exact_collapse_steps(model):
-    size = symbols("size", nonnegative=True)
-    rate = growth_rate(flow(model), sq(W))
-    yield Step("logarithmic derivative of |W|^2 in the exact flow", rate)
-    law = Flow({size: rate * size}, (rho,)).closed_form(size, time=t)
-    yield Step("solve it", law.solution)
-    yield Step(
-        "limit of |W|^2, and the rate at which it is approached",
-        Dict({limit_W: limit(law.solution, t, oo), decay_rate: rate}),
-    )
 
 
 @lru_cache(maxsize=256)
@@ -86,88 +236,13 @@ def closed_limit_steps(model):
     yield Step("limit of the bound, and the rate", Dict({limit_W: limit(bound.solution, t, oo), decay_rate: decay}))
 
 
-def norm_limit_steps(model):
-    size = symbols("size", positive=True)
-    law = Flow({size: growth_rate(flow(model), sq(W)) * size}, (rho,)).closed_form(size, time=t)
-    found = law.solution.subs(dict(law.initial)[size], S_2)
-    yield Step("|W(t)|^2 in the exact flow, and its limit", Tuple(found, limit(found, t, oo)))
-
-
-def positive_condition_steps(model):
-    yield from to_groups(model)
-    yield Step(
-        "four equilibria, two of them positive, where",
-        next(q.condition for q in count(model).cases if len(q.positive) == 2),
-    )
-
-
-def explode_closed_steps(model):
-    yield from to_modes(model)
-    falling = equal_modes(model, -1)
-    yield Step("n equal negative modes p = -q", falling)
-    (fixed,) = (e for e in falling.equilibria() if e.point != 0)
-    yield Step("their equilibrium, and its stability", Tuple(fixed.point, Symbol(fixed.stability)))
-
-
 def explode_steps(model):
     yield Step("derivative of |W|^2 in the exact flow", flow(model).lie(sq(W)))
     yield Step("|p_j|^2 <= |W|^2: growth rate of the bound", Dict({growth: growth_rate(flow(model), sq(W))}))
 
 
-def leading_steps(model):
-    yield from to_scalar(model)
-    yield Step(
-        "leading coefficient in p, where the norms are frozen",
-        scalar_flow(model).states[p].expand().coeff(p, degree(scalar_flow(model).states[p], p)),
-    )
-
-
 CLAIMS = (
-    bao(
-        "prevent",
-        "headline",
-        Gt(limit_W, 0),
-        exact_collapse_steps,
-        refuted_at(at_unit_decay),
-        "Sec. 5.2",
-        note="exact flow: |W(t)| = exp(-rho t) |W(0)|, so every eigenvalue of W goes to zero",
-        statement_latex=r"\lim_{t\to\infty} \lVert W(t)\rVert^{2} > 0 \text{ for every } \rho",
-    ),
-    bao(
-        "prevent.fixed",
-        "consequence",
-        Tuple(S_2 * exp(-2 * rho * t), 0),
-        norm_limit_steps,
-        identity(),
-        "Sec. 5.2",
-        source="new",
-        corrects="bao2023.prevent",
-        note="S_2 = |W(0)|^2: every decay, however small, makes all eigenvalues of W vanish",
-        statement_latex=r"\lVert W(t)\rVert^{2} = e^{-2\rho t}\lVert W(0)\rVert^{2} \to 0",
-    ),
-    bao(
-        "prevent.frozen",
-        "headline",
-        Gt(positive_equilibria, 0),
-        frozen_regime_steps,
-        refuted_at(at=ABOVE_FOLD),
-        "Sec. 5.2",
-        note="norms held constant: above the fold there is no positive equilibrium",
-        statement_latex=r"\text{for every } \rho \text{ the flow (7) has a positive equilibrium}",
-    ),
-    bao(
-        "prevent.frozen.fixed",
-        "consequence",
-        Lt(12500 * mu**4 + 108 * kappa**5 * mu + 3200 * kappa * mu, 27 * kappa**4 + 4500 * kappa**2 * mu**2 + 512),
-        positive_condition_steps,
-        equivalent(),
-        "Sec. 5.2",
-        source="new",
-        corrects="bao2023.prevent.frozen",
-        note="norms held constant: two positive equilibria exactly below the fold",
-        statement_latex=r"\text{(7) has two positive equilibria} \iff 12500\mu^4 + 108\kappa^5\mu + 3200\kappa\mu < "
-        r"27\kappa^4 + 4500\kappa^2\mu^2 + 512",
-    ),
+    *chapter.claims,
     bao(
         "prevent.closed",
         "headline",
@@ -180,31 +255,6 @@ CLAIMS = (
         r"system (5)}",
     ),
     bao(
-        "collapse.closed",
-        "consequence",
-        Lt(-2 * rho * S_2 - 4 * r * S_7 / (sqrt(S_2) * S_4 * sqrt(S_4)), 0, evaluate=False),
-        closed_collapse_steps,
-        implied(),
-        "not in the paper",
-        source="new",
-        corrects="bao2023.prevent.closed",
-        note="closed system, all p_j > 0: the sum S_2 of p_j^2 decreases for every rho; no such equilibrium",
-        statement_latex=r"p_j > 0 \text{ for all } j \implies \tfrac{d}{dt}\textstyle\sum_j p_j^{2} < 0",
-    ),
-    bao(
-        "explode.closed",
-        "consequence",
-        Tuple(sqrt(2 / (rho * (1 + sigma2))) / n, stable),
-        explode_closed_steps,
-        identity(),
-        "not in the paper",
-        source="new",
-        corrects="bao2023.explode",
-        note="closed system, n equal negative modes p = -q: they neither diverge nor collapse",
-        statement_latex=r"q = \sqrt{2/(\rho(1 + \sigma^{2}))}/n \text{ is a stable equilibrium of } n \text{ equal "
-        r"modes } p = -q",
-    ),
-    bao(
         "explode",
         "in-text",
         Gt(growth, 0),
@@ -213,14 +263,5 @@ CLAIMS = (
         "Sec. 5.2, Acute",
         note="exact flow: |p_j| <= |W(0)|; only with frozen norms does the scalar equation diverge",
         statement_latex=r"p_j \to -\infty: \quad \tfrac{d}{dt}\log\lVert W\rVert^{2} > 0",
-    ),
-    bao(
-        "explode.frozen",
-        "in-text",
-        Lt(-2 * r / (N_Phi * N_Psi**3), 0, evaluate=False),
-        leading_steps,
-        implied(),
-        "Sec. 5.2, Acute",
-        note="frozen norms: even degree and a negative leading coefficient",
     ),
 )

@@ -1,13 +1,14 @@
 """Section 5.2: the number of equilibria and the three regimes of Eq. (7)."""
 
+from functools import partial
+
 from sympy import (
-    LC,
+    And,
+    Contains,
     Dict,
     FiniteSet,
     Gt,
-    Integer,
     Rational,
-    Symbol,
     Tuple,
     exp,
     factor,
@@ -20,55 +21,175 @@ from sympy import (
     symbols,
 )
 
-from symssl import Flow, count_equilibria, norm
-from symssl.claims import Step, gap, identity, refuted_at, same_value
+from symssl import Flow, norm
+from symssl.claims import Chapter, Step, refuted_at, same_value
+from symssl.language import Along, At, Exists, Limit, Stability
+from symssl.statements import derive
 
-from .derivation import (
-    count,
-    equal_modes,
-    flow,
-    growth_rate,
-    merged_flow,
-    pattern,
-    scalar_flow,
-    scaling,
-    to_groups,
-    to_modes,
-    to_scalar,
+from .derivation import count, equal_modes, pattern, scalar_flow, scaling, to_groups, to_modes, to_scalar
+from .model import N_Phi, N_Psi, N_x, Phi, bao, d, h, kappa, mu, p, q_, rho, sigma2, stable, t, unstable, y
+from .vocabulary import (
+    COSINE_FLOW,
+    EXACT,
+    SCALARS,
+    START,
+    VOCABULARY,
+    W_0,
+    WITHOUT_DECAY,
+    Phi_0,
+    c,
+    different,
+    equal,
+    number,
+    p_0,
+    q,
+    velocity,
 )
-from .model import N_Phi, N_Psi, Phi, bao, end, h, half_stable, kappa, mu, p, q_, rho, sigma2, stable, t, unstable, y
 
-START = {Symbol("start", real=True): Rational(-1, 10), kappa: 0}
+# --- what the sentences speak of ---------------------------------------------------------
+
+chapter = Chapter("bao2023")
+reconstructed = partial(chapter.claim, source="reconstructed")
+
+PARAMETERS = (N_Phi, N_Psi, N_x, sigma2, rho)
+FEW = {N_Phi: 1, N_Psi: 1, N_x: 0, sigma2: 0, rho: 1}
+MANY = FEW | {rho: Rational(1, 10)}
+SCALED = COSINE_FLOW.xreplace({N_Phi: c * N_Phi, N_Psi: c * N_Psi})
+AT_START = COSINE_FLOW.xreplace({N_Phi: sqrt(h), N_Psi: sqrt(h)})
+
+# --- equilibria --------------------------------------------------------------------------
+
+
+@reconstructed(
+    "count24",
+    "in-text",
+    SCALARS.sentence(
+        And(
+            equal(At(velocity(COSINE_FLOW), {p: 0}), 0),
+            Contains(number(COSINE_FLOW), FiniteSet(2, 3, 4)),
+            Exists(PARAMETERS, equal(number(COSINE_FLOW), 2), witness=FEW),
+            Exists(PARAMETERS, equal(number(COSINE_FLOW), 4), witness=MANY),
+        )
+    ),
+    cite="Sec. 5.2",
+    note="three on the fold only",
+)
+def count24():
+    yield Step("zero is an equilibrium", derive(At(velocity(COSINE_FLOW), {p: 0})))
+
+
+@reconstructed(
+    "collapse",
+    "regime",
+    SCALARS.sentence(
+        And(
+            equal(Limit(number(SCALED), c, oo), 2),
+            equal(Limit(number(SCALED, kind="stable"), c, oo), 1),
+            Stability(COSINE_FLOW, {p: 0}, "stable"),
+        )
+    ),
+    cite="Sec. 5.2, Collapse",
+    note="the norms of Phi and W Phi growing together; the cosine between them is at most one",
+)
+def collapse():
+    yield Step("how many equilibria there are for large norms", derive(Limit(number(SCALED), c, oo)))
+    yield Step("how many of them are stable", derive(Limit(number(SCALED, kind="stable"), c, oo)))
+
+
+@chapter.claim(
+    "collapse.start",
+    "consequence",
+    SCALARS.sentence(equal(Limit(number(AT_START, q > 0), h, oo), 0)),
+    cite="Sec. 5.2, Collapse",
+    source="new",
+    note="with the norms sqrt(h) of Lemma 8 the dynamics starts in Collapse whatever the decay, once h is large",
+)
+def collapse_start():
+    yield Step("how many positive equilibria there are for a large h", derive(Limit(number(AT_START, q > 0), h, oo)))
+
+
+TO_THE_LEFT = {N_Phi: 1, N_Psi: 1, N_x: 0, sigma2: 0, p_0: -Rational(1, 10)}
+
+reconstructed(
+    "stable",
+    "regime",
+    SCALARS.sentence(
+        Gt(Limit(Along(p, WITHOUT_DECAY, t, {p: p_0}), t, oo), 0),
+        given=(different(p_0, 0), equal(number(WITHOUT_DECAY, q < 0, q >= p_0), 0)),
+    ),
+    cite="Sec. 5.2, Stable",
+    witness=TO_THE_LEFT,
+    note="0 is half-stable there: what starts between the negative equilibrium and 0 ends at 0",
+)
+
+
+@chapter.claim(
+    "stable.fixed",
+    "consequence",
+    SCALARS.sentence(
+        And(
+            equal(number(WITHOUT_DECAY), 3),
+            equal(number(WITHOUT_DECAY, q < 0, kind="unstable"), 1),
+            Stability(WITHOUT_DECAY, {p: 0}, "half-stable"),
+            equal(number(WITHOUT_DECAY, q > 0, kind="stable"), 1),
+        )
+    ),
+    cite="Sec. 5.2, Stable",
+    corrects="stable",
+    note="0 is reached from below and left above: p converges to p^(+) for starts above 0, and to 0 from (p^(-), 0]",
+)
+def stable_fixed():
+    yield Step("how many equilibria there are", derive(number(WITHOUT_DECAY)))
+    yield Step("those below zero", derive(number(WITHOUT_DECAY, q < 0, kind="unstable")))
+    yield Step("those above zero", derive(number(WITHOUT_DECAY, q > 0, kind="stable")))
+
+
+# --- the norms that are held constant ----------------------------------------------------
+
+SIZE = Along(norm(Phi), EXACT, t, START)
+AT_ONE = {h: 2, d: 2, W_0: [[1, 0], [0, 1]], Phi_0: [[1, 0], [0, 1]], rho: 1, sigma2: 0, t: 1}
+
+
+@chapter.claim(
+    "rem3.exact",
+    "consequence",
+    VOCABULARY.sentence(equal(SIZE, exp(-rho * t) * norm(Phi_0))),
+    cite="Remark 3",
+    corrects="rem3",
+    note="in the exact flow the norm of Phi never vanishes, unless it does at the start",
+)
+def rem3_exact():
+    yield Step("the norm decays at the rate of the decay", derive(SIZE))
+
+
+@reconstructed(
+    "freeze",
+    "implicit",
+    VOCABULARY.sentence(equal(SIZE, norm(Phi_0))),
+    cite="Sec. 5.2",
+    witness=AT_ONE,
+    argument=True,
+    note="(7) is analysed as if its norms did not move",
+)
+def freeze():
+    yield Step("the norm decays at the rate of the decay", derive(SIZE))
+
+
+@chapter.claim(
+    "freeze.fixed",
+    "consequence",
+    VOCABULARY.sentence(equal(SIZE, exp(-rho * t) * norm(Phi_0))),
+    cite="Sec. 5.2",
+    corrects="freeze",
+    note="the norms that (7) holds constant decay at the rate of the decay itself, and its regimes drift",
+)
+def freeze_fixed():
+    yield Step("the norm decays at the rate of the decay", derive(SIZE))
+
+
+# --- transcribed -------------------------------------------------------------------------
+
 reached = symbols("reached", real=True)
-
-
-def count_steps(model):
-    yield from to_groups(model)
-    yield Step("sign condition", Tuple(*(q.condition for q in count(model).cases)))
-    yield Step(
-        "velocity at 0, and numbers of equilibria",
-        Tuple(scaling(model).flow.states[y].subs(y, 0), FiniteSet(*(q.number for q in count(model).cases))),
-    )
-
-
-def collapse_steps(model):
-    yield from to_groups(model)
-    few = next(q for q in count(model).cases if q.number == 2)
-    yield Step("two equilibria where", few.condition)
-    size = symbols("size", positive=True)  # N_Phi and N_Psi grow together
-    groups = {
-        g: e.subs({N_Phi: size**2 * N_Phi, N_Psi: size**2 * N_Psi}, simultaneous=True)
-        for g, e in scaling(model).groups.items()
-    }
-    leading = LC(few.condition.lhs.subs(groups), size)
-    yield Step("the polynomial in the groups, for large norms: its leading coefficient", factor(leading))
-    yield Step("its sign, and the pattern there", Tuple(sign(leading), pattern(few)))
-
-
-def start_steps(model):
-    yield from to_groups(model)
-    start = scaling(model).groups[mu].subs({N_Phi: sqrt(h), N_Psi: sqrt(h)})
-    yield Step("mu at N_Phi = N_Psi = sqrt(h), over h^(3/4), as h grows", limit(start / sqrt(sqrt(h)) ** 3, h, oo))
 
 
 def acute_steps(model):
@@ -78,25 +199,6 @@ def acute_steps(model):
         "stability from left to right where there are four equilibria, and the sign of the velocity far to the left",
         Tuple(pattern(next(q for q in count(model).cases if q.number == 4)), sign(far)),
     )
-
-
-def stable_steps(model):
-    yield from to_groups(model)
-    merged = merged_flow(model)
-    yield Step("the flow at mu = 0", merged)
-    (start,) = (v for q, v in START.items() if q != kappa)
-    at = merged.fix({kappa: START[kappa]})
-    velocity = at.states[y].subs(y, start)
-    ahead = min((q for q in at.equilibria().points if (q - start) * velocity > 0), key=lambda q: abs(q - start))
-    yield Step("kappa = 0, start at -1/10: the equilibrium that stops the trajectory", Dict({end: ahead}))
-
-
-def merged_steps(model):
-    yield from to_groups(model)
-    merged = merged_flow(model)
-    yield Step("the flow at mu = 0", merged)
-    (case,) = count_equilibria(merged, y).cases
-    yield Step("stability from left to right, for every kappa", pattern(case))
 
 
 def approach_steps(model):
@@ -131,51 +233,8 @@ def vanish_steps(model):
     yield Step("r there", Dict({reached: simplify(solution.solution.subs(t, hit))}))
 
 
-def positive_norm_steps(model):
-    """The exact norm law: N_Phi never vanishes."""
-    size = symbols("size", positive=True)
-    rate = growth_rate(flow(model), norm(Phi))
-    yield Step("logarithmic derivative of |Phi| in the exact flow", rate)
-    law = Flow({size: rate * size}, (rho,)).closed_form(size, time=t)
-    yield Step("solve it", law.solution.subs(dict(law.initial)[size], N_Phi))
-
-
-def frozen_norm_steps(model):
-    yield Step("derivative of N_Phi = |Phi| in the exact flow", flow(model).lie(norm(Phi)))
-
-
 CLAIMS = (
-    bao(
-        "count24",
-        "in-text",
-        Tuple(0, FiniteSet(2, 3, 4)),
-        count_steps,
-        same_value(),
-        "Sec. 5.2",
-        note="0 is an equilibrium; three on the fold only",
-        statement_latex=r"\text{numbers of equilibria of (7)} = \{2, 3, 4\}",
-    ),
-    bao(
-        "collapse",
-        "regime",
-        Tuple(1, Tuple(unstable, stable)),
-        collapse_steps,
-        same_value(),
-        "Sec. 5.2, Collapse",
-        note="N_Phi and N_Psi growing together",
-        statement_latex=r"\text{large norms: two equilibria, unstable and stable}",
-    ),
-    bao(
-        "collapse.start",
-        "consequence",
-        rho * (1 + sigma2),
-        start_steps,
-        identity(),
-        "Sec. 5.2, Collapse",
-        source="new",
-        note="with the norms of Lemma 8 the dynamics starts in Collapse whatever rho, once h is large",
-        statement_latex=r"N_{\Phi} = N_{\Psi} = \sqrt{h}: \quad \mu/h^{3/4} \to \rho(1 + \sigma^{2})",
-    ),
+    *chapter.claims,
     bao(
         "acute",
         "regime",
@@ -186,29 +245,6 @@ CLAIMS = (
         note="in one dimension this pattern settles where every start ends; below the first equilibrium it diverges",
         statement_latex=r"\text{four equilibria: unstable, stable, unstable, stable; } \dot p < 0 \text{ as } p \to "
         r"-\infty",
-    ),
-    bao(
-        "stable",
-        "regime",
-        Gt(end, 0),
-        stable_steps,
-        refuted_at(at=START),
-        "Sec. 5.2, Stable",
-        note="0 is half-stable there: what starts between the negative root and 0 ends at 0",
-        statement_latex=r"p_0 \in (p^{(-)}, 0) \implies \lim_{t\to\infty} p(t) > 0 \quad (\mu = 0)",
-    ),
-    bao(
-        "stable.fixed",
-        "consequence",
-        Tuple(unstable, half_stable, stable),
-        merged_steps,
-        same_value(),
-        "Sec. 5.2, Stable",
-        source="new",
-        corrects="bao2023.stable",
-        note="0 is reached from below and left above: p converges to p^(+) for starts above 0, and to 0 from (p^(-), "
-        "0]",
-        statement_latex=r"\mu = 0: \quad p^{(-)} \text{ unstable}, 0 \text{ half-stable}, p^{(+)} \text{ stable}",
     ),
     bao(
         "stable.approach",
@@ -229,39 +265,5 @@ CLAIMS = (
         "Remark 3",
         note="closed system, equal modes: the norms vanish at a finite time, by the p^6 term alone",
         statement_latex=r"N_{\Phi}(t)\,N_{\Psi}(t) > 0 \text{ for all } t \text{ in the closed system (5)}",
-    ),
-    bao(
-        "rem3.exact",
-        "consequence",
-        N_Phi * exp(-rho * t),
-        positive_norm_steps,
-        identity(),
-        "Remark 3",
-        source="new",
-        corrects="bao2023.rem3",
-        note="exact flow: |Phi(t)| > 0 for all t",
-        statement_latex=r"N_{\Phi}(t) = N_{\Phi}(0)\,e^{-\rho t}",
-    ),
-    bao(
-        "freeze.fixed",
-        "consequence",
-        N_Phi * exp(-rho * t),
-        positive_norm_steps,
-        identity(),
-        "Sec. 5.2",
-        source="new",
-        corrects="bao2023.freeze",
-        note="the norms that Eq. (7) holds constant decay at the rate of the decay itself",
-        statement_latex=r"N_{\Phi}(t) = N_{\Phi}(0)\,e^{-\rho t}",
-    ),
-    bao(
-        "freeze",
-        "implicit",
-        Integer(0),
-        frozen_norm_steps,
-        gap(identity(), "N_Phi(t) = exp(-rho t) N_Phi(0): the groups mu and kappa drift"),
-        "Sec. 5.2",
-        note="the derivative of N_Phi, printed as if it were zero",
-        statement_latex=r"\dot N_{\Phi} = 0",
     ),
 )

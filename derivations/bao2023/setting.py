@@ -1,35 +1,159 @@
 """Section 3: model, losses and assumptions, and what the assumptions say about one another."""
 
-from sympy import Dict, Eq, Gt, Identity, MatrixSymbol, Rational, Symbol, Tuple, limit, oo, sqrt, symbols
+from functools import partial
 
-from symssl import Commutes, E, Symmetric, expect, gaussians, inner, sq
-from symssl.claims import Step, identity, refuted_at, stipulated
+from sympy import And, Dict, Eq, Gt, Identity, MatrixSymbol, Tuple, ZeroMatrix, limit, oo, symbols
+
+from symssl import Commutes, E, Symmetric, expect, gaussians, potential, sq
+from symssl.claims import Chapter, Step, stipulated
+from symssl.language import Gradient, GradientFlow, Object, Probability, Rate, Vocabulary
+from symssl.statements import derive
 
 from .derivation import definition_steps
-from .model import COSINE, PROPORTIONAL, SQUARED, F, Phi, W, alpha, bao, d, h, rho, sigma2
+from .model import PROPORTIONAL, F, Phi, W, alpha, bao, d, h, rho, sigma2
+from .vocabulary import (
+    COSINE_LOSS,
+    SIZES,
+    SQUARED_LOSS,
+    VOCABULARY,
+    epsilon,
+    epsilon_,
+    equal,
+    sigma,
+    x_0,
+)
 
-Loss = symbols("L_loss", real=True)
-mean_x0, variance_x0, ratio = symbols("mean variance ratio", real=True)
-variance_Phi, variance_W, asymmetry = symbols("variance_Phi variance_W asymmetry", real=True)
+# --- what the sentences speak of ---------------------------------------------------------
+
+chapter = Chapter("bao2023")
+reconstructed = partial(chapter.claim, source="reconstructed")
+
+joint = gaussians("x_0 x x'", d, cov=[[1, 1, 1], [1, 1 + sigma2, 1], [1, 1, 1 + sigma2]])
+anchor, view, other = joint
+JOINTLY = Vocabulary(
+    SIZES,
+    Object(anchor, "an input, standard normal"),
+    Object(view, "a view of it"),
+    Object(other, "another view of it"),
+)
+NOISES = Vocabulary(
+    SIZES,
+    Object(x_0, "an input, standard normal"),
+    Object(epsilon, "the noise of a view, standard normal"),
+    Object(epsilon_, "the noise of another view"),
+)
+L_sq, L_cos = symbols("L_sq L_cos", real=True)
+LOSSES = Vocabulary(
+    VOCABULARY,
+    Object(L_sq, "the squared loss: the prediction W Phi x from one view against the target Phi x' of the other"),
+    Object(L_cos, "the cosine loss with weight decay"),
+)
+loss = potential("L", W, Phi)
+PENALTY = rho / 2 * (sq(Phi) + sq(W))
+ANY_LOSS = GradientFlow(loss, (W, Phi), decay=rho)
+LOSS = Vocabulary(VOCABULARY, Object(loss, "the loss, the squared or the cosine one"))
+G = MatrixSymbol("G", h, h)
+w_12, w_21 = gaussians("w_12 w_21", 1, cov=[[1 / h, 0], [0, 1 / h]])
+STARTS = Vocabulary(
+    SIZES,
+    Object(w_12, "the entry of W(0) in the first row and second column, under Assumption 4"),
+    Object(w_21, "the entry of W(0) in the second row and first column, under Assumption 4"),
+    Object(G, "W(0) as Assumption 4 has it"),
+)
+
+# --- model, losses, Eq. (3) --------------------------------------------------------------
+
+reconstructed(
+    "model",
+    "definition",
+    JOINTLY.sentence(
+        And(
+            equal(E(anchor), ZeroMatrix(d, 1)),
+            equal(E(anchor * anchor.T), Identity(d)),
+            equal(E(view, given=anchor), anchor),
+            equal(E((view - anchor) * (view - anchor).T), sigma2 * Identity(d)),
+            equal(E((other - anchor) * (other - anchor).T), sigma2 * Identity(d)),
+            equal(E((view - anchor) * (other - anchor).T), ZeroMatrix(d, d)),
+        )
+    ),
+    cite="Sec. 3",
+    note="the representations are Phi x and Phi x', the prediction is W Phi x: they stand in the losses",
+)
+
+
+@chapter.claim(
+    "model.covariance",
+    "consequence",
+    NOISES.sentence(
+        And(
+            equal(E((x_0 + sigma * epsilon) * (x_0 + sigma * epsilon).T), (1 + sigma2) * Identity(d)),
+            equal(E((x_0 + sigma * epsilon) * (x_0 + sigma * epsilon_).T), Identity(d)),
+        )
+    ),
+    cite="Sec. 3",
+    source="new",
+    note="the only property of the data that the derivation uses",
+)
+def model_covariance():
+    yield Step("covariance of a view", derive(E((x_0 + sigma * epsilon) * (x_0 + sigma * epsilon).T)))
+    yield Step("covariance of the two views", derive(E((x_0 + sigma * epsilon) * (x_0 + sigma * epsilon_).T)))
+
+
+reconstructed("eq1", "definition", LOSSES.sentence(equal(L_sq, SQUARED_LOSS)), cite="Eq. (1)")
+reconstructed("eq2", "definition", LOSSES.sentence(equal(L_cos, COSINE_LOSS + PENALTY)), cite="Eq. (2)")
+reconstructed(
+    "eq3",
+    "definition",
+    LOSS.sentence(
+        And(
+            equal(Rate(W, ANY_LOSS), -Gradient(loss + PENALTY, W)),
+            equal(Rate(Phi, ANY_LOSS), -Gradient(loss + PENALTY, Phi)),
+        )
+    ),
+    cite="Eq. (3)",
+)
+
+# --- the assumptions ---------------------------------------------------------------------
+
+reconstructed(
+    "ass2",
+    "assumption",
+    NOISES.sentence(And(equal(E(x_0), ZeroMatrix(d, 1)), equal(E(x_0 * x_0.T), Identity(d)))),
+    cite="Assumption 2",
+    note="a normal law has no other parameters",
+)
+reconstructed(
+    "ass1.start",
+    "implicit",
+    STARTS.sentence(equal(Probability(equal(w_12, w_21)), 1), given=Gt(h, 1)),
+    cite="Assumptions 1 and 4",
+    note="what Assumption 1 says of the start where Assumption 4 makes all entries of W(0) independent: it is to be "
+    "symmetrised, as in Appendix D.2",
+)
+
+
+@chapter.claim(
+    "ass1.start.fixed",
+    "consequence",
+    STARTS.sentence(
+        And(
+            equal(((G + G.T) / 2).T, (G + G.T) / 2),
+            equal(E(sq((w_12 + w_21) / 2)), 1 / (2 * h)),
+        )
+    ),
+    cite="Appendix D.2",
+    corrects="ass1.start",
+    note="(G + G^T)/2 is symmetric; the variance off the diagonal is halved",
+)
+def symmetrised_start():
+    yield Step("the variance of an entry off the diagonal", derive(E(sq((w_12 + w_21) / 2))))
+
+
+# --- transcribed -------------------------------------------------------------------------
+
+ratio = symbols("ratio", real=True)
+variance_Phi, variance_W = symbols("variance_Phi variance_W", real=True)
 SMALL = {d: 3, h: 2}
-
-
-def covariance_steps(model):
-    """The two views of one anchor: x = x_0 + sigma epsilon, x' = x_0 + sigma epsilon'."""
-    x0, noise, other = gaussians("x_0 epsilon epsilon'", d, cov=[[1, 0, 0], [0, 1, 0], [0, 0, 1]])
-    view, second = x0 + sqrt(sigma2) * noise, x0 + sqrt(sigma2) * other
-    yield Step(
-        "covariance of a view, and of the two views", Tuple(expect(E(view * view.T)), expect(E(view * second.T)))
-    )
-
-
-def input_steps(model):
-    (x0,) = gaussians("x_0", d, cov=[[1]])
-    direction = MatrixSymbol("e", d, 1)
-    yield Step(
-        "mean along a direction, and variance of a coordinate",
-        Dict({mean_x0: expect(E(inner(direction, x0))), variance_x0: expect(E(sq(x0))) / d}),
-    )
 
 
 def proportional_steps(model):
@@ -45,67 +169,8 @@ def initial_steps(model):
     yield Step("at d = 3, h = 2", Dict({**{q: v.subs(SMALL) for q, v in found.items()}, **SMALL}))
 
 
-def start_asymmetry(same, transposed):
-    """E|W - W^T|^2 for W = same G + transposed G^T, the entries of G independent of variance 1/h."""
-    upper, lower = gaussians("G_12 G_21", 1, cov=[[1 / h, 0], [0, 1 / h]])
-    W_12, W_21 = same * upper + transposed * lower, same * lower + transposed * upper
-    return expect(E(sq(W_12 - W_21))) * h * (h - 1), expect(E(sq(W_12)))
-
-
-def independent_start_steps(model):
-    found, _ = start_asymmetry(1, 0)
-    yield Step("E|W - W^T|^2 where all entries of W are independent of variance 1/h", found)
-    yield Step("at h = 2", Dict({asymmetry: found.subs(SMALL), h: SMALL[h]}))
-
-
-def symmetrised_start_steps(model):
-    yield Step(
-        "E|W - W^T|^2 for W = (G + G^T)/2, and the variance off the diagonal",
-        Tuple(*start_asymmetry(Rational(1, 2), Rational(1, 2))),
-    )
-
-
 CLAIMS = (
-    bao(
-        "model",
-        "definition",
-        Tuple(Eq(Symbol("Var_x"), 1 + sigma2), Eq(Symbol("Cov_xx'"), 1)),
-        definition_steps,
-        stipulated(),
-        "Sec. 3",
-        model=None,
-    ),
-    bao(
-        "model.covariance",
-        "consequence",
-        Tuple((1 + sigma2) * Identity(d), Identity(d)),
-        covariance_steps,
-        identity(),
-        "Sec. 3",
-        model=None,
-        source="new",
-        note="the only property of the data that the derivation uses",
-        statement_latex=r"E[xx^{\top}] = (1 + \sigma^{2})I, \quad E[xx'^{\top}] = I",
-    ),
-    bao("eq1", "definition", Eq(Loss, SQUARED.loss), definition_steps, stipulated(), "Eq. (1)", model=None),
-    bao(
-        "eq2",
-        "definition",
-        Eq(Loss, COSINE.loss + rho / 2 * (sq(Phi) + sq(W))),
-        definition_steps,
-        stipulated(),
-        "Eq. (2)",
-        model=None,
-    ),
-    bao(
-        "eq3",
-        "definition",
-        Eq(MatrixSymbol("Wdot", h, h), -MatrixSymbol("grad", h, h) - rho * W),
-        definition_steps,
-        stipulated(),
-        "Eq. (3)",
-        model=None,
-    ),
+    *chapter.claims,
     bao(
         "ass1",
         "assumption",
@@ -115,43 +180,6 @@ CLAIMS = (
         "Assumption 1",
         model=None,
         note="symmetric W exist; that the flow keeps W symmetric is claim bao2023.ass1.kept",
-    ),
-    bao(
-        "ass1.start",
-        "assumption",
-        Eq(asymmetry, 0),
-        independent_start_steps,
-        refuted_at(),
-        "Assumptions 1 and 4",
-        model=None,
-        given=(Gt(h, 1),),
-        note="Assumption 4 with independent entries contradicts Assumption 1 at t = 0 for h >= 2: the start is to be "
-        "symmetrised, as in Appendix D.2",
-        statement_latex=r"E\lVert W(0) - W(0)^{\top}\rVert^{2} = 0 \text{ under Assumption 4}",
-    ),
-    bao(
-        "ass1.start.fixed",
-        "consequence",
-        Tuple(0, 1 / (2 * h)),
-        symmetrised_start_steps,
-        identity(),
-        "Appendix D.2",
-        model=None,
-        source="new",
-        corrects="bao2023.ass1.start",
-        note="(W + W^T)/2 is symmetric; the variance off the diagonal is halved",
-        statement_latex=r"W(0) = (G + G^{\top})/2: \quad E\lVert W(0) - W(0)^{\top}\rVert^{2} = 0, \quad "
-        r"\operatorname{Var} W_{ij} = \tfrac{1}{2h}",
-    ),
-    bao(
-        "ass2",
-        "assumption",
-        Tuple(Eq(mean_x0, 0), Eq(variance_x0, 1)),
-        input_steps,
-        stipulated(),
-        "Assumption 2",
-        model=None,
-        statement_latex=r"x_0 \sim N(0, I_d)",
     ),
     bao(
         "ass3",

@@ -77,6 +77,8 @@ def settle(claim: Claim, steps: Sequence[Step], count: int = INSTANCES, seconds:
         raise InputError(f"claim {claim.id} states no sentence: its decider judges it")
     if isinstance(sentence.claim, External):
         return Verdict(claim.id, "open", reason=f"not decided here: {sentence.claim.text} ({sentence.claim.source})")
+    if claim.kind in DEFINING_KINDS and (name := _name_of(sentence)) is not None:
+        return Verdict(claim.id, "stipulated", "symbolic", witness=f"{name} may be chosen so")
     found = entails(sentence, facts_of(claim, steps))
     try:
         asked = survey(sentence, count, budget=seconds)
@@ -119,6 +121,16 @@ def _stipulated(sentence: Sentence, told: Any) -> Verdict:
     if isinstance(name, (Symbol, MatrixSymbol)) and name.name not in names_in(term):
         return told("stipulated", "symbolic", witness=f"{name} may be chosen so")
     return told("open", reason="no instance was found that satisfies it")
+
+
+def _name_of(sentence: Sentence) -> Any:
+    """The name of any number or matrix that a sentence gives to a term; None where it says something else."""
+    name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)
+    if name not in [entry.symbol for entry in sentence.objects] or name.name in names_in(term):
+        return None
+    bounds = [h for entry in sentence.objects if entry.symbol == name for h in entry.where] + list(sentence.given)
+    signed = isinstance(name, Symbol) and name.assumptions0 != Symbol("x", real=True).assumptions0
+    return None if bounds or signed else name
 
 
 def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, told: Any) -> Verdict:

@@ -38,7 +38,7 @@ from ..language.sentences import Sentence
 from ..language.terms import At, Count, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
-from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
+from .facts import Fact, Level, decided, in_entries, is_genuine, opposite, rebuilt, replaced, weakest
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -156,7 +156,7 @@ def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Mapping[Any, 
     if at:
         values = _values(mapping_of("at", at, "objects to values"))
         given = [h for h in (_at_values(h, values) for h in given) if h is not None]
-        claim, facts = claim.xreplace(values).doit(), ()
+        claim, facts = in_entries(claim.xreplace(values).doit()), ()
     derived = tuple(f for f in facts if not f.provisos)
     found = _entails(claim, _Ground((), derived).under(*given))
     if found.held is not None or len(derived) == len(facts):
@@ -398,12 +398,15 @@ def _member(condition: Any, ground: _Ground) -> Entailment:
 
 
 def _counted(element: Any, elements: Any, condition: Any, ground: _Ground) -> Entailment:
-    from .rules.equilibria import possible_counts
+    from .rules.equilibria import counted_by_cases, possible_counts
 
     if not all(n.is_Integer for n in elements):
         return Entailment(None, f"membership in {elements} was not settled", clause=condition)
-    numbers = possible_counts(element, ground.given)
-    strange = sorted(set(numbers) - {int(n) for n in elements})
+    allowed = {int(n) for n in elements}
+    if {number for _, number in counted_by_cases(element)} <= allowed:
+        return Entailment(True, facts=(_fact_of_count(element, elements, ground),))
+    numbers = possible_counts(element, ground.given, allowed)
+    strange = sorted(set(numbers) - allowed)
     if not strange:
         return Entailment(True, facts=(_fact_of_count(element, elements, ground),))
     held = False if any(numbers[n] for n in strange) else None

@@ -42,6 +42,7 @@ from sympy import (
     factor,
     false,
     oo,
+    sqrt,
     true,
 )
 from sympy.core.relational import Relational
@@ -54,8 +55,10 @@ from ..exact.statements import as_statement
 from ..language.dynamics import Dynamics, Held
 from ..language.inputs import is_matrix
 from ..language.names import names_in
+from ..language.operators import Expectation, MatrixExpectation
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
+from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue, Gradient, Stability
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
@@ -324,13 +327,16 @@ def decided(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str
     try:
         if isinstance(condition, Eq) or scalar:
             held, method, why = (_equality if isinstance(condition, Eq) else _comparison)(condition, given)
-            related = held is False and condition.has(Eigenvalue)  # as numbers of their own they could be anything
+            related = held is False and condition.has(*_OF_THEIR_OWN)  # as numbers of their own they could be anything
             return (None if related else held), method, why
         if isinstance(condition, Ne) and _equality(Eq(*condition.args, evaluate=False), given)[0] is True:
             return _somewhere(condition, given), "", "both sides are equal"
     except (Refusal, InputError) as refusal:  # what the engine does not take it does not settle
         return None, "", str(refusal)
     return None, "", f"whether {condition} holds was not settled"
+
+
+_OF_THEIR_OWN = (Eigenvalue, Expectation, MatrixExpectation)
 
 
 def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
@@ -463,6 +469,11 @@ def opposite(condition: Any) -> Any:
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
     given = tuple(_comparisons(given))
+    for h in given:  # what is said as it stands
+        if isinstance(h, (Gt, Ge, Lt, Le)):
+            for side in (1, -1):
+                if expand(side * margin - (h.gts - h.lts)) == 0:
+                    return {side} if isinstance(h, (Gt, Lt)) else {0, side}
     margin, bounds = _without_exponentials(margin, given)
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:
@@ -512,6 +523,18 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
             bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
+
+
+def in_entries(value: Any) -> Any:
+    """The same with the inner products and norms of explicit matrices found."""
+
+    def product(*sides: Any) -> Any:
+        first, last = (side.doit() for side in (sides * 2)[:2])
+        both = isinstance(first, MatrixBase) and isinstance(last, MatrixBase)
+        return (first.T * last).trace() if both else None
+
+    found = {node: product(*node.args) for node in value.atoms(inner, norm, sq)}
+    return value.xreplace({n: sqrt(v) if isinstance(n, norm) else v for n, v in found.items() if v is not None})
 
 
 # --- rules that draw facts from facts ------------------------------------------------------

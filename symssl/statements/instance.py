@@ -225,6 +225,8 @@ def checked_values(sentence: Sentence, values: Mapping[Any, Any]) -> dict[Any, A
                     out.setdefault(extent, fmpq(size))
     for name, symbol in known.items():
         if key_of(symbol) not in out:
+            if isinstance(symbol, GaussianVector):  # what is averaged over
+                continue
             raise InputError(f"the instance gives no value to {name}")
         if hasattr(symbol, "shape"):
             wanted = tuple(map(Scene(out).size, symbol.shape))

@@ -6,6 +6,7 @@ import sympy as sp
 from symssl import (
     Commutes,
     Diagonal,
+    E,
     Grassmann,
     InputError,
     Normalised,
@@ -13,6 +14,7 @@ from symssl import (
     Stiefel,
     Symmetric,
     cosine,
+    gaussians,
     inner,
     mean,
     norm,
@@ -365,3 +367,15 @@ def test_a_failing_instance_shows_itself_in_a_few_lines():
     assert next(iter(instances(NAMES.sentence(eq(A * B, B * A)), 1))) == next(
         iter(instances(NAMES.sentence(eq(A * B, B * A)), 1))
     )
+
+
+def test_derivatives_of_means_are_asked_of_laws_on_a_few_points():
+    d, k = sp.symbols("d", integer=True, positive=True), sp.symbols("k", positive=True)
+    M = sp.MatrixSymbol("M", d, d)
+    (g,) = gaussians("g", d)
+    flow = GradientFlow(-E(inner(g, M * g) / norm(M * g)), M, decay=k)
+    words = Vocabulary(Object(M, "weights"), Object(d, "a size"), Object(g, "normal"), Object(k, "a rate"))
+    point = {M: [[1, 2], [0, 3]], k: 2}  # what is averaged over needs no value
+    right = truth(words.sentence(sp.Eq(Rate(sq(M), flow), -2 * k * sq(M), evaluate=False)), point)
+    assert right.value is True and not right.certain and "points" in right.reason
+    assert truth(words.sentence(sp.Eq(Rate(sq(M), flow), -k * sq(M), evaluate=False)), point).value is None

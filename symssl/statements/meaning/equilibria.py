@@ -24,7 +24,7 @@ from .functions import Coordinates, Function, Opaque, coefficient
 from .rates import velocities
 from .sampling import allowed
 from .scene import Scene, Unknown, evaluator, truth_evaluator
-from .spectra import real_roots
+from .spectra import real_roots, univariate
 from .values import compare
 
 __all__ = ["common_zeros", "zeros_of"]
@@ -39,19 +39,11 @@ ALMOST = 2.0**-60  # below which the value of a function that is not seen to cha
 # --- one unknown, rational --------------------------------------------------------------------
 
 
-def _univariate(polynomial: Any) -> Any:
-    """A polynomial of one variable, from flint's polynomials of several."""
-    coefficients = [fmpq(0)] * (max((int(e[0]) for e in polynomial.monoms()), default=0) + 1)
-    for (e,), c in polynomial.terms():
-        coefficients[int(e)] = c
-    return fmpq_poly(coefficients)
-
-
 def _rational_zeros(above: Sequence[Any]) -> list[Any]:
     """The real zeros of quotients in one unknown, each once, by numerators: no denominator vanishes with its own."""
     common = fmpq_poly([0])
     for p in above:
-        common = common.gcd(_univariate(p))
+        common = common.gcd(univariate(p))
     if common.degree() < 0:
         raise Unknown("every value of the unknown is a solution")
     return [root for root, _ in real_roots(common)]
@@ -570,7 +562,7 @@ def _sides(velocity: Function, x: Any, scene: Scene) -> tuple[int, int]:
     """The signs of the velocity just below and just above an equilibrium."""
     try:
         above, below = velocity.ratios()
-        p, q = _univariate(above[0]), _univariate(below[0])
+        p, q = univariate(above[0]), univariate(below[0])
     except (Unknown, TypeError, AttributeError):
         return _near_sides(velocity, x, scene)
     if p.degree() < 0:

@@ -1,7 +1,8 @@
-"""Limits and orders: values at a geometric sequence towards the end, extrapolated; always an estimate.
+"""Limits and orders: values at a geometric sequence towards the end, extrapolated, which is an estimate.
 
 Whether a sequence converges, grows beyond every bound or does not settle is read off the ratios of its differences.
 What converges is extrapolated by Wynn's epsilon algorithm, which is exact for sums of powers along such a sequence.
+Where a single state with a rational velocity goes in the end is not estimated: it is the next zero on its way.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ import numpy as np
 from flint import arb, ctx, fmpq
 from sympy import Product, Sum, oo
 
+from ...language.dynamics import GradientDescent
 from ...language.operators import MatrixTotal, Total
-from ...language.terms import Limit, Order
+from ...language.terms import Along, Count, Limit, Order
 from .derivatives import Tracked
-from .functions import Opaque
+from .functions import Function, Opaque
 from .scene import Scene, Unknown, evaluator
+from .spectra import real_roots, univariate
 from .values import as_ball, compare, is_infinite
 
 __all__ = ["Sequences", "settled"]
 
 FEWEST, MOST = 6, 44  # values of a sequence
+LEAST_OF_STEPS = 16  # values of a number that jumps: before it has done so it stands as still as afterwards
 MOST_COUNTED = 12  # the same, where the variable is the length of a sum
 FIRST = fmpq(5, 7)  # no power of two: what oscillates with the variable is not met at equal phases
 CLOSE = 2.0**-100  # of two values, relative to their size, that count as the same
@@ -116,6 +120,7 @@ class Sequences:
             raise Opaque("derivatives do not go through a limit")
         x = self.variable
         self.most = MOST
+        self.fewest = LEAST_OF_STEPS if isinstance(term, Count) else 4
         self.sides: list[Callable[[int], Any]]
         if is_infinite(self.end):
             sign = 1 if self.end is oo else -1
@@ -148,9 +153,9 @@ class Sequences:
                     if found:
                         break
                     continue
-                if len(found) > 3 and all(_still(entry) for entry in zip(*found[-5:])):
+                if len(found) >= self.fewest and all(_still(entry) for entry in zip(*found[-5:])):
                     break
-            if len(found) >= 4:
+            if len(found) >= self.fewest:
                 out.append(found)
             else:
                 reasons.append(reason)
@@ -184,6 +189,8 @@ def _agreed(found: Sequence[tuple[Any, Any]], what: str) -> Any:
 @evaluator(*Limit.kinds)
 def _limit(node: Any, scene: Scene) -> Any:
     term, variable = node.args[0], node.args[1]
+    if (end := _destination(node, scene)) is not None:
+        return end
     sequences = Sequences(node, term, scene)
     shapes: set[tuple[int, ...]] = set()
 
@@ -208,6 +215,35 @@ def _limit(node: Any, scene: Scene) -> Any:
     matrix = np.empty(shape, dtype=object)
     matrix.ravel()[:] = out
     return matrix
+
+
+def _destination(node: Any, scene: Scene) -> Any:
+    """Where a state that moves alone, with a rational velocity, ends; None where that is not asked, or not seen.
+
+    It moves one way and passes no equilibrium: it tends to the next one, unless a pole is on the way.
+    """
+    if not isinstance(node.args[0], Along) or node.args[2] != oo:
+        return None
+    state, dynamics, time, start = node.args[0].args
+    if dynamics.states != (state,) or time != node.args[1] or isinstance(dynamics, GradientDescent):
+        return None
+    begin = scene.value(start[state])
+    try:
+        above, below = (univariate(side[0]) for side in Function.velocity(dynamics, scene).ratios())
+    except (Unknown, TypeError, AttributeError):
+        return None
+    if not isinstance(begin, fmpq) or below(begin) == 0:
+        return None
+    speed = above(begin) / below(begin)
+    if speed == 0:
+        return begin
+    direction = 1 if speed > 0 else -1
+    stops = [(root, p is above) for p in (above, below) for root, _ in real_roots(p)]
+    ahead = [(root, stays) for root, stays in stops if compare(root, begin) == (direction, True)]
+    if not ahead:
+        return None
+    end, _ = min(ahead, key=lambda stop: direction * float(arb(stop[0])))
+    return end if all(stays for root, stays in ahead if arb(root).overlaps(arb(end))) else None
 
 
 @evaluator(Order)

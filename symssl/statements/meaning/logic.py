@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,7 @@ def _judged(parts: Any, deciding: bool, scene: Scene) -> list[Told]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def _ordered(parts: Any) -> list[Any]:
     return sorted(parts, key=lambda part: (_cost(part), str(part)))  # SymPy keeps them as a set
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import comb, sqrt
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,17 @@ from flint import arb, fmpq, fmpq_mat
 from sympy import Eq, Ne
 from sympy.core.relational import GreaterThan, LessThan, StrictGreaterThan, StrictLessThan
 
+from ...language.dynamics import Dynamics
 from ...language.operators import Expectation, MatrixExpectation
 from ...language.random_vectors import GaussianVector
 from ...language.terms import Probability
 from .algebra import inverse, product, zeros
 from .derivatives import Tracked
 from .functions import degree_bound, is_matrix_like
-from .scene import Scene, Unknown, evaluator
+from .scene import Scene, Special, Unknown, evaluator
 from .values import as_ball, compare
 
-__all__ = ["GaussianLaw", "cubature", "law_of"]
+__all__ = ["GaussianLaw", "cubature", "differentiates_means", "law_of"]
 
 MOST_NODES = 4000
 SAMPLES = 2000
@@ -208,6 +210,8 @@ def _expectation(node: Any, scene: Scene) -> Any:
     if not vectors:
         return scene.value(term)
     law = law_of(vectors, given, scene)
+    if Special.POINTS in scene.values:
+        return _on_points(term, law, scene)
     degree = degree_bound(term, vectors)
     if degree is not None and _nodes(law.rank, degree) <= MOST_NODES:
         return _integrated(lambda values: scene.within(values).value(term), law, degree)
@@ -218,6 +222,21 @@ def _nodes(count: int, degree: int) -> int:
     """An upper bound of the nodes of a cubature."""
     half = degree // 2
     return sum(comb(count, k) * comb(half, k) * 2**k for k in range(min(count, half) + 1))
+
+
+def _on_points(term: Any, law: GaussianLaw, scene: Scene) -> Any:
+    """The mean under a law on a few points, drawn from the declared one: the same points for the same vectors."""
+    names, count = ", ".join(f"{x}" for x, _ in law.vectors), scene.values[Special.POINTS]
+    drawn = Scene({}, scene.bits, Random(names))
+    values = [scene.within(point).value(term) for point in _points(law, drawn, count)]
+    return sum(values[1:], values[0]) * fmpq(1, count)
+
+
+@lru_cache(maxsize=256)
+def differentiates_means(condition: Any) -> bool:
+    """Whether dynamics occur whose loss is the mean of what is no polynomial: derivatives go through no such mean."""
+    means = {mean for dynamics in condition.atoms(Dynamics) for mean in dynamics.atoms(Expectation)}
+    return any(degree_bound(mean.args[0], _free_vectors(mean.args[0])) is None for mean in means)
 
 
 def _integrated(value_at: Any, law: GaussianLaw, degree: int) -> Any:

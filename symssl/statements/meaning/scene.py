@@ -53,6 +53,7 @@ class Special(Enum):
 
     MODES = "modes"  # of a flow in common frames: a tuple of mappings, symbol of one mode -> value
     SOLVED = "solved"  # conditions that hold here since values are enclosures of their very solutions
+    POINTS = "points"  # how many points the law of every random vector is put on, where it is not left as declared
     STOPPED = "stopped"  # tags of the gradients that are being taken, in which stopped copies are constant
 
 

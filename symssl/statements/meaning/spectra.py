@@ -19,9 +19,17 @@ from .derivatives import Tracked
 from .functions import Opaque
 from .scene import Scene, Unknown, evaluator
 
-__all__ = ["greatest_bound", "rank", "real_roots", "symmetric_eigenvalues"]
+__all__ = ["greatest_bound", "rank", "real_roots", "symmetric_eigenvalues", "univariate"]
 
 _TINY = 2**-80  # singular values below this, relative to the greatest, may be zero
+
+
+def univariate(polynomial: Any) -> Any:
+    """A polynomial of one variable, from flint's polynomials of several."""
+    coefficients = [fmpq(0)] * (max((int(e[0]) for e in polynomial.monoms()), default=0) + 1)
+    for (e,), c in polynomial.terms():
+        coefficients[int(e)] = c
+    return fmpq_poly(coefficients)
 
 
 def real_roots(polynomial: Any) -> list[tuple[Any, int]]:

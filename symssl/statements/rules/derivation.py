@@ -10,7 +10,7 @@ from sympy import Add, Basic, Eq, Integer, MatMul, MatrixSymbol, Transpose
 from ...errors import InputError, Refusal
 from ...language.dynamics import Dynamics
 from ...language.names import names_in
-from ...language.operators import Total
+from ...language.operators import Expectation, MatrixExpectation, Total
 from ...language.relations import Relation
 from ...language.terms import At, Eigenvalue
 from ...support.arguments import sequence_of
@@ -20,13 +20,16 @@ __all__ = ["Found", "beyond", "derive", "needs_rule", "rule_for", "value_of"]
 
 Found = tuple[Any, dict[str, Any]]  # the value, and what `stated` is told besides
 _RULES: dict[type, Callable[..., Found]] = {}
-_OPAQUE: set[type] = set()  # terms whose parts are not derived before they are
+_OPAQUE: dict[type, Callable[[Any], bool]] = {}  # which terms of a kind have their parts not derived before they are
 
 
-def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found]], Callable[..., Found]]:
+def rule_for(
+    *kinds: type, opaque: bool | Callable[[Any], bool] = True
+) -> Callable[[Callable[..., Found]], Callable[..., Found]]:
     """Register a rule: ``function(term, given)`` gives (value, options of `stated`, at least ``rule``).
 
-    The parts of an opaque term are handed over as they stand; those of another are derived first.
+    The parts of an opaque term are handed over as they stand; those of another are derived first.  `opaque` may tell
+    the terms of a kind apart.
     """
 
     def register(function: Callable[..., Found]) -> Callable[..., Found]:
@@ -34,8 +37,7 @@ def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found
             if kind in _RULES:
                 raise InputError(f"there is a rule for {kind.__name__} already")
             _RULES[kind] = function
-            if opaque:
-                _OPAQUE.add(kind)
+            _OPAQUE[kind] = opaque if callable(opaque) else (lambda _: opaque)
         return function
 
     return register
@@ -44,11 +46,11 @@ def rule_for(*kinds: type, opaque: bool = True) -> Callable[[Callable[..., Found
 def _rule(term: Any) -> tuple[Callable[..., Found] | None, bool]:
     from . import equilibria, moments, optima, solutions, spectra, velocities  # noqa: F401 - they fill the table
 
-    if _is_a_name(term):
+    if _is_a_name(term) or moments.stands_for_itself(term):
         return None, False
     for kind in type(term).__mro__:
         if kind in _RULES:
-            return _RULES[kind], kind in _OPAQUE
+            return _RULES[kind], _OPAQUE[kind](term)
     return None, False
 
 
@@ -107,6 +109,8 @@ def derive(term: Any, given: Sequence[Any] = (), **options: Any) -> Fact:
     if not isinstance(term, Basic):
         raise InputError(f"derive takes a term, not {term!r}")
     value, premises = value_of(term, given, **options)
+    if isinstance(term, (Expectation, MatrixExpectation)) and value.has(Expectation, MatrixExpectation):
+        raise Refusal(f"{value} is no polynomial in Gaussian vectors", value)
     if len(premises) == 1 and premises[0].term == term:
         return premises[0]
     if not premises and _is_a_name(term):
@@ -137,6 +141,9 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
         if function is None:
             return inner, inside
     value, told = function(inner, tuple(given), **options)
+    if needs_rule(value) and value.has(Expectation, MatrixExpectation):  # the velocities of an expected loss
+        value, moments_ = value_of(value, given)
+        inside = [*inside, *moments_]
     if needs_rule(value):
         raise Refusal(f"the value of {expr} was found in other terms only: {value}", value)
     fact = stated(Eq(expr, value, evaluate=False), given, told.pop("rule"), inside, **told)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from sympy import (
+    QQ,
+    ZZ,
     Add,
     And,
     Dummy,
     Eq,
     Integer,
+    MatAdd,
+    MatrixBase,
     MatrixSymbol,
     Mul,
     Ne,
     Piecewise,
+    Poly,
     Symbol,
     ZeroMatrix,
     cancel,
+    exp,
     expand,
     false,
     fraction,
@@ -26,6 +32,7 @@ from sympy import (
     oo,
     powsimp,
     preorder_traversal,
+    real_roots,
     sign,
     simplify,
     together,
@@ -37,9 +44,10 @@ from sympy.core.numbers import NaN
 from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import GradientDescent
 from ...language.inputs import is_matrix
-from ...language.relations import Orthonormal
-from ...language.terms import Along, FirstTime, Limit, Order
-from ..facts import decided, opposite
+from ...language.operators import Expectation
+from ...language.relations import Orthonormal, Relation
+from ...language.terms import Along, Count, FirstTime, Limit, Order
+from ..facts import decided, in_entries, opposite
 from ..matching import same
 from .derivation import Found, beyond, rule_for
 from .velocities import _kind, matrix_flow, scalar_flow
@@ -57,11 +65,61 @@ def _along(term: Any, given: Sequence[Any]) -> Found:
     if (value := _where_layers_stay(expr, dynamics, dict(start), given)) is not None:
         return value, {"rule": "orthonormal layers stay so: the velocities are tangent to them"}
     if is_matrix(expr) or _kind(dynamics) == "matrices":
-        raise Refusal("trajectories of matrices have no closed form here: go over to modes or entries", term)
+        away = Refusal("trajectories of matrices have no closed form here: go over to modes or entries", term)
+        return _by_law(expr, dynamics, time, dict(start), given, away)
     flow, inside = scalar_flow(dynamics), _time(time, dynamics)
-    values = {x: _solved(flow, x, inside, dict(start), given, time) for x in dynamics.states if expr.has(x)}
+    try:
+        values = {x: _solved(flow, x, inside, dict(start), given, time) for x in dynamics.states if expr.has(x)}
+    except (Refusal, InputError) as refusal:
+        if expr in dynamics.states:
+            raise
+        return _by_law(expr, dynamics, time, dict(start), given, refusal)
     value = expr.xreplace(values).xreplace({inside: time})
     return value, {"rule": "the solution of the flow"}
+
+
+def _by_law(
+    expr: Any, dynamics: Any, time: Any, start: dict[Any, Any], given: Sequence[Any], otherwise: Exception
+) -> tuple[Any, dict[str, Any]]:
+    """The value of what has a constant logarithmic derivative: f' = c f, so that f(t) = exp(c t) f(0).
+
+    This holds as long as there is a trajectory and the flow is differentiable along it, which nobody checks here.
+    """
+    constant = _growth_rate(expr, dynamics, given)
+    if constant is None:
+        raise otherwise
+    lasting = f"the trajectory lasts until then, and {expr} is differentiable along it"
+    told = {"rule": "its derivative is a constant times itself", "provisos": (lasting,)}
+    value = exp(constant * time) * expr.xreplace(start)
+    explicit = any(isinstance(begin, MatrixBase) for begin in start.values())
+    return (in_entries(value.doit()) if is_matrix(value) or explicit else value), told
+
+
+def _growth_rate(expr: Any, dynamics: Any, given: Sequence[Any]) -> Any:
+    """c where the derivative of a term is c times the term, for all states and sizes; None where there is none."""
+    from ...words.normal_forms import normal_form
+
+    matrices = _kind(dynamics) == "matrices"
+    flow = (matrix_flow if matrices else scalar_flow)(dynamics)
+    relations = tuple(h for h in (*given, *dynamics.where) if isinstance(h, Relation))
+    with suppress(Refusal, Undecided, InputError):
+        rate, start = flow.lie(expr), normal_form(expr) if matrices else expr
+        for constant in dict.fromkeys(_ratios(rate, start)):
+            still = not constant.has(*dynamics.states) and not constant.atoms(Expectation)
+            if still and _the_same(rate, constant * expr, relations):
+                return constant
+    return None
+
+
+def _ratios(rate: Any, expr: Any) -> Iterator[Any]:
+    """What a rate may be a multiple of a term by: the quotient of two numbers, or of the coefficients of one word."""
+    if not is_matrix(expr):
+        yield cancel(rate / expr)
+        return
+    after, before = (
+        {word: c for c, word in (part.as_coeff_mmul() for part in MatAdd.make_args(words))} for words in (rate, expr)
+    )
+    yield from (cancel(after[word] / c) for word, c in before.items() if word in after)
 
 
 def _where_layers_stay(expr: Any, dynamics: Any, start: dict[Any, Any], given: Sequence[Any]) -> Any:
@@ -141,10 +199,42 @@ def _first_time(term: Any, given: Sequence[Any]) -> Found:
     raise Refusal("the first time was not found", term)
 
 
-@rule_for(Limit, opaque=False)
+def _is_taken_whole(term: Any) -> bool:
+    """Whether the limit of a term is found without a form of the term itself."""
+    return isinstance(term.args[0], Count) or _destination(term) is not None
+
+
+def _destination(term: Any) -> Any:
+    """Where a trajectory of one state ends, everything given in numbers; None where that is not asked, or not known.
+
+    Between equilibria of a polynomial field the state moves one way, and it cannot pass one: it tends to the next.
+    """
+    if not isinstance(term.args[0], Along) or is_matrix(term.args[0]):
+        return None
+    (state, dynamics, time, start), variable, to = term.args[0].args, term.args[1], term.args[2]
+    if (time, to) != (variable, oo) or dynamics.states != (state,) or isinstance(dynamics, GradientDescent):
+        return None
+    velocity, begin = scalar_flow(dynamics).rhs[state], start[state]
+    exact = velocity.is_polynomial(state) and Poly(velocity, state).domain in (ZZ, QQ)
+    if not exact or not begin.is_Rational:
+        return None
+    direction = sign(velocity.subs(state, begin))
+    if direction == 0:
+        return begin
+    ahead = [root for root in real_roots(velocity, state) if (root - begin) * direction > 0]
+    return min(ahead, key=lambda root: direction * root) if ahead else None
+
+
+@rule_for(Limit, opaque=_is_taken_whole)
 def _limit(term: Any, given: Sequence[Any]) -> Found:
     expr, variable, to, side = term.args[:4]
     given = beyond(term, given)
+    if isinstance(expr, Count):
+        from .equilibria import limiting_count
+
+        return limiting_count(expr, variable, to, given), {"rule": "the proved count, in the case that holds at last"}
+    if (end := _destination(term)) is not None:
+        return end, {"rule": "the next equilibrium on the way"}
     if is_matrix(expr):
         if not hasattr(expr, "applyfunc"):
             raise Refusal("the limit of a matrix of unknown entries is not taken", term)
@@ -155,6 +245,8 @@ def _limit(term: Any, given: Sequence[Any]) -> Found:
 def _limit_of(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
     if not expr.has(variable):
         return expr
+    if any(mean.has(variable) for mean in expr.atoms(Expectation)):
+        raise Refusal(f"the limit of an expectation that depends on {variable} is not taken", expr)
     if expr.has(Piecewise):
         raise Refusal("the limit of a function by cases: say which case holds", expr)
     if (to is oo and variable.is_negative) or (to is -oo and variable.is_nonnegative):
@@ -255,6 +347,8 @@ def _order(term: Any, given: Sequence[Any]) -> Found:
     given, told = beyond(term, given), {"rule": "the logarithmic derivative"}
     if expr == 0:
         raise Refusal("zero has no order", term)
+    if any(mean.has(variable) for mean in expr.atoms(Expectation)):
+        raise Refusal(f"the order of an expectation that depends on {variable} is not found", expr)
     if to in (oo, -oo):
         return _exponent(expr.xreplace({variable: _AWAY if to is oo else -_AWAY}), oo, given, term), told
     sides = (1, -1) if to != 0 or variable.is_nonnegative is None else (1,)

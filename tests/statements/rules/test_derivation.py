@@ -56,4 +56,4 @@ def test_a_rule_is_registered_once():
     finally:
         from symssl.statements.rules import derivation
 
-        derivation._RULES.pop(Odd), derivation._OPAQUE.discard(Odd)
+        derivation._RULES.pop(Odd), derivation._OPAQUE.pop(Odd)

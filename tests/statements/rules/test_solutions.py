@@ -1,10 +1,12 @@
 """Limits and orders hold for all values of the parameters, not for most of them; trajectories as long as they last."""
 
+from math import prod
+
 import pytest
 from hypothesis import given, strategies as st
-from sympy import Abs, Integer, Ne, Rational, Symbol, exp, limit, log, oo, sqrt, symbols
+from sympy import Abs, Integer, MatrixSymbol, Ne, Rational, Symbol, exp, limit, log, oo, sqrt, symbols
 
-from symssl import Refusal
+from symssl import Refusal, matrix_equal
 from symssl.language import Along, Limit, Order, VectorField
 from symssl.statements import derive
 
@@ -100,3 +102,36 @@ def test_hypotheses_on_a_namesake_outside_say_nothing_inside():
         derive(Limit(1 / (y * x + 1), y, oo), given=(y > 5,))
     assert derive(inner_term, given=(x < 0,)).value == 0
     assert Symbol("x", real=True) == x
+
+
+def test_what_has_a_constant_logarithmic_derivative_is_an_exponential():
+    field = VectorField({x: x * y**2 - k * x, y: -(y**3)})
+    found = derive(Along(x * y, field, t, {x: x0, y: 2}))
+    assert found.value == 2 * x0 * exp(-k * t) and "lasts" in found.provisos[0]
+    with pytest.raises(Refusal):
+        derive(Along(x * y + 1, field, t, {x: x0, y: 2}))
+    n = Symbol("n", integer=True, positive=True)
+    A, B, A0, B0 = (MatrixSymbol(name, n, n) for name in ("A", "B", "A_0", "B_0"))
+    drift = VectorField({A: B * A - k * A, B: B * B - k * B})
+    assert derive(Along(A - A * B.T, VectorField({A: -k * A, B: B * 0}), t, {A: A0, B: B0})).value.has(exp(-k * t))
+    with pytest.raises(Refusal):
+        derive(Along(A - B, drift, t, {A: A0, B: B0}))
+    balance = VectorField({A: A * B * B.T - k * A, B: A.T * A * B - k * B})
+    value = derive(Along(A.T * A - B * B.T, balance, t, {A: A0, B: B0})).value
+    assert matrix_equal(value, exp(-2 * k * t) * (A0.T * A0 - B0 * B0.T))
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=3, unique=True), st.integers(-8, 8), st.sampled_from([1, -1]))
+def test_a_trajectory_of_one_state_ends_at_the_next_equilibrium(roots, start, direction):
+    f = direction * prod(x - r for r in roots) * (x**2 + 1)
+    begin = Rational(start, 2)
+    term = Limit(Along(x, VectorField({x: f}), t, {x: begin}), t, oo)
+    velocity = f.subs(x, begin)
+    ahead = sorted((r for r in roots if (r - begin) * velocity > 0), key=lambda r: abs(r - begin))
+    if velocity == 0:
+        assert derive(term).value == begin
+    elif ahead:
+        assert derive(term).value == ahead[0]
+    else:
+        with pytest.raises(Refusal):
+            derive(term)
