@@ -4,13 +4,13 @@ Samples and their augmentations are families x_i and x'_i.  Where a gradient is 
 columns of matrices, z_i = Z e_i.
 """
 
-from sympy import Eq, MatrixSymbol, Symbol, log
+from sympy import Eq, Identity, MatrixSymbol, Symbol, log, symbols
 
-from symssl import Orthonormal, potential, samples, total
-from symssl.language import At, Gradient, GradientFlow, Let, Named, Object, Vocabulary, unit
+from symssl import Diagonal, Orthonormal, Symmetric, potential, samples, total
+from symssl.language import At, Gradient, GradientFlow, Let, Named, Object, VectorField, Vocabulary, unit
 
 from .._models import infonce, kernel, partition
-from .model import ROOM, ROOMP, N, W, alpha, alpha_self, d, embeddings, i, j, k, n, outer, x, xp
+from .model import ROOM, ROOMP, W_1, W_2, N, W, alpha, alpha_self, d, embeddings, i, j, k, n, outer, x, xp
 
 
 def equal(left, right):
@@ -115,3 +115,86 @@ SLOPES = Vocabulary(
     Let(g, At(Gradient(ANY_LOSS, Z), HERE), "the gradients on the embeddings, as columns"),
     Let(gp, At(Gradient(ANY_LOSS, Zp), HERE), "the gradients on the embeddings of the augmented samples"),
 )
+
+
+# --- two layers --------------------------------------------------------------------------
+
+DEEP_Z, DEEP_ZP = MatrixSymbol("Z", d, N), MatrixSymbol("Z'", d, N)
+deep_g, deep_gp = MatrixSymbol("g", d, N), MatrixSymbol("g'", d, N)
+DEEP_LOSS = potential("L", DEEP_Z, DEEP_ZP)
+DEEP_HERE = {DEEP_Z: W_2 * W_1 * ROOM, DEEP_ZP: W_2 * W_1 * ROOMP}
+DEEP = GradientFlow(DEEP_LOSS.xreplace(DEEP_HERE), (W_1, W_2))
+
+X, K, G, A = (MatrixSymbol(name, d, d) for name in "XKGA")
+U_1, V_1, U_2, V_2 = (MatrixSymbol(name, d, d) for name in ("U_1", "V_1", "U_2", "V_2"))
+S_1, S_2 = MatrixSymbol("S_1", d, d), MatrixSymbol("S_2", d, d)
+Q, Q_1, Q_2 = (MatrixSymbol(name, d, d) for name in ("Q", "Q_1", "Q_2"))
+e, u_1, v_1, u_2, v_2 = (MatrixSymbol(name, d, 1) for name in ("e", "u_1", "v_1", "u_2", "v_2"))
+sigma_1, sigma_2, xi = symbols("sigma_1 sigma_2 xi", positive=True)
+first, second = MatrixSymbol("P_1", d, d), MatrixSymbol("P_2", d, d)
+
+DRIVEN = VectorField({W_1: W_2.T * W_2 * W_1 * X, W_2: W_2 * W_1 * X * W_1.T})  # (8), (9) with (10)
+SLOPED = VectorField({W_1: -W_2.T * G, W_2: -G * W_1.T})  # (8), (9) with any G
+PAIRED = VectorField({sigma_1: sigma_1 * sigma_2**2 * xi, sigma_2: sigma_2 * sigma_1**2 * xi})  # (11)
+
+LAYERS = Vocabulary(
+    SIZES,
+    Object(x, "the samples"),
+    Object(xp, "the augmented samples"),
+    Object(DEEP_Z, "the embeddings of the samples, as columns"),
+    Object(DEEP_ZP, "the embeddings of the augmented samples, as columns"),
+    Object(DEEP_LOSS, "a loss that is not specified: any smooth function of all embeddings"),
+    Object(W_1, "the first layer"),
+    Object(W_2, "the second layer, z = W_2 W_1 x"),
+    Object(X, "the matrix X of Lemma 2", Symmetric(X)),
+    Object(G, "the matrix G of Lemma 1"),
+    Object(K, "a matrix"),
+    Object(U_1, "left singular vectors of W_1, as columns", Orthonormal(U_1)),
+    Object(V_1, "right singular vectors of W_1, as columns", Orthonormal(V_1)),
+    Object(U_2, "left singular vectors of W_2, as columns", Orthonormal(U_2)),
+    Object(V_2, "right singular vectors of W_2, as columns", Orthonormal(V_2)),
+    Object(S_1, "the singular values of W_1, on the diagonal", Diagonal(S_1)),
+    Object(S_2, "the singular values of W_2, on the diagonal", Diagonal(S_2)),
+    Object(Q, "an orthogonal matrix", Orthonormal(Q)),
+    Object(Q_1, "a matrix: the rest of W_1"),
+    Object(Q_2, "a matrix: the rest of W_2"),
+    Object(e, "a unit vector: the number of the pair", Orthonormal(e)),
+    Object(u_1, "a left singular vector of W_1", Orthonormal(u_1)),
+    Object(v_1, "a right singular vector of W_1", Orthonormal(v_1)),
+    Object(u_2, "a left singular vector of W_2", Orthonormal(u_2)),
+    Object(v_2, "a right singular vector of W_2", Orthonormal(v_2)),
+    Object(sigma_1, "a singular value of W_1"),
+    Object(sigma_2, "a singular value of W_2"),
+    Object(xi, "the form v_1^T X v_1"),
+    Object(v, "a vector"),
+    Named(DEEP, "the gradient flow of a loss that is not specified, for z = W_2 W_1 x"),
+    Named(DRIVEN, "the flow (8), (9) with G = -W_2 W_1 X"),
+    Named(SLOPED, "the flow (8), (9)"),
+    Named(PAIRED, "the equations (11)"),
+)
+DEEP_SLOPES = Vocabulary(
+    LAYERS,
+    Let(ROOM, total(x[i] * unit(i, N).T, i), "the samples, as columns"),
+    Let(ROOMP, total(xp[i] * unit(i, N).T, i), "the augmented samples, as columns"),
+    Let(deep_g, At(Gradient(DEEP_LOSS, DEEP_Z), DEEP_HERE), "the gradients on the embeddings, as columns"),
+    Let(deep_gp, At(Gradient(DEEP_LOSS, DEEP_ZP), DEEP_HERE), "the gradients on the augmented ones"),
+)
+
+
+def with_triple(value, left, right, rest):
+    """A matrix of which these are a singular value and its vectors; nothing else is known of it."""
+    return value * left * right.T + (Identity(d) - left * left.T) * rest * (Identity(d) - right * right.T)
+
+
+def with_pairs(left, right):
+    """The names where P_1 has the singular triple (sigma_1, left, v_1), and P_2 the triple (sigma_2, u_2, right)."""
+    return Vocabulary(
+        LAYERS,
+        Let(first, with_triple(sigma_1, left, v_1, Q_1), "the first layer, with its singular triple and any rest"),
+        Let(second, with_triple(sigma_2, u_2, right, Q_2), "the second layer, with its singular triple and any rest"),
+    )
+
+
+def here(term):
+    """A term at the layers P_1 and P_2."""
+    return At(term, {W_1: first, W_2: second})
