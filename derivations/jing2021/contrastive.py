@@ -1,9 +1,10 @@
 """Sections 3 and 4, App. B.1-B.3: one linear layer, and collapse by strong augmentation."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from sympy import (
     And,
+    Determinant,
     Dict,
     Eq,
     Equivalent,
@@ -32,8 +33,21 @@ from sympy import (
 )
 
 from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, norm, samples, sq, total
-from symssl.claims import Chapter, Step, gap, identity, refuted_at
-from symssl.language import At, Eigenvalue, Gradient, Let, Object, Rate, VectorField, Vocabulary, unit
+from symssl.claims import Chapter, Step, identity, refuted_at
+from symssl.language import (
+    Along,
+    At,
+    Eigenvalue,
+    Gradient,
+    Let,
+    Limit,
+    Named,
+    Object,
+    Rate,
+    VectorField,
+    Vocabulary,
+    unit,
+)
 from symssl.statements import derive, rewritten
 
 from .._models import infonce
@@ -102,12 +116,9 @@ U, Lam, D, R = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "R"))
 W_0 = MatrixSymbol("W_0", n, d)
 w, lam, sigma, spread = symbols("w lambda sigma spread", positive=True)
 p = symbols("p", positive=True)
-lowest, final, drift, determinant, along = symbols("lowest final drift determinant along", real=True)
+lowest, final, drift, along = symbols("lowest final drift along", real=True)
 # samples in the plane, and two ways to move the first of them
 ON_LINE = {u: HALF}  # the start of the trajectories on the line: exp(-w^2/2) = 1/2
-WIDE = (diag(0, -1), Matrix([[1, 1]]))  # X, and W(0) with fewer rows than columns
-HYPERBOLIC = (diag(1, -1), eye(2))
-OBLIQUE = (Matrix([[-1, 1], [1, -1]]), eye(2))
 # squared distances in a row of three weights, that of the pair itself first, with their velocities
 ROW_MOTION = tuple(zip(symbols("s_1:4", real=True), symbols("v_1:4", real=True)))
 
@@ -181,49 +192,9 @@ def fixed(matrix, start):
     return start * (matrix * t).exp(), min(matrix.eigenvals())
 
 
-def wide_steps(model, setting):
-    solution, least = fixed(*setting)
-    yield Step("W(t) = W(0) exp(X t) for X = diag(0, -1), W(0) = (1, 1)", solution)
-    yield Step(
-        "its only singular value for t -> oo, and the lowest eigenvalue of X",
-        Dict({final: limit(sqrt((solution * solution.T)[0]), t, oo), lowest: least}),
-    )
-
-
 def negative_along():
     """A matrix X with X e = -lambda e for a unit vector e."""
     return -lam * e * e.T + (Identity(d) - e * e.T) * Y * (Identity(d) - e * e.T)
-
-
-def decay():
-    """|W e|^2 as a function of time from p on, and its limit."""
-    size = symbols("size", positive=True)
-    rate = MatrixFlow({W: W * negative_along()}, (Orthonormal(e),)).lie(sq(W * e)).xreplace({norm(W * e): sqrt(size)})
-    law = Flow({size: rate}, (lam,)).closed_form(size, time=t)
-    ((_, start),) = law.initial
-    solution = law.solution.subs(start, p)
-    return solution, limit(solution, t, oo)
-
-
-def direction_steps(model):
-    """X e = -lambda e: in that direction every weight decays."""
-    linear = MatrixFlow({W: W * negative_along()}, (Orthonormal(e),))
-    yield Step("W' = W X with X e = -lambda e, e a unit vector", linear.rhs)
-    yield Step("derivative of |W e|^2", linear.lie(sq(W * e)))
-    yield Step("|W e|^2 as a function of time, and its limit", Tuple(*decay()))
-
-
-def tall_steps(model):
-    """A lowest eigenvalue sigma^2 of the Gram matrix of W: W^T W = sigma^2 I + R^T R."""
-    yield from direction_steps(model)
-    excess = expect(e.T * (sigma**2 * Identity(d) + R.T * R) * e - sigma**2 * e.T * e)
-    yield Step(
-        "e^T W^T W e - sigma^2 where W^T W = sigma^2 I + R^T R, of the size d x d: sigma is the smallest singular "
-        "value of W "
-        "where W has at least as many rows as columns",
-        excess,
-    )
-    yield Step("with the bound, |W e|^2 and its limit", Tuple(excess, *decay()))
 
 
 def along_steps(model):
@@ -262,27 +233,6 @@ def still_steps(model):
     yield Step(
         "the same for the row of X', with the derivatives of the weights; the first is that of the pair itself",
         Tuple(pairing, product, change),
-    )
-
-
-def limit_steps(model, setting):
-    solution, least = fixed(*setting)
-    yield Step("X = diag(1, -1), W(0) = I: W(t)", solution)
-    yield Step(
-        "limit of its determinant, and the lowest eigenvalue of X",
-        Dict({determinant: limit(solution.det(), t, oo), lowest: least}),
-    )
-
-
-def oblique_steps(model, setting):
-    matrix, _ = setting
-    solution, _ = fixed(*setting)
-    first = matrix.eye(2)[:, 0]
-    yield Step("X = ((-1, 1), (1, -1)), W(0) = I: W(t)", solution)
-    column = solution * first
-    yield Step(
-        "the form of X along the first direction, and the limit of |W e_1|^2",
-        Dict({along: (first.T * matrix * first)[0], final: limit((column.T * column)[0].expand(), t, oo)}),
     )
 
 
@@ -628,9 +578,129 @@ def single():
     yield Step("its form is a square", rewritten(derive(SPREADING), 2 * sq(K * W.T * f)))
 
 
+# --- a fixed X with negative eigenvalues -------------------------------------------------
+
+collapse = Chapter("jing2021")
+FIXED = VectorField({W: W * X})
+direction = MatrixSymbol("e", d, 1)
+OFF = Identity(d) - direction * direction.T
+STRONG = Vocabulary(
+    NAMES,
+    Object(W_0, "the weights at time 0"),
+    Object(X, "the fixed matrix X", Symmetric(X)),
+    Object(direction, "a unit vector", Orthonormal(direction)),
+    Object(lam, "minus an eigenvalue of X"),
+    Object(Y, "a symmetric matrix: the rest of X", Symmetric(Y)),
+    Object(t, "time"),
+    Named(FIXED, "the flow W' = W X with X held fixed"),
+)
+ALONG_EIGENVECTOR = Vocabulary(
+    *(entry for entry in STRONG.entries if entry.name != "X"),
+    Let(
+        X, -lam * direction * direction.T + OFF * Y * OFF, "the fixed matrix X: any symmetric one with X e = -lambda e"
+    ),
+)
+
+
+def end(term, weights=W, start=W_0):
+    """The limit of a term on the trajectory with fixed X."""
+    return Limit(Along(term, VectorField({weights: weights * X}), t, {weights: start}), t, oo)
+
+
+DECAY = exp(-2 * lam * t) * sq(W_0 * direction)
+LENGTH = Along(sq(W * direction), FIXED, t, {W: W_0})
+DECAYS = equal(LENGTH, DECAY), equal(Limit(DECAY, t, oo), 0)
+ONE_DIRECTION = ALONG_EIGENVECTOR.sentence(And(*DECAYS))
+
+
+def decay_steps():
+    yield Step(
+        "the velocity of |W e|^2 is -2 lambda times itself",
+        derive(ONE_DIRECTION.expand(LENGTH), ONE_DIRECTION.hypotheses),
+    )
+
+
+collapse.claim(
+    "thm1",
+    "theorem",
+    STRONG.sentence(equal(end(Eigenvalue(W, -1, "singular")), 0), given=Lt(Eigenvalue(X, 1), 0, evaluate=False)),
+    cite="Theorem 1",
+    witness={n: 1, d: 2, W_0: Matrix([[1, 1]]), X: diag(0, -1)},
+    note="the theorem prints no shape, and the verdict rests on that: a W with fewer rows than columns need not lose a "
+    "singular value, as the lost direction may be one it did not use; for n >= d the theorem holds",
+)
+
+TALL = Vocabulary(
+    ALONG_EIGENVECTOR,
+    Object(sigma, "the least singular value of W"),
+    Object(R, "a matrix: W^T W exceeds sigma^2 I by R^T R, as it does where W has no fewer rows than columns"),
+)
+
+collapse.claim(
+    "thm1.tall",
+    "result",
+    TALL.sentence(
+        And(
+            *DECAYS,
+            equal(inner(direction, (sigma**2 * Identity(d) + R.T * R) * direction), sigma**2 + sq(R * direction)),
+        )
+    ),
+    cite="not in the paper",
+    corrects="thm1",
+    note="for n >= d: sigma^2 = |W e|^2 - |R e|^2 is at most |W(t) e|^2, which vanishes",
+)(decay_steps)
+
+SQUARE_WEIGHTS, SQUARE_START = MatrixSymbol("W", d, d), MatrixSymbol("W_0", d, d)
+
+collapse.claim(
+    "thm1.inf",
+    "proof",
+    Vocabulary(
+        Object(d, "the number of inputs and outputs"),
+        Object(SQUARE_WEIGHTS, "the weights"),
+        Object(SQUARE_START, "the weights at time 0"),
+        Object(X, "the fixed matrix X", Symmetric(X)),
+    ).sentence(
+        equal(end(Determinant(SQUARE_WEIGHTS), SQUARE_WEIGHTS, SQUARE_START), 0),
+        given=Lt(Eigenvalue(X, 1), 0, evaluate=False),
+    ),
+    cite="App. B.3",
+    witness={d: 2, SQUARE_START: eye(2), X: diag(1, -1)},
+    argument=True,
+    note="exp(Xt) is invertible at all times; where X also has a positive eigenvalue there is no W(oo), here "
+    "det W(t) = 1: what vanishes is |W(t) e|",
+)
+
+collapse.claim(
+    "thm1.inf.direction",
+    "result",
+    ONE_DIRECTION,
+    cite="not in the paper",
+    corrects="thm1.inf",
+    note="where X e = -lambda e",
+)(decay_steps)
+
+collapse.claim(
+    "intro.mech1",
+    "in-text",
+    STRONG.sentence(equal(end(sq(W * v)), 0), given=Lt(inner(v, X * v), 0, evaluate=False)),
+    cite="Sec. 1",
+    witness={n: 2, d: 2, W_0: eye(2), X: Matrix([[-1, 1], [1, -1]]), v: Matrix([1, 0])},
+    note="v^T Sigma_1 v > v^T Sigma_0 v is v^T X v < 0; even for a fixed X only eigenvectors of X collapse",
+)
+
+collapse.claim(
+    "intro.mech1.eigenvector",
+    "result",
+    ONE_DIRECTION,
+    cite="not in the paper",
+    corrects="intro.mech1",
+    note="where X e = -lambda e",
+)(decay_steps)
+
+
 # --- statements --------------------------------------------------------------------------
 
-ONE_DIRECTION = "X e = -lambda e gives |W(t) e| = exp(-lambda t) |W(0) e|, and W has no fewer rows than columns"
 
 ROW_WEIGHTS = [exp(-s / 2) / sum(exp(-r / 2) for r, _ in ROW_MOTION) for s, _ in ROW_MOTION]
 ROW = (
@@ -642,31 +712,6 @@ ROW = (
 
 
 OLD = (
-    claim(
-        "thm1",
-        "theorem",
-        Eq(final, 0),
-        partial(wide_steps, setting=WIDE),
-        refuted_at(),
-        "Theorem 1",
-        given=(Lt(lowest, 0),),
-        statement_latex=r"\lambda_{\min}(X) < 0 \implies \lim_{t\to\infty}\sigma_{\min}(W(t)) = 0",
-        note="the theorem prints no shape, and the verdict rests on that: a W with fewer rows than columns need not "
-        "lose a singular value, "
-        "as the lost direction may be one it did not use; for n >= d the theorem holds",
-    ),
-    correction(
-        "thm1",
-        Tuple(sq(R * e) * Identity(1), p * exp(-2 * lam * t), 0),
-        tall_steps,
-        identity(),
-        suffix="tall",
-        given=(Orthonormal(e),),
-        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ |e| = 1,\ n \ge d \implies \sigma_{\min}(W)^2 = |We|^2 "
-        r"- |Re|^2 \le |W(t)e|^2"
-        r" = e^{-2\lambda t}|W(0)e|^2 \to 0",
-        note="W^T W = sigma_min^2 I + R^T R; p is |W(0) e|^2",
-    ),
     claim(
         "thm1.fixed",
         "hypothesis",
@@ -698,26 +743,6 @@ OLD = (
         "and W X = 0",
     ),
     claim(
-        "thm1.inf",
-        "proof",
-        Eq(determinant, 0),
-        partial(limit_steps, setting=HYPERBOLIC),
-        gap(refuted_at(), ONE_DIRECTION),
-        "App. B.3",
-        given=(Lt(lowest, 0),),
-        statement_latex=r"\lambda_{\min}(X) < 0 \implies \det W(\infty) = 0",
-        note="exp(Xt) is invertible at all times; where X also has a positive eigenvalue there is no W(oo), here det "
-        "W(t) = 1",
-    ),
-    correction(
-        "thm1.inf",
-        Tuple(p * exp(-2 * lam * t), 0),
-        direction_steps,
-        identity(),
-        suffix="direction",
-        statement_latex=r"|W(t)e|^2 = e^{-2\lambda t}|W(0)e|^2 \to 0 \text{ where } Xe = -\lambda e",
-    ),
-    claim(
         "cor1",
         "corollary",
         Eq(final, 0),
@@ -740,25 +765,6 @@ OLD = (
         r"\frac{y^\top Cy}{|y|^2} = \frac{e^\top\Sigma e}{|W(0)^{-\top}e|^2}\,e^{-2\lambda t} \to 0",
         note="C = W Sigma W^T; p is |W(0)^{-T} e|^2, spread is e^T Sigma e",
     ),
-    claim(
-        "intro.mech1",
-        "in-text",
-        Eq(final, 0),
-        partial(oblique_steps, setting=OBLIQUE),
-        refuted_at(),
-        "Sec. 1",
-        given=(Lt(along, 0),),
-        statement_latex=r"v^\top\hat\Sigma_1v > v^\top\hat\Sigma_0v \implies |W(t)v| \to 0",
-        note="even for a fixed X only eigenvectors of X collapse; a direction with v^T X v < 0 need not",
-    ),
-    correction(
-        "intro.mech1",
-        Tuple(p * exp(-2 * lam * t), 0),
-        direction_steps,
-        identity(),
-        suffix="eigenvector",
-        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e \implies |W(t)e| \to 0",
-    ),
     consequence(
         "sec5.single.relative",
         "consequence",
@@ -772,4 +778,4 @@ OLD = (
     ),
 )
 
-CLAIMS = (*softmax.claims, *OLD, *fixed_drive.claims)
+CLAIMS = (*softmax.claims, *collapse.claims, *OLD, *fixed_drive.claims)

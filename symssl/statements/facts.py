@@ -56,6 +56,7 @@ from ..language.inputs import is_matrix
 from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
+from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue, Gradient, Stability
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
@@ -429,6 +430,19 @@ def _somewhere(condition: Any, given: Sequence[Any]) -> bool | None:
         find_point(conditions, conditions)
         return False
     return None
+
+
+def with_numbers(expr: Any) -> Any:
+    """An expression or condition with the inner products and norms of explicit matrices as numbers.
+
+    >>> from sympy import Matrix
+    >>> with_numbers(sq(Matrix([1, 2])))
+    5
+    """
+    from ..matrix.entrywise import explicit_value
+
+    nodes = {node for node in expr.atoms(inner, norm, sq) if not node.atoms(MatrixSymbol)}
+    return expr.xreplace({node: explicit_value(node, {}) for node in nodes})
 
 
 def opposite(condition: Any) -> Any:
