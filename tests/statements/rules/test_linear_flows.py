@@ -80,7 +80,9 @@ entries = st.integers(-3, 3).map(Rational)
 def test_explicit_matrices_against_the_exponential_of_numbers(rates, turn, begin):
     frame = ImmutableMatrix([[1, turn[0]], [turn[1], turn[0] * turn[1] + 1]])  # of determinant one
     drive, begin = frame * diag(*rates) * frame.inv(), ImmutableMatrix(2, 2, begin)
-    found = derive(Along(Trace(M * M.T), VectorField({M: M * drive}), t, {M: begin})).value.subs(t, Rational(1, 2)).doit()
+    found = (
+        derive(Along(Trace(M * M.T), VectorField({M: M * drive}), t, {M: begin})).value.subs(t, Rational(1, 2)).doit()
+    )
     with mpmath.workdps(30):
         moved = mpmath.matrix(begin.tolist()) * mpmath.expm(mpmath.matrix(drive.tolist()) / 2)
         exact = sum(x**2 for x in moved)
