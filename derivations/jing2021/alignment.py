@@ -3,10 +3,13 @@
 from functools import lru_cache, partial
 
 from sympy import (
+    And,
     Dict,
     Eq,
     Gt,
+    Identity,
     ImmutableMatrix,
+    Lt,
     Matrix,
     MatrixSymbol,
     Ne,
@@ -29,13 +32,15 @@ from sympy import (
     symbols,
 )
 
-from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, sq
-from symssl.claims import Step, identity, refuted_at
+from symssl import Flow, MatrixFlow, Orthonormal, potential, sq
+from symssl.claims import Chapter, Step, identity, refuted_at
+from symssl.language import Along, At, Gradient, GradientFlow, Let, Limit, Named, Object, Rate, VectorField, Vocabulary
+from symssl.statements import derive, rewritten
 
-from .model import CROSS, PRODUCT, W_1, W_2, G, claim, consequence, correction, d, named, on_multiples, t
-from .two_layer import U_1, U_2, V_1, V_2, K, X, balanced, flow, xi
+from .model import CROSS, PRODUCT, W_1, W_2, claim, consequence, correction, d, named, on_multiples, t
+from .two_layer import balanced, flow
+from .vocabulary import LAYERS, S_1, S_2, U_1, U_2, V_1, V_2, A, G, K, X, equal, xi
 
-S_1, S_2, Q = (MatrixSymbol(name, d, d) for name in ("S_1", "S_2", "Q"))
 s, p_0 = symbols("s p_0", positive=True)
 y, a, b, chi = symbols("y a b chi", positive=True)  # y = exp(-p^2/8) where W_2 W_1 = p I, and X = chi I
 misaligned, first_gap, second_gap, product, reciprocal, difference, entry, defect, start, room, apart, grows = symbols(
@@ -50,44 +55,6 @@ SIZES = {W_1: 2, W_2: 1}  # one-dimensional weights
 
 
 # --- general laws ------------------------------------------------------------------------
-
-
-def law_steps(model):
-    abstract = MatrixFlow({A: named(f, G) for A, f in flow(model).rhs.items()})
-    yield Step("the flow of any loss of W_2 W_1, with gradient G", abstract.rhs)
-    squares = W_1 * W_1.T, W_2.T * W_2
-    yield Step(
-        "derivatives of W_1 W_1^T, W_2^T W_2, and of their difference",
-        Tuple(*map(abstract.lie, squares), abstract.lie(squares[0] - squares[1])),
-    )
-
-
-def definite(model):
-    """The flow with G = -W_2 W_1 X and a positive definite X = K^T K."""
-    return MatrixFlow({A: named(f, -W_2 * W_1 * K.T * K) for A, f in flow(model).rhs.items()})
-
-
-def trace_steps(model):
-    yield Step("the flow with G = -W_2 W_1 X", {A: named(f, -W_2 * W_1 * X) for A, f in flow(model).rhs.items()})
-    loose = MatrixFlow({A: named(f, -W_2 * W_1 * X) for A, f in flow(model).rhs.items()}, (Symmetric(X),))
-    yield Step(
-        "derivative of |W_1|^2 for a symmetric X, and for X = K^T K",
-        Tuple(loose.lie(sq(W_1)), definite(model).lie(sq(W_1))),
-    )
-
-
-def gap_law_steps(model):
-    yield Step(
-        "V_2^T (W_1 W_1^T - W_2^T W_2) U_1 from the decompositions",
-        expect(V_2.T * (U_1 * S_1 * V_1.T * V_1 * S_1.T * U_1.T - V_2 * S_2.T * U_2.T * U_2 * S_2 * V_2.T) * U_1),
-    )
-
-
-def rotation_steps(model):
-    """Singular vectors of a multiple of an orthonormal matrix."""
-    yield Step(
-        "(U_1 Q)(s I)(V_1 Q)^T, and V_2^T (U_1 Q)", Tuple(expect(s * U_1 * Q * (V_1 * Q).T), expect(V_2.T * (U_1 * Q)))
-    )
 
 
 # --- X = x(t) I: a matrix equation that can be solved --------------------------------------
@@ -174,13 +141,6 @@ def blow_up_steps(model):
     (hit,) = solve(1 / solution, t)
     yield Step("the time at which 1/p vanishes", hit)
     yield Step("1/p there", Dict({reciprocal: simplify((1 / solution).subs(t, hit))}))
-
-
-def finite_time_steps(model):
-    yield from blow_up_steps(model)
-    solution, initial = balanced(PRODUCT)
-    solution = solution.subs(initial, p_0)
-    yield Step("p as a function of time, and the time at which 1/p vanishes", Tuple(solution, *solve(1 / solution, t)))
 
 
 def sign_steps(model, factors):
@@ -336,17 +296,165 @@ def permuted_steps(model, setting):
     )
 
 
-# --- statements --------------------------------------------------------------------------
+# --- laws of two layers ------------------------------------------------------------------
 
-FRAMES = (Orthonormal(U_1), Orthonormal(U_2), Orthonormal(V_1), Orthonormal(V_2), Diagonal(S_1), Diagonal(S_2))
-DISTINCT = (Ne(first_gap, 0), Ne(second_gap, 0), Ne(product, 0))
-growth = -W_2.T * G * W_1.T - W_1 * G.T * W_2
-law_tex = (
-    r"\tfrac{d}{dt}(W_1W_1^\top) = \tfrac{d}{dt}(W_2^\top W_2) = -W_1G^\top W_2 - W_2^\top GW_1^\top, \quad"
-    r"\tfrac{d}{dt}(W_1W_1^\top - W_2^\top W_2) = 0"
+laws = Chapter("jing2021")
+WEIGHT = MatrixSymbol("M", d, d)
+ANY_PRODUCT = potential("L", WEIGHT)
+FLOW = GradientFlow(ANY_PRODUCT.xreplace({WEIGHT: W_2 * W_1}), (W_1, W_2))
+SQUARES = W_1 * W_1.T, W_2.T * W_2
+imbalance, rotated_left, rotated_right, R = (MatrixSymbol(name, d, d) for name in ("C", "U'", "V'", "R"))
+
+
+def declared(*entries):
+    """The names of two layers with these, which stand for what is said here."""
+    new = {entry.name for entry in entries}
+    return Vocabulary(*(entry for entry in LAYERS.entries if entry.name not in new), *entries)
+
+
+DECOMPOSED = declared(
+    Let(W_1, U_1 * S_1 * V_1.T, "the first layer"),
+    Let(W_2, U_2 * S_2 * V_2.T, "the second layer"),
+    Let(imbalance, SQUARES[0] - SQUARES[1], "the conserved difference"),
+    Let(A, V_2.T * U_1, "the alignment matrix"),
+)
+GAPS = DECOMPOSED.sentence(equal(A * S_1 * S_1 - S_2 * S_2 * A, V_2.T * imbalance * U_1))
+GAP_NOTE = (
+    "entry (k, l) says that A_kl times the gap of the squared singular values l of W_1 and k of W_2 is "
+    "v_2^k C u_1^l, and C is constant"
 )
 
-CLAIMS = (
+laws.claim(
+    "thm2.gap",
+    "result",
+    GAPS,
+    cite="not in the paper",
+    corrects="thm2",
+    note=f"{GAP_NOTE}: |A| -> I exactly as far as these gaps outgrow C",
+)
+
+GROWTH = -W_1 * G.T * W_2 - W_2.T * G * W_1.T
+CONSERVED = declared(
+    Object(WEIGHT, "the product of the layers"),
+    Object(ANY_PRODUCT, "a loss of the product that is not specified"),
+    Let(G, At(Gradient(ANY_PRODUCT, WEIGHT), {WEIGHT: W_2 * W_1}), "the gradient of the loss in the product"),
+    Named(FLOW, "the gradient flow of a loss of W_2 W_1 that is not specified"),
+)
+
+
+@laws.claim(
+    "thm2.cons",
+    "proof",
+    CONSERVED.sentence(
+        And(
+            *(equal(Rate(square, FLOW), GROWTH) for square in SQUARES),
+            equal(Rate(SQUARES[0] - SQUARES[1], FLOW), ZeroMatrix(d, d)),
+        )
+    ),
+    cite="App. B.5",
+)
+def conserved():
+    for square in (*SQUARES, SQUARES[0] - SQUARES[1]):
+        yield Step("derivative along the flow", derive(Rate(square, FLOW)))
+
+
+epsilon = symbols("epsilon", positive=True)
+POSITIVE = epsilon * Identity(d) + K.T * K
+GROWING = VectorField(
+    {W_1: W_2.T * W_2 * W_1 * POSITIVE, W_2: W_2 * W_1 * POSITIVE * W_1.T},
+)
+DRIFT = Rate(sq(W_1), GROWING)
+
+
+@laws.claim(
+    "thm2.tr",
+    "proof",
+    declared(
+        Object(epsilon, "a positive number, by which X exceeds a positive semidefinite matrix"),
+        Let(X, POSITIVE, "a positive definite matrix"),
+        Named(GROWING, "the flow (8), (9) with G = -W_2 W_1 X"),
+    ).sentence(
+        And(equal(DRIFT, 2 * Trace(W_2 * W_1 * X * W_1.T * W_2.T)), Gt(DRIFT, 0, evaluate=False)),
+        given=Gt(sq(W_2 * W_1), 0, evaluate=False),
+    ),
+    cite="App. B.5",
+    note="every positive definite X is of this form; W_2 W_1 is not zero where its norm is positive",
+)
+def growing():
+    yield Step(
+        "derivative of |W_1|^2: a sum of squares",
+        rewritten(derive(DRIFT), 2 * epsilon * sq(W_2 * W_1) + 2 * sq(K * W_1.T * W_2.T)),
+    )
+
+
+laws.claim(
+    "thm2.remark",
+    "remark",
+    declared(
+        Object(s, "the singular value, which all are equal to"),
+        Object(R, "an orthogonal matrix", Orthonormal(R)),
+        Let(rotated_left, U_1 * (U_1.T * V_2 * R), "other left singular vectors"),
+        Let(rotated_right, V_1 * (U_1.T * V_2 * R), "the right ones that belong to them"),
+    ).sentence(
+        And(
+            equal(s * U_1 * V_1.T, s * rotated_left * rotated_right.T),
+            equal(rotated_left.T * rotated_left, Identity(d)),
+            equal(rotated_right.T * rotated_right, Identity(d)),
+            equal(V_2.T * rotated_left, R),
+        )
+    ),
+    cite="App. B.5, Remark",
+    note="W_1 = s U_1 V_1^T has another decomposition for every orthogonal R, in which A is R: no alignment can be "
+    "read off",
+)
+
+laws.claim(
+    "fig4.gap",
+    "result",
+    GAPS,
+    cite="not in the paper",
+    corrects="fig4",
+    note=f"{GAP_NOTE}: |A| is near I where the weights start balanced, C = 0, or where the gaps have outgrown C",
+)
+
+# --- how long the flow lasts -------------------------------------------------------------
+
+lifetimes = Chapter("jing2021")
+square = symbols("p", positive=True)
+ONE_MODE = VectorField({square: 2 * xi * square**2})
+SOLUTION = p_0 / (1 - 2 * p_0 * xi * t)
+END = 1 / (2 * p_0 * xi)
+LIFETIME = Vocabulary(
+    Object(square, "the square of a singular value that both layers share"),
+    Object(p_0, "this square at time 0"),
+    Object(xi, "X = xi I, fixed"),
+    Object(t, "time"),
+    Named(ONE_MODE, "the equations (11) for the square of a balanced pair, sigma_1 = sigma_2"),
+).sentence(
+    And(equal(Along(square, ONE_MODE, t, {square: p_0}), SOLUTION), equal(Limit(SOLUTION, t, END, "-"), oo)),
+    given=Lt(t, END),
+)
+
+
+def solution_steps():
+    yield Step(
+        "the square, as long as it lasts", derive(Along(square, ONE_MODE, t, {square: p_0}), LIFETIME.hypotheses)
+    )
+
+
+for label, note in (
+    ("thm2.inf.bounded", "where X is bounded below the norm grows without bound, and in finite time"),
+    ("thm2.forall.lifetime", "the flow ends at t = 1/(2 xi p_0): there is no 'all t'"),
+):
+    corrected, _, _ = label.rpartition(".")
+    lifetimes.claim(label, "result", LIFETIME, cite="not in the paper", corrects=corrected, note=note)(solution_steps)
+
+
+# --- statements --------------------------------------------------------------------------
+
+DISTINCT = (Ne(first_gap, 0), Ne(second_gap, 0), Ne(product, 0))
+
+OLD = (
     claim(
         "thm2",
         "theorem",
@@ -358,17 +466,6 @@ CLAIMS = (
         statement_latex=r"W_2(t)W_1(t) \ne 0,\ X(t) \succ 0,\ \text{distinct } \sigma(W_1(\infty)), \sigma(W_2(\infty))"
         r"\implies A = V_2^\top U_1 \to I",
         note="X(t) may vanish so fast that the weights converge; C = W_1 W_1^T - W_2^T W_2 then keeps the frames apart",
-    ),
-    correction(
-        "thm2",
-        V_2.T * U_1 * S_1 * S_1 - S_2 * S_2 * V_2.T * U_1,
-        gap_law_steps,
-        identity(),
-        suffix="gap",
-        given=FRAMES,
-        statement_latex=r"AS_1^2 - S_2^2A = V_2^\top CU_1, \quad A_{kl} = \frac{\mathbf{v}_2^{k\top}C\mathbf{u}_1^l}"
-        r"{(\sigma_1^l)^2 - (\sigma_2^k)^2}",
-        note="C is constant, so |A| -> I exactly as far as the gaps between squared singular values outgrow it",
     ),
     consequence(
         "thm2.infonce",
@@ -419,30 +516,6 @@ CLAIMS = (
         note="at the same point",
     ),
     claim(
-        "thm2.cons",
-        "proof",
-        Tuple(growth, growth, ZeroMatrix(d, d)),
-        law_steps,
-        identity(),
-        "App. B.5",
-        model=PRODUCT,
-        statement_latex=law_tex,
-    ),
-    claim(
-        "thm2.tr",
-        "proof",
-        Tuple(2 * Trace(W_2 * W_1 * X * W_1.T * W_2.T), 2 * sq(K * W_1.T * W_2.T)),
-        trace_steps,
-        identity(),
-        "App. B.5",
-        model=PRODUCT,
-        given=(Symmetric(X),),
-        statement_latex=r"\tfrac{d}{dt}\lVert W_1\rVert^2 = 2\operatorname{tr}(W_2W_1XW_1^\top W_2^\top) = 2\lVert "
-        r"KW_1^\top W_2^\top"
-        r"\rVert^2 > 0, \quad X = K^\top K",
-        note="K is invertible, so this vanishes only with W_2 W_1",
-    ),
-    claim(
         "thm2.inf",
         "proof",
         Eq(reciprocal, 0),
@@ -454,15 +527,6 @@ CLAIMS = (
         statement_latex=r"X(t) \succ 0,\ W_2(t)W_1(t) \ne 0 \text{ for all } t \implies 1/\lVert W_1\rVert^2 \to 0",
         note="a flow of InfoNCE: p grows with X > 0 at all times to the finite value at which X vanishes, so that "
         "|W_1|^2 grows to a finite limit",
-    ),
-    correction(
-        "thm2.inf",
-        Tuple(p_0 / (1 - 2 * p_0 * xi * t), 1 / (2 * p_0 * xi)),
-        finite_time_steps,
-        identity(),
-        suffix="bounded",
-        statement_latex=r"X = \xi > 0 \text{ fixed}: \quad w^2(t) = \frac{p_0}{1 - 2p_0\xi t}",
-        note="where X is bounded below the norm grows without bound, and in finite time",
     ),
     claim(
         "thm2.lim",
@@ -494,26 +558,6 @@ CLAIMS = (
         "itself is >= 0, so that "
         "its flow keeps |W(t) - W(0)|^2 <= t L(0) and cannot end: there this X falls below every bound",
     ),
-    correction(
-        "thm2.forall",
-        Tuple(p_0 / (1 - 2 * p_0 * xi * t), 1 / (2 * p_0 * xi)),
-        finite_time_steps,
-        identity(),
-        suffix="lifetime",
-        statement_latex=r"w^2(t) = \frac{p_0}{1 - 2p_0\xi t}, \quad t < \frac{1}{2p_0\xi}",
-    ),
-    claim(
-        "thm2.remark",
-        "remark",
-        Tuple(s * U_1 * V_1.T, V_2.T * U_1 * Q),
-        rotation_steps,
-        identity(),
-        "App. B.5, Remark",
-        given=(Orthonormal(Q),),
-        statement_latex=r"W_1 = s\,U_1V_1^\top = (U_1Q)(sI)(V_1Q)^\top, \quad A \mapsto AQ \text{ for every "
-        r"orthogonal } Q",
-        note="with repeated singular values A can be any orthogonal block, so no alignment can be read off",
-    ),
     claim(
         "fig4",
         "figure",
@@ -529,14 +573,6 @@ CLAIMS = (
         "leading pairs "
         "align, as the picture of one run shows and the tests repeat",
     ),
-    correction(
-        "fig4",
-        V_2.T * U_1 * S_1 * S_1 - S_2 * S_2 * V_2.T * U_1,
-        gap_law_steps,
-        identity(),
-        suffix="gap",
-        given=FRAMES,
-        statement_latex=r"A_{kl} = \frac{\mathbf{v}_2^{k\top}C\mathbf{u}_1^l}{(\sigma_1^l)^2 - (\sigma_2^k)^2}",
-        note="|A| is near I where the weights start balanced, C = 0, or where the gaps have outgrown C",
-    ),
 )
+
+CLAIMS = (*laws.claims, *OLD, *lifetimes.claims)

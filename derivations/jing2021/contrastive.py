@@ -1,10 +1,14 @@
 """Sections 3 and 4, App. B.1-B.3: one linear layer, and collapse by strong augmentation."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from sympy import (
+    And,
+    Determinant,
     Dict,
     Eq,
+    Equivalent,
+    Ge,
     Gt,
     Identity,
     Integer,
@@ -28,22 +32,32 @@ from sympy import (
     symbols,
 )
 
-from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, norm, sq, total
-from symssl.claims import Step, gap, identity, refuted_at, stipulated
+from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, norm, samples, sq, total
+from symssl.claims import Chapter, Step, identity, refuted_at
+from symssl.language import (
+    Along,
+    At,
+    Eigenvalue,
+    Gradient,
+    Let,
+    Limit,
+    Named,
+    Object,
+    Rate,
+    VectorField,
+    Vocabulary,
+    unit,
+)
+from symssl.statements import derive, rewritten
 
+from .._models import infonce
 from .model import (
-    ANY,
     HALF,
     LINE,
-    LINEAR,
-    ROOM,
-    ROOMP,
-    SQUARE,
     SQUARE_W,
     N,
     W,
     alpha,
-    alpha_self,
     claim,
     consequence,
     correction,
@@ -53,41 +67,58 @@ from .model import (
     j,
     k,
     kernel,
-    length2,
     n,
-    named,
     on_multiples,
     outer,
     partition,
-    spreads,
     t,
     u,
     written_out,
     x,
     xp,
 )
+from .vocabulary import (
+    ANY,
+    ANY_LOSS,
+    EMBEDDINGS,
+    HERE,
+    LINEAR,
+    NAMES,
+    SIZES,
+    SLOPES,
+    Z,
+    Zp,
+    a,
+    augmented,
+    b,
+    c,
+    columns,
+    covariances,
+    equal,
+    f,
+    family,
+    g,
+    gathered,
+    gp,
+    gradients,
+    loss,
+    others,
+    sample,
+    v,
+    z,
+    zp,
+)
 
-g, gp = MatrixSymbol("g", n, N), MatrixSymbol("g'", n, N)
-a, b, c = (MatrixSymbol(name, n, 1) for name in "abc")
 X, K = MatrixSymbol("X", d, d), MatrixSymbol("K", d, d)
 Y, Cov = MatrixSymbol("Y", d, d), MatrixSymbol("Sigma", d, d)
-e, v, y = (MatrixSymbol(name, d, 1) for name in "evy")
-f, Q = MatrixSymbol("f", n, 1), MatrixSymbol("Q", n, d)
-U, Lam, D, W_0, R = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "W_0", "R"))
+e, y = (MatrixSymbol(name, d, 1) for name in "ey")
+U, Lam, D, R = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "R"))
+W_0 = MatrixSymbol("W_0", n, d)
 w, lam, sigma, spread = symbols("w lambda sigma spread", positive=True)
-p, q = symbols("p q", positive=True)
-lowest, final, drift, small, large, determinant, along, across = symbols(
-    "lowest final drift small large determinant along across", real=True
-)
+p = symbols("p", positive=True)
+lowest, final, drift, along = symbols("lowest final drift along", real=True)
 # samples in the plane, and two ways to move the first of them
-MOVED = (
-    (Matrix([3, 0]), Matrix([-3, 0]), Matrix([0, 1]), Matrix([0, -1])),
-    (Matrix([2 * sqrt(2), 0]), Matrix([0, 2 * sqrt(2)])),
-)
 ON_LINE = {u: HALF}  # the start of the trajectories on the line: exp(-w^2/2) = 1/2
-WIDE = (diag(0, -1), Matrix([[1, 1]]))  # X, and W(0) with fewer rows than columns
-HYPERBOLIC = (diag(1, -1), eye(2))
-OBLIQUE = (Matrix([[-1, 1], [1, -1]]), eye(2))
 # squared distances in a row of three weights, that of the pair itself first, with their velocities
 ROW_MOTION = tuple(zip(symbols("s_1:4", real=True), symbols("v_1:4", real=True)))
 
@@ -100,90 +131,10 @@ def flow(model):
     return model.flow()
 
 
-def definition_steps(model):
-    yield Step("a definition: nothing to derive")
-
-
-def split_steps(model, quotient):
-    yield Step("the logarithm of the quotient, of positive numbers", log(quotient).expand(force=True))
-
-
-def unit_steps(model):
-    yield Step("the exponent less the inner product, for a pair of unit vectors", expect(-sq(a - b) / 2 - inner(a, b)))
-
-
-def chain_steps(model):
-    """Any differentiable loss of the embeddings, as columns of W X and W X'."""
-    yield Step("gradient flow; the gradients on the embeddings are g and g'", named(flow(model).rhs[W], g, gp))
-
-
-def layout_steps(model):
-    yield from chain_steps(model)
-    velocity = named(flow(model).rhs[W], g, gp)
-    yield Step("dL/dW in numerator layout, and its negative transpose", Tuple(-velocity.T, velocity))
-
-
-def gradient_steps(model):
-    yield Step("gradient flow of the InfoNCE loss", flow(model).rhs[W])
-
-
-def negative_steps(model):
-    yield Step("G, the negative velocity", -flow(model).rhs[W])
-
-
 def row(weight, of=kernel):
     """The sum over the other samples of exp(-|z_i - z_j|^2/2), and Z_i, for z_i = a and z_i' = b."""
     others = total(of(a, weight * x[k]), k) - 1
     return others, others + of(a, b)
-
-
-def softmax_steps(model, weight):
-    """What the other weights of a row leave for alpha_ii."""
-    others, whole = row(weight)
-    yield Step("one less the weights of the other samples", 1 - others / whole)
-    yield Step("over one denominator", kernel(a, b) / whole, same=True)
-
-
-def covariance_form(model):
-    """Sigma_0 - Sigma_1 for the weight of a model."""
-    data, augmentation = spreads(*model.weights)
-    return data - augmentation
-
-
-def expanded_form(model):
-    """X as a sum over samples, read from the gradients on the two embeddings."""
-    return gathered(*embeddings(*model.weights))
-
-
-def gathered(z, zp):
-    others = total(alpha(z, zp, i, j, k) * (xp[i] - x[j]) + alpha(z, zp, j, i, k) * (x[i] - x[j]), j)
-    own = (xp[i] - x[i]) / partition(z, zp, i, k)  # the term j = i of the first sum
-    return total((others - own) * x[i].T, i) - total((1 - alpha_self(z, zp, i, k)) * (xp[i] - x[i]) * xp[i].T, i)
-
-
-def x_steps(model):
-    """X for a square invertible weight: then it is determined by the flow."""
-    (weight,) = model.weights
-    yield Step("velocity of a square W", flow(model).rhs[weight])
-    yield Step("multiply by the inverse of W", expect(weight.I * flow(model).rhs[weight]))
-    yield Step("gather the terms of each sample", expanded_form(model), same=True)
-
-
-def difference_steps(model):
-    (weight,) = model.weights
-    yield Step("velocity of a square W", flow(model).rhs[weight])
-    yield Step("multiply by the inverse of W", expect(weight.I * flow(model).rhs[weight]))
-    yield Step("gather the differences of samples", covariance_form(model), same=True)
-
-
-def expansion_steps(model):
-    yield from x_steps(model)
-    yield Step("gather the differences of samples", covariance_form(model), same=True)
-
-
-def form_steps(model, weight):
-    data, augmentation = (expect(inner(v, s * v)) for s in spreads(weight))
-    yield Step("the quadratic form of Sigma_0 - Sigma_1", data - augmentation)
 
 
 # two samples on a line
@@ -205,25 +156,6 @@ def moved(points, move):
     """X at W = 0 where the first sample is moved, the others not."""
     scale, found = on_multiples(points, [points[0] + move, *points[1:]])
     return found.subs(scale, 0)
-
-
-def amplitude_steps(model, setting):
-    points, (first, second) = setting
-    yield Step(
-        "samples (+-3, 0) and (0, +-1), the first moved along one axis or along the other: X at W = w I for w -> 0",
-        Tuple(moved(points, first).as_immutable(), moved(points, second).as_immutable()),
-    )
-    yield Step(
-        "squared amplitudes, and the lowest eigenvalues of X",
-        Dict(
-            {
-                small: length2(first),
-                large: length2(second),
-                along: min(moved(points, first).eigenvals()),
-                across: min(moved(points, second).eigenvals()),
-            }
-        ),
-    )
 
 
 def moving_steps(model):
@@ -260,49 +192,9 @@ def fixed(matrix, start):
     return start * (matrix * t).exp(), min(matrix.eigenvals())
 
 
-def wide_steps(model, setting):
-    solution, least = fixed(*setting)
-    yield Step("W(t) = W(0) exp(X t) for X = diag(0, -1), W(0) = (1, 1)", solution)
-    yield Step(
-        "its only singular value for t -> oo, and the lowest eigenvalue of X",
-        Dict({final: limit(sqrt((solution * solution.T)[0]), t, oo), lowest: least}),
-    )
-
-
 def negative_along():
     """A matrix X with X e = -lambda e for a unit vector e."""
     return -lam * e * e.T + (Identity(d) - e * e.T) * Y * (Identity(d) - e * e.T)
-
-
-def decay():
-    """|W e|^2 as a function of time from p on, and its limit."""
-    size = symbols("size", positive=True)
-    rate = MatrixFlow({W: W * negative_along()}, (Orthonormal(e),)).lie(sq(W * e)).xreplace({norm(W * e): sqrt(size)})
-    law = Flow({size: rate}, (lam,)).closed_form(size, time=t)
-    ((_, start),) = law.initial
-    solution = law.solution.subs(start, p)
-    return solution, limit(solution, t, oo)
-
-
-def direction_steps(model):
-    """X e = -lambda e: in that direction every weight decays."""
-    linear = MatrixFlow({W: W * negative_along()}, (Orthonormal(e),))
-    yield Step("W' = W X with X e = -lambda e, e a unit vector", linear.rhs)
-    yield Step("derivative of |W e|^2", linear.lie(sq(W * e)))
-    yield Step("|W e|^2 as a function of time, and its limit", Tuple(*decay()))
-
-
-def tall_steps(model):
-    """A lowest eigenvalue sigma^2 of the Gram matrix of W: W^T W = sigma^2 I + R^T R."""
-    yield from direction_steps(model)
-    excess = expect(e.T * (sigma**2 * Identity(d) + R.T * R) * e - sigma**2 * e.T * e)
-    yield Step(
-        "e^T W^T W e - sigma^2 where W^T W = sigma^2 I + R^T R, of the size d x d: sigma is the smallest singular "
-        "value of W "
-        "where W has at least as many rows as columns",
-        excess,
-    )
-    yield Step("with the bound, |W e|^2 and its limit", Tuple(excess, *decay()))
 
 
 def along_steps(model):
@@ -344,43 +236,6 @@ def still_steps(model):
     )
 
 
-def linear_steps(model):
-    yield Step("velocity of W(0) U D U^T where D' = Lambda D", MatrixFlow({D: Lam * D}).lie(W_0 * U * D * U.T))
-
-
-def limit_steps(model, setting):
-    solution, least = fixed(*setting)
-    yield Step("X = diag(1, -1), W(0) = I: W(t)", solution)
-    yield Step(
-        "limit of its determinant, and the lowest eigenvalue of X",
-        Dict({determinant: limit(solution.det(), t, oo), lowest: least}),
-    )
-
-
-def oblique_steps(model, setting):
-    matrix, _ = setting
-    solution, _ = fixed(*setting)
-    first = matrix.eye(2)[:, 0]
-    yield Step("X = ((-1, 1), (1, -1)), W(0) = I: W(t)", solution)
-    column = solution * first
-    yield Step(
-        "the form of X along the first direction, and the limit of |W e_1|^2",
-        Dict({along: (first.T * matrix * first)[0], final: limit((column.T * column)[0].expand(), t, oo)}),
-    )
-
-
-def embedding_steps(model):
-    z = embeddings(W)[0]
-    centre = mean(z(j), j)
-    yield Step("expand the covariance of the embeddings", expect(mean(outer(z(i) - centre), i)))
-
-
-def growing_steps(model):
-    """A positive definite X = K^T K, which may vary with time."""
-    yield Step("along W' = W X the derivative of W W^T, for X = K^T K", MatrixFlow({W: W * K.T * K}).lie(W * W.T))
-    yield Step("its quadratic form", expect(inner(f, MatrixFlow({W: W * K.T * K}).lie(W * W.T) * f)))
-
-
 def relative_steps(model):
     first, second = symbols("lambda_2 gap", positive=True)
     matrix = diag(first + second, first)
@@ -389,48 +244,463 @@ def relative_steps(model):
     yield Step("its limit", limit(singular[1] / singular[0], t, oo))
 
 
+# --- the loss, its gradient flow, and X --------------------------------------------------
+
+softmax = Chapter("jing2021")
+LINEAR_EMBEDDINGS = embeddings(W)
+SIGMA_0, SIGMA_1 = covariances(*LINEAR_EMBEDDINGS)
+X_PRINTED = -total(gathered(*LINEAR_EMBEDDINGS) * x[i].T, i) - augmented((xp[i] - x[i]) * x[i].T, *LINEAR_EMBEDDINGS)
+X_EXPANDED = total(gathered(*LINEAR_EMBEDDINGS) * x[i].T, i) - augmented((xp[i] - x[i]) * xp[i].T, *LINEAR_EMBEDDINGS)
+LINEAR_GRADIENTS = gradients(*LINEAR_EMBEDDINGS)
+G = total(LINEAR_GRADIENTS[0] * x[i].T + LINEAR_GRADIENTS[1] * xp[i].T, i)
+ANY_G = total(g * unit(i, N) * x[i].T + gp * unit(i, N) * xp[i].T, i)
+loss_value, covariance = Symbol("L", real=True), MatrixSymbol("C", n, n)
+DISTANCE, PARTITION = symbols("s Z", positive=True)
+
+
+def infonce_flow():
+    yield Step("gradient flow of the InfoNCE loss", derive(Rate(W, LINEAR)))
+
+
+def any_flow():
+    yield Step("the chain rule: the gradient of any loss of the embeddings W x_i and W x'_i", derive(Rate(W, ANY)))
+
+
+softmax.claim(
+    "eq1",
+    "definition",
+    Vocabulary(NAMES, Object(covariance, "the covariance of the embeddings")).sentence(
+        equal(covariance, mean(outer(z[i] - mean(z[j], j)), i))
+    ),
+    cite="Eq. (1)",
+)
+
+softmax.claim(
+    "eq2",
+    "definition",
+    Vocabulary(SIZES, EMBEDDINGS, Object(loss_value, "the loss")).sentence(equal(loss_value, loss(*family(z, zp)))),
+    cite="Eq. (2)",
+    note="the sum over j != i is the sum over all j less the term j = i, which is 1",
+)
+
+softmax.claim(
+    "eq2.split",
+    "consequence",
+    Vocabulary(
+        Object(DISTANCE, "the squared distance of a pair"), Object(PARTITION, "Z_i, the sum of its similarities")
+    ).sentence(equal(log(exp(-DISTANCE / 2) / PARTITION), -DISTANCE / 2 - log(PARTITION))),
+    cite="Eq. (2)",
+    source="new",
+    note="one term of the loss: the form in which the flows take it",
+)
+
+softmax.claim(
+    "eq2.norm",
+    "in-text",
+    NAMES.sentence(equal(-sq(a - b) / 2, inner(a, b) - 1)),
+    cite="Sec. 4.1",
+    note="one constant for every pair, positive or negative: it cancels in the quotient",
+)
+
+
+@softmax.claim("lemma1", "lemma", SLOPES.sentence(equal(Rate(W, ANY), -ANY_G)), cite="Lemma 1")
+def lemma1():
+    yield from any_flow()
+
+
+@softmax.claim(
+    "eq3",
+    "equation",
+    NAMES.sentence(equal(Rate(W, LINEAR), -G)),
+    cite="Eq. (3)",
+    note="with the gradients of Eq. (4) written out",
+)
+def eq3():
+    yield from infonce_flow()
+
+
+softmax.claim(
+    "B1",
+    "proof",
+    SLOPES.sentence(
+        And(
+            equal(
+                Gradient(ANY_LOSS.xreplace(HERE), W).T,
+                total(x[i] * (g * unit(i, N)).T + xp[i] * (gp * unit(i, N)).T, i),
+            ),
+            equal(Gradient(inner(c, W * x[sample]), W), c * x[sample].T),
+            equal(Rate(W, ANY), -ANY_G),
+        )
+    ),
+    cite="App. B.1",
+    note="dL/dW in numerator layout is the transpose of the gradient; dz_i/dW = x_i is read as the gradient of c^T z_i",
+)
+
+softmax.claim(
+    "eq4",
+    "equation",
+    NAMES.sentence(
+        And(
+            *(
+                equal(Gradient(infonce(*columns(Z, Zp), i, j), matrix), total(slope * unit(i, N).T, i))
+                for matrix, slope in zip((Z, Zp), gradients(*columns(Z, Zp)))
+            )
+        )
+    ),
+    cite="Eq. (4)",
+    note="the gradient in the matrix of all embeddings z_i = Z e_i, whose columns are the gradients of (4)",
+)
+
+
+def row_sum(own):
+    """The sum of a row of alpha, with what stands for alpha_ii."""
+    pair = partition(*family(z, zp), sample, k)
+    return total(kernel(z[sample], z[j]) / pair, j) - 1 / pair + own
+
+
+OWN = kernel(z[sample], zp[sample])
+
+softmax.claim(
+    "alpha",
+    "in-text",
+    NAMES.sentence(equal(row_sum(OWN), 1)),
+    cite="Sec. 4.2 text",
+    note="the printed alpha_ii lacks the factor 1/Z_i, without which the rows do not sum to one",
+)
+
+softmax.claim(
+    "alpha.fixed",
+    "result",
+    NAMES.sentence(equal(row_sum(OWN / partition(*family(z, zp), sample, k)), 1)),
+    cite="not in the paper",
+    corrects="alpha",
+    note="with the factor 1/Z_i",
+)
+
+softmax.claim(
+    "eq5",
+    "equation",
+    NAMES.sentence(equal(G, -W * X_EXPANDED)),
+    cite="Eq. (5)",
+    note="G with the gradients of (4), X as in the first line of App. B.2; as Eq. (6) prints it, X has another sign "
+    "and another last factor",
+)
+
+
+@softmax.claim(
+    "eq6",
+    "equation",
+    NAMES.sentence(equal(Rate(W, LINEAR), W * X_PRINTED)),
+    cite="Eq. (6)",
+    note="the first sum has the wrong sign, and the last factor should be x'_i: App. B.2 has both right",
+)
+def eq6():
+    yield from infonce_flow()
+
+
+@softmax.claim(
+    "eq6.fixed",
+    "result",
+    NAMES.sentence(equal(Rate(W, LINEAR), W * X_EXPANDED)),
+    cite="App. B.2, first line",
+    corrects="eq6",
+)
+def eq6_fixed():
+    yield from infonce_flow()
+
+
+softmax.claim(
+    "lemma2",
+    "lemma",
+    NAMES.sentence(equal(X_PRINTED, SIGMA_0 - SIGMA_1)),
+    cite="Lemma 2",
+    note="as (6) is printed X is not even symmetric; with the X of App. B.2 the lemma holds",
+)
+
+softmax.claim(
+    "lemma2.fixed",
+    "result",
+    NAMES.sentence(equal(X_EXPANDED, SIGMA_0 - SIGMA_1)),
+    cite="not in the paper",
+    corrects="lemma2",
+    note="with the X of App. B.2",
+)
+
+
+@softmax.claim("eq7", "equation", NAMES.sentence(equal(Rate(W, LINEAR), W * (SIGMA_0 - SIGMA_1))), cite="Eq. (7)")
+def eq7():
+    yield from infonce_flow()
+
+
+def regrouped(z, zp):
+    """The second line of App. B.2."""
+
+    def pairs(term):
+        return total(others(term, z, zp), i)
+
+    return (
+        pairs(lambda to, back, m: to * xp[i] * x[i].T)
+        - pairs(lambda to, back, m: to * x[m] * x[i].T)
+        + pairs(lambda to, back, m: back * outer(x[i] - x[m]))
+        + pairs(lambda to, back, m: back * (x[i] - x[m]) * x[m].T)
+        - augmented(outer(xp[i] - x[i]), z, zp)
+        - augmented((xp[i] - x[i]) * x[i].T, z, zp)
+    )
+
+
+softmax.claim(
+    "B2",
+    "proof",
+    NAMES.sentence(
+        And(
+            equal(X_EXPANDED, regrouped(*LINEAR_EMBEDDINGS)),
+            equal(regrouped(*LINEAR_EMBEDDINGS), SIGMA_0 - SIGMA_1),
+            equal(row_sum(0), 1 - OWN / partition(*family(z, zp), sample, k)),
+        )
+    ),
+    cite="App. B.2",
+    note="the first line is not Eq. (6), to which it refers, but it is right",
+)
+
+# --- the amplitude of the augmentation ---------------------------------------------------
+
+epsilon, turn = samples("epsilon", d, N), MatrixSymbol("Q", d, d)
+
+
+def drive(shift):
+    """X where the samples are augmented by shifts."""
+    data, moved = covariances(embeddings(W)[0], lambda a: W * (x[a] + shift(a)), shift)
+    return data - moved
+
+
+X_turned = MatrixSymbol("X'", d, d)
+
+softmax.claim(
+    "lemma2.cons",
+    "in-text",
+    Vocabulary(
+        NAMES,
+        Object(epsilon, "the augmentations, x'_i = x_i + epsilon_i"),
+        Object(turn, "an orthogonal matrix", Orthonormal(turn)),
+        Let(X, drive(lambda a: epsilon[a]), "X of Lemma 2"),
+        Let(X_turned, drive(lambda a: turn * epsilon[a]), "X for augmentations of the same amplitude, turned by Q"),
+    ).sentence(Equivalent(Gt(Eigenvalue(X, 1), 0, evaluate=False), Gt(Eigenvalue(X_turned, 1), 0, evaluate=False))),
+    cite="Sec. 4.2, below Lemma 2",
+    witness={
+        W: [[0, 0]],
+        x: [[3, -3, 0, 0], [0, 0, 1, -1]],
+        epsilon: [[0, 0, 0, 0], [4, 0, 0, 0]],
+        turn: [[0, 1], [-1, 0]],
+    },
+    note="samples (3, 0), (-3, 0), (0, 1), (0, -1), the first moved by 4 along one axis or along the other: the "
+    "direction decides, and with it the weights alpha",
+)
+
+DRIVEN = Vocabulary(NAMES, Let(X, SIGMA_0 - SIGMA_1, "X of Lemma 2"))
+
+softmax.claim(
+    "lemma2.cons.form",
+    "result",
+    DRIVEN.sentence(
+        equal(
+            inner(v, X * v),
+            total(alpha(*LINEAR_EMBEDDINGS, i, j, k) * inner(v, x[i] - x[j]) ** 2, i, j)
+            - augmented(inner(v, xp[i] - x[i]) ** 2, *LINEAR_EMBEDDINGS),
+        )
+    ),
+    cite="not in the paper",
+    corrects="lemma2.cons",
+)
+
+
+@softmax.claim(
+    "eq23",
+    "equation",
+    DRIVEN.sentence(equal(Rate(W, LINEAR), W * X)),
+    cite="Eq. (23)",
+    note="with the X of Lemma 2; as Eq. (6) prints X it would fail",
+)
+def eq23():
+    yield from infonce_flow()
+
+
+# --- fixed X -----------------------------------------------------------------------------
+
+fixed_drive = Chapter("jing2021")
+GROWTH = VectorField({D: Lam * D})
+GROWN = W_0 * U * D * U.T
+EXPONENTIAL = Vocabulary(
+    NAMES,
+    Object(W_0, "the weights at time 0"),
+    Object(U, "the eigenvectors of X, as columns", Orthonormal(U)),
+    Object(Lam, "the eigenvalues of X, on the diagonal", Diagonal(Lam)),
+    Object(D, "exp(Lambda t): the solution of D' = Lambda D from D(0) = I, a diagonal matrix", Diagonal(D)),
+    Let(X, U * Lam * U.T, "the fixed matrix X"),
+)
+
+
+@fixed_drive.claim(
+    "thm1.sol",
+    "in-text",
+    EXPONENTIAL.sentence(And(equal(Rate(GROWN, GROWTH), GROWN * X), equal(At(GROWN, {D: Identity(d)}), W_0))),
+    cite="App. B.3",
+    note="W(t) = W(0) U exp(Lambda t) U^T solves W' = W X and begins at W(0)",
+)
+def thm1_sol():
+    yield Step("velocity of W(0) U D U^T where D' = Lambda D", derive(Rate(GROWN, GROWTH)))
+
+
+fixed_drive.claim(
+    "cor1.C",
+    "in-text",
+    Vocabulary(
+        NAMES, Let(covariance, mean(outer(W * x[i] - mean(W * x[j], j)), i), "the covariance of the embeddings W x_i")
+    ).sentence(equal(covariance, mean(W * outer(x[i] - mean(x[j], j)) * W.T, i))),
+    cite="below Corollary 1",
+)
+
+DEFINITE = VectorField({W: W * K.T * K})
+SPREADING = inner(f, Rate(W * W.T, DEFINITE) * f)
+
+
+@fixed_drive.claim(
+    "sec5.single",
+    "in-text",
+    Vocabulary(NAMES, Object(K, "a square root of X = K^T K")).sentence(
+        And(equal(SPREADING, 2 * sq(K * W.T * f)), Ge(SPREADING, 0, evaluate=False))
+    ),
+    cite="Sec. 5.1",
+    note="in absolute terms: W W^T grows, and with it every eigenvalue (Courant-Fischer), whatever the shape, the "
+    "multiplicities and the changes of X",
+)
+def single():
+    yield Step("along W' = W X the derivative of W W^T, for X = K^T K", derive(Rate(W * W.T, DEFINITE)))
+    yield Step("its form is a square", rewritten(derive(SPREADING), 2 * sq(K * W.T * f)))
+
+
+# --- a fixed X with negative eigenvalues -------------------------------------------------
+
+collapse = Chapter("jing2021")
+FIXED = VectorField({W: W * X})
+direction = MatrixSymbol("e", d, 1)
+OFF = Identity(d) - direction * direction.T
+STRONG = Vocabulary(
+    NAMES,
+    Object(W_0, "the weights at time 0"),
+    Object(X, "the fixed matrix X", Symmetric(X)),
+    Object(direction, "a unit vector", Orthonormal(direction)),
+    Object(lam, "minus an eigenvalue of X"),
+    Object(Y, "a symmetric matrix: the rest of X", Symmetric(Y)),
+    Object(t, "time"),
+    Named(FIXED, "the flow W' = W X with X held fixed"),
+)
+ALONG_EIGENVECTOR = Vocabulary(
+    *(entry for entry in STRONG.entries if entry.name != "X"),
+    Let(
+        X, -lam * direction * direction.T + OFF * Y * OFF, "the fixed matrix X: any symmetric one with X e = -lambda e"
+    ),
+)
+
+
+def end(term, weights=W, start=W_0):
+    """The limit of a term on the trajectory with fixed X."""
+    return Limit(Along(term, VectorField({weights: weights * X}), t, {weights: start}), t, oo)
+
+
+DECAY = exp(-2 * lam * t) * sq(W_0 * direction)
+LENGTH = Along(sq(W * direction), FIXED, t, {W: W_0})
+DECAYS = equal(LENGTH, DECAY), equal(Limit(DECAY, t, oo), 0)
+ONE_DIRECTION = ALONG_EIGENVECTOR.sentence(And(*DECAYS))
+
+
+def decay_steps():
+    yield Step(
+        "the velocity of |W e|^2 is -2 lambda times itself",
+        derive(ONE_DIRECTION.expand(LENGTH), ONE_DIRECTION.hypotheses),
+    )
+
+
+collapse.claim(
+    "thm1",
+    "theorem",
+    STRONG.sentence(equal(end(Eigenvalue(W, -1, "singular")), 0), given=Lt(Eigenvalue(X, 1), 0, evaluate=False)),
+    cite="Theorem 1",
+    witness={n: 1, d: 2, W_0: Matrix([[1, 1]]), X: diag(0, -1)},
+    note="the theorem prints no shape, and the verdict rests on that: a W with fewer rows than columns need not lose a "
+    "singular value, as the lost direction may be one it did not use; for n >= d the theorem holds",
+)
+
+TALL = Vocabulary(
+    ALONG_EIGENVECTOR,
+    Object(sigma, "the least singular value of W"),
+    Object(R, "a matrix: W^T W exceeds sigma^2 I by R^T R, as it does where W has no fewer rows than columns"),
+)
+
+collapse.claim(
+    "thm1.tall",
+    "result",
+    TALL.sentence(
+        And(
+            *DECAYS,
+            equal(inner(direction, (sigma**2 * Identity(d) + R.T * R) * direction), sigma**2 + sq(R * direction)),
+        )
+    ),
+    cite="not in the paper",
+    corrects="thm1",
+    note="for n >= d: sigma^2 = |W e|^2 - |R e|^2 is at most |W(t) e|^2, which vanishes",
+)(decay_steps)
+
+SQUARE_WEIGHTS, SQUARE_START = MatrixSymbol("W", d, d), MatrixSymbol("W_0", d, d)
+
+collapse.claim(
+    "thm1.inf",
+    "proof",
+    Vocabulary(
+        Object(d, "the number of inputs and outputs"),
+        Object(SQUARE_WEIGHTS, "the weights"),
+        Object(SQUARE_START, "the weights at time 0"),
+        Object(X, "the fixed matrix X", Symmetric(X)),
+    ).sentence(
+        equal(end(Determinant(SQUARE_WEIGHTS), SQUARE_WEIGHTS, SQUARE_START), 0),
+        given=Lt(Eigenvalue(X, 1), 0, evaluate=False),
+    ),
+    cite="App. B.3",
+    witness={d: 2, SQUARE_START: eye(2), X: diag(1, -1)},
+    argument=True,
+    note="exp(Xt) is invertible at all times; where X also has a positive eigenvalue there is no W(oo), here "
+    "det W(t) = 1: what vanishes is |W(t) e|",
+)
+
+collapse.claim(
+    "thm1.inf.direction",
+    "result",
+    ONE_DIRECTION,
+    cite="not in the paper",
+    corrects="thm1.inf",
+    note="where X e = -lambda e",
+)(decay_steps)
+
+collapse.claim(
+    "intro.mech1",
+    "in-text",
+    STRONG.sentence(equal(end(sq(W * v)), 0), given=Lt(inner(v, X * v), 0, evaluate=False)),
+    cite="Sec. 1",
+    witness={n: 2, d: 2, W_0: eye(2), X: Matrix([[-1, 1], [1, -1]]), v: Matrix([1, 0])},
+    note="v^T Sigma_1 v > v^T Sigma_0 v is v^T X v < 0; even for a fixed X only eigenvectors of X collapse",
+)
+
+collapse.claim(
+    "intro.mech1.eigenvector",
+    "result",
+    ONE_DIRECTION,
+    cite="not in the paper",
+    corrects="intro.mech1",
+    note="where X e = -lambda e",
+)(decay_steps)
+
+
 # --- statements --------------------------------------------------------------------------
 
-z, zp = embeddings(W)
-zz, zzp = embeddings(SQUARE_W)
-LOSS, COVARIANCE = Symbol("L", real=True), MatrixSymbol("C", n, n)
-eq2 = -total(log(kernel(z(i), zp(i)) / partition(z, zp, i, j)), i)
-g_i = total(alpha(z, zp, i, j, k) * (z(j) - zp(i)) + alpha(z, zp, j, i, k) * (z(j) - z(i)), j) - (
-    z(i) - zp(i)
-) / partition(z, zp, i, k)
-gp_i = total(alpha(z, zp, i, j, k) * (zp(i) - z(i)), j) - (zp(i) - z(i)) / partition(z, zp, i, k)
-G4 = total(g_i * x[i].T + gp_i * xp[i].T, i)
-
-
-def bracket(z, zp):
-    """The sums over j != i of Eq. (6): the sum over all j less the term j = i."""
-    return total(alpha(z, zp, i, j, k) * (xp[i] - x[j]) + alpha(z, zp, j, i, k) * (x[i] - x[j]), j) - (
-        xp[i] - x[i]
-    ) / partition(z, zp, i, k)
-
-
-def second_sum(z, zp, last):
-    return total((1 - alpha_self(z, zp, i, k)) * (xp[i] - x[i]) * last[i].T, i)
-
-
-X6 = -total(bracket(zz, zzp) * x[i].T, i) - second_sum(zz, zzp, x)
-X_B2 = total(bracket(zz, zzp) * x[i].T, i) - second_sum(zz, zzp, xp)
-X_LINEAR = total(bracket(z, zp) * x[i].T, i) - second_sum(z, zp, xp)
-S_0, S_1 = spreads(W)
-SQ_0, SQ_1 = spreads(SQUARE_W)
-softmax_tex = r"\alpha_{ii} = \exp(-|\mathbf{z}_i - \mathbf{z}'_i|^2/2)"
-x6_tex = (
-    r"X = -\sum_i\Bigl(\sum_{j\ne i}\alpha_{ij}(\mathbf{x}'_i - \mathbf{x}_j) + \sum_{j\ne i}\alpha_{ji}(\mathbf{x}_i"
-    r" - \mathbf{x}_j)\Bigr)\mathbf{x}_i^\top - \sum_i(1-\alpha_{ii})(\mathbf{x}'_i - \mathbf{x}_i)\mathbf{x}_i^\top"
-)
-x7_tex = (
-    r"\sum_{i,j}\alpha_{ij}(\mathbf{x}_i - \mathbf{x}_j)(\mathbf{x}_i - \mathbf{x}_j)^\top"
-    r" - \sum_i(1-\alpha_{ii})(\mathbf{x}'_i - \mathbf{x}_i)(\mathbf{x}'_i - \mathbf{x}_i)^\top"
-)
-FORM = total(alpha(z, zp, i, j, k) * inner(v, x[i] - x[j]) ** 2, i, j) - total(
-    (1 - alpha_self(z, zp, i, k)) * inner(v, xp[i] - x[i]) ** 2, i
-)
-ONE_DIRECTION = "X e = -lambda e gives |W(t) e| = exp(-lambda t) |W(0) e|, and W has no fewer rows than columns"
 
 ROW_WEIGHTS = [exp(-s / 2) / sum(exp(-r / 2) for r, _ in ROW_MOTION) for s, _ in ROW_MOTION]
 ROW = (
@@ -440,254 +710,8 @@ ROW = (
     ),
 )
 
-CLAIMS = (
-    claim(
-        "eq1",
-        "definition",
-        Eq(COVARIANCE, mean(outer(z(i) - mean(z(j), j)), i)),
-        definition_steps,
-        stipulated(),
-        "Eq. (1)",
-        statement_latex=r"C = \frac1N\sum_i(\mathbf{z}_i - \bar{\mathbf{z}})(\mathbf{z}_i - \bar{\mathbf{z}})^\top",
-    ),
-    claim(
-        "eq2",
-        "definition",
-        Eq(LOSS, eq2),
-        definition_steps,
-        stipulated(),
-        "Eq. (2)",
-        statement_latex=r"L = -\sum_i\log\frac{\exp(-|\mathbf{z}_i - \mathbf{z}'_i|^2/2)}{\sum_{j\ne i}"
-        r"\exp(-|\mathbf{z}_i - \mathbf{z}_j|^2/2) + \exp(-|\mathbf{z}_i - \mathbf{z}'_i|^2/2)}",
-        note="the sum over j != i is the sum over all j less the term j = i, which is 1",
-    ),
-    consequence(
-        "eq2.split",
-        "consequence",
-        -p / 2 - log(q),
-        partial(split_steps, quotient=exp(-p / 2) / q),
-        identity(),
-        "Eq. (2)",
-        note="one term of the loss, p the squared distance, q = Z_i: the form that the model uses",
-    ),
-    claim(
-        "eq2.norm",
-        "in-text",
-        Integer(-1),
-        unit_steps,
-        identity(),
-        "Sec. 4.1",
-        given=(Orthonormal(a), Orthonormal(b)),
-        statement_latex=r"|\mathbf{a}| = |\mathbf{b}| = 1 \implies -|\mathbf{a}-\mathbf{b}|^2/2 = "
-        r"\mathbf{a}^\top\mathbf{b} - 1",
-        note="one constant for every pair, positive or negative: it cancels in the quotient",
-    ),
-    claim(
-        "lemma1",
-        "lemma",
-        -(g * ROOM.T + gp * ROOMP.T),
-        chain_steps,
-        identity(),
-        "Lemma 1",
-        model=ANY,
-        statement_latex=r"\dot W = -\sum_i(\mathbf{g}_{\mathbf{z}_i}\mathbf{x}_i^\top + "
-        r"\mathbf{g}_{\mathbf{z}'_i}\mathbf{x}_i'^\top)",
-        note="the samples are the columns of X and X', the gradients those of g and g'",
-    ),
-    claim(
-        "eq3",
-        "equation",
-        -total(g_i * x[i].T + gp_i * xp[i].T, i),
-        gradient_steps,
-        identity(),
-        "Eq. (3)",
-        model=LINEAR,
-        statement_latex=r"\dot W = -G, \quad G = \textstyle\sum_i(\mathbf{g}_{\mathbf{z}_i}\mathbf{x}_i^\top"
-        r" + \mathbf{g}_{\mathbf{z}'_i}\mathbf{x}_i'^\top)",
-        note="with the gradients of Eq. (4)",
-    ),
-    claim(
-        "B1",
-        "proof",
-        Tuple(ROOM * g.T + ROOMP * gp.T, -(g * ROOM.T + gp * ROOMP.T)),
-        layout_steps,
-        identity(),
-        "App. B.1",
-        model=ANY,
-        statement_latex=r"\frac{dL}{dW} = \sum_i\Bigl(\frac{\partial "
-        r"L}{\partial\mathbf{z}_i}\frac{\partial\mathbf{z}_i}"
-        r"{\partial W} + \frac{\partial L}{\partial\mathbf{z}'_i}\frac{\partial\mathbf{z}'_i}{\partial W}\Bigr), \quad"
-        r"\dot W = -\Bigl(\frac{dL}{dW}\Bigr)^\top",
-        note="numerator layout: dL/dW is d x n",
-    ),
-    claim(
-        "eq4",
-        "equation",
-        G4,
-        negative_steps,
-        identity(),
-        "Eq. (4)",
-        model=LINEAR,
-        statement_latex=r"\mathbf{g}_{\mathbf{z}_i} = \sum_{j\ne i}\alpha_{ij}(\mathbf{z}_j - \mathbf{z}'_i) + "
-        r"\sum_{j\ne i}"
-        r"\alpha_{ji}(\mathbf{z}_j - \mathbf{z}_i), \quad \mathbf{g}_{\mathbf{z}'_i} = \sum_{j\ne "
-        r"i}\alpha_{ij}(\mathbf{z}'_i"
-        r" - \mathbf{z}_i)",
-        note="compared through G for all inputs: where these are basis vectors, the columns of G are the gradients",
-    ),
-    claim(
-        "alpha",
-        "definition",
-        kernel(a, b),
-        partial(softmax_steps, weight=W),
-        identity(),
-        "Sec. 4.2 text",
-        statement_latex=softmax_tex + r", \quad \textstyle\sum_j\alpha_{ij} = 1",
-        note="the printed alpha_ii lacks the factor 1/Z_i, without which the rows do not sum to one",
-    ),
-    correction(
-        "alpha",
-        kernel(a, b) / row(W)[1],
-        partial(softmax_steps, weight=W),
-        identity(),
-        statement_latex=softmax_tex + r"/Z_i, \quad \textstyle\sum_j\alpha_{ij} = 1",
-    ),
-    claim(
-        "eq5",
-        "equation",
-        -W * X_LINEAR,
-        negative_steps,
-        identity(),
-        "Eq. (5)",
-        model=LINEAR,
-        statement_latex="G = -WX",
-        note="with X as in the first line of App. B.2; as Eq. (6) prints it, X has another sign and another last "
-        "factor",
-    ),
-    claim(
-        "eq6",
-        "equation",
-        X6,
-        x_steps,
-        identity(),
-        "Eq. (6)",
-        model=SQUARE,
-        statement_latex=x6_tex,
-        note="the first sum has the wrong sign, and the last factor should be x'_i: App. B.2 has both right",
-    ),
-    correction(
-        "eq6",
-        X_B2,
-        x_steps,
-        identity(),
-        model=SQUARE,
-        cite="App. B.2, first line",
-        statement_latex=x6_tex.replace("X = -", "X = ").replace(
-            r"\mathbf{x}_i)\mathbf{x}_i^\top", r"\mathbf{x}_i)\mathbf{x}_i'^\top"
-        ),
-    ),
-    claim(
-        "lemma2",
-        "lemma",
-        X6,
-        difference_steps,
-        identity(),
-        "Lemma 2",
-        model=SQUARE,
-        statement_latex=r"\text{the matrix } X \text{ of (6) is } \hat\Sigma_0 - \hat\Sigma_1",
-        note="as (6) is printed X is not even symmetric; with the X of App. B.2 the lemma holds",
-    ),
-    correction(
-        "lemma2",
-        SQ_0 - SQ_1,
-        difference_steps,
-        identity(),
-        model=SQUARE,
-        statement_latex=r"\dot W = WX, \quad X = " + x7_tex,
-    ),
-    claim(
-        "eq7",
-        "equation",
-        W * (S_0 - S_1),
-        gradient_steps,
-        identity(),
-        "Eq. (7)",
-        model=LINEAR,
-        statement_latex=r"\dot W = W(\hat\Sigma_0 - \hat\Sigma_1), \quad \hat\Sigma_0 - \hat\Sigma_1 = " + x7_tex,
-    ),
-    claim(
-        "B2",
-        "proof",
-        SQ_0 - SQ_1,
-        expansion_steps,
-        identity(),
-        "App. B.2",
-        model=SQUARE,
-        statement_latex=r"X = \sum_i\Bigl(\sum_{j\ne i}\alpha_{ij}(\mathbf{x}'_i - \mathbf{x}_j) + \sum_{j\ne "
-        r"i}\alpha_{ji}(\mathbf{x}_i"
-        r" - \mathbf{x}_j)\Bigr)\mathbf{x}_i^\top - \sum_i(1-\alpha_{ii})(\mathbf{x}'_i - "
-        r"\mathbf{x}_i)\mathbf{x}_i'^\top = " + x7_tex,
-        note="the first line is not Eq. (6), to which it refers, but it is right",
-    ),
-    claim(
-        "lemma2.cons",
-        "in-text",
-        Gt(along * across, 0),
-        partial(amplitude_steps, setting=MOVED),
-        refuted_at(),
-        "Sec. 4.2, below Lemma 2",
-        given=(Eq(small, large),),
-        statement_latex=r"|\epsilon| = |\epsilon'| \implies X \text{ is positive definite with } \epsilon \text{ "
-        r"exactly where it is with } \epsilon'",
-        note="W = 0, one sample moved by |epsilon|^2 = 8: X = diag(30, 4) along the long axis of the data, diag(36, "
-        "-2) across; the "
-        "direction decides, and with it the weights alpha",
-    ),
-    correction(
-        "lemma2.cons",
-        FORM,
-        partial(form_steps, weight=W),
-        identity(),
-        suffix="form",
-        statement_latex=r"v^\top Xv = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i-\mathbf{x}_j))^2"
-        r" - \sum_i(1-\alpha_{ii})\,(v^\top(\mathbf{x}'_i-\mathbf{x}_i))^2",
-    ),
-    claim(
-        "eq23",
-        "equation",
-        W * (S_0 - S_1),
-        gradient_steps,
-        identity(),
-        "Eq. (23)",
-        model=LINEAR,
-        statement_latex=r"\dot W = WX",
-        note="with the X of Lemma 2; as Eq. (6) prints X it would fail",
-    ),
-    claim(
-        "thm1",
-        "theorem",
-        Eq(final, 0),
-        partial(wide_steps, setting=WIDE),
-        refuted_at(),
-        "Theorem 1",
-        given=(Lt(lowest, 0),),
-        statement_latex=r"\lambda_{\min}(X) < 0 \implies \lim_{t\to\infty}\sigma_{\min}(W(t)) = 0",
-        note="the theorem prints no shape, and the verdict rests on that: a W with fewer rows than columns need not "
-        "lose a singular value, "
-        "as the lost direction may be one it did not use; for n >= d the theorem holds",
-    ),
-    correction(
-        "thm1",
-        Tuple(sq(R * e) * Identity(1), p * exp(-2 * lam * t), 0),
-        tall_steps,
-        identity(),
-        suffix="tall",
-        given=(Orthonormal(e),),
-        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ |e| = 1,\ n \ge d \implies \sigma_{\min}(W)^2 = |We|^2 "
-        r"- |Re|^2 \le |W(t)e|^2"
-        r" = e^{-2\lambda t}|W(0)e|^2 \to 0",
-        note="W^T W = sigma_min^2 I + R^T R; p is |W(0) e|^2",
-    ),
+
+OLD = (
     claim(
         "thm1.fixed",
         "hypothesis",
@@ -719,37 +743,6 @@ CLAIMS = (
         "and W X = 0",
     ),
     claim(
-        "thm1.sol",
-        "in-text",
-        W_0 * U * D * U.T * (U * Lam * U.T),
-        linear_steps,
-        identity(),
-        "App. B.3",
-        given=(Orthonormal(U), Diagonal(Lam), Diagonal(D)),
-        statement_latex=r"W = W(0)Ue^{\Lambda t}U^\top \implies \dot W = WX, \quad X = U\Lambda U^\top \text{ fixed}",
-        note="D stands for exp(Lambda t): D' = Lambda D, D(0) = I",
-    ),
-    claim(
-        "thm1.inf",
-        "proof",
-        Eq(determinant, 0),
-        partial(limit_steps, setting=HYPERBOLIC),
-        gap(refuted_at(), ONE_DIRECTION),
-        "App. B.3",
-        given=(Lt(lowest, 0),),
-        statement_latex=r"\lambda_{\min}(X) < 0 \implies \det W(\infty) = 0",
-        note="exp(Xt) is invertible at all times; where X also has a positive eigenvalue there is no W(oo), here det "
-        "W(t) = 1",
-    ),
-    correction(
-        "thm1.inf",
-        Tuple(p * exp(-2 * lam * t), 0),
-        direction_steps,
-        identity(),
-        suffix="direction",
-        statement_latex=r"|W(t)e|^2 = e^{-2\lambda t}|W(0)e|^2 \to 0 \text{ where } Xe = -\lambda e",
-    ),
-    claim(
         "cor1",
         "corollary",
         Eq(final, 0),
@@ -772,48 +765,6 @@ CLAIMS = (
         r"\frac{y^\top Cy}{|y|^2} = \frac{e^\top\Sigma e}{|W(0)^{-\top}e|^2}\,e^{-2\lambda t} \to 0",
         note="C = W Sigma W^T; p is |W(0)^{-T} e|^2, spread is e^T Sigma e",
     ),
-    claim(
-        "cor1.C",
-        "in-text",
-        mean(W * outer(x[i] - mean(x[j], j)) * W.T, i),
-        embedding_steps,
-        identity(),
-        "below Corollary 1",
-        statement_latex=r"C = \tfrac1N\textstyle\sum_i W(\mathbf{x}_i - \bar{\mathbf{x}})(\mathbf{x}_i - "
-        r"\bar{\mathbf{x}})^\top W^\top",
-    ),
-    claim(
-        "intro.mech1",
-        "in-text",
-        Eq(final, 0),
-        partial(oblique_steps, setting=OBLIQUE),
-        refuted_at(),
-        "Sec. 1",
-        given=(Lt(along, 0),),
-        statement_latex=r"v^\top\hat\Sigma_1v > v^\top\hat\Sigma_0v \implies |W(t)v| \to 0",
-        note="even for a fixed X only eigenvectors of X collapse; a direction with v^T X v < 0 need not",
-    ),
-    correction(
-        "intro.mech1",
-        Tuple(p * exp(-2 * lam * t), 0),
-        direction_steps,
-        identity(),
-        suffix="eigenvector",
-        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e \implies |W(t)e| \to 0",
-    ),
-    claim(
-        "sec5.single",
-        "in-text",
-        2 * sq(K * W.T * f),
-        growing_steps,
-        identity(),
-        "Sec. 5.1",
-        statement_latex=r"X(t) = K^\top K \succ 0 \implies \mathbf{f}^\top\tfrac{d}{dt}(WW^\top)\mathbf{f} = "
-        r"2\,|KW^\top\mathbf{f}|^2 \ge 0",
-        note="in absolute terms: W W^T grows, and with it every eigenvalue (Courant-Fischer), whatever the shape, "
-        "the multiplicities and "
-        "the changes of X",
-    ),
     consequence(
         "sec5.single.relative",
         "consequence",
@@ -826,3 +777,5 @@ CLAIMS = (
         note="relative to the largest, all other singular values of one layer vanish as well",
     ),
 )
+
+CLAIMS = (*softmax.claims, *collapse.claims, *OLD, *fixed_drive.claims)

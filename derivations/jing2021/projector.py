@@ -9,7 +9,6 @@ from sympy import (
     Matrix,
     MatrixSymbol,
     Rational,
-    Symbol,
     Tuple,
     ZeroMatrix,
     diag,
@@ -24,22 +23,24 @@ from sympy import (
     symbols,
 )
 
-from symssl import MatrixFlow, Orthonormal, cosine, expect, inner, norm, total
-from symssl.claims import Model, Step, cited, gap, identity, refuted_at
+from symssl import MatrixFlow, Orthonormal, cosine, total
+from symssl.claims import Chapter, Step, gap, identity, refuted_at
+from symssl.language import External, GradientFlow, Let, Named, Object, Rate, Vocabulary
+from symssl.statements import derive
 
-from .model import CROSS, PRODUCT, W_1, W_2, claim, correction, d, i, j, named, t, written_out, x, xp
+from .model import CROSS, PRODUCT, W_1, W_2, N, claim, correction, d, i, j, named, t, written_out, x, xp
+from .vocabulary import equal
 
 k_0, r = symbols("d_0 r", integer=True, positive=True)
 B = MatrixSymbol("B", d, d)  # the backbone: representations r = B x
 E = MatrixSymbol("E", k_0, d)  # picks the first d_0 coordinates: orthonormal rows
-P, U, V = (MatrixSymbol(name, d, d) for name in ("P", "U", "V"))
+U, V = (MatrixSymbol(name, d, d) for name in ("U", "V"))
 U_r, S_r, V_r, g = (MatrixSymbol("U", d, r), MatrixSymbol("S", r, r), MatrixSymbol("V", d, r), MatrixSymbol("g", d, 1))
 overlap, spanned = symbols("overlap spanned", real=True)
 a, c, q_2, more = symbols("a c q_2 more", positive=True)
 b = symbols("b", real=True)
 # W_1 held fixed, X, and W_2 at the start
 HALF_FROZEN = (diag(2, 1), Matrix([[1, Rational(1, 2)], [Rational(1, 2), 1]]), eye(2))
-SELECTS = (Orthonormal(E.T),)
 
 
 def direct(projector):
@@ -49,9 +50,6 @@ def direct(projector):
         return cosine(projector * B * x[i], projector * B * xp[j])
 
     return total(log(total(exp(similarity(i, j)), j)) - similarity(i, i), i)
-
-
-DIRECT = Model("InfoNCE on a subvector", direct(E), (B,))
 
 
 # --- derivations -------------------------------------------------------------------------
@@ -106,54 +104,117 @@ def subspace_steps(model):
     )
 
 
-def row_space_steps(model):
-    projector = U_r * S_r * V_r.T
-    outside = Identity(d) - V_r * V_r.T
-    yield Step("gradient on a representation through a projector U S V^T of rank r", expect(projector.T * g))
-    yield Step("its part outside the span of V", expect(outside * projector.T * g))
+# --- the rank of the projector -----------------------------------------------------------
 
+ranks = Chapter("jing2021")
+OUTSIDE = Identity(d) - V_r * V_r.T
 
-def loss_steps(model):
-    yield Step("the loss to be minimised: Eq. (2) with inner products of normalised subvectors", model.loss)
+ranks.claim(
+    "prop6.2.rank",
+    "result",
+    Vocabulary(
+        Object(d, "the dimension of the representations"),
+        Object(r, "the rank of the projector"),
+        Object(U_r, "the left singular vectors of the projector, as columns", Orthonormal(U_r)),
+        Object(S_r, "a matrix: the singular values of the projector"),
+        Object(V_r, "its right singular vectors, as columns", Orthonormal(V_r)),
+        Object(g, "the gradient on an embedding"),
+        Let(W_2, U_r * S_r * V_r.T, "the projector"),
+    ).sentence(equal(OUTSIDE * (W_2.T * g), ZeroMatrix(d, 1))),
+    cite="not in the paper",
+    corrects="prop6.2",
+    note="the gradient on a representation, W_2^T g, has no part outside the span of the r right singular vectors",
+)
 
+# --- DirectCLR ---------------------------------------------------------------------------
 
-def projected_steps(model):
-    yield Step("InfoNCE with the projector P = E^T E, a diagonal matrix of d_0 ones and zeros", direct(E.T * E))
-
-
-def low_rank_steps(model):
-    yield Step("InfoNCE with the projector U E^T E V^T: d_0 singular values 1, the rest 0", direct(U * E.T * E * V.T))
-
-
-def rest_steps(model):
-    """The velocity of a linear backbone r = B x, outside the selected coordinates."""
-    velocity = DIRECT.flow().rhs[B]
-    yield Step("velocity of the backbone", velocity)
-    yield Step("its rows outside the first d_0", (Identity(d) - E.T * E) * velocity)
-
-
-def definition_steps(model):
-    yield Step("experiments: nothing to derive")
-
-
-# --- statements --------------------------------------------------------------------------
+direct_clr = Chapter("jing2021")
+DIRECT_FLOW = GradientFlow(direct(E), B)
+SUBVECTOR = Vocabulary(
+    Object(N, "the number of samples"),
+    Object(d, "the dimension of the inputs and of the representations"),
+    Object(k_0, "the length d_0 of the subvector"),
+    Object(x, "the samples"),
+    Object(xp, "the augmented samples"),
+    Object(B, "the backbone, representations r = B x"),
+    Object(E, "what picks a subvector: orthonormal rows", Orthonormal(E.T)),
+    Object(U, "the left singular vectors of a projector, as columns", Orthonormal(U)),
+    Object(V, "its right singular vectors, as columns", Orthonormal(V)),
+    Named(DIRECT_FLOW, "the gradient flow of InfoNCE on the normalised subvector E B x"),
+)
 
 
 def quotient(sign, pick):
     """The printed loss, with its sign, on the vectors pick r."""
 
     def similar(i, j):
-        return exp(inner(pick * x[i], pick * xp[j]) / (norm(pick * x[i]) * norm(pick * xp[j])))
+        return exp(cosine(pick * B * x[i], pick * B * xp[j]))
 
     return sign * total(log(similar(i, i) / total(similar(i, j), j)), i)
 
 
-loss_tex = (
-    r"\sum_i\log\frac{\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_i)}{"
-    r"\sum_j\exp(\hat{\mathbf{z}}_i\cdot\hat{\mathbf{z}}'_j)}"
+direct_clr.claim(
+    "directclr.loss",
+    "equation",
+    SUBVECTOR.sentence(equal(direct(E), quotient(1, E))),
+    cite="Sec. 6.2",
+    note="the loss to be minimised, InfoNCE of normalised subvectors, is on the left; the printed one lost its sign: "
+    "minimised, it drives positive pairs apart",
 )
 
-CLAIMS = (
+direct_clr.claim(
+    "directclr.loss.fixed",
+    "result",
+    SUBVECTOR.sentence(equal(direct(E), quotient(-1, E))),
+    cite="not in the paper",
+    corrects="directclr.loss",
+)
+
+direct_clr.claim(
+    "directclr.equiv",
+    "in-text",
+    SUBVECTOR.sentence(equal(direct(E), direct(E.T * E))),
+    cite="Sec. 6.3",
+    note="E^T E is the projector with d_0 ones on the diagonal and zeros, where the rows of E are unit vectors",
+)
+
+direct_clr.claim(
+    "directclr.lowrank",
+    "in-text",
+    SUBVECTOR.sentence(equal(direct(U * E.T * E * V.T), direct(E * V.T))),
+    cite="Sec. 6.3",
+    note="the left singular vectors drop out; what is left is the orthogonal matrix V^T",
+)
+
+
+@direct_clr.claim(
+    "directclr.grad",
+    "in-text",
+    SUBVECTOR.sentence(equal((Identity(d) - E.T * E) * Rate(B, DIRECT_FLOW), ZeroMatrix(d, d))),
+    cite="Sec. 6.2",
+    note="rows of the velocity of a linear backbone r = B x outside the subvector, for all N and all data",
+)
+def direct_gradient():
+    yield Step("velocity of the backbone", derive(Rate(B, DIRECT_FLOW)))
+
+
+direct_clr.claim(
+    "figs2,7,9,tab1",
+    "figure",
+    Vocabulary().sentence(
+        External(
+            "experiments on ImageNet",
+            "Spectra of the representations and linear probe accuracies, with and without a projector, "
+            "and of DirectCLR.",
+        )
+    ),
+    cite="Figs. 2, 7, 9, Table 1",
+)
+
+
+# --- statements --------------------------------------------------------------------------
+
+OLD = (
     claim(
         "prop6.1",
         "proposition",
@@ -187,70 +248,6 @@ CLAIMS = (
         statement_latex=r"\text{the projector applies a gradient to a proper subspace of the representations}",
         note="a square projector of full rank does not; that a low rank suffices is left to experiments",
     ),
-    correction(
-        "prop6.2",
-        ZeroMatrix(d, 1),
-        row_space_steps,
-        identity(),
-        suffix="rank",
-        given=(Orthonormal(V_r), Orthonormal(U_r)),
-        statement_latex=r"W_2 = USV^\top \text{ of rank } r \implies (I - VV^\top)W_2^\top\mathbf{g} = 0",
-    ),
-    claim(
-        "directclr.loss",
-        "equation",
-        quotient(1, E * B),
-        loss_steps,
-        identity(),
-        "Sec. 6.2",
-        model=DIRECT,
-        statement_latex="L = " + loss_tex,
-        note="the sign is lost: minimised as printed, this drives positive pairs apart",
-    ),
-    correction(
-        "directclr.loss", quotient(-1, E * B), loss_steps, identity(), model=DIRECT, statement_latex="L = -" + loss_tex
-    ),
-    claim(
-        "directclr.equiv",
-        "in-text",
-        direct(E),
-        projected_steps,
-        identity(),
-        "Sec. 6.3",
-        given=SELECTS,
-        statement_latex=r"L(\mathbf{r}[0:d_0]) = L(P\mathbf{r}), \quad P = \operatorname{diag}(1, \dots, 1, 0, "
-        r"\dots, 0)",
-    ),
-    claim(
-        "directclr.lowrank",
-        "in-text",
-        direct(E * V.T),
-        low_rank_steps,
-        identity(),
-        "Sec. 6.3",
-        given=(*SELECTS, Orthonormal(U)),
-        statement_latex=r"L(U\Sigma V^\top\mathbf{r}) = L((V^\top\mathbf{r})[0:d_0]), \quad \Sigma = "
-        r"\operatorname{diag}(1, \dots, 1, 0, \dots, 0)",
-        note="the left singular vectors drop out; what is left is the orthogonal matrix V^T",
-    ),
-    claim(
-        "directclr.grad",
-        "in-text",
-        ZeroMatrix(d, d),
-        rest_steps,
-        identity(),
-        "Sec. 6.2",
-        given=SELECTS,
-        statement_latex=r"\partial L/\partial\mathbf{r}[d_0:] = 0",
-        note="rows of the velocity of a linear backbone r = B x, for all N and all data",
-    ),
-    claim(
-        "figs2,7,9,tab1",
-        "figure",
-        Eq(Symbol("accuracy"), Symbol("reported")),
-        definition_steps,
-        cited("experiments on ImageNet"),
-        "Figs. 2, 7, 9, Table 1",
-        statement_latex=r"\text{spectra and accuracies on ImageNet}",
-    ),
 )
+
+CLAIMS = (*OLD, *ranks.claims, *direct_clr.claims)

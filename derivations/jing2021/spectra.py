@@ -2,24 +2,37 @@
 
 from functools import lru_cache, partial
 
-from sympy import Dict, Eq, ImmutableMatrix, Matrix, MatrixSymbol, Tuple, cancel, diag, eye, symbols
+from sympy import (
+    And,
+    Dict,
+    Eq,
+    Identity,
+    ImmutableMatrix,
+    Matrix,
+    MatrixSymbol,
+    Ne,
+    Symbol,
+    Tuple,
+    diag,
+    eye,
+    symbols,
+)
 
-from symssl import Diagonal, MatrixFlow, Orthonormal, expect, singular_flow
-from symssl.claims import Step, identity, refuted_at, stipulated
+from symssl import Orthonormal, Symmetric, inner, potential, samples, singular_flow, total
+from symssl.claims import Chapter, Step, identity, refuted_at
+from symssl.language import At, Let, Named, Object, Rate, VectorField, Vocabulary, unit
+from symssl.statements import derive
 
-from .model import PRODUCT, W_1, W_2, G, claim, consequence, correction, d, m, n, named
+from . import vocabulary as layers
+from .model import PRODUCT, W_1, W_2, G, claim, correction, d, m, n, named
+from .vocabulary import equal
 
 SIZE = 3
 s = symbols("s_1:4", positive=True)
 p, q = symbols("p_1:4", positive=True), symbols("q_1:4", positive=True)  # singular values of W_1 and W_2
 S, S_1, S_2 = diag(*s), diag(*p), diag(*q)
-core = Matrix(SIZE, SIZE, symbols("c_1:4(1:4)", real=True))  # U^T W' V
 A = Matrix(SIZE, SIZE, symbols("a_1:4(1:4)", real=True))
 M = Matrix(SIZE, SIZE, symbols("m_1:4(1:4)", real=True))  # U_2^T G V_1
-OFF = Matrix(SIZE, SIZE, lambda k, l: int(k != l))
-turn, counter = (Matrix(SIZE, SIZE, symbols(f"{name}_1:4(1:4)", real=True)) for name in ("k", "o"))
-SKEW = tuple(a - a.T for a in (turn, counter))
-SPEED = symbols("ds_1:4", real=True)
 velocity, formula, defect = symbols("velocity formula defect", real=True)
 DEGENERATE = (eye(2), Matrix([[0, 1], [1, 0]]), eye(2))  # W, W', and U = V
 # any shape: a singular pair u, v of W, the frames turning with skew B - B^T
@@ -28,27 +41,12 @@ u, v = MatrixSymbol("u", n, 1), MatrixSymbol("v", m, 1)
 B, E = MatrixSymbol("B", n, n), MatrixSymbol("E", m, m)
 sigma, t = symbols("sigma t", positive=True)
 U, V = MatrixSymbol("U", d, d), MatrixSymbol("V", d, d)
-WD, SD, KD, OD = (MatrixSymbol(name, d, d) for name in ("Wdot", "S", "K", "Omega"))
-U_1, V_1, U_2, V_2 = (MatrixSymbol(name, d, d) for name in ("U_1", "V_1", "U_2", "V_2"))
-D_1, D_2, F = MatrixSymbol("S_1", d, d), MatrixSymbol("S_2", d, d), MatrixSymbol("F", d, d)
+SD, KD, OD, DD = (MatrixSymbol(name, d, d) for name in ("S", "K", "Omega", "D"))
+a, b, e, f = (MatrixSymbol(name, d, 1) for name in "abef")
+sigma_k, sigma_l = symbols("sigma_k sigma_l", positive=True)
 
 
 # --- derivations -------------------------------------------------------------------------
-
-
-def definition_steps(model):
-    yield Step("a definition: nothing to derive")
-
-
-def value_steps(model):
-    """sigma = u^T W v with unit vectors u, v that turn; W = sigma u v^T + what neither sees."""
-    from sympy import Identity
-
-    rest = (Identity(n) - u * u.T) * R * (Identity(m) - v * v.T)
-    moving = MatrixFlow({u: (B - B.T) * u, v: (E - E.T) * v, W: WDOT})
-    rate = moving.lie(u.T * W * v)
-    yield Step("derivative of u^T W v; the unit vectors turn: u' = (B - B^T) u, v' = (E - E^T) v", rate)
-    yield Step("at W = sigma u v^T + a part orthogonal to both", rate.xreplace({W: sigma * u * v.T + rest}))
 
 
 def degenerate_steps(model, setting):
@@ -68,58 +66,6 @@ def degenerate_steps(model, setting):
     )
 
 
-@lru_cache(maxsize=8)
-def factors(values=s):
-    """The decomposition of a path with simple singular values."""
-    return singular_flow(core, values)
-
-
-def path_steps(model):
-    yield Step(
-        "W = U S V^T: solve U^T W' V = K S + S' - S Omega for K = U^T U' and Omega = V^T V'",
-        Tuple(factors().left, factors().right),
-    )
-
-
-def left_steps(model):
-    yield from path_steps(model)
-    yield Step("U^T U'", factors().left)
-
-
-def right_steps(model):
-    yield from path_steps(model)
-    yield Step("V^T V'", factors().right)
-
-
-def quotient(values):
-    """The factor H that makes K = H o (core S + S core^T)."""
-    frame = diag(*values)
-    seen = core * frame + frame * core.T
-    left = singular_flow(core, values).left
-    return ImmutableMatrix(SIZE, SIZE, [cancel(a / b) for a, b in zip(left, seen)])
-
-
-def factor_steps(model):
-    yield Step("entries of U^T U' over those of U^T W' V S + S V^T W'^T U", quotient(s))
-
-
-def layer_steps(model):
-    yield Step("the same for the singular values of W_1 and of W_2", Tuple(quotient(p), quotient(q)))
-
-
-def off_steps(model):
-    """The off-diagonal part of the velocity of U S V^T."""
-    K, Omega = SKEW
-    seen = K * S + diag(*SPEED) - S * Omega
-    yield Step("U^T W' V for W = U S V^T with skew K, Omega", seen)
-    yield Step("its off-diagonal part", seen.multiply_elementwise(OFF))
-
-
-def transpose_steps(model):
-    left, right = expect((U.T * WD * V).T), expect(((KD - KD.T) * SD + SD * (OD.T - OD)).T)
-    yield Step("the transpose of both sides of (16), with K = U^T U' and Omega = V^T V' skew", Tuple(left, right))
-
-
 @lru_cache(maxsize=64)
 def in_frames(model, alignment):
     """U_1^T W_1' V_1 and U_2^T W_2' V_2 for three modes, at U_2 = V_2 = V_1 = I, U_1 = A, G = M: every
@@ -136,47 +82,382 @@ def alignment_steps(model):
     yield Step("A' = V_2^T U_1' + V_2'^T U_1 = A K_1 - Omega_2 A", (A * left - right * A).as_immutable())
 
 
-def rate_steps(model):
-    first, second = in_frames(model, A.as_immutable())
+# --- Lemma 4: a singular value -----------------------------------------------------------
+
+values = Chapter("jing2021")
+MOVING = VectorField({u: (B - B.T) * u, v: (E - E.T) * v, W: WDOT})
+TRIPLE = MatrixSymbol("P", n, m)
+MOVED = Vocabulary(
+    Object(n, "the number of rows"),
+    Object(m, "the number of columns"),
+    Object(W, "a matrix on its path"),
+    Object(WDOT, "its velocity"),
+    Object(u, "a left singular vector", Orthonormal(u)),
+    Object(v, "a right singular vector", Orthonormal(v)),
+    Object(sigma, "the singular value"),
+    Object(B, "B - B^T turns u"),
+    Object(E, "E - E^T turns v"),
+    Object(R, "a matrix"),
+    Let(
+        TRIPLE,
+        sigma * u * v.T + (Identity(n) - u * u.T) * R * (Identity(m) - v * v.T),
+        "W with this singular triple and any rest",
+    ),
+)
+LEMMA_4 = MOVED.sentence(equal(At(Rate(inner(u, W * v), MOVING), {W: TRIPLE}), inner(u, WDOT * v)))
+
+
+def value_steps():
     yield Step(
-        "diagonals of U_1^T W_1' V_1 and U_2^T W_2' V_2 with A = V_2^T U_1, M = U_2^T G V_1",
-        Tuple(Tuple(*first.diagonal()), Tuple(*second.diagonal())),
+        "derivative of sigma = u^T W v, where the unit vectors turn: u' = (B - B^T) u, v' = (E - E^T) v",
+        derive(Rate(inner(u, W * v), MOVING)),
     )
 
 
-def first_rate_steps(model):
-    yield from rate_steps(model)
-    yield Step("the first layer", Tuple(*in_frames(model, A.as_immutable())[0].diagonal()))
+values.claim(
+    "eq12",
+    "equation",
+    LEMMA_4,
+    cite="Eq. (12)",
+    note="any shape, along a singular pair that moves smoothly, as it does where the singular value is simple",
+)(value_steps)
+
+values.claim(
+    "lemma4.simple",
+    "result",
+    LEMMA_4,
+    cite="not in the paper",
+    corrects="lemma4",
+    note="along a singular pair that moves smoothly, as it does where the singular value is simple",
+)(value_steps)
+
+# --- Lemma 5: singular vectors -----------------------------------------------------------
+
+vectors = Chapter("jing2021")
+PATH = VectorField({U: U * (KD - KD.T), V: V * (OD - OD.T), SD: DD})
+WD = Rate(U * SD * V.T, PATH)
+CHOICE = MatrixSymbol("F", d, 2)
+R_1, R_2 = MatrixSymbol("R_1", d, d), MatrixSymbol("R_2", d, d)
+HERE = MatrixSymbol("P", d, d)
+delta_k, delta_l = symbols("delta_k delta_l", real=True)
 
 
-def second_rate_steps(model):
-    yield from rate_steps(model)
-    yield Step("the second layer", Tuple(*in_frames(model, A.as_immutable())[1].diagonal()))
+def diagonal(first, second, rest):
+    """A matrix that has these eigenvalues at e and f."""
+    outside = Identity(d) - e * e.T - f * f.T
+    return first * e * e.T + second * f * f.T + outside * rest * outside
 
 
-def word_steps(model):
-    """The arguments of the Hadamard products in the proof of Lemma 6, and A' for frames turned by skew matrices."""
-    turning = MatrixFlow({U_1: U_1 * (KD - KD.T), V_2: V_2 * (OD - OD.T)})
-    velocity_of_a = turning.lie(V_2.T * U_1)
-    yield Step(
-        "U_1' = U_1 (K - K^T) and V_2' = V_2 (O - O^T), as for a skew H times a symmetric matrix: A'", velocity_of_a
+DECOMPOSED = Vocabulary(
+    Object(d, "the size of W"),
+    Object(U, "the left singular vectors, as columns", Orthonormal(U)),
+    Object(V, "the right singular vectors, as columns", Orthonormal(V)),
+    Object(SD, "the singular values, on the diagonal"),
+    Object(KD, "U^T U' is K - K^T"),
+    Object(OD, "V^T V' is O - O^T"),
+    Object(CHOICE, "two orthonormal columns: the numbers k and l", Orthonormal(CHOICE)),
+    Object(sigma_k, "the singular value of number k"),
+    Object(sigma_l, "the singular value of number l"),
+    Object(delta_k, "the velocity of the singular value of number k"),
+    Object(delta_l, "the velocity of the singular value of number l"),
+    Object(R_1, "the other singular values"),
+    Object(R_2, "the velocities of the others"),
+    Let(e, CHOICE * Matrix([1, 0]), "the unit vector of number k"),
+    Let(f, CHOICE * Matrix([0, 1]), "the unit vector of number l"),
+    Let(HERE, diagonal(sigma_k, sigma_l, R_1), "the singular values: S where e and f are eigenvectors of it"),
+    Let(DD, diagonal(delta_k, delta_l, R_2), "their velocities"),
+    Named(PATH, "the path W = U S V^T with U' = U (K - K^T), V' = V (O - O^T), S' = D"),
+)
+APART = Ne(sigma_k, sigma_l, evaluate=False)
+
+
+def here(term):
+    """A term where the singular values are those of numbers k and l, and any others."""
+    return At(term, {SD: HERE})
+
+
+LEFT, RIGHT = inner(U * e, Rate(U, PATH) * f), inner(V * e, Rate(V, PATH) * f)
+LEFT_SEEN = here(sigma_l * inner(U * e, WD * V * f) + sigma_k * inner(V * e, WD.T * U * f))
+RIGHT_SEEN = here(sigma_l * inner(V * e, WD.T * U * f) + sigma_k * inner(U * e, WD * V * f))
+GAP = sigma_k**2 - sigma_l**2
+STILL = {U: equal(inner(U * e, Rate(U, PATH) * e), 0), V: equal(inner(V * e, Rate(V, PATH) * e), 0)}
+SIGN = "the sign of H is the other one: U^T U' S^2 - S^2 U^T U' has the entries (s_l^2 - s_k^2) (U^T U')_kl"
+ENTRIES = "entry (k, l) of U^T U' or V^T V', and the diagonal; square W, simple singular values"
+
+
+def printed(frame, sign=1):
+    """Entry (k, l) of (13) or (14) with H of (15), or with H of the other sign; the diagonal vanishes."""
+    side, seen = {U: (LEFT, LEFT_SEEN), V: (RIGHT, RIGHT_SEEN)}[frame]
+    return equal(side, sign * seen / GAP), STILL[frame]
+
+
+def moving(*terms):
+    """The derivation: W moves as its factors do."""
+
+    def steps():
+        yield Step("velocity of W = U S V^T", derive(WD))
+        for name, term in terms:
+            yield Step(f"velocity of {name}", derive(term))
+
+    return steps
+
+
+LEFT_MOVES, RIGHT_MOVES = ("U", Rate(U, PATH)), ("V", Rate(V, PATH))
+
+
+def pair_of_claims(label, kind, cite, sentence, steps, note):
+    """A statement with H as printed, and with the other sign."""
+    vectors.claim(label, kind, sentence(1), cite=cite, note=f"{SIGN}; {note}")(steps)
+    vectors.claim(f"{label}.fixed", "result", sentence(-1), cite="not in the paper", corrects=label, note=note)(steps)
+
+
+def vocabulary_of(*clauses):
+    return DECOMPOSED.sentence(And(*clauses), given=APART)
+
+
+pair_of_claims(
+    "lemma5",
+    "lemma",
+    "Lemma 5",
+    lambda sign: vocabulary_of(*printed(U, sign), *printed(V, sign)),
+    moving(LEFT_MOVES, RIGHT_MOVES),
+    ENTRIES,
+)
+pair_of_claims(
+    "eq13", "equation", "Eq. (13)", lambda sign: vocabulary_of(*printed(U, sign)), moving(LEFT_MOVES), ENTRIES
+)
+pair_of_claims(
+    "eq14", "equation", "Eq. (14)", lambda sign: vocabulary_of(*printed(V, sign)), moving(RIGHT_MOVES), ENTRIES
+)
+pair_of_claims(
+    "eq15",
+    "equation",
+    "Eq. (15)",
+    lambda sign: DECOMPOSED.sentence(equal(sign * GAP * LEFT, LEFT_SEEN), given=APART),
+    moving(LEFT_MOVES),
+    "what H has to be for (13) to hold: one over the factor of U^T U' here",
+)
+
+OFF_DIAGONAL = inner(e, (U.T * Rate(U, PATH) * SD + SD * Rate(V, PATH).T * V) * f)
+ON_DIAGONAL = inner(e, (U.T * Rate(U, PATH) * SD + SD * Rate(V, PATH).T * V) * e)
+TRANSPOSED = inner(e, (-SD * U.T * Rate(U, PATH) - Rate(V, PATH).T * V * SD) * f)
+
+vectors.claim(
+    "eq16",
+    "proof",
+    DECOMPOSED.sentence(
+        And(
+            equal(here(inner(U * e, WD * V * f)), here(OFF_DIAGONAL)),
+            equal(here(ON_DIAGONAL), 0),
+        )
+    ),
+    cite="Eq. (16)",
+    note="entry (k, l) off the diagonal, and that the right side has no diagonal",
+)(moving(LEFT_MOVES, RIGHT_MOVES))
+
+vectors.claim(
+    "eq17",
+    "proof",
+    DECOMPOSED.sentence(equal(here(inner(V * e, WD * U * f)), here(TRANSPOSED))),
+    cite="Eq. (17)",
+    note="entry (k, l) off the diagonal; the transpose of U^T W' V is V^T W'^T U; the line after "
+    "(17) has the same slip",
+)(moving(LEFT_MOVES, RIGHT_MOVES))
+
+vectors.claim(
+    "eq17.fixed",
+    "result",
+    DECOMPOSED.sentence(equal(here(inner(V * e, WD.T * U * f)), here(TRANSPOSED))),
+    cite="not in the paper",
+    corrects="eq17",
+)(moving(LEFT_MOVES, RIGHT_MOVES))
+
+pair_of_claims(
+    "eq19",
+    "equation",
+    "Eq. (19)",
+    lambda sign: DECOMPOSED.sentence(
+        And(equal(sign * GAP * LEFT, LEFT_SEEN), equal(sign * GAP * RIGHT, RIGHT_SEEN)), given=APART
+    ),
+    moving(LEFT_MOVES, RIGHT_MOVES),
+    "what H_1 has to be for the left vectors of W_1, and H_2 for the right vectors of W_2",
+)
+
+# --- Lemma 6 -----------------------------------------------------------------------------
+
+alignments = Chapter("jing2021")
+DRIVE = layers.S_2 * layers.U_2.T * layers.G * layers.V_1 * layers.S_1
+FRAMED = {W_1: layers.U_1 * layers.S_1 * layers.V_1.T, W_2: layers.U_2 * layers.S_2 * layers.V_2.T}
+TURNED = VectorField({layers.U_1: layers.U_1 * (KD - KD.T), layers.V_2: layers.V_2 * (OD - OD.T)})
+FORCE, ALIGNMENT = MatrixSymbol("F", d, d), layers.A
+ALIGNING = Vocabulary(
+    *(entry for entry in layers.LAYERS.entries if entry.name != "K"),
+    Object(KD, "U_1^T U_1' is K - K^T, a skew H_1 times a symmetric matrix"),
+    Object(OD, "V_2^T V_2' is O - O^T, a skew H_2 times a symmetric matrix"),
+    Object(FORCE, "the matrix F"),
+)
+NAMED = Vocabulary(
+    *(entry for entry in ALIGNING.entries if entry.name != "F"),
+    Let(FORCE, DRIVE, "the matrix F of (20)"),
+    Let(ALIGNMENT, layers.V_2.T * layers.U_1, "the alignment matrix"),
+    Named(TURNED, "U_1' = U_1 (K - K^T), V_2' = V_2 (O - O^T)"),
+)
+
+
+def seen(left, layer, right, values):
+    """What stands beside H: a product and its transpose, with the velocity of a layer, in the frames."""
+    word = left.T * layer * right * values
+    return At(word + word.T, FRAMED)
+
+
+alignments.claim("eq20", "definition", ALIGNING.sentence(equal(FORCE, DRIVE)), cite="Eq. (20)")
+
+alignments.claim(
+    "lemma6.proof",
+    "proof",
+    NAMED.sentence(
+        And(
+            equal(
+                Rate(layers.V_2.T * layers.U_1, TURNED),
+                ALIGNMENT * (KD - KD.T) + (OD - OD.T).T * ALIGNMENT,
+            ),
+            equal(
+                seen(layers.U_1, Rate(W_1, layers.SLOPED), layers.V_1, layers.S_1),
+                -(ALIGNMENT.T * FORCE + FORCE.T * ALIGNMENT),
+            ),
+            equal(
+                seen(layers.V_2, Rate(W_2, layers.SLOPED).T, layers.U_2, layers.S_2),
+                -(ALIGNMENT * FORCE.T + FORCE * ALIGNMENT.T),
+            ),
+        )
+    ),
+    cite="App. A, proof of Lemma 6",
+    note="the lines follow from the first one, whatever the skew H_1 and H_2; that their sign is the wrong one is "
+    "counted at Lemma 5",
+)
+
+skew, even = MatrixSymbol("H", d, d), MatrixSymbol("Y", d, d)
+PRODUCT_OF_ENTRIES = Vocabulary(
+    Object(d, "the size of the matrices"),
+    Object(KD, "a matrix"),
+    Object(even, "a symmetric matrix", Symmetric(even)),
+    Object(a, "a unit vector: one index", Orthonormal(a)),
+    Object(b, "a unit vector: the other index", Orthonormal(b)),
+    Let(skew, KD - KD.T, "a skew matrix"),
+)
+
+alignments.claim(
+    "lemma6.proof.sign",
+    "consequence",
+    PRODUCT_OF_ENTRIES.sentence(
+        equal(inner(b, skew * a) * inner(b, even * a), -inner(a, skew * b) * inner(a, even * b))
+    ),
+    cite="App. A, proof of Lemma 6",
+    source="new",
+    note="the entrywise product of a skew and a symmetric matrix is skew, so the transpose in the second line of the "
+    "proof takes the sign of W_2' = -G W_1^T away",
+)
+
+# --- Lemma 7 -----------------------------------------------------------------------------
+
+rates = Chapter("jing2021")
+left_1, right_1, left_2, right_2 = (samples(name, d, d) for name in ("u_1", "v_1", "u_2", "v_2"))
+index, number = symbols("k"), Symbol("k", integer=True, positive=True)
+
+
+def value(layer, place):
+    """The singular value of a layer at a place, told by a unit vector."""
+    return potential(f"sigma_{layer}", unit(place, d))
+
+
+def composed(layer, left, right):
+    """The sum of a layer's singular triples."""
+    return total(value(layer, index) * left[index] * right[index].T, index)
+
+
+SUMS = {W_1: MatrixSymbol("P_1", d, d), W_2: MatrixSymbol("P_2", d, d)}
+TRIPLES = Vocabulary(
+    Object(d, "the size of the layers"),
+    Object(number, "the number of a singular value", number <= d),
+    Object(W_1, "the first layer"),
+    Object(W_2, "the second layer"),
+    Object(layers.G, "the matrix G of Lemma 1"),
+    Object(left_1, "the left singular vectors of W_1"),
+    Object(right_1, "the right singular vectors of W_1"),
+    Object(left_2, "the left singular vectors of W_2"),
+    Object(right_2, "the right singular vectors of W_2"),
+    Object(value(1, 1), "the singular values of W_1, each told by a unit vector"),
+    Object(value(2, 1), "the singular values of W_2, each told by a unit vector"),
+    Let(SUMS[W_1], composed(1, left_1, right_1), "W_1 from its singular values and vectors"),
+    Let(SUMS[W_2], composed(2, left_2, right_2), "W_2 from its singular values and vectors"),
+    Named(layers.SLOPED, "the flow (8), (9)"),
+)
+SLOPE_1 = At(inner(left_1[number], Rate(W_1, layers.SLOPED) * right_1[number]), SUMS)
+SLOPE_2 = At(inner(left_2[number], Rate(W_2, layers.SLOPED) * right_2[number]), SUMS)
+
+
+def sum_21():
+    return equal(
+        SLOPE_1,
+        -total(
+            inner(right_2[index], left_1[number]) * value(2, index) * inner(left_2[index], layers.G * right_1[number]),
+            index,
+        ),
     )
-    found = {layer: named(model.flow().rhs[layer], G) for layer in (W_1, W_2)}
-    seen = (U_1.T * found[W_1] * V_1 * D_1, V_2.T * found[W_2].T * U_2 * D_2)
-    yield Step("insert Eqs. (8) and (9)", Tuple(*(a + a.T for a in seen)))
-    frames = {W_1: U_1 * D_1 * V_1.T, W_2: U_2 * D_2 * V_2.T}
-    yield Step(
-        "insert the decompositions", Tuple(velocity_of_a, *(a.xreplace(frames) + a.xreplace(frames).T for a in seen))
+
+
+def sum_22(same):
+    """Eq. (22) with u_2 of the index that is summed over, or of the same number as on the left."""
+    return equal(
+        SLOPE_2,
+        -total(
+            inner(left_1[index], right_2[number])
+            * value(1, index)
+            * inner(left_2[number] if same else left_2[index], layers.G * right_1[index]),
+            index,
+        ),
     )
 
 
-def transposed_steps(model):
-    """The last sign of the proof: a skew H_2 times a symmetric matrix, transposed."""
-    skew, _ = SKEW
-    symmetric = core + core.T
-    product = skew.multiply_elementwise(symmetric)
-    yield Step("H o Y for a skew H and a symmetric Y", product.as_immutable())
-    yield Step("its transpose", product.T.as_immutable())
+def layer_moves(*weights):
+    def steps():
+        for weight in weights:
+            yield Step("the flow of a layer", derive(Rate(weight, layers.SLOPED)))
+
+    return steps
+
+
+BY_LEMMA_4 = "the velocity of a singular value is u^T W' v, by Lemma 4"
+rates.claim(
+    "lemma7",
+    "lemma",
+    TRIPLES.sentence(And(sum_21(), sum_22(same=False))),
+    cite="Lemma 7",
+    note=f"(21) holds, (22) does not; {BY_LEMMA_4}",
+)(layer_moves(W_1, W_2))
+rates.claim(
+    "lemma7.fixed",
+    "result",
+    TRIPLES.sentence(And(sum_21(), sum_22(same=True))),
+    cite="not in the paper",
+    corrects="lemma7",
+    note="(21), and (22) with u_2^k for u_2^{k'}",
+)(layer_moves(W_1, W_2))
+rates.claim("eq21", "equation", TRIPLES.sentence(sum_21()), cite="Eq. (21)", note=BY_LEMMA_4)(layer_moves(W_1))
+rates.claim(
+    "eq22",
+    "equation",
+    TRIPLES.sentence(sum_22(same=False)),
+    cite="Eq. (22)",
+    note=f"the factor u_2^{{k'}} should be u_2^k; {BY_LEMMA_4}",
+)(layer_moves(W_2))
+rates.claim(
+    "eq22.fixed",
+    "result",
+    TRIPLES.sentence(sum_22(same=True)),
+    cite="not in the paper",
+    corrects="eq22",
+)(layer_moves(W_2))
 
 
 # --- statements --------------------------------------------------------------------------
@@ -187,15 +468,6 @@ def hadamard(values, sign=1):
     return Matrix(SIZE, SIZE, lambda k, l: 0 if k == l else sign / (values[k] ** 2 - values[l] ** 2)).as_immutable()
 
 
-def turned(sign=1):
-    """U^T U' of (13) and V^T V' of (14)."""
-    H = hadamard(s, sign)
-    return (
-        H.multiply_elementwise(core * S + S * core.T).as_immutable(),
-        H.multiply_elementwise(core.T * S + S * core).as_immutable(),
-    )
-
-
 def aligned(sign=1):
     """A' of (18) with F of (20)."""
     F_ = S_2 * M * S_1
@@ -204,25 +476,17 @@ def aligned(sign=1):
     return (-A * first + second * A).as_immutable()
 
 
-eq21 = Tuple(*(-sum(A[r, c] * q[r] * M[r, c] for r in range(SIZE)) for c in range(SIZE)))
-eq22 = Tuple(*(-sum(A[c, r] * p[r] * M[r, r] for r in range(SIZE)) for c in range(SIZE)))
-eq22_right = Tuple(*(-sum(A[c, r] * p[r] * M[c, r] for r in range(SIZE)) for c in range(SIZE)))
-A_ = V_2.T * U_1
-F_ = D_2 * U_2.T * G * V_1 * D_1
 PAIRS = (
     "one pair of indices at a time: entries (k, l) and (l, k) are two equations for two unknowns; three modes "
     "show them all"
 )
-H_tex = r"H^{kl} = 1/(\sigma_k^2 - \sigma_l^2)"
-H_right = r"H^{kl} = 1/(\sigma_l^2 - \sigma_k^2)"
-U_tex = r"\dot U = U\bigl(H\odot(U^\top\dot WVS + SV^\top\dot W^\top U)\bigr)"
-V_tex = r"\dot V = V\bigl(H\odot(V^\top\dot W^\top US + SU^\top\dot WV)\bigr)"
+
 A_tex = r"\dot A = -A\bigl(H_1\odot(A^\top F + F^\top A)\bigr) + \bigl(H_2\odot(AF^\top + FA^\top)\bigr)A"
 L_tex = r"H_l^{kk'} = 1/((\sigma_l^k)^2 - (\sigma_l^{k'})^2)"
 L_right = r"H_l^{kk'} = 1/((\sigma_l^{k'})^2 - (\sigma_l^k)^2)"
-SIGN = "the sign of H is the other one: U^T U' S^2 - S^2 U^T U' has the entries (s_l^2 - s_k^2) (U^T U')_kl"
 
-VALUES = (
+
+OLD_VALUES = (
     claim(
         "lemma4",
         "lemma",
@@ -235,121 +499,9 @@ VALUES = (
         note="at a repeated singular value the decomposition is free, and the formula holds for some choices only; "
         "judged as printed, for any decomposition. Eq. (12), read along frames that can be differentiated, holds",
     ),
-    claim(
-        "eq12",
-        "equation",
-        u.T * WDOT * v,
-        value_steps,
-        identity(),
-        "Eq. (12)",
-        given=(Orthonormal(u), Orthonormal(v)),
-        statement_latex=r"\dot\sigma^k = \mathbf{u}^{k\top}\dot W\mathbf{v}^k",
-        note="any shape, along a singular pair that moves smoothly, as it does where the singular value is simple",
-    ),
-    correction(
-        "lemma4",
-        u.T * WDOT * v,
-        value_steps,
-        identity(),
-        suffix="simple",
-        given=(Orthonormal(u), Orthonormal(v)),
-        statement_latex=r"\sigma^k \text{ simple} \implies \dot\sigma^k = \mathbf{u}^{k\top}\dot W\mathbf{v}^k",
-    ),
 )
 
-VECTORS = (
-    claim(
-        "lemma5",
-        "lemma",
-        Tuple(*turned()),
-        path_steps,
-        identity(PAIRS),
-        "Lemma 5",
-        sizes=PAIRS,
-        statement_latex=rf"{U_tex}, \quad {V_tex}, \quad {H_tex}",
-        note=SIGN + "; square W, simple singular values",
-    ),
-    correction(
-        "lemma5",
-        Tuple(*turned(-1)),
-        path_steps,
-        identity(PAIRS),
-        sizes=PAIRS,
-        statement_latex=rf"{U_tex}, \quad {V_tex}, \quad {H_right}",
-        note="square W, simple singular values",
-    ),
-    claim(
-        "eq13",
-        "equation",
-        turned()[0],
-        left_steps,
-        identity(PAIRS),
-        "Eq. (13)",
-        sizes=PAIRS,
-        statement_latex=rf"{U_tex}, \quad {H_tex}",
-        note=SIGN,
-    ),
-    correction(
-        "eq13", turned(-1)[0], left_steps, identity(PAIRS), sizes=PAIRS, statement_latex=rf"{U_tex}, \quad {H_right}"
-    ),
-    claim(
-        "eq14",
-        "equation",
-        turned()[1],
-        right_steps,
-        identity(PAIRS),
-        "Eq. (14)",
-        sizes=PAIRS,
-        statement_latex=rf"{V_tex}, \quad {H_tex}",
-        note=SIGN,
-    ),
-    correction(
-        "eq14", turned(-1)[1], right_steps, identity(PAIRS), sizes=PAIRS, statement_latex=rf"{V_tex}, \quad {H_right}"
-    ),
-    claim(
-        "eq15",
-        "equation",
-        hadamard(s),
-        factor_steps,
-        identity(PAIRS),
-        "Eq. (15)",
-        sizes=PAIRS,
-        statement_latex=H_tex,
-        note=SIGN,
-    ),
-    correction("eq15", hadamard(s, -1), factor_steps, identity(PAIRS), sizes=PAIRS, statement_latex=H_right),
-    claim(
-        "eq16",
-        "proof",
-        (SKEW[0] * S + S * SKEW[1].T).as_immutable(),
-        off_steps,
-        identity(PAIRS),
-        "Eq. (16)",
-        sizes=PAIRS,
-        statement_latex=r"\bar I\odot U^\top\dot WV = U^\top\dot US + S\dot V^\top V",
-    ),
-    claim(
-        "eq17",
-        "proof",
-        Tuple(V.T * WD * U, -SD * (KD - KD.T) - (OD.T - OD) * SD),
-        transpose_steps,
-        identity(),
-        "Eq. (17)",
-        given=(Diagonal(SD),),
-        statement_latex=r"\bar I\odot V^\top\dot WU = -SU^\top\dot U - \dot V^\top VS",
-        note="the transpose of U^T W' V is V^T W'^T U; the line after (17) has the same slip",
-    ),
-    correction(
-        "eq17",
-        Tuple(V.T * WD.T * U, -SD * (KD - KD.T) - (OD.T - OD) * SD),
-        transpose_steps,
-        identity(),
-        given=(Diagonal(SD),),
-        statement_latex=r"\bar I\odot V^\top\dot W^\top U = -SU^\top\dot U - \dot V^\top VS",
-    ),
-)
-
-ALIGNMENT = (
+OLD_ALIGNMENT = (
     claim(
         "lemma6",
         "lemma",
@@ -392,111 +544,6 @@ ALIGNMENT = (
         sizes=PAIRS,
         statement_latex=rf"{A_tex}, \quad {L_right}",
     ),
-    claim(
-        "eq19",
-        "equation",
-        Tuple(hadamard(p), hadamard(q)),
-        layer_steps,
-        identity(PAIRS),
-        "Eq. (19)",
-        sizes=PAIRS,
-        statement_latex=L_tex + r", \quad l = 1, 2",
-        note=SIGN,
-    ),
-    correction(
-        "eq19",
-        Tuple(hadamard(p, -1), hadamard(q, -1)),
-        layer_steps,
-        identity(PAIRS),
-        sizes=PAIRS,
-        statement_latex=L_right + r", \quad l = 1, 2",
-    ),
-    claim("eq20", "definition", Eq(F, F_), definition_steps, stipulated(Diagonal(D_1), Diagonal(D_2)), "Eq. (20)"),
-    claim(
-        "lemma6.proof",
-        "proof",
-        Tuple(A_ * (KD - KD.T) + (OD - OD.T).T * A_, -(A_.T * F_ + F_.T * A_), -(A_ * F_.T + F_ * A_.T)),
-        word_steps,
-        identity(),
-        "App. A, proof of Lemma 6",
-        model=PRODUCT,
-        given=(Diagonal(D_1), Diagonal(D_2)),
-        statement_latex=r"\dot A = AK_1 + K_2^\top A,\ K_l = H_l\odot(\dots), \quad"
-        r" U_1^\top\dot W_1V_1S_1 + S_1V_1^\top\dot W_1^\top U_1 = -(A^\top F + F^\top A), \quad"
-        r"V_2^\top\dot W_2^\top U_2S_2 + S_2U_2^\top\dot W_2V_2 = -(AF^\top + FA^\top)",
-        note="the lines follow from the first one, whatever the skew H_1 and H_2; that their sign is the wrong one "
-        "is counted at Lemma 5",
-    ),
-    consequence(
-        "lemma6.proof.sign",
-        "consequence",
-        -SKEW[0].multiply_elementwise(core + core.T).as_immutable(),
-        transposed_steps,
-        identity("the product is entrywise, and every pair of indices is alike"),
-        "App. A, proof of Lemma 6",
-        sizes=PAIRS,
-        statement_latex=r"H^\top = -H,\ Y^\top = Y \implies (H\odot Y)^\top = -H\odot Y",
-        note="so the transpose in the second line of the proof takes the sign of W_2' = -G W_1^T away",
-    ),
 )
 
-RATES = (
-    claim(
-        "lemma7",
-        "lemma",
-        Tuple(eq21, eq22),
-        rate_steps,
-        identity(PAIRS),
-        "Lemma 7",
-        model=PRODUCT,
-        sizes=PAIRS,
-        statement_latex=r"(21) \text{ and } (22)",
-        note="(21) holds, (22) does not",
-    ),
-    correction(
-        "lemma7",
-        Tuple(eq21, eq22_right),
-        rate_steps,
-        identity(PAIRS),
-        model=PRODUCT,
-        sizes=PAIRS,
-        statement_latex=r"(21), \text{ and } (22) \text{ with } \mathbf{u}_2^k \text{ for } \mathbf{u}_2^{k'}",
-    ),
-    claim(
-        "eq21",
-        "equation",
-        eq21,
-        first_rate_steps,
-        identity(PAIRS),
-        "Eq. (21)",
-        model=PRODUCT,
-        sizes=PAIRS,
-        statement_latex=r"\dot\sigma_1^k = -\sum_{k'}"
-        r"(\mathbf{v}_2^{k'\top}\mathbf{u}_1^k)\sigma_2^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)",
-    ),
-    claim(
-        "eq22",
-        "equation",
-        eq22,
-        second_rate_steps,
-        identity(PAIRS),
-        "Eq. (22)",
-        model=PRODUCT,
-        sizes=PAIRS,
-        statement_latex=r"\dot\sigma_2^k = -\sum_{k'}"
-        r"(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^{k'})",
-        note="the factor u_2^{k'} should be u_2^k",
-    ),
-    correction(
-        "eq22",
-        eq22_right,
-        second_rate_steps,
-        identity(PAIRS),
-        model=PRODUCT,
-        sizes=PAIRS,
-        statement_latex=r"\dot\sigma_2^k = -\sum_{k'}"
-        r"(\mathbf{u}_1^{k'\top}\mathbf{v}_2^k)\sigma_1^{k'}(\mathbf{u}_2^{k\top}G\mathbf{v}_1^{k'})",
-    ),
-)
-
-CLAIMS = VALUES + VECTORS + ALIGNMENT + RATES
+CLAIMS = (*OLD_VALUES, *values.claims, *vectors.claims, *OLD_ALIGNMENT, *alignments.claims, *rates.claims)

@@ -6,8 +6,9 @@ from sympy import (
     And,
     Dict,
     Eq,
+    Ge,
     Gt,
-    Identity,
+    Implies,
     Integer,
     Lt,
     Matrix,
@@ -17,7 +18,6 @@ from sympy import (
     ZeroMatrix,
     cancel,
     exp,
-    eye,
     limit,
     log,
     oo,
@@ -27,17 +27,15 @@ from sympy import (
     symbols,
 )
 
-from symssl import Flow, MatrixFlow, Orthonormal, expect, inner, mean, potential, total
-from symssl.claims import Model, Step, cited, identity, implied, refuted_at, stipulated
+from symssl import Flow, MatrixFlow, Orthonormal, Symmetric, inner, mean, potential, sq, total
+from symssl.claims import Chapter, Model, Step, identity, refuted_at
+from symssl.language import Along, External, Gradient, Let, Limit, Named, Object, Rate, VectorField, Vocabulary, unit
+from symssl.statements import derive, proved
 
 from .._models import chain
 from .model import (
-    ANY_DEEP,
     CROSS,
     PRODUCT,
-    ROOM,
-    ROOMP,
-    SQUARE,
     W_1,
     W_2,
     N,
@@ -54,27 +52,53 @@ from .model import (
     named,
     on_multiples,
     outer,
-    spreads,
     t,
     x,
+    xp,
 )
-from .spectra import PAIRS, M, in_frames, p, q as q_
+from .vocabulary import (
+    DEEP,
+    DEEP_HERE,
+    DEEP_LOSS,
+    DEEP_SLOPES,
+    DRIVEN,
+    LAYERS,
+    PAIRED,
+    SLOPED,
+    U_1,
+    U_2,
+    V_1,
+    V_2,
+    A,
+    G,
+    K,
+    X,
+    covariances,
+    deep_g,
+    deep_gp,
+    e,
+    equal,
+    gradients,
+    here,
+    sample,
+    sigma_1,
+    sigma_2,
+    u_1,
+    u_2,
+    v,
+    v_1,
+    with_pairs,
+    xi,
+)
 
-X, K, A = (MatrixSymbol(name, d, d) for name in "XKA")
-U_1, V_1, U_2, V_2 = (MatrixSymbol(name, d, d) for name in ("U_1", "V_1", "U_2", "V_2"))
-g, gp = MatrixSymbol("g", d, N), MatrixSymbol("g'", d, N)
-v_1, u_1, u_2 = (MatrixSymbol(name, d, 1) for name in ("v_1", "u_1", "u_2"))
-Q_1, Q_2 = MatrixSymbol("Q_1", d, d), MatrixSymbol("Q_2", d, d)
 COV_0, COV_1 = MatrixSymbol("Sigma_0", d, d), MatrixSymbol("Sigma_1", d, d)
-sigma_1, sigma_2, xi, a, b = symbols("sigma_1 sigma_2 xi a b", positive=True)
+a, b = symbols("a b", positive=True)
 C = symbols("C", real=True)
 rho, gap = symbols("rho gap", positive=True)
 L = symbols("L", positive=True)
 ratio, lowest, change, one, two, three = symbols("ratio lowest change one two three", real=True)
 height = symbols("h", positive=True)
-variance, amplitude = symbols("variance amplitude", real=True)  # v^T Sigma_0 v and v^T Sigma_1 v
 FORKED = ((1, 2), (2, 1))  # eigenvalues of X, each with the singular value of the product at the start
-PAIR = (Orthonormal(u_1), Orthonormal(u_2), Orthonormal(v_1))
 
 
 # --- the flow ----------------------------------------------------------------------------
@@ -85,68 +109,9 @@ def flow(model):
     return model.flow()
 
 
-def definition_steps(model):
-    yield Step("a definition: nothing to derive")
-
-
 def shape_steps(model):
     z = embeddings(W_2 * W_1)[0]
     yield Step("shape of W_2 W_1 x for W_1, W_2 in R^{d x d}", Tuple(*z(i).shape))
-
-
-def chain_steps(model, *layers):
-    """Any differentiable loss of the embeddings, as columns of W_2 W_1 X and W_2 W_1 X'."""
-    found = flow(model).rhs
-    yield Step(
-        "gradient flow; the gradients on the embeddings are g and g'",
-        Tuple(*(named(found[A], g, gp) for A in layers or model.weights)),
-    )
-
-
-def first_steps(model):
-    yield from chain_steps(model, W_1)
-
-
-def second_steps(model):
-    yield from chain_steps(model, W_2)
-
-
-def layout_steps(model):
-    yield from second_steps(model)
-    yield Step("dL/dW_2 in numerator layout", -named(flow(model).rhs[W_2], g, gp).T)
-
-
-def infonce_steps(model):
-    (weight,) = model.weights
-    slope = -flow(model).rhs[weight]
-    yield Step("G, the gradient of the InfoNCE loss of W x", slope)
-    yield Step("at W = W_2 W_1", slope.xreplace({weight: W_2 * W_1}))
-
-
-def covariance_steps(model):
-    z = embeddings(W_2 * W_1)[0]
-    yield Step("expand the covariance of the embeddings", expect(mean(outer(z(i) - mean(z(j), j)), i)))
-
-
-def span_steps(model, weight):
-    data, _ = spreads(weight)
-    yield Step("quadratic form of Sigma_0, which is X where nothing is augmented", expect(inner(v_1, data * v_1)))
-
-
-def definite_steps(model):
-    """The form of X, from the loss."""
-    (weight,) = model.weights
-    yield Step("velocity of a square W, here W_2 W_1", flow(model).rhs[weight])
-    found = expect(weight.I * flow(model).rhs[weight])
-    yield Step("multiply by the inverse of W: X", found)
-    data, augmentation = spreads(weight)
-    yield Step("gather the differences of samples", data - augmentation, same=True)
-    form = expect(inner(v_1, (data - augmentation).xreplace({data: COV_0, augmentation: COV_1}) * v_1))
-    yield Step("its form, the two parts named", form)
-    yield Step(
-        "v^T Sigma_0 v and v^T Sigma_1 v as numbers",
-        form.xreplace({inner(v_1, COV_0 * v_1): variance, inner(v_1, COV_1 * v_1): amplitude}),
-    )
 
 
 def spanning_steps(model):
@@ -162,53 +127,6 @@ def spanning_steps(model):
 # --- aligned pairs -----------------------------------------------------------------------
 
 
-def paired(model):
-    """Velocities of both weights with G = -W_2 W_1 X, where u_2, u_1, v_1 are aligned singular vectors:
-
-    W_1 v_1 = sigma_1 u_1, W_2 u_1 = sigma_2 u_2, and the same for the transposes; Q_1 and Q_2 are the rest.
-    """
-    one = Identity(d)
-    split = {
-        W_1: sigma_1 * u_1 * v_1.T + (one - u_1 * u_1.T) * Q_1 * (one - v_1 * v_1.T),
-        W_2: sigma_2 * u_2 * u_1.T + (one - u_2 * u_2.T) * Q_2 * (one - u_1 * u_1.T),
-    }
-    return {A: named(f, -W_2 * W_1 * X).xreplace(split) for A, f in flow(model).rhs.items()}
-
-
-def pair_rates(model):
-    """Lemma 4 for both layers."""
-    velocity = paired(model)
-    return Tuple(u_1.T * velocity[W_1] * v_1, u_2.T * velocity[W_2] * u_1)
-
-
-def pair_steps(model):
-    yield Step("the flow with G = -W_2 W_1 X", {A: named(f, -W_2 * W_1 * X) for A, f in flow(model).rhs.items()})
-    yield Step("u_1^T W_1' v_1 and u_2^T W_2' v_2, where v_2 = u_1", pair_rates(model))
-
-
-def aligned_steps(model):
-    """A = V_2^T U_1 = I gives V_2 = U_1 A^T = U_1."""
-    yield from pair_steps(model)
-    frame = expect(U_1 * A.T)
-    yield Step("V_2 = U_1 A^T", frame)
-    yield Step("V_2 at A = I, and the rates", Tuple(expect(frame.xreplace({A: Identity(d)})), *pair_rates(model)))
-
-
-def factor_steps(model):
-    yield from pair_steps(model)
-    definite = (rate.xreplace({X: K.T * K}) for rate in pair_rates(model))
-    yield Step("the same for a positive definite X = K^T K", Tuple(*definite))
-
-
-def simplified_steps(model):
-    """Eqs. (21) and (22) at A = I, for three modes: sigma_1' = -A^T S_2 M and sigma_2' = -M S_1 A^T on the diagonal."""
-    cores = in_frames(model, eye(3).as_immutable())
-    yield Step(
-        "diagonals of U_1^T W_1' V_1 and U_2^T W_2' V_2 for A = I, M = U_2^T G V_1, mode 1",
-        Tuple(*(core[0, 0] for core in cores)),
-    )
-
-
 @lru_cache(maxsize=8)
 def modes(model):
     """Both layers and X in common frames, X held fixed."""
@@ -218,44 +136,12 @@ def modes(model):
     )
 
 
-def mode_steps(model):
-    yield Step("both layers and X in common frames, X held fixed", modes(model))
-
-
-def conserved_steps(model):
-    yield from mode_steps(PRODUCT)
-    yield Step("derivative of sigma_1^2 - sigma_2^2", modes(PRODUCT).lie(sigma_1**2 - sigma_2**2).expand())
-
-
-def single_steps(model):
-    yield from mode_steps(model)
-    yield Step("sigma_2^2 = sigma_1^2 - C", modes(model).states[sigma_1].subs(sigma_2, sqrt(sigma_1**2 - C)))
-
-
 @lru_cache(maxsize=8)
 def balanced(model):
     """The square a of a singular value that both layers share, as a function of time."""
     rate = (2 * sigma_1 * modes(model).states[sigma_1]).subs({sigma_1: sqrt(a), sigma_2: sqrt(a)})
     law = Flow({a: rate}, (xi,)).closed_form(a, time=t)
     return law.solution, dict(law.initial)[a]
-
-
-def small_steps(model):
-    """Two balanced modes with the same xi, the squares of the singular values a > b at the start."""
-    yield from mode_steps(model)
-    solution, start = balanced(model)
-    yield Step("sigma_1 = sigma_2, sigma_1(0)^2 = a: the square as a function of time", solution.subs(start, a))
-    large, little = solution.subs(start, b + gap), solution.subs(start, b)
-    yield Step("ratio of the squares, b to b + gap", cancel(little / large))
-    blow_up = 1 / (2 * xi * (b + gap))
-    yield Step(
-        "until the larger one grows without bound",
-        Tuple(
-            (1 / large).subs(t, blow_up).simplify(),
-            cancel(little / large).subs(t, blow_up).simplify(),
-            little.subs(t, blow_up).simplify(),
-        ),
-    )
 
 
 def ratio_of(matrix):
@@ -339,22 +225,339 @@ def chain_of_layers_steps(model, depth):
     )
 
 
+# --- the flow of two layers --------------------------------------------------------------
+
+setting = Chapter("jing2021")
+DEEP_G = total(deep_g * unit(i, N) * x[i].T + deep_gp * unit(i, N) * xp[i].T, i)
+FIRST_FLOW, SECOND_FLOW = equal(Rate(W_1, DEEP), -W_2.T * DEEP_G), equal(Rate(W_2, DEEP), -DEEP_G * W_1.T)
+DEEP_EMBEDDINGS = embeddings(W_2 * W_1)
+SIGMA_0, SIGMA_1 = covariances(*DEEP_EMBEDDINGS)
+slopes = gradients(*DEEP_EMBEDDINGS)
+covariance = MatrixSymbol("C", d, d)
+
+
+def layer(weight):
+    return Step("the chain rule: the gradient of any loss of the embeddings", derive(Rate(weight, DEEP)))
+
+
+@setting.claim("lemma3", "lemma", DEEP_SLOPES.sentence(And(FIRST_FLOW, SECOND_FLOW)), cite="Lemma 3")
+def lemma3():
+    yield layer(W_1)
+    yield layer(W_2)
+
+
+@setting.claim("eq8", "equation", DEEP_SLOPES.sentence(FIRST_FLOW), cite="Eq. (8)")
+def eq8():
+    yield layer(W_1)
+
+
+@setting.claim("eq9", "equation", DEEP_SLOPES.sentence(SECOND_FLOW), cite="Eq. (9)")
+def eq9():
+    yield layer(W_2)
+
+
+setting.claim(
+    "eq24",
+    "proof",
+    DEEP_SLOPES.sentence(
+        equal(
+            Gradient(DEEP_LOSS.xreplace(DEEP_HERE), W_2).T,
+            total(W_1 * x[i] * (deep_g * unit(i, N)).T + W_1 * xp[i] * (deep_gp * unit(i, N)).T, i),
+        )
+    ),
+    cite="Eq. (24)",
+    note="dL/dW_2 in numerator layout is the transpose of the gradient, and dz_i/dW_2 = W_1 x_i",
+)
+
+
+@setting.claim(
+    "eq25",
+    "proof",
+    DEEP_SLOPES.sentence(
+        And(equal(Gradient(inner(v, W_2 * W_1 * x[sample]), W_2), v * (W_1 * x[sample]).T), SECOND_FLOW)
+    ),
+    cite="Eq. (25)",
+    note="dz_i/dW_2 = W_1 x_i is read as the gradient of v^T z_i",
+)
+def eq25():
+    yield layer(W_2)
+
+
+setting.claim(
+    "eq10",
+    "equation",
+    LAYERS.sentence(equal(total(slopes[0] * x[i].T + slopes[1] * xp[i].T, i), -W_2 * W_1 * (SIGMA_0 - SIGMA_1))),
+    cite="Eq. (10)",
+    note="G with the gradients of (4) for z = W_2 W_1 x; X as in Lemma 2",
+)
+
+SMALL = Vocabulary(
+    Object(d, "the dimension of the inputs"),
+    Object(COV_0, "the weighted covariance of the data (Lemma 2)", Symmetric(COV_0)),
+    Object(COV_1, "the weighted covariance of the augmentation (Lemma 2)", Symmetric(COV_1)),
+    Object(v, "a vector"),
+    Let(X, COV_0 - COV_1, "the matrix X of Lemma 2"),
+)
+
+
+@setting.claim(
+    "sec5.pd",
+    "in-text",
+    SMALL.sentence(
+        Implies(Lt(inner(v, COV_1 * v), inner(v, COV_0 * v), evaluate=False), Gt(inner(v, X * v), 0, evaluate=False))
+    ),
+    cite="Sec. 5.2",
+    note="small augmentation is what Sec. 5.1 says it is, Sigma_1 < Sigma_0: every v that is not zero then qualifies; "
+    "that X is this difference says eq10",
+)
+def positive():
+    difference = inner(v, COV_0 * v) - inner(v, COV_1 * v)
+    yield Step("the form of X is the difference of both", proved(equal(inner(v, (COV_0 - COV_1) * v), difference)))
+
+
+setting.claim(
+    "sec5.pd.span",
+    "consequence",
+    LAYERS.sentence(
+        equal(inner(v, SIGMA_0 * v), total(alpha(*DEEP_EMBEDDINGS, i, j, k) * inner(v, x[i] - x[j]) ** 2, i, j))
+    ),
+    cite="Sec. 5.2",
+    source="new",
+    note="so X is positive definite for small enough augmentation exactly where the differences of the samples span "
+    "the space",
+)
+
+setting.claim(
+    "A",
+    "definition",
+    Vocabulary(LAYERS, Object(A, "the alignment matrix")).sentence(equal(A, V_2.T * U_1)),
+    cite="Sec. 5.3",
+    note="fixed by W_1 and W_2 up to signs only, and only where the singular values are simple",
+)
+
+# --- aligned pairs -----------------------------------------------------------------------
+
+singular = Chapter("jing2021")
+FORM = inner(v_1, X * v_1)
+
+
+def velocities(left, right, dynamics=DRIVEN):
+    """Those of a singular value of either layer, by Lemma 4."""
+    return here(inner(left, Rate(W_1, dynamics) * v_1)), here(inner(u_2, Rate(W_2, dynamics) * right))
+
+
+def evolving(left, right, form=FORM):
+    """Eq. (11)."""
+    one, two = velocities(left, right)
+    return And(equal(one, sigma_1 * sigma_2**2 * form), equal(two, sigma_2 * sigma_1**2 * form))
+
+
+ALIGNED = with_pairs(u_1, u_1)
+BY_LEMMA_4 = "the velocity of a singular value is u^T W' v, by Lemma 4"
+
+singular.claim(
+    "thm3",
+    "theorem",
+    with_pairs(U_1 * e, U_1.T * e).sentence(evolving(U_1 * e, U_1.T * e)),
+    cite="Theorem 3",
+    note="u_1 = U_1 e and v_2 = V_2 e with V_2 = U_1^T as printed; A = V_2^T U_1 = I means V_2 = U_1, without the "
+    f"transpose; {BY_LEMMA_4}",
+)
+
+singular.claim(
+    "thm3.fixed",
+    "result",
+    with_pairs(U_1 * e, U_1 * e).sentence(evolving(U_1 * e, U_1 * e)),
+    cite="not in the paper",
+    corrects="thm3",
+    note=f"u_1 = U_1 e and v_2 = V_2 e with V_2 = U_1; {BY_LEMMA_4}",
+)
+
+singular.claim(
+    "eq11",
+    "equation",
+    ALIGNED.sentence(evolving(u_1, u_1)),
+    cite="Eq. (11)",
+    note=f"at a time at which the pair is aligned, v_2 = u_1; the flow need not keep it so; {BY_LEMMA_4}",
+)
+
+
+@singular.claim(
+    "thm3.C",
+    "in-text",
+    LAYERS.sentence(equal(Rate(sigma_1**2 - sigma_2**2, PAIRED), 0)),
+    cite="Sec. 5.3",
+    note="one constant C for each pair",
+)
+def thm3_constant():
+    yield Step("both squares have the same velocity", derive(Rate(sigma_1**2 - sigma_2**2, PAIRED)))
+
+
+SHARED = Vocabulary(LAYERS, Let(C, sigma_1**2 - sigma_2**2, "the constant of the pair"))
+
+
+def first_value():
+    yield Step("the velocity of the first singular value", derive(Rate(sigma_1, PAIRED)))
+
+
+singular.claim(
+    "thm3.sol",
+    "in-text",
+    SHARED.sentence(equal(Rate(sigma_1, PAIRED), sigma_1 * (sigma_1**2 + C) * xi)),
+    cite="Sec. 5.3",
+    note="the dot is lost in print; with sigma_1^2 = sigma_2^2 + C the sign of C is the other one",
+)(first_value)
+
+singular.claim(
+    "thm3.sol.fixed",
+    "result",
+    SHARED.sentence(equal(Rate(sigma_1, PAIRED), sigma_1 * (sigma_1**2 - C) * xi)),
+    cite="not in the paper",
+    corrects="thm3.sol",
+)(first_value)
+
+DEFINITE = {X: K.T * K}
+
+singular.claim(
+    "thm3.prop",
+    "in-text",
+    Vocabulary(*(entry for entry in ALIGNED.entries if entry.name != "X")).sentence(
+        And(
+            *(
+                equal(velocity.xreplace(DEFINITE), value * other**2 * sq(K * v_1))
+                for velocity, value, other in zip(velocities(u_1, u_1), (sigma_1, sigma_2), (sigma_2, sigma_1))
+            ),
+            Ge(sq(K * v_1), 0, evaluate=False),
+        )
+    ),
+    cite="Sec. 5.3",
+    note="X = K^T K, so that v_1^T X v_1 = |K v_1|^2; the velocity of each is a multiple of itself",
+)
+
+# --- App. B.6 ----------------------------------------------------------------------------
+
+other_u, other_v = MatrixSymbol("u_2'", d, 1), MatrixSymbol("v_1'", d, 1)
+
+
+def simplified(left, right):
+    """The four lines of App. B.6 with singular vectors u_2 and v_1 of some index."""
+    sloped, driven = velocities(u_1, u_1, SLOPED), velocities(u_1, u_1)
+    slope, form = inner(left, G * v_1), inner(right, X * v_1)
+    return And(
+        equal(sloped[0], -sigma_2 * slope),
+        equal(sloped[1], -sigma_1 * slope),
+        equal(driven[0], sigma_1 * sigma_2**2 * form),
+        equal(driven[1], sigma_2 * sigma_1**2 * form),
+    )
+
+
+singular.claim(
+    "B6",
+    "proof",
+    Vocabulary(
+        ALIGNED,
+        Object(other_u, "a left singular vector of W_2, of index k'", Orthonormal(other_u)),
+        Object(other_v, "a right singular vector of W_1, of index k'", Orthonormal(other_v)),
+    ).sentence(simplified(other_u, other_v), given=(equal(inner(u_2, other_u), 0), equal(inner(v_1, other_v), 0))),
+    cite="App. B.6",
+    note="read with k' another index than k, as it is printed: the index k' should be k",
+)
+
+singular.claim(
+    "B6.fixed",
+    "result",
+    ALIGNED.sentence(simplified(u_2, v_1)),
+    cite="not in the paper",
+    corrects="B6",
+    note=f"for an aligned pair, v_2 = u_1; {BY_LEMMA_4}",
+)
+
+# --- small singular values stay behind ---------------------------------------------------
+
+larger, smaller = symbols("p q", positive=True)
+BALANCED = VectorField({larger: 2 * xi * larger**2, smaller: 2 * xi * smaller**2})
+START = {larger: b + gap, smaller: b}
+BLOW_UP = 1 / (2 * xi * (b + gap))
+RATIO = b * (1 - 2 * xi * (b + gap) * t) / ((b + gap) * (1 - 2 * xi * b * t))
+SQUARE = b / (1 - 2 * xi * b * t)
+TWO_VALUES = Vocabulary(
+    Object(larger, "the square of the larger singular value of either layer"),
+    Object(smaller, "the square of the smaller one"),
+    Object(b, "the smaller square at time 0"),
+    Object(gap, "what the larger square exceeds it by at time 0"),
+    Object(xi, "X = xi I"),
+    Object(t, "time"),
+    Named(BALANCED, "the equations (11) for the squares of two balanced pairs, sigma_1 = sigma_2"),
+)
+BEHIND = TWO_VALUES.sentence(
+    And(
+        equal(Along(smaller / larger, BALANCED, t, START), RATIO),
+        equal(Along(smaller, BALANCED, t, START), SQUARE),
+        equal(Limit(RATIO, t, BLOW_UP, "-"), 0),
+        equal(Limit(SQUARE, t, BLOW_UP, "-"), b * (b + gap) / gap),
+    ),
+    given=Lt(t, BLOW_UP),
+)
+
+
+@lru_cache(maxsize=1)
+def left_behind():
+    """Two squares, as functions of time."""
+    return (
+        Step("the smaller square", derive(Along(smaller, BALANCED, t, START), BEHIND.hypotheses)),
+        Step("over the larger one", derive(Along(smaller / larger, BALANCED, t, START), BEHIND.hypotheses)),
+    )
+
+
+singular.claim(
+    "fig5",
+    "figure",
+    BEHIND,
+    cite="Fig. 5",
+    note="the larger value grows without bound until t = 1/(2 xi (b + gap)); the smaller one stays, and vanishes "
+    "relative to it",
+)(left_behind)
+
+singular.claim(
+    "cor2.C",
+    "in-text",
+    Vocabulary(
+        LAYERS,
+        Let(
+            covariance,
+            mean(outer(W_2 * W_1 * x[i] - mean(W_2 * W_1 * x[j], j)), i),
+            "the covariance of the embeddings",
+        ),
+    ).sentence(equal(covariance, mean(W_2 * W_1 * outer(x[i] - mean(x[j], j)) * W_1.T * W_2.T, i))),
+    cite="below Corollary 2",
+)
+
+singular.claim(
+    "cor2.relative",
+    "result",
+    BEHIND,
+    cite="not in the paper",
+    corrects="cor2",
+    note="X = xi I, aligned and balanced layers: no singular value decreases; the smaller ones vanish relative to the "
+    "largest",
+)(left_behind)
+
+singular.claim(
+    "fig6",
+    "figure",
+    Vocabulary().sentence(
+        External(
+            "runs of 16 x 16 networks with several layers and with ReLU",
+            "Adding linear layers leads to more collapsed dimensions; a nonlinearity has a similar effect.",
+        )
+    ),
+    cite="Fig. 6",
+)
+
+
 # --- statements --------------------------------------------------------------------------
 
-S_0, S_1 = spreads(W_2 * W_1)
-XN = S_0 - S_1
-LG = g * ROOM.T + gp * ROOMP.T
-q = v_1.T * X * v_1
-rates = Tuple(sigma_1 * sigma_2**2 * q, sigma_2 * sigma_1**2 * q)
-rates_tex = (
-    r"\dot\sigma_1^k = \sigma_1^k(\sigma_2^k)^2\,\mathbf{v}_1^{k\top}X\mathbf{v}_1^k, \quad"
-    r"\dot\sigma_2^k = \sigma_2^k(\sigma_1^k)^2\,\mathbf{v}_1^{k\top}X\mathbf{v}_1^k"
-)
-g_tex = (
-    r"G = \textstyle\sum_i(\mathbf{g}_{\mathbf{z}_i}\mathbf{x}_i^\top + \mathbf{g}_{\mathbf{z}'_i}\mathbf{x}_i'^\top)"
-)
-
-SETTING = (
+OLD = (
     claim(
         "z.dim",
         "in-text",
@@ -372,96 +575,6 @@ SETTING = (
         identity(),
         statement_latex=r"W_1, W_2 \in \mathbb{R}^{d\times d} \implies \mathbf{z} = W_2W_1\mathbf{x} \in \mathbb{R}^d",
     ),
-    claim(
-        "lemma3",
-        "lemma",
-        Tuple(-W_2.T * LG, -LG * W_1.T),
-        chain_steps,
-        identity(),
-        "Lemma 3",
-        model=ANY_DEEP,
-        statement_latex=r"\dot W_1 = -W_2^\top G, \quad \dot W_2 = -GW_1^\top, \quad " + g_tex,
-    ),
-    claim(
-        "eq8",
-        "equation",
-        Tuple(-W_2.T * LG),
-        first_steps,
-        identity(),
-        "Eq. (8)",
-        model=ANY_DEEP,
-        statement_latex=r"\dot W_1 = -W_2^\top G",
-    ),
-    claim(
-        "eq9",
-        "equation",
-        Tuple(-LG * W_1.T),
-        second_steps,
-        identity(),
-        "Eq. (9)",
-        model=ANY_DEEP,
-        statement_latex=r"\dot W_2 = -GW_1^\top",
-    ),
-    claim(
-        "eq24",
-        "proof",
-        W_1 * (ROOM * g.T + ROOMP * gp.T),
-        layout_steps,
-        identity(),
-        "Eq. (24)",
-        model=ANY_DEEP,
-        statement_latex=r"\frac{dL}{dW_2} = \sum_i\Bigl(\frac{\partial "
-        r"L}{\partial\mathbf{z}_i}\frac{\partial\mathbf{z}_i}"
-        r"{\partial W_2} + \frac{\partial L}{\partial\mathbf{z}'_i}\frac{\partial\mathbf{z}'_i}{\partial W_2}\Bigr)",
-        note="numerator layout, dz_i/dW_2 = W_1 x_i",
-    ),
-    claim(
-        "eq25",
-        "proof",
-        Tuple(-LG * W_1.T),
-        second_steps,
-        identity(),
-        "Eq. (25)",
-        model=ANY_DEEP,
-        statement_latex=r"\dot W_2 = -\textstyle\sum_i(\mathbf{g}_{\mathbf{z}_i}\mathbf{x}_i^\top"
-        r" + \mathbf{g}_{\mathbf{z}'_i}\mathbf{x}_i'^\top)W_1^\top",
-    ),
-    claim(
-        "eq10",
-        "equation",
-        -W_2 * W_1 * XN,
-        infonce_steps,
-        identity(),
-        "Eq. (10)",
-        model=SQUARE,
-        statement_latex=r"G = -W_2W_1X",
-        note="X as in Lemma 2, with the softmax weights of z = W_2 W_1 x",
-    ),
-    claim(
-        "sec5.pd",
-        "in-text",
-        Gt(variance - amplitude, 0, evaluate=False),
-        definite_steps,
-        implied(),
-        "Sec. 5.2",
-        model=SQUARE,
-        given=(Gt(variance, amplitude),),
-        statement_latex=r"v^\top\hat\Sigma_1v < v^\top\hat\Sigma_0v \implies v^\top Xv > 0",
-        note="small augmentation is what Sec. 5.1 says it is, Sigma_1 < Sigma_0: every v that is not zero then "
-        "qualifies; "
-        "X is that of the flow, for W_2 W_1 invertible",
-    ),
-    consequence(
-        "sec5.pd.span",
-        "consequence",
-        total(alpha(*embeddings(W_2 * W_1), i, j, k) * inner(v_1, x[i] - x[j]) ** 2, i, j),
-        partial(span_steps, weight=W_2 * W_1),
-        identity(),
-        "Sec. 5.2",
-        statement_latex=r"v^\top\hat\Sigma_0v = \sum_{i,j}\alpha_{ij}\,(v^\top(\mathbf{x}_i - \mathbf{x}_j))^2",
-        note="so X is positive definite for small enough augmentation exactly where the differences of the samples "
-        "span the space",
-    ),
     consequence(
         "sec5.pd.rank",
         "consequence",
@@ -472,130 +585,6 @@ SETTING = (
         statement_latex=r"\mathbf{x} = \pm\mathbf{e}_1,\ \mathbf{x}' = \mathbf{x} + h\mathbf{e}_2: \quad"
         r" \mathbf{e}_2^\top X\mathbf{e}_2 = -\frac{2h^2e^{-2}}{e^{-2} + e^{-h^2/2}} \le 0",
         note="where the samples do not span the space no amplitude makes Sigma_1 < Sigma_0, however small",
-    ),
-    claim(
-        "A",
-        "definition",
-        Eq(A, V_2.T * U_1),
-        definition_steps,
-        stipulated(Orthonormal(V_2), Orthonormal(U_1)),
-        "Sec. 5.3",
-        note="fixed by W_1 and W_2 up to signs only, and only where the singular values are simple",
-    ),
-)
-
-SINGULAR = (
-    claim(
-        "thm3",
-        "theorem",
-        Tuple(U_1.T, *rates),
-        aligned_steps,
-        identity(),
-        "Theorem 3",
-        model=PRODUCT,
-        given=PAIR,
-        statement_latex=r"A = I, \text{ i.e. } V_2 = U_1^\top \implies " + rates_tex,
-        note="A = V_2^T U_1 = I means V_2 = U_1, without the transpose; with V_2 = U_1^T the rates are others",
-    ),
-    correction(
-        "thm3",
-        Tuple(U_1, *rates),
-        aligned_steps,
-        identity(),
-        model=PRODUCT,
-        given=PAIR,
-        statement_latex=r"A = I, \text{ i.e. } V_2 = U_1 \implies " + rates_tex,
-    ),
-    claim(
-        "eq11",
-        "equation",
-        rates,
-        pair_steps,
-        identity(),
-        "Eq. (11)",
-        model=PRODUCT,
-        given=PAIR,
-        statement_latex=rates_tex,
-        note="at a time at which the pair is aligned; the flow need not keep it so",
-    ),
-    claim(
-        "thm3.C",
-        "in-text",
-        Integer(0),
-        conserved_steps,
-        identity(),
-        "Sec. 5.3",
-        statement_latex=r"(\sigma_1^k)^2 = (\sigma_2^k)^2 + C_k, \quad \dot C_k = 0",
-        note="one constant for each pair",
-    ),
-    claim(
-        "thm3.sol",
-        "in-text",
-        sigma_1 * (sigma_1**2 + C) * xi,
-        single_steps,
-        identity(),
-        "Sec. 5.3",
-        model=PRODUCT,
-        given=(Gt(sigma_1**2, C),),
-        statement_latex=r"\dot\sigma_1^k = \sigma_1^k\bigl((\sigma_1^k)^2 + C\bigr)\mathbf{v}_1^{k\top}X\mathbf{v}_1^k",
-        note="the dot is lost in print; with sigma_1^2 = sigma_2^2 + C the sign of C is the other one",
-    ),
-    correction(
-        "thm3.sol",
-        sigma_1 * (sigma_1**2 - C) * xi,
-        single_steps,
-        identity(),
-        model=PRODUCT,
-        given=(Gt(sigma_1**2, C),),
-        statement_latex=r"\dot\sigma_1^k = \sigma_1^k\bigl((\sigma_1^k)^2 - C\bigr)\mathbf{v}_1^{k\top}X\mathbf{v}_1^k",
-    ),
-    claim(
-        "thm3.prop",
-        "in-text",
-        Tuple(sigma_1 * sigma_2**2 * (v_1.T * K.T * K * v_1), sigma_2 * sigma_1**2 * (v_1.T * K.T * K * v_1)),
-        factor_steps,
-        identity(),
-        "Sec. 5.3",
-        model=PRODUCT,
-        given=PAIR,
-        statement_latex=r"X = K^\top K \implies \dot\sigma_1 = \sigma_1\cdot\sigma_2^2|K\mathbf{v}_1|^2, \quad"
-        r"\dot\sigma_2 = \sigma_2\cdot\sigma_1^2|K\mathbf{v}_1|^2, \quad |K\mathbf{v}_1|^2 \ge 0",
-    ),
-    claim(
-        "B6",
-        "proof",
-        Tuple(-q_[0] * M[1, 0], -p[0] * M[1, 0]),
-        simplified_steps,
-        identity(),
-        "App. B.6",
-        model=PRODUCT,
-        sizes=PAIRS,
-        statement_latex=r"A = I: \quad \dot\sigma_1^k = -\sigma_2^k(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k), \quad"
-        r"\dot\sigma_2^k = -\sigma_1^k(\mathbf{u}_2^{k'\top}G\mathbf{v}_1^k)",
-        note="read with k = 1, k' = 2: the index k' should be k; m stands for U_2^T G V_1, p and q for sigma_1 and "
-        "sigma_2",
-    ),
-    correction(
-        "B6",
-        Tuple(-q_[0] * M[0, 0], -p[0] * M[0, 0]),
-        simplified_steps,
-        identity(),
-        model=PRODUCT,
-        sizes=PAIRS,
-        statement_latex=r"A = I: \quad \dot\sigma_1^k = -\sigma_2^k(\mathbf{u}_2^{k\top}G\mathbf{v}_1^k), \quad"
-        r"\dot\sigma_2^k = -\sigma_1^k(\mathbf{u}_2^{k\top}G\mathbf{v}_1^k)",
-    ),
-    claim(
-        "fig5",
-        "figure",
-        Tuple(0, 0, b * (b + gap) / gap),
-        small_steps,
-        identity(),
-        "Fig. 5",
-        model=PRODUCT,
-        statement_latex=r"X = \xi I,\ \sigma_1 = \sigma_2: \quad (\sigma^k/\sigma^1)^2 \to 0, \quad (\sigma^k)^2 \to"
-        r"\frac{b(b + \text{gap})}{\text{gap}}",
-        note="the largest value squared, b + gap at the start, grows without bound; the smaller one stays",
     ),
     claim(
         "cor2",
@@ -612,27 +601,6 @@ SINGULAR = (
         note="samples at the ends of a cross, W_1 = W_2 a multiple of I: so is the covariance at all times, and it "
         "grows; the "
         "corollary fails relative to the largest eigenvalue and in absolute terms",
-    ),
-    claim(
-        "cor2.C",
-        "in-text",
-        mean(W_2 * W_1 * outer(x[i] - mean(x[j], j)) * W_1.T * W_2.T, i),
-        covariance_steps,
-        identity(),
-        "below Corollary 2",
-        statement_latex=r"C = \tfrac1N\textstyle\sum W_2W_1(\mathbf{x} - \bar{\mathbf{x}})(\mathbf{x} - "
-        r"\bar{\mathbf{x}})^\top W_1^\top W_2^\top",
-    ),
-    correction(
-        "cor2",
-        Tuple(0, 0, b * (b + gap) / gap),
-        small_steps,
-        identity(),
-        suffix="relative",
-        model=PRODUCT,
-        statement_latex=r"X = \xi I,\ \text{aligned, balanced, distinct singular values}: \quad "
-        r"(\sigma^k/\sigma^1)^2 \to 0",
-        note="no singular value decreases; the smaller ones vanish relative to the largest",
     ),
     claim(
         "sec54",
@@ -657,16 +625,6 @@ SINGULAR = (
         note="for rho < 1 the exponent grows with depth, so the smaller value falls behind faster; at L = 1 the "
         "ratio is constant",
     ),
-    claim(
-        "fig6",
-        "figure",
-        Lt(three, two),
-        definition_steps,
-        cited("runs of 16 x 16 networks with several layers and with ReLU"),
-        "Fig. 6",
-        statement_latex=r"\text{spectra for several depths, and with a nonlinearity}",
-    ),
 )
 
-
-CLAIMS = SETTING + SINGULAR
+CLAIMS = (*setting.claims, *OLD, *singular.claims)

@@ -181,4 +181,6 @@ def _joined(*reasons: str) -> str:
 
 
 def _named(values: Any) -> str:
-    return ", ".join(f"{k} = {v.tolist() if hasattr(v, 'tolist') else v}" for k, v in values.items())
+    return ", ".join(
+        f"{getattr(k, 'name', k)} = {v.tolist() if hasattr(v, 'tolist') else v}" for k, v in values.items()
+    )

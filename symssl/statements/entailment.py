@@ -38,7 +38,7 @@ from ..language.sentences import Sentence
 from ..language.terms import At, Count, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
-from .facts import Fact, Level, decided, in_entries, is_genuine, opposite, rebuilt, replaced, weakest
+from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest, with_numbers
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -156,7 +156,7 @@ def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Mapping[Any, 
     if at:
         values = _values(mapping_of("at", at, "objects to values"))
         given = [h for h in (_at_values(h, values) for h in given) if h is not None]
-        claim, facts = in_entries(claim.xreplace(values).doit()), ()
+        claim, facts = with_numbers(claim.xreplace(values).doit()), ()
     derived = tuple(f for f in facts if not f.provisos)
     found = _entails(claim, _Ground((), derived).under(*given))
     if found.held is not None or len(derived) == len(facts):
@@ -209,7 +209,7 @@ def _at_values(hypothesis: Any, values: dict[Any, Any]) -> Any:
         if named <= set(values) and keeps(hypothesis, {m: values[m] for m in named}):
             return None
         raise InputError(f"the instance does not keep the hypothesis {hypothesis}")
-    here = hypothesis.xreplace(values)
+    here = with_numbers(hypothesis.xreplace(values))
     if here.free_symbols - {s for s in here.free_symbols if is_matrix(s)} and here != false:
         return here
     held = decided(rebuilt(here, [value_of(side, ())[0] for side in here.args]), ())[0] if needs_rule(here) else None

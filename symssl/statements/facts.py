@@ -437,6 +437,23 @@ def _somewhere(condition: Any, given: Sequence[Any]) -> bool | None:
     return None
 
 
+def with_numbers(expr: Any) -> Any:
+    """An expression or condition with the inner products and norms of explicit matrices as numbers.
+
+    >>> from sympy import Matrix
+    >>> with_numbers(sq(Matrix([1, 2])))
+    5
+    """
+
+    def product(*sides: Any) -> Any:
+        first, last = (side.doit() for side in (sides * 2)[:2])
+        both = isinstance(first, MatrixBase) and isinstance(last, MatrixBase)
+        return (first.T * last).trace() if both else None
+
+    found = {node: product(*node.args) for node in expr.atoms(inner, norm, sq)}
+    return expr.xreplace({n: sqrt(v) if isinstance(n, norm) else v for n, v in found.items() if v is not None})
+
+
 def opposite(condition: Any) -> Any:
     """What holds where a condition fails, with the negation inside; None where that has no form.
 
@@ -523,18 +540,6 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
             bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
-
-
-def in_entries(value: Any) -> Any:
-    """The same with the inner products and norms of explicit matrices found."""
-
-    def product(*sides: Any) -> Any:
-        first, last = (side.doit() for side in (sides * 2)[:2])
-        both = isinstance(first, MatrixBase) and isinstance(last, MatrixBase)
-        return (first.T * last).trace() if both else None
-
-    found = {node: product(*node.args) for node in value.atoms(inner, norm, sq)}
-    return value.xreplace({n: sqrt(v) if isinstance(n, norm) else v for n, v in found.items() if v is not None})
 
 
 # --- rules that draw facts from facts ------------------------------------------------------

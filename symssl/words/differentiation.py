@@ -15,7 +15,7 @@ from ..errors import Refusal
 from ..language.random_vectors import GaussianVector
 from ..language.scalars import Potential, PotentialGradient
 from . import functions
-from .letters import Letter, slope_letter, transpose
+from .letters import Letter, transpose
 from .polynomials import Poly, close, from_word, identity, monomial, sum_of, zero
 from .terms import Term, opened
 
@@ -196,6 +196,7 @@ def _partial(func, args, k):
 
 
 def _potential_slope(name, args, k):
+    from .reading import slope
     from .writing import write_open
 
     if any(isinstance(a.symbol, GaussianVector) and a.bound for p in args for a in p.letters()):
@@ -203,4 +204,4 @@ def _potential_slope(name, args, k):
     written, env = write_open(map(release, args))
     title = f"grad_{name}" + (f"_{k + 1}" if len(args) > 1 else "")
     symbol = PotentialGradient(title, *args[k].shape, Potential(name, *written), k)
-    return from_word((slope_letter(symbol, env),), args[k].shape)
+    return slope(symbol, env)

@@ -48,7 +48,7 @@ from .polynomials import Poly, close, coefficient, from_word, identity, scalar, 
 from .substitution import inverse
 from .terms import WordBinder, fresh_label
 
-__all__ = ["read"]
+__all__ = ["read", "slope"]
 
 _MAX_WRITTEN_OUT = 5000  # terms of a sum over a concrete number of samples
 
@@ -230,9 +230,20 @@ def _read_matrix(e, env):
     raise Refusal(f"there is no rule for matrices of the kind {type(e).__name__}: {e}")
 
 
+def slope(e: PotentialGradient, env: Mapping[Any, Any]) -> Poly:
+    """The gradient of a potential; sums in its arguments in normal form, so that equal places give one letter."""
+    from .writing import write
+
+    value = e.args[3]
+    if value.has(Total, MatrixTotal) and not any(index in env for index in value.free_symbols):
+        name, *places = value.args
+        e = e.func(*e.args[:3], value.func(name, *(write(_read(place, env)) for place in places)), e.args[4])
+    return from_word((slope_letter(e, env),), tuple(e.shape))
+
+
 def _read_letter(e, env):
     if isinstance(e, PotentialGradient):
-        return from_word((slope_letter(e, env),), tuple(e.shape))
+        return slope(e, env)
     if isinstance(e, GaussianVector):
         check_covariance(e.joint, e.rows)
     return from_word((letter(e),), tuple(e.shape))

@@ -284,3 +284,12 @@ def test_proofs_pickle():
     for proof in (matrix_equal(Trace(A * B), Trace(B * A)), matrix_equal(A, A.T), matrix_equal(E(sq(x)), d * (1 + s))):
         again = pickle.loads(pickle.dumps(proof))
         assert isinstance(again, Proof) and again == proof and bool(again) == bool(proof)
+
+
+def test_unit_vectors_are_not_taken_for_any_vectors():
+    n = symbols("n", integer=True, positive=True)
+    with pytest.raises(Undecided, match="unit vectors"):
+        matrix_equal(inner(unit(1, n), unit(2, n)), 0)
+    with pytest.raises(Undecided, match="unit vectors"):
+        matrix_equal(inner(unit(1, n), unit(1, n)), 1)
+    assert matrix_equal(inner(unit(1, n), unit(2, n)), inner(unit(2, n), unit(1, n)))

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 from flint import fmpq
 
-from symssl import InputError, ModeSum, Orthonormal, Stiefel, Symmetric, gaussians, inner, samples, sq
+from symssl import InputError, ModeSum, Orthonormal, Stiefel, Symmetric, gaussians, inner, samples, sq, total
 from symssl.errors import Undecided
 from symssl.language import Entry, ForAll, GradientFlow, Let, Object, Rate, VectorField, Vocabulary, function
 from symssl.statements import Instance, instances, survey, truth
@@ -196,3 +196,12 @@ def test_an_instance_shows_its_values():
     shown = repr(next(instances(SENTENCE, 1)))
     assert "a = " in shown
     assert "C = [" in shown
+
+
+def test_indices_that_are_bound_take_no_values():
+    X, i, j = samples("u", d, h), sp.Symbol("i"), sp.Symbol("j")
+    words = Vocabulary(*SIZES, Object(X, "samples"), Object(C, "a matrix"))
+    sentence = words.sentence(eq(total(X[i] * X[j].T, i, j) + C, C + total(X[j] * X[i].T, i, j)))
+    assert {getattr(s, "name", s) for s in opened(sentence).symbols} == {"u", "d", "h", "C"}
+    assert all("i" not in map(str, instance.values) for instance in instances(sentence, 3))
+    assert truth(sentence, {X: [[1, 2], [0, 1]], C: [[0, 0], [0, 0]]}).value

@@ -7,6 +7,7 @@ from numerics import Point, along, complex_step, losses
 from sympy import Integer, MatrixSymbol, log, symbols
 
 from symssl import E, MatrixFlow, Refusal, gaussians, inner, potential, samples, sg, sq, total
+from symssl.language import unit
 from symssl.language.sample_vectors import Sample
 from symssl.words import read, write
 from symssl.words.differentiation import derivative, gradient, release
@@ -122,3 +123,13 @@ def test_an_unspecified_gradient_has_no_derivative_and_no_mean():
     moved = write(gradient(read(potential("f", theta, g)), letter(theta)))
     with pytest.raises(Refusal, match="the expectation of the unspecified gradient"):
         read(E(inner(moved, v) * inner(g, g)))
+
+
+def test_equal_places_have_one_gradient():
+    X, g = samples("x", n, size), MatrixSymbol("g", k, size)
+    columns = total(X[i] * unit(i, size).T, i)
+    places = W * columns, total(W * X[i] * unit(i, size).T, i), total(W * X[j] * unit(j, size).T, j)
+    slopes = [write(gradient(read(potential("f", g)), letter(g))).xreplace({g: place}) for place in places]
+    assert read(slopes[0]) == read(slopes[1]) == read(slopes[2]) != read(slopes[0].xreplace({W: 2 * W}))
+    moved = gradient(read(potential("f", places[0])), letter(W))
+    assert moved == read(slopes[1] * columns.T) != read(2 * slopes[1] * columns.T)

@@ -407,7 +407,7 @@ def _added(body: Any, index: Any, places: range, scene: Scene) -> Any:
         raise Unknown(f"a sum of {len(places)} terms is not added up")
     total = None
     for k in places:
-        term = scene.within({index: fmpq(k)}).value(body)
+        term = scene.at_place(index, fmpq(k)).value(body)
         total = term if total is None else total + term
     if total is not None:
         return total

@@ -108,9 +108,10 @@ def names_of(parts: Iterable[Any]) -> dict[str, Any]:
     for part in parts:
         matrices = part.matrices if isinstance(part, Relation) else (part,)
         for matrix in matrices:
-            if isinstance(matrix, samples):
-                found.setdefault(matrix.name, Family(matrix.name, matrix.dim, matrix.size))
-                found |= {k: v for k, v in names_in(matrix.dim, matrix.size).items() if k not in found}
+            if isinstance(matrix, (samples, Sample)) and not isinstance(matrix, UnitVector):
+                dim = matrix.dim if isinstance(matrix, samples) else matrix.shape[0]
+                found.setdefault(matrix.name, Family(matrix.name, dim, matrix.size))
+                found |= {k: v for k, v in names_in(dim, matrix.size).items() if k not in found}
             elif matrix is not None:
                 for name, symbol in names_in(matrix).items():
                     if isinstance(symbol, UnitVector):

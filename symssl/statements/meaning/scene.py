@@ -21,16 +21,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from random import Random
 from typing import Any
 
 from flint import ctx
-from sympy import Basic
+from sympy import Basic, Symbol
 
 from ...errors import Undecided
 
@@ -115,6 +115,18 @@ def _load() -> bool:
     return bool(_loaded()) and not before
 
 
+@lru_cache(maxsize=1 << 16)
+def _symbols(term: Any) -> frozenset[Any]:
+    """The symbols in a term, bound ones and indices included."""
+    return frozenset(term.atoms(Symbol)) if isinstance(term, Basic) else frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _written(condition: Any) -> str:
+    """The text of a condition, which may take longer than to evaluate it."""
+    return str(condition)
+
+
 @dataclass
 class Scene:
     """Values of the free names at one instance, and what the evaluation has rested on so far.
@@ -134,12 +146,15 @@ class Scene:
     estimates: list[str] = field(default_factory=list)
     vacuous: list[str] = field(default_factory=list)
     _known: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _around: tuple[Any, Scene] | None = field(default=None, repr=False)  # an index, and the scene without its value
 
     def value(self, term: Any) -> Any:
         """The value of a term; raises `Unknown` where it cannot be told or does not exist here."""
         if ctx.prec != self.bits:  # the one place where the precision of balls, which is global, is set
             with ctx.workprec(self.bits):
                 return self.value(term)
+        if self._around is not None and self._around[1].bits == self.bits and self._around[0] not in _symbols(term):
+            return self._around[1].value(term)
         key = (self.bits, term)
         if key not in self._known:
             outside, self.estimates = self.estimates, []
@@ -169,7 +184,7 @@ class Scene:
         except Unknown as error:
             return Told(None, reason=str(error))
         if held is None:
-            return Told(None, reason=f"whether {condition} holds is not told at this precision")
+            return Told(None, reason=f"whether {_written(condition)} holds is not told at this precision")
         return Told(held, tuple(alone.estimates), "", tuple(alone.vacuous) if held else ())
 
     def kept(self, condition: Any) -> Told:
@@ -194,6 +209,10 @@ class Scene:
     def within(self, values: Mapping[Any, Any]) -> Scene:
         """The scene in which some names have other values (bound names, states at a point); estimates are shared."""
         return Scene({**self.values, **values}, self.bits, self.random, self.estimates, self.vacuous)
+
+    def at_place(self, index: Any, number: Any) -> Scene:
+        """The scene in which an index has a value; what the index does not occur in is evaluated once, outside."""
+        return replace(self.within({index: number}), _around=(index, self))
 
     def size(self, expr: Any) -> int:
         """A size as a whole number."""

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_poly, arb_series, ctx, fmpq
-from sympy import And, Eq, Or, oo
+from flint import arb, arb_mat, arb_poly, arb_series, ctx, fmpq
+from sympy import Add, And, Eq, MatAdd, MatMul, Mul, Or, Transpose, ZeroMatrix, oo
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 
-from ...language.dynamics import Dynamics, GradientDescent
+from ...language.dynamics import Dynamics, GradientDescent, VectorField
 from ...language.names import names_in
 from ...language.terms import Along, FirstTime, Next, Rate
 from .derivatives import Tracked
@@ -26,7 +26,7 @@ from .scene import Scene, Unknown, evaluator
 from .spectra import greatest_bound
 from .values import as_ball, compare, is_infinite
 
-__all__ = ["BlowUp", "Piece", "TooLong", "Trajectory", "trajectory_of", "untracked"]
+__all__ = ["BlowUp", "LinearTrajectory", "Piece", "TooLong", "Trajectory", "is_linear", "trajectory_of", "untracked"]
 
 WORKING_BITS = 192
 MOST_STEPS = 400
@@ -270,6 +270,45 @@ class Trajectory:
         return [arb(f).mid() for f in self.velocity([arb(x).mid() for x in states])]
 
 
+class LinearTrajectory(Trajectory):
+    """A trajectory of a linear velocity: its states at a time are the exponential of a matrix at the start."""
+
+    def __init__(self, velocity: Function, start: Sequence[Any], bits: int = WORKING_BITS) -> None:
+        super().__init__(velocity, start, bits)
+        with ctx.workprec(bits):
+            self.begin = arb_mat(len(self.states), 1, list(self.states))
+            rows = np.asarray(velocity.jacobian([arb(0)] * len(self.states)), dtype=object)
+            self.matrix = arb_mat(rows.tolist())
+
+    def at(self, time: Any) -> list[Any]:
+        """The states at a time, not before 0."""
+        with ctx.workprec(self.bits):
+            return list(((self.matrix * arb(time)).exp() * self.begin).entries())
+
+
+def is_linear(dynamics: Any) -> bool:
+    """Whether the velocities are written as linear functions of the states: each term has one factor with a state.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl.language import VectorField
+    >>> W, X = MatrixSymbol("W", 2, 2), MatrixSymbol("X", 2, 2)
+    >>> is_linear(VectorField({W: X * W.T - W})), is_linear(VectorField({W: W * W}))
+    (True, False)
+    """
+    return isinstance(dynamics, VectorField) and all(_linear(f, set(dynamics.states)) for f in dynamics.rhs.values())
+
+
+def _linear(term: Any, states: set[Any]) -> bool:
+    if term in states or (term == 0) is True or isinstance(term, ZeroMatrix):
+        return True
+    if isinstance(term, (Add, MatAdd)):
+        return all(_linear(part, states) for part in term.args)
+    if isinstance(term, (Mul, MatMul, Transpose)):
+        moving = [part for part in term.args if part.atoms(*map(type, states)) & states]
+        return len(moving) == 1 and _linear(moving[0], states)
+    return False
+
+
 class _EstimatedPiece(Piece):
     """An estimated step: the states within it come from a shorter step of the same kind."""
 
@@ -370,7 +409,8 @@ def trajectory_of(dynamics: Dynamics, start: Mapping[Any, Any], scene: Scene, bi
         made: Any = Descent(dynamics, Scene(dict(known), DESCENT_BITS), start)
     else:
         velocity = Function.velocity(dynamics, Scene(dict(known), bits), bits)
-        made = Trajectory(velocity, velocity.coordinates.flat(start), bits)
+        kind = LinearTrajectory if is_linear(dynamics) else Trajectory
+        made = kind(velocity, velocity.coordinates.flat(start), bits)
     _REMEMBERED[key] = made
     if len(_REMEMBERED) > KEPT:
         _REMEMBERED.popitem(last=False)

@@ -13,19 +13,26 @@ from sympy import (
     And,
     Dummy,
     Eq,
+    Function,
+    ImmutableMatrix,
     Integer,
+    Inverse,
     MatAdd,
+    MatPow,
+    Matrix,
     MatrixBase,
     MatrixSymbol,
     Mul,
     Ne,
     Piecewise,
     Poly,
+    Pow,
     Symbol,
     ZeroMatrix,
     cancel,
     exp,
     expand,
+    eye,
     false,
     fraction,
     limit,
@@ -44,16 +51,19 @@ from sympy.core.numbers import NaN
 from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import GradientDescent
 from ...language.inputs import is_matrix
-from ...language.operators import Expectation
+from ...language.operators import Expectation, MatrixTotal, Total
 from ...language.relations import Orthonormal, Relation
-from ...language.terms import Along, Count, FirstTime, Limit, Order
-from ..facts import decided, in_entries, opposite
+from ...language.scalars import Potential, cosine, inner, norm
+from ...language.terms import Along, Count, Eigenvalue, Eigenvector, FirstTime, Limit, Order
+from ...matrix.entrywise import explicit_value
+from ..facts import decided, opposite, with_numbers
 from ..matching import same
-from .derivation import Found, beyond, rule_for
+from .derivation import Found, beyond, rule_for, value_of
 from .velocities import _kind, matrix_flow, scalar_flow
 
 __all__: list[str] = []
 
+_MOST_ENTRIES = 9  # of all states, of which a matrix exponential is taken
 _AWAY = Dummy("v", positive=True)  # the distance from a finite end, or the variable on its way to infinity
 
 
@@ -64,6 +74,10 @@ def _along(term: Any, given: Sequence[Any]) -> Found:
         raise Refusal("iterates of descent have no closed form here", term)
     if (value := _where_layers_stay(expr, dynamics, dict(start), given)) is not None:
         return value, {"rule": "orthonormal layers stay so: the velocities are tangent to them"}
+    if (value := _growing_at_a_rate(expr, dynamics, time, dict(start), beyond(term, given))) is not None:
+        return value, {"rule": "the solution of a linear flow: the velocity of the term is a multiple of it"}
+    if (value := _entry_by_entry(expr, dynamics, time, dict(start), beyond(term, given))) is not None:
+        return value, {"rule": "the solution of a linear flow: the exponential of its matrix"}
     if is_matrix(expr) or _kind(dynamics) == "matrices":
         away = Refusal("trajectories of matrices have no closed form here: go over to modes or entries", term)
         return _by_law(expr, dynamics, time, dict(start), given, away)
@@ -92,7 +106,7 @@ def _by_law(
     told = {"rule": "its derivative is a constant times itself", "provisos": (lasting,)}
     value = exp(constant * time) * expr.xreplace(start)
     explicit = any(isinstance(begin, MatrixBase) for begin in start.values())
-    return (in_entries(value.doit()) if is_matrix(value) or explicit else value), told
+    return (with_numbers(value.doit()) if is_matrix(value) or explicit else value), told
 
 
 def _growth_rate(expr: Any, dynamics: Any, given: Sequence[Any]) -> Any:
@@ -147,6 +161,91 @@ def _the_same(a: Any, b: Any, relations: tuple[Any, ...]) -> bool:
         comparison = same(a, b, relations)
         return bool(comparison.equal and comparison.method != "entries")
     return False
+
+
+def _growing_at_a_rate(expr: Any, dynamics: Any, time: Any, start: dict[Any, Any], given: Sequence[Any]) -> Any:
+    """The value of a term whose velocity is a constant times itself, where the flow of matrices is linear.
+
+    The trajectories of a linear flow last for all times.
+    """
+    if _kind(dynamics) != "matrices" or not time.is_finite or not _is_polynomial(expr) or not _is_linear(dynamics):
+        return None
+    relations = tuple(h for h in given if isinstance(h, Relation))
+    try:
+        velocity = matrix_flow(dynamics).lie(expr)
+    except Refusal:
+        return None
+    rate = _ratio(velocity, expr, relations)
+    fixed = not rate.free_symbols & {*dynamics.states, *time.free_symbols} if rate is not None else False
+    if not fixed or not rate.is_real or not _the_same(velocity, rate * expr, relations):
+        return None
+    return exp(rate * time) * expr.xreplace(start)
+
+
+def _is_linear(dynamics: Any) -> bool:
+    """Whether the velocities of all states are linear in the states: additive, as words that are polynomials are."""
+    flow = matrix_flow(dynamics)
+    taken = {s.name for f in flow.rhs.values() for s in f.atoms(MatrixSymbol)}
+    others = {x: _unused(x, taken) for x in flow.rhs}
+    sums = {x: x + y for x, y in others.items()}
+    return all(map(_is_polynomial, flow.rhs.values())) and all(
+        _the_same(f.xreplace(sums), f + f.xreplace(others), ()) for f in flow.rhs.values()
+    )
+
+
+def _is_polynomial(expr: Any) -> bool:
+    """Whether an expression is a polynomial in matrices, so that it is defined and smooth everywhere."""
+    powers = all(p.exp.is_Integer and p.exp > 0 for p in expr.atoms(Pow, MatPow) if p.has(MatrixSymbol))
+    kinds = norm, cosine, Potential, Inverse, Function, Total, MatrixTotal, Expectation, Eigenvalue, Eigenvector
+    return powers and not expr.atoms(*kinds)
+
+
+def _unused(symbol: Any, taken: set[str]) -> Any:
+    name = next(name for k in range(len(taken) + 1) if (name := f"{symbol.name}_{k}") not in taken)
+    return MatrixSymbol(name, *symbol.shape)
+
+
+def _entry_by_entry(expr: Any, dynamics: Any, time: Any, start: dict[Any, Any], given: Sequence[Any]) -> Any:
+    """The value where explicit matrices move by a linear flow with rational coefficients and rational growth rates."""
+    states = dynamics.states
+    sizes = all(isinstance(x, MatrixSymbol) and all(n.is_Integer for n in x.shape) for x in states)
+    if not sizes or not time.is_finite or not all(isinstance(start[x], MatrixBase) for x in states):
+        return None
+    entries = {x: ImmutableMatrix(*x.shape, lambda i, j: Dummy(real=True)) for x in states}
+    rhs = matrix_flow(dynamics).rhs
+    with suppress(Refusal, InputError):
+        velocities = Matrix([f for x in states for f in explicit_value(rhs[x], entries)])
+        now = Matrix([entry for x in states for entry in entries[x]])
+        coefficients = velocities.jacobian(now)
+        linear = (velocities - coefficients * now).expand().is_zero_matrix
+        if not (linear and all(c.is_Rational for c in coefficients) and coefficients.rows <= _MOST_ENTRIES):
+            return None
+        if not all(rate.is_Rational for rate in coefficients.eigenvals()):
+            return None
+        moment = Dummy(nonnegative=True)
+        solution = (coefficients * moment).exp()
+        wrong = (solution.diff(moment) - coefficients * solution).applyfunc(simplify)
+        if not wrong.is_zero_matrix or solution.subs(moment, 0) != eye(coefficients.rows):
+            return None
+        later = solution.subs(moment, time) * Matrix([entry for x in states for entry in start[x]])
+        places = dict(zip(now, later))
+        value = expr.xreplace({x: entries[x].xreplace(places).as_immutable() for x in states})
+        return value_of(with_numbers(value.doit()), given)[0]
+    return None
+
+
+def _ratio(velocity: Any, expr: Any, relations: tuple[Any, ...]) -> Any:
+    """The number that a term is to be multiplied by to give its velocity; None where none is seen."""
+    from ...words.normal_forms import normal_form
+
+    if is_matrix(expr):
+        probe = MatrixSymbol("probe_", *expr.shape)
+        velocity, expr = inner(probe, velocity), inner(probe, expr)
+    with suppress(Refusal, InputError, NotImplementedError):
+        found = cancel(normal_form(velocity, where=relations) / normal_form(expr, where=relations))
+        if not found.atoms(MatrixSymbol):
+            return found
+    return None
 
 
 def _time(time: Any, dynamics: Any) -> Any:

@@ -1,10 +1,12 @@
 """A scene: precision is set in one place and restored, estimates are shared, unknown nodes are told."""
 
+import numpy as np
 import pytest
 import sympy as sp
 from flint import ctx, fmpq
 from sympy.logic.boolalg import Boolean
 
+from symssl import samples, total
 from symssl.language.scalars import ScalarNode
 from symssl.statements.meaning.scene import Scene, Special, Told, Unknown, evaluator, truth_evaluator
 
@@ -93,3 +95,41 @@ def test_a_size_is_a_whole_number():
     assert Scene({n: fmpq(3)}).size(n + 1) == 4
     with pytest.raises(Unknown, match="no whole number"):
         Scene({n: fmpq(3)}).size(n / 2)
+
+
+class Counted(ScalarNode):
+    """Its argument, counted each time it is evaluated, and an estimate."""
+
+    seen: list[sp.Basic] = []
+
+    def __new__(cls, inside):
+        return sp.Basic.__new__(cls, inside)
+
+
+@evaluator(Counted)
+def _counted(node, scene):
+    Counted.seen.append(node.args[0])
+    scene.estimate("counted")
+    return scene.value(node.args[0])
+
+
+def test_what_an_index_does_not_occur_in_is_evaluated_once():
+    k, m, size = sp.Symbol("k"), sp.Symbol("m"), sp.Integer(3)
+    X = samples("u", 1, 3)
+    scene = Scene({x: fmpq(2), k: fmpq(100), "u": np.array([[fmpq(1), fmpq(2), fmpq(4)]], dtype=object)})
+    Counted.seen.clear()
+    once, each = Counted(x), Counted(sp.Trace(X[k] * X[k].T))
+    total_ = scene.value(total(once * each + total(once * each * m, (m, size)), (k, size)))
+    assert total_ == 2 * 21 + 2 * 21 * 6
+    assert Counted.seen.count(x) == 1
+    assert len(Counted.seen) == 1 + 3
+    assert scene.estimates == ["counted"]
+    assert scene.value(sp.Add(k, once)) == 102
+
+
+def test_a_place_at_another_precision_has_values_of_its_own():
+    k = sp.Symbol("k")
+    here = Scene({x: fmpq(2)}).at_place(k, fmpq(3))
+    with here.at_precision(512):
+        fine = here.value(sp.sqrt(x))
+    assert fine.rad() < here.value(sp.sqrt(x)).rad()

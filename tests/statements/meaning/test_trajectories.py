@@ -265,3 +265,44 @@ def test_first_steps_of_descent():
     assert Scene({}).value(FirstTime(sp.Le(x, sp.Rational(1, 100)), descent, {x: 1})) == 7
     scene = Scene({})
     assert scene.value(FirstTime(sp.Le(x, -1), descent, {x: 1})) is sp.oo and scene.estimates
+
+
+@given(st.lists(positive, min_size=4, max_size=4), positive)
+def test_linear_velocities_are_enclosed_by_the_exponential_and_by_steps(entries, time):
+    drive = sp.ImmutableMatrix(2, 2, [sp.Rational(e.numerator, e.denominator) for e in entries]) - sp.eye(2)
+    flow = VectorField({W: W * S + S.T * W - 2 * W})
+    scene = Scene({S: array_of([[scene_number(x) for x in row] for row in drive.tolist()]), t: number(time)})
+    start = {W: array_of([[fmpq(1), fmpq(2)], [fmpq(-1), fmpq(1, 2)]])}
+    velocity = Function.velocity(flow, scene, 192)
+    exact = trajectories.trajectory_of(flow, start, scene)
+    stepwise = Trajectory(velocity, velocity.coordinates.flat(start), 192)
+    assert type(exact) is trajectories.LinearTrajectory
+    with ctx.workprec(192):
+        moment = arb(number(time))
+    for one, other in zip(exact.at(moment), stepwise.at(moment)):
+        assert one.overlaps(other)
+        assert float(one.rad()) < 1e-30 * max(1.0, float(abs(one).mid()))
+
+
+def scene_number(x):
+    return fmpq(int(x.p), int(x.q))
+
+
+@pytest.mark.parametrize(
+    "rhs, told",
+    [
+        (W * S - W.T, True),
+        (S * (W + W.T) * S, True),
+        (W * sp.Trace(W), False),
+        (W * W, False),
+        (W + S, False),
+        (sp.Inverse(W), False),
+    ],
+)
+def test_what_is_linear_is_seen_from_how_it_is_written(rhs, told):
+    assert trajectories.is_linear(VectorField({W: rhs})) is told
+
+
+@pytest.mark.parametrize("rhs, told", [(a * x, True), (x * y, True), (sp.exp(x), False), (x**2, False), (x + 1, False)])
+def test_the_same_of_scalars(rhs, told):
+    assert trajectories.is_linear(VectorField({x: rhs})) is told
