@@ -24,7 +24,7 @@ from symssl import E, Orthonormal, expect, gaussians, gradient_flow, inner, norm
 from symssl.claims import Step, identity
 
 from .kernel import EIGEN, INVERSE_ROOT, ROOT, K, S, b, claim, reduced
-from .linear import W, d, m, n
+from .model import W, d, m, n
 
 P_1, P_2 = MatrixSymbol("P_1", d, 2 * n), MatrixSymbol("P_2", d, 2 * n)  # orthonormal rows span the subspaces
 ROWS = (Orthonormal(P_1.T), Orthonormal(P_2.T))

@@ -38,7 +38,8 @@ from symssl.claims import Step, gap, identity, order_of_error, refuted_at, stipu
 from symssl.language import Diagonal
 from symssl.words import read, write
 
-from .linear import (
+from .minima import reduced
+from .model import (
     EXAMPLE,
     LOSS,
     SIGNS,
@@ -59,7 +60,6 @@ from .linear import (
     t,
     trajectory,
 )
-from .minima import reduced
 from .stages import critical_time
 
 # W = U A G in the eigenvectors of Gamma = G^T Lambda G, U fixed

@@ -14,8 +14,8 @@ from sympy import Dict, Eq, Ge, Identity, Lt, Matrix, MatrixSymbol, Trace, Tuple
 from symssl import Diagonal, Orthonormal, Symmetric, inner, matrix_equal, normal_form, sq
 from symssl.claims import Claim, Step, identity, implied, refuted_at, stipulated
 
-from .linear import LOSS, Gamma, W, d, definition_steps, m, n
 from .minima import excess, least_norm_steps, mu
+from .model import LOSS, Gamma, W, d, definition_steps, m, n
 
 r = symbols("r", integer=True, positive=True)
 X, Xp = MatrixSymbol("X", n, m), MatrixSymbol("X'", n, m)

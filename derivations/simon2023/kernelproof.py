@@ -28,7 +28,7 @@ from .kernel import (
     reduced,
     z_steps,
 )
-from .linear import d, m, n
+from .model import d, m, n
 
 c = MatrixSymbol("c", r, 1)  # coordinates of a vector in the range
 g_1, gamma_1 = MatrixSymbol("g_1", 2, 1), symbols("gamma_1", real=True)

@@ -30,7 +30,7 @@ from symssl.claims import Model, Step, identity, implied, same_value
 from symssl.language import Diagonal
 from symssl.words import read, rewriting, write
 
-from .linear import (
+from .model import (
     FRAME,
     LOSS,
     D,

@@ -26,7 +26,7 @@ from symssl.claims import Model, Step, cited, equivalent, identity, implied
 
 from .kernel import claim
 from .landscape import REGRESSION, TURN, c_bar, lam, rate, sbar, scaled_loss, scaled_rate, supervised_rate, t, target
-from .linear import LOSS, d, gamma, mode_loss, n, s
+from .model import LOSS, d, gamma, mode_loss, n, s
 
 F, F_theta = MatrixSymbol("F", 2 * n, d), MatrixSymbol("F_theta", 2 * n, d)
 C, G = MatrixSymbol("C", d, d), MatrixSymbol("G", d, d)  # G = g(C)

@@ -25,7 +25,7 @@ from symssl import MatrixFlow, Symmetric, hessian_modes, sq
 from symssl.claims import Model, Step, identity, refuted_at
 
 from .generic import explicit
-from .linear import Gamma, U, V, W, correlation, d, flow, m, rest, s, simon
+from .model import Gamma, U, V, W, correlation, d, flow, m, rest, s, simon
 
 A, B, M_A, M_B = (MatrixSymbol(name, m, m) for name in ("A", "B", "M_A", "M_B"))
 GENERAL = Model(

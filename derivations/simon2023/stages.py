@@ -30,7 +30,7 @@ from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr
 from symssl.claims import Step, identity, refuted_at, same_value, stipulated
 from symssl.words import read, rewriting, write
 
-from .linear import LOSS, W, d, eigenvalue, gamma, lambda_0, mode_loss, s, s_0, simon, size, t
+from .model import LOSS, W, d, eigenvalue, gamma, lambda_0, mode_loss, s, s_0, simon, size, t
 
 g_1, g_2, alpha, level, margin, lam_1, lam_2 = symbols(
     "gamma_1 gamma_2 alpha level delta lambda_1 lambda_2", positive=True

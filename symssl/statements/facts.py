@@ -501,7 +501,7 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
     while exponents:
         ratios = [{other: cancel(other / base) for other in exponents} for base in exponents]
         family = max(
-            ({o: r for o, r in found.items() if r.is_Integer and r > 0} for found in ratios),
+            ({o: r for o, r in found.items() if r.is_Integer and r != 0} for found in ratios),
             key=len,
         )
         base = next(o for o, r in family.items() if r == 1)
@@ -510,6 +510,9 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
         with suppress(Undecided, Refusal, InputError):
             signs = sign_of(base, given)
             bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
+            if signs in ({0, 1}, {-1, 0}):  # at least one, or at most one: in a symbol that is not negative
+                more = 1 + Dummy("h", nonnegative=True)
+                table |= {exp(o): (more if 1 in signs else 1 / more) ** r for o, r in family.items()}
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
 
