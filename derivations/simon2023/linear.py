@@ -38,6 +38,7 @@ from symssl.statements import derive
 from .model import LOSS, flow, mode_flow, modes, s as mode_s, size, trajectory
 from .vocabulary import (
     ALIGNED,
+    AT_TOP,
     CORRELATION,
     FLOW,
     IN_FRAMES,
@@ -57,17 +58,20 @@ from .vocabulary import (
     V,
     W,
     d,
+    diagonal,
     e_j,
     f,
     gamma,
+    gamma_j,
     i,
     j,
-    k,
     m,
     n,
     point,
+    positive,
     s,
     s_0,
+    s_j,
     same,
     t,
     vocabulary,
@@ -77,15 +81,10 @@ from .vocabulary import (
 
 # --- what the sentences speak of ---------------------------------------------------------
 
-gamma_j, s_j, start_j = Entry(D, j, j), Entry(S, j, j), Entry(S_0, j, j)  # entries on the diagonals
+start_j = Entry(S_0, j, j)
 number = symbols("k", integer=True, positive=True)
 Leading = MatrixSymbol("V_k", m, number)
 start, beta = MatrixSymbol("s_0", d, 1), MatrixSymbol("beta", d, 1)
-
-
-def positive(matrix):
-    """That the entries on the diagonal of a matrix are positive."""
-    return ForAll(k, Gt(Entry(matrix, k, k), 0), given=(Le(1, k), Le(k, d)))
 
 
 def solution(value, begun):
@@ -96,11 +95,6 @@ def solution(value, begun):
 def top(count):
     """The top eigenvectors of Gamma, as columns."""
     return total(Eigenvector(Gamma, -j) * unit(j, count).T, (j, count))
-
-
-def diagonal(entry):
-    """The diagonal matrix with these entries."""
-    return total(entry * e_j * e_j.T, (j, d))
 
 
 # --- the model and its flow --------------------------------------------------------------
@@ -462,8 +456,9 @@ chapter.claim(
 chapter.claim(
     "topspectral.zero",
     "in-text",
-    IN_FRAMES.sentence(same(At(L, {W: U * diagonal(1 / sqrt(gamma_j)) * V.T}), 0), positive(D)),
+    AT_TOP.sentence(same(At(L, ALIGNED), 0), positive(S)),
     cite="below Definition 4.2",
+    note="for any d eigenvectors with positive eigenvalues",
 )
 
 CLAIMS = chapter.claims

@@ -5,10 +5,10 @@ the projector P on what is orthogonal to them; so is every symmetric matrix.  Th
 eigenvectors are the top ones, which no sentence needs that does not say so.
 """
 
-from sympy import Eq, Identity, MatrixSymbol, Ne, symbols
+from sympy import Eq, Gt, Identity, Le, MatrixSymbol, Ne, symbols
 
 from symssl import Diagonal, Orthonormal, Symmetric, samples, sq, total
-from symssl.language import GradientFlow, Let, Named, Object, VectorField, Vocabulary, unit
+from symssl.language import Entry, ForAll, GradientFlow, Let, Named, Object, VectorField, Vocabulary, unit
 
 # --- symbols -----------------------------------------------------------------------------
 
@@ -32,6 +32,19 @@ def same(left, right):
 
 def different(left, right):
     return Ne(left, right, evaluate=False)
+
+
+gamma_j, s_j = Entry(D, j, j), Entry(S, j, j)  # entries on the diagonals
+
+
+def diagonal(entry):
+    """The diagonal matrix with these entries."""
+    return total(entry * e_j * e_j.T, (j, d))
+
+
+def positive(matrix):
+    """That the entries on the diagonal of a matrix are positive."""
+    return ForAll(k, Gt(Entry(matrix, k, k), 0), given=(Le(1, k), Le(k, d)))
 
 
 # --- the loss, of the pairs and in terms of Gamma ----------------------------------------
@@ -84,11 +97,13 @@ WITH_PAIRS = vocabulary(
     Let(C, CORRELATION, "the cross-correlation matrix of the embeddings"),
     Let(L, sq(C - Identity(d)), "the loss"),
 )
-IN_FRAMES = vocabulary(
+FRAMES = (
     Let(Gamma, V * D * V.T + rest * M * rest, "the feature cross-correlation matrix"),
     Let(C, W * Gamma * W.T, "the cross-correlation matrix of the embeddings"),
     Let(L, sq(C - Identity(d)), "the loss"),
 )
+IN_FRAMES = vocabulary(*FRAMES)
+AT_TOP = vocabulary(*FRAMES, Let(D, S**-2, "the eigenvalues of Gamma on V, so that s_j = gamma_j^(-1/2)"))
 ONE_MODE = vocabulary(
     Object(gamma, "an eigenvalue of Gamma"),
     Object(s, "the singular value of its mode"),

@@ -231,7 +231,7 @@ def _one_sided(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any
 
 
 def _part_by_part(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
-    """Sums, products and powers of what has finite limits; powers that are no whole ones of what tends to more than 0."""
+    """Sums, products and powers of what has finite limits; roots and quotients of what tends to more than zero."""
     if not expr.has(variable):
         return expr
     if isinstance(expr, (Add, Mul)):

@@ -183,9 +183,7 @@ def _polynomial(poly: Poly, state: Any) -> None:
         raise Refusal("the velocity is no polynomial in the state: there may be other solutions", state)
 
 
-def _scalar_of(
-    expr: Any, before: Any, after: Any, middle: Any, relations: Any, numbers: Mapping[Any, Any]
-) -> Expr:
+def _scalar_of(expr: Any, before: Any, after: Any, middle: Any, relations: Any, numbers: Mapping[Any, Any]) -> Expr:
     """p where an expression is A p(Phi, D, ...) B with a polynomial p of diagonal matrices."""
     poly = read(expr)
     system = rewriting(relations, poly)
