@@ -29,8 +29,7 @@ from sympy import (
 from symssl import Flow, Orthonormal, cosine, normal_form, sq
 from symssl.claims import Model, Step, identity, refuted_at
 
-from .kernel import claim
-from .model import LOSS, d, gamma, m, mode_loss, modes, n, s
+from .model import LOSS, claim, d, gamma, m, mode_loss, modes, n, s
 
 sbar, c_bar, target = symbols("sbar cbar cbar_target", real=True)
 rate, t, start, level, epsilon = symbols("gamma_plus t sbar_0 level epsilon", positive=True)  # rate: gamma > 0

@@ -228,12 +228,12 @@ chapter = Chapter("simon2023")
 strength = symbols("epsilon", positive=True)
 rate, other = symbols("gamma gamma'", positive=True)
 size_ = symbols("s", real=True)
-N = MatrixSymbol("N", d, m)
+residue = MatrixSymbol("N", d, m)
 L_eps = symbols("L_epsilon", real=True)
 SYMMETRIC = Object(Gamma, "the feature cross-correlation matrix, symmetric", Symmetric(Gamma))
 PENALTY_ = Object(strength, "the strength of the penalty")
 VANISHING = Let(
-    N, (Identity(d) - W * Gamma * W.T) * W * Gamma - strength * W, "what vanishes at a stationary point by (28)"
+    residue, (Identity(d) - W * Gamma * W.T) * W * Gamma - strength * W, "what vanishes at a stationary point by (28)"
 )
 GRADIENT = Gradient(QUARTIC + strength * sq(W), W)
 PENALISED_LOSS = vocabulary(SYMMETRIC, PENALTY_, Let(L_eps, QUARTIC + strength * sq(W), "the loss with a penalty"))
@@ -288,7 +288,7 @@ product = W.T * W * Gamma
 chapter.claim(
     "eq29",
     "equation",
-    STATIONARY.sentence(same(W.T * N, product - product**2 - strength * W.T * W)),
+    STATIONARY.sentence(same(W.T * residue, product - product**2 - strength * W.T * W)),
     cite="Eq. (29)",
     note="W^T times (28), in its normalisation",
 )
@@ -296,7 +296,9 @@ chapter.claim(
 chapter.claim(
     "eq30.fixed",
     "equation",
-    STATIONARY_IN_FRAMES.sentence(same(At(N, ALIGNED), U * ((Identity(d) - D * S**2) * D * S - strength * S) * V.T)),
+    STATIONARY_IN_FRAMES.sentence(
+        same(At(residue, ALIGNED), U * ((Identity(d) - D * S**2) * D * S - strength * S) * V.T)
+    ),
     cite="Eq. (30)",
     corrects="eq30",
     note="the columns of V are any d orthonormal eigenvectors; stationary where each mode is",

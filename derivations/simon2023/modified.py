@@ -24,9 +24,8 @@ from sympy import (
 from symssl import Flow, MatrixFlow, Symmetric, gradient_flow, norm, potential, sq
 from symssl.claims import Model, Step, cited, equivalent, identity, implied
 
-from .kernel import claim
 from .landscape import REGRESSION, TURN, c_bar, lam, rate, sbar, scaled_loss, scaled_rate, supervised_rate, t, target
-from .model import LOSS, d, gamma, mode_loss, n, s
+from .model import LOSS, claim, d, gamma, mode_loss, n, s
 
 F, F_theta = MatrixSymbol("F", 2 * n, d), MatrixSymbol("F_theta", 2 * n, d)
 C, G = MatrixSymbol("C", d, d), MatrixSymbol("G", d, d)  # G = g(C)

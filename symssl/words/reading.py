@@ -199,8 +199,10 @@ def _read_entry(e, env):
     A, i, j = e.args
     if not all(k.is_Integer or k.is_Symbol for k in (i, j)):
         raise Refusal(f"the entry {e} has a place that is no symbol or number")
-    row, column = (_read_sample(unit(k, size_), env) for k, size_ in zip((i, j), A.shape))
-    return (row.T * _read(A, env) * column).trace()
+    out = _read(A, env)
+    if A.shape[0] != 1:
+        out = _read_sample(unit(i, A.shape[0]), env).T * out
+    return (out if A.shape[1] == 1 else out * _read_sample(unit(j, A.shape[1]), env)).trace()
 
 
 def _read_function(e, env):
