@@ -12,6 +12,7 @@ from symssl.claims import Paper
 
 from . import (
     alignment,
+    escape,
     generic,
     kernel,
     kernel_norm,
@@ -36,6 +37,7 @@ MODULES = (
     kernelproof,
     alignment,
     landscape,
+    escape,
     modified,
     training,
 )

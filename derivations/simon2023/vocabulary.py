@@ -5,7 +5,7 @@ the projector P on what is orthogonal to them; so is every symmetric matrix.  Th
 eigenvectors are the top ones, which no sentence needs that does not say so.
 """
 
-from sympy import Eq, Gt, Identity, Le, MatrixSymbol, Ne, symbols
+from sympy import Eq, Gt, Identity, Le, MatrixSymbol, Ne, sqrt, symbols
 
 from symssl import Diagonal, Orthonormal, Symmetric, samples, sq, total
 from symssl.language import Entry, ForAll, GradientFlow, Let, Named, Object, VectorField, Vocabulary, unit
@@ -109,4 +109,35 @@ ONE_MODE = vocabulary(
     Object(s, "the singular value of its mode"),
     Object(s_0, "this singular value at time 0"),
     Named(MODE, "the equation (12) of one singular value"),
+)
+
+# --- one mode, eigenvalue positive (Appendices F and G) -----------------------------------
+
+rate, eta, epsilon = symbols("gamma eta epsilon", positive=True)
+r, sbar, c_bar, w = symbols("s sbar cbar w", real=True)  # r: a singular value of either sign
+target = symbols("cbar_target", real=True)
+sbar_0 = symbols("sbar_0", positive=True)
+VALLEY = (1 - sbar**2) ** 2  # L_j as a function of sbar
+ONE_MODE_FLOW = GradientFlow((1 - rate * r**2) ** 2, r)
+POSITIVE_MODE = GradientFlow((1 - rate * s**2) ** 2, s)
+SUPERVISED = GradientFlow((sqrt(rate) * w - target) ** 2, w)
+SUPERVISED_ONE = GradientFlow((sqrt(rate) * w - 1) ** 2, w)
+SCALARS = vocabulary(
+    Object(rate, "an eigenvalue of Gamma, positive"),
+    Object(r, "the singular value of its mode, of either sign"),
+    Object(sbar, "the singular value times the root of gamma"),
+    Object(sbar_0, "this at time 0"),
+    Object(w, "the weight of an eigenvector of the Gram matrix, gamma^(1/2) its feature"),
+    Object(c_bar, "the coefficient of an eigenvector of the Gram matrix"),
+    Object(target, "the target of this coefficient"),
+    Object(eta, "the learning rate"),
+    Object(epsilon, "a small slope"),
+    Named(ONE_MODE_FLOW, "the gradient flow of L_j = (1 - gamma s^2)^2"),
+    Named(SUPERVISED, "the gradient flow of the squared loss of one mode of a linear model"),
+    Named(SUPERVISED_ONE, "the same with target 1"),
+)
+POSITIVE = vocabulary(
+    *(entry for entry in SCALARS.entries if entry.name != "s"),
+    Object(s, "the singular value of its mode, positive"),
+    Named(POSITIVE_MODE, "the gradient flow of L_j = (1 - gamma s^2)^2, s > 0"),
 )

@@ -476,9 +476,22 @@ def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
                     with suppress(Undecided, Refusal, InputError):
                         if (rest := sign_of(excess, known)) <= {0, 1}:
                             return {side} if strict or rest == {1} else {0, side}
+        for strict, ratio in _ratios(margin, given):
+            with suppress(Undecided, Refusal, InputError):
+                if len(side := sign_of(ratio)) == 1 and side <= {-1, 1}:
+                    return side if strict else side | {0}
     if trouble is not None:
         raise trouble
     return found
+
+
+def _ratios(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[bool, Any]]:
+    """A margin over that of a hypothesis, and whether that is strict: what has a sign gives the margin one."""
+    for h in given:
+        if not isinstance(h, (Gt, Ge, Lt, Le)) or any(map(is_matrix, h.args)):
+            continue
+        with suppress(NotImplementedError):  # SymPy has no quotients with products of matrices inside
+            yield isinstance(h, (Gt, Lt)), cancel(margin / (h.gts - h.lts))
 
 
 def _excesses(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
