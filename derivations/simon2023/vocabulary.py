@@ -91,7 +91,8 @@ def vocabulary(*entries):
     return Vocabulary(*(entry for entry in NAMES.entries if entry.name not in new), *entries)
 
 
-VOCABULARY = vocabulary(Object(Gamma, "the feature cross-correlation matrix, symmetric", Symmetric(Gamma)))
+SYMMETRIC = Object(Gamma, "the feature cross-correlation matrix, symmetric", Symmetric(Gamma))
+VOCABULARY = vocabulary(SYMMETRIC)
 WITH_PAIRS = vocabulary(
     Let(Gamma, FEATURES, "the feature cross-correlation matrix"),
     Let(C, CORRELATION, "the cross-correlation matrix of the embeddings"),

@@ -229,8 +229,11 @@ class MatrixInstance:
     def _place(self, index, length):
         """The number that an index stands for; any in its range where nothing binds it."""
         index = self._bound.get(index, index)
-        free = not isinstance(index, int) and not index.is_Integer
-        return 1 + self._random("e", str(index)).randrange(length) if free else int(index)
+        if not isinstance(index, int) and not index.is_Integer:
+            return 1 + self._random("e", str(index)).randrange(length)
+        if not 1 <= int(index) <= length:
+            raise ValueError(f"place {index} of {length}")  # at these sizes the expression has no value
+        return int(index)
 
     def _gaussian(self, x):
         """A bound vector has the value of the current expectation, a free one its own."""
