@@ -234,6 +234,8 @@ def _part_by_part(expr: Any, variable: Any, to: Any, side: str, given: Sequence[
     """Sums, products and powers of what has finite limits; roots and quotients of what tends to more than zero."""
     if not expr.has(variable):
         return expr
+    if expr.free_symbols == {variable}:
+        return _finite(expr, variable, to, side)
     if isinstance(expr, (Add, Mul)):
         return expr.func(*(_part_by_part(part, variable, to, side, given) for part in expr.args))
     if isinstance(expr, Pow) and not expr.exp.has(variable):

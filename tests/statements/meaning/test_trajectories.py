@@ -265,3 +265,15 @@ def test_first_steps_of_descent():
     assert Scene({}).value(FirstTime(sp.Le(x, sp.Rational(1, 100)), descent, {x: 1})) == 7
     scene = Scene({})
     assert scene.value(FirstTime(sp.Le(x, -1), descent, {x: 1})) is sp.oo and scene.estimates
+
+
+@given(st.integers(20, 500), st.fractions("1/2", 4, max_denominator=4), st.fractions(2, 5, max_denominator=3))
+def test_what_is_rounded_at_the_end_of_a_step_is_part_of_the_error(slowness, start, time):
+    """A slow flow, in steps whose defect is far below the rounding."""
+    rate = fmpq(1, slowness)
+    scene = Scene({a: rate, x0: number(start), t: number(time)})
+    ball = scene.value(Along(x, VectorField({x: a * x * (1 - a * x**2)}), t, {x: x0}))
+    with ctx.workprec(500):
+        growth = (2 * arb(rate) * arb(number(time))).exp()
+        exact = growth.sqrt() / (1 / arb(number(start)) ** 2 + (growth - 1) * arb(rate)).sqrt()
+        assert ball.contains(exact)
