@@ -10,9 +10,37 @@ One module a part of the paper, each with its `CLAIMS`; `MODULES` lists them in 
 
 from symssl.claims import Paper
 
-from . import alignment, generic, kernel, kernelproof, landscape, linear, minima, modified, related, stages, training
+from . import (
+    alignment,
+    escape,
+    generic,
+    kernel,
+    kernel_norm,
+    kernelproof,
+    landscape,
+    linear,
+    minima,
+    modified,
+    related,
+    stages,
+    training,
+)
 
-MODULES = (related, linear, minima, stages, generic, kernel, kernelproof, alignment, landscape, modified, training)
+MODULES = (
+    related,
+    linear,
+    minima,
+    stages,
+    generic,
+    kernel,
+    kernel_norm,
+    kernelproof,
+    alignment,
+    landscape,
+    escape,
+    modified,
+    training,
+)
 CLAIMS = tuple(claim for module in MODULES for claim in module.CLAIMS)
 
 

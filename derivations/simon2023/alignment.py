@@ -3,13 +3,14 @@
 from itertools import permutations, product
 
 from sympy import (
+    And,
     Identity,
     Integer,
+    Le,
     Matrix,
     MatrixSymbol,
     Rational,
     Trace,
-    Tuple,
     derive_by_array,
     eye,
     solve,
@@ -20,39 +21,25 @@ from sympy import (
     zeros,
 )
 
-from symssl import E, Orthonormal, expect, gaussians, gradient_flow, inner, normal_form, sq
-from symssl.claims import Step, identity
+from symssl import E as Ex, Orthonormal, gaussians, inner, normal_form, sq, total
+from symssl.claims import Chapter, Step, identity
+from symssl.language import Entry, Gradient, Object
+from symssl.statements import derive
 
-from .kernel import EIGEN, INVERSE_ROOT, ROOT, K, S, b, claim, reduced
-from .linear import W, d, m, n
+from .model import W, claim, d, n
+from .vocabulary import S, j, same, vocabulary
+from .vocabulary_kernel import IN_EIGENVECTORS, H, K, P, R, b, phi, phi_p
 
 P_1, P_2 = MatrixSymbol("P_1", d, 2 * n), MatrixSymbol("P_2", d, 2 * n)  # orthonormal rows span the subspaces
 ROWS = (Orthonormal(P_1.T), Orthonormal(P_2.T))
 Pi_1, Pi_2 = P_1.T * P_1, P_2.T * P_2  # projectors
-phi, phi_p = MatrixSymbol("phi", m, 1), MatrixSymbol("phi'", m, 1)
 one = MatrixSymbol("e", d, 1)  # (1, ..., 1)/sqrt(d)
 share = symbols("c", real=True)
 TABLE = {d: 50, n: 1000}  # App. E: the sizes of the experiment
 (w,) = gaussians("w", d, cov=[[1 / d]])  # second moments of a unit vector of uniform direction
 
 
-def alignment(first, second):
-    """a = |P P'^T|^2/d."""
-    return sq(first * second.T) / d
-
-
 # --- Appendix D.5 ------------------------------------------------------------------------
-
-
-def output_gradient(direction, features):
-    """Derivative by W of a component of f = W phi."""
-    return -gradient_flow(inner(direction, W * features), W).rhs[W]
-
-
-def mean_output_steps(model):
-    scaled = [sqrt(d) * output_gradient(sqrt(d) * one / d, at) for at in (phi, phi_p)]
-    yield Step("derivative by W of sqrt(d) times the mean of the outputs, (1, ..., 1) = sqrt(d) e", Tuple(*scaled))
-    yield Step("its kernel", normal_form(inner(*scaled), where=Orthonormal(one)))
 
 
 def tensor_steps(model):
@@ -65,24 +52,6 @@ def tensor_steps(model):
 
 
 # --- Appendix E --------------------------------------------------------------------------
-
-
-def predicted_steps(model):
-    yield Step(
-        "f on the data by Eq. (24) with U = I: the columns [K_xX K_xX']^T make up K",
-        reduced(S * b.T * INVERSE_ROOT * K, EIGEN),
-    )
-
-
-def maximum_steps(model):
-    short = normal_form(1 - alignment(P_1, P_2) - sq(Pi_1 - Pi_2) / (2 * d), where=ROWS)
-    yield Step("1 - a less |P^T P - P'^T P'|^2/(2d): so a <= 1, and a = 1 where the subspaces agree", short)
-    yield Step("a where both subspaces are the same", normal_form(alignment(P_1, P_1), where=ROWS))
-
-
-def bound_steps(model):
-    yield Step("|P P'^T|^2 in traces", normal_form(sq(P_1 * P_2.T)))
-    yield Step("1 - a", normal_form(1 - alignment(P_1, P_2), where=ROWS))
 
 
 def symmetric_mean(projector):
@@ -126,29 +95,89 @@ def table_steps(model):
     yield Step("at d = 50, n = 1000", mean_alignment().subs(TABLE))
 
 
-def fraction_steps(model):
-    vector = P_1.T * w
-    yield Step(
-        "mean square of v = P^T w, for a unit vector w of uniform direction: E[w w^T] = I/d",
-        normal_form(expect(E(sq(vector))), where=ROWS),
-    )
-    yield Step("mean square of the part of v in the row space of P'", expect(E(sq(P_2 * vector))))
+# --- sentences ---------------------------------------------------------------------------
+
+chapter = Chapter("simon2023")
+
+F, F_p = MatrixSymbol("F", 2 * n, d), MatrixSymbol("F'", 2 * n, d)  # P^T and P'^T
+rotation = MatrixSymbol("Q", d, d)
+SUBSPACES = vocabulary(
+    Object(phi, "the features of an input"),
+    Object(phi_p, "the features of another input"),
+    Object(F, "an orthonormal basis of a subspace, as columns: the transpose of P", Orthonormal(F)),
+    Object(F_p, "an orthonormal basis of another subspace, as columns: the transpose of P'", Orthonormal(F_p)),
+    Object(rotation, "a rotation: F Q is another basis of the subspace of F", Orthonormal(rotation)),
+    Object(w, "coordinates of a vector of a random direction, squared length 1 in the mean"),
+)
+
+
+def mean_output(features):
+    """The mean of the outputs times d^(1/2)."""
+    return sqrt(d) * total(Entry(W * features, j), (j, d)) / d
+
+
+def aligned(one, other):
+    """The normalized subspace alignment a(P, P')."""
+    return sq(one.T * other) / d
+
+
+@chapter.claim(
+    "fn19",
+    "footnote",
+    SUBSPACES.sentence(same(inner(Gradient(mean_output(phi), W), Gradient(mean_output(phi_p), W)), inner(phi, phi_p))),
+    cite="Footnote 19",
+    note="in the ideal limit, a linear model, the kernel of each output is the original one, and those of two vanish",
+)
+def fn19():
+    for features in (phi, phi_p):
+        yield Step("the gradient of the scaled mean output", derive(Gradient(mean_output(features), W)))
+
+
+chapter.claim(
+    "eq49",
+    "equation",
+    IN_EIGENVECTORS.sentence(same(S * b.T * R * K, S * b.T * P * H * P.T)),
+    cite="Eq. (49)",
+    note="Eq. (24) on the data, up to the rotation U; P H P^T is K^(1/2)",
+)
+
+chapter.claim(
+    "align.max",
+    "in-text",
+    SUBSPACES.sentence(And(Le(aligned(F, F_p), d), same(aligned(F, F * rotation), d))),
+    cite="App. E",
+    note="with the factor 1/d the value at equal subspaces, which is the largest, is 1",
+)
+
+chapter.claim(
+    "align.max.fixed",
+    "consequence",
+    SUBSPACES.sentence(
+        And(
+            same(1 - aligned(F, F_p), sq(F * F.T - F_p * F_p.T) / (2 * d)),
+            same(aligned(F, F * rotation), 1),
+        )
+    ),
+    cite="App. E",
+    corrects="align.max",
+    note="so a <= 1, and a = 1 where the subspaces agree",
+)
+
+
+@chapter.claim(
+    "fn21",
+    "footnote",
+    SUBSPACES.sentence(And(same(Ex(sq(F * w)), 1), same(Ex(sq(F_p.T * F * w)), aligned(F, F_p)))),
+    cite="Footnote 21",
+    note="the fraction of the squared length of a random vector F w of the row space of P",
+)
+def fn21():
+    yield Step("the mean squared length of the vector", derive(Ex(sq(F * w))))
+    yield Step("that of its part in the row space of P'", derive(Ex(sq(F_p.T * F * w))))
 
 
 CLAIMS = (
-    claim(
-        "fn19",
-        "footnote",
-        inner(phi, phi_p),
-        mean_output_steps,
-        identity(),
-        "Footnote 19",
-        given=(Orthonormal(one),),
-        note="in the ideal limit, a linear model, the kernel of each output is the original one, those of two "
-        "outputs vanish",
-        statement_latex=r"\bigl\langle \partial_W \sqrt{d}\,\bar f(x), \partial_W \sqrt{d}\,\bar f(x')\bigr\rangle = "
-        r"\langle\phi, \phi'\rangle = \mathcal K(x, x')",
-    ),
+    *chapter.claims,
     claim(
         "fn20",
         "footnote",
@@ -158,40 +187,6 @@ CLAIMS = (
         "Footnote 20",
         note="rank in the sense of the number of indices",
         statement_latex=r"\text{number of indices of } \partial_\theta f_a(x_i)\cdot\partial_\theta f_b(x_j) = 4",
-    ),
-    claim(
-        "eq49",
-        "equation",
-        S * b.T * ROOT,
-        predicted_steps,
-        identity(),
-        "Eq. (49)",
-        given=EIGEN,
-        note="up to the rotation U of Eq. (24)",
-        statement_latex=r"f_{\mathrm{th}}(\mathcal X) = \tilde S [b_1 \dots b_d]^{\top} \tilde K^{1/2}",
-    ),
-    claim(
-        "align.max",
-        "in-text",
-        d,
-        maximum_steps,
-        identity(),
-        "App. E",
-        given=ROWS,
-        note="with the factor 1/d the largest value is 1",
-        statement_latex=r"\max_{P, P'} a(P, P') = d",
-    ),
-    claim(
-        "align.max.fixed",
-        "consequence",
-        sq(Pi_1 - Pi_2) / (2 * d),
-        bound_steps,
-        identity(),
-        "App. E",
-        given=ROWS,
-        source="new",
-        corrects="simon2023.align.max",
-        statement_latex=r"1 - a(P, P') = \tfrac{1}{2d}\lVert P^{\top}P - P'^{\top}P'\rVert^{2} \ge 0",
     ),
     claim(
         "align.exp",
@@ -226,17 +221,5 @@ CLAIMS = (
         source="new",
         note="the value 0.025 of the tables",
         statement_latex=r"\mathbb{E}[a] = 0.025 \text{ at } d = 50,\ n = 1000",
-    ),
-    claim(
-        "fn21",
-        "footnote",
-        alignment(P_1, P_2),
-        fraction_steps,
-        identity(),
-        "Footnote 21",
-        given=ROWS,
-        note="the fraction of the squared length of a vector of uniform direction",
-        statement_latex=r"\mathbb{E}\,\lVert P' v\rVert^{2} = a(P, P') \text{ for a random unit vector } v "
-        r"\text{ of the row space of } P",
     ),
 )

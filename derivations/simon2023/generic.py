@@ -4,6 +4,7 @@ from functools import lru_cache, partial
 from math import log as logarithm
 
 from sympy import (
+    And,
     BlockMatrix,
     Dict,
     Eq,
@@ -11,7 +12,10 @@ from sympy import (
     Identity,
     ImmutableMatrix,
     Integer,
+    Le,
+    Lt,
     MatrixSymbol,
+    Ne,
     Rational,
     Tuple,
     asin,
@@ -33,21 +37,34 @@ from sympy import (
     symbols,
 )
 
-from symssl import Flow, Orthonormal, compile_function, follow, qr, sq
-from symssl.claims import Step, gap, identity, order_of_error, refuted_at, stipulated
-from symssl.language import Diagonal
+from symssl import Flow, Orthonormal, compile_function, follow, qr, sq, total
+from symssl.claims import Chapter, Step, gap, identity, order_of_error, refuted_at
+from symssl.language import (
+    Along,
+    At,
+    Diagonal,
+    Entry,
+    ForAll,
+    Let,
+    Limit,
+    Named,
+    Object,
+    Rate,
+    VectorField,
+    unit,
+)
+from symssl.statements import derive
 from symssl.words import read, write
 
-from .linear import (
+from .minima import reduced
+from .model import (
     EXAMPLE,
     LOSS,
-    SIGNS,
     Gamma,
     U,
     W,
     correlation,
     d,
-    definition_steps,
     flow,
     gamma,
     m,
@@ -59,8 +76,19 @@ from .linear import (
     t,
     trajectory,
 )
-from .minima import reduced
-from .stages import critical_time
+from .vocabulary import (
+    FLOW,
+    ONE_MODE,
+    gamma as eigenvalue,
+    j as place,
+    k as another,
+    rate,
+    s as singular,
+    s_0 as singular_0,
+    same,
+    t as time,
+    vocabulary,
+)
 
 # W = U A G in the eigenvectors of Gamma = G^T Lambda G, U fixed
 A, G, Lambda = MatrixSymbol("A", d, m), MatrixSymbol("G", m, m), MatrixSymbol("Lambda", m, m)
@@ -75,7 +103,7 @@ g_k = symbols("gamma_k", real=True)
 a, b, a_0 = symbols("a_12 a_21 a_0", real=True)
 total_start = symbols("w", positive=True)  # |W~_0|
 sigma, u = symbols("sigma u", positive=True)  # sigma = sqrt(gamma_2) s_2
-rate = symbols("rate", real=True)
+speed = symbols("rate", real=True)
 start_order = symbols("start_order", positive=True)
 
 TRIANGLE = {s_1: 1, s_2: 1, a: 1, b: 0, g_1: 2, g_2: 1}
@@ -138,29 +166,6 @@ def entry(model):
 
 
 # --- steps -------------------------------------------------------------------------------
-
-
-def early_steps(model):
-    yield Step("gradient flow of the loss", flow(model).rhs[W])
-    straight = linear_part(flow(model).rhs[W])
-    yield Step("its linear part", straight)
-    slope = modes(model).states[s].diff(s).subs(s, 0)
-    along = Flow({a: slope * a}, (gamma,)).closed_form(a, time=t)
-    yield Step(
-        "linear part, and its solution along an eigenvector",
-        Tuple(straight, along.solution.subs(dict(along.initial)[a], a_0)),
-    )
-
-
-def projected_steps(model):
-    yield from early_steps(model)
-    slope = modes(model).states[s].diff(s).subs(s, 0)
-    relative = exp((slope.subs(gamma, gamma - gap_) - slope) * t)
-    yield Step("a component with eigenvalue gamma_d - delta relative to that of gamma_d", relative)
-    yield Step(
-        "at the time N/delta, and its limit for large N",
-        Tuple(relative.subs(t, many / gap_), limit(relative.subs(t, many / gap_), many, oo)),
-    )
 
 
 def pointwise_steps(model):
@@ -256,17 +261,6 @@ def aligned_start_steps(model):
     yield Step("Q R~ of W(0) Gamma^(<=m)T, times Gamma^(<=m)", (Q * kept * frame).applyfunc(factor))
 
 
-def compact_steps(model):
-    yield Step("U A G with A = U^T W G^T", reduced(U * (U.T * W * G.T) * G, COORDINATES))
-
-
-def coordinate_steps(model):
-    yield Step("gradient flow of the loss", flow(model).rhs[W])
-    velocity = in_coordinates(U.T * flow(model).rhs[W] * G.T)
-    yield Step("A' = U^T W' G^T at W = U A G", velocity)
-    yield Step("with t/4 for t", reduced(velocity / 4, COORDINATES))
-
-
 def approximation_steps(model):
     yield Step("Eq. (45) for d = m = 2", pair(model)[0])
     yield Step("to first order in the entries off the diagonal", first_order(model))
@@ -279,14 +273,6 @@ def absolute_steps(model):
     yield Step(
         "its distance from diag(gamma_j s_j^2), per eta, at a_jk = eta a_jk and eta = 0",
         moved.applyfunc(lambda e: (e / eta).expand().subs(eta, 0)),
-    )
-
-
-def rescaled_steps(model):
-    yield Step("the diagonal of Eq. (46)", pair(model)[1][0, 0])
-    yield Step(
-        "closed form for gamma > 0, < 0, = 0, with t/4 for t",
-        Tuple(*(trajectory(model, q).subs(t, t / 4) for q in SIGNS)),
     )
 
 
@@ -319,26 +305,15 @@ def end_order_steps(model):
     )
 
 
-def scale_steps(model):
-    tau = 4 * critical_time(model).subs(s_0, alpha * c_1)
-    yield Step("Eq. (16) in rescaled time, s_j(0) = alpha c", tau)
-    yield Step("relative to log(1/alpha), as alpha -> 0", limit(tau / log(1 / alpha), alpha, 0))
-
-
 def below_steps(model):
     yield Step("Eq. (45) for d = m = 2", pair(model)[0])
     yield Step("velocity of a_21 where a_21 = 0", pair(model)[0][1, 0].subs(b, 0))
 
 
-def below_instance_steps(model):
-    yield from below_steps(model)
-    yield Step("at A = (1 1; 0 1), gamma = (2, 1)", Dict({rate: pair(model)[0][1, 0].subs(TRIANGLE)}))
-
-
 def defect_steps(model):
     exact, approximate = pair(model)
     yield Step("what Eqs. (45) and (46) differ by", (exact - approximate).applyfunc(factor))
-    yield Step("in a_12 at A = (1 1; 0 1), gamma = (2, 1)", Dict({rate: (exact - approximate)[0, 1].subs(TRIANGLE)}))
+    yield Step("in a_12 at A = (1 1; 0 1), gamma = (2, 1)", Dict({speed: (exact - approximate)[0, 1].subs(TRIANGLE)}))
 
 
 def approximate_row_steps(model):
@@ -407,14 +382,199 @@ def figure_steps(model):
     )
 
 
+# --- sentences ---------------------------------------------------------------------------
+
+chapter = Chapter("simon2023")
+
+FRAME, VALUES, BEGUN = MatrixSymbol("G", m, m), MatrixSymbol("Lambda", m, m), MatrixSymbol("N", d, m)
+value_j = Entry(VALUES, place, place)
+IN_EIGENVECTORS = vocabulary(
+    Object(A, "the weights in the eigenvectors of Gamma, after the rotation U"),
+    Object(BEGUN, "the weights at time 0 in the eigenvectors of Gamma"),
+    Object(FRAME, "all eigenvectors of Gamma, as rows: Gamma^(<=m)", Orthonormal(FRAME)),
+    Object(VALUES, "the eigenvalues of Gamma, on the diagonal", Diagonal(VALUES)),
+    Let(Gamma, FRAME.T * VALUES * FRAME, "the feature cross-correlation matrix"),
+)
+EARLY = VectorField({W: 4 * W * Gamma})
+GROWTH = BEGUN * total(exp(4 * value_j * time) * unit(place, m) * unit(place, m).T, (place, m)) * FRAME
+FREE = Along(W, EARLY, time, {W: BEGUN * FRAME})
+EARLY_ON = IN_EIGENVECTORS.sentence(
+    And(same(Rate(W, FLOW), 4 * W * Gamma - 4 * W * Gamma * W.T * W * Gamma), same(FREE, GROWTH))
+)
+
+
+@chapter.claim(
+    "eq17",
+    "equation",
+    EARLY_ON,
+    cite="Eq. (17)",
+    note="what is left out is cubic in the weights; W(0) exp(4 Gamma t) in the eigenvectors of Gamma",
+)
+def eq17():
+    yield Step("the gradient flow of the loss", derive(EARLY_ON.expand(Rate(W, FLOW))))
+    yield Step(
+        "the solution of the linear part, verified",
+        derive(EARLY_ON.expand(FREE), EARLY_ON.hypotheses, form={W: GROWTH}),
+    )
+
+
+beyond, within = symbols("c_k c_d", real=True)
+beyond_0, within_0 = symbols("c_k^0 c_d^0", real=True)
+value_d, gap_d = symbols("gamma_d", real=True), symbols("delta", positive=True)
+COMPONENTS = VectorField({beyond: 4 * (value_d - gap_d) * beyond, within: 4 * value_d * within})
+RELATIVE = Along(beyond / within, COMPONENTS, time, {beyond: beyond_0, within: within_0})
+
+
+@chapter.claim(
+    "eq18",
+    "equation",
+    vocabulary(
+        Object(beyond, "a component of W along an eigenvector beyond the top d"),
+        Object(within, "a component of W along the eigenvector number d"),
+        Object(beyond_0, "the first component at time 0"),
+        Object(within_0, "the second component at time 0"),
+        Object(value_d, "the eigenvalue number d of Gamma"),
+        Object(gap_d, "how much smaller the eigenvalue of the first component is"),
+        Named(COMPONENTS, "the linear flow (17) of two components"),
+    ).sentence(
+        And(
+            same(RELATIVE, beyond_0 / within_0 * exp(-4 * gap_d * time)),
+            same(Limit(beyond_0 / within_0 * exp(-4 * gap_d * time), time, oo), 0),
+        ),
+        Ne(within_0, 0),
+    ),
+    cite="Eq. (18)",
+    note="from a time that is long against 1/(gamma_d - gamma_(d+1)) on, what lies beyond the top d is negligible",
+)
+def eq18():
+    form = {beyond: beyond_0 * exp(4 * (value_d - gap_d) * time), within: within_0 * exp(4 * value_d * time)}
+    yield Step("the solution of the linear flow, verified", derive(RELATIVE, (Ne(within_0, 0),), form=form))
+
+
+chapter.claim(
+    "eq43",
+    "definition",
+    IN_EIGENVECTORS.sentence(same(W, U * A * FRAME)),
+    cite="Eq. (43)",
+    note="U from a QR factorization of W(0) Gamma^(<=m)T, so that A(0) is upper triangular",
+)
+
+chapter.claim(
+    "eq44",
+    "equation",
+    IN_EIGENVECTORS.sentence(same(W, U * (U.T * W * FRAME.T) * FRAME)),
+    cite="Eq. (44)",
+    note="with A = U^T W Gamma^(<=m)T at every time",
+)
+
+COORDINATES_MOVE = At(Rate(U.T * W * FRAME.T, FLOW) / 4, {W: U * A * FRAME})
+VELOCITY = (Identity(d) - A * VALUES * A.T) * A * VALUES
+
+
+@chapter.claim(
+    "eq45",
+    "equation",
+    IN_EIGENVECTORS.sentence(same(COORDINATES_MOVE, VELOCITY)),
+    cite="Eq. (45)",
+    note="with t/4 for t",
+)
+def eq45():
+    yield Step(
+        "A = U^T W G^T moves with the weights",
+        derive(IN_EIGENVECTORS.sentence(same(COORDINATES_MOVE, VELOCITY)).expand(COORDINATES_MOVE)),
+    )
+
+
+ALONE = VectorField({singular: (1 - eigenvalue * singular**2) * eigenvalue * singular})
+RESCALED = Along(singular, ALONE, time, {singular: singular_0})
+FORMULA = exp(eigenvalue * time) / sqrt(singular_0**-2 + (exp(2 * eigenvalue * time) - 1) * eigenvalue)
+
+
+@chapter.claim(
+    "eq47",
+    "equation",
+    vocabulary(*ONE_MODE.entries, Named(ALONE, "the diagonal of (46)")).sentence(same(RESCALED, FORMULA)),
+    cite="Eq. (47)",
+)
+def eq47():
+    yield Step("the printed solution, verified", derive(RESCALED, form={singular: FORMULA}))
+
+
+row_value, column_value = symbols("gamma_j", positive=True), symbols("gamma_k", real=True)
+entry_jk = symbols("a_jk", real=True)
+ROW = VectorField(
+    {
+        singular: (1 - row_value * singular**2) * row_value * singular,
+        entry_jk: (1 - row_value * singular**2) * column_value * entry_jk,
+    }
+)
+
+
+@chapter.claim(
+    "eq48",
+    "equation",
+    vocabulary(
+        Object(singular, "the entry of A on the diagonal"),
+        Object(entry_jk, "another entry of the same row"),
+        Object(row_value, "the eigenvalue of the row, positive"),
+        Object(column_value, "the eigenvalue of the column"),
+        Named(ROW, "a row of (46)"),
+    ).sentence(
+        And(
+            same(Rate(entry_jk * singular ** (-column_value / row_value), ROW), 0),
+            same(At(Rate(entry_jk, ROW), {entry_jk: 0}), 0),
+        )
+    ),
+    cite="Eq. (48)",
+    note="a_jk/s_j^(gamma_k/gamma_j) is kept by (46), and so is a zero below the diagonal; not by (45): claims "
+    "eq48.learned and fig6",
+)
+def eq48():
+    yield Step("what (46) keeps", derive(Rate(entry_jk * singular ** (-column_value / row_value), ROW)))
+
+
+scale, start_1 = symbols("alpha c_1", positive=True)
+
+chapter.claim(
+    "appC.tau",
+    "in-text",
+    vocabulary(
+        Object(rate, "an eigenvalue of Gamma, positive"),
+        Object(start_1, "the singular value at time 0 over alpha"),
+    ).sentence(same(Limit(-log((scale * start_1) ** 2 * rate) / (2 * rate) / log(1 / scale), scale, 0), 1 / rate)),
+    cite="App. C",
+    note="the time (16) with t/4 for t",
+)
+
+FULL = VectorField({A: VELOCITY})
+row, column = symbols("p q", integer=True)
+
+
+def below(one, other):
+    return (Le(1, one), Le(one, d), Le(1, other), Le(other, m), Lt(other, one))
+
+
+chapter.claim(
+    "appC.lower",
+    "in-text",
+    vocabulary(
+        *IN_EIGENVECTORS.entries,
+        Named(FULL, "the equation (45)"),
+    ).sentence(
+        ForAll((place, another), same(Entry(Rate(A, FULL), place, another), 0), given=below(place, another)),
+        ForAll((row, column), same(Entry(A, row, column), 0), given=below(row, column)),
+    ),
+    cite="App. C",
+    witness={d: 2, m: 2, place: 2, another: 1, "A": [[1, 1], [0, 1]], "Lambda": [[2, 0], [0, 1]]},
+    note="true of (46), not of the dynamics (45): a_21 leaves zero at once",
+)
+
+
 # --- the statements as printed -----------------------------------------------------------
 
 
-def eq47(value):
-    return exp(value * t) / sqrt(s_0**-2 + (exp(2 * value * t) - 1) * value)
-
-
 CLAIMS = (
+    *chapter.claims,
     simon(
         "res4.6",
         "result",
@@ -463,26 +623,6 @@ CLAIMS = (
         statement_latex=r"\tilde W_0\Gamma^{(\le d)\top} \text{ of full rank}",
     ),
     simon(
-        "eq17",
-        "equation",
-        Tuple(4 * W * Gamma, a_0 * exp(4 * gamma * t)),
-        early_steps,
-        identity(),
-        "Eq. (17)",
-        note="linear part of the flow, and its solution along an eigenvector; what is left out is cubic",
-        statement_latex=r"\dot W \approx 4W\Gamma \implies W \approx W(0)e^{4\Gamma t}",
-    ),
-    simon(
-        "eq18",
-        "equation",
-        Tuple(exp(-4 * many), 0),
-        projected_steps,
-        identity(),
-        "Eq. (18)",
-        note="a component beyond d relative to component d, at t = N/delta with delta = gamma_d - gamma_{d+1}",
-        statement_latex=r"W \approx W(0)\Pi^{(\le d)}e^{4\Gamma t} \text{ for } t \gg (\gamma_d - \gamma_{d+1})^{-1}",
-    ),
-    simon(
         "eq20.eigs",
         "approximation",
         Integer(1),
@@ -519,37 +659,6 @@ CLAIMS = (
         statement_latex=r"W^\ast(0) = \mathcal{A}(\alpha\tilde W_0\Gamma^{(\le m)\top})\Gamma^{(\le m)}",
     ),
     simon(
-        "eq43",
-        "definition",
-        Eq(W, U * A * G),
-        definition_steps,
-        stipulated(Orthonormal(U), Orthonormal(G)),
-        "Eq. (43)",
-        model=None,
-        note="U from a QR factorization of W(0) Gamma^(<=m)T, so that A(0) is upper triangular",
-    ),
-    simon(
-        "eq44",
-        "equation",
-        W,
-        compact_steps,
-        identity(),
-        "Eq. (44)",
-        model=None,
-        given=(Orthonormal(U), Orthonormal(G)),
-        note="with A = U^T W Gamma^(<=m)T at every time",
-        statement_latex=r"W = UA\Gamma^{(\le m)}",
-    ),
-    simon(
-        "eq45",
-        "equation",
-        (Identity(d) - A * Lambda * A.T) * A * Lambda,
-        coordinate_steps,
-        identity(),
-        "Eq. (45)",
-        given=COORDINATES,
-    ),
-    simon(
         "eq46",
         "approximation",
         ImmutableMatrix(
@@ -578,27 +687,6 @@ CLAIMS = (
         statement_latex=r"(A\Lambda A^{\top})_{12} = \gamma_1 s_1 a_{21} + \gamma_2 s_2 a_{12} + O(a^2), "
         r"\quad (A\Lambda A^{\top})_{jj} = \gamma_j s_j^2 + O(a^2)",
         sizes="d = m = 2: entries couple in pairs",
-    ),
-    simon(
-        "eq47",
-        "equation",
-        Tuple(*map(eq47, SIGNS)),
-        rescaled_steps,
-        identity(),
-        "Eq. (47)",
-        note="for gamma > 0, < 0, = 0",
-        statement_latex=r"s_j(t) = e^{\gamma_j t}/\sqrt{s_j^{-2}(0) + (e^{2\gamma_j t} - 1)\gamma_j}",
-    ),
-    simon(
-        "eq48",
-        "equation",
-        Tuple(a_0 * (s_1 / s_0) ** (g_k / g_1), 0),
-        entry_steps,
-        identity(),
-        "Eq. (48)",
-        note="the solution of (46); not that of (45): claims eq48.learned and fig6",
-        sizes="d = m = 2: in (46) the entries of a row depend on s_j of that row alone, each by itself",
-        statement_latex=r"a_{jk} = a_{jk}(0)(s_j/s_j(0))^{\gamma_k/\gamma_j} \ (j < k), \quad a_{jk} = 0 \ (j > k)",
     ),
     simon(
         "eq48.order",
@@ -648,25 +736,6 @@ CLAIMS = (
         statement_latex=r"a_{13}(\tau_3^+)/a_{13}(\tau_1^+) \to 3\pi/4",
     ),
     simon(
-        "appC.tau",
-        "in-text",
-        1 / size,
-        scale_steps,
-        identity(),
-        "App. C",
-        statement_latex=r"\tau_j \sim -\gamma_j^{-1}\log\alpha",
-    ),
-    simon(
-        "appC.lower",
-        "in-text",
-        Eq(rate, 0),
-        below_instance_steps,
-        refuted_at(at=TRIANGLE),
-        "App. C",
-        note="true of (46), not of the dynamics (45): a_21 leaves zero at once",
-        statement_latex=r"a_{21}(0) = 0 \implies \dot a_{21}(0) = 0",
-    ),
-    simon(
         "appC.lower.fixed",
         "in-text",
         -g_1 * g_2 * s_1 * s_2 * a,
@@ -682,7 +751,7 @@ CLAIMS = (
     simon(
         "appC.wording",
         "in-text",
-        Eq(rate, 0),
+        Eq(speed, 0),
         defect_steps,
         refuted_at(at=TRIANGLE),
         "App. C",

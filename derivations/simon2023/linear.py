@@ -1,573 +1,472 @@
 """Sections 3 to 4.2: the model, its flow, and the exact solution from an aligned start."""
 
-from functools import lru_cache
-
 from sympy import (
+    And,
     Eq,
+    Ge,
     Gt,
     Identity,
-    ImmutableMatrix,
-    Integer,
+    Implies,
     Le,
+    Lt,
     MatrixSymbol,
     Piecewise,
-    Rational,
-    Trace,
-    Tuple,
-    ZeroMatrix,
-    cancel,
     exp,
-    limit,
     oo,
-    simplify,
     sqrt,
     symbols,
 )
 
-from symssl import Flow, MatrixFlow, ModeSum, Orthonormal, Symmetric, count_equilibria, inner, samples, sq, total
-from symssl.claims import Claim, Model, Step, identity, implied, same_value, stipulated
-from symssl.language import Diagonal
-from symssl.modes import off_frame
-from symssl.words import read, rewriting, write
-
-# --- the model (Section 3), from the sample of pairs and from its cross-correlation matrix --
-
-n, d, m = symbols("n d m", integer=True, positive=True)
-i = symbols("i")
-W, Gamma = MatrixSymbol("W", d, m), MatrixSymbol("Gamma", m, m)
-x, xp = samples("x", m, n), samples("x'", m, n)
-
-PAIRS = Model(
-    "loss of the sample of pairs",
-    sq(total(W * x[i] * (W * xp[i]).T + W * xp[i] * (W * x[i]).T, i) / (2 * n) - Identity(d)),
-    (W,),
+from symssl import Orthonormal, Symmetric, inner, sq, total
+from symssl.claims import Chapter, Step
+from symssl.language import (
+    Along,
+    At,
+    Eigenvalue,
+    Eigenvector,
+    Entry,
+    ForAll,
+    Gradient,
+    Let,
+    Limit,
+    Object,
+    Rate,
+    unit,
 )
-LOSS = Model("loss in terms of Gamma", sq(W * Gamma * W.T - Identity(d)), (W,), where=(Symmetric(Gamma),))
-
-# aligned weights W = U diag(s) V^T: the columns of V are d orthonormal eigenvectors of Gamma,
-# V^T = Gamma^(<=d) for the top d, and M is whatever Gamma does on the rest
-U, V, M = MatrixSymbol("U", d, d), MatrixSymbol("V", m, d), MatrixSymbol("M", m, m)
-S, D = MatrixSymbol("S", d, d), MatrixSymbol("D", d, d)
-rest = Identity(m) - V * V.T
-s, s_0, size = symbols("s s_0 g", positive=True)  # size: |gamma| where its sign is stated
-r, gamma = symbols("r gamma", real=True)  # r: a singular value of either sign
-t = symbols("t", nonnegative=True)
-ell = symbols("ell", real=True)
-lambda_0, ratio = symbols("lambda_0 ratio", positive=True)
-FRAMES = {W: (U, s, V), Gamma: (V, gamma, V)}
-FRAME = (Orthonormal(U), Orthonormal(V), Diagonal(S), Diagonal(D), Symmetric(M))
-SIGNS = (size, -size, 0 * size)  # a positive, a negative and a vanishing eigenvalue
-stable, unstable = symbols("stable unstable")
-beta, point = MatrixSymbol("beta", d, 1), MatrixSymbol("x_0", m, 1)
-
-
-# --- the derivation, one function a stage ------------------------------------------------
-
-
-@lru_cache(maxsize=256)
-def flow(model):
-    """Eq. (3): the exact gradient flow."""
-    return model.flow()
-
-
-def at_ansatz(expr):
-    """W = U S V^T and Gamma = V D V^T + (I - V V^T) M (I - V V^T), reduced by the relations of the frames."""
-    expr = expr.subs(Gamma, V * D * V.T + rest * M * rest).subs(W, U * S * V.T)
-    return write(rewriting(FRAME).reduce(read(expr)))
-
-
-def full_gamma(expr):
-    """The same, with the part of Gamma in the frame left to :func:`symssl.modes.spectral`."""
-    return expr.subs(Gamma, Gamma + rest * M * rest)
-
-
-@lru_cache(maxsize=256)
-def aligned(model):
-    """The flow with Gamma as a partner at rest, so that both can be put in frames."""
-    return MatrixFlow({W: full_gamma(flow(model).rhs[W]), Gamma: ZeroMatrix(m, m)}, where=(Symmetric(M),))
-
-
-@lru_cache(maxsize=256)
-def modes(model):
-    """One mode: the flow of its singular value, and the loss as a sum over modes."""
-    return aligned(model).spectral(FRAMES, couplings={ell: full_gamma(model.loss)})
-
-
-@lru_cache(maxsize=256)
-def mode_flow(model, value=gamma, state=s):
-    """Eq. (12) at an eigenvalue."""
-    return Flow({state: modes(model).states[s].subs({gamma: value, s: state})}, tuple(value.free_symbols))
-
-
-@lru_cache(maxsize=256)
-def trajectory(model, value):
-    """Eq. (10) at an eigenvalue whose sign is known."""
-    solved = mode_flow(model, value).closed_form(s, time=t)
-    return solved.solution.subs(dict(solved.initial)[s], s_0)
-
-
-@lru_cache(maxsize=256)
-def mode_loss(model):
-    """What one mode adds to the loss."""
-    return modes(model).couplings[ell].replace(ModeSum, lambda summand: summand).subs(d, 1)
-
-
-def correlation(model):
-    """C, read off the loss."""
-    (inside,) = model.loss.atoms(sq)
-    return inside.args[0] + Identity(d)
-
-
-@lru_cache(maxsize=256)
-def eigenvalue(model, sign):
-    """An eigenvalue of C along the trajectory, through its initial value."""
-    start = sign * lambda_0
-    found = sign * size * trajectory(model, sign * size) ** 2
-    return simplify(found.subs(s_0, sqrt(start / (sign * size))))
-
-
-# --- steps -------------------------------------------------------------------------------
-
-
-def definition_steps(model):
-    yield Step("a definition: nothing to derive")
-
-
-def correlation_steps(model):
-    yield Step("the loss of the pairs", model.loss)
-    yield Step("its cross-correlation matrix", correlation(model))
-
-
-def symmetry_steps(model):
-    yield Step("C - C^T, with C read off the loss of the pairs", write(read(correlation(model) - correlation(model).T)))
-
-
-def loss_steps(model):
-    yield Step("the loss of the pairs", model.loss)
-
-
-def flow_steps(model):
-    yield Step("gradient flow of the loss of the pairs", flow(model).rhs[W])
-
-
-def to_aligned(model):
-    yield Step("gradient flow of the loss, Gamma symmetric", flow(model).rhs[W])
-    yield Step("W = U S V^T with U orthogonal, V^T V = I, Gamma V = V D", kind="assumption")
-
-
-def frame_steps(model):
-    yield from to_aligned(model)
-    yield Step("velocity at the ansatz", at_ansatz(flow(model).rhs[W]))
-
-
-def mode_steps(model):
-    yield from to_aligned(model)
-    yield Step("what carries W out of the frames", off_frame(aligned(model), FRAMES)[W])
-    yield Step("one mode", modes(model).states[s])
-
-
-def ansatz_steps(model):
-    yield from mode_steps(model)
-    yield Step(
-        "nothing leaves the frames, and S' has the eigenvalues s_j' in the frames: U^T W' V, and W' - U (U^T W' V) V^T",
-        Tuple(
-            at_ansatz(U.T * flow(model).rhs[W] * V),
-            at_ansatz(flow(model).rhs[W] - U * U.T * flow(model).rhs[W] * V * V.T),
-        ),
-    )
-
-
-def solution_steps(model):
-    yield from mode_steps(model)
-    yield Step("closed form for gamma > 0, gamma < 0 and gamma = 0", Tuple(*(trajectory(model, q) for q in SIGNS)))
-
-
-def proposition_steps(model):
-    yield from solution_steps(model)
-    yield Step(
-        "what leaves the frames, and the singular value for gamma > 0, < 0, = 0",
-        Tuple(off_frame(aligned(model), FRAMES)[W], *(trajectory(model, q) for q in SIGNS)),
-    )
-
-
-def limit_steps(model):
-    yield from solution_steps(model)
-    yield Step("limits as t -> oo", Tuple(*(limit(trajectory(model, q), t, oo) for q in SIGNS)))
-
-
-def limits_of_set_steps(model):
-    yield from limit_steps(model)
-    yield Step(
-        "limits for gamma > 0 and for gamma < 0", Tuple(*(limit(trajectory(model, q), t, oo) for q in SIGNS[:2]))
-    )
-
-
-def monotone_steps(model):
-    """A flow on a line: between two equilibria every trajectory is monotone."""
-    yield from mode_steps(model)
-    patterns = [
-        Tuple(*symbols(list(case.stability)))
-        for q in SIGNS[:2]
-        for case in count_equilibria(mode_flow(model, q, r), r).cases
-    ]
-    yield Step("stability of the equilibria from left to right, for gamma > 0 and for gamma < 0", Tuple(*patterns))
-    yield Step("the same, and the velocity at gamma = 0", Tuple(*patterns, mode_flow(model, SIGNS[2], r).states[r]))
-
-
-def mode_loss_steps(model):
-    yield from to_aligned(model)
-    yield Step("the loss at the ansatz", at_ansatz(model.loss))
-
-
-def dead_mode_steps(model):
-    yield from mode_steps(model)
-    alone = mode_loss(model).subs(gamma, -size)
-    yield Step("one mode of the loss with gamma = -g, and at s = 0", Tuple(alone, alone.subs(s, 0)))
-    yield Step("their difference", alone - alone.subs(s, 0))
-
-
-def eigenvector_steps(model):
-    yield from to_aligned(model)
-    yield Step("C applied to the columns of U", at_ansatz(correlation(model) * U))
-
-
-def sigmoid_steps(model):
-    """E = exp(-8 gamma t)/lambda(0) runs through all values while lambda(0) vanishes."""
-    yield from solution_steps(model)
-    exact = [eigenvalue(model, q) for q in (1, -1)]
-    yield Step(
-        "the eigenvalue through its initial value lambda_0 or -lambda_0, for gamma = g and gamma = -g", Tuple(*exact)
-    )
-    held = [
-        e.subs(exp(8 * q * size * t), 1 / (lambda_0 * ratio)).subs(exp(-8 * q * size * t), lambda_0 * ratio)
-        for q, e in zip((1, -1), exact)
-    ]
-    leading = [limit(e, lambda_0, 0, "+") for e in held]
-    yield Step("limit as lambda_0 -> 0 with exp(-8 gamma t)/lambda_0 = ratio held", Tuple(*leading))
-    yield Step(
-        "with the ratio put back",
-        Tuple(*(e.subs(ratio, exp(-8 * q * size * t) / lambda_0) for q, e in zip((1, -1), leading))),
-    )
-
-
-def sigmoid_error_steps(model):
-    yield from solution_steps(model)
-    exact = simplify(eigenvalue(model, 1).subs(exp(8 * size * t), 1 + grown))
-    yield Step("the eigenvalue, exp(8 gamma t) = 1 + E", exact)
-    leading = limit(exact.subs(grown, 1 / (lambda_0 * ratio) - 1), lambda_0, 0, "+").subs(
-        ratio, 1 / (lambda_0 * (1 + grown))
-    )
-    yield Step("relative error of the sigmoid, minus lambda_0", cancel(exact / leading - 1 - lambda_0))
-
-
-def probe_steps(model):
-    yield Step(
-        "predictions of the rotated probe on rotated embeddings, and its norm",
-        Tuple(
-            *(
-                write(rewriting((Orthonormal(U),)).reduce(read(e)))
-                for e in (inner(U * beta, U * W * point), sq(U * beta))
-            )
-        ),
-    )
-
-
-def zero_loss_steps(model):
-    yield from mode_loss_steps(model)
-    yield Step("one mode of the loss", mode_loss(model))
-    end = limit(trajectory(model, size), t, oo)
-    yield Step("at the final singular value for gamma > 0", simplify(mode_loss(model).subs({gamma: size, s: end})))
-
-
-def eigenvector_instance_steps(model):
-    """The top eigenvector of a matrix with rational eigenvectors, as a row."""
-    ((value, _, (vector,)),) = sorted(EXAMPLE.eigenvects(), key=lambda q: -q[0])[:1]
-    row = vector.T / vector.norm()
-    yield Step("an instance", dict(zip((Gamma_2, top_row, gamma_1), (EXAMPLE, row.as_immutable(), value))))
-
-
-# --- the statements as printed -----------------------------------------------------------
-
-EXAMPLE = ImmutableMatrix([[Rational(34, 25), Rational(12, 25)], [Rational(12, 25), Rational(41, 25)]])
-Gamma_2, top_row = MatrixSymbol("Gamma", 2, 2), MatrixSymbol("Gamma^(1)", 1, 2)
-gamma_1 = symbols("gamma_1", real=True)
-grown = symbols("E", nonnegative=True)
-Gamma_pairs = total(x[i] * xp[i].T + xp[i] * x[i].T, i) / (2 * n)
-f, fp = samples("f", d, n), samples("f'", d, n)
-C, W_0, S_0 = MatrixSymbol("C", d, d), MatrixSymbol("W_0", d, m), MatrixSymbol("S_0", d, d)
-
-
-def eq10(value):
-    return exp(4 * value * t) / sqrt(s_0**-2 + (exp(8 * value * t) - 1) * value)
-
-
-def top_spectral(value):
-    """Definition 4.2: gamma^(-1/2) where gamma > 0, else 0."""
-    return Piecewise((1 / sqrt(value), value > 0), (0, True))
-
-
-def sigmoid(value, start):
-    return 1 / (1 + exp(-8 * value * t) / start)
-
-
-def simon(label, kind, printed, steps, decide, cite, *, model=LOSS, **more):
-    """A claim of this paper."""
-    return Claim(f"simon2023.{label}", kind, printed, steps, decide, model=model, cite=cite, **more)
-
-
-CLAIMS = (
-    simon(
-        "model",
-        "definition",
-        Eq(MatrixSymbol("f", d, 1), W * point),
-        definition_steps,
-        stipulated(),
-        "Sec. 3",
-        model=None,
-        note="printed f(x) = WX; the vector x is meant, and d <= m for Eq. (7)",
-    ),
-    simon("eq1", "definition", Eq(ell, sq(C - Identity(d))), definition_steps, stipulated(), "Eq. (1)", model=None),
-    simon(
-        "eq2",
-        "definition",
-        Eq(C, total(f[i] * fp[i].T + fp[i] * f[i].T, i) / (2 * n)),
-        definition_steps,
-        stipulated(),
-        "Eq. (2)",
-        model=None,
-    ),
-    simon(
-        "eq2.symmetric",
-        "consequence",
-        ZeroMatrix(d, d),
-        symmetry_steps,
-        identity(),
-        "symmetrized in Sec. 3",
-        model=PAIRS,
-        source="new",
-        statement_latex="C - C^{\\top} = 0",
-    ),
-    simon(
-        "eq3",
-        "definition",
-        Eq(MatrixSymbol("Wdot", d, m), -MatrixSymbol("grad", d, m)),
-        definition_steps,
-        stipulated(),
-        "Eq. (3)",
-        model=None,
-    ),
-    simon("eq4", "equation", W * Gamma_pairs * W.T, correlation_steps, identity(), "Eq. (4)", model=PAIRS),
-    simon("eq5", "equation", sq(W * Gamma_pairs * W.T - Identity(d)), loss_steps, identity(), "Eq. (5)", model=PAIRS),
-    simon(
-        "eq6",
-        "equation",
-        -4 * (W * Gamma_pairs * W.T - Identity(d)) * W * Gamma_pairs,
-        flow_steps,
-        identity(),
-        "Eq. (6)",
-        model=PAIRS,
-        note="for n pairs, every size symbolic",
-    ),
-    simon(
-        "gammak",
-        "definition",
-        Tuple(Eq(top_row * Gamma_2, gamma_1 * top_row), Eq(top_row * top_row.T, ImmutableMatrix([[1]]))),
-        eigenvector_instance_steps,
-        stipulated(),
-        "Sec. 4.1",
-        model=None,
-        note="k = 1, m = 2; the rows are not unique where eigenvalues repeat",
-    ),
-    simon(
-        "eq7",
-        "definition",
-        Eq(W_0, U * S_0 * V.T),
-        definition_steps,
-        stipulated(Orthonormal(U), Orthonormal(V), Diagonal(S_0)),
-        "Eq. (7)",
-        model=None,
-    ),
-    simon(
-        "eq8",
-        "definition",
-        Tuple(*(Gt(q, 0) for q in symbols("s_1(0) s_2(0)", real=True))),
-        definition_steps,
-        stipulated(),
-        "Eq. (8)",
-        model=None,
-        statement_latex="S_0 = \\mathrm{diag}(s_1(0), \\dots, s_d(0)), \\quad s_j(0) > 0",
-    ),
-    simon(
-        "fn7",
-        "footnote",
-        Tuple(ZeroMatrix(d, m), *map(eq10, SIGNS)),
-        proposition_steps,
-        identity(),
-        "footnote 7",
-        note="the columns of V are any d orthonormal eigenvectors; nothing says that they are the top ones",
-        statement_latex="W(t) = U S(t) V^{\\top} \\text{ with (10), for any } d \\text{ orthonormal eigenvectors}",
-    ),
-    simon(
-        "prop4.1",
-        "proposition",
-        Tuple(ZeroMatrix(d, m), *map(eq10, SIGNS)),
-        proposition_steps,
-        identity(),
-        "Prop. 4.1",
-        note="first entry: what leaves the frames; then Eq. (10) for gamma > 0, gamma < 0 and gamma = 0",
-        statement_latex="W(t) = U S(t) \\Gamma^{(\\le d)} \\text{ with (10)}",
-    ),
-    simon(
-        "eq9",
-        "equation",
-        Tuple(4 * (Identity(d) - D * S * S) * D * S, ZeroMatrix(d, m)),
-        ansatz_steps,
-        identity(),
-        "Eq. (9)",
-        given=FRAME,
-        statement_latex="W(t) = U S(t) \\Gamma^{(\\le d)}: \\quad \\dot W = U \\dot S \\Gamma^{(\\le d)}",
-    ),
-    simon(
-        "eq10",
-        "equation",
-        Tuple(*map(eq10, SIGNS)),
-        solution_steps,
-        identity(),
-        "Eq. (10)",
-        note="for gamma > 0, gamma < 0 and gamma = 0, all t >= 0",
-        statement_latex="s_j(t) = e^{4\\gamma_j t}/\\sqrt{s_j^{-2}(0) + (e^{8\\gamma_j t} - 1)\\gamma_j}",
-    ),
-    simon(
-        "eq11",
-        "equation",
-        4 * U * (Identity(d) - D * S**2) * D * S * V.T,
-        frame_steps,
-        identity(),
-        "Eq. (11)",
-        given=FRAME,
-    ),
-    simon("eq12", "equation", 4 * (1 - gamma * s**2) * gamma * s, mode_steps, identity(), "Eq. (12)"),
-    simon(
-        "eq13",
-        "equation",
-        Tuple(1 / sqrt(size), 0, s_0),
-        limit_steps,
-        identity(),
-        "Eq. (13)",
-        note="for gamma = g, -g and 0",
-    ),
-    simon(
-        "eq13.monotone",
-        "in-text",
-        Tuple(Tuple(stable, unstable, stable), Tuple(stable), 0),
-        monotone_steps,
-        same_value(),
-        "below Eq. (13)",
-        note="gamma > 0: equilibria -gamma^(-1/2), 0, gamma^(-1/2); gamma < 0: 0; gamma = 0: at rest",
-        statement_latex="s_j \\text{ flows monotonically to } \\gamma_j^{-1/2} \\text{ or to } 0",
-    ),
-    simon(
-        "eq14",
-        "equation",
-        Trace((Identity(d) - D * S * S) * (Identity(d) - D * S * S)),
-        mode_loss_steps,
-        identity(),
-        "Eq. (14)",
-        given=FRAME,
-        statement_latex="L = \\sum_j (1 - \\gamma_j s_j^2)^2",
-    ),
-    simon(
-        "eq14.neg",
-        "in-text",
-        Gt((1 + size * s**2) ** 2 - 1, 0),
-        dead_mode_steps,
-        implied(),
-        "below Eq. (14)",
-        statement_latex="\\gamma_j < 0, s_j \\ne 0 \\implies (1 - \\gamma_j s_j^2)^2 > 1",
-    ),
-    simon(
-        "lambda",
-        "in-text",
-        U * D * S * S,
-        eigenvector_steps,
-        identity(),
-        "below Eq. (14)",
-        given=FRAME,
-        statement_latex="C U = U\\,\\mathrm{diag}(\\gamma_j s_j^2)",
-    ),
-    simon(
-        "sigmoid",
-        "in-text",
-        Tuple(sigmoid(size, lambda_0), sigmoid(-size, -lambda_0)),
-        sigmoid_steps,
-        identity(),
-        "below Eq. (14)",
-        note="leading order as lambda(0) -> 0 at every time; for either sign of gamma",
-        statement_latex="\\lambda_j \\approx (1 + \\lambda_j^{-1}(0) e^{-8\\gamma_j t})^{-1}",
-    ),
-    simon(
-        "sigmoid.error",
-        "consequence",
-        Le(lambda_0 / (1 + lambda_0 * grown), lambda_0),
-        sigmoid_error_steps,
-        implied(),
-        "not in the paper",
-        source="new",
-        given=(lambda_0 < 1,),
-        note="gamma > 0; E = exp(8 gamma t) - 1: the relative error is at most lambda(0) at every time",
-        statement_latex="0 \\le \\lambda_j(t)(1 + \\lambda_j^{-1}(0) e^{-8\\gamma_j t}) - 1 \\le \\lambda_j(0)",
-    ),
-    simon(
-        "def4.2",
-        "definition",
-        Eq(W, U * S * V.T),
-        definition_steps,
-        stipulated(Orthonormal(U), Orthonormal(V), Diagonal(S)),
-        "Definition 4.2",
-        model=None,
-    ),
-    simon(
-        "def4.2.note",
-        "remark",
-        Tuple(top_spectral(size), top_spectral(-size)),
-        limits_of_set_steps,
-        identity(),
-        "below Definition 4.2",
-        note="U is arbitrary in both; for gamma = 0 the limit is s(0)",
-        statement_latex="s_j(\\infty) = \\gamma_j^{-1/2} 1_{\\gamma_j > 0}, \\quad \\gamma_j \\ne 0",
-    ),
-    simon(
-        "def4.2.class",
-        "in-text",
-        Tuple(inner(beta, W * point), sq(beta)),
-        probe_steps,
-        identity(),
-        "below Definition 4.2",
-        given=(Orthonormal(U),),
-        model=None,
-        note="a probe beta on W x and U beta on U W x: same predictions, same norm",
-        statement_latex="(U\\beta)^{\\top} U W x = \\beta^{\\top} W x",
-    ),
-    simon(
-        "topspectral.zero",
-        "in-text",
-        Integer(0),
-        zero_loss_steps,
-        identity(),
-        "below Definition 4.2",
-        statement_latex="L = 0 \\text{ at } s_j = \\gamma_j^{-1/2}",
-    ),
+from symssl.statements import derive
+
+from .model import LOSS, flow, mode_flow, modes, s as mode_s, size, trajectory
+from .vocabulary import (
+    ALIGNED,
+    AT_TOP,
+    CORRELATION,
+    FLOW,
+    IN_FRAMES,
+    MODE,
+    ONE_MODE,
+    PAIRS,
+    S_0,
+    VOCABULARY,
+    W_0,
+    WITH_PAIRS,
+    C,
+    D,
+    Gamma,
+    L,
+    S,
+    U,
+    V,
+    W,
+    d,
+    diagonal,
+    e_j,
+    f,
+    gamma,
+    gamma_j,
+    i,
+    j,
+    m,
+    n,
+    point,
+    positive,
+    s,
+    s_0,
+    s_j,
+    same,
+    t,
+    vocabulary,
+    x,
+    xp,
 )
+
+# --- what the sentences speak of ---------------------------------------------------------
+
+start_j = Entry(S_0, j, j)
+number = symbols("k", integer=True, positive=True)
+Leading = MatrixSymbol("V_k", m, number)
+start, beta = MatrixSymbol("s_0", d, 1), MatrixSymbol("beta", d, 1)
+
+
+def solution(value, begun):
+    """The right side of Eq. (10)."""
+    return exp(4 * value * t) / sqrt(begun**-2 + (exp(8 * value * t) - 1) * value)
+
+
+def top(count):
+    """The top eigenvectors of Gamma, as columns."""
+    return total(Eigenvector(Gamma, -j) * unit(j, count).T, (j, count))
+
+
+# --- the model and its flow --------------------------------------------------------------
+
+chapter = Chapter("simon2023")
+
+chapter.claim(
+    "model",
+    "definition",
+    vocabulary(Object(f, "the embedding of an input")).sentence(same(f, W * point)),
+    cite="Sec. 3",
+    note="printed f(x) = WX; the vector x is meant",
+)
+
+chapter.claim(
+    "eq1",
+    "definition",
+    vocabulary(Object(L, "the loss"), Let(C, CORRELATION, "the cross-correlation matrix of the embeddings")).sentence(
+        same(L, sq(C - Identity(d)))
+    ),
+    cite="Eq. (1)",
+)
+
+chapter.claim(
+    "eq2",
+    "definition",
+    vocabulary(Object(C, "the cross-correlation matrix of the embeddings f(x) = W x")).sentence(same(C, CORRELATION)),
+    cite="Eq. (2)",
+)
+
+chapter.claim(
+    "eq2.symmetric",
+    "consequence",
+    WITH_PAIRS.sentence(same(C, C.T)),
+    cite="symmetrized in Sec. 3",
+    source="new",
+)
+
+chapter.claim(
+    "eq3",
+    "definition",
+    WITH_PAIRS.sentence(same(Rate(W, PAIRS), -Gradient(L, W))),
+    cite="Eq. (3)",
+    note="the final weights are the limit of W(t), which is written out where they are spoken of",
+)
+
+chapter.claim(
+    "eq4",
+    "equation",
+    WITH_PAIRS.sentence(
+        And(
+            same(C, total(W * (x[i] * xp[i].T + xp[i] * x[i].T) * W.T, i) / (2 * n)),
+            same(C, W * Gamma * W.T),
+        )
+    ),
+    cite="Eq. (4)",
+)
+
+chapter.claim(
+    "eq5",
+    "equation",
+    WITH_PAIRS.sentence(same(L, sq(W * Gamma * W.T - Identity(d)))),
+    cite="Eq. (5)",
+)
+
+
+@chapter.claim(
+    "eq6",
+    "equation",
+    WITH_PAIRS.sentence(same(Rate(W, PAIRS), -4 * (W * Gamma * W.T - Identity(d)) * W * Gamma)),
+    cite="Eq. (6)",
+)
+def eq6():
+    yield Step("the gradient flow of the loss of the pairs", derive(Rate(W, PAIRS)))
+
+
+# --- Gamma and aligned weights -----------------------------------------------------------
+
+chapter.claim(
+    "gammak",
+    "definition",
+    vocabulary(
+        Object(Gamma, "the feature cross-correlation matrix, symmetric", Symmetric(Gamma)),
+        Object(number, "how many eigenvectors", Le(number, m)),
+        Object(
+            Leading, "the top k eigenvectors of Gamma, as columns: the transpose of Gamma^(<=k)", Orthonormal(Leading)
+        ),
+    ).sentence(same(Leading, top(number))),
+    cite="Sec. 4.1",
+    note="not unique where eigenvalues repeat, and in sign",
+)
+
+chapter.claim(
+    "eq7",
+    "definition",
+    vocabulary(
+        Object(Gamma, "the feature cross-correlation matrix, symmetric", Symmetric(Gamma)),
+        Object(V, "the top d eigenvectors of Gamma, as columns", same(V, top(d))),
+    ).sentence(same(W_0, U * S_0 * V.T), Le(d, m)),
+    cite="Eq. (7)",
+)
+
+chapter.claim(
+    "eq8",
+    "definition",
+    vocabulary(
+        Object(
+            start,
+            "the singular values at time 0",
+            ForAll(j, Gt(Entry(start, j), 0), given=(Le(1, j), Le(j, d))),
+        )
+    ).sentence(same(S_0, diagonal(Entry(start, j)))),
+    cite="Eq. (8)",
+)
+
+# --- the solution from an aligned start ----------------------------------------------------
+
+TRAJECTORY = Along(W, FLOW, t, {W: U * S_0 * V.T})
+SOLUTION = U * diagonal(solution(gamma_j, start_j)) * V.T
+SOLVED = IN_FRAMES.sentence(same(TRAJECTORY, SOLUTION), positive(S_0))
+
+
+def solved():
+    """Proposition 4.1: the velocity at U diag(s) V^T has that form too, with the velocities (12)."""
+    here = SOLVED.expand(At(Rate(W, FLOW), ALIGNED))
+    yield Step("the velocity where W = U S V^T", derive(here, SOLVED.hypotheses))
+    yield Step(
+        "the printed solution has this velocity and this start; velocities are polynomials, so that it is the only one",
+        derive(SOLVED.expand(TRAJECTORY), SOLVED.hypotheses, form={W: SOLUTION}),
+    )
+
+
+@chapter.claim(
+    "fn7",
+    "footnote",
+    SOLVED,
+    cite="footnote 7",
+    note="the columns of V are any d orthonormal eigenvectors; nothing says that they are the top ones",
+)
+def fn7():
+    yield from solved()
+
+
+@chapter.claim("prop4.1", "proposition", SOLVED, cite="Prop. 4.1", note="for eigenvalues of any sign, zero included")
+def proposition_4_1():
+    yield from solved()
+
+
+@chapter.claim(
+    "eq9",
+    "equation",
+    IN_FRAMES.sentence(same(TRAJECTORY, U * diagonal(Entry(U.T * TRAJECTORY * V, j, j)) * V.T), positive(S_0)),
+    cite="Eq. (9)",
+)
+def eq9():
+    yield from solved()
+
+
+def solved_mode():
+    yield Step(
+        "the printed solution has the velocity (12) and begins at s(0)",
+        derive(Along(s, MODE, t, {s: s_0}), form={s: solution(gamma, s_0)}),
+    )
+
+
+IN_FRAMES_FLOW = SOLVED.expand(Rate(W, FLOW))
+GROWN = Along(s, MODE, t, {s: s_0})
+
+
+@chapter.claim(
+    "eq10",
+    "equation",
+    ONE_MODE.sentence(same(GROWN, solution(gamma, s_0))),
+    cite="Eq. (10)",
+    note="for every real eigenvalue and all times",
+)
+def eq10():
+    yield from solved_mode()
+
+
+@chapter.claim(
+    "eq11",
+    "equation",
+    IN_FRAMES.sentence(same(At(Rate(W, FLOW), ALIGNED), 4 * U * (Identity(d) - D * S**2) * D * S * V.T)),
+    cite="Eq. (11)",
+)
+def eq11():
+    yield Step("the gradient flow of the loss", derive(IN_FRAMES_FLOW))
+    yield Step("at W = U S V^T", derive(At(IN_FRAMES_FLOW, ALIGNED)))
+
+
+@chapter.claim(
+    "eq12",
+    "equation",
+    IN_FRAMES.sentence(
+        same(At(Rate(W, FLOW), ALIGNED), U * diagonal(4 * (1 - gamma_j * s_j**2) * gamma_j * s_j) * V.T)
+    ),
+    cite="Eq. (12)",
+    note="the velocity is diagonal in the frames U and V: these stay, and the singular values move so",
+)
+def eq12():
+    yield Step("the gradient flow of the loss", derive(IN_FRAMES_FLOW))
+    yield Step("at W = U S V^T", derive(At(IN_FRAMES_FLOW, ALIGNED)))
+
+
+END = Limit(GROWN, t, oo)
+
+
+def ends():
+    for case in (gamma > 0, gamma < 0, Eq(gamma, 0)):
+        yield Step("the limit of the solution of (12)", derive(END, (case,)))
+
+
+@chapter.claim(
+    "eq13",
+    "equation",
+    ONE_MODE.sentence(
+        And(
+            Implies(gamma > 0, same(END, 1 / sqrt(gamma))),
+            Implies(Eq(gamma, 0), same(END, s_0)),
+            Implies(gamma < 0, same(END, 0)),
+        )
+    ),
+    cite="Eq. (13)",
+)
+def eq13():
+    yield from ends()
+
+
+VELOCITY = Rate(s, MODE)
+
+
+@chapter.claim(
+    "eq13.monotone",
+    "in-text",
+    ONE_MODE.sentence(
+        And(
+            Implies(
+                gamma > 0,
+                And(
+                    same(At(VELOCITY, {s: 1 / sqrt(gamma)}), 0),
+                    Implies(gamma * s**2 < 1, Gt(VELOCITY, 0)),
+                    Implies(gamma * s**2 > 1, Lt(VELOCITY, 0)),
+                ),
+            ),
+            Implies(gamma < 0, Lt(VELOCITY, 0)),
+        )
+    ),
+    cite="below Eq. (13)",
+    note="the velocity points to the limit from everywhere; where it ends is (13)",
+)
+def monotone():
+    yield Step("the velocity (12)", derive(VELOCITY))
+
+
+# --- the loss of aligned weights -----------------------------------------------------------
+
+chapter.claim(
+    "eq14",
+    "equation",
+    IN_FRAMES.sentence(same(At(L, ALIGNED), total((1 - gamma_j * s_j**2) ** 2, (j, d)))),
+    cite="Eq. (14)",
+)
+
+TERM = (1 - gamma * s**2) ** 2
+
+chapter.claim(
+    "eq14.neg",
+    "in-text",
+    ONE_MODE.sentence(
+        And(
+            Implies(gamma > 0, And(same(At(TERM, {s: 1 / sqrt(gamma)}), 0), Ge(TERM, 0, evaluate=False))),
+            Implies(gamma < 0, Gt(TERM, At(TERM, {s: 0}))),
+        )
+    ),
+    cite="below Eq. (14)",
+)
+
+chapter.claim(
+    "lambda",
+    "in-text",
+    IN_FRAMES.sentence(same(At(C * U, ALIGNED), U * diagonal(gamma_j * s_j**2))),
+    cite="below Eq. (14)",
+    note="the columns of U are eigenvectors of C with these eigenvalues",
+)
+
+# an eigenvalue of C over the sigmoid, less one
+EXCESS = gamma * GROWN**2 * (1 + exp(-8 * gamma * t) / (gamma * s_0**2)) - 1
+
+
+@chapter.claim(
+    "sigmoid",
+    "in-text",
+    ONE_MODE.sentence(And(*(Implies(case, Le(EXCESS**2, (gamma * s_0**2) ** 2)) for case in (gamma > 0, gamma < 0)))),
+    cite="below Eq. (14)",
+    note="at every time the eigenvalue is the sigmoid but for a relative error of at most |lambda(0)|",
+)
+def sigmoid():
+    yield from solved_mode()
+
+
+@chapter.claim(
+    "sigmoid.error",
+    "consequence",
+    ONE_MODE.sentence(And(Ge(EXCESS, 0), Le(EXCESS, gamma * s_0**2)), gamma > 0),
+    cite="not in the paper",
+    source="new",
+    note="a growing eigenvalue is above the sigmoid",
+)
+def sigmoid_error():
+    yield from solved_mode()
+
+
+# --- top spectral weights ------------------------------------------------------------------
+
+VALUE = Eigenvalue(Gamma, -j)
+
+chapter.claim(
+    "def4.2",
+    "definition",
+    VOCABULARY.sentence(
+        same(
+            W,
+            U * total(Piecewise((1 / sqrt(VALUE), Gt(VALUE, 0)), (0, True)) * e_j * Eigenvector(Gamma, -j).T, (j, d)),
+        ),
+        Le(d, m),
+    ),
+    cite="Definition 4.2",
+)
+
+
+@chapter.claim(
+    "def4.2.note",
+    "remark",
+    ONE_MODE.sentence(
+        And(
+            Implies(gamma > 0, same(END, 1 / sqrt(gamma))),
+            Implies(gamma < 0, same(END, 0)),
+            Implies(Eq(gamma, 0), Gt(END, 0)),
+        )
+    ),
+    cite="below Definition 4.2",
+    note="singular value by singular value; U and V stay (prop4.1), and U is arbitrary in both",
+)
+def same_set():
+    yield from ends()
+
+
+chapter.claim(
+    "def4.2.class",
+    "in-text",
+    vocabulary(Object(beta, "the weights of a linear probe")).sentence(
+        And(same(inner(U * beta, U * W * point), inner(beta, W * point)), same(sq(U * beta), sq(beta)))
+    ),
+    cite="below Definition 4.2",
+    note="the probe U beta predicts from U W x what beta predicts from W x, and is as long",
+)
+
+chapter.claim(
+    "topspectral.zero",
+    "in-text",
+    AT_TOP.sentence(same(At(L, ALIGNED), 0), positive(S)),
+    cite="below Definition 4.2",
+    note="for any d eigenvectors with positive eigenvalues",
+)
+
+CLAIMS = chapter.claims
 
 
 def equations():
-    """The flow, its modes and their trajectory."""
-    return {
-        "gradient-flow-pairs": flow(PAIRS),
-        "gradient-flow": flow(LOSS),
-        "modes": modes(LOSS),
-        "trajectory": Eq(s, trajectory(LOSS, size)),
-    }
+    """The flow and its modes."""
+    return {"gradient-flow": flow(LOSS), "modes": modes(LOSS), "trajectory": Eq(mode_s, trajectory(LOSS, size))}
 
 
 MODELS = {"modes": lambda: mode_flow(LOSS)}

@@ -10,6 +10,7 @@ from sympy import (
     Identity,
     ImmutableMatrix,
     Integer,
+    Lt,
     MatrixSymbol,
     Rational,
     Symbol,
@@ -26,12 +27,12 @@ from sympy import (
 )
 
 from symssl import Orthonormal, Symmetric, sq
-from symssl.claims import Model, Step, identity, implied, same_value
-from symssl.language import Diagonal
+from symssl.claims import Chapter, Model, Step, identity, implied, same_value
+from symssl.language import At, Diagonal, Gradient, Let, Object, Optimum, Zeros
+from symssl.statements import derive
 from symssl.words import read, rewriting, write
 
-from .linear import (
-    FRAME,
+from .model import (
     LOSS,
     D,
     Gamma,
@@ -51,6 +52,7 @@ from .linear import (
     t,
     trajectory,
 )
+from .vocabulary import ALIGNED, FRAMES, LOSS as QUARTIC, same, vocabulary
 
 epsilon = symbols("epsilon", positive=True)
 PENALISED = Model("loss with a small penalty", LOSS.loss + epsilon * sq(W), (W,), where=(Symmetric(Gamma),))
@@ -67,7 +69,6 @@ A, B = MatrixSymbol("A", d, d), MatrixSymbol("B", k, d)
 D_top, D_rest = MatrixSymbol("D_top", d, d), MatrixSymbol("D_rest", k, k)
 threshold = symbols("c", real=True)
 
-lower, more = symbols("p q", positive=True)  # gamma = epsilon + p and epsilon + p + q
 APPENDICES = {"B": ("prop4.3", "prop5.1"), "C": ("res4.6",)}  # what each appendix proves, by its headings
 TWO = ImmutableMatrix([[2, 0], [0, 1]])  # Gamma for d = 1, m = 2, and its eigenvectors
 ROWS = (ImmutableMatrix([[1, 0]]), ImmutableMatrix([[0, 1]]))
@@ -180,10 +181,6 @@ def penalty_limit_steps(model):
     )
 
 
-def gradient_steps(model):
-    yield Step("gradient of the penalised loss", (-1 * flow(model).rhs[W]).doit())
-
-
 def multiplied_steps(model):
     yield Step("stationarity as in (28)", stationarity(model))
     yield Step("times W^T from the left", reduced(W.T * stationarity(model), (Symmetric(Gamma),)))
@@ -216,38 +213,6 @@ def index_steps(model):
     )
 
 
-def general_frame_steps(model):
-    yield Step("stationarity at W = U S V^T, the columns of V any d eigenvectors", at_ansatz(stationarity(model)))
-
-
-def root_steps(model):
-    yield Step(
-        "stationarity of the squared singular value, times it",
-        factor(mode_loss(model).subs(epsilon, 2 * epsilon).subs(s, sqrt(square)).diff(square) * square / -2),
-    )
-    roots = solve(
-        mode_loss(model).subs(epsilon, 2 * epsilon).subs({s: sqrt(square), gamma: size}).diff(square) * square, square
-    )
-    yield Step("its roots", Tuple(*(sqrt(q) for q in sorted((0 * square, *roots), key=lambda q: q != 0)[:2])))
-
-
-def order_steps(model):
-    yield Step("least loss of a mode", cost(model, size).subs(epsilon, 2 * epsilon))
-    costs = [
-        cost(model, size).subs(epsilon, 2 * epsilon).subs(size, q) for q in (epsilon + lower, epsilon + lower + more)
-    ]
-    yield Step("that of the smaller eigenvalue less that of the larger", factor(costs[0] - costs[1]))
-
-
-def zeros_steps(model):
-    yield Step("least loss of a mode", cost(model, size).subs(epsilon, 2 * epsilon))
-    empty = mode_loss(model).subs({gamma: size, s: 0})
-    yield Step(
-        "loss of an empty mode less that",
-        factor((empty - cost(model, size).subs(epsilon, 2 * epsilon)).subs(size, epsilon + lower)),
-    )
-
-
 def reference_steps(model):
     yield Step("what the appendices prove, read off their headings", kind="cited", cite="Apps. B and C")
     yield Step(
@@ -256,18 +221,133 @@ def reference_steps(model):
     )
 
 
+# --- sentences ---------------------------------------------------------------------------
+
+chapter = Chapter("simon2023")
+
+strength = symbols("epsilon", positive=True)
+rate, other = symbols("gamma gamma'", positive=True)
+size_ = symbols("s", real=True)
+residue = MatrixSymbol("N", d, m)
+L_eps = symbols("L_epsilon", real=True)
+SYMMETRIC = Object(Gamma, "the feature cross-correlation matrix, symmetric", Symmetric(Gamma))
+PENALTY_ = Object(strength, "the strength of the penalty")
+VANISHING = Let(
+    residue, (Identity(d) - W * Gamma * W.T) * W * Gamma - strength * W, "what vanishes at a stationary point by (28)"
+)
+GRADIENT = Gradient(QUARTIC + strength * sq(W), W)
+PENALISED_LOSS = vocabulary(SYMMETRIC, PENALTY_, Let(L_eps, QUARTIC + strength * sq(W), "the loss with a penalty"))
+STATIONARY = vocabulary(SYMMETRIC, PENALTY_, VANISHING)
+STATIONARY_IN_FRAMES = vocabulary(*FRAMES, PENALTY_, VANISHING)
+ONE = vocabulary(
+    PENALTY_, Object(rate, "an eigenvalue of Gamma, positive"), Object(other, "another eigenvalue of Gamma, positive")
+)
+
+
+def mode_with_penalty(value):
+    """What a mode adds to the loss with the penalty 2 epsilon, as in (28)."""
+    return (1 - value * size_**2) ** 2 + 2 * strength * size_**2
+
+
+def least(value):
+    return Optimum(mode_with_penalty(value), size_)
+
+
+def found_least(value):
+    """The least value is taken at the singular value of (31)."""
+    at = {size_: sqrt((value - strength) / value**2)}
+    yield Step("the least loss of a mode, taken at (31)", derive(least(value), (value > strength,), at=at))
+
+
+@chapter.claim(
+    "eq28",
+    "equation",
+    PENALISED_LOSS.sentence(same(Gradient(L_eps, W), (Identity(d) - W * Gamma * W.T) * W * Gamma - strength * W)),
+    cite="Eq. (28)",
+    note="a factor -4 and the 2 of the penalty: harmless for the roots",
+)
+def eq28():
+    yield Step("the gradient of the loss with a penalty", derive(GRADIENT))
+
+
+@chapter.claim(
+    "eq28.fixed",
+    "equation",
+    PENALISED_LOSS.sentence(
+        same(Gradient(L_eps, W), -4 * (Identity(d) - W * Gamma * W.T) * W * Gamma + 2 * strength * W)
+    ),
+    cite="Eq. (28)",
+    corrects="eq28",
+)
+def eq28_fixed():
+    yield Step("the gradient of the loss with a penalty", derive(GRADIENT))
+
+
+product = W.T * W * Gamma
+
+chapter.claim(
+    "eq29",
+    "equation",
+    STATIONARY.sentence(same(W.T * residue, product - product**2 - strength * W.T * W)),
+    cite="Eq. (29)",
+    note="W^T times (28), in its normalisation",
+)
+
+chapter.claim(
+    "eq30.fixed",
+    "equation",
+    STATIONARY_IN_FRAMES.sentence(
+        same(At(residue, ALIGNED), U * ((Identity(d) - D * S**2) * D * S - strength * S) * V.T)
+    ),
+    cite="Eq. (30)",
+    corrects="eq30",
+    note="the columns of V are any d orthonormal eigenvectors; stationary where each mode is",
+)
+
+chapter.claim(
+    "eq31",
+    "equation",
+    ONE.sentence(
+        same(
+            Zeros(size_**2 * rate - size_**4 * rate**2 - strength * size_**2, size_, Ge(size_, 0)),
+            FiniteSet(0, sqrt((rate - strength) / rate**2)),
+        ),
+        rate > strength,
+    ),
+    cite="Eq. (31)",
+    note="s = 0 alone for gamma <= epsilon",
+)
+
+
+@chapter.claim(
+    "eq31.global",
+    "proof",
+    ONE.sentence(Gt(least(rate), least(other)), (rate > strength, other > rate)),
+    cite="below Eq. (31)",
+    note="the least loss of a mode decreases with gamma > epsilon, so the largest d are taken; each of them lies below "
+    "the loss 1 of an empty mode: claim eq31.zeros",
+)
+def largest():
+    yield from found_least(rate)
+    yield from found_least(other)
+
+
+@chapter.claim(
+    "eq31.zeros",
+    "proof",
+    ONE.sentence(Lt(least(rate), At(mode_with_penalty(rate), {size_: 0})), rate > strength),
+    cite="below Eq. (31)",
+    note="s = 0 is never chosen for gamma > epsilon",
+)
+def never_empty():
+    yield from found_least(rate)
+
+
 # --- the statements as printed -----------------------------------------------------------
-
-C = W * Gamma * W.T
-NORMAL = "the factor -4 of the gradient divided out, epsilon standing for half the penalty"
-
-
-def printed_cost(value):
-    """Least loss of a mode, (1 - gamma s^2)^2 + 2 epsilon s^2 at s^2 = (gamma - epsilon)/gamma^2."""
-    return 2 * epsilon / value - epsilon**2 / value**2
 
 
 CLAIMS = (
+    *chapter.claims,
     simon(
         "prop4.3",
         "proposition",
@@ -359,40 +439,6 @@ CLAIMS = (
         statement_latex=r"s_\epsilon^2 \to 1/\gamma, \quad L_\epsilon(W_\ast) - \min L_\epsilon = o(\epsilon)",
     ),
     simon(
-        "eq28",
-        "equation",
-        (Identity(d) - C) * W * Gamma - epsilon * W,
-        gradient_steps,
-        identity(),
-        "Eq. (28)",
-        model=PENALISED,
-        given=(Symmetric(Gamma),),
-        note="a factor -4 and the 2 of the penalty: harmless for the roots",
-    ),
-    simon(
-        "eq28.fixed",
-        "equation",
-        4 * (C - Identity(d)) * W * Gamma + 2 * epsilon * W,
-        gradient_steps,
-        identity(),
-        "Eq. (28)",
-        model=PENALISED,
-        given=(Symmetric(Gamma),),
-        source="new",
-        corrects="simon2023.eq28",
-    ),
-    simon(
-        "eq29",
-        "equation",
-        W.T * W * Gamma - (W.T * W * Gamma) * (W.T * W * Gamma) - epsilon * W.T * W,
-        multiplied_steps,
-        identity(),
-        "Eq. (29)",
-        model=PENALISED,
-        given=(Symmetric(Gamma),),
-        note="W^T times (28), " + NORMAL,
-    ),
-    simon(
         "eq29.commute",
         "proof",
         Tuple(ZeroMatrix(m, m), Integer(0)),
@@ -416,55 +462,6 @@ CLAIMS = (
         note="d = 1, m = 2, Gamma = diag(2, 1): J is a list of d different elements of 1, ..., m, not of 1, ..., d; "
         "the rows are eigenvectors, not eigenvalues",
         statement_latex=r"d = 1, m = 2: \quad \{j : W = s v_j^{\top}, s > 0 \text{ solves (28)}\} = \{1\}",
-    ),
-    simon(
-        "eq30.fixed",
-        "equation",
-        U * ((Identity(d) - D * S * S) * D * S - epsilon * S) * V.T,
-        general_frame_steps,
-        identity(),
-        "Eq. (30)",
-        model=PENALISED,
-        given=FRAME,
-        source="new",
-        corrects="simon2023.eq30",
-        note="the columns of V are any d orthonormal eigenvectors; stationary where each mode is",
-        statement_latex=r"W = US\Gamma^{(\mathcal{J})}, \mathcal{J} \subset \{1, \dots, m\}",
-    ),
-    simon(
-        "eq31",
-        "equation",
-        Tuple(0, sqrt((size - epsilon) / size**2)),
-        root_steps,
-        identity(),
-        "Eq. (31)",
-        model=PENALISED,
-        given=(size > epsilon,),
-        note="s = 0 alone for gamma <= epsilon; " + NORMAL,
-        statement_latex=r"s_j \in \{0, \sqrt{(\gamma - \epsilon)/\gamma^2}\}",
-    ),
-    simon(
-        "eq31.global",
-        "proof",
-        Gt(printed_cost(epsilon + lower) - printed_cost(epsilon + lower + more), 0),
-        order_steps,
-        implied(),
-        "below Eq. (31)",
-        model=PENALISED,
-        note="the least loss of a mode decreases with gamma > epsilon, so the largest d are taken; each of them lies "
-        "below the loss 1 of an empty mode: claim eq31.zeros",
-        statement_latex=r"\epsilon < \gamma < \gamma' \implies \min_s L_\gamma(s) > \min_s L_{\gamma'}(s)",
-    ),
-    simon(
-        "eq31.zeros",
-        "proof",
-        Gt(1 - printed_cost(epsilon + lower), 0),
-        zeros_steps,
-        implied(),
-        "below Eq. (31)",
-        model=PENALISED,
-        note="s = 0 is never chosen for gamma > epsilon",
-        statement_latex=r"\gamma > \epsilon \implies \min_s L_\gamma(s) < L_\gamma(0) = 1",
     ),
 )
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from sympy import (
+    And,
     Dict,
     Eq,
     Gt,
@@ -11,21 +12,33 @@ from sympy import (
     MatrixSymbol,
     Trace,
     Tuple,
-    ZeroMatrix,
-    cos,
     expand,
-    simplify,
-    sin,
     solve,
     sqrt,
     symbols,
 )
 
-from symssl import MatrixFlow, Symmetric, hessian_modes, sq
-from symssl.claims import Model, Step, identity, refuted_at
+from symssl import Orthonormal, Symmetric, hessian_modes, sq, total
+from symssl.claims import Chapter, Model, Step, identity, refuted_at
+from symssl.language import At, Diagonal, Entry, GradientFlow, Let, Named, Object, Rate
+from symssl.statements import derive
 
-from .generic import explicit
-from .linear import Gamma, U, V, W, correlation, d, flow, m, rest, s, simon
+from .model import Gamma, U, V, W, d, flow, m, rest, s, simon
+from .vocabulary import (
+    ALIGNED,
+    AT_TOP,
+    LOSS as QUARTIC,
+    VOCABULARY,
+    L,
+    M,
+    S,
+    diagonal,
+    j,
+    positive,
+    s_j,
+    same,
+    vocabulary,
+)
 
 A, B, M_A, M_B = (MatrixSymbol(name, m, m) for name in ("A", "B", "M_A", "M_B"))
 GENERAL = Model(
@@ -40,18 +53,14 @@ DIRECTIONS = (ImmutableMatrix([[1, slope]]), ImmutableMatrix([[0, 1]]))  # every
 CROSSED = (ImmutableMatrix([[-2, 0], [0, -1]]), ImmutableMatrix([[2, 1], [1, 1]]))
 
 # a saddle with j of d = j + r directions learned; Gamma has j + p positive eigenvalues and q negative ones
-j, r, p, q = symbols("j r p q", integer=True, positive=True)
-W_j, Gamma_j = MatrixSymbol("W", j + r, j + p + q), MatrixSymbol("Gamma", j + p + q, j + p + q)
-SADDLE = Model("loss by numbers of eigenvalues", sq(W_j * Gamma_j * W_j.T - Identity(j + r)), (W_j,))
-LEFT = MatrixSymbol("U", j + r, j), MatrixSymbol("N", j + r, r)
-RIGHT = tuple(MatrixSymbol(name, j + p + q, size) for name, size in (("V", j), ("P", p), ("Q", q)))
+learned, r, p, q = symbols("j r p q", integer=True, positive=True)
+W_j, Gamma_j = MatrixSymbol("W", learned + r, learned + p + q), MatrixSymbol("Gamma", learned + p + q, learned + p + q)
+SADDLE = Model("loss by numbers of eigenvalues", sq(W_j * Gamma_j * W_j.T - Identity(learned + r)), (W_j,))
+LEFT = MatrixSymbol("U", learned + r, learned), MatrixSymbol("N", learned + r, r)
+RIGHT = tuple(MatrixSymbol(name, learned + p + q, size) for name, size in (("V", learned), ("P", p), ("Q", q)))
 g, h = symbols("g h", positive=True)
 minus = symbols("l", negative=True)
 FIRST = {r: 2, p: 2}
-
-g_1, g_2 = symbols("gamma_1 gamma_2", positive=True)
-theta = symbols("theta", real=True)
-ELLIPSE = ImmutableMatrix([[cos(theta) / sqrt(g_1), sin(theta) / sqrt(g_2)]])
 
 
 # --- the derivation ----------------------------------------------------------------------
@@ -69,14 +78,6 @@ def index(model):
     return saddle.slope, saddle.inertia()
 
 
-@lru_cache(maxsize=256)
-def commuting(model):
-    """One mode where A and B have the columns of V as eigenvectors."""
-    full = flow(model).rhs[W].subs({A: A + rest * M_A * rest, B: B + rest * M_B * rest})
-    partners = MatrixFlow({W: full, A: ZeroMatrix(m, m), B: ZeroMatrix(m, m)}, where=(Symmetric(M_A), Symmetric(M_B)))
-    return partners.spectral({W: (U, s, V), A: (V, a, V), B: (V, b, V)})
-
-
 def across(velocity, row):
     """The part of the velocity at s w that is not along w, by powers of s."""
     at = velocity.subs({W: s * row, A: CROSSED[0], B: CROSSED[1]}).doit()
@@ -85,10 +86,6 @@ def across(velocity, row):
 
 
 # --- steps -------------------------------------------------------------------------------
-
-
-def form_steps(model):
-    yield Step("the loss", model.loss)
 
 
 def kept_steps(model):
@@ -100,11 +97,6 @@ def kept_steps(model):
         "directions that the flow keeps",
         Dict({kept: len(solve(list(conditions[0]), slope, dict=True)) + (not any(conditions[1]))}),
     )
-
-
-def commuting_steps(model):
-    yield Step("gradient flow of the general form", flow(model).rhs[W])
-    yield Step("one mode, A V = V diag(a) and B V = V diag(b)", commuting(model).states[s])
 
 
 def index_steps(model):
@@ -121,15 +113,63 @@ def drop_steps(model):
     yield Step("two directions left and two positive eigenvalues", Dict({drop: change.subs(FIRST)}))
 
 
-def ellipse_steps(model):
-    excess = explicit(correlation(model), ELLIPSE, (g_1, g_2)) - ImmutableMatrix([[1]])
-    yield Step("C - 1 at w = (cos theta/gamma_1^(1/2), sin theta/gamma_2^(1/2))", excess)
-    yield Step("loss and squared norm", Tuple(simplify(excess[0] ** 2), (ELLIPSE * ELLIPSE.T)[0]))
+# --- sentences ---------------------------------------------------------------------------
 
+chapter = Chapter("simon2023")
+
+rotation, M_2 = MatrixSymbol("Q", d, d), MatrixSymbol("M'", m, m)
+D_a, D_b = MatrixSymbol("D_a", d, d), MatrixSymbol("D_b", d, d)
+a_j, b_j = Entry(D_a, j, j), Entry(D_b, j, j)
+GENERAL_FLOW = GradientFlow(Trace(W * A * W.T) + Trace(W * B * W.T * W * B * W.T), W)
+COMMON = vocabulary(
+    Object(V, "d orthonormal eigenvectors of A and of B, as columns", Orthonormal(V)),
+    Object(D_a, "the eigenvalues of A there, on the diagonal", Diagonal(D_a)),
+    Object(D_b, "the eigenvalues of B there, on the diagonal", Diagonal(D_b)),
+    Object(M, "what A is on the other vectors", Symmetric(M)),
+    Object(M_2, "what B is on the other vectors", Symmetric(M_2)),
+    Let(A, V * D_a * V.T + rest * M * rest, "the matrix of the quadratic part"),
+    Let(B, V * D_b * V.T + rest * M_2 * rest, "the matrix of the quartic part"),
+    Named(GENERAL_FLOW, "the gradient flow of Tr(W A W^T) + Tr((W B W^T)^2)"),
+)
+
+
+@chapter.claim(
+    "related.ziyin.commuting",
+    "in-text",
+    COMMON.sentence(same(At(Rate(W, GENERAL_FLOW), ALIGNED), U * diagonal(-2 * a_j * s_j - 4 * b_j**2 * s_j**3) * V.T)),
+    cite="Sec. 2",
+    corrects="related.ziyin",
+    note="A and B with common eigenvectors: the velocity is diagonal in the frames, which are kept",
+)
+def commuting():
+    yield Step("the gradient flow of the general form", derive(Rate(W, GENERAL_FLOW)))
+
+
+chapter.claim(
+    "related.ziyin.form",
+    "in-text",
+    VOCABULARY.sentence(same(QUARTIC, d + Trace(W * (-2 * Gamma) * W.T) + Trace((W * Gamma * W.T) ** 2))),
+    cite="Sec. 2",
+    note="A = -2 Gamma, B = Gamma, up to the constant d",
+)
+
+TURNED = vocabulary(*AT_TOP.entries, Object(rotation, "any rotation of the embeddings", Orthonormal(rotation)))
+
+chapter.claim(
+    "related.inequiv",
+    "in-text",
+    TURNED.sentence(
+        And(same(At(L, ALIGNED), 0), same(At(sq(rotation * W), ALIGNED), total(s_j**2, (j, d)))), positive(S)
+    ),
+    cite="Sec. 2",
+    note="any d eigenvectors with positive eigenvalues give a global minimum, and its squared norm is the sum of their "
+    "1/gamma_j, which no rotation changes: other eigenvalues, other norms",
+)
 
 # --- the statements as printed -----------------------------------------------------------
 
 CLAIMS = (
+    *chapter.claims,
     simon(
         "related.ziyin",
         "in-text",
@@ -141,31 +181,6 @@ CLAIMS = (
         note="A = diag(-2, -1), B = (2 1; 1 1): A and B do not commute, no direction is kept, and no start is aligned",
         statement_latex=r"L = \operatorname{tr} WAW^{\top} + \operatorname{tr}(WBW^{\top})^2: "
         r"\text{ some } W = U S V^{\top} \text{ keeps its frames}",
-    ),
-    simon(
-        "related.ziyin.commuting",
-        "in-text",
-        -2 * a * s - 4 * b**2 * s**3,
-        commuting_steps,
-        identity(),
-        "Sec. 2",
-        model=GENERAL,
-        source="new",
-        corrects="simon2023.related.ziyin",
-        note="A and B with common eigenvectors: the frames are kept",
-        statement_latex=r"AV = V\,\mathrm{diag}(a), BV = V\,\mathrm{diag}(b) \implies \dot s_j = -2a_j s_j - 4b_j^2 "
-        r"s_j^3",
-    ),
-    simon(
-        "related.ziyin.form",
-        "in-text",
-        d - 2 * Trace(W * Gamma * W.T) + Trace(W * Gamma * W.T * W * Gamma * W.T),
-        form_steps,
-        identity(),
-        "Sec. 2",
-        given=(Symmetric(Gamma),),
-        note="A = -2 Gamma, B = Gamma, up to the constant d",
-        statement_latex=r"L = d + \operatorname{tr} W(-2\Gamma)W^{\top} + \operatorname{tr}(W\Gamma W^{\top})^2",
     ),
     simon(
         "related.saddleindex",
@@ -190,19 +205,6 @@ CLAIMS = (
         corrects="simon2023.related.saddleindex",
         note="p positive eigenvalues and r = d - j dimensions are left: the index falls by p + r - 1",
         statement_latex=r"\text{index}_j = (d - j)\,\#\{k > j : \gamma_k > 0\}",
-    ),
-    simon(
-        "related.inequiv",
-        "in-text",
-        Tuple(0, cos(theta) ** 2 / g_1 + sin(theta) ** 2 / g_2),
-        ellipse_steps,
-        identity(),
-        "Sec. 2",
-        note="d = 1, two positive eigenvalues: zero loss on an ellipse, with different norms, which no rotation U "
-        "changes; "
-        "one class only where Gamma has just d positive eigenvalues and no others",
-        statement_latex=r"L(w_\theta) = 0, \quad \lVert w_\theta\rVert^2 = \cos^2\theta/\gamma_1 + "
-        r"\sin^2\theta/\gamma_2",
     ),
 )
 

@@ -3,12 +3,16 @@
 from functools import lru_cache
 
 from sympy import (
-    Dict,
+    And,
     Eq,
-    Gt,
+    Ge,
     ImmutableMatrix,
+    Implies,
+    Le,
+    Lt,
     MatrixSymbol,
     Rational,
+    Trace,
     Tuple,
     diag,
     exp,
@@ -26,33 +30,47 @@ from sympy import (
     symbols,
 )
 
-from symssl import E, Orthonormal, expect, gaussians, gram_matrix, inner, qr, qr_squares, sq, unprojected
-from symssl.claims import Step, identity, refuted_at, same_value, stipulated
-from symssl.words import read, rewriting, write
+from symssl import E, Orthonormal, gaussians, gram_matrix, inner, qr_squares, sq, total, unprojected
+from symssl.claims import Chapter, Step, identity, refuted_at, same_value
+from symssl.language import (
+    Along,
+    At,
+    Eigenvalue,
+    Entry,
+    ForAll,
+    Gradient,
+    Limit,
+    Object,
+    Vocabulary,
+    unit,
+)
+from symssl.statements import derive
+from symssl.words import read, write
 
-from .linear import LOSS, W, d, eigenvalue, gamma, lambda_0, mode_loss, s, s_0, simon, size, t
+from .model import LOSS, d, eigenvalue, lambda_0, s_0, simon, size, t
+from .vocabulary import (
+    LOSS as QUARTIC,
+    POSITIVE,
+    POSITIVE_MODE,
+    SYMMETRIC,
+    Gamma,
+    W as WEIGHTS,
+    j as place,
+    k as other,
+    rate,
+    same,
+    vocabulary,
+)
 
 g_1, g_2, alpha, level, margin, lam_1, lam_2 = symbols(
     "gamma_1 gamma_2 alpha level delta lambda_1 lambda_2", positive=True
 )
 c_1, c_2, stretch = symbols("c_1 c_2 X", positive=True)
-plateau, factorizations, rank = symbols("plateau factorizations rank", real=True)
-TOGETHER = {g_1: 2, g_2: 1, lam_1: Rational(1, 1000001), lam_2: Rational(1, 1001)}
-WIDE = ImmutableMatrix([[0, 1]])
-EXAMPLE = ImmutableMatrix([[3, 1, 0], [4, 0, 5]])
-j = symbols("j", integer=True, positive=True)
 k, free = symbols("k k_free", integer=True, positive=True)
-Q = MatrixSymbol("Q", d, k)
 (column,) = gaussians("u", d, cov=[[alpha**2]])
 u_1, u_2, u_3 = (MatrixSymbol(f"u_{k}", d, 1) for k in (1, 2, 3))
 v_1, v_2, v_3 = (MatrixSymbol(f"v_{k}", 3, 1) for k in (1, 2, 3))
 COLUMNS = {v_1: ImmutableMatrix([1, 0, 0]), v_2: ImmutableMatrix([1, 1, 0]), v_3: ImmutableMatrix([1, 1, 1])}
-M_23, Q_2, R_23, A_23 = (
-    MatrixSymbol("M", 2, 3),
-    MatrixSymbol("Q", 2, 2),
-    MatrixSymbol("R", 2, 3),
-    MatrixSymbol("A", 2, 3),
-)
 
 
 # --- the derivation ----------------------------------------------------------------------
@@ -73,15 +91,6 @@ def critical_time(model):
     return log(limit(X * lambda_0, lambda_0, 0) / lambda_0).subs(lambda_0, size * s_0**2) / (8 * size)
 
 
-def at_multiples(model):
-    """Limits of the eigenvalue at tau/(1 + delta) and (1 + delta) tau, exp(8 gamma tau) = 1/lambda_0, lambda_0 -> 0."""
-    grown = eigenvalue(model, 1)
-    return tuple(
-        limit(grown.subs(exp(8 * size * t), exp(power * stretch)).subs(lambda_0, exp(-start * stretch)), stretch, oo)
-        for power, start in ((1, 1 + margin), (1 + margin, 1))
-    )
-
-
 def between(model, first, second):
     """Time from half of the first mode to half of the second."""
     half = time_to(model, Rational(1, 2))
@@ -96,35 +105,6 @@ def definition_steps(model):
     yield Step("a definition: nothing to derive")
 
 
-def critical_steps(model):
-    yield Step("an eigenvalue of C through its initial value", eigenvalue(model, 1))
-    yield Step("when it is one half", time_to(model, Rational(1, 2)))
-    yield Step(
-        "its limits at t = tau/(1 + delta) and t = (1 + delta) tau, exp(8 gamma tau) = 1/lambda_0",
-        Tuple(*at_multiples(model)),
-    )
-    yield Step("leading order in lambda_0 = gamma s(0)^2", critical_time(model))
-
-
-def log_steps(model):
-    yield from critical_steps(model)
-    tau = critical_time(model)
-    scaled = [tau.subs({size: g, s_0: alpha * a}, simultaneous=True) for g, a in ((g_1, c_1), (g_2, c_2))]
-    yield Step(
-        "derivative by log s(0), and the ratio tau_1/tau_2 as both s(0) vanish",
-        Tuple(simplify(tau.diff(s_0) * s_0), limit(scaled[0] / scaled[1], alpha, 0)),
-    )
-
-
-def together_steps(model):
-    yield Step("when an eigenvalue of C is one half", time_to(model, Rational(1, 2)))
-    wait = between(model, (g_1, lam_1), (g_2, lam_2)).subs(TOGETHER)
-    yield Step(
-        "gamma = 2 and 1, gamma s(0)^2 = 1/1000001 and 1/1001: time between the two steps",
-        Dict({plateau: expand_log(wait, factor=True)}),
-    )
-
-
 def apart_steps(model):
     yield Step("when an eigenvalue of C is one half", time_to(model, Rational(1, 2)))
     wait = between(model, (g_1, alpha**2 * c_1), (g_2, alpha**2 * c_2))
@@ -132,17 +112,6 @@ def apart_steps(model):
     yield Step(
         "time between two steps, relative to log(1/alpha), and time from 1/10 to 9/10, as alpha -> 0",
         Tuple(limit(wait / log(1 / alpha), alpha, 0), simplify(expand_log(width, force=True))),
-    )
-
-
-def factorization_steps(model):
-    """Q = (q) with q^2 = 1, R = q M."""
-    q = symbols("q", real=True)
-    found = [root * WIDE for root in solve(q**2 - 1, q)]
-    yield Step("M = (0 1): candidates for R", Tuple(*found))
-    yield Step(
-        "those with nonnegative diagonal, and the rank of M",
-        Dict({factorizations: sum(bool(R[0, 0] >= 0) for R in found), rank: found[0].rank()}),
     )
 
 
@@ -156,13 +125,6 @@ def unique_factorization_steps(model):
         "orthogonal upper triangular matrices with positive diagonal, as entries row by row",
         Tuple(*(Tuple(*row) for row in found)),
     )
-
-
-def alignment_steps(model):
-    """Q R with the entries of R off the diagonal set to zero."""
-    Q_, R_ = qr(EXAMPLE)
-    kept = ImmutableMatrix(2, 3, lambda a, b: R_[a, b] if a == b else 0)
-    yield Step("an instance", dict(zip((M_23, Q_2, R_23, A_23), (EXAMPLE, Q_, R_, Q_ * kept))))
 
 
 def distance_steps(model):
@@ -180,30 +142,6 @@ def orthogonal_steps(model):
     )
 
 
-def step_loss_steps(model):
-    yield Step("one mode of the loss", mode_loss(model))
-    yield Step("the eigenvalue gamma s^2 at t = tau/(1 + delta) and t = (1 + delta) tau", Tuple(*at_multiples(model)))
-    yield Step(
-        "one mode of the loss there",
-        Tuple(*(simplify(mode_loss(model).subs(s, sqrt(found / gamma))) for found in at_multiples(model))),
-    )
-
-
-def start_loss_steps(model):
-    yield Step("the loss at alpha W", write(read(model.loss.subs(W, alpha * W))))
-    yield Step("at alpha = 0", write(read(model.loss.subs(W, alpha * W))).subs(alpha, 0))
-
-
-def random_start_steps(model):
-    yield Step(
-        "Q: an orthonormal basis of what is orthogonal to the j - 1 columns before, independent of column j",
-        kind="assumption",
-    )
-    second = write(rewriting((Orthonormal(Q),)).reduce(read(expect(E(sq(Q.T * column))))))
-    yield Step("second moment of the part of a Gaussian column in k = d - j + 1 dimensions", second)
-    yield Step("its root", sqrt(second).subs(k, d - j + 1))
-
-
 def mean_steps(model):
     """Lengths in k dimensions have the density r^(k-1) exp(-r^2/(2 alpha^2)), up to a constant."""
     r = symbols("r", positive=True)
@@ -215,6 +153,196 @@ def mean_steps(model):
         "mean length, and the same relative to the root mean square for one dimension",
         Tuple(mean, simplify(mean.subs(free, 1) / alpha)),
     )
+
+
+# --- sentences ---------------------------------------------------------------------------
+
+chapter = Chapter("simon2023")
+
+begun, size_1, size_2 = symbols("s_0 lambda_1 lambda_2", positive=True)
+rate_1, rate_2, scale, more, first, second = symbols("gamma_1 gamma_2 alpha delta c_1 c_2", positive=True)
+TIMES = vocabulary(
+    *POSITIVE.entries,
+    Object(begun, "the singular value at time 0"),
+    Object(rate_1, "an eigenvalue of Gamma, positive"),
+    Object(rate_2, "another eigenvalue of Gamma, positive"),
+    Object(size_1, "the eigenvalue gamma_1 s_1(0)^2 of C at time 0"),
+    Object(size_2, "the eigenvalue gamma_2 s_2(0)^2 of C at time 0"),
+    Object(first, "a singular value at time 0, relative to alpha"),
+    Object(second, "another singular value at time 0, relative to alpha"),
+    Object(more, "a margin"),
+)
+
+
+def critical(value, start):
+    """The time (16)."""
+    return -log(start**2 * value) / (8 * value)
+
+
+def later(term, times):
+    """A term of one mode at a multiple of its critical time, as its start vanishes."""
+    time = times * critical(rate, begun)
+    return Limit(Along(term, POSITIVE_MODE, time, {POSITIVE_MODE.states[0]: begun}), begun, 0, "+")
+
+
+SINGULAR = POSITIVE_MODE.states[0]
+ON_MODE = rate * SINGULAR**2  # an eigenvalue of C
+
+
+def before_and_after(term):
+    yield Step("the limit at tau/(1 + delta)", derive(later(term, 1 / (1 + more))))
+    yield Step("the limit at (1 + delta) tau", derive(later(term, 1 + more)))
+
+
+@chapter.claim(
+    "eq16",
+    "equation",
+    TIMES.sentence(And(same(later(ON_MODE, 1 / (1 + more)), 0), same(later(ON_MODE, 1 + more), 1))),
+    cite="Eq. (16)",
+    note="before the critical time the eigenvalue gamma s^2 of C is small, after it large, as s(0) -> 0",
+)
+def eq16():
+    yield from before_and_after(ON_MODE)
+
+
+@chapter.claim(
+    "eq16.log",
+    "in-text",
+    TIMES.sentence(
+        And(
+            same(begun * Gradient(critical(rate, begun), begun), -1 / (4 * rate)),
+            same(Limit(critical(rate_1, scale * first) / critical(rate_2, scale * second), scale, 0), rate_2 / rate_1),
+        )
+    ),
+    cite="below Eq. (16)",
+)
+def eq16_log():
+    yield Step("the derivative by the start", derive(Gradient(critical(rate, begun), begun)))
+
+
+chapter.claim(
+    "stepwise",
+    "in-text",
+    TIMES.sentence(
+        Lt(-log(size_1) / (8 * rate_1), -log(size_2) / (8 * rate_2)),
+        (rate_1 > rate_2, size_1 < Rational(1, 2), size_2 < Rational(1, 2)),
+    ),
+    cite="below Eq. (16)",
+    note="the times (16) in terms of gamma s(0)^2: small, different starts can be learned in another order",
+)
+
+rows, columns = symbols("a b", integer=True, positive=True)
+Q_a, Q_b = MatrixSymbol("Q", rows, rows), MatrixSymbol("Q'", rows, rows)
+R_a, A_a = MatrixSymbol("R", rows, columns), MatrixSymbol("A", rows, columns)
+FACTORS = vocabulary(
+    Object(rows, "the number of rows", rows <= columns),
+    Object(columns, "the number of columns"),
+    Object(Q_a, "the orthogonal factor", Orthonormal(Q_a)),
+    Object(Q_b, "the orthogonal factor of another QR factorization of Q R", Orthonormal(Q_b)),
+    Object(R_a, "the triangular factor"),
+    Object(A_a, "the aligned matrix"),
+)
+
+
+def triangular(R):
+    """Upper triangular with nonnegative diagonal."""
+    below = (Le(1, place), Le(place, rows), Le(1, other), Le(other, columns), Lt(other, place))
+    return And(
+        ForAll((place, other), same(Entry(R, place, other), 0), given=below),
+        ForAll(place, Ge(Entry(R, place, place), 0), given=(Le(1, place), Le(place, rows))),
+    )
+
+
+chapter.claim(
+    "def4.4",
+    "in-text",
+    FACTORS.sentence(
+        Implies(
+            And(
+                triangular(R_a),
+                triangular(Q_b.T * Q_a * R_a),
+                Eq(Eigenvalue(R_a, kind="rank"), rows, evaluate=False),
+            ),
+            same(Q_a, Q_b),
+        )
+    ),
+    cite="Definition 4.4",
+    witness={rows: 1, columns: 2, Q_a: [[1]], R_a: [[0, 1]], Q_b: [[-1]]},
+    note="M = Q R = Q' (Q'^T Q R) is of full rank: (0 1) = (1)(0 1) = (-1)(0 -1)",
+)
+
+chapter.claim(
+    "def4.5",
+    "definition",
+    FACTORS.sentence(
+        same(A_a, Q_a * total(Entry(R_a, place, place) * unit(place, rows) * unit(place, columns).T, (place, rows)))
+    ),
+    cite="Definition 4.5",
+    note="the tilde is lost in the copy: A(M) = Q R~; well defined where the first columns are independent",
+)
+
+
+@chapter.claim(
+    "eq20",
+    "equation",
+    TIMES.sentence(
+        And(same(later((1 - ON_MODE) ** 2, 1 / (1 + more)), 1), same(later((1 - ON_MODE) ** 2, 1 + more), 0))
+    ),
+    cite="Eq. (20)",
+    note="one mode as s(0) -> 0: a summand 1 before its critical time, 0 after it",
+)
+def eq20():
+    yield from before_and_after((1 - ON_MODE) ** 2)
+
+
+LOSS_AT = At(QUARTIC, {WEIGHTS: scale * WEIGHTS})
+
+chapter.claim(
+    "eq20.L0",
+    "in-text",
+    vocabulary(SYMMETRIC, Object(scale, "the scale of the weights")).sentence(
+        same(
+            LOSS_AT, d - 2 * scale**2 * Trace(WEIGHTS * Gamma * WEIGHTS.T) + scale**4 * sq(WEIGHTS * Gamma * WEIGHTS.T)
+        )
+    ),
+    cite="below Eq. (20)",
+    note="as alpha -> 0 all but d vanishes",
+)
+
+index = symbols("j", integer=True, positive=True)
+BASIS = MatrixSymbol("Q", d, d - index + 1)
+sigma = symbols("sigma", positive=True)
+RANDOM = Vocabulary(
+    Object(d, "the dimension of the embeddings"),
+    Object(index, "the number of a mode", index <= d),
+    Object(BASIS, "an orthonormal basis of what is orthogonal to the columns before", Orthonormal(BASIS)),
+    Object(column, "a column of the weights at time 0 in eigenvectors of Gamma"),
+    Object(alpha, "the standard deviation of the weights at time 0"),
+    Object(sigma, "a number that the paper does not define"),
+)
+MEAN_SQUARE = E(sq(BASIS.T * column))
+
+
+@chapter.claim(
+    "eq21",
+    "equation",
+    RANDOM.sentence(same(sqrt(MEAN_SQUARE), sigma * sqrt(d - index + 1))),
+    cite="Eq. (21)",
+    note="sigma is defined nowhere: the entries have standard deviation alpha; right as a root mean square",
+)
+def eq21():
+    yield Step("the mean square of what is left of a column", derive(MEAN_SQUARE))
+
+
+@chapter.claim(
+    "eq21.fixed",
+    "equation",
+    RANDOM.sentence(same(sqrt(MEAN_SQUARE), alpha * sqrt(d - index + 1))),
+    cite="Eq. (21)",
+    corrects="eq21",
+)
+def eq21_fixed():
+    yield Step("the mean square of what is left of a column", derive(MEAN_SQUARE))
 
 
 # --- the statements as printed -----------------------------------------------------------
@@ -230,38 +358,7 @@ def eq19(vector, *before):
 
 
 CLAIMS = (
-    simon(
-        "eq16",
-        "equation",
-        -log(s_0**2 * size) / (8 * size),
-        critical_steps,
-        identity(),
-        "Eq. (16)",
-        note="leading order of the time at which gamma s^2 = 1/2; before it gamma s^2 -> 0, after it -> 1",
-        statement_latex=r"\tau_j = -\log(s_j^2(0)\gamma_j)/(8\gamma_j)",
-    ),
-    simon(
-        "eq16.log",
-        "in-text",
-        Tuple(-1 / (4 * size), g_2 / g_1),
-        log_steps,
-        identity(),
-        "below Eq. (16)",
-        statement_latex=r"\partial\tau_j/\partial\log s_j(0) = -1/(4\gamma_j), \quad \tau_1/\tau_2 \to "
-        r"\gamma_2/\gamma_1",
-    ),
-    simon(
-        "stepwise",
-        "in-text",
-        Gt(plateau, 0),
-        together_steps,
-        refuted_at(at=TOGETHER),
-        "below Eq. (16)",
-        given=(g_1 > g_2, lam_1 < Rational(1, 2), lam_2 < Rational(1, 2)),
-        note="small, different starts: both directions are learned at the same time; equal eigenvalues with equal "
-        "starts do the same",
-        statement_latex=r"\tau_{j+1} - \tau_j > 0 \text{ for all small } s_j(0) \text{ and } \gamma_1 > \gamma_2 > 0",
-    ),
+    *chapter.claims,
     simon(
         "stepwise.scale",
         "consequence",
@@ -277,18 +374,6 @@ CLAIMS = (
         r"\quad t_{0.9} - t_{0.1} = \log(81)/(8\gamma)",
     ),
     simon(
-        "def4.4",
-        "definition",
-        Eq(factorizations, 1),
-        factorization_steps,
-        refuted_at(),
-        "Definition 4.4",
-        model=None,
-        given=(Eq(rank, 1),),
-        note="M = (0 1) = (1)(0 1) = (-1)(0 -1): full rank, a = 1 <= b = 2",
-        statement_latex=r"a \le b, \operatorname{rank} M = a \implies \text{one QR factorization}",
-    ),
-    simon(
         "def4.4.fixed",
         "definition",
         Tuple(Tuple(1, 0, 0, 1, 0, 1)),
@@ -301,17 +386,6 @@ CLAIMS = (
         note="first a columns independent: two factorizations differ by such a matrix (a = 3; row by row for any a)",
         statement_latex=r"T^{\top}T = I, \ T \text{ upper triangular}, \ t_{jj} > 0 \implies T = I",
         sizes="a = 3: row by row for any a",
-    ),
-    simon(
-        "def4.5",
-        "definition",
-        Tuple(Eq(Q_2 * R_23, M_23), Eq(Q_2.T * A_23, ImmutableMatrix([[5, 0, 0], [0, Rational(4, 5), 0]]))),
-        alignment_steps,
-        stipulated(),
-        "Definition 4.5",
-        model=None,
-        note="the tilde is lost in the copy: A(M) = Q R~; well defined where the first columns are independent",
-        statement_latex=r"\mathcal{A}(M) = Q\tilde R",
     ),
     simon(
         "eq19",
@@ -365,49 +439,6 @@ CLAIMS = (
         corrects="simon2023.fn9",
         note="u_3 less its projection on the span of u_1 and u_2 has the squared length G_3/G_2 = r_33^2",
         statement_latex=r"e_3 \perp u_1, u_2, \quad \lVert e_3\rVert^2 = G_3/G_2",
-    ),
-    simon(
-        "eq20",
-        "equation",
-        Tuple(1, 0),
-        step_loss_steps,
-        identity(),
-        "Eq. (20)",
-        note="one mode as s(0) -> 0; at t = tau it is 1/4",
-        statement_latex=r"L(t) \approx \#\{j : \tau_j > t\}: \quad L_j(\tau_j/(1 + \delta)) \to 1, \ L_j((1 + "
-        r"\delta)\tau_j) \to 0",
-    ),
-    simon(
-        "eq20.L0",
-        "in-text",
-        d,
-        start_loss_steps,
-        identity(),
-        "below Eq. (20)",
-        statement_latex=r"L(\alpha \tilde W) \to d \quad (\alpha \to 0)",
-    ),
-    simon(
-        "eq21",
-        "equation",
-        sigma * sqrt(d - j + 1),
-        random_start_steps,
-        identity(),
-        "Eq. (21)",
-        model=None,
-        note="sigma is defined nowhere: the entries have standard deviation alpha; right as a root mean square",
-        statement_latex=r"s_j(0) \approx \sigma\sqrt{d - j + 1}, \quad W_{ij}(0) \sim N(0, \alpha^2)",
-    ),
-    simon(
-        "eq21.fixed",
-        "equation",
-        alpha * sqrt(d - j + 1),
-        random_start_steps,
-        identity(),
-        "Eq. (21)",
-        model=None,
-        source="new",
-        corrects="simon2023.eq21",
-        statement_latex=r"\sqrt{E s_j(0)^2} = \alpha\sqrt{d - j + 1}",
     ),
     simon(
         "eq21.mean",

@@ -17,8 +17,7 @@ from symssl.claims import Step, order_of_error
 from symssl.simulate import CrossCorrelation, Experiment, crop_pairs, cross_correlation, train
 from symssl.trajectory import crossing_times, power_trajectory
 
-from .kernel import claim
-from .linear import LOSS, gamma, mode_flow
+from .model import LOSS, claim, gamma, mode_flow
 
 BEYOND = 1.15  # the last half time is passed by so much
 RECORDS = 4000

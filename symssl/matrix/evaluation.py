@@ -66,10 +66,12 @@ from ..exact.rational_matrices import (
     times,
     trace,
 )
+from ..language.functions import Entry
 from ..language.operators import Expectation, MatrixExpectation, MatrixStopGradient, MatrixTotal, StopGradient, Total
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
+from ..language.unit_vectors import UnitVector
 
 __all__ = ["MatrixInstance"]
 
@@ -212,10 +214,26 @@ class MatrixInstance:
 
     def _sample(self, s):
         index = self._bound.get(s.index, s.index)
+        if isinstance(s, UnitVector):
+            return self._matrix(self._unit(index, self.shape(s)[0]))
         key = Sample(s.name, s.rows, 1, index, s.size)
         if key not in self.matrices:
             self.matrices[key] = random_matrix(*self.shape(s), self._random(s.name, str(index)))
         return self._matrix(self.matrices[key])
+
+    def _unit(self, index, length):
+        """A unit vector; a place that is free is any."""
+        place = self._place(index, length)
+        return fmpq_mat(length, 1, [int(k == place - 1) for k in range(length)])
+
+    def _place(self, index, length):
+        """The number that an index stands for; any in its range where nothing binds it."""
+        index = self._bound.get(index, index)
+        if not isinstance(index, int) and not index.is_Integer:
+            return 1 + self._random("e", str(index)).randrange(length)
+        if not 1 <= int(index) <= length:
+            raise ValueError(f"place {index} of {length}")  # at these sizes the expression has no value
+        return int(index)
 
     def _gaussian(self, x):
         """A bound vector has the value of the current expectation, a free one its own."""
@@ -371,6 +389,12 @@ def _entry(self, e):
     return self._value(A)[int(i), int(j)]
 
 
+def _numbered_entry(self, e):
+    value = self._value(e.args[0])
+    row, column = (self._place(k, length) for k, length in zip(e.args[1:], (value.nrows(), value.ncols())))
+    return value[row - 1, column - 1]
+
+
 _FUNCTIONS = {
     exp: "exp",
     log: "log",
@@ -406,6 +430,7 @@ _RULES = (
     (ZeroMatrix, lambda self, e: self._matrix(fmpq_mat(*self.shape(e)))),
     (MatrixBase, _explicit),
     (MatrixElement, _entry),
+    (Entry, _numbered_entry),
     (inner, lambda self, e: self._inner(*e.args)),
     (sq, lambda self, e: self._inner(e.args[0], e.args[0])),
     (norm, lambda self, e: self._root(self._inner(e.args[0], e.args[0]))),

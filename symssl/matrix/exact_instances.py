@@ -128,13 +128,15 @@ def _build_normalised(instance, where, r):
 
 
 def _build_diagonal(instance, where, r):
+    """Entries of any sign, at every other instance positive ones: of them roots and logarithms may be taken."""
+    least = 1 if instance.seed % 2 else -9
     for A in sorted({x.A for x in where if isinstance(x, Diagonal)}, key=str):
         n, orthonormal = instance.shape(A)[0], any(x == Orthonormal(A) for x in where)
         instance.matrices[A] = fmpq_mat(
             n,
             n,
             [
-                (r.choice((-1, 1)) if orthonormal else fmpq(r.randint(-9, 9), r.randint(1, 5))) * (i == j)
+                (r.choice((-1, 1)) if orthonormal else fmpq(r.randint(least, 9), r.randint(1, 5))) * (i == j)
                 for i in range(n)
                 for j in range(n)
             ],

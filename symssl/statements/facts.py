@@ -504,9 +504,22 @@ def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
                     with suppress(Undecided, Refusal, InputError):
                         if (rest := sign_of(excess, known)) <= {0, 1}:
                             return {side} if strict or rest == {1} else {0, side}
+        for strict, ratio in _ratios(margin, given):
+            with suppress(Undecided, Refusal, InputError):
+                if len(side := sign_of(ratio)) == 1 and side <= {-1, 1}:
+                    return side if strict else side | {0}
     if trouble is not None:
         raise trouble
     return found
+
+
+def _ratios(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[bool, Any]]:
+    """A margin over that of a hypothesis, and whether that is strict: what has a sign gives the margin one."""
+    for h in given:
+        if not isinstance(h, (Gt, Ge, Lt, Le)) or any(map(is_matrix, h.args)):
+            continue
+        with suppress(NotImplementedError):  # SymPy has no quotients with products of matrices inside
+            yield isinstance(h, (Gt, Lt)), cancel(margin / (h.gts - h.lts))
 
 
 def _excesses(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
@@ -529,7 +542,7 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
     while exponents:
         ratios = [{other: cancel(other / base) for other in exponents} for base in exponents]
         family = max(
-            ({o: r for o, r in found.items() if r.is_Integer and r > 0} for found in ratios),
+            ({o: r for o, r in found.items() if r.is_Integer and r != 0} for found in ratios),
             key=len,
         )
         base = next(o for o, r in family.items() if r == 1)
@@ -538,6 +551,9 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
         with suppress(Undecided, Refusal, InputError):
             signs = sign_of(base, given)
             bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
+            if signs in ({0, 1}, {-1, 0}):  # at least one, or at most one: in a symbol that is not negative
+                more = 1 + Dummy("h", nonnegative=True)
+                table |= {exp(o): (more if 1 in signs else 1 / more) ** r for o, r in family.items()}
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
 

@@ -34,12 +34,14 @@ from sympy import (
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from ..errors import InputError, Refusal
+from ..language.functions import Entry
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.operators import Expectation, MatrixExpectation, MatrixStopGradient, MatrixTotal, StopGradient, Total
 from ..language.random_vectors import GaussianVector
 from ..language.sample_vectors import Sample
 from ..language.scalars import Potential, PotentialGradient, cosine, inner, norm, sq
+from ..language.unit_vectors import unit
 from ..support.arguments import mapping_of
 from . import functions
 from .covariances import check_covariance
@@ -192,6 +194,17 @@ def _unit(shape, i, j):
     return from_word((letter(ImmutableMatrix(n, m, lambda k, l: int((k, l) == (i, j)))),), tuple(map(Integer, shape)))
 
 
+def _read_entry(e, env):
+    """An entry of a matrix, as its product with two unit vectors."""
+    A, i, j = e.args
+    if not all(k.is_Integer or k.is_Symbol for k in (i, j)):
+        raise Refusal(f"the entry {e} has a place that is no symbol or number")
+    out = _read(A, env)
+    if A.shape[0] != 1:
+        out = _read_sample(unit(i, A.shape[0]), env).T * out
+    return (out if A.shape[1] == 1 else out * _read_sample(unit(j, A.shape[1]), env)).trace()
+
+
 def _read_function(e, env):
     return functions.function(e.func, *(_read(a, env) for a in e.args))
 
@@ -210,6 +223,7 @@ _SCALARS = (
     (Pow, _read_pow),
     (Trace, lambda e, env: _read(e.args[0], env).trace()),
     (MatrixElement, _read_element),
+    (Entry, _read_entry),
     (inner, lambda e, env: _inner(*(_read(a, env) for a in e.args))),
     (sq, lambda e, env: _inner(*[_read(e.args[0], env)] * 2)),
     (norm, _read_norm),

@@ -23,6 +23,7 @@ from .letters import Letter, Word, letter, transpose
 from .polynomials import Poly, from_word, identity, size, trace_of_word
 from .reading import read
 from .substitution import rebuild
+from .units import without_units
 
 __all__ = ["Rewriting", "rewriting"]
 
@@ -68,6 +69,7 @@ class Rewriting:
                 a, b = self._single(r.A), self._single(r.B)
                 equations.append((a + b, b + a))
         diagonal = sorted({letter(r.A) for r in where if isinstance(r, Diagonal)})
+        self.diagonal = frozenset(diagonal)
         equations += [((a, b), (b, a)) for a, b in combinations(diagonal, 2) if a.rows == b.rows]
         letters = {a for pair in equations for w in pair for a in w} | set(alphabet)
         inverses = {self.letter(a) for a in letters if a.inverse}
@@ -186,6 +188,12 @@ class Rewriting:
     def reduce(self, poly: Poly) -> Poly:
         """Normal form of a polynomial."""
         instance_of("poly", poly, Poly, "a polynomial, as symssl.words.read gives it")
+        before, poly = poly, without_units(self._reduced(poly), self.diagonal)
+        while poly != before:  # what has been summed up may be reduced further
+            before, poly = poly, without_units(self._reduced(poly), self.diagonal)
+        return poly
+
+    def _reduced(self, poly: Poly) -> Poly:
         if not self.rules and not self.symmetric:
             return poly
 

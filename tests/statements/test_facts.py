@@ -244,3 +244,35 @@ def test_only_what_fails_for_some_value_is_refused():
 def test_the_opposite_of_a_condition(condition, denied):
     assert opposite(condition) == denied
     assert denied is None or isinstance(condition, Implies) or opposite(denied) == condition
+
+
+a, b, c = Symbol("a", real=True), *symbols("b c", positive=True)
+time = Symbol("time", nonnegative=True)
+
+
+@pytest.mark.parametrize(
+    "condition, given",
+    [
+        (a * (exp(2 * a * time) - 1) + 1 > 0, (a > 0,)),
+        (a * (exp(2 * a * time) - 1) + 1 > 0, (a < 0,)),
+        ((exp(time) - exp(-time)) >= 0, ()),
+        (Lt(b + c, 1), (1 / (b + c) > 1,)),
+        (Gt(b, Rational(1, 4)), (Gt(64 * b**2 - 16 * b, 0, evaluate=False),)),
+    ],
+)
+def test_exponentials_of_times_and_hypotheses_up_to_a_factor(condition, given):
+    assert proved(condition, given).proposition == condition
+
+
+@pytest.mark.parametrize(
+    "condition, given",
+    [
+        (a * (exp(2 * a * time) - 1) - 1 > 0, (a > 0,)),
+        (Gt(exp(time), 1, evaluate=False), ()),  # at time 0 they are equal
+        (Lt(b + c, 1), (1 / (b + c) < 1,)),
+        (Lt(a, 1), (a * c > c**2,)),
+    ],
+)
+def test_what_does_not_follow_of_exponentials_and_factors_is_not_proved(condition, given):
+    with pytest.raises((Refusal, Undecided)):
+        proved(condition, given)

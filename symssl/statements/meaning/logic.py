@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from .values import compare
 
 __all__ = ["entries_of", "equal"]
 
+_MOST_CHOICES = 200  # of whole numbers that are gone through one by one
 _TRIED = 8  # values of the bound symbols of a quantifier
 _DEAR = (Along, FirstTime, Limit, Order, Zeros, Optimum, Expectation, MatrixExpectation, Probability, ForAll, Exists)
 
@@ -308,7 +311,9 @@ def _for_all(node: Any, scene: Scene) -> bool:
     from .sampling import kept_values
 
     found: list[Told] = []
-    for values in kept_values(node.bound, node.given, scene, _TRIED, node.almost, (node.body,)):
+    every = _whole_range(node, scene)
+    tried = kept_values(node.bound, node.given, scene, _TRIED, node.almost, (node.body,)) if every is None else every
+    for values in tried:
         found.append(scene.within(values).judged(node.body))
         if found[-1].held is False and not found[-1].estimates:
             break
@@ -319,8 +324,44 @@ def _for_all(node: Any, scene: Scene) -> bool:
         if node.almost:
             scene.estimate(f"one choice of {names} refutes nothing that is said of almost all")
         return False
-    scene.estimate(f"{len(found)} choices of {names} were tried")
+    if every is None:
+        scene.estimate(f"{len(found)} choices of {names} were tried")
     return True
+
+
+def _whole_range(node: Any, scene: Scene) -> list[dict[Any, Any]] | None:
+    """All whole numbers between bounds in the hypotheses that keep these; None where bounds are missing."""
+    bounds = [_bounds_of(symbol, node, scene) for symbol in node.bound]
+    if None in bounds or prod(len(found) for found in bounds) > _MOST_CHOICES:  # type: ignore[arg-type]
+        return None
+    kept = []
+    for numbers in itertools.product(*bounds):  # type: ignore[arg-type]
+        values = {symbol: fmpq(number) for symbol, number in zip(node.bound, numbers)}
+        told = [scene.within(values).kept(condition) for condition in node.given]
+        if any(one.held is None or one.estimates for one in told):
+            return None
+        if all(one.held for one in told):
+            kept.append(values)
+    return kept
+
+
+def _bounds_of(symbol: Any, node: Any, scene: Scene) -> range | None:
+    """The whole numbers between the least and the greatest that the hypotheses allow."""
+    if not isinstance(symbol, sp.Symbol) or not symbol.is_integer or node.almost:
+        return None
+    lows, highs = [], []
+    for condition in node.given:
+        if not isinstance(condition, (sp.Le, sp.Lt, sp.Ge, sp.Gt)):
+            continue
+        for end, other, ends in ((condition.gts, condition.lts, lows), (condition.lts, condition.gts, highs)):
+            if end == symbol and not other.has(*node.bound):
+                value = scene.value(other)
+                if not isinstance(value, fmpq):
+                    return None
+                ends.append(value)
+    if not lows or not highs:
+        return None
+    return range(int(-((-max(lows)).floor())), int(min(highs).floor()) + 1)
 
 
 @truth_evaluator(Exists)

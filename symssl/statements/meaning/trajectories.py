@@ -157,9 +157,11 @@ class Trajectory:
             if (bounds := self._bounds(polynomials, length)) is not None:
                 throughout, at_end = bounds
                 self.last = float(length)
-                self.error = at_end
+                ends = [p(length) for p in polynomials]
+                rounded = sum((arb(x.rad()) ** 2 for x in ends), arb(0)).sqrt().upper()
+                self.error = (at_end + rounded).upper()  # the next step begins at a rounded value
                 piece = Piece(self.reached, length, [p + arb(0, throughout) for p in polynomials])
-                self.states = [arb(p(length), at_end) for p in polynomials]
+                self.states = [arb(x, at_end) for x in ends]
                 return piece
             length = (length * 5 / 8).mid()
         raise BlowUp(f"the steps shrink to nothing at t = {float(self.reached):.6g}")

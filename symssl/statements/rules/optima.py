@@ -6,27 +6,52 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from sympy import Add, Eq, Ge, Gt, Integer, Le, Lt, MatMul, MatrixBase, MatrixSymbol, Min, Symbol, Trace, oo
+from sympy import (
+    Add,
+    Dummy,
+    Eq,
+    Ge,
+    Gt,
+    Integer,
+    Le,
+    Lt,
+    MatMul,
+    MatrixBase,
+    MatrixSymbol,
+    Min,
+    Ne,
+    Pow,
+    Symbol,
+    Trace,
+    log,
+    oo,
+)
 from sympy.core.relational import Relational
 
 from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import Held
+from ...language.inputs import is_matrix
 from ...language.operators import total
 from ...language.relations import Diagonal, Orthonormal, Symmetric
 from ...language.scalars import inner, norm
-from ...language.terms import Eigenvalue, Optimum
+from ...language.terms import Eigenvalue, Optimum, as_point
 from ..facts import decided
-from .derivation import Found, rule_for
+from .derivation import Found, beyond, rule_for
 
 __all__: list[str] = []
 
 
 @rule_for(Optimum)
-def _optimum(term: Any, given: Sequence[Any]) -> Found:
-    r"""Ky Fan: the least :math:`\operatorname{tr} W^\top C W` over orthonormal W, for an explicit C."""
+def _optimum(term: Any, given: Sequence[Any], at: Any = None) -> Found:
+    r"""Ky Fan: the least :math:`\operatorname{tr} W^\top C W` over orthonormal W, for an explicit C.
+
+    With `at`, a point by variable, that point is proved to be optimal.
+    """
     from ...matrix.quadratic_minima import frame_minimum
 
     expr, over, conditions, kind = term.args
+    if at is not None:
+        return _reached(term, at, given), {"rule": "no value lies below the one at the point, or above it"}
     if str(kind) in ("max", "sup"):
         other = "min" if str(kind) == "max" else "inf"
         value, told = _optimum(Optimum(-expr, tuple(over), tuple(conditions), other), given)
@@ -50,6 +75,42 @@ def _optimum(term: Any, given: Sequence[Any]) -> Found:
     if not found.certified():
         raise Refusal("the certificate of the minimum did not stand", term)
     return found.value, {"rule": "the least eigenvalues (Ky Fan), with a dual certificate"}
+
+
+def _reached(term: Any, at: Any, given: Sequence[Any]) -> Any:
+    """The value at a point, which keeps the conditions, and which no other one exceeds, or goes below."""
+    expr, over, conditions, kind = term.args
+    point = as_point(at, "the point of an optimum")
+    if set(point) != set(over) or any(isinstance(c, Held) for c in conditions) or any(map(is_matrix, over)):
+        raise Refusal("a point is proved to be optimal for numbers under conditions between numbers", term)
+    for symbol, value in point.items():
+        for name in (name for name in _DOMAINS if getattr(symbol, f"is_{name}")):
+            if getattr(value, f"is_{name}") is not True and not _belongs(value, name, given):
+                raise Refusal(f"that {value} is {name}, as {symbol} must be, is not known", value)
+    outside = beyond(term, given)
+    if len(outside) < len(given):
+        raise Refusal("the hypotheses speak of a variable of the optimum: give it another name", term)
+    if not all(_follows(c.xreplace(dict(point)), given) for c in conditions):
+        raise Undecided("that the point keeps the conditions was not settled", term)
+    value = expr.xreplace(dict(point))
+    relation = Le if str(kind) in ("max", "sup") else Ge
+    if not _follows(relation(expr, value, evaluate=False), (*given, *conditions)):
+        raise Undecided(f"that {value} is optimal was not settled", value)
+    return value
+
+
+_SIGNS = {"positive": Gt, "negative": Lt, "nonnegative": Ge, "nonpositive": Le, "nonzero": Ne}
+_DOMAINS = ("real", *_SIGNS, "integer", "rational")
+
+
+def _belongs(value: Any, name: str, given: Sequence[Any]) -> bool:
+    """Whether the hypotheses show that a value is of a domain: a real one where roots are of what is positive."""
+    if name in _SIGNS:
+        return _follows(_SIGNS[name](value, 0, evaluate=False), given)
+    roots = [node for node in value.atoms(Pow) if not node.exp.is_integer]
+    named = {node: Dummy(real=True) for node in roots}
+    real = value.xreplace(named).is_real and not value.has(log)
+    return name == "real" and bool(real) and all(_follows(Gt(node.base, 0, evaluate=False), given) for node in roots)
 
 
 def _form(expr: Any, W: Any) -> Any:

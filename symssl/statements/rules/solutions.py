@@ -14,9 +14,11 @@ from sympy import (
     Dummy,
     Eq,
     Function,
+    Gt,
     ImmutableMatrix,
     Integer,
     Inverse,
+    Lt,
     MatAdd,
     MatPow,
     Matrix,
@@ -24,6 +26,7 @@ from sympy import (
     MatrixSymbol,
     Mul,
     Ne,
+    Or,
     Piecewise,
     Poly,
     Pow,
@@ -47,6 +50,7 @@ from sympy import (
     zoo,
 )
 from sympy.core.numbers import NaN
+from sympy.core.relational import Relational
 
 from ...errors import InputError, Refusal, Undecided
 from ...language.dynamics import GradientDescent
@@ -60,6 +64,7 @@ from ..facts import decided, opposite, with_numbers
 from ..matching import same
 from .derivation import Found, beyond, rule_for, value_of
 from .velocities import _kind, matrix_flow, scalar_flow
+from .verified import verified
 
 __all__: list[str] = []
 
@@ -68,10 +73,13 @@ _AWAY = Dummy("v", positive=True)  # the distance from a finite end, or the vari
 
 
 @rule_for(Along)
-def _along(term: Any, given: Sequence[Any]) -> Found:
+def _along(term: Any, given: Sequence[Any], form: Any = None) -> Found:
+    """By the closed form of a scalar flow; with `form`, a term in the time by state, by verifying that."""
     expr, dynamics, time, start = term.args
     if isinstance(dynamics, GradientDescent):
         raise Refusal("iterates of descent have no closed form here", term)
+    if form is not None:
+        return verified(term, form, given), {"rule": "the solution, verified by differentiation"}
     if (value := _where_layers_stay(expr, dynamics, dict(start), given)) is not None:
         return value, {"rule": "orthonormal layers stay so: the velocities are tangent to them"}
     if (value := _growing_at_a_rate(expr, dynamics, time, dict(start), beyond(term, given))) is not None:
@@ -274,6 +282,8 @@ def _holds(condition: Any, given: Sequence[Any]) -> bool | None:
     """Whether a condition holds for all values that keep the hypotheses, for none (False), or neither is known."""
     if condition in (true, false):
         return condition == true
+    if isinstance(condition, Or) and any(_holds(part, given) for part in condition.args):
+        return True
     parts = condition.args if isinstance(condition, And) else (condition,)
     if all(decided(part, given)[0] is True for part in parts):
         return True
@@ -334,11 +344,36 @@ def _limit(term: Any, given: Sequence[Any]) -> Found:
         return limiting_count(expr, variable, to, given), {"rule": "the proved count, in the case that holds at last"}
     if (end := _destination(term)) is not None:
         return end, {"rule": "the next equilibrium on the way"}
+    signed = _signed(given)
+    expr, given = expr.xreplace(signed), [h.xreplace(signed) if isinstance(h, Relational) else h for h in given]
+    value = _limit_by_kind(term, expr, variable, to, str(side), given)
+    back = {new if new.is_Symbol else -new: old if new.is_Symbol else -old for old, new in signed.items()}
+    back = {name: old for name, old in back.items() if not name.is_number}
+    return value.xreplace(back), {"rule": "the limit"}
+
+
+def _limit_by_kind(term: Any, expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
     if is_matrix(expr):
         if not hasattr(expr, "applyfunc"):
             raise Refusal("the limit of a matrix of unknown entries is not taken", term)
-        return expr.applyfunc(lambda entry: _limit_of(entry, variable, to, str(side), given)), {"rule": "the limit"}
-    return _limit_of(expr, variable, to, str(side), given), {"rule": "the limit"}
+        return expr.applyfunc(lambda entry: _limit_of(entry, variable, to, side, given))
+    return _limit_of(expr, variable, to, side, given)
+
+
+def _signed(given: Sequence[Any]) -> dict[Any, Any]:
+    """Symbols whose value or sign a hypothesis tells: that value, or plus or minus a positive symbol.
+
+    SymPy takes limits by declared signs alone.
+    """
+    table: dict[Any, Any] = {}
+    for h in given:
+        if isinstance(h, (Gt, Lt)) and isinstance(h.gts, Symbol) and h.lts == 0 and not h.gts.is_positive:
+            table.setdefault(h.gts, Dummy(h.gts.name, positive=True))
+        elif isinstance(h, Eq) and isinstance(h.lhs, Symbol) and h.rhs.is_number:
+            table.setdefault(h.lhs, h.rhs)
+        elif isinstance(h, (Gt, Lt)) and isinstance(h.lts, Symbol) and h.gts == 0 and not h.lts.is_negative:
+            table.setdefault(h.lts, -Dummy(h.lts.name, positive=True))
+    return table
 
 
 def _limit_of(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
@@ -374,6 +409,8 @@ def _one_sided(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any
         return _of_sympy(expr, variable, to, side)
     with suppress(Refusal):
         return _term_by_term(expr, variable, to, side, given)
+    with suppress(Refusal):
+        return _part_by_part(expr, variable, to, side, given)
     for coefficient in _coefficients(expr, variable):
         if decided(Ne(coefficient, 0, evaluate=False), given)[0] is not True:
             raise Undecided(f"the limit of {expr} may be another where {coefficient} vanishes", coefficient)
@@ -381,6 +418,22 @@ def _one_sided(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any
     if found.has(sign):
         raise Undecided(f"the limit of {expr} depends on a sign: {found}", found)
     return found
+
+
+def _part_by_part(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
+    """Sums, products and powers of what has finite limits; roots and quotients of what tends to more than zero."""
+    if not expr.has(variable):
+        return expr
+    if expr.free_symbols == {variable}:
+        return _finite(expr, variable, to, side)
+    if isinstance(expr, (Add, Mul)):
+        return expr.func(*(_part_by_part(part, variable, to, side, given) for part in expr.args))
+    if isinstance(expr, Pow) and not expr.exp.has(variable):
+        base = _part_by_part(expr.base, variable, to, side, given)
+        if (expr.exp.is_Integer and expr.exp > 0) or decided(Gt(base, 0, evaluate=False), given)[0] is True:
+            return base**expr.exp
+        raise Refusal(f"{base} may be zero, or less", base)
+    return _finite(expr, variable, to, side)
 
 
 def _term_by_term(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:

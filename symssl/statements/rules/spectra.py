@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Integer, MatrixBase, sqrt
+from sympy import Integer, MatrixBase, MatrixSymbol, sqrt
 
 from ...errors import Refusal, Undecided
 from ...language.terms import Eigenvalue
@@ -19,6 +19,9 @@ __all__: list[str] = []
 def _eigenvalue(term: Any, given: Sequence[Any]) -> Found:
     matrix, number, kind = term.args
     matrix = matrix.doit() if not isinstance(matrix, MatrixBase) else matrix
+    stated = all(getattr(n, "is_Integer", True) for n in matrix.shape)
+    if not isinstance(matrix, MatrixBase) and stated and not matrix.atoms(MatrixSymbol):
+        matrix = matrix.as_explicit()  # a product of explicit matrices
     if not isinstance(matrix, MatrixBase):
         raise Refusal(f"the spectrum of {matrix} is found at explicit matrices", term)
     if str(kind) == "rank":

@@ -253,3 +253,13 @@ def test_what_decides_cheaply_is_asked_alone(connective, deciding, monkeypatch):
 
 def Eq_(a, b):
     return sp.Eq(a, b, evaluate=False)
+
+
+def test_indices_between_bounds_are_gone_through_one_by_one():
+    n, j, k = sp.symbols("n j k", integer=True)
+    inside = (sp.Le(1, j), sp.Le(j, n), sp.Le(1, k), sp.Le(k, n), sp.Lt(k, j))
+    scene = Scene({n: fmpq(5)})
+    assert scene.truth(ForAll((j, k), sp.Ge(j - k, 1), inside)) is True and not scene.estimates
+    assert scene.truth(ForAll((j, k), sp.Le(j + k, 9), inside)) is True and not scene.estimates
+    assert scene.truth(ForAll((j, k), sp.Le(j + k, 8), inside)) is False and not scene.estimates
+    assert scene.truth(ForAll(j, sp.Ge(j, -5), sp.Le(j, n))) is not None and scene.estimates  # no lower bound

@@ -306,3 +306,15 @@ def test_what_is_linear_is_seen_from_how_it_is_written(rhs, told):
 @pytest.mark.parametrize("rhs, told", [(a * x, True), (x * y, True), (sp.exp(x), False), (x**2, False), (x + 1, False)])
 def test_the_same_of_scalars(rhs, told):
     assert trajectories.is_linear(VectorField({x: rhs})) is told
+
+
+@given(st.integers(20, 500), st.fractions("1/2", 4, max_denominator=4), st.fractions(2, 5, max_denominator=3))
+def test_what_is_rounded_at_the_end_of_a_step_is_part_of_the_error(slowness, start, time):
+    """A slow flow, in steps whose defect is far below the rounding."""
+    rate = fmpq(1, slowness)
+    scene = Scene({a: rate, x0: number(start), t: number(time)})
+    ball = scene.value(Along(x, VectorField({x: a * x * (1 - a * x**2)}), t, {x: x0}))
+    with ctx.workprec(500):
+        growth = (2 * arb(rate) * arb(number(time))).exp()
+        exact = growth.sqrt() / (1 / arb(number(start)) ** 2 + (growth - 1) * arb(rate)).sqrt()
+        assert ball.contains(exact)

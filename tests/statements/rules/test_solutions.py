@@ -4,7 +4,7 @@ from math import prod
 
 import pytest
 from hypothesis import given, strategies as st
-from sympy import Abs, Integer, MatrixSymbol, Ne, Rational, Symbol, exp, limit, log, oo, sqrt, symbols
+from sympy import Abs, Eq, Integer, MatrixSymbol, Ne, Rational, Symbol, exp, limit, log, oo, simplify, sqrt, symbols
 
 from symssl import Refusal, matrix_equal
 from symssl.language import Along, Limit, Order, VectorField
@@ -135,3 +135,40 @@ def test_a_trajectory_of_one_state_ends_at_the_next_equilibrium(roots, start, di
     else:
         with pytest.raises(Refusal):
             derive(term)
+
+
+# --- hypotheses on signs and values ----------------------------------------------------------
+
+a = Symbol("a", real=True)
+p, p0 = symbols("p p_0", positive=True)
+CUBIC = VectorField({p: (1 - a * p**2) * a * p})
+END = Limit(Along(p, CUBIC, t, {p: p0}), t, oo)
+
+
+@pytest.mark.parametrize("given, value", [(a > 0, 1 / sqrt(a)), (a < 0, 0), (Eq(a, 0), p0)])
+def test_the_sign_that_a_hypothesis_tells_decides_a_limit(given, value):
+    assert simplify(derive(END, (given,)).value - value) == 0
+
+
+def test_without_a_sign_the_limit_is_refused():
+    with pytest.raises(Refusal):
+        derive(END)
+    with pytest.raises(Refusal):
+        derive(Limit(exp(a * t), t, oo))
+
+
+@pytest.mark.parametrize(
+    "term, value",
+    [
+        (x0 / sqrt(k * (1 - exp(-t)) + exp(-t)), x0 / sqrt(k)),
+        ((k + exp(-t)) ** y, k**y),
+        (y / (k + 1 / t) ** Rational(1, 3), y / k ** Rational(1, 3)),
+    ],
+)
+def test_powers_of_what_has_a_positive_limit(term, value):
+    assert derive(Limit(term, t, oo)).value == value
+
+
+def test_powers_of_what_may_tend_to_zero_are_refused():
+    with pytest.raises(Refusal):
+        derive(Limit((y + exp(-t)) ** Rational(-1, 2), t, oo))

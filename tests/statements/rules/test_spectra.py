@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from sympy import Abs, ImmutableMatrix, MatrixSymbol, diag, symbols
+from sympy import Abs, ImmutableMatrix, MatMul, MatrixSymbol, Symbol, diag, simplify, symbols
 
 from symssl import Refusal
 from symssl.language import Eigenvalue
@@ -42,3 +42,9 @@ def test_what_has_no_spectrum_here_is_refused():
     ):
         with pytest.raises(Refusal):
             derive(term)
+
+
+def test_products_of_explicit_matrices_have_a_spectrum():
+    x = Symbol("x", positive=True)
+    pair = ImmutableMatrix([x, -x])
+    assert simplify(derive(Eigenvalue(-(x**2) * MatMul(pair, pair.T, evaluate=False), 1)).value + 2 * x**4) == 0
