@@ -26,6 +26,7 @@ from sympy import (
     Ge,
     Gt,
     Implies,
+    Integer,
     Le,
     Lt,
     MatrixBase,
@@ -41,7 +42,9 @@ from sympy import (
     expand,
     factor,
     false,
+    log,
     oo,
+    simplify,
     true,
 )
 from sympy.core.relational import Relational
@@ -463,7 +466,11 @@ def opposite(condition: Any) -> Any:
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
     given = tuple(_comparisons(given))
+    if (known := _proportional(margin, given, given)) is not None:
+        return known
     margin, bounds = _without_exponentials(margin, given)
+    if (known := _proportional(margin, bounds, (*given, *bounds))) is not None:
+        return known
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:
         found = sign_of(margin, given)
@@ -476,9 +483,49 @@ def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
                     with suppress(Undecided, Refusal, InputError):
                         if (rest := sign_of(excess, known)) <= {0, 1}:
                             return {side} if strict or rest == {1} else {0, side}
+        if (product := _of_factors(margin, given)) is not None:
+            return product
     if trouble is not None:
         raise trouble
     return found
+
+
+def _of_factors(margin: Any, given: tuple[Any, ...]) -> set[int] | None:
+    """The signs of a product, by those of its factors; None where one of these is not told."""
+    with suppress(Undecided, Refusal, InputError, NotImplementedError):
+        parts = Mul.make_args(factor(margin))
+        if len(parts) == 1 and parts[0] == margin:
+            return None
+        found = {1}
+        for part in parts:
+            base, exponent = part.as_base_exp()
+            if not exponent.is_Integer:
+                base, exponent = part, Integer(1)
+            signs = {s ** abs(int(exponent)) for s in _signs(base, given)}
+            if exponent < 0 and 0 in signs:
+                return None
+            found = {a * b for a in found for b in signs}
+        return found
+    return None
+
+
+def _proportional(margin: Any, hypotheses: Iterable[Any], given: tuple[Any, ...]) -> set[int] | None:
+    """The signs of a margin that is that of a hypothesis times a factor of known sign; None where none is."""
+    for hypothesis in hypotheses:
+        if not isinstance(hypothesis, (Gt, Ge, Lt, Le)):
+            continue
+        known = hypothesis.gts - hypothesis.lts
+        if known == 0 or not known.free_symbols & margin.free_symbols:
+            continue
+        factor_, bounds = _without_exponentials(margin / known, given)
+        with suppress(Undecided, Refusal, InputError, NotImplementedError):
+            factor_ = cancel(factor_)
+            if not known.is_number and factor_.free_symbols >= margin.free_symbols:
+                continue  # nothing is gained
+            signs = sign_of(factor_, (*(h for h in given if h is not hypothesis), *bounds))
+            if signs in ({1}, {-1}):
+                return signs if isinstance(hypothesis, (Gt, Lt)) else signs | {0}
+    return None
 
 
 def _excesses(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
@@ -501,7 +548,7 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
     while exponents:
         ratios = [{other: cancel(other / base) for other in exponents} for base in exponents]
         family = max(
-            ({o: r for o, r in found.items() if r.is_Integer and r > 0} for found in ratios),
+            ({o: r for o, r in found.items() if r.is_Integer and r != 0} for found in ratios),
             key=len,
         )
         base = next(o for o, r in family.items() if r == 1)
@@ -510,8 +557,33 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
         with suppress(Undecided, Refusal, InputError):
             signs = sign_of(base, given)
             bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
+        bounds += _bounds_of_exponential(name, base, given)
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
+
+
+def _bounds_of_exponential(name: Any, exponent: Any, given: tuple[Any, ...]) -> list[Any]:
+    """Bounds on an exponential where hypotheses bound its exponent by a logarithm: from t < log(a)/c, exp(c t) < a."""
+    bounds = []
+    for hypothesis in given:
+        if not isinstance(hypothesis, (Gt, Ge, Lt, Le)) or not hypothesis.has(log):
+            continue
+        margin = hypothesis.gts - hypothesis.lts
+        for symbol in sorted(exponent.free_symbols & margin.free_symbols, key=default_sort_key):
+            slope, other = exponent.diff(symbol), margin.diff(symbol)
+            if symbol in slope.free_symbols | other.free_symbols or other == 0:
+                continue
+            with suppress(Undecided, Refusal, InputError):
+                times = cancel(slope / other)
+                end = simplify(exp(expand(cancel(exponent - times * margin))))
+                signs = sign_of(times, given)
+                if not end.has(exp, log, symbol) and signs in ({1}, {-1}):
+                    above = signs == {1}
+                    if isinstance(hypothesis, (Gt, Lt)):
+                        bounds.append(Gt(name, end) if above else Lt(name, end))
+                    else:
+                        bounds.append(Ge(name, end) if above else Le(name, end))
+    return [b for b in bounds if b not in (true, false)]
 
 
 # --- rules that draw facts from facts ------------------------------------------------------

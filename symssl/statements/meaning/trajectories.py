@@ -156,9 +156,11 @@ class Trajectory:
             if (bounds := self._bounds(polynomials, length)) is not None:
                 throughout, at_end = bounds
                 self.last = float(length)
-                self.error = at_end
                 piece = Piece(self.reached, length, [p + arb(0, throughout) for p in polynomials])
-                self.states = [arb(p(length), at_end) for p in polynomials]
+                ends = [p(length) for p in polynomials]
+                rounding = sum((arb(x.rad()) ** 2 for x in ends), arb(0)).sqrt()  # the next step begins at the middles
+                self.error = (at_end + rounding).upper()
+                self.states = [arb(x.mid(), self.error) for x in ends]
                 return piece
             length = (length * 5 / 8).mid()
         raise BlowUp(f"the steps shrink to nothing at t = {float(self.reached):.6g}")
@@ -499,10 +501,12 @@ def _only_comparisons(condition: Any) -> None:
 
 
 def _at_rest(trajectory: Trajectory, piece: Piece) -> bool:
+    """Whether the velocity is small beside the states, and falls: what moves steadily comes far in the end."""
     states = piece.at(piece.length)
-    speeds = trajectory.velocity(states)
+    before, speeds = (trajectory.velocity(x) for x in (piece.at(arb(0)), states))
     size = max(1e-6, *(float(abs(x).mid()) for x in states))
-    return all(float(abs(arb(f)).mid()) < SETTLED * size for f in speeds)
+    was, now = (max(float(abs(arb(f)).mid()) for f in fs) for fs in (before, speeds))
+    return now < SETTLED * size and (now < 0.9 * was or now == 0)
 
 
 def _within(
