@@ -29,6 +29,7 @@ from sympy import (
     Integer,
     Le,
     Lt,
+    MatMul,
     MatrixBase,
     MatrixSymbol,
     Mul,
@@ -58,8 +59,10 @@ from ..language.dynamics import Dynamics, Held
 from ..language.inputs import is_matrix
 from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
-from ..language.relations import Relation
+from ..language.relations import Diagonal, Relation
+from ..language.scalars import inner
 from ..language.terms import Eigenvalue, Gradient, Stability
+from ..language.unit_vectors import UnitVector
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Tex
@@ -345,7 +348,7 @@ def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, s
 
 
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
-    left, right = (_with_equations(side, given) for side in condition.args)
+    left, right = (_in_coordinates(_with_equations(side, given), given) for side in condition.args)
     relations = [h for h in given if isinstance(h, Relation)]
     comparison = same(left, right, (*_comparisons(given), *relations))
     if comparison.equal:
@@ -370,6 +373,26 @@ def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
 
     with suppress(Refusal, InputError):
         return normal_form(expr).xreplace({normal_form(left): right for left, right in nodes.items()})
+    return expr
+
+
+def _in_coordinates(expr: Any, given: Sequence[Any]) -> Any:
+    """An expression in which a diagonal matrix beside a unit vector is its entry there: <e, D v> = <e, D e> <e, v>."""
+    diagonal = {h.matrices[0] for h in given if isinstance(h, Diagonal)}
+    units = expr.atoms(UnitVector) if diagonal else ()
+    if not units or not expr.has(*diagonal):
+        return expr
+    from ..words.normal_forms import normal_form
+
+    def entry(a: Any, b: Any) -> Any:
+        for first, other in ((a, b), (b, a)):
+            parts = MatMul.make_args(other)
+            if first in units and parts[0] in diagonal and parts[1:] != (first,) and len(parts) > 1:
+                return inner(first, parts[0] * first) * entry(first, MatMul(*parts[1:]).doit())
+        return inner(a, b)
+
+    with suppress(Refusal, InputError):
+        return normal_form(expr).replace(inner, entry)
     return expr
 
 
