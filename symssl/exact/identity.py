@@ -311,6 +311,7 @@ def _split_logarithm(argument):
 
 
 def _vanishes(expr):
+    expr = expr.replace(sp.exp, lambda exponent: sp.exp(sp.expand(exponent)))
     if all(x.is_extended_real for x in expr.free_symbols):
         expr = expr.replace(sp.log, _split_logarithm)
     expr = sp.expand_log(expr.rewrite((sp.sinh, sp.cosh, sp.tanh), sp.exp).rewrite(sp.tan, sp.cos))

@@ -30,6 +30,7 @@ from sympy import (
     Le,
     Lt,
     MatMul,
+    MatPow,
     MatrixBase,
     MatrixSymbol,
     Mul,
@@ -376,6 +377,15 @@ def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
     return expr
 
 
+def _factors(word: Any) -> list[Any]:
+    """The factors of a product of matrices, powers written out."""
+    out: list[Any] = []
+    for part in MatMul.make_args(word):
+        whole = isinstance(part, MatPow) and part.exp.is_Integer and part.exp > 0
+        out += [part.base] * int(part.exp) if whole else [part]
+    return out
+
+
 def _in_coordinates(expr: Any, given: Sequence[Any]) -> Any:
     """An expression in which a diagonal matrix beside a unit vector is its entry there: <e, D v> = <e, D e> <e, v>."""
     diagonal = {h.matrices[0] for h in given if isinstance(h, Diagonal)}
@@ -386,9 +396,16 @@ def _in_coordinates(expr: Any, given: Sequence[Any]) -> Any:
 
     def entry(a: Any, b: Any) -> Any:
         for first, other in ((a, b), (b, a)):
-            parts = MatMul.make_args(other)
-            if first in units and parts[0] in diagonal and parts[1:] != (first,) and len(parts) > 1:
-                return inner(first, parts[0] * first) * entry(first, MatMul(*parts[1:]).doit())
+            *before, e = _factors(first)
+            after = _factors(other)
+            if e not in units or not all(D in diagonal for D in before):
+                continue
+            taken = [(e, D) for D in before]
+            while after[:-1] and after[0] in diagonal and after[1:] != [e]:
+                taken.append((e, after.pop(0)))
+            while len(after) > 2 and after[-1] in units and after[-2] in diagonal:
+                taken.append((after[-1], after.pop(-2)))
+            return Mul(*(inner(u, D * u) for u, D in taken), inner(e, MatMul(*after).doit())) if taken else inner(a, b)
         return inner(a, b)
 
     with suppress(Refusal, InputError):
@@ -579,7 +596,9 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
         table |= {exp(o): name**r for o, r in family.items()}
         with suppress(Undecided, Refusal, InputError):
             signs = sign_of(base, given)
-            bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
+            side = {1: Gt, -1: Lt}.get(next(iter(signs - {0})), Eq) if len(signs - {0}) == 1 else None
+            if side is not None:
+                bounds.append({True: {Gt: Ge, Lt: Le}[side], False: side}[0 in signs](name, 1))
         bounds += _bounds_of_exponential(name, base, given)
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
