@@ -11,7 +11,6 @@ from functools import lru_cache
 from sympy import (
     And,
     Eq,
-    FiniteSet,
     Ge,
     Gt,
     Identity,
@@ -42,7 +41,6 @@ from symssl.claims import Chapter, Claim, Model, Step, identity
 from symssl.language import (
     Along,
     At,
-    Count,
     Diagonal,
     FirstTime,
     Gradient,
@@ -55,7 +53,6 @@ from symssl.language import (
     Rate,
     VectorField,
     Vocabulary,
-    Zeros,
     unit,
 )
 from symssl.statements import derive
@@ -138,7 +135,7 @@ def components(model, values):
 
 @lru_cache(maxsize=64)
 def sharp_mode(model, sign):
-    """The rate of s under a spectral loss with f' given; 1/R in front for its square root."""
+    """The rate of s under a spectral loss with f' given."""
     rhs = flow(model).rhs[W]
     rhs = rhs.xreplace(dict.fromkeys(rhs.atoms(PotentialGradient), Y))
     rhs = rhs.xreplace(dict.fromkeys(rhs.atoms(Potential), R**2))
@@ -225,8 +222,6 @@ def flow_of(model):
 FLOW = flow_of(LOSS)
 MODE = GradientFlow((gamma * weight**2 - 1) ** 2, weight)
 PENALISED_MODE = (size * root_**2 - 1) ** 2 + 2 * epsilon * root_**2
-REST = GradientFlow(PENALISED_MODE, root_)
-BOUNDARY = REST.subs(size, epsilon)
 GROWTH = VectorField({lambda_: 8 * size * lambda_ * (1 - lambda_)})
 CLOCK = VectorField({time: 1})
 ROW = flow_of(ONE)
@@ -277,8 +272,6 @@ WORDS = Vocabulary(
     Object(R_0, "this norm at time 0"),
     Named(FLOW, "the gradient flow of the loss"),
     Named(MODE, "the equation of one aligned mode"),
-    Named(REST, "the equation of one aligned mode with the penalty"),
-    Named(BOUNDARY, "the same where gamma = epsilon"),
     Named(GROWTH, "the equation of lambda"),
     Named(CLOCK, "the clock"),
     Named(ROW, "the gradient flow of the loss of one output"),
@@ -358,7 +351,8 @@ MODE_LOSS = At((lambda_ - 1) ** 2, {lambda_: CURVE})
         (WIDE, *INSIDE),
     ),
     source="new",
-    note="the loss of aligned weights is the sum over modes of (lambda_j - 1)^2; along the curve of beyond.logistic each is this",
+    note="the loss of aligned weights is the sum over modes of (lambda_j - 1)^2; along the curve of "
+    "beyond.logistic each is this",
 )
 def logistic_loss():
     yield Step("the square of lambda - 1 along the logistic curve", derive(MODE_LOSS))
@@ -383,6 +377,7 @@ def logistic_rise():
 
 penalised = Chapter("beyond")
 POSITIVE = Gt(root_, 0)
+SLOPE = Gradient(PENALISED_MODE, root_)
 
 
 @penalised.claim(
@@ -391,14 +386,14 @@ POSITIVE = Gt(root_, 0)
     NAMES.sentence(
         And(
             equal(At(Gradient(PENALTY, W), ALIGNED), 4 * U * (G**2 * S**3 - G * S + epsilon * S) * V.T),
-            Implies(Gt(size, epsilon), equal(Zeros(REST, root_, (POSITIVE,)), FiniteSet(sqrt(size - epsilon) / size))),
-            Implies(Lt(size, epsilon), equal(Count(Zeros(REST, root_, (POSITIVE,))), 0)),
-            equal(Count(Zeros(BOUNDARY, root_, (POSITIVE,))), 0),
+            Implies(Gt(size, epsilon), equal(At(SLOPE, {root_: sqrt(size - epsilon) / size}), 0)),
+            Implies(And(Le(size, epsilon), POSITIVE), Gt(SLOPE, 0)),
         ),
         WIDE,
     ),
     source="new",
-    note="mode j can be learnt if and only if gamma_j > epsilon; then its square is (gamma_j - epsilon)/gamma_j^2",
+    note="mode j can be learnt if and only if gamma_j > epsilon; then its square is (gamma_j - epsilon)/gamma_j^2; "
+    "else the loss increases with the square of the mode",
 )
 def threshold():
     yield Step("the gradient at aligned weights", derive(At(Gradient(PENALTY, W), ALIGNED)))

@@ -517,12 +517,17 @@ def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     except (Undecided, Refusal) as refusal:
         trouble = refusal
     if len(found) == 3:
+        weak = None
         for side in (1, -1):
             for strict, excess in _excesses(side * margin, given):
                 for known in ((), given):  # a bound on a symbol may hide what its declaration says
                     with suppress(Undecided, Refusal, InputError):
-                        if (rest := sign_of(excess, known)) <= {0, 1}:
-                            return {side} if strict or rest == {1} else {0, side}
+                        rest = sign_of(excess, known)
+                        if rest == {1} or (strict and rest <= {0, 1}):
+                            return {side}
+                        weak = weak or ({0, side} if rest <= {0, 1} else None)
+        if weak is not None:
+            return weak
         if (product := _of_factors(margin, given)) is not None:
             return product
     if trouble is not None:
