@@ -350,6 +350,9 @@ def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, s
 
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
     left, right = (_in_coordinates(_with_equations(side, given), given) for side in condition.args)
+    if (entries := _entry_by_entry(left, right)) is not None:
+        found = [_equality(Eq(a, b, evaluate=False), given) for a, b in entries]
+        return next((f for held in (False, None) for f in found if f[0] is held), (True, "equal", ""))
     relations = [h for h in given if isinstance(h, Relation)]
     comparison = same(left, right, (*_comparisons(given), *relations))
     if comparison.equal:
@@ -375,6 +378,16 @@ def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
     with suppress(Refusal, InputError):
         return normal_form(expr).xreplace({normal_form(left): right for left, right in nodes.items()})
     return expr
+
+
+def _entry_by_entry(left: Any, right: Any) -> list[tuple[Any, Any]] | None:
+    """The entries of two explicit matrices; None for others."""
+    if not is_matrix(left) or not is_matrix(right) or left.has(MatrixSymbol) or right.has(MatrixSymbol):
+        return None
+    left, right = left.doit(), right.doit()
+    if not (isinstance(left, MatrixBase) and isinstance(right, MatrixBase)) or left.shape != right.shape:
+        return None
+    return list(zip(left, right))
 
 
 def _factors(word: Any) -> list[Any]:
