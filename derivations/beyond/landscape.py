@@ -12,28 +12,45 @@ from functools import lru_cache
 
 from sympy import (
     And,
-    Expr,
+    Eq,
+    Equivalent,
     Ge,
     Gt,
     Identity,
-    ImmutableMatrix,
+    Implies,
+    Le,
     Lt,
     MatrixSymbol,
     Rational,
     Trace,
     Tuple,
+    ZeroMatrix,
     expand,
     factor,
-    series,
     sqrt,
     symbols,
 )
 
-from symssl import Normalised, Orthonormal, Symmetric, expect, hessian, hessian_modes, inner, second_variation, sq
-from symssl.claims import Claim, Step, equivalent, identity, implied, same_value
+from symssl import Normalised, Orthonormal, Symmetric, hessian, hessian_modes, inner, second_variation, sq
+from symssl.claims import Chapter, Claim, Step, identity, implied
+from symssl.language import (
+    At,
+    Diagonal,
+    Gradient,
+    GradientDescent,
+    Named,
+    Next,
+    Object,
+    Order,
+    Rate,
+    VectorField,
+    Vocabulary,
+    unit,
+)
+from symssl.statements import derive, proved
 from symssl.words import read, rewriting, write
 
-from ..simon2023.linear import LOSS, Gamma, W, d, flow, m, modes
+from ..simon2023.linear import LOSS, Gamma, W, d, m
 
 # --- critical points in frames ------------------------------------------------------------
 
@@ -49,12 +66,8 @@ e = symbols("e", real=True)
 # every critical point: W = U A K^T + Z (I - K K^T), Gamma = K Theta K^T, A Theta A^T = I
 U, K, Theta = MatrixSymbol("U", d, k), MatrixSymbol("K", m, r), MatrixSymbol("Theta", r, r)
 A, Z, X = MatrixSymbol("A", k, r), MatrixSymbol("Z", d, m), MatrixSymbol("X", d, m)
-CRITICAL = (Orthonormal(U), Orthonormal(K), Normalised(A.T, Theta))
 ZERO_LOSS = (Normalised(W.T, Gamma),)  # W Gamma W^T = I
-T, Q = MatrixSymbol("T", d, d), MatrixSymbol("Q", d, r)
-
-# an indefinite Gamma and a point of zero loss at which the Hessian exceeds 8 gamma_1
-INDEFINITE = {Gamma: ImmutableMatrix([[1, 0], [0, -1]]), W: ImmutableMatrix([[Rational(5, 4), Rational(3, 4)]])}
+Q = MatrixSymbol("Q", d, r)
 
 
 @lru_cache(maxsize=64)
@@ -76,21 +89,6 @@ def spectral(model, rank):
     return aligned(model, rank).subs({s: 1 / sqrt(gamma)})
 
 
-def collected(found):
-    """Each eigenvalue with its multiplicity, the zeros last."""
-    counts = {}
-    for one in found.spectrum():
-        counts[one.value] = counts.get(one.value, 0) + one.count
-    ordered = sorted(counts, key=lambda value: value == 0)
-    return Tuple(*(Tuple(value, expand(counts[value])) for value in ordered))
-
-
-def at_critical(expr):
-    """An expression at a general critical point, reduced by its relations."""
-    expr = read(expr.subs(Gamma, K * Theta * K.T).subs(W, U * A * K.T + Z * (Identity(m) - K * K.T)))
-    return write(rewriting(CRITICAL, expr).reduce(expr))
-
-
 # --- steps -------------------------------------------------------------------------------
 
 
@@ -105,65 +103,8 @@ def to_spectral(model, rank):
     )
 
 
-def spectrum_steps(model, rank):
-    yield from to_spectral(model, rank)
-    yield Step("its eigenvalues with their multiplicities", collected(spectral(model, rank)))
-
-
-def minimum_steps(model):
-    yield from spectrum_steps(model, d)
-
-
-def saddle_steps(model):
-    yield from spectrum_steps(model, k)
-
-
-def all_learnt_steps(model):
-    yield from spectrum_steps(model, n_p)
-
-
-def largest_steps(model):
-    """With gamma_1 >= gamma_j, gamma_k."""
-    yield from minimum_steps(model)
-    alone, pair, _ = (value for value, _ in collected(spectral(model, d)))
-    yield Step(
-        "the largest less any other, gamma_j = gamma_1 - lag, gamma_k = gamma_1 - delay",
-        expand(alone.subs(gamma_j, gamma_1) - pair.subs({gamma_j: gamma_1 - lag, gamma_k: gamma_1 - delay})),
-    )
-
-
-def rate_steps(model):
-    yield from minimum_steps(model)
-    values = [value for value, _ in collected(spectral(model, d)) if value != 0]
-    largest = max((value.subs({gamma_j: gamma_1, gamma_k: gamma_1}) for value in values), key=lambda v: v / gamma_1)
-    yield Step("largest eigenvalue, at gamma_j = gamma_k = gamma_1", largest)
-    yield Step("a step multiplies an eigendirection by 1 - eta h: it shrinks where", Lt(eta * largest, 2))
-
-
-def rank_rate_steps(model):
-    yield from all_learnt_steps(model)
-    values = [value for value, _ in collected(spectral(model, n_p)) if value != 0]
-    at_top = dict.fromkeys(value.subs({gamma_j: gamma_1, gamma_k: gamma_1}) for value in values)
-    yield Step("every eigendirection shrinks where", And(*(Lt(eta * value, 2) for value in at_top)))
-
-
-def edge_steps(model):
-    """One aligned mode under gradient descent, sqrt(gamma) s = 1 + e, at the limit of the rate."""
-    velocity = modes(model).states[next(x for x in modes(model).states if x.name == s.name)]
-    x, g = (next(q for q in velocity.free_symbols if q.name == name) for name in (s.name, gamma.name))
-    yield Step("velocity of an aligned mode", velocity)
-    step = ((x + eta * velocity).subs({g: gamma, x: (1 + e) / sqrt(gamma)}) * sqrt(gamma) - 1).subs(
-        eta, 1 / (4 * gamma)
-    )
-    once = expand(step)
-    yield Step("one step of descent at eta = 1/(4 gamma)", once)
-    yield Step("two steps, to third order", series(once.subs(e, once), e, 0, 4).removeO())
-
-
 def zero_loss_steps(model):
-    action, form = hessian(model.loss, {W: X})[W], second_variation(model.loss, {W: X})
-    yield Step("the Hessian applied to X", action)
-    yield Step("applied to T W Gamma, and its quadratic form", Tuple(action.subs(X, T * W * Gamma), form))
+    yield Step("the Hessian applied to X", hessian(model.loss, {W: X})[W])
 
 
 def sharpest_steps(model):
@@ -184,44 +125,6 @@ def sharpest_steps(model):
     )
 
 
-def at_example(expr):
-    """The value at the indefinite example."""
-    small = {d: 1, m: 2}
-    expr = expr.subs(small).subs({q.subs(small): value for q, value in INDEFINITE.items()})
-    return expect(expr.doit()) if isinstance(expr, Expr) else expr.doit().as_explicit()
-
-
-def indefinite_steps(model):
-    yield from zero_loss_steps(model)
-    image = at_example(hessian(model.loss, {W: X})[W].subs(X, W * Gamma))
-    yield Step("the Hessian applied to W Gamma", image)
-    yield Step(
-        "the loss, and the entries of the image over those of W Gamma",
-        Tuple(at_example(model.loss), *(q / p for q, p in zip(image, at_example(W * Gamma)))),
-    )
-
-
-def projector_steps(model):
-    slope = -flow(model).rhs[W]
-    yield Step("gradient of the loss", slope)
-    yield Step(
-        "gradient times W^T, and the loss less a quarter of its trace",
-        Tuple(expect(slope * W.T), expect(model.loss - inner(slope, W) / 4)),
-    )
-
-
-def form_steps(model):
-    slope = -flow(model).rhs[W]
-    yield Step(
-        "gradient times W^T: where it vanishes C is a projector U U^T, (I - C) W Gamma = 0, and A = U^T W K has "
-        "A Theta A^T = U^T C U = I",
-        expect(slope * W.T),
-    )
-    form = second_variation(model.loss, {W: X})
-    yield Step("second variation of the loss in the direction X", form)
-    yield Step("gradient and second variation at the critical point", Tuple(at_critical(slope), at_critical(form)))
-
-
 def index_steps(model):
     yield from to_spectral(model, k)
     found = spectral(model, k)
@@ -234,18 +137,395 @@ def spurious_steps(model):
     yield Step("the index where d = k + b and n_+ = k + a", factor(found.inertia()[0].subs({d: k + b, n_p: k + a})))
 
 
-def bound_steps(model):
-    yield Step("the loss", model.loss)
+# --- the sentences -----------------------------------------------------------------------
+
+chapter, further = Chapter("beyond"), Chapter("beyond")
+gamma_j, gamma_k, eta = symbols("gamma_j gamma_k eta", positive=True)
+nu = symbols("nu", negative=True)
+e, s_real = symbols("e s", real=True)
+i, j = symbols("i j", integer=True)
+B = W * Gamma * Gamma * W.T
+C = W * Gamma * W.T
+
+# a spectral point of full rank and one of rank k; R holds the square roots of the eigenvalues that are learnt
+FULL_U, FULL_V, FULL_R = MatrixSymbol("U", d, d), MatrixSymbol("V", m, d), MatrixSymbol("R", d, d)
+FULL_A, Y = MatrixSymbol("A", d, d), MatrixSymbol("Y", d, m)
+PART_V, PART_R, PART_A = MatrixSymbol("V", m, k), MatrixSymbol("R", k, k), MatrixSymbol("A", k, k)
+L, M = MatrixSymbol("L", d, k), MatrixSymbol("M", m, m)
+MIXED = MatrixSymbol("N", k, m)
+DESCENT = GradientDescent(LOSS.loss, W, step=eta, where=LOSS.where)
+w_1, w_2 = symbols("w_1 w_2", real=True)
+SMALL_LOSS = (w_1**2 - w_2**2 - 1) ** 2
+EXAMPLE = {w_1: Rational(5, 4), w_2: Rational(3, 4)}
+AT_EDGE = GradientDescent((gamma * s_real**2 - 1) ** 2, s_real, step=1 / (4 * gamma))
+
+
+def equal(left, right):
+    return Eq(left, right, evaluate=False)
+
+
+def hessian_of(direction, loss=LOSS.loss, weights=W):
+    """The Hessian applied to a direction: how the gradient changes along it."""
+    return Rate(Gradient(loss, weights), VectorField({weights: direction}))
+
+
+def spectral_point(left, right, roots):
+    """W = U R^(-1) V^T where Gamma is V R^2 V^T and M on the rest."""
+    rest = Identity(m) - right * right.T
+    return {W: left * roots.I * right.T, Gamma: right * roots * roots * right.T + rest * M * rest}
+
+
+def words(*entries):
+    return Vocabulary(
+        Object(d, "the dimension of the embedding"),
+        Object(m, "the dimension of the inputs"),
+        Object(W, "the weights"),
+        Object(X, "a direction"),
+        Object(M, "what Gamma does on the rest", Symmetric(M)),
+        Object(Y, "any matrix"),
+        Object(eta, "the learning rate"),
+        Object(gamma_1, "the largest eigenvalue of Gamma"),
+        Object(gamma_j, "an eigenvalue of Gamma that is learnt"),
+        Object(gamma_k, "another one"),
+        Object(nu, "the least eigenvalue of Gamma, negative"),
+        Named(DESCENT, "gradient descent on the loss"),
+        *entries,
+    )
+
+
+SYMMETRIC = Object(Gamma, "the cross-correlation matrix, symmetric", Symmetric(Gamma))
+NAMES = words(SYMMETRIC)
+FULL = words(
+    SYMMETRIC,
+    Object(FULL_U, "an orthogonal matrix", Orthonormal(FULL_U)),
+    Object(FULL_V, "d eigenvectors of Gamma, as columns", Orthonormal(FULL_V)),
+    Object(FULL_R, "the square roots of their eigenvalues", Diagonal(FULL_R)),
+    Object(FULL_A, "any matrix"),
+    Object(i, "the number of a mode"),
+    Object(j, "the number of another one"),
+)
+PART = words(
+    SYMMETRIC,
+    Object(k, "the number of modes that are learnt"),
+    Object(U, "orthonormal columns", Orthonormal(U)),
+    Object(PART_V, "so many eigenvectors of Gamma, as columns", Orthonormal(PART_V)),
+    Object(PART_R, "the square roots of their eigenvalues", Diagonal(PART_R)),
+    Object(PART_A, "any matrix"),
+    Object(MIXED, "any matrix"),
+    Object(L, "any matrix"),
+)
+
+# --- Hessians at spectral points ---------------------------------------------------------
+
+MINIMUM = spectral_point(FULL_U, FULL_V, FULL_R)
+EVEN, ODD = FULL_A + FULL_A.T, FULL_A - FULL_A.T
+SQUARES = FULL_R * FULL_R
+REST = Identity(m) - FULL_V * FULL_V.T
+e_i, e_j = unit(i, d), unit(j, d)
+
+
+def at_minimum(direction):
+    return At(hessian_of(direction), MINIMUM)
+
+
+@chapter.claim(
+    "hessian",
+    "result",
+    FULL.sentence(
+        And(
+            equal(At(LOSS.loss, MINIMUM), 0),
+            equal(
+                at_minimum(FULL_U * EVEN * FULL_R * FULL_V.T),
+                4 * FULL_U * (EVEN * SQUARES + SQUARES * EVEN) * FULL_R * FULL_V.T,
+            ),
+            equal(
+                inner(e_i, (EVEN * SQUARES + SQUARES * EVEN) * e_j),
+                (inner(e_i, FULL_R * e_i) ** 2 + inner(e_j, FULL_R * e_j) ** 2) * inner(e_i, EVEN * e_j),
+            ),
+            equal(at_minimum(FULL_U * ODD * FULL_R.I * FULL_V.T), ZeroMatrix(d, m)),
+            equal(at_minimum(Y * REST), ZeroMatrix(d, m)),
+        ),
+        (Ge(m, d), Le(1, i), Le(i, d), Le(1, j), Le(j, d)),
+    ),
+    source="new",
+    note="spectral minimum, R^2 the eigenvalues that are learnt: with T symmetric the Hessian multiplies the entry "
+    "(i, j) of T by 4 (gamma_i + gamma_j), so that these are its eigenvalues, once for i <= j; it is zero in the other "
+    "directions, d(d - 1)/2 of antisymmetric T and d(m - d) of admixtures of other eigenvectors",
+)
+def hessian_claim():
+    yield Step("the gradient of the loss", derive(Gradient(LOSS.loss, W)))
+    yield Step("the Hessian applied to a direction", derive(hessian_of(X)))
+
+
+SADDLE = spectral_point(U, PART_V, PART_R)
+PART_EVEN, PART_ODD = PART_A + PART_A.T, PART_A - PART_A.T
+OFF, ASIDE = Identity(d) - U * U.T, Identity(m) - PART_V * PART_V.T
+
+
+def at_saddle(direction):
+    return At(hessian_of(direction), SADDLE)
+
+
+@chapter.claim(
+    "hessian.saddle",
+    "result",
+    PART.sentence(
+        And(
+            equal(At(Gradient(LOSS.loss, W), SADDLE), ZeroMatrix(d, m)),
+            equal(
+                at_saddle(U * PART_EVEN * PART_R * PART_V.T),
+                4 * U * (PART_EVEN * PART_R * PART_R + PART_R * PART_R * PART_EVEN) * PART_R * PART_V.T,
+            ),
+            equal(at_saddle(U * PART_ODD * PART_R.I * PART_V.T), ZeroMatrix(d, m)),
+            equal(at_saddle(U * MIXED * ASIDE), ZeroMatrix(d, m)),
+            equal(at_saddle(OFF * L * PART_V.T), ZeroMatrix(d, m)),
+            equal(at_saddle(OFF * Y * ASIDE), -4 * OFF * Y * ASIDE * M * ASIDE),
+        ),
+        (Ge(m, k), Ge(d, k)),
+    ),
+    source="new",
+    note="spectral point of rank k, any choice of modes: every direction is a sum of these; as in beyond.hessian on "
+    "the modes that are learnt, and -4 times each eigenvalue that is not, d - k times",
+)
+def hessian_saddle():
+    yield Step("the gradient of the loss", derive(Gradient(LOSS.loss, W)))
+    yield Step("the Hessian applied to a direction", derive(hessian_of(X)))
+
+
+BELOW = (Le(gamma_j, gamma_1), Le(gamma_k, gamma_1))
+MOST = Le(4 * (gamma_j + gamma_k), 8 * gamma_1)
+
+chapter.claim(
+    "hessian.largest",
+    "result",
+    NAMES.sentence(MOST, BELOW),
+    source="new",
+    note="of the eigenvalues at the top spectral minimum 8 gamma_1 is the largest",
+)
+
+
+def multiplier(eigenvalue):
+    """What a step of descent multiplies a small deviation by, in an eigendirection of the Hessian."""
+    return 1 - eta * eigenvalue
+
+
+def shrinks(eigenvalue):
+    return And(Gt(multiplier(eigenvalue), -1), Lt(multiplier(eigenvalue), 1))
+
+
+SLOW = Lt(eta, 1 / (4 * gamma_1))
+LINEARISED = equal(Rate(Next(W, DESCENT), VectorField({W: X})), X - eta * hessian_of(X))
+
+
+def descent_steps():
+    yield Step("one step of descent, near a point", derive(Rate(Next(W, DESCENT), VectorField({W: X}))))
+    yield Step("no eigenvalue exceeds the largest", proved(Le(4 * eta * (gamma_j + gamma_k), 8 * eta * gamma_1), BELOW))
+    yield Step("the largest, at a slow rate", proved(Lt(8 * eta * gamma_1, 2), (SLOW,)))
+
+
+@chapter.claim(
+    "hessian.rate",
+    "result",
+    NAMES.sentence(
+        And(
+            LINEARISED,
+            Equivalent(Gt(multiplier(8 * gamma_1), -1), SLOW),
+            Implies(SLOW, shrinks(4 * (gamma_j + gamma_k))),
+        ),
+        BELOW,
+    ),
+    source="new",
+    note="by beyond.hessian: gradient descent is linearly stable, transversally to the minima, at the top spectral "
+    "minimum if and only if eta < 1/(4 gamma_1)",
+)
+def hessian_rate():
+    yield from descent_steps()
+
+
+BOTH = And(SLOW, Lt(eta, -1 / (2 * nu)))
+
+
+@chapter.claim(
+    "hessian.rate.rank",
+    "result",
+    NAMES.sentence(
+        And(
+            LINEARISED,
+            Equivalent(And(Gt(multiplier(8 * gamma_1), -1), Gt(multiplier(-4 * nu), -1)), BOTH),
+            Implies(SLOW, shrinks(4 * (gamma_j + gamma_k))),
+        ),
+        BELOW,
+    ),
+    source="new",
+    note="by beyond.hessian.saddle, at a minimum of rank n_+ < d: a negative eigenvalue nu of Gamma limits the "
+    "rate too, eta < min(1/(4 gamma_1), 1/(2 |nu|))",
+)
+def hessian_rate_rank():
+    yield from descent_steps()
+
+
+TWICE = At(Next(Next(sqrt(gamma) * s_real - 1, AT_EDGE), AT_EDGE), {s_real: (1 + e) / sqrt(gamma)})
+EDGE = Vocabulary(
+    Object(gamma, "the eigenvalue of one aligned mode"),
+    Object(s_real, "its singular value"),
+    Object(e, "the deviation of gamma^(1/2) s from one"),
+    Named(AT_EDGE, "gradient descent on one aligned mode, at eta = 1/(4 gamma)"),
+)
+
+
+@chapter.claim(
+    "hessian.edge",
+    "result",
+    EDGE.sentence(equal(Order(TWICE - (e - 16 * e**3), e, 0), 4)),
+    source="new",
+    note="two steps at the limit of the rate: an aligned mode still converges, as t^(-1/2)",
+)
+def hessian_edge():
+    yield Step("the deviation after two steps", derive(TWICE))
+
+
+# --- zero loss ---------------------------------------------------------------------------
+
+ZERO = FULL_A + FULL_A.T
+
+
+@chapter.claim(
+    "hessian.any",
+    "result",
+    FULL.sentence(
+        And(
+            equal(hessian_of(ZERO * W * Gamma), 4 * (ZERO * B + B * ZERO) * W * Gamma),
+            equal(inner(X, hessian_of(X)), 2 * sq(X * Gamma * W.T + W * Gamma * X.T)),
+        ),
+        ZERO_LOSS,
+    ),
+    source="new",
+    note="at every W of zero loss the non-zero eigenvalues are 4 (b_i + b_j), i <= j, b the eigenvalues of "
+    "B = W Gamma^2 W^T",
+)
+def hessian_any():
+    yield Step("the Hessian applied to a direction", derive(hessian_of(X)))
+
+
+TO_1, TO_2 = symbols("v_1 v_2", real=True)
+FIXED = VectorField({w_1: TO_1, w_2: TO_2})  # along a direction
+POINT = Vocabulary(
+    Object(w_1, "the first weight of one output, two inputs, Gamma = diag(1, -1)"),
+    Object(w_2, "the second weight"),
+    Object(TO_1, "a direction"),
+    Object(TO_2, "a direction"),
+)
+
+
+def sharp_image(weight):
+    """An entry of the Hessian applied to W Gamma, which does not move with the weights."""
+    return At(At(Rate(Gradient(SMALL_LOSS, weight), FIXED), {TO_1: w_1, TO_2: -w_2}), EXAMPLE)
+
+
+@further.claim(
+    "hessian.indefinite",
+    "result",
+    POINT.sentence(
+        And(
+            equal(At(SMALL_LOSS, EXAMPLE), 0),
+            equal(sharp_image(w_1), 17 * At(w_1, EXAMPLE)),
+            equal(sharp_image(w_2), -17 * At(w_2, EXAMPLE)),
+        )
+    ),
+    source="new",
+    note="Gamma = diag(1, -1), W = (5/4, 3/4): zero loss, W Gamma is an eigenvector of the Hessian with eigenvalue 17, "
+    "and 17 > 8 gamma_1 = 8",
+)
+def hessian_indefinite():
+    yield Step("the Hessian applied to W Gamma, first entry", derive(sharp_image(w_1)))
+    yield Step("the second entry", derive(sharp_image(w_2)))
+
+
+# --- all critical points -----------------------------------------------------------------
+
+
+@further.claim(
+    "landscape",
+    "result",
+    NAMES.sentence(
+        And(
+            equal(Gradient(LOSS.loss, W) * W.T, 4 * (C * C - C)),
+            equal(LOSS.loss - inner(Gradient(LOSS.loss, W), W) / 4, d - Trace(C)),
+        )
+    ),
+    source="new",
+    note="where the gradient vanishes C is an orthogonal projector and L = d - rank C",
+)
+def landscape():
+    yield Step("the gradient of the loss", derive(Gradient(LOSS.loss, W)))
+
+
+LEARNT = U * A * K.T  # W on the range of Gamma, at a critical point
+FORM = K * Theta * K.T  # Gamma there
+CRITICAL_POINT = {W: LEARNT + Y * (Identity(m) - K * K.T), Gamma: FORM}
+GENERAL = words(
+    SYMMETRIC,
+    Object(k, "the rank of C"),
+    Object(r, "the rank of Gamma"),
+    Object(U, "the range of C, as orthonormal columns", Orthonormal(U)),
+    Object(K, "the range of Gamma, as orthonormal columns", Orthonormal(K)),
+    Object(Theta, "Gamma in this range", Symmetric(Theta)),
+    Object(A, "the weights in these ranges, A Theta A^T = I"),
+)
+
+
+@further.claim(
+    "landscape.form",
+    "result",
+    GENERAL.sentence(
+        And(
+            equal(At(Gradient(LOSS.loss, W), CRITICAL_POINT), ZeroMatrix(d, m)),
+            equal(
+                inner(X, At(hessian_of(X), CRITICAL_POINT)),
+                2 * sq(U * U.T * X * FORM * LEARNT.T + LEARNT * FORM * X.T * U * U.T)
+                - 4 * Trace((Identity(d) - U * U.T) * X * (FORM - FORM * LEARNT.T * LEARNT * FORM) * X.T),
+            ),
+        ),
+        (Normalised(A.T, Theta), Ge(d, k), Ge(m, r), Ge(r, k)),
+    ),
+    source="new",
+    note="every critical point, Gamma definite or not: where the gradient times W^T vanishes C is a projector U U^T, "
+    "and (I - C) W Gamma = 0; Gamma - Gamma W^T W Gamma has n_+ - k positive eigenvalues by Sylvester's law, so that "
+    "the index is (d - k)(n_+ - k)",
+)
+def landscape_form():
+    yield Step("the gradient of the loss", derive(Gradient(LOSS.loss, W)))
+    yield Step("the Hessian applied to a direction", derive(hessian_of(X)))
+
+
+ACROSS = Identity(d) - Q * Q.T
+bounds = Chapter("beyond")
+BOUNDED = words(
+    SYMMETRIC,
+    Object(r, "d - n_+, the number of directions on which C is not positive"),
+    Object(Q, "these directions, as orthonormal columns", Orthonormal(Q)),
+)
+
+bounds.claim(
+    "landscape.bound",
+    "result",
+    BOUNDED.sentence(
+        equal(
+            LOSS.loss,
+            r
+            + sq(Q.T * C * Q)
+            - 2 * Trace(Q.T * C * Q)
+            + 2 * sq(Q.T * (C - Identity(d)) * ACROSS)
+            + sq(ACROSS * (C - Identity(d)) * ACROSS),
+        ),
+        Ge(d, r),
+    ),
+    source="new",
+    note="Q spans r = d - n_+ directions on which C is not positive (W maps them where Gamma is not), so that L >= r",
+)
 
 
 # --- the statements ----------------------------------------------------------------------
-
-C = W * Gamma * W.T
-B = W * Gamma * Gamma * W.T
-learnt = U * A * K.T  # W on the range of Gamma, at a critical point
-form = K * Theta * K.T  # Gamma there
-off = Identity(d) - U * U.T
-aside = Identity(d) - Q * Q.T
 
 
 def _landscape(label, printed, steps, decide, *, given=(), **more):
@@ -253,82 +533,7 @@ def _landscape(label, printed, steps, decide, *, given=(), **more):
 
 
 CLAIMS = (
-    _landscape(
-        "hessian",
-        Tuple(
-            Tuple(8 * gamma_j, d), Tuple(4 * (gamma_j + gamma_k), d * (d - 1) / 2), Tuple(0, d * m - d * (d + 1) / 2)
-        ),
-        minimum_steps,
-        identity(),
-        note="top spectral minimum, n_+ >= d: eigenvalues and multiplicities, j < k; rotations of U and "
-        "admixtures of other eigenvectors are flat",
-        statement_latex=r"\operatorname{spec}\nabla^{2}L = \{8\gamma_j\}_{j \le d} \cup \{4(\gamma_j + "
-        r"\gamma_k)\}_{j<k}"
-        r" \cup \{0\}^{dm - d(d+1)/2}",
-    ),
-    _landscape(
-        "hessian.saddle",
-        Tuple(
-            Tuple(8 * gamma_j, k),
-            Tuple(4 * (gamma_j + gamma_k), k * (k - 1) / 2),
-            Tuple(-4 * pi_k, (d - k) * (n_p - k)),
-            Tuple(-4 * nu_k, (d - k) * n_m),
-            Tuple(0, d * m - k * (k + 1) / 2 - (d - k) * (n_p - k + n_m)),
-        ),
-        saddle_steps,
-        identity(),
-        note="spectral point of rank k, any choice of modes, degenerate or not: pi positive and nu negative "
-        "eigenvalues that are not learnt",
-        statement_latex=r"\operatorname{spec}\nabla^{2}L = \{8\gamma_j\} \cup \{4(\gamma_j + \gamma_k)\}_{j<k} \cup"
-        r" \{-4\gamma_l\}_{l \notin J}^{\times(d - k)} \cup \{0\}",
-    ),
-    _landscape(
-        "hessian.largest",
-        Ge(4 * lag + 4 * delay, 0, evaluate=False),
-        largest_steps,
-        implied(),
-        note="8 gamma_1 - 4 (gamma_j + gamma_k) with gamma_j = gamma_1 - lag, gamma_k = gamma_1 - delay",
-        statement_latex=r"4(\gamma_j + \gamma_k) \le 8\gamma_1",
-    ),
-    _landscape(
-        "hessian.rate",
-        Lt(eta, 1 / (4 * gamma_1)),
-        rate_steps,
-        equivalent(),
-        note="linear stability of gradient descent W - eta grad L transversally to the minima",
-        statement_latex=r"\text{gradient descent is linearly stable at the top spectral minimum} \iff"
-        r" \eta < \frac{1}{4\gamma_1}",
-    ),
-    _landscape(
-        "hessian.rate.rank",
-        And(Lt(eta, 1 / (4 * gamma_1)), Lt(eta, -1 / (2 * nu_k))),
-        rank_rate_steps,
-        equivalent(),
-        note="minimum of rank n_+ < d: negative eigenvalues of Gamma limit the rate too",
-        statement_latex=r"n_{+} < d: \quad \eta < \min\left(\frac{1}{4\gamma_1},"
-        r" \frac{1}{2\lvert\gamma_{\min}\rvert}\right)",
-    ),
-    _landscape(
-        "hessian.edge",
-        e - 16 * e**3,
-        edge_steps,
-        identity(),
-        note="at eta = 1/(4 gamma) an aligned mode still converges, as t^(-1/2)",
-        statement_latex=r"\eta = \tfrac{1}{4\gamma}:\quad e_{n+2} = e_n - 16 e_n^{3} + O(e_n^{4}), \qquad"
-        r" \sqrt{\gamma}\,s_n = 1 + e_n",
-    ),
-    _landscape(
-        "hessian.any",
-        Tuple(4 * (T * B + B * T) * W * Gamma, 2 * sq(X * Gamma * W.T + W * Gamma * X.T)),
-        zero_loss_steps,
-        identity(),
-        given=(*ZERO_LOSS, Symmetric(T)),
-        note="at every W of zero loss the non-zero eigenvalues are 4 (b_i + b_j), i <= j, b the eigenvalues of "
-        "B = W Gamma^2 W^T",
-        statement_latex=r"L(W) = 0:\quad \nabla^{2}L[TW\Gamma] = 4(TB + BT)W\Gamma,\quad"
-        r" \nabla^{2}L[X, X] = 2\lVert X\Gamma W^{\top} + W\Gamma X^{\top}\rVert^{2},"
-        r"\quad B = W\Gamma^{2}W^{\top}",
-    ),
+    *chapter.claims,
     _landscape(
         "hessian.sharpest",
         Ge(8 * gamma_k * lag, 0, evaluate=False),
@@ -338,40 +543,7 @@ CLAIMS = (
         "than the top spectral one",
         statement_latex=r"\Gamma \succeq 0,\ W\Gamma W^{\top} = I \implies W\Gamma^{2}W^{\top} \preceq \gamma_1 I",
     ),
-    _landscape(
-        "hessian.indefinite",
-        Tuple(0, 17, 17),
-        indefinite_steps,
-        same_value(),
-        note="Gamma = diag(1, -1), W = (5/4, 3/4): zero loss, Hessian eigenvalue 17 > 8 gamma_1 = 8",
-        statement_latex=r"\Gamma = \operatorname{diag}(1, -1),\ W = (\tfrac54, \tfrac34):\quad L = 0,"
-        r"\ \lambda_{\max}(\nabla^{2}L) = 17",
-    ),
-    _landscape(
-        "landscape",
-        Tuple(4 * (C * C - C), d - Trace(C)),
-        projector_steps,
-        identity(),
-        given=(Symmetric(Gamma),),
-        note="where the gradient vanishes C is an orthogonal projector and L = d - rank C",
-        statement_latex=r"\nabla L\,W^{\top} = 4(C^{2} - C),"
-        r"\qquad L - \tfrac14\langle\nabla L, W\rangle = d - \operatorname{tr} C",
-    ),
-    _landscape(
-        "landscape.form",
-        Tuple(
-            0 * X,
-            2 * sq(U * U.T * X * form * learnt.T + learnt * form * X.T * U * U.T)
-            - 4 * Trace(off * X * (form - form * learnt.T * learnt * form) * X.T),
-        ),
-        form_steps,
-        identity(),
-        given=CRITICAL,
-        note="every critical point, Gamma definite or not; Gamma - Gamma W^T W Gamma has n_+ - k positive "
-        "eigenvalues by Sylvester's law, so the index is (d - k)(n_+ - k)",
-        statement_latex=r"\nabla^{2}L[X, X] = 2\lVert CX\Gamma W^{\top} + W\Gamma X^{\top}C\rVert^{2}"
-        r" - 4\operatorname{tr}\bigl((I - C)X(\Gamma - \Gamma W^{\top}W\Gamma)X^{\top}\bigr)",
-    ),
+    *further.claims,
     _landscape(
         "landscape.index",
         Tuple(d - k, (d - k) * (n_p - k)),
@@ -389,21 +561,7 @@ CLAIMS = (
         "saddle; at k = min(d, n_+) the loss is least",
         statement_latex=r"k < \min(d, n_{+}) \implies \operatorname{ind} > 0",
     ),
-    _landscape(
-        "landscape.bound",
-        r
-        + sq(Q.T * C * Q)
-        - 2 * Trace(Q.T * C * Q)
-        + 2 * sq(Q.T * (C - Identity(d)) * aside)
-        + sq(aside * (C - Identity(d)) * aside),
-        bound_steps,
-        identity(),
-        given=(Orthonormal(Q), Symmetric(Gamma)),
-        note="Q spans r = d - n_+ directions on which C is not positive (W maps them where Gamma is not): L >= r",
-        statement_latex=r"L = r + \lVert Q^{\top}CQ\rVert^{2} - 2\operatorname{tr}Q^{\top}CQ"
-        r" + 2\lVert Q^{\top}(C - I)\bar Q\rVert^{2} + \lVert\bar Q(C - I)\bar Q\rVert^{2},"
-        r"\quad \bar Q = I - QQ^{\top}",
-    ),
+    *bounds.claims,
 )
 
 NOTATION = {"n_p": "n_{+}", "n_m": "n_{-}"}

@@ -9,11 +9,18 @@ from functools import lru_cache
 from itertools import combinations
 
 from sympy import (
+    And,
     Dict,
     Eq,
     FiniteSet,
+    Ge,
+    Gt,
     Identity,
+    Implies,
     Integer,
+    Le,
+    Lt,
+    MatMul,
     Matrix,
     MatrixSymbol,
     Rational,
@@ -33,9 +40,11 @@ from sympy import (
     symbols,
 )
 
-from symssl import Flow, Grassmann, Orthonormal, Refusal, Stiefel, Symmetric, expect, matrix_equal, sq
-from symssl.claims import Claim, Model, Step, identity, refuted_at, same_value, valid
+from symssl import Diagonal, Flow, Grassmann, Orthonormal, Refusal, Stiefel, Symmetric, expect, inner, sq
+from symssl.claims import Chapter, Claim, Model, Step, identity, refuted_at, same_value
+from symssl.language import Along, At, GradientFlow, Named, Object, Rate, VectorField, Vocabulary, unit
 from symssl.matrix import MatrixFlow, explicit_value
+from symssl.statements import derive
 
 from .._models import chain, trace_model
 
@@ -69,11 +78,6 @@ VECTOR = orthonormal(
     "two orthonormal layers, one output, projected gradient", (W_1, MatrixSymbol("W_2", h, 1)), Grassmann()
 )
 SQUARE = MatrixSymbol("W_1", d, d), MatrixSymbol("W_2", d, 1)
-CANONICAL = {
-    1: orthonormal("one orthonormal layer, canonical metric", (only,), Stiefel()),
-    2: orthonormal("two orthonormal layers, canonical metric", (W_1, last), Stiefel()),
-    3: orthonormal("three orthonormal layers, canonical metric", (W_1, W_2, W_3), Stiefel()),
-}
 
 
 @lru_cache(maxsize=64)
@@ -139,13 +143,6 @@ def squared_length(exponent):
     value = explicit_value(sq(power(exponent)), {ball: Matrix([sqrt(length)])})
     (root,) = solve(value - radius, length)
     return root
-
-
-def solved_steps(model):
-    yield from linear_steps(model)
-    yield Step("the components of Q in time theta", Tuple(*components(model, in_theta, -Rational(1, 4))))
-    total = sum(one**2 for one in components(model, in_theta, -Rational(1, 4)))
-    yield Step("R = |Q|^2, and |q|^2 by R", Tuple(total, squared_length(-Rational(1, 4))))
 
 
 @lru_cache(maxsize=64)
@@ -223,32 +220,7 @@ def sphere_steps(_):
     yield Step("so |q|^2 at all times", Dict({end: explicit_value(sq(ball), at)}))
 
 
-def square_steps(model):
-    yield Step("a square W_1 with W_1^T W_1 = I has W_1 W_1^T = I, so that |q| = |W_2|")
-
-
 # --- several outputs ---------------------------------------------------------------------
-
-P = MatrixSymbol("P", z, z)
-ONE = Identity(z)
-B = q.T * Lambda * q
-
-
-def ball_steps(model):
-    """I - q^T q moves by congruences: P (I - q^T q) P^T stands still where P' = -4 P q^T Lambda q."""
-    yield from to_outputs(model)
-    flow = output_flow(model)
-    yield Step("rate of I - q^T q", flow.lie(ONE - q.T * q))
-    both = MatrixFlow({**flow.rhs, P: -4 * P * B}, flow.where)
-    yield Step(
-        "rate of I - q^T q, and of P (I - q^T q) P^T",
-        Tuple(flow.lie(ONE - q.T * q), both.lie(P * (ONE - q.T * q) * P.T)),
-    )
-
-
-def loss_steps(model):
-    yield from to_outputs(model)
-    yield Step("rate of tr(q^T Lambda q)", output_flow(model).lie(Trace(B)))
 
 
 @lru_cache(maxsize=64)
@@ -265,11 +237,6 @@ def spectrum_at(model, size, outputs, chosen):
         for value, count in jacobian.extract(block, block).eigenvals().items():
             found[expand(value)] = found.get(expand(value), 0) + count
     return Dict(found)
-
-
-def spectrum_steps(model):
-    yield from to_outputs(model)
-    yield Step("eigenvalues at q = [e_1, e_2, 0], d = 4, z = 3", spectrum_at(model, 4, 3, (0, 1)))
 
 
 def is_stable(model, chosen, values, outputs):
@@ -372,28 +339,10 @@ def deep_steps(model):
     yield Step("l layers, the last among them", deep(model).rhs[q])
 
 
-def layers_steps(model):
-    yield from to_outputs(model)
-    yield Step("rate of q", output_flow(model).rhs[q])
-
-
 def vector_steps(model):
     yield from deep_steps(model)
     yield Step("one output", deep_vector(model).rhs)
     yield Step("rate of q (1 - |q|^2)^(-1/2)", deep_vector(model).lie(power(-Rational(1, 2))))
-
-
-def gram_steps(model):
-    """Y = q N^(-1) q^T with N = I - q^T q, whose rate is 2l (q^T Lambda q N + N q^T Lambda q)."""
-    yield from deep_steps(model)
-    flow = deep(model)
-    rate = flow.lie(ONE - q.T * q)
-    yield Step("rate of N = I - q^T q", rate)
-    closed = 2 * l * (B * N + N * B)
-    if not matrix_equal(closed.subs(N, ONE - q.T * q), rate, where=Symmetric(Lambda)):
-        raise Refusal("N = I - q^T q moves in another way", rate)
-    both = MatrixFlow({**flow.rhs, N: closed}, (*flow.where, Symmetric(N)))
-    yield Step("rate of Y = q N^(-1) q^T", both.lie(q * N.I * q.T))
 
 
 def deep_limit_steps(model):
@@ -406,11 +355,442 @@ def deep_rate_steps(model):
     yield Step("rates in time t", rates(model, deep_vector, -Rational(1, 2), Integer(1)))
 
 
+# --- the sentences -----------------------------------------------------------------------
+
+number = symbols("l", integer=True, positive=True)
+place = symbols("i", integer=True)
+below_ = symbols("k", integer=True, positive=True)  # the width below a layer
+rank = symbols("r", integer=True, positive=True)
+c, c_0, eigenvalue = symbols("c c_0 lambda", real=True)
+time = symbols("theta", nonnegative=True)
+single = MatrixSymbol("W_2", h, 1)
+q_0, E = MatrixSymbol("q_0", d, 1), MatrixSymbol("E", d, 1)
+Propagator, Y_0 = MatrixSymbol("E", d, d), MatrixSymbol("Y_0", d, d)
+P, K = MatrixSymbol("P", z, z), MatrixSymbol("K", z, z)
+BEFORE, MIDDLE = MatrixSymbol("B", below_, d), MatrixSymbol("W", h, below_)
+AFTER, FINAL = MatrixSymbol("A", h, h), MatrixSymbol("W_l", h, z)
+UPPER, WHOLE = MatrixSymbol("A", h, z), MatrixSymbol("B", h, d)
+e_i = unit(place, d)
+
+
+def equal(left, right):
+    return Eq(left, right, evaluate=False)
+
+
+def trace_flow(outputs_, layers, geometry):
+    """The flow of the trace loss of these outputs, one a row, every layer moving under a geometry."""
+    return GradientFlow(
+        Trace(outputs_.T * Lambda * outputs_),
+        layers,
+        geometry=dict.fromkeys(layers, geometry),
+        where=(Symmetric(Lambda), *map(Orthonormal, layers)),
+    )
+
+
+def canonical_rate(point, layers):
+    """-2l (Lambda q - q q^T Lambda q)."""
+    return MatMul(-2 * layers, Lambda * point - point * point.T * Lambda * point)
+
+
+TWO_OUTPUTS = W_1.T * last
+ONE_OUTPUT = W_1.T * single
+THREE_OUTPUTS = W_1.T * W_2.T * W_3
+CHAIN_OUTPUTS = BEFORE.T * MIDDLE.T * AFTER * FINAL
+BELOW_OUTPUTS, LAST_OUTPUTS = BEFORE.T * MIDDLE.T * UPPER, WHOLE.T * FINAL
+LAYERS_ONE = trace_flow(ONE_OUTPUT, (W_1, single), Grassmann())
+FRAMES = {
+    1: trace_flow(only, (only,), Stiefel()),
+    2: trace_flow(TWO_OUTPUTS, (W_1, last), Stiefel()),
+    3: trace_flow(THREE_OUTPUTS, (W_1, W_2, W_3), Stiefel()),
+}
+ANY_LAYER, LAST_LAYER = (trace_flow(CHAIN_OUTPUTS, (layer,), Stiefel()) for layer in (MIDDLE, FINAL))
+BELOW_ALONE = trace_flow(BELOW_OUTPUTS, (MIDDLE,), Stiefel())
+LAST_ALONE = trace_flow(LAST_OUTPUTS, (FINAL,), Stiefel())
+
+OUTPUTS = VectorField({q: -2 * (2 * Lambda * q - Lambda * q * q.T * q - q * q.T * Lambda * q)})
+VECTOR_OUTPUTS = OUTPUTS.subs(z, 1)
+FAST = VectorField({ball: VECTOR_OUTPUTS.rhs[ball] / (2 * (2 - sq(ball)))})  # in the time theta
+DEEP = VectorField({q: canonical_rate(q, number).doit()})
+DEEP_VECTOR = DEEP.subs(z, 1)
+COMPONENT = VectorField({c: -eigenvalue * c})
+LINEAR, PROPAGATED = (VectorField({state: -2 * number * Lambda * state}) for state in (E, Propagator))
+FORM = q.T * Lambda * q
+DEFECT = Identity(z) - q.T * q
+CONGRUENT = VectorField({**OUTPUTS.rhs, P: -4 * P * FORM})
+WITH_DEFECT = VectorField({**DEEP.rhs, K: 2 * number * (FORM * K + K * FORM)})
+
+# a partial isometry q = U J^T onto eigenvectors U with eigenvalues L; M is what Lambda does on the rest
+U, J, L = MatrixSymbol("U", d, rank), MatrixSymbol("J", z, rank), MatrixSymbol("L", rank, rank)
+M, A = MatrixSymbol("M", d, d), MatrixSymbol("A", rank, rank)
+X, Y, Z = MatrixSymbol("X", d, rank), MatrixSymbol("Y", d, z), MatrixSymbol("Z", rank, z)
+OFF, ASIDE = Identity(d) - U * U.T, Identity(z) - J * J.T
+SPLIT = U * L * U.T + OFF * M * OFF
+
+COMMON = (
+    Object(d, "the dimension of the inputs"),
+    Object(h, "the width"),
+    Object(z, "the number of outputs"),
+    Object(number, "the number of layers"),
+    Object(Lambda, "the eigenvalues of the matrix of the loss, on the diagonal", Diagonal(Lambda)),
+    Object(W_1, "the first layer"),
+)
+SEVERAL = Vocabulary(
+    *COMMON,
+    Object(last, "the last layer"),
+    Object(q, "the outputs at the eigenvectors, one a row"),
+    Object(P, "a state"),
+    Object(K, "a symmetric matrix that moves as I - q^T q does", Symmetric(K)),
+    Object(Propagator, "a state"),
+    Object(Y_0, "a matrix"),
+    Named(OUTPUTS, "the flow of the outputs under the projected gradient"),
+    Named(CONGRUENT, "that flow, and P' = -4 P q^T Lambda q"),
+    Named(DEEP, "the flow of the outputs under the canonical metric on all layers"),
+    Named(WITH_DEFECT, "that flow, and K' as of I - q^T q"),
+    Named(PROPAGATED, "the linear flow E' = -2l Lambda E"),
+    Named(FRAMES[2], "the gradient flow of two orthonormal layers, canonical metric"),
+)
+ONE_WORD = Vocabulary(
+    *COMMON,
+    Object(single, "the second layer, of one output"),
+    Object(ball, "the output at the eigenvectors, one a row"),
+    Object(q_0, "this output at time 0"),
+    Object(E, "a vector"),
+    Object(place, "the number of a coordinate"),
+    Object(c, "a coordinate of Q"),
+    Object(c_0, "this coordinate at time 0"),
+    Object(eigenvalue, "its eigenvalue"),
+    Object(time, "the time with d theta = 2(2 - |q|^2) dt"),
+    Named(LAYERS_ONE, "the projected gradient flow of two orthonormal layers, one output"),
+    Named(VECTOR_OUTPUTS, "the flow of the output"),
+    Named(FAST, "the flow of the output in the time theta"),
+    Named(COMPONENT, "the flow of a coordinate of Q in the time theta"),
+    Named(DEEP_VECTOR, "the flow of the output under the canonical metric on all layers"),
+    Named(LINEAR, "the linear flow E' = -2l Lambda E"),
+)
+SINGLE = Vocabulary(
+    *COMMON[:1],
+    *COMMON[2:5],
+    Object(only, "the layer"),
+    Named(FRAMES[1], "the gradient flow of one orthonormal layer, canonical metric"),
+)
+TRIPLE = Vocabulary(
+    *COMMON,
+    Object(W_2, "the second layer"),
+    Object(W_3, "the last layer"),
+    Named(FRAMES[3], "the gradient flow of three orthonormal layers, canonical metric"),
+)
+AMONG = Vocabulary(
+    *COMMON[:5],
+    Object(below_, "the width below a layer"),
+    Object(BEFORE, "the product of the layers below it", Orthonormal(BEFORE)),
+    Object(MIDDLE, "any layer but the last", Orthonormal(MIDDLE)),
+    Object(AFTER, "the product of the layers between it and the last, transposed", Orthonormal(AFTER)),
+    Object(FINAL, "the last layer", Orthonormal(FINAL)),
+    Named(ANY_LAYER, "the gradient flow of one layer but the last, the others held, canonical metric"),
+    Named(LAST_LAYER, "the gradient flow of the last layer, the others held, canonical metric"),
+)
+ALONE = Vocabulary(
+    *COMMON[:5],
+    Object(below_, "the width below a layer"),
+    Object(MIDDLE, "a layer but the last", Orthonormal(MIDDLE)),
+    Object(FINAL, "the last layer", Orthonormal(FINAL)),
+    Object(UPPER, "the product of the layers above it, transposed", Orthonormal(UPPER)),
+    Named(BELOW_ALONE, "the gradient flow of that layer, canonical metric"),
+    Named(LAST_ALONE, "the gradient flow of the last layer, canonical metric"),
+)
+UNDER = Object(BEFORE, "the product of the layers below it", Orthonormal(BEFORE))
+BENEATH = Object(WHOLE, "the product of the layers below the last", Orthonormal(WHOLE))
+ISOMETRY = Vocabulary(
+    *COMMON[:1],
+    COMMON[2],
+    Object(rank, "the rank"),
+    Object(q, "the outputs, one a row"),
+    Object(U, "so many eigenvectors of the matrix of the loss, as columns", Orthonormal(U)),
+    Object(J, "directions in the outputs, as columns", Orthonormal(J)),
+    Object(L, "the eigenvalues of these eigenvectors", Diagonal(L)),
+    Object(M, "what the matrix of the loss does on the rest", Symmetric(M)),
+    *(Object(matrix, "any matrix") for matrix in (A, X, Y, Z)),
+)
+SQUARE_NAMES = Vocabulary(
+    COMMON[0],
+    Object(SQUARE[0], "the first layer, square", Orthonormal(SQUARE[0])),
+    Object(SQUARE[1], "the second layer, of one output", Orthonormal(SQUARE[1])),
+)
+INSIDE = Lt(sq(ball), 1)
+WIDE = (Ge(h, d), Ge(h, z))
+Q = power(-Rational(1, 4))
+STRETCHED = power(-Rational(1, 2))
+
+one_output = Chapter("beyond")
+
+
+@one_output.claim(
+    "z1",
+    "result",
+    ONE_WORD.sentence(
+        And(
+            equal(Rate(ONE_OUTPUT, LAYERS_ONE), At(VECTOR_OUTPUTS.rhs[ball], {ball: ONE_OUTPUT})),
+            equal(Rate(Q, VECTOR_OUTPUTS), MatMul(2 * (2 - sq(ball)), -Lambda * Q)),
+            equal(Rate(Q, FAST), -Lambda * Q),
+        ),
+        (INSIDE, Orthonormal(W_1), Orthonormal(single), Ge(h, d)),
+    ),
+    source="new",
+    note="inside the unit ball, for every d: in the time theta with d theta = 2(2 - |q|^2) dt the equation of "
+    "Q = q (1 - |q|^2)^(-1/4) is linear; theta lies between 2t and 4t",
+)
+def z1():
+    yield Step("the output moves as both layers do", derive(Rate(ONE_OUTPUT, LAYERS_ONE)))
+    yield Step("Q along the flow of the output", derive(Rate(Q, VECTOR_OUTPUTS)))
+    yield Step("Q in the time theta", derive(Rate(Q, FAST)))
+
+
+MOVED = Along(c, COMPONENT, time, {c: c_0})
+
+
+@one_output.claim(
+    "z1.norm",
+    "result",
+    ONE_WORD.sentence(
+        And(
+            equal((2 * sq(ball) + sq(Q) ** 2) ** 2, sq(Q) ** 2 * (sq(Q) ** 2 + 4)),
+            equal(Rate(inner(e_i, Q), FAST), -inner(e_i, Lambda * e_i) * inner(e_i, Q)),
+            equal(MOVED, c_0 * exp(-eigenvalue * time)),
+        ),
+        (INSIDE, Le(1, place), Le(place, d)),
+    ),
+    source="new",
+    note="with R = |Q|^2 the first says 2|q|^2 + R^2 = R (R^2 + 4)^(1/2), both sides being positive; every coordinate "
+    "of Q decays by itself, so that R is the sum of the Q_i(0)^2 exp(-2 lambda_i theta)",
+)
+def z1_norm():
+    yield Step("a coordinate of Q in the time theta", derive(Rate(inner(e_i, Q), FAST)))
+    yield Step("its equation is solved", derive(MOVED))
+
+
+one_output.claim(
+    "z1.square",
+    "result",
+    SQUARE_NAMES.sentence(equal(sq(SQUARE[0].T * SQUARE[1]), 1)),
+    source="new",
+    note="with a square first layer (h = d) every start is on the sphere",
+)
+
+
+# --- several outputs ---------------------------------------------------------------------
+
+several = Chapter("beyond")
+
+
+@several.claim(
+    "ball",
+    "result",
+    SEVERAL.sentence(
+        And(
+            equal(Rate(DEFECT, OUTPUTS), 4 * (FORM * DEFECT + DEFECT * FORM)),
+            equal(Rate(P * DEFECT * P.T, CONGRUENT), ZeroMatrix(z, z)),
+        )
+    ),
+    source="new",
+    note="I - q^T q is P^(-1) times its start times P^(-T): it keeps rank and signature, so that q^T q <= I is kept, "
+    "strictly or in the directions in which it is an equality; solutions are bounded and exist for ever",
+)
+def ball_claim():
+    yield Step("the rate of I - q^T q", derive(Rate(DEFECT, OUTPUTS)))
+    yield Step("the rate of P (I - q^T q) P^T", derive(Rate(P * DEFECT * P.T, CONGRUENT)))
+
+
+@several.claim(
+    "ball.loss",
+    "result",
+    SEVERAL.sentence(
+        equal(
+            Rate(Trace(FORM), OUTPUTS),
+            -4 * Trace(q.T * Lambda * (Identity(d) - q * q.T) * Lambda * q)
+            - 4 * Trace(DEFECT * q.T * Lambda * Lambda * q),
+        )
+    ),
+    source="new",
+    note="both terms are >= 0 in the ball before the sign; both vanish only if Lambda q (I - q^T q) = 0 and "
+    "(I - q q^T) Lambda q = 0: for invertible Lambda at partial isometries onto invariant subspaces",
+)
+def ball_loss():
+    yield Step("the rate of the loss", derive(Rate(Trace(FORM), OUTPUTS)))
+
+
+FIELD = OUTPUTS.rhs[q].xreplace({Lambda: SPLIT})
+
+
+def deviation(direction):
+    """How the velocity changes with a deviation from the partial isometry."""
+    return At(Rate(FIELD, VectorField({q: direction})), {q: U * J.T})
+
+
+EVEN, ODD = A + A.T, A - A.T
+
+
+@several.claim(
+    "ball.linear",
+    "result",
+    ISOMETRY.sentence(
+        And(
+            equal(deviation(U * EVEN * J.T), 4 * U * (L * EVEN + EVEN * L) * J.T),
+            equal(deviation(U * ODD * J.T), ZeroMatrix(d, z)),
+            equal(deviation(OFF * X * J.T), -2 * OFF * (M * OFF * X - X * L) * J.T),
+            equal(deviation(OFF * Y * ASIDE), -4 * OFF * M * OFF * Y * ASIDE),
+            equal(deviation(U * Z * ASIDE), ZeroMatrix(d, z)),
+        ),
+        (Ge(d, rank), Ge(z, rank)),
+    ),
+    source="new",
+    note="every deviation is a sum of these: growth rates 4 (l_i + l_j), i <= j, on the symmetric part; -2 (m_k - l_i) "
+    "towards the other eigenvectors; -4 m_k in the outputs that are zero; zero along the family of equilibria",
+)
+def ball_linear():
+    yield Step("the deviation within the isometry, symmetric", derive(deviation(U * EVEN * J.T)))
+    yield Step("towards other eigenvectors", derive(deviation(OFF * X * J.T)))
+    yield Step("in the outputs that are zero", derive(deviation(OFF * Y * ASIDE)))
+
+
+# --- the canonical metric ----------------------------------------------------------------
+
+deep_layers = Chapter("beyond")
+
+
+@deep_layers.claim(
+    "stiefel",
+    "result",
+    AMONG.sentence(
+        And(
+            equal(Rate(CHAIN_OUTPUTS, ANY_LAYER), canonical_rate(CHAIN_OUTPUTS, 1)),
+            equal(Rate(CHAIN_OUTPUTS, LAST_LAYER), canonical_rate(CHAIN_OUTPUTS, 1)),
+            equal(
+                (number - 1) * Rate(CHAIN_OUTPUTS, ANY_LAYER) + Rate(CHAIN_OUTPUTS, LAST_LAYER),
+                canonical_rate(CHAIN_OUTPUTS, number),
+            ),
+        ),
+        (Ge(h, z), Ge(h, below_), Ge(below_, d)),
+    ),
+    source="new",
+    note="every number l of layers, all sizes: each layer adds the same, whatever stands above and below it",
+)
+def stiefel():
+    yield Step("what a layer but the last adds to the rate of the outputs", derive(Rate(CHAIN_OUTPUTS, ANY_LAYER)))
+    yield Step("what the last layer adds", derive(Rate(CHAIN_OUTPUTS, LAST_LAYER)))
+
+
+@deep_layers.claim(
+    "stiefel.below",
+    "result",
+    Vocabulary(ALONE, UNDER).sentence(
+        equal(Rate(BELOW_OUTPUTS, BELOW_ALONE), canonical_rate(BELOW_OUTPUTS, 1)),
+        (Ge(h, z), Ge(h, below_), Ge(below_, d)),
+    ),
+    source="new",
+    note="the share of any layer but the last",
+)
+def stiefel_below():
+    yield Step("the outputs move as the layer does", derive(Rate(BELOW_OUTPUTS, BELOW_ALONE)))
+
+
+@deep_layers.claim(
+    "stiefel.last",
+    "result",
+    Vocabulary(ALONE, BENEATH).sentence(equal(Rate(LAST_OUTPUTS, LAST_ALONE), canonical_rate(LAST_OUTPUTS, 1)), WIDE),
+    source="new",
+    note="the share of the last layer",
+)
+def stiefel_last():
+    yield Step("the outputs move as the layer does", derive(Rate(LAST_OUTPUTS, LAST_ALONE)))
+
+
+@deep_layers.claim(
+    "stiefel.one",
+    "result",
+    SINGLE.sentence(equal(Rate(only, FRAMES[1]), canonical_rate(only, 1)), (Orthonormal(only), Ge(d, z))),
+    source="new",
+)
+def stiefel_one():
+    yield Step("the layer is the outputs", derive(Rate(only, FRAMES[1])))
+
+
+@deep_layers.claim(
+    "stiefel.two",
+    "result",
+    SEVERAL.sentence(
+        equal(Rate(TWO_OUTPUTS, FRAMES[2]), canonical_rate(TWO_OUTPUTS, 2)), (*map(Orthonormal, (W_1, last)), *WIDE)
+    ),
+    source="new",
+)
+def stiefel_two():
+    yield Step("the outputs move as both layers do", derive(Rate(TWO_OUTPUTS, FRAMES[2])))
+
+
+@deep_layers.claim(
+    "stiefel.three",
+    "result",
+    TRIPLE.sentence(
+        equal(Rate(THREE_OUTPUTS, FRAMES[3]), canonical_rate(THREE_OUTPUTS, 3)),
+        (*map(Orthonormal, (W_1, W_2, W_3)), *WIDE),
+    ),
+    source="new",
+)
+def stiefel_three():
+    yield Step("the outputs move as the layers do", derive(Rate(THREE_OUTPUTS, FRAMES[3])))
+
+
+CURVE = E / sqrt(1 - sq(q_0) + sq(E))
+
+
+@deep_layers.claim(
+    "stiefel.vector",
+    "result",
+    ONE_WORD.sentence(
+        And(
+            Implies(INSIDE, equal(Rate(STRETCHED, DEEP_VECTOR), -2 * number * Lambda * STRETCHED)),
+            equal(Rate(CURVE, LINEAR), At(DEEP_VECTOR.rhs[ball], {ball: CURVE})),
+            equal(At(CURVE, {E: q_0}), q_0),
+        ),
+        (Le(sq(q_0), 1), Gt(sq(E), 0)),
+    ),
+    source="new",
+    note="one output: linear without a change of time; with E = exp(-2l Lambda t) q_0 the curve "
+    "E (1 - |q_0|^2 + |E|^2)^(-1/2) is the solution from q_0, on the sphere too",
+)
+def stiefel_vector():
+    yield Step("q (1 - |q|^2)^(-1/2) along the flow", derive(Rate(STRETCHED, DEEP_VECTOR)))
+    yield Step("the curve along the linear flow", derive(Rate(CURVE, LINEAR)))
+
+
+INVERTED = q * K.I * q.T
+CARRIED = Propagator * Y_0 * Propagator.T
+
+
+@deep_layers.claim(
+    "stiefel.gram",
+    "result",
+    SEVERAL.sentence(
+        And(
+            equal(Rate(DEFECT, DEEP), At(Rate(K, WITH_DEFECT), {K: DEFECT})),
+            equal(Rate(INVERTED, WITH_DEFECT), -2 * number * (Lambda * INVERTED + INVERTED * Lambda)),
+            equal(Rate(CARRIED, PROPAGATED), -2 * number * (Lambda * CARRIED + CARRIED * Lambda)),
+            equal(q * q.T * (Identity(d) + INVERTED) - INVERTED, q * (K - DEFECT) * K.I * q.T),
+        )
+    ),
+    source="new",
+    note="K is I - q^T q, which is invertible inside the ball: Y = q K^(-1) q^T moves as E Y_0 E^T does for "
+    "E = exp(-2l Lambda t), and q q^T (I + Y) = Y; q itself up to a rotation of the outputs",
+)
+def stiefel_gram():
+    yield Step("the rate of I - q^T q", derive(Rate(DEFECT, DEEP)))
+    yield Step("the rate of Y", derive(Rate(INVERTED, WITH_DEFECT)))
+    yield Step("the rate of E Y_0 E^T", derive(Rate(CARRIED, PROPAGATED)))
+
+
 # --- the statements ----------------------------------------------------------------------
 
 ORTHOGONAL = Matrix([[0, 0], [Rational(1, 2), 0], [0, Rational(1, 2)]])
-l_1, l_2, l_3, l_4 = eigenvalues
-w_1, w_2, w_3 = weights
+w_1, w_2, _ = weights
 
 
 def _beyond(label, printed, steps, decide, *, model=VECTOR, **more):
@@ -418,27 +798,7 @@ def _beyond(label, printed, steps, decide, *, model=VECTOR, **more):
 
 
 CLAIMS = (
-    _beyond(
-        "z1",
-        -Lambda * power(-Rational(1, 4)),
-        linear_steps,
-        identity(),
-        given=(Symmetric(Lambda),),
-        statement_latex=r"Q = q(1 - |q|^2)^{-1/4},\quad d\theta = 2(2 - |q|^2)\,dt:\quad"
-        r" \frac{dQ}{d\theta} = -\Lambda Q",
-        note="inside the unit ball, for every d; theta lies between 2t and 4t",
-    ),
-    _beyond(
-        "z1.norm",
-        Tuple(
-            w_1 * exp(-2 * l_1 * theta) + w_2 * exp(-2 * l_2 * theta) + w_3 * exp(-2 * l_3 * theta),
-            (radius * sqrt(radius**2 + 4) - radius**2) / 2,
-        ),
-        solved_steps,
-        identity(),
-        statement_latex=r"|q|^2 = \tfrac12(R\sqrt{R^2 + 4} - R^2),\quad"
-        r" R = |Q|^2 = \sum_i Q_i(0)^2 e^{-2\lambda_i\theta}",
-    ),
+    *one_output.claims[:2],
     _beyond(
         "z1.limits",
         Tuple(0, (w_1 * sqrt(w_1**2 + 4) - w_1**2) / 2, 1),
@@ -479,68 +839,8 @@ CLAIMS = (
         model=None,
         note="|q|^2 tends to 0 for every positive spectrum? not on the unit sphere, which is invariant",
     ),
-    _beyond(
-        "z1.square",
-        Eq(sq(SQUARE[0].T * SQUARE[1]), 1),
-        square_steps,
-        valid(),
-        model=None,
-        given=tuple(map(Orthonormal, SQUARE)),
-        note="with a square first layer (h = d) every start is on the sphere",
-    ),
-    _beyond(
-        "ball",
-        Tuple(4 * (B * (ONE - q.T * q) + (ONE - q.T * q) * B), ZeroMatrix(z, z)),
-        ball_steps,
-        identity(),
-        model=PROJECTED,
-        given=(Symmetric(Lambda),),
-        statement_latex=r"\dot K = 4(BK + KB),\ K = I - q^\top q,\ B = q^\top\Lambda q;\quad"
-        r" \frac{d}{dt}(PKP^\top) = 0,\ \dot P = -4PB",
-        note="K = P^(-1) K_0 P^(-T): K keeps rank and signature, so q^T q <= I is kept, strictly or in the "
-        "directions in which it is an equality, for every z and d; solutions are bounded and exist for ever",
-    ),
-    _beyond(
-        "ball.loss",
-        -4 * Trace((Identity(d) - q * q.T) * Lambda * q * q.T * Lambda)
-        - 4 * Trace((ONE - q.T * q) * q.T * Lambda * Lambda * q),
-        loss_steps,
-        identity(),
-        model=PROJECTED,
-        given=(Symmetric(Lambda),),
-        statement_latex=r"\frac{d}{dt}\mathrm{tr}\,q^\top\Lambda q = -4\,\mathrm{tr}\,q^\top\Lambda(I - "
-        r"qq^\top)\Lambda q"
-        r" - 4\,\mathrm{tr}\,(I - q^\top q)q^\top\Lambda^2q",
-        note="both terms are >= 0 in the ball before the sign; both vanish only if Lambda q (I - q^T q) = 0 and "
-        "(I - q q^T) Lambda q = 0: for invertible Lambda at partial isometries onto invariant subspaces",
-    ),
-    _beyond(
-        "ball.linear",
-        Dict(
-            {
-                Integer(0): 3,
-                8 * l_1: 1,
-                8 * l_2: 1,
-                4 * l_1 + 4 * l_2: 1,
-                2 * l_1 - 2 * l_3: 1,
-                2 * l_1 - 2 * l_4: 1,
-                2 * l_2 - 2 * l_3: 1,
-                2 * l_2 - 2 * l_4: 1,
-                -4 * l_3: 1,
-                -4 * l_4: 1,
-            }
-        ),
-        spectrum_steps,
-        same_value(),
-        model=PROJECTED,
-        statement_latex=r"4(\lambda_i + \lambda_j),\ -2(\lambda_k - \lambda_i),\ -4\lambda_k,\ 0"
-        r" \quad (i \le j \in S,\ k \notin S)",
-        note="at the partial isometry onto span(e_i, i in S), |S| = r: once for i <= j, once for each i and k, z - r "
-        "times "
-        "for each k, and r(z - r) + r(r - 1)/2 zeros, the dimension of the family; here S = {1, 2}, d = 4, "
-        "z = 3, which has every kind of pair",
-        sizes="d = 4, z = 3: every kind of index pair occurs",
-    ),
+    *one_output.claims[2:],
+    *several.claims,
     _beyond(
         "ball.stable",
         Dict(
@@ -571,80 +871,7 @@ CLAIMS = (
         note="a start orthogonal to e_1 stays so: the conjecture needs a start outside the stable sets of the "
         "other equilibria, which have measure zero",
     ),
-    _beyond(
-        "stiefel",
-        2 * l * (q * q.T * Lambda * q - Lambda * q),
-        deep_steps,
-        identity(),
-        model=LAYER,
-        given=(Symmetric(Lambda),),
-        statement_latex=r"\dot q = -2l(\Lambda q - qq^\top\Lambda q)",
-        note="every number l of layers, all sizes: each layer adds the same, whatever stands above and below it",
-    ),
-    _beyond(
-        "stiefel.below",
-        2 * (q * q.T * Lambda * q - Lambda * q),
-        layer_steps,
-        identity(),
-        model=LAYER,
-        given=(Symmetric(Lambda),),
-        note="the share of any layer but the last",
-    ),
-    _beyond(
-        "stiefel.last",
-        2 * (q * q.T * Lambda * q - Lambda * q),
-        layer_steps,
-        identity(),
-        model=LAST,
-        given=(Symmetric(Lambda),),
-        note="the share of the last layer",
-    ),
-    _beyond(
-        "stiefel.one",
-        2 * (q * q.T * Lambda * q - Lambda * q),
-        layers_steps,
-        identity(),
-        model=CANONICAL[1],
-        given=(Symmetric(Lambda),),
-    ),
-    _beyond(
-        "stiefel.two",
-        4 * (q * q.T * Lambda * q - Lambda * q),
-        layers_steps,
-        identity(),
-        model=CANONICAL[2],
-        given=(Symmetric(Lambda),),
-    ),
-    _beyond(
-        "stiefel.three",
-        6 * (q * q.T * Lambda * q - Lambda * q),
-        layers_steps,
-        identity(),
-        model=CANONICAL[3],
-        given=(Symmetric(Lambda),),
-    ),
-    _beyond(
-        "stiefel.vector",
-        -2 * l * Lambda * power(-Rational(1, 2)),
-        vector_steps,
-        identity(),
-        model=LAYER,
-        given=(Symmetric(Lambda),),
-        statement_latex=r"\frac{d}{dt}\frac{q}{\sqrt{1 - |q|^2}} = -2l\Lambda\frac{q}{\sqrt{1 - |q|^2}},\quad"
-        r" q = \frac{e^{-2l\Lambda t}q_0}{\sqrt{1 - |q_0|^2 + |e^{-2l\Lambda t}q_0|^2}}",
-        note="one output: linear without a change of time; the second form holds on the sphere too",
-    ),
-    _beyond(
-        "stiefel.gram",
-        -2 * l * (Lambda * q * N.I * q.T + q * N.I * q.T * Lambda),
-        gram_steps,
-        identity(),
-        model=LAYER,
-        given=(Symmetric(Lambda), Symmetric(N)),
-        statement_latex=r"Y = q(I - q^\top q)^{-1}q^\top:\quad \dot Y = -2l(\Lambda Y + Y\Lambda),\quad"
-        r" Y = e^{-2l\Lambda t}Y_0e^{-2l\Lambda t},\ qq^\top = Y(I + Y)^{-1}",
-        note="any number of outputs; q itself up to a rotation of the outputs",
-    ),
+    *deep_layers.claims,
     _beyond(
         "stiefel.limits",
         Tuple(0, w_1 / (1 + w_1), 1),

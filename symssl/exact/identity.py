@@ -292,7 +292,28 @@ def _values(a, b, point):
         return None
 
 
+def _split_logarithm(argument):
+    """log a as a sum over the factors of a, each taken without its sign: equal where a is positive, so that it is real.
+
+    >>> x, y = sp.symbols('x y', real=True)
+    >>> _split_logarithm((x - y) / (2 * x)) - _split_logarithm(y - x) + _split_logarithm(x) + sp.log(2)
+    0
+    """
+    if not argument.free_symbols or not argument.is_rational_function():
+        return sp.log(argument)
+    constant, *parts = sp.factor_list(sp.cancel(argument).as_numer_denom()[0])
+    below, *others = sp.factor_list(sp.cancel(argument).as_numer_denom()[1])
+    total = sp.log(abs(constant / below))
+    for sign, factors in ((1, parts[0]), (-1, others[0])):
+        for factor, power in factors:
+            total += sign * power * sp.log(-factor if factor.could_extract_minus_sign() else factor)
+    return total
+
+
 def _vanishes(expr):
+    expr = expr.replace(sp.exp, lambda exponent: sp.exp(sp.expand(exponent)))
+    if all(x.is_extended_real for x in expr.free_symbols):
+        expr = expr.replace(sp.log, _split_logarithm)
     expr = sp.expand_log(expr.rewrite((sp.sinh, sp.cosh, sp.tanh), sp.exp).rewrite(sp.tan, sp.cos))
     if remainder(expr) == 0:
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -105,6 +106,7 @@ class _Ground:
         return replace(self, given=(*self.given, *(_with_values(part, self) for part in parts)))
 
 
+@lru_cache(maxsize=4096)
 def _granted(hypothesis: Any, given: tuple[Any, ...]) -> bool:
     """Whether a hypothesis of a fact follows from those of the sentence, for all sizes."""
     if hypothesis in given:

@@ -26,8 +26,11 @@ from sympy import (
     Ge,
     Gt,
     Implies,
+    Integer,
     Le,
     Lt,
+    MatMul,
+    MatPow,
     MatrixBase,
     MatrixSymbol,
     Mul,
@@ -41,7 +44,9 @@ from sympy import (
     expand,
     factor,
     false,
+    log,
     oo,
+    simplify,
     sqrt,
     true,
 )
@@ -57,9 +62,10 @@ from ..language.inputs import is_matrix
 from ..language.names import names_in
 from ..language.operators import Expectation, MatrixExpectation
 from ..language.quantifiers import Exists, External, ForAll
-from ..language.relations import Relation
+from ..language.relations import Diagonal, Relation
 from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue, Gradient, Stability
+from ..language.unit_vectors import UnitVector
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Tex
@@ -348,7 +354,10 @@ def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, s
 
 
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
-    left, right = (_with_equations(side, given) for side in condition.args)
+    left, right = (_in_coordinates(_with_equations(side, given), given) for side in condition.args)
+    if (entries := _entry_by_entry(left, right)) is not None:
+        found = [_equality(Eq(a, b, evaluate=False), given) for a, b in entries]
+        return next((f for held in (False, None) for f in found if f[0] is held), (True, "equal", ""))
     relations = [h for h in given if isinstance(h, Relation)]
     comparison = same(left, right, (*_comparisons(given), *relations))
     if comparison.equal:
@@ -373,6 +382,52 @@ def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
 
     with suppress(Refusal, InputError):
         return normal_form(expr).xreplace({normal_form(left): right for left, right in nodes.items()})
+    return expr
+
+
+def _entry_by_entry(left: Any, right: Any) -> list[tuple[Any, Any]] | None:
+    """The entries of two explicit matrices; None for others."""
+    if not is_matrix(left) or not is_matrix(right) or left.has(MatrixSymbol) or right.has(MatrixSymbol):
+        return None
+    left, right = left.doit(), right.doit()
+    if not (isinstance(left, MatrixBase) and isinstance(right, MatrixBase)) or left.shape != right.shape:
+        return None
+    return list(zip(left, right))
+
+
+def _factors(word: Any) -> list[Any]:
+    """The factors of a product of matrices, powers written out."""
+    out: list[Any] = []
+    for part in MatMul.make_args(word):
+        whole = isinstance(part, MatPow) and part.exp.is_Integer and part.exp > 0
+        out += [part.base] * int(part.exp) if whole else [part]
+    return out
+
+
+def _in_coordinates(expr: Any, given: Sequence[Any]) -> Any:
+    """An expression in which a diagonal matrix beside a unit vector is its entry there: <e, D v> = <e, D e> <e, v>."""
+    diagonal = {h.matrices[0] for h in given if isinstance(h, Diagonal)}
+    units = expr.atoms(UnitVector) if diagonal else ()
+    if not units or not expr.has(*diagonal):
+        return expr
+    from ..words.normal_forms import normal_form
+
+    def entry(a: Any, b: Any) -> Any:
+        for first, other in ((a, b), (b, a)):
+            *before, e = _factors(first)
+            after = _factors(other)
+            if e not in units or not all(D in diagonal for D in before):
+                continue
+            taken = [(e, D) for D in before]
+            while after[:-1] and after[0] in diagonal and after[1:] != [e]:
+                taken.append((e, after.pop(0)))
+            while len(after) > 2 and after[-1] in units and after[-2] in diagonal:
+                taken.append((after[-1], after.pop(-2)))
+            return Mul(*(inner(u, D * u) for u, D in taken), inner(e, MatMul(*after).doit())) if taken else inner(a, b)
+        return inner(a, b)
+
+    with suppress(Refusal, InputError):
+        return normal_form(expr).replace(inner, entry)
     return expr
 
 
@@ -486,28 +541,34 @@ def opposite(condition: Any) -> Any:
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
     given = tuple(_comparisons(given))
-    for h in given:  # what is said as it stands
-        if isinstance(h, (Gt, Ge, Lt, Le)):
-            for side in (1, -1):
-                if expand(side * margin - (h.gts - h.lts)) == 0:
-                    return {side} if isinstance(h, (Gt, Lt)) else {0, side}
+    if (known := _proportional(margin, given, given)) is not None:
+        return known
     margin, bounds = _without_exponentials(margin, given)
+    if (known := _proportional(margin, bounds, (*given, *bounds))) is not None:
+        return known
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:
         found = sign_of(margin, given)
     except (Undecided, Refusal) as refusal:
         trouble = refusal
     if len(found) == 3:
+        weak = None
         for side in (1, -1):
             for strict, excess in _excesses(side * margin, given):
                 for known in ((), given):  # a bound on a symbol may hide what its declaration says
                     with suppress(Undecided, Refusal, InputError):
-                        if (rest := sign_of(excess, known)) <= {0, 1}:
-                            return {side} if strict or rest == {1} else {0, side}
+                        rest = sign_of(excess, known)
+                        if rest == {1} or (strict and rest <= {0, 1}):
+                            return {side}
+                        weak = weak or ({0, side} if rest <= {0, 1} else None)
         for strict, ratio in _ratios(margin, given):
             with suppress(Undecided, Refusal, InputError):
                 if len(side := sign_of(ratio)) == 1 and side <= {-1, 1}:
                     return side if strict else side | {0}
+        if weak is not None:
+            return weak
+        if (product := _of_factors(margin, given)) is not None:
+            return product
     if trouble is not None:
         raise trouble
     return found
@@ -520,6 +581,44 @@ def _ratios(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[bool, Any]]:
             continue
         with suppress(NotImplementedError):  # SymPy has no quotients with products of matrices inside
             yield isinstance(h, (Gt, Lt)), cancel(margin / (h.gts - h.lts))
+
+
+def _of_factors(margin: Any, given: tuple[Any, ...]) -> set[int] | None:
+    """The signs of a product, by those of its factors; None where one of these is not told."""
+    with suppress(Undecided, Refusal, InputError, NotImplementedError):
+        parts = Mul.make_args(factor(margin))
+        if len(parts) == 1 and parts[0] == margin:
+            return None
+        found = {1}
+        for part in parts:
+            base, exponent = part.as_base_exp()
+            if not exponent.is_Integer:
+                base, exponent = part, Integer(1)
+            signs = {s ** abs(int(exponent)) for s in _signs(base, given)}
+            if exponent < 0 and 0 in signs:
+                return None
+            found = {a * b for a in found for b in signs}
+        return found
+    return None
+
+
+def _proportional(margin: Any, hypotheses: Iterable[Any], given: tuple[Any, ...]) -> set[int] | None:
+    """The signs of a margin that is that of a hypothesis times a factor of known sign; None where none is."""
+    for hypothesis in hypotheses:
+        if not isinstance(hypothesis, (Gt, Ge, Lt, Le)):
+            continue
+        known = hypothesis.gts - hypothesis.lts
+        if known == 0 or not known.free_symbols & margin.free_symbols:
+            continue
+        factor_, bounds = _without_exponentials(margin / known, given)
+        with suppress(Undecided, Refusal, InputError, NotImplementedError):
+            factor_ = cancel(factor_)
+            if not known.is_number and factor_.free_symbols >= margin.free_symbols:
+                continue  # nothing is gained
+            signs = sign_of(factor_, (*(h for h in given if h is not hypothesis), *bounds))
+            if signs in ({1}, {-1}):
+                return signs if isinstance(hypothesis, (Gt, Lt)) else signs | {0}
+    return None
 
 
 def _excesses(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
@@ -548,14 +647,43 @@ def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple
         base = next(o for o, r in family.items() if r == 1)
         name = Dummy("e", positive=True)
         table |= {exp(o): name**r for o, r in family.items()}
+        known = _bounds_of_exponential(name, base, given)
         with suppress(Undecided, Refusal, InputError):
             signs = sign_of(base, given)
-            bounds += [name > 1] if signs == {1} else [name < 1] if signs == {-1} else []
-            if signs in ({0, 1}, {-1, 0}):  # at least one, or at most one: in a symbol that is not negative
+            if signs in ({1}, {-1}):
+                bounds.append(name > 1 if signs == {1} else name < 1)
+            elif signs in ({0, 1}, {-1, 0}) and known:
+                bounds.append(name >= 1 if 1 in signs else name <= 1)
+            elif signs in ({0, 1}, {-1, 0}):  # at least one, or at most one: in a symbol that is not negative
                 more = 1 + Dummy("h", nonnegative=True)
                 table |= {exp(o): (more if 1 in signs else 1 / more) ** r for o, r in family.items()}
+        bounds += known
         exponents = [o for o in exponents if o not in family]
     return expr.xreplace(table), tuple(bounds)
+
+
+def _bounds_of_exponential(name: Any, exponent: Any, given: tuple[Any, ...]) -> list[Any]:
+    """Bounds on an exponential where hypotheses bound its exponent by a logarithm: from t < log(a)/c, exp(c t) < a."""
+    bounds = []
+    for hypothesis in given:
+        if not isinstance(hypothesis, (Gt, Ge, Lt, Le)) or not hypothesis.has(log):
+            continue
+        margin = hypothesis.gts - hypothesis.lts
+        for symbol in sorted(exponent.free_symbols & margin.free_symbols, key=default_sort_key):
+            slope, other = exponent.diff(symbol), margin.diff(symbol)
+            if symbol in slope.free_symbols | other.free_symbols or other == 0:
+                continue
+            with suppress(Undecided, Refusal, InputError):
+                times = cancel(slope / other)
+                end = simplify(exp(expand(cancel(exponent - times * margin))))
+                signs = sign_of(times, given)
+                if not end.has(exp, log, symbol) and signs in ({1}, {-1}):
+                    above = signs == {1}
+                    if isinstance(hypothesis, (Gt, Lt)):
+                        bounds.append(Gt(name, end) if above else Lt(name, end))
+                    else:
+                        bounds.append(Ge(name, end) if above else Le(name, end))
+    return [b for b in bounds if b not in (true, false)]
 
 
 # --- rules that draw facts from facts ------------------------------------------------------

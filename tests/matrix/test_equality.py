@@ -49,6 +49,7 @@ from symssl import (
     sq,
     total,
 )
+from symssl.language import unit
 from symssl.matrix.equality import Disagreement
 
 n, k, d, N = symbols("n k d N", integer=True, positive=True)

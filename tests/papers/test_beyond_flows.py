@@ -13,6 +13,18 @@ PRINTED = {
     claim.id.removeprefix("beyond."): claim.printed
     for part in (basin, noise, orthogonal, two_layer)
     for claim in part.CLAIMS
+    if claim.sentence is None
+}
+PRINTED |= {
+    "two_layer": two_layer.SOLUTION[1],
+    "two_layer.negative": two_layer.SOLUTION[-1],
+    "two_layer.balanced": two_layer.SOLUTION[0],
+    "two_layer.blowup": two_layer.BLOW_UP,
+    "two_layer.remaining": two_layer.LEFT,
+    "depth": two_layer.INVERSE,
+    "depth.blowup": two_layer.DEPTH_BLOW_UP,
+    "depth.unbalanced.two": two_layer.UNBALANCED_TWO,
+    "depth.unbalanced.three": two_layer.UNBALANCED_THREE,
 }
 TIGHT = {"rtol": 1e-11, "atol": 1e-13}
 

@@ -544,10 +544,12 @@ def _only_comparisons(condition: Any) -> None:
 
 
 def _at_rest(trajectory: Trajectory, piece: Piece) -> bool:
+    """Whether the velocity is small beside the states, and falls: what moves steadily comes far in the end."""
     states = piece.at(piece.length)
-    speeds = trajectory.velocity(states)
+    before, speeds = (trajectory.velocity(x) for x in (piece.at(arb(0)), states))
     size = max(1e-6, *(float(abs(x).mid()) for x in states))
-    return all(float(abs(arb(f)).mid()) < SETTLED * size for f in speeds)
+    was, now = (max(float(abs(arb(f)).mid()) for f in fs) for fs in (before, speeds))
+    return now < SETTLED * size and (now < 0.9 * was or now == 0)
 
 
 def _within(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sympy import Add, Basic, Eq, Integer, MatMul, MatrixSymbol, Transpose
+from sympy import Add, Basic, Eq, Gt, Integer, Lt, MatMul, MatrixSymbol, Transpose, false, oo, true
 
 from ...errors import InputError, Refusal
 from ...language.dynamics import Dynamics
+from ...language.inputs import is_matrix
 from ...language.names import names_in
 from ...language.operators import Expectation, MatrixExpectation, Total
 from ...language.relations import Relation
-from ...language.terms import At, Eigenvalue
+from ...language.terms import At, Eigenvalue, FirstTime, Limit
 from ...support.arguments import sequence_of
 from ..facts import Fact, _as_hypothesis, rebuilt, stated, varied
 
-__all__ = ["Found", "beyond", "derive", "needs_rule", "rule_for", "value_of"]
+__all__ = ["Found", "beyond", "derive", "nearby", "needs_rule", "rule_for", "value_of"]
 
 Found = tuple[Any, dict[str, Any]]  # the value, and what `stated` is told besides
 _RULES: dict[type, Callable[..., Found]] = {}
@@ -144,6 +145,8 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
     if needs_rule(value) and value.has(Expectation, MatrixExpectation):  # the velocities of an expected loss
         value, moments_ = value_of(value, given)
         inside = [*inside, *moments_]
+    if near := nearby(expr):
+        told.setdefault("moved", lambda hypothesis: None if hypothesis in near else hypothesis)
     if needs_rule(value):
         raise Refusal(f"the value of {expr} was found in other terms only: {value}", value)
     fact = stated(Eq(expr, value, evaluate=False), given, told.pop("rule"), inside, **told)
@@ -152,7 +155,7 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
 
 def _rebuilt(expr: Any, given: Sequence[Any]) -> tuple[Any, list[Fact]]:
     parts, facts = [], []
-    given = beyond(expr, given)
+    given = [*beyond(expr, given), *nearby(expr)]
     for part in expr.args:
         value, found = value_of(part, given)
         parts.append(value)
@@ -164,6 +167,22 @@ def beyond(expr: Any, given: Sequence[Any]) -> list[Any]:
     """The hypotheses that speak of no symbol that a node binds or moves."""
     inside = varied(expr)
     return [h for h in given if not inside & set(names_in(*(h.matrices if isinstance(h, Relation) else (h,))))]
+
+
+def nearby(expr: Any) -> tuple[Any, ...]:
+    """What may be taken for granted inside a limit: the side of the end on which the variable is, or that it is far.
+
+    Far means beyond what the trajectories inside start from.
+    """
+    if not isinstance(expr, Limit):
+        return ()
+    inside, variable, to, side = expr.args[:4]
+    if to is oo:
+        starts = [x for time in inside.atoms(FirstTime) for x in dict(time.args[2]).values() if not is_matrix(x)]
+        conditions = [Gt(variable, x) for x in starts if not x.has(variable)]
+    else:
+        conditions = [Lt(variable, to)] if str(side) == "-" else [Gt(variable, to)] if str(side) == "+" else []
+    return tuple(c for c in dict.fromkeys(conditions) if c not in (true, false))
 
 
 @rule_for(At, opaque=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from sympy import (
@@ -32,13 +33,16 @@ from sympy import (
     Pow,
     Symbol,
     ZeroMatrix,
+    apart,
     cancel,
     exp,
     expand,
     eye,
     false,
     fraction,
+    integrate,
     limit,
+    log,
     oo,
     powsimp,
     preorder_traversal,
@@ -88,14 +92,14 @@ def _along(term: Any, given: Sequence[Any], form: Any = None) -> Found:
         return value, {"rule": "the solution of a linear flow: the exponential of its matrix"}
     if is_matrix(expr) or _kind(dynamics) == "matrices":
         away = Refusal("trajectories of matrices have no closed form here: go over to modes or entries", term)
-        return _by_law(expr, dynamics, time, dict(start), given, away)
+        return _by_law(expr, dynamics, time, dict(start), beyond(term, given), away)
     flow, inside = scalar_flow(dynamics), _time(time, dynamics)
     try:
         values = {x: _solved(flow, x, inside, dict(start), given, time) for x in dynamics.states if expr.has(x)}
     except (Refusal, InputError) as refusal:
         if expr in dynamics.states:
             raise
-        return _by_law(expr, dynamics, time, dict(start), given, refusal)
+        return _by_law(expr, dynamics, time, dict(start), beyond(term, given), refusal)
     value = expr.xreplace(values).xreplace({inside: time})
     return value, {"rule": "the solution of the flow"}
 
@@ -296,16 +300,82 @@ def _first_time(term: Any, given: Sequence[Any]) -> Found:
     condition, dynamics, start = term.args
     if not isinstance(condition, Eq) or _kind(dynamics) == "matrices":
         raise Refusal("the first time is found for one equation between scalars", term)
-    state = condition.lhs
-    if state not in dynamics.states or not condition.rhs.is_number:
-        raise Refusal("the first time is found for a state that takes a value", term)
-    flow = scalar_flow(dynamics)
-    form = flow.closed_form(state, time=Symbol("time_", nonnegative=True))
-    begin = {symbol: start[x] for x, symbol in form.initial}
-    for case in form.cases:
-        if _holds(case.given.xreplace(begin), given) is True and case.end is not None:
-            raise Refusal("the end of the solution is no first time of that condition", case.end)
-    raise Refusal("the first time was not found", term)
+    state, target = condition.args
+    if tuple(dynamics.states) != (state,) or target.has(state):
+        raise Refusal("the first time is found for the only state of a flow, and a value that it takes", term)
+    velocity, begin = scalar_flow(dynamics).rhs[state], start[state]
+    if _holds(Eq(begin, target, evaluate=False), given) is True:
+        return Integer(0), {"rule": "it holds at the start"}
+    return _passage(velocity, state, begin, target, given), {"rule": "separation of variables"}
+
+
+def _passage(velocity: Any, state: Any, begin: Any, target: Any, given: Sequence[Any]) -> Any:
+    """The time that a state takes from one value to another: the integral of the reciprocal velocity.
+
+    The velocity is proved to point at the target from everywhere between the two; where it points away at the start,
+    the target is never reached, since a state of one dimension cannot turn.
+    """
+    x = Dummy(state.name, real=True)
+    rising = {True: 1, False: -1}.get(_holds(Gt(target, begin, evaluate=False), given), 0)  # type: ignore[call-overload]
+    if not rising or (rising < 0 and _holds(Lt(target, begin, evaluate=False), given) is not True):
+        raise Undecided(f"whether {target} lies above {begin} was not settled", target - begin)
+    if _holds(Lt(rising * velocity.xreplace({state: begin}), 0, evaluate=False), given) is True:
+        return oo
+    way = _Way(x, begin, target, tuple(given))
+    speed = velocity.xreplace({state: x})
+    if way.sign(speed) != rising:
+        raise Undecided(f"that the velocity points from {begin} to {target} all the way was not settled", speed)
+    return _integral(1 / speed, way)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A variable on its way from one value to another, both included."""
+
+    variable: Any
+    begin: Any
+    end: Any
+    given: tuple[Any, ...]
+
+    def sign(self, expr: Any) -> int:
+        """1 or -1 where an expression is positive, or negative, all the way; 0 where neither is settled."""
+        if not expr.has(self.variable):
+            expr_at = (expr,)
+        else:  # the share of the way is s/(1 + s)
+            share = Dummy("s", nonnegative=True)
+            between = (self.begin + share * self.end) / (1 + share)
+            expr_at = tuple(expr.xreplace({self.variable: at}) for at in (cancel(between), self.end))
+        for side in (1, -1):
+            if all(_holds(Gt(side * cancel(e), 0, evaluate=False), self.given) is True for e in expr_at):
+                return side
+        return 0
+
+
+def _integral(integrand: Any, way: _Way) -> Any:
+    """The integral by an antiderivative in real logarithms and rational functions, which is proved to be smooth."""
+    x = way.variable
+    if not integrand.is_rational_function(x):
+        raise Refusal(f"the reciprocal velocity {integrand} is no rational function", integrand)
+    terms = (term.as_independent(x, as_Add=False) for term in Add.make_args(apart(cancel(integrand), x)))
+    found = Add(*(c * integrate(f, x) for c, f in terms)).replace(log, lambda a: _real_logarithm(a, way))
+    plain = found.replace(log, lambda argument: Integer(1))
+    if not plain.is_rational_function(x):
+        raise Refusal(f"no antiderivative of {integrand} in logarithms was found", found)
+    below = fraction(cancel(plain))[1]
+    if below.has(x) and not way.sign(below):
+        raise Undecided(f"that {found} has no pole on the way was not settled", found)
+    if cancel(together(found.diff(x) - integrand)) != 0:
+        raise Refusal(f"the antiderivative {found} of {integrand} did not stand", found)
+    return found.xreplace({x: way.end}) - found.xreplace({x: way.begin})
+
+
+def _real_logarithm(argument: Any, way: _Way) -> Any:
+    """The logarithm of the absolute value of what keeps its sign on the way."""
+    if not argument.has(way.variable):
+        return log(argument)
+    if not (side := way.sign(argument)):
+        raise Undecided(f"the sign of {argument} on the way was not settled", argument)
+    return log(side * argument)
 
 
 def _is_taken_whole(term: Any) -> bool:
@@ -407,6 +477,8 @@ def _one_sided(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any
         expr = cancel(expr) if expr.is_rational_function(_AWAY) else expr
     if expr.free_symbols == {variable}:
         return _of_sympy(expr, variable, to, side)
+    with suppress(Refusal, Undecided):
+        return _of_sum(expr, variable, to, side, given)
     with suppress(Refusal):
         return _term_by_term(expr, variable, to, side, given)
     with suppress(Refusal):
@@ -434,6 +506,17 @@ def _part_by_part(expr: Any, variable: Any, to: Any, side: str, given: Sequence[
             return base**expr.exp
         raise Refusal(f"{base} may be zero, or less", base)
     return _finite(expr, variable, to, side)
+
+
+def _of_sum(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:
+    """The sum of the limits of its terms, where all of these are finite."""
+    parts = [term.as_independent(variable, as_Add=False) for term in Add.make_args(expr)]
+    if len(parts) == 1 and parts[0][0] == 1:
+        raise Refusal("it is one term without a factor", expr)
+    found = [f if not f.has(variable) else _one_sided(f, variable, to, side, given) for _, f in parts]
+    if any(value.has(oo, -oo, zoo, NaN) for value in found):
+        raise Refusal("a term has no finite limit", expr)
+    return Add(*(c * value for (c, _), value in zip(parts, found)))
 
 
 def _term_by_term(expr: Any, variable: Any, to: Any, side: str, given: Sequence[Any]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sympy import Dummy, Expr, Integer, MatrixSymbol, Symbol, diff
+from sympy import Add, Dummy, Expr, Integer, MatrixSymbol, Symbol, diff
 
 from ...errors import Refusal
 from ...language.dynamics import Dynamics, GradientFlow, VectorField
@@ -69,7 +69,8 @@ def _rate(term: Any, given: Sequence[Any]) -> Found:
     expr, dynamics = term.args
     if _kind(dynamics) == "matrices":
         return matrix_flow(dynamics).lie(expr), {"rule": "the flow"}
-    return scalar_flow(dynamics).lie(expr), {"rule": "the flow"}
+    slopes = scalar_flow(dynamics).rhs
+    return Add(*(diff(expr, x) * f for x, f in slopes.items())), {"rule": "the flow"}
 
 
 @rule_for(Next, opaque=False)
