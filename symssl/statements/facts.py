@@ -60,6 +60,7 @@ from ..language.terms import Eigenvalue, Gradient, Stability
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Tex
+from .knowledge import completed, known_positive
 from .matching import same
 
 __all__ = [
@@ -342,7 +343,7 @@ def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, s
 
 
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
-    left, right = (_with_equations(side, given) for side in condition.args)
+    left, right = (_with_equations(completed(side), given) for side in condition.args)
     relations = [h for h in given if isinstance(h, Relation)]
     comparison = same(left, right, (*_comparisons(given), *relations))
     if comparison.equal:
@@ -463,6 +464,10 @@ def opposite(condition: Any) -> Any:
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
     given = tuple(_comparisons(given))
+    known = {node: Dummy("p", positive=True) for node in known_positive((margin, *given), given)}
+    if known:  # after what they follow from is at hand
+        margin, given = margin.xreplace(known), tuple(h.xreplace(known) for h in given)
+        given = tuple(h for h in given if h not in (true, false))
     margin, bounds = _without_exponentials(margin, given)
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:
