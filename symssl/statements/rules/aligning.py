@@ -1,0 +1,338 @@
+r"""Flows that turn towards an eigenspace: :math:`\dot W = b\,W S` and :math:`\dot x = a\,x + b\,S x`, S symmetric.
+
+The direction moves as under the linear equation alone, at another speed: up to a positive factor W is
+:math:`W_0 e^{\tau S}`, and x is :math:`e^{\tau S}x_0`, with :math:`\tau = \int b`.  Where b stays away from zero the
+direction therefore tends to the projection of the start on the eigenspace of the extreme eigenvalue that it meets.
+
+The length of a vector is told too where :math:`\tfrac{d}{dt}|x|^2 = -c\,(1 - |x|^2)\,x^\top S x` with c > 0 and b < 0
+on the unit ball.  The ball is then invariant, so that the solution lasts; :math:`x^\top S x/|x|^2` tends to the least
+eigenvalue that the start meets, exponentially fast, and the length to one, to zero (from inside the ball) or to a
+positive number as this eigenvalue is negative, positive or zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import (
+    Eq,
+    Gt,
+    Identity,
+    Integer,
+    Le,
+    Lt,
+    MatAdd,
+    MatMul,
+    MatrixBase,
+    MatrixSymbol,
+    Ne,
+    Poly,
+    Rational,
+    Symbol,
+    Transpose,
+    ZeroMatrix,
+    cancel,
+    oo,
+)
+
+from ...errors import InputError, Refusal, Undecided
+from ...language.inputs import is_matrix
+from ...language.relations import Diagonal, Orthonormal, Symmetric
+from ...language.scalars import inner, norm, sq
+from ...language.terms import Along, Eigenvalue, Eigenvector, Limit
+from ...language.unit_vectors import UnitVector
+from ..facts import decided
+from ..matching import same
+from .derivation import Found, first_rule
+from .velocities import _kind, matrix_flow
+
+__all__: list[str] = []
+
+_LENGTH, _FORM = Symbol("r", nonnegative=True), Symbol("p", real=True)  # |x|^2 and x^T S x
+_RULE = "the direction tends to an eigenspace"
+
+
+@dataclass(frozen=True)
+class _Turning:
+    """A flow x' = a x + b S x, or W' = b W S with a number b."""
+
+    state: Any
+    form: Any  # S
+    towards: int  # 1 where the direction tends to the least eigenvalue of S, -1 to the greatest
+    in_ball: bool  # whether the length is told as well
+
+
+def _holds(condition: Any, given: Sequence[Any]) -> bool:
+    if condition == True or condition in given:  # noqa: E712 - SymPy's own truth values
+        return True
+    with suppress(Refusal, Undecided, InputError):
+        return condition != False and decided(condition, tuple(given))[0] is True  # noqa: E712
+    return False
+
+
+# --- recognising the flow ------------------------------------------------------------------
+
+
+def _turning(dynamics: Any, given: Sequence[Any]) -> _Turning | None:
+    if len(dynamics.states) != 1 or _kind(dynamics) != "matrices":
+        return None
+    (state,) = dynamics.states
+    (velocity,) = matrix_flow(dynamics).rhs.values()
+    return _of_rows(state, velocity, given) or (_of_vector(state, velocity, given) if state.shape[1] == 1 else None)
+
+
+def _of_rows(state: Any, velocity: Any, given: Sequence[Any]) -> _Turning | None:
+    """W' = b W S for a number b: S is sought among the matrices of which hypotheses name eigenvalues."""
+    if all(size.is_Integer for size in state.shape) and (S := _explicit(state, velocity)) is not None:
+        return _Turning(state, S, -1, False)
+    for S in _named(given, state.shape[1]):
+        for b in map(Rational, (-2, 2, -1, 1, -4, 4)):
+            with suppress(Refusal, Undecided, InputError):
+                if not S.has(state) and same(velocity, b * state * S, _relations(given)).equal:
+                    return _Turning(state, S, 1 if b < 0 else -1, False)
+    return None
+
+
+def _explicit(state: Any, velocity: Any) -> Any:
+    """S where the velocity is W S with an explicit symmetric matrix."""
+    rows, columns = map(int, state.shape)
+    from sympy import ImmutableMatrix
+
+    entries = ImmutableMatrix(rows, columns, lambda i, j: Symbol(f"w_{i}_{j}_", real=True))
+    value = velocity.xreplace({state: entries}).doit()
+    if not isinstance(value, MatrixBase) or value.free_symbols - entries.free_symbols:
+        return None
+    S = ImmutableMatrix(columns, columns, lambda i, j: value[0, j].diff(entries[0, i]))
+    return S if S == S.T and not S.free_symbols and (value - entries * S).expand().is_zero_matrix else None
+
+
+def _named(given: Sequence[Any], size: Any) -> list[Any]:
+    """The symmetric matrices of which hypotheses name eigenvalues or eigenvectors."""
+    found = [node.args[0] for h in given if hasattr(h, "atoms") for node in h.atoms(Eigenvalue, Eigenvector)]
+    square = [S for S in dict.fromkeys(found) if tuple(S.shape) == (size, size)]
+    return [S for S in square if _symmetric(S, given)]
+
+
+def _symmetric(S: Any, given: Sequence[Any]) -> bool:
+    if any(isinstance(h, (Symmetric, Diagonal)) and tuple(h.matrices) == (S,) for h in given):
+        return True
+    with suppress(Refusal, Undecided, InputError):
+        return bool(S.T == S or same(S, S.T, _relations(given)).equal)
+    return False
+
+
+def _relations(given: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(h for h in given if isinstance(h, (Symmetric, Diagonal, Orthonormal)))
+
+
+def _of_vector(x: Any, velocity: Any, given: Sequence[Any]) -> _Turning | None:
+    """x' = a x + b S x with functions a, b of |x|^2 and x^T S x, on the unit ball."""
+    parts = _scalars(x, velocity)
+    if parts is None:
+        return None
+    S, a, b = parts
+    if not (isinstance(S, MatrixBase) and S == S.T) and not _symmetric(S, given):
+        return None
+    radial = cancel((2 * a * _LENGTH + 2 * b * _FORM) / ((_LENGTH - 1) * _FORM))
+    if not (radial.is_number and radial.is_positive):
+        return None
+    with suppress(Refusal, Undecided, InputError):
+        if _below_zero(b):
+            return _Turning(x, S, 1, True)
+    return None
+
+
+def _below_zero(b: Any) -> bool:
+    """Whether a function of |x|^2 stays below a negative number on the unit ball."""
+    if b.has(_FORM):
+        return False
+    if b.is_number:
+        return bool(b.is_negative)
+    poly = Poly(b, _LENGTH)
+    return bool(poly.count_roots(0, 1) == 0 and poly.eval(0) < 0)
+
+
+def _scalars(x: Any, velocity: Any) -> tuple[Any, Any, Any] | None:
+    """(S, a, b) by reading the words x (x^T .. x).. and S x (x^T .. x)..; S a letter or an explicit matrix."""
+    S: Any = None
+    coefficients: dict[bool, Any] = {False: Integer(0), True: Integer(0)}
+    for word in MatAdd.make_args(velocity.doit() if isinstance(velocity, MatrixBase) else velocity):
+        scalar, rest = word.as_coeff_mmul() if isinstance(word, MatMul) else (Integer(1), word)
+        factors = list(MatMul.make_args(rest))
+        led = factors[0] != x
+        if led:
+            S = factors[0] if S is None else S
+            if factors.pop(0) != S:
+                return None
+        if not factors or factors.pop(0) != x:
+            return None
+        while factors:
+            if factors[0] != Transpose(x):
+                return None
+            if factors[1] == x:
+                scalar, factors = scalar * _LENGTH, factors[2:]
+            elif len(factors) > 2 and factors[2] == x and (S is None or factors[1] == S):
+                S, scalar, factors = factors[1], scalar * _FORM, factors[3:]
+            else:
+                return None
+        if scalar.has(MatrixSymbol):
+            return None
+        coefficients[led] += scalar
+    return None if S is None else (S, coefficients[False], coefficients[True])
+
+
+# --- limits ----------------------------------------------------------------------------------
+
+
+def _end(term: Any, given: Sequence[Any]) -> tuple[Any, Any, _Turning] | None:
+    """What a limit is taken of, the start, and the flow, where time tends to infinity along a flow that turns."""
+    if not isinstance(term, Limit):
+        return None
+    along, variable, to = term.args[:3]
+    if to is not oo or not isinstance(along, Along) or along.args[2] != variable:
+        return None
+    expr, dynamics, _, start = along.args
+    flow = _turning(dynamics, given)
+    return None if flow is None else (expr, dict(start)[flow.state], flow)
+
+
+@first_rule(Limit)
+def _limit(term: Any, given: Sequence[Any]) -> Found | None:
+    found = _end(term, given)
+    if found is None:
+        return None
+    expr, start, flow = found
+    if (value := _of_direction(expr, start, flow, given)) is not None:
+        return value, {"rule": _RULE}
+    if flow.in_ball and (end := _end_of_vector(start, flow, given)) is not None and not expr.has(Eigenvalue):
+        value = expr.xreplace({flow.state: end})
+        return (value.doit() if is_matrix(value) else _without_zero(value)), {"rule": _RULE}
+    return None
+
+
+def _without_zero(value: Any) -> Any:
+    """Norms and inner products of a vector that is zero."""
+    nodes = [node for node in value.atoms(norm, sq, inner) if any(_is_zero(a) for a in node.args)]
+    return value.xreplace(dict.fromkeys(nodes, Integer(0)))
+
+
+def _is_zero(matrix: Any) -> bool:
+    return isinstance(matrix.doit(), ZeroMatrix)
+
+
+def _of_direction(expr: Any, start: Any, flow: _Turning, given: Sequence[Any]) -> Any:
+    """The limit of a function of the direction alone, continuous where the matrix is not zero."""
+    W = flow.state
+    if isinstance(flow.form, MatrixBase) and flow.form == flow.form[0, 0] * Identity(flow.form.shape[0]).as_explicit():
+        return expr.xreplace({W: start}) if _is_of_direction(expr, W) else None  # the direction does not move
+    if is_matrix(expr) or flow.in_ball or not _is_of_direction(expr, W):
+        return None
+    S, n = flow.form, flow.form.shape[0]
+    last, next_ = (1, 2) if flow.towards > 0 else (n, n - 1)
+    pair = (Eigenvalue(S, last), Eigenvalue(S, next_))
+    apart = Lt(*pair, evaluate=False) if flow.towards > 0 else Gt(*pair, evaluate=False)
+    if not _holds(apart, given) or not _holds(Ne(sq(start * Eigenvector(S, last)), 0, evaluate=False), given):
+        return None
+    one = {Eigenvalue(W, 1, "singular"): Integer(1), norm(W): Integer(1), sq(W): Integer(1)}  # u v^T, |u| = |v| = 1
+    return expr.xreplace(one)
+
+
+def _is_of_direction(expr: Any, W: Any) -> bool:
+    """Whether an expression is a quotient of the size of W by itself: of norm and largest singular value."""
+    scale = Symbol("s_", positive=True)
+    if is_matrix(expr):
+        return False
+    sizes = {Eigenvalue(W, 1, "singular"): 1, norm(W): 1, sq(W): 2}
+    names = {node: Symbol(f"n_{k}", positive=True) for k, node in enumerate(sizes)}
+    named = expr.xreplace(names)
+    if named.has(W) or not named.is_rational_function(*names.values()):
+        return False
+    scaled = named.xreplace({names[node]: scale**k * names[node] for node, k in sizes.items()})
+    return bool(cancel(scaled - named) == 0 and not cancel(1 / named.as_numer_denom()[1]).has(oo))
+
+
+def _end_of_vector(start: Any, flow: _Turning, given: Sequence[Any]) -> Any:
+    """Where the vector ends: at zero, or at the eigenvector of the least eigenvalue, on the side of the start."""
+    S, n = flow.form, flow.form.shape[0]
+    least = Eigenvalue(S, 1)
+    if _holds(Gt(least, 0, evaluate=False), given) and in_ball(start, given, strictly=True):
+        return ZeroMatrix(n, 1)
+    if not _holds(Lt(least, 0, evaluate=False), given) or not in_ball(start, given) or not _is_simple(S, given):
+        return None
+    for v in _least_vectors(S, given):
+        if _holds(Gt(inner(v, start), 0, evaluate=False), given):
+            return v
+        if _holds(Lt(inner(v, start), 0, evaluate=False), given):
+            return -v
+    return None
+
+
+def _is_simple(S: Any, given: Sequence[Any]) -> bool:
+    """Whether the least eigenvalue is known to be simple."""
+    n = S.shape[0]
+    least = Eigenvalue(S, 1)
+    rank = Eigenvalue(S - least * Identity(n), 1, "rank")
+    if any(isinstance(h, Eq) and {h.lhs, h.rhs} == {rank, n - 1} for h in given):
+        return True
+    return _holds(Lt(least, Eigenvalue(S, 2), evaluate=False), given)
+
+
+def _least_vectors(S: Any, given: Sequence[Any]) -> list[Any]:
+    """Unit vectors with v^T S v the least eigenvalue of S: they are eigenvectors (Rayleigh)."""
+    least, out = Eigenvalue(S, 1), []
+    for h in given:
+        for side, other in ((h.lhs, h.rhs), (h.rhs, h.lhs)) if isinstance(h, Eq) else ():
+            if other == least and isinstance(side, inner):
+                vectors = [v for v in side.args if isinstance(v, UnitVector)]
+                out += [v for v in vectors if set(side.args) == {v, S * v}]
+    return out
+
+
+def in_ball(vector: Any, given: Sequence[Any], strictly: bool = False) -> bool:
+    """Whether the length of a vector is at most one (less than one): by a hypothesis, or as a product of frames."""
+    condition = (Lt if strictly else Le)(sq(vector), 1, evaluate=False)
+    if _holds(condition, given):
+        return True
+    if strictly:
+        return False
+    plain = [f.arg if isinstance(f, Transpose) else f for f in MatMul.make_args(vector)]
+    return all(Orthonormal(f) in given for f in plain)
+
+
+# --- what is known of the end where it has no closed form --------------------------------------
+
+
+@first_rule(inner)
+def _component(term: Any, given: Sequence[Any]) -> Found | None:
+    """<v, lim x> is zero for an eigenvector v to which the start is orthogonal: its complement is invariant."""
+    for v, end in (term.args, term.args[::-1]):
+        found = _end(end, given) if isinstance(v, UnitVector) else None
+        if found is None:
+            continue
+        expr, start, flow = found
+        if not flow.in_ball or expr != flow.state or not in_ball(start, given):
+            continue
+        diagonal = any(isinstance(h, Diagonal) and tuple(h.matrices) == (flow.form,) for h in given)
+        eigen = diagonal or v in _least_vectors(flow.form, given)
+        if eigen and _holds(Eq(inner(v, start), 0, evaluate=False), given):
+            return Integer(0), {"rule": "the complement of an eigenvector is invariant, and the limit exists"}
+    return None
+
+
+@first_rule(MatMul)
+def _image(term: Any, given: Sequence[Any]) -> Found | None:
+    """S lim x is zero where no eigenvalue of S is negative, the least being zero, and the start lies inside the ball."""
+    if len(term.args) != 2:
+        return None
+    found = _end(term.args[1], given)
+    if found is None:
+        return None
+    expr, start, flow = found
+    if not flow.in_ball or expr != flow.state or term.args[0] != flow.form or not in_ball(start, given, strictly=True):
+        return None
+    if not _holds(Eq(Eigenvalue(flow.form, 1), 0, evaluate=False), given):
+        return None
+    return ZeroMatrix(*term.shape), {"rule": "the limit exists and lies in the kernel"}
