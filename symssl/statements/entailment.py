@@ -14,14 +14,20 @@ from sympy import (
     Eq,
     Equivalent,
     FiniteSet,
+    Ge,
+    Gt,
     Implies,
+    Le,
+    Lt,
     MatrixSymbol,
     Ne,
     Not,
     Or,
+    Piecewise,
     Symbol,
     Tuple,
     false,
+    sign,
     true,
 )
 from sympy.core.relational import Relational
@@ -35,10 +41,11 @@ from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
 from ..language.sentences import Sentence
-from ..language.terms import At, Count, Stability, Zeros
+from ..language.terms import At, Count, Eigenvalue, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
 from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
+from .explicit import explicit_points, fails_at
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -247,8 +254,13 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
         pairs = [(a, b) for k, a in enumerate(condition.args) for m, b in enumerate(condition.args) if k != m]
         return replace(_all([_implied(a, b, ground) for a, b in pairs]), correction=None)
     if isinstance(condition, ForAll):
+        more = _almost_always(condition, ground) if condition.almost else ()
         condition = _apart(condition, ground.given)
-        found = _entails(condition.body, ground.under(*condition.given))
+        inside = ground.under(*condition.given, *(f.proposition.body for f in more))
+        found = _entails(condition.body, inside)
+        if condition.almost and found.held is not True:
+            return replace(_on_no_null_set(condition, found, inside), correction=None)
+        found = replace(found, facts=(*more, *found.facts))
         return _inside(found, lambda body: ForAll(condition.bound, body, condition.given, condition.almost))
     if isinstance(condition, Exists):
         return replace(_exists(_apart(condition, ground.given), ground), correction=None)
@@ -260,6 +272,50 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
     if isinstance(condition, Relational):
         return _related(condition, ground)
     return Entailment(None, f"there is no rule for {type(condition).__name__}", clause=condition)
+
+
+def _almost_always(condition: Any, ground: _Ground) -> tuple[Fact, ...]:
+    """Facts that say something else of almost all values of the same symbols."""
+    return tuple(
+        f
+        for f in ground.usable
+        if isinstance(f.proposition, ForAll)
+        and f.proposition.almost
+        and f.proposition.bound == condition.bound
+        and all(h in condition.given for h in f.proposition.given)
+    )
+
+
+def _on_no_null_set(condition: Any, found: Entailment, ground: _Ground) -> Entailment:
+    """That a condition fails at one point denies it for almost all, where it fails around that point too.
+
+    It does where it combines equations, and inequalities that are not strict, between continuous functions.
+    """
+    unsettled = Entailment(None, found.reason, found.facts, condition)
+    try:
+        body, used = _closed(condition.body, ground)
+    except Refusal:
+        return unsettled
+    for point in explicit_points(condition.bound, condition.given):
+        if fails_at(body, point):
+            shown = ", ".join(f"{symbol} = {value.tolist()}" for symbol, value in point.items())
+            return Entailment(False, f"it fails at {shown} and near it", tuple(used), condition)
+    return unsettled
+
+
+def _closed(body: Any, ground: _Ground) -> tuple[Any, list[Fact]]:
+    """A combination of equations with the values of their terms."""
+    if isinstance(body, (And, Or)):
+        parts = [_closed(part, ground) for part in body.args]
+        return body.func(*(part for part, _ in parts), evaluate=False), [f for _, used in parts for f in used]
+    if not isinstance(body, (Eq, Le, Ge)):
+        raise Refusal(f"{body} may hold on a set without inner points", body)
+    left, found = value_of(body.lhs, ground.given)
+    right, more = value_of(body.rhs, ground.given)
+    here = body.func(left, right, evaluate=False)
+    if any(str(e.args[2]) == "rank" for e in here.atoms(Eigenvalue)) or here.has(sign, Piecewise):
+        raise Refusal(f"{body} compares functions that may jump", body)
+    return here, [*found, *more]
 
 
 def _all(parts: list[Entailment]) -> Entailment:
@@ -295,12 +351,26 @@ def _any(condition: Any, ground: _Ground) -> Entailment:
     for part in parts:
         if part.held:
             return part
+    if (split := _by_sides(condition, ground)) is not None:
+        return split
     *others, last = condition.args
     denied = [opposite(part) for part in others]
     if None in denied:
         return Entailment(None, "; ".join(filter(None, (p.reason for p in parts))), clause=condition)
     found = _entails(last, ground.under(*denied))
     return replace(found, clause=condition, reason="no alternative holds") if found.held is False else found
+
+
+def _by_sides(condition: Any, ground: _Ground) -> Entailment | None:
+    """An alternative that holds on either side of an inequation among the hypotheses."""
+    for hypothesis in ground.given:
+        if isinstance(hypothesis, Ne) and not any(map(is_matrix, hypothesis.args)):
+            rest = replace(ground, given=tuple(h for h in ground.given if h != hypothesis))
+            sides = [rest.under(relation(*hypothesis.args, evaluate=False)) for relation in (Gt, Lt)]
+            found = _all([_any(condition, side) for side in sides])
+            if found.held:
+                return found
+    return None
 
 
 def _negated(condition: Any, ground: _Ground) -> Entailment:

@@ -26,6 +26,7 @@ from sympy import (
     Ge,
     Gt,
     Implies,
+    Integer,
     Le,
     Lt,
     MatrixBase,
@@ -35,6 +36,7 @@ from sympy import (
     Not,
     Or,
     Symbol,
+    ZeroMatrix,
     cancel,
     default_sort_key,
     exp,
@@ -42,6 +44,7 @@ from sympy import (
     factor,
     false,
     oo,
+    sqrt,
     true,
 )
 from sympy.core.relational import Relational
@@ -56,11 +59,13 @@ from ..language.inputs import is_matrix
 from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
+from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue, Gradient, Stability
+from ..language.unit_vectors import UnitVector
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Tex
-from .knowledge import completed, known_positive
+from .knowledge import completed, known_positive, order_of_forms, tidied
 from .matching import same
 
 __all__ = [
@@ -345,7 +350,16 @@ def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, s
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
     left, right = (_with_equations(completed(side), given) for side in condition.args)
     relations = [h for h in given if isinstance(h, Relation)]
-    comparison = same(left, right, (*_comparisons(given), *relations))
+    if condition.atoms(UnitVector) and _equal_as_words(left, right, given):
+        return True, "equal", ""
+    try:
+        comparison = same(left, right, (*_comparisons(given), *relations))
+    except Undecided:
+        if not _equal_as_words(left, right, given):
+            raise
+        return True, "equal", ""
+    if not comparison.equal and _equal_as_words(left, right, given):
+        return True, "equal", ""
     if comparison.equal:
         return True, "entries" if comparison.method == "entries" else "equal", ""
     point = ", ".join(f"{k} = {v}" for k, v in comparison.point.items()) or comparison.instance
@@ -353,6 +367,26 @@ def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, s
         return (False if _plain(condition, *_conditions(given)) else None), "", point
     met = {name for h in _conditions(given) for name in names_in(h)} & set(names_in(condition))
     return (None if met else _somewhere(condition, given)), "", point or "the two sides differ"
+
+
+def _equal_as_words(left: Any, right: Any, given: Sequence[Any]) -> bool:
+    """Whether both sides agree once unit vectors and products that vanish are taken into account."""
+    if not (isinstance(left, Basic) and isinstance(right, Basic)) or not (left.has(MatrixSymbol) or right.has(MatrixSymbol)):
+        return False
+    with suppress(Undecided, Refusal, InputError, NotImplementedError):
+        gap = _in_known_values(tidied(left - right, given), given)
+        if is_matrix(gap):
+            return isinstance(gap.doit(), ZeroMatrix)
+        names = {node: Dummy(real=True) for node in gap.atoms(inner, norm, sq, Eigenvalue)}
+        return cancel(gap.xreplace(names)) == 0
+    return False
+
+
+def _in_known_values(expr: Any, given: Sequence[Any]) -> Any:
+    """A tidied expression with the scalars that hypotheses give a value replaced by it."""
+    equations = [h for h in _comparisons(given) if isinstance(h, Eq) and h.lhs.has(MatrixSymbol)]
+    names = [h for h in equations if not isinstance(h.lhs, Eigenvalue)]
+    return expr.xreplace({tidied(h.lhs, [g for g in given if g is not h]): h.rhs for h in names})
 
 
 def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
@@ -378,11 +412,58 @@ def _comparison(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str,
     if len(parts) > 1 and all(decided(Ne(p.as_base_exp()[0], 0, evaluate=False), given)[0] for p in parts):
         return True, "signs", ""
     allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}, Ne: {-1, 1}}[condition.func]
+    if condition.has(MatrixSymbol):
+        with suppress(Undecided, Refusal, InputError, NotImplementedError):
+            if _signs_of_words(condition.lhs - condition.rhs, tuple(given)) <= allowed:
+                return True, "signs", ""
     found = _signs(condition.lhs - condition.rhs, tuple(given))
     if found <= allowed:
         return True, "signs", ""
     why = f"the sign may be {sorted(found)}"
     return (_somewhere(condition, given) if not found & allowed else None), "", why
+
+
+def _signs_of_words(margin: Any, given: tuple[Any, ...]) -> set[int]:
+    """The signs of a scalar made of matrices, in normal form and by the bounds of quadratic forms."""
+    margin = _in_known_values(tidied(margin, given), given)
+    table = {
+        h: h.func(*(tidied(side, given) for side in h.args), evaluate=False)
+        for h in _comparisons(given)
+        if h.has(MatrixSymbol) and not h.has(Eigenvalue)
+    }
+    given = tuple(table.get(h, h) for h in given)
+    given = (*given, *order_of_forms([margin], given))
+    positive = known_positive([margin, *given], given)
+    lengths = {
+        node: sqrt(Dummy("r", positive=True) if node in positive else Dummy("r", nonnegative=True))
+        for node in sorted(_lengths_in([margin, *given]), key=default_sort_key)
+    }
+    return _signs_of_factors(margin.xreplace(lengths), tuple(h.xreplace(lengths) for h in _comparisons(given)))
+
+
+def _lengths_in(exprs: Iterable[Any]) -> set[Any]:
+    return {node for e in exprs if isinstance(e, Basic) for node in e.atoms(norm)}
+
+
+def _signs_of_factors(margin: Any, given: tuple[Any, ...]) -> set[int]:
+    """The signs of a product, factor by factor, where the whole does not tell."""
+    factors = Mul.make_args(factor(margin))
+    if len(factors) < 2:
+        return _signs(margin, given)
+    signs = {1}
+    for one in factors:
+        base, power = one.as_base_exp()
+        if not power.is_Integer:
+            base, power = one, Integer(1)
+        own = _signs(base, given) if not power.is_even else {abs(sign) for sign in _possible(base, given)}
+        signs = {a * b for a in signs for b in own}
+    return signs
+
+
+def _possible(base: Any, given: tuple[Any, ...]) -> set[int]:
+    with suppress(Undecided, Refusal):
+        return _signs(base, given)
+    return {-1, 0, 1}
 
 
 def _multiple(one: Any, other: Any) -> bool:

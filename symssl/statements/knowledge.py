@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sympy import Add, Expr, Gt, Lt, MatMul, MatrixSymbol, Mul, Ne, Trace, Transpose
+from sympy import (
+    Add,
+    Basic,
+    Dummy,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Integer,
+    Lt,
+    MatMul,
+    MatrixSymbol,
+    Mul,
+    Ne,
+    Trace,
+    Transpose,
+    ZeroMatrix,
+    default_sort_key,
+)
 from sympy.core.relational import Relational
 
 from ..language.operators import Total
+from ..language.relations import Diagonal, Relation, Symmetric
 from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue
 from ..language.unit_vectors import UnitVector
 
-__all__ = ["completed", "not_zero"]
+__all__ = ["completed", "is_known_symmetric", "known_positive", "not_zero", "order_of_forms", "tidied"]
 
 
 # --- unit vectors --------------------------------------------------------------------------
@@ -91,3 +110,134 @@ def known_positive(exprs: Sequence[Any], given: Iterable[Any]) -> set[Any]:
     """The nodes of some expressions that `not_zero` knows to be positive."""
     positive = not_zero(given)
     return {node for e in exprs if isinstance(e, (Expr, Relational)) for node in e.atoms(norm, sq, Eigenvalue)} & positive
+
+
+# --- quadratic forms -------------------------------------------------------------------------
+
+
+def order_of_forms(exprs: Iterable[Any], given: Sequence[Any]) -> list[Any]:
+    r"""Rayleigh's bounds for the quadratic forms in some expressions, where these name the least eigenvalue.
+
+    :math:`v^\top S v \ge \lambda_{\min}(S)\,|v|^2` for a symmetric S, with :math:`|v| = 1` for a unit vector; positive
+    where the eigenvalue is and v is not zero.
+    """
+    exprs = [*exprs, *given]
+    forms = {node for e in exprs if isinstance(e, Basic) for node in e.atoms(inner) if _form_of(node) is not None}
+    least = {e.args[0]: e for x in exprs if isinstance(x, Basic) for e in x.atoms(Eigenvalue) if _is_least(e)}
+    positive, out = not_zero(given), []
+    for node in sorted(forms, key=default_sort_key):
+        v, S = _form_of(node)  # type: ignore[misc]
+        if S not in least or not is_known_symmetric(S, given):
+            continue
+        value = least[S]
+        out.append(Ge(node, value * (1 if isinstance(v, UnitVector) else norm(v) ** 2), evaluate=False))
+        if isinstance(v, UnitVector) or norm(v) in positive:
+            said = {Gt(value, 0, evaluate=False): Gt, Ge(value, 0, evaluate=False): Ge}
+            out += [relation(node, 0, evaluate=False) for condition, relation in said.items() if condition in given]
+    return out
+
+
+def _is_least(node: Any) -> bool:
+    return bool(node.args[1] == 1 and str(node.args[2]) == "eigenvalue")
+
+
+def _form_of(node: Any) -> tuple[Any, Any] | None:
+    """(v, S) where an inner product is <v, S v> for a column v."""
+    for v, word in (node.args, node.args[::-1]):
+        factors = MatMul.make_args(word)
+        if v.shape[1] == 1 and len(factors) == 2 and factors[1] == v:
+            return v, factors[0]
+    return None
+
+
+def is_known_symmetric(S: Any, given: Iterable[Any]) -> bool:
+    """Whether a hypothesis says that a matrix is symmetric."""
+    return any(isinstance(h, (Symmetric, Diagonal)) and tuple(h.matrices) == (S,) for h in given)
+
+
+# --- words with unit vectors ------------------------------------------------------------------
+
+
+def tidied(expr: Any, given: Sequence[Any]) -> Any:
+    r"""The normal form of an expression under the relations among some hypotheses.
+
+    Unit vectors have length one and are orthogonal to each other, and are eigenvectors of diagonal matrices:
+    :math:`D e_k = (e_k^\top D e_k)\,e_k`.  A product that a hypothesis says is zero is left out.
+    """
+    from ..words.normal_forms import normal_form
+
+    relations = tuple(h for h in given if isinstance(h, Relation))
+    numbers = {node: Dummy("l", real=True) for node in expr.atoms(Eigenvalue)}  # numbers of their own
+    expr = expr.xreplace(numbers)
+    for _ in range(3):
+        before = expr
+        expr = normal_form(expr, where=relations)
+        names = _names_of_diagonals(expr, relations)
+        expr = _pulled(expr, {words: name for words, name in names.items()})
+        expr = _without_products(expr, given)
+        back = {name: inner(u, D * u) for (D, u), name in names.items()}
+        expr = normal_form(expr, where=relations)
+        expr = expr.xreplace(_lengths(expr)).xreplace(back)
+        if expr == before:
+            break
+    return expr.xreplace({name: node for node, name in numbers.items()})
+
+
+def _lengths(expr: Any) -> dict[Any, Any]:
+    """Norms and inner products of unit vectors."""
+    table: dict[Any, Any] = {}
+    for node in expr.atoms(norm, sq, inner):
+        first, last = node.args[0], node.args[-1]
+        if isinstance(first, UnitVector) and isinstance(last, UnitVector):
+            if first == last:
+                table[node] = Integer(1)
+            elif first.index.is_Integer and last.index.is_Integer:
+                table[node] = Integer(0)
+    return table
+
+
+def _names_of_diagonals(expr: Any, relations: Iterable[Any]) -> dict[Any, Any]:
+    """A number for each diagonal matrix before a unit vector."""
+    diagonal = [r.matrices[0] for r in relations if isinstance(r, Diagonal)]
+    units = sorted(expr.atoms(UnitVector), key=default_sort_key)
+    return {(D, u): Dummy("d", real=True) for D in diagonal for u in units if D.shape[1] == u.shape[0]}
+
+
+def _pulled(expr: Any, names: Mapping[Any, Any]) -> Any:
+    """The expression with D e_k written as a number times e_k, in all words."""
+
+    def word(node: Any) -> Any:
+        factors, scalar = list(node.args), Integer(1)
+        for (D, u), name in names.items():
+            for k in range(len(factors) - 1):
+                if factors[k : k + 2] == [D, u]:
+                    factors[k : k + 2], scalar = [u], scalar * name
+                    return word(scalar * MatMul(*factors)) if len(factors) > 1 else scalar * u
+                if factors[k : k + 2] == [u.T, D]:
+                    factors[k : k + 2], scalar = [u.T], scalar * name
+                    return word(scalar * MatMul(*factors)) if len(factors) > 1 else scalar * u.T
+        return node
+
+    return expr.replace(lambda node: isinstance(node, MatMul), word) if names else expr
+
+
+def _without_products(expr: Any, given: Iterable[Any]) -> Any:
+    """The expression without the words that contain a product which a hypothesis says is zero."""
+    zero = [
+        tuple(MatMul.make_args(h.lhs)) for h in given if isinstance(h, Eq) and isinstance(h.rhs, ZeroMatrix)
+    ]
+    zero += [tuple(f.T for f in reversed(word)) for word in zero]
+    if not zero:
+        return expr
+
+    def vanishes(node: Any) -> bool:
+        factors = MatMul.make_args(node)
+        return any(
+            factors[k : k + len(word)] == word for word in zero for k in range(len(factors) - len(word) + 1)
+        )
+
+    found = expr.replace(
+        lambda node: isinstance(node, MatMul) and vanishes(node), lambda node: ZeroMatrix(*node.shape)
+    )
+    nodes = [n for n in found.atoms(inner, norm, sq, Trace) if any(isinstance(a.doit(), ZeroMatrix) for a in n.args)]
+    return found.xreplace(dict.fromkeys(nodes, Integer(0))).doit()

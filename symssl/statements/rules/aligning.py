@@ -46,7 +46,7 @@ from ...language.terms import Along, Eigenvalue, Eigenvector, Limit
 from ...language.unit_vectors import UnitVector
 from ..facts import decided
 from ..matching import same
-from .derivation import Found, first_rule
+from .derivation import Found, beyond, first_rule
 from .velocities import _kind, matrix_flow
 
 __all__: list[str] = []
@@ -195,7 +195,9 @@ def _end(term: Any, given: Sequence[Any]) -> tuple[Any, Any, _Turning] | None:
     if to is not oo or not isinstance(along, Along) or along.args[2] != variable:
         return None
     expr, dynamics, _, start = along.args
-    flow = _turning(dynamics, given)
+    if start.has(variable) or dynamics.has(variable):
+        return None
+    flow = _turning(dynamics, beyond(term, given))
     return None if flow is None else (expr, dict(start)[flow.state], flow)
 
 
@@ -207,10 +209,23 @@ def _limit(term: Any, given: Sequence[Any]) -> Found | None:
     expr, start, flow = found
     if (value := _of_direction(expr, start, flow, given)) is not None:
         return value, {"rule": _RULE}
-    if flow.in_ball and (end := _end_of_vector(start, flow, given)) is not None and not expr.has(Eigenvalue):
+    if flow.in_ball and _is_polynomial(expr, flow.state) and (end := _end_of_vector(start, flow, given)) is not None:
         value = expr.xreplace({flow.state: end})
         return (value.doit() if is_matrix(value) else _without_zero(value)), {"rule": _RULE}
     return None
+
+
+def _is_polynomial(expr: Any, x: Any) -> bool:
+    """Whether an expression is a polynomial in the entries of a vector, so that its limit is its value at the limit."""
+    if is_matrix(expr):
+        words = MatAdd.make_args(expr)
+        factors = [factor for word in words for factor in MatMul.make_args(word)]
+        return all(isinstance(f.arg if isinstance(f, Transpose) else f, MatrixSymbol) or not f.has(x) for f in factors)
+    nodes = {node: Symbol(f"n_{k}", real=True) for k, node in enumerate(expr.atoms(inner, sq)) if node.has(x)}
+    named = expr.xreplace(nodes)
+    return not named.has(x) and bool(named.is_polynomial(*nodes.values())) and all(
+        _is_polynomial(side, x) for node in nodes for side in node.args
+    )
 
 
 def _without_zero(value: Any) -> Any:

@@ -1,0 +1,77 @@
+"""Explicit matrices that keep relations, and whether a condition fails there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+from sympy import And, Eq, Ge, ImmutableMatrix, Le, MatrixBase, MatrixSymbol, Or, Rational, eye, nan, oo, zoo
+
+from ..errors import InputError, Refusal, Undecided
+from ..language.relations import Orthonormal
+from ..language.scalars import inner, norm, sq
+from .facts import decided, rebuilt
+
+__all__ = ["explicit_points", "fails_at"]
+
+
+def explicit_points(symbols: Sequence[Any], given: Sequence[Any]) -> Iterator[dict[Any, Any]]:
+    """Some values of matrices of stated sizes; of those without relation, and of those with orthonormal columns."""
+    orthonormal = {h.matrices[0] for h in given if isinstance(h, Orthonormal)}
+    if any(not isinstance(h, Orthonormal) or h.matrices[0] not in symbols for h in given):
+        return
+    if any(not isinstance(A, MatrixSymbol) or not all(size.is_Integer for size in A.shape) for A in symbols):
+        return
+    choices = [_frames(A) if A in orthonormal else _matrices(A) for A in symbols]
+    for values in product(*choices):
+        yield dict(zip(symbols, values))
+
+
+def _frames(A: Any) -> list[Any]:
+    """Columns of the identity, and of it turned in its first plane by the angle of the triangle 3, 4, 5."""
+    rows, columns = map(int, A.shape)
+    if columns > rows:
+        return []
+    turned = eye(rows)
+    if rows > 1:
+        turned[:2, :2] = ImmutableMatrix([[3, -4], [4, 3]]) * Rational(1, 5)
+    return [ImmutableMatrix(M[:, :columns]) for M in (eye(rows), turned)[: 2 if rows > 1 else 1]]
+
+
+def _matrices(A: Any) -> list[Any]:
+    rows, columns = map(int, A.shape)
+    return [ImmutableMatrix(rows, columns, lambda i, j: int(i == j)), ImmutableMatrix(rows, columns, lambda i, j: 1)]
+
+
+def fails_at(body: Any, point: dict[Any, Any]) -> bool:
+    """Whether a combination of comparisons fails at explicit matrices, all terms being defined there."""
+    if isinstance(body, And):
+        return any(fails_at(part, point) for part in body.args)
+    if isinstance(body, Or):
+        return all(fails_at(part, point) for part in body.args)
+    if not isinstance(body, (Eq, Le, Ge)):
+        return False
+    try:
+        sides = [_explicit(side, point) for side in body.args]
+        if all(isinstance(side, MatrixBase) for side in sides):
+            return bool((sides[0] - sides[1]).applyfunc(lambda e: e.expand()) != sides[0] * 0)
+        return not any(side.has(zoo, nan, oo) for side in sides) and decided(rebuilt(body, sides), ())[0] is False
+    except (Refusal, InputError, Undecided, ZeroDivisionError):
+        return False
+
+
+def _explicit(side: Any, point: dict[Any, Any]) -> Any:
+    from .rules.derivation import value_of
+
+    here = side.xreplace(point).doit()
+    if isinstance(here, MatrixBase) or getattr(here, "is_Matrix", False):
+        return here.as_explicit()
+    here = here.replace(lambda node: isinstance(node, (inner, norm, sq)), _number)
+    return value_of(here, ())[0]
+
+
+def _number(node: Any) -> Any:
+    first, last = (part.doit().as_explicit() for part in (node.args[0], node.args[-1]))
+    square = (first.T * last).trace()
+    return square ** Rational(1, 2) if isinstance(node, norm) else square
