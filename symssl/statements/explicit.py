@@ -11,6 +11,7 @@ from sympy import And, Eq, Ge, ImmutableMatrix, Le, MatrixBase, MatrixSymbol, Or
 from ..errors import InputError, Refusal, Undecided
 from ..language.relations import Orthonormal
 from ..language.scalars import inner, norm, sq
+from ..language.unit_vectors import UnitVector
 from .facts import decided, rebuilt
 
 __all__ = ["explicit_points", "fails_at"]
@@ -55,16 +56,18 @@ def fails_at(body: Any, point: dict[Any, Any]) -> bool:
     try:
         sides = [_explicit(side, point) for side in body.args]
         if all(isinstance(side, MatrixBase) for side in sides):
-            return bool((sides[0] - sides[1]).applyfunc(lambda e: e.expand()) != sides[0] * 0)
+            gap = (sides[0] - sides[1]).applyfunc(lambda entry: entry.expand())
+            return not gap.free_symbols and not gap.has(MatrixSymbol) and bool(gap != gap * 0)
         return not any(side.has(zoo, nan, oo) for side in sides) and decided(rebuilt(body, sides), ())[0] is False
-    except (Refusal, InputError, Undecided, ZeroDivisionError):
+    except (Refusal, InputError, Undecided, ZeroDivisionError, TypeError):
         return False
 
 
 def _explicit(side: Any, point: dict[Any, Any]) -> Any:
     from .rules.derivation import value_of
 
-    here = side.xreplace(point).doit()
+    units = {u: eye(int(u.size))[:, int(u.index) - 1].as_immutable() for u in side.atoms(UnitVector)}
+    here = side.xreplace(point | units).doit()
     if isinstance(here, MatrixBase) or getattr(here, "is_Matrix", False):
         return here.as_explicit()
     here = here.replace(lambda node: isinstance(node, (inner, norm, sq)), _number)

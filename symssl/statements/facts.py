@@ -447,23 +447,17 @@ def _lengths_in(exprs: Iterable[Any]) -> set[Any]:
 
 def _signs_of_factors(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs of a product, factor by factor, where the whole does not tell."""
-    factors = Mul.make_args(factor(margin))
-    if len(factors) < 2:
-        return _signs(margin, given)
     signs = {1}
-    for one in factors:
+    for one in Mul.make_args(factor(margin)):
         base, power = one.as_base_exp()
         if not power.is_Integer:
             base, power = one, Integer(1)
-        own = _signs(base, given) if not power.is_even else {abs(sign) for sign in _possible(base, given)}
+        if power.is_even:  # where a quotient has a value, what it is divided by is not zero
+            own = {1} if power.is_negative or base.is_nonzero else {0, 1}
+        else:
+            own = _signs(base, tuple(h for h in given if coordinates(h) & coordinates(base)))
         signs = {a * b for a in signs for b in own}
     return signs
-
-
-def _possible(base: Any, given: tuple[Any, ...]) -> set[int]:
-    with suppress(Undecided, Refusal):
-        return _signs(base, given)
-    return {-1, 0, 1}
 
 
 def _multiple(one: Any, other: Any) -> bool:

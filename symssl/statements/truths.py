@@ -96,9 +96,18 @@ def _told(parts: Any, scene: Scene) -> Truth:
         return Truth(None, False, f"whether {parts.claim} holds is not told at this precision")
     if held is False and parts.almost:
         names = ", ".join(map(str, parts.almost))
-        scene.estimate(f"one choice of {names} refutes nothing that is said of almost all")
+        why = f"one choice of {names} refutes nothing that is said of almost all"
+        if any(_is_special(scene.values.get(symbol)) for symbol in parts.almost):
+            return Truth(None, False, f"{why}, and this one is special")
+        scene.estimate(why)
     vacuous = held and bool(scene.vacuous)
     return Truth(held, not scene.estimates, "; ".join([*scene.estimates, *(scene.vacuous if vacuous else ())]), vacuous)
+
+
+def _is_special(value: Any) -> bool:
+    """Whether entries of a value vanish or coincide, as on sets of measure zero."""
+    entries = [abs(x) for x in np.ravel(np.asarray(value, dtype=object)) if x is not None]
+    return any(x == 0 for x in entries) or any(x == y for k, x in enumerate(entries) for y in entries[:k])
 
 
 @dataclass(frozen=True, repr=False)

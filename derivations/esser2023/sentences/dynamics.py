@@ -141,79 +141,9 @@ SENTENCES = {
             ),
         )
     ),
-    "esser2023.thm3.q1": VECTOR.sentence(
-        And(
-            same(Rate(FIRST, ONE_OUTPUT), inner(e_1, Rate(vector, ONE_OUTPUT))),
-            same(
-                Rate(FIRST, ONE_OUTPUT),
-                product(2, product(-1, LEFT, inner(e_1, Lambda * vector)) - inner(e_1, ACROSS)),
-            ),
-            same(Rate(FIRST, ONE_OUTPUT), product(2, product(LEFT, -lambda_1) + LINE - lambda_1, FIRST)),
-        ),
-        FIRST_IS_LEAST,
-    ),
-    "esser2023.thm3.case1": VECTOR.sentence(
-        from_almost_every_start(same(ONE_END, ZeroMatrix(d, 1))),
-        (h >= d, Gt(Eigenvalue(Lambda, 1), 0)),
-    ),
-    "esser2023.thm3.case1.fixed": VECTOR.sentence(
-        from_almost_every_start(same(ONE_END, ZeroMatrix(d, 1))),
-        (h > d, Gt(Eigenvalue(Lambda, 1), 0)),
-    ),
-    "esser2023.thm3.case1.limit": VECTOR.sentence(
-        And(
-            same(END, ZeroMatrix(d, 1)),
-            Implies(
-                And(Gt(sq(vector), 0), Lt(sq(vector), 1)),
-                Lt(Rate(sq(vector), ONE_OUTPUT), 0),
-            ),
-        ),
-        (Gt(Eigenvalue(Lambda, 1), 0), Lt(sq(vector_0), 1)),
-    ),
     # v_1 is the first unit vector in these coordinates; an eigenvector has no sign
-    "esser2023.thm3.case2": VECTOR.sentence(
-        from_almost_every_start(Or(same(ONE_END, e_1), same(ONE_END, -e_1))),
-        (h >= d, FIRST_IS_LEAST, NEGATIVE),
-    ),
-    "esser2023.thm3.case2.sign": VECTOR.sentence(
-        same(END, -e_1),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, Lt(START_FIRST, 0)),
-    ),
-    "esser2023.thm3.case2.fixed": VECTOR.sentence(
-        And(
-            Implies(Gt(START_FIRST, 0), same(END, e_1)),
-            Implies(Lt(START_FIRST, 0), same(END, -e_1)),
-        ),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL),
-    ),
-    "esser2023.thm3.case2.attraction": VECTOR.sentence(
-        And(
-            same(Rate(RATIO, ONE_OUTPUT), -2 * (2 - sq(vector)) * (lambda_k - lambda_1) * RATIO),
-            Implies(Le(sq(vector), 1), Le(Rate(RATIO**2, ONE_OUTPUT), -4 * (lambda_k - lambda_1) * RATIO**2)),
-        ),
-        (FIRST_IS_LEAST, Le(k, d), Ne(FIRST, 0)),
-    ),
-    "esser2023.thm3.missing.fixed": VECTOR.sentence(
-        And(
-            same(Lambda * END, ZeroMatrix(d, 1)),
-            ForAll(
-                AT_REST,
-                same(At(Rate(vector, ONE_OUTPUT), {vector: AT_REST}), ZeroMatrix(d, 1)),
-                same(Lambda * AT_REST, ZeroMatrix(d, 1)),
-            ),
-        ),
-        (same(Eigenvalue(Lambda, 1), 0), Lt(sq(vector_0), 1)),
-    ),
     # what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
-    "esser2023.fig3": VECTOR.sentence(
-        from_almost_every_start(Or(same(ONE_END, e_1), same(ONE_END, -e_1))),
-        (h >= d, FIRST_IS_LEAST, NEGATIVE, SIMPLE),
-    ),
     # the limits from the starts that are left out: they keep to the other eigenvectors
-    "esser2023.fig3.exception": VECTOR.sentence(
-        same(inner(e_1, END), 0),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, same(START_FIRST, 0)),
-    ),
     "esser2023.fig3.fixed": VECTOR.sentence(
         And(
             rests(e_1, "stable"),

@@ -16,6 +16,7 @@ from ...language.relations import Diagonal, Orthonormal, Symmetric
 from ...language.scalars import norm, sq
 from ...language.terms import Optimum
 from .derivatives import Tracked
+from .floats import Floats
 from .functions import Coordinates, Function, Opaque
 from .limits import settled
 from .scene import Scene, Unknown, evaluator
@@ -57,7 +58,7 @@ class OptimumProblem:
         self.count = len(used)
         self.function = Function(self._evaluated, self.coordinates, scene)
         self.rough = Function(self._evaluated, self.coordinates, scene, FLOAT_BITS)
-        self._table = _Floats.of(self.function)
+        self._table = Floats.of(self.function)
         middle = [arb(fmpq(2 * k + 3, 7)) for k in range(self.coordinates.count)]
         self.bound_from = len(Function(self._equal, self.coordinates, scene)(middle))  # equalities, entry by entry
 
@@ -197,43 +198,6 @@ def _margin(condition: Any) -> Any:
     if isinstance(small, norm) and great.is_nonnegative:
         return great**2 - sq(small.args[0])
     return great - small
-
-
-class _Floats:
-    """Polynomials and their derivatives in floats, evaluated together."""
-
-    def __init__(self, terms: Sequence[Any], count: int) -> None:
-        self.polynomials = [
-            (
-                np.array([[int(k) for k in e] for e, _ in t]).reshape(len(t), count),
-                np.array([float(arb(c)) for _, c in t]),
-            )
-            for t in terms
-        ]
-
-    @classmethod
-    def of(cls, function: Function) -> _Floats | None:
-        try:
-            above, below = function.ratios()
-        except (Unknown, TypeError, AttributeError):
-            return None
-        if not all(b.is_one() for b in below):
-            return None
-        return cls([list(p.terms()) for p in above], function.coordinates.count)
-
-    def __call__(self, point: Any) -> Any:
-        return np.array([float(c @ np.prod(point**e, axis=1)) if len(c) else 0.0 for e, c in self.polynomials])
-
-    def slopes(self, point: Any) -> Any:
-        """Derivatives by all coordinates."""
-        out = np.zeros((len(self.polynomials), len(point)))
-        for row, (e, c) in enumerate(self.polynomials):
-            for k in range(len(point)):
-                if len(c) and e[:, k].any():
-                    lower = e.copy()
-                    lower[:, k] = np.maximum(lower[:, k] - 1, 0)
-                    out[row, k] = float((c * e[:, k]) @ np.prod(point**lower, axis=1))
-        return out
 
 
 # --- searches ----------------------------------------------------------------------------------

@@ -273,15 +273,18 @@ def _end_of_vector(start: Any, flow: _Turning, given: Sequence[Any]) -> Any:
     """Where the vector ends: at zero, or at the eigenvector of the least eigenvalue, on the side of the start."""
     S, n = flow.form, flow.form.shape[0]
     least = Eigenvalue(S, 1)
-    if _holds(Gt(least, 0, evaluate=False), given) and in_ball(start, given, strictly=True):
+    negative = _holds(Lt(least, 0, evaluate=False), given)
+    if not negative and _holds(Gt(least, 0, evaluate=False), given) and in_ball(start, given, strictly=True):
         return ZeroMatrix(n, 1)
-    if not _holds(Lt(least, 0, evaluate=False), given) or not in_ball(start, given) or not _is_simple(S, given):
+    if not negative or not in_ball(start, given) or not _is_simple(S, given):
         return None
     for v in _least_vectors(S, given):
-        if _holds(Gt(inner(v, start), 0, evaluate=False), given):
-            return v
-        if _holds(Lt(inner(v, start), 0, evaluate=False), given):
-            return -v
+        sides = (Gt(inner(v, start), 0, evaluate=False), v), (Lt(inner(v, start), 0, evaluate=False), -v)
+        if stated := [end for condition, end in sides if condition in given]:
+            return stated[0]
+        for condition, end in sides if start.is_Symbol else ():
+            if _holds(condition, given):
+                return end
     return None
 
 
@@ -308,13 +311,10 @@ def _least_vectors(S: Any, given: Sequence[Any]) -> list[Any]:
 
 def in_ball(vector: Any, given: Sequence[Any], strictly: bool = False) -> bool:
     """Whether the length of a vector is at most one (less than one): by a hypothesis, or as a product of frames."""
-    condition = (Lt if strictly else Le)(sq(vector), 1, evaluate=False)
-    if _holds(condition, given):
-        return True
-    if strictly:
-        return False
     plain = [f.arg if isinstance(f, Transpose) else f for f in MatMul.make_args(vector)]
-    return all(Orthonormal(f) in given for f in plain)
+    if not strictly and all(isinstance(f, MatrixSymbol) and Orthonormal(f) in given for f in plain):
+        return True
+    return _holds((Lt if strictly else Le)(sq(vector), 1, evaluate=False), given)
 
 
 # --- what is known of the end where it has no closed form --------------------------------------
