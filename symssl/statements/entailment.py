@@ -40,12 +40,13 @@ from ..language.inputs import is_matrix
 from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
+from ..language.sample_vectors import samples
 from ..language.sentences import Sentence
 from ..language.terms import At, Count, Eigenvalue, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
 from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
-from .explicit import explicit_points, fails_at
+from .explicit import explicit_points, fails_at, with_samples
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -161,9 +162,9 @@ def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Mapping[Any, 
     claim = sentence.expanded
     given = [_expanded(h, sentence) for h in sentence.hypotheses]
     if at:
-        values = _values(mapping_of("at", at, "objects to values"))
-        given = [h for h in (_at_values(h, values) for h in given) if h is not None]
-        claim, facts = claim.xreplace(values).doit(), ()
+        values, data = _values(mapping_of("at", at, "objects to values"), sentence)
+        given = [h for h in (_at_values(with_samples(h, values, data), values) for h in given) if h is not None]
+        claim, facts = with_samples(claim, values, data).xreplace(values).doit(), ()
     derived = tuple(f for f in facts if not f.provisos)
     found = _entails(claim, _Ground((), derived).under(*given))
     if found.held is not None or len(derived) == len(facts):
@@ -175,17 +176,24 @@ def _expanded(hypothesis: Any, sentence: Sentence) -> Any:
     return sentence.expand(Held(hypothesis)).value if isinstance(hypothesis, Relation) else sentence.expand(hypothesis)
 
 
-def _values(at: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Exact values, which keep what the symbols are declared to be."""
+def _values(at: Mapping[Any, Any], sentence: Sentence) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """Exact values, which keep what the symbols are declared to be; those of families of samples by their name."""
     from sympy import ImmutableMatrix
 
-    out = {}
+    known = {entry.name: entry.symbol for entry in sentence.objects}
+    out, data = {}, {}
     for symbol, value in at.items():
+        symbol = known.get(symbol, symbol) if isinstance(symbol, str) else symbol
         value = ImmutableMatrix(value) if isinstance(value, (list, tuple)) else as_statement(value, f"{symbol} at")
+        if isinstance(symbol, samples):
+            data[symbol.name] = value
+            continue
+        if isinstance(symbol, str):
+            continue  # an index, which is bound in every sentence that it occurs in
         if trouble := _unfit(symbol, value):
             raise InputError(f"the instance does not keep the declarations: {trouble}")
         out[symbol] = value
-    return out
+    return out, data
 
 
 def _unfit(symbol: Any, value: Any) -> str:

@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from sympy import And, Eq, Ge, ImmutableMatrix, Le, MatrixBase, MatrixSymbol, Or, Rational, eye, nan, oo, zoo
+from sympy import Add, And, Basic, Eq, Ge, ImmutableMatrix, Integer, Le, MatAdd, MatrixBase, MatrixSymbol, Or, Rational, Symbol, eye, nan, oo, zoo
 
 from ..errors import InputError, Refusal, Undecided
+from ..language.operators import MatrixTotal, Total
 from ..language.relations import Orthonormal
+from ..language.sample_vectors import Sample
 from ..language.scalars import inner, norm, sq
 from ..language.unit_vectors import UnitVector
 from .facts import decided, rebuilt
 
-__all__ = ["explicit_points", "fails_at"]
+__all__ = ["explicit_points", "fails_at", "with_samples"]
+
+
+def with_samples(expr: Any, values: Mapping[Any, Any], data: Mapping[str, Any]) -> Any:
+    """An expression with sums over samples written out and the samples at their values, columns of explicit matrices.
+
+    The values of sizes tell how many samples there are.
+    """
+    if not data or not isinstance(expr, Basic):
+        return expr
+    sizes = {symbol: value for symbol, value in values.items() if isinstance(symbol, Symbol) and value.is_Integer}
+    return _with_columns(expr.xreplace(sizes), data)
+
+
+def _with_columns(expr: Any, data: Mapping[str, Any]) -> Any:
+    if isinstance(expr, Sample):
+        return _column(expr, data) if expr.name in data and expr.index.is_Integer else expr
+    if not isinstance(expr, Basic) or not expr.args:
+        return expr
+    if isinstance(expr, (Total, MatrixTotal)) and expr.args[2].is_Integer:
+        return _with_columns(_written_out(expr, data), data)
+    return rebuilt(expr, [_with_columns(arg, data) for arg in expr.args])
+
+
+def _written_out(node: Any, data: Mapping[str, Any]) -> Any:
+    summand, index, number = node.args
+    parts = []
+    for k in range(1, int(number) + 1):
+        told = {s: _column(s, data, k) for s in summand.atoms(Sample) if s.index == index and s.name in data}
+        parts.append(summand.xreplace(told).xreplace({index: Integer(k)}))
+    return MatAdd(*parts) if getattr(summand, "is_Matrix", False) else Add(*parts)
+
+
+def _column(node: Any, data: Mapping[str, Any], k: Any = None) -> Any:
+    place = int(node.index if k is None else k) - 1
+    return data[node.name][:, place]
 
 
 def explicit_points(symbols: Sequence[Any], given: Sequence[Any]) -> Iterator[dict[Any, Any]]:

@@ -12,8 +12,6 @@ from sympy import (
     Le,
     Lt,
     MatrixSymbol,
-    Ne,
-    Or,
     Symbol,
     Trace,
     ZeroMatrix,
@@ -23,7 +21,6 @@ from sympy import (
 from symssl import inner, norm, sq, total
 from symssl.language import (
     Along,
-    At,
     Eigenvalue,
     Exists,
     ForAll,
@@ -35,16 +32,13 @@ from symssl.language import (
     unit,
 )
 
-from ..model import W1, C, Lambda, V, d, h, q, t, z
+from ..model import W1, C, Lambda, V, d, q, t, z
 from ..vocabulary import K2, NETWORK, OUTPUTS, W1_0, Wl, q_0
 from ..vocabulary_dynamics import (
-    ACROSS,
     DEFECT,
     EQUATION,
     FORM,
     LAYERS,
-    LEFT,
-    LINE,
     MOMENTS,
     ONE_NETWORK,
     ONE_OUTPUT,
@@ -60,7 +54,6 @@ from ..vocabulary_dynamics import (
     last,
     last_0,
     orthonormal,
-    product,
     same,
     spectral,
     value,

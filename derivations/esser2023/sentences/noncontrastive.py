@@ -1,32 +1,22 @@
 """Section 5: the loss without negatives, L = - sum_i u(x_i)^T u(x_i^+)."""
 
-from sympy import And, Equivalent, Ge, Gt, Implies, Lt, ZeroMatrix
+from sympy import And, Equivalent, Gt, Implies, Lt, ZeroMatrix
 
-from symssl import inner, sq, total
-from symssl.language import At, Eigenvalue, Eigenvector, Exists, ForAll
+from symssl import inner, total
+from symssl.language import At, Eigenvalue, Exists, ForAll
 
-from ..noncontrastive import evolution, loss
+from ..noncontrastive import loss
 from ..vocabulary import (
-    KERNEL_ALIGNED,
-    LINEAR_ALIGNED,
     VOCABULARY,
     WITH_PAIRS,
     C,
-    Psi,
-    Psip,
     Theta,
     Theta_0,
-    ThetaPsi,
-    ThetaPsi_0,
     X,
     Xp,
-    collapse,
-    collapses,
     d,
-    different,
     equal,
     i,
-    psi,
     x,
     xprime,
     z,
@@ -35,22 +25,6 @@ from ..vocabulary import (
 constant = ForAll((x, xprime), equal(Theta * x, Theta * xprime))
 
 SENTENCES = {
-    "esser2023.sec5.collapse": VOCABULARY.sentence(
-        And(
-            evolution(Theta, LINEAR_ALIGNED, x, X, Xp),
-            evolution(ThetaPsi, KERNEL_ALIGNED, psi, Psi, Psip),
-            collapses(Theta, LINEAR_ALIGNED, Theta_0),
-            collapses(ThetaPsi, KERNEL_ALIGNED, ThetaPsi_0),
-        )
-    ),
-    "esser2023.sec5.collapse.simple": WITH_PAIRS.sentence(
-        collapse(Theta, LINEAR_ALIGNED, Theta_0),
-        given=(
-            Ge(d, 2),
-            Lt(Eigenvalue(C, d - 1), Eigenvalue(C, d)),
-            different(sq(Theta_0 * Eigenvector(C, d)), 0),
-        ),
-    ),
     "esser2023.sec5.trivial": VOCABULARY.sentence(
         And(
             Implies(constant, equal(Theta, ZeroMatrix(z, d))),

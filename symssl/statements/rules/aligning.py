@@ -21,6 +21,7 @@ from sympy import (
     Eq,
     Gt,
     Identity,
+    ImmutableMatrix,
     Integer,
     Le,
     Lt,
@@ -40,6 +41,7 @@ from sympy import (
 
 from ...errors import InputError, Refusal, Undecided
 from ...language.inputs import is_matrix
+from ...language.operators import MatrixTotal
 from ...language.relations import Diagonal, Orthonormal, Symmetric
 from ...language.scalars import inner, norm, sq
 from ...language.terms import Along, Eigenvalue, Eigenvector, Limit
@@ -99,10 +101,9 @@ def _of_rows(state: Any, velocity: Any, given: Sequence[Any]) -> _Turning | None
 def _explicit(state: Any, velocity: Any) -> Any:
     """S where the velocity is W S with an explicit symmetric matrix."""
     rows, columns = map(int, state.shape)
-    from sympy import ImmutableMatrix
-
     entries = ImmutableMatrix(rows, columns, lambda i, j: Symbol(f"w_{i}_{j}_", real=True))
     value = velocity.xreplace({state: entries}).doit()
+    value = value.as_explicit() if isinstance(value, ZeroMatrix) else value
     if not isinstance(value, MatrixBase) or value.free_symbols - entries.free_symbols:
         return None
     S = ImmutableMatrix(columns, columns, lambda i, j: value[0, j].diff(entries[0, i]))
@@ -351,3 +352,43 @@ def _image(term: Any, given: Sequence[Any]) -> Found | None:
     if not _holds(Eq(Eigenvalue(flow.form, 1), 0, evaluate=False), given):
         return None
     return ZeroMatrix(*term.shape), {"rule": "the limit exists and lies in the kernel"}
+
+
+# --- what a linear flow keeps ------------------------------------------------------------------
+
+
+@first_rule(Along)
+def _rank(term: Any, given: Sequence[Any]) -> Found | None:
+    """Along W' = A W + W B the rank stays: W(t) is the start between two matrices that are invertible."""
+    expr, dynamics, _, start = term.args
+    if not (isinstance(expr, Eigenvalue) and str(expr.args[2]) == "rank") or len(dynamics.states) != 1:
+        return None
+    (W,) = dynamics.states
+    if expr.args[0] != W or _kind(dynamics) != "matrices":
+        return None
+    (velocity,) = matrix_flow(dynamics).rhs.values()
+    if not all(_is_linear(word, W) for word in _words(velocity)):
+        return None
+    return expr.xreplace({W: dict(start)[W]}), {"rule": "a linear flow from one side keeps the rank"}
+
+
+def _words(velocity: Any) -> list[Any]:
+    """The words of a sum, those inside sums over samples included."""
+    out = []
+    for word in MatAdd.make_args(velocity):
+        _, matrix = word.as_coeff_mmul() if isinstance(word, MatMul) else (1, word)
+        out += _words(matrix.args[0]) if isinstance(matrix, MatrixTotal) else [word]
+    return out
+
+
+def _is_linear(word: Any, W: Any) -> bool:
+    """Whether a word is A W or W B, A and B without W."""
+    factors = MatMul.make_args(word)
+    factors = [f for f in factors if getattr(f, "is_Matrix", False)]
+    scalars = [f for f in MatMul.make_args(word) if not getattr(f, "is_Matrix", False)]
+    if any(f.has(W) for f in scalars):
+        return False
+    for inside, rest in ((factors[0], factors[1:]), (factors[-1], factors[:-1])):
+        if inside == W and not any(f.has(W) for f in rest):
+            return True
+    return False
