@@ -2,44 +2,42 @@
 
 from sympy import (
     And,
-    Dict,
+    Equivalent,
     Ge,
-    Identity,
+    Gt,
+    Implies,
     Lt,
-    Matrix,
-    MatrixSymbol,
     Symbol,
     Trace,
+    ZeroMatrix,
     eye,
-    symbols,
 )
 
 from symssl import (
-    contraction_minimum,
-    expect,
     inner,
     sq,
     total,
 )
-from symssl.claims import Chapter, Model, Step, identity, refuted_at
+from symssl.claims import Chapter, Step
 from symssl.language import (
+    At,
     Eigenvalue,
     Eigenvector,
+    Exists,
+    ForAll,
     Gradient,
     Let,
     Rate,
     Vocabulary,
 )
-from symssl.statements import derive
+from symssl.statements import (
+    derive,
+    negative_somewhere,
+)
 
 from .model import (
-    LINEAR_ALIGNED as ALIGNED_MODEL,
-    at,
-    esser,
-    flow,
     m,
     n,
-    new,
     z,
 )
 from .vocabulary import (
@@ -76,6 +74,7 @@ from .vocabulary import (
     theta,
     u,
     x,
+    xprime,
 )
 
 
@@ -231,54 +230,36 @@ def simple_collapse():
 
 # --- the trivial solution ----------------------------------------------------------------
 
-LINE = MatrixSymbol("Theta", 1, 1)
-ONE = Matrix([1])
-OPPOSITE = Model("non-contrastive loss, one pair x = 1, x+ = -1", -inner(LINE * ONE, LINE * (-ONE)), (LINE,))
-SQUARE = MatrixSymbol("Theta", d, d)
-least, zero_value = symbols("minimum value_at_zero", real=True)
+trivial = Chapter("esser2023")
+constant = ForAll((x, xprime), equal(Theta * x, Theta * xprime))
+below_zero = Exists(Theta_0, Lt(At(loss, {Theta: Theta_0}), At(loss, {Theta: ZeroMatrix(z, d)})))
 
-
-def trivial_steps(model):
-    curvature = -flow(model).rhs[LINE]
-    matrix = at(curvature, {LINE: ONE}) / 2
-    best = contraction_minimum(matrix, 1)
-    yield Step("the matrix of the quadratic form", matrix)
-    yield Step(
-        "minimum over |Theta| <= 1, and the value at zero",
-        Dict({least: best.value, zero_value: at(model.loss, {LINE: 0 * ONE})}),
-    )
-
-
-def identity_steps(model):
-    """A map with a negative loss: Theta = I."""
-    yield Step(
-        "loss at Theta = I, as many outputs as inputs",
-        expect(model.loss.xreplace({Theta: SQUARE}).xreplace({SQUARE: Identity(d)})),
-    )
-
-
-TRIVIAL = (
-    esser(
-        "sec5.trivial",
-        "in-text",
-        Lt(least, zero_value),
-        trivial_steps,
-        refuted_at(),
-        "Sec. 5 text",
-        model=OPPOSITE,
-        note="a positive pair x+ = -x, which additive noise allows: the loss is Theta^2, and zero is optimal",
-        statement_latex=r"\min_{\lVert\Theta\rVert \le 1} \mathcal L(\Theta) < \mathcal L(0)",
-    ),
-    new(
-        "sec5.trivial.fixed",
-        -total(inner(X[i], Xp[i]), i),
-        identity_steps,
-        identity(),
-        corrects="sec5.trivial",
-        model=ALIGNED_MODEL,
-        note="zero is not optimal where the pairs are aligned in the sum, sum_i x_i^T x_i^+ > 0",
-        statement_latex=r"\mathcal L(I) = -\textstyle\sum_i x_i^{\top}x_i^{+} < 0 = \mathcal L(0)",
-    ),
+trivial.claim(
+    "sec5.trivial",
+    "in-text",
+    VOCABULARY.sentence(And(Implies(constant, equal(Theta, ZeroMatrix(z, d))), below_zero)),
+    cite="Sec. 5 text",
+    witness={n: 1, d: 1, z: 1, i: 1, "x": [[1]], "x^+": [[-1]], Theta: [[0]]},
+    note="zero is the only constant map; but it is optimal for a positive pair x+ = -x, which additive noise allows. "
+    "Left open: that the loss can have a constant minimiser for arbitrary functions, since of which is not said",
 )
 
-CLAIMS = (*chapter.claims, *collapsing.claims, *contrast.claims, *TRIVIAL)
+ALIGNED_PAIRS = WITH_PAIRS.sentence(Equivalent(below_zero, Gt(Eigenvalue(C, d), 0)))
+
+
+@trivial.claim(
+    "sec5.trivial.fixed",
+    "consequence",
+    ALIGNED_PAIRS,
+    cite="not in the paper",
+    corrects="sec5.trivial",
+    note="zero is not optimal exactly where C has a positive eigenvalue: so, where the pairs are aligned in the sum",
+)
+def trivial_fixed():
+    yield Step(
+        "the loss is a quadratic form, negative where its least eigenvalue is",
+        negative_somewhere(below_zero, exactly_where=ALIGNED_PAIRS.expand(Gt(Eigenvalue(C, d), 0))),
+    )
+
+
+CLAIMS = (*chapter.claims, *collapsing.claims, *contrast.claims, *trivial.claims)

@@ -47,6 +47,7 @@ from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
 from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
 from .explicit import explicit_points, fails_at, with_samples
+from .knowledge import of_all_vectors
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -110,6 +111,7 @@ class _Ground:
     def under(self, *conditions: Any) -> _Ground:
         """The same under further hypotheses, with the values of the terms in them."""
         parts = [part for c in conditions for part in (And.make_args(c) if isinstance(c, Basic) else (c,))]
+        parts += [equation for part in parts for equation in of_all_vectors(part)]
         return replace(self, given=(*self.given, *(_with_values(part, self) for part in parts)))
 
 

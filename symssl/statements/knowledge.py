@@ -15,6 +15,7 @@ from sympy import (
     Gt,
     Integer,
     Lt,
+    MatAdd,
     MatMul,
     MatrixSymbol,
     Mul,
@@ -26,13 +27,15 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from ..language.inputs import is_matrix
 from ..language.operators import Total
+from ..language.quantifiers import ForAll
 from ..language.relations import Diagonal, Relation, Symmetric
 from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue
 from ..language.unit_vectors import UnitVector
 
-__all__ = ["completed", "is_known_symmetric", "known_positive", "not_zero", "order_of_forms", "tidied"]
+__all__ = ["completed", "is_known_symmetric", "known_positive", "not_zero", "of_all_vectors", "order_of_forms", "tidied"]
 
 
 # --- unit vectors --------------------------------------------------------------------------
@@ -110,6 +113,31 @@ def known_positive(exprs: Sequence[Any], given: Iterable[Any]) -> set[Any]:
     """The nodes of some expressions that `not_zero` knows to be positive."""
     positive = not_zero(given)
     return {node for e in exprs if isinstance(e, (Expr, Relational)) for node in e.atoms(norm, sq, Eigenvalue)} & positive
+
+
+def of_all_vectors(condition: Any) -> list[Any]:
+    """The equations between matrices that a linear equation says which holds for all vectors.
+
+    >>> from sympy import MatrixSymbol
+    >>> from symssl.language import ForAll
+    >>> A, x = MatrixSymbol("A", 2, 3), MatrixSymbol("x", 3, 1)
+    >>> of_all_vectors(ForAll(x, Eq(A*x, 0*A*x, evaluate=False)))
+    [Eq(A, 0)]
+    """
+    if not isinstance(condition, ForAll) or condition.almost or condition.given or not isinstance(condition.body, Eq):
+        return []
+    left, right = condition.body.args
+    if not is_matrix(left) or not all(isinstance(v, MatrixSymbol) and v.shape[1] == 1 for v in condition.bound):
+        return []
+    before: dict[Any, list[Any]] = {}
+    for word in MatAdd.make_args((left - right).doit()):
+        factors = MatMul.make_args(word)
+        if factors[-1] not in condition.bound or len(factors) < 2 or any(f.has(*condition.bound) for f in factors[:-1]):
+            return []
+        before.setdefault(factors[-1], []).append(MatMul(*factors[:-1]).doit())
+    sums = [MatAdd(*words).doit() if len(words) > 1 else words[0] for words in before.values()]
+    plain = [-A if A.as_coeff_mmul()[0] == -1 else A for A in sums]
+    return [Eq(A, ZeroMatrix(*A.shape), evaluate=False) for A in dict.fromkeys(A.doit() for A in plain)]
 
 
 # --- quadratic forms -------------------------------------------------------------------------

@@ -377,6 +377,7 @@ def _words(velocity: Any) -> list[Any]:
     out = []
     for word in MatAdd.make_args(velocity):
         _, matrix = word.as_coeff_mmul() if isinstance(word, MatMul) else (1, word)
+        matrix = matrix.args[0] if isinstance(matrix, MatMul) and len(matrix.args) == 1 else matrix
         out += _words(matrix.args[0]) if isinstance(matrix, MatrixTotal) else [word]
     return out
 
