@@ -10,6 +10,7 @@ from sympy import (
     And,
     Dict,
     Eq,
+    Equivalent,
     FiniteSet,
     Gt,
     Identity,
@@ -60,6 +61,7 @@ from symssl.language import (
 )
 from symssl.matrix import MatrixFlow
 from symssl.statements import (
+    ball_kept,
     derive,
     generic,
     reduced,
@@ -80,7 +82,6 @@ from .model import (
     d,
     definition_steps,
     esser,
-    flow,
     h,
     n,
     new,
@@ -89,7 +90,15 @@ from .model import (
     t,
     z,
 )
-from .vocabulary import BRACKET, K2, K3, OUTPUTS, W1_0, Wl
+from .vocabulary import (
+    BRACKET,
+    K2,
+    K3,
+    OUTPUTS,
+    W1_0,
+    Wl,
+    q_0,
+)
 from .vocabulary_dynamics import (
     ACROSS,
     DATA,
@@ -117,7 +126,6 @@ from .vocabulary_dynamics import (
     Cbar,
     P,
     Phi,
-    R,
     Sigma,
     Wl_0,
     e_1,
@@ -130,6 +138,7 @@ from .vocabulary_dynamics import (
     outputs,
     product,
     same,
+    spectral,
     vector,
     vector_0,
     vocabulary,
@@ -286,6 +295,29 @@ def thm2_constraint():
 
 
 # --- Eq. (8) -----------------------------------------------------------------------------
+
+LARGEST = Along(spectral(q), OUTPUTS, t, {q: q_0})
+
+
+@chapter.claim(
+    "thm2.ball",
+    "in-text",
+    EQUATION.sentence(
+        And(
+            Implies(Le(spectral(q_0), 1), Le(LARGEST, 1)),
+            Implies(Lt(spectral(q_0), 1), Lt(LARGEST, 1)),
+        )
+    ),
+    cite="App. A.6",
+    note="I - q^T q moves by a congruence (thm2.ball.congruence), which keeps it positive semidefinite, or definite",
+)
+def thm2_ball():
+    for inside in (False, True):
+        yield Step(
+            "derivative of I - q^T q: a congruence with the generator 4 q^T Lambda q",
+            ball_kept(LARGEST, 4 * FORM, (Diagonal(Lambda),), inside=inside),
+        )
+
 
 CONGRUENCE = VectorField({Phi: 4 * B * Phi})
 
@@ -630,6 +662,20 @@ chapter.claim(
     note="semidefinite only: zero along a direction in which the data do not vary",
 )
 
+chapter.claim(
+    "ECneg.fixed",
+    "consequence",
+    MOMENTS.sentence(
+        And(
+            Le(Eigenvalue(Cbar, -1), 0),
+            Equivalent(Lt(Eigenvalue(Cbar, -1), 0), Gt(Eigenvalue(Sigma, 1), 0)),
+        )
+    ),
+    cite="not in the paper",
+    corrects="ECneg",
+    note="negative semidefinite; definite where the covariance is",
+)
+
 
 # --- symbols -----------------------------------------------------------------------------
 
@@ -705,18 +751,7 @@ def solved(scalar_flow, state, start):
     return found.solution.subs(dict(found.initial)[state], start)
 
 
-def expected_form(model):
-    """E[C], read off the flow Theta' = -2 Theta E[C] at Theta = I."""
-    return expect(flow(model).expect().rhs[Theta].xreplace({Theta: Identity(d)})).doit() * Rational(-1, 2)
-
-
 # --- steps -------------------------------------------------------------------------------
-
-
-def ball_steps(model):
-    found = output_flow(model, NETWORK[2])
-    yield Step("flow of q", found.rhs)
-    yield Step("derivative of I - q^T q", found.lie(Identity(z) - q.T * q))
 
 
 def stability_steps(model):
@@ -730,11 +765,6 @@ def stability_steps(model):
             *(Tuple(*(factor(field.subs({q1: a, q2: c})[j, j]) for j in range(2))) for a, c in ((1, 0), (0, 1), (0, 0)))
         ),
     )
-
-
-def semidefinite_steps(model):
-    found = expected_form(model).xreplace({Sigma: R * R.T})
-    yield Step("v^T E[C] v with Sigma = R R^T", expect(inner(v, found * v)))
 
 
 def missed_steps(model):
@@ -784,19 +814,6 @@ CLAIMS = (
         note="consistent where h >= d and h >= z",
         statement_latex=r"\min \operatorname{Tr}(W_l^{\top}\cdots W_1CW_1^{\top}\cdots W_l), \; W_i^{\top}W_i = I",
     ),
-    esser(
-        "thm2.ball",
-        "in-text",
-        4 * (DEFECT * FORM + FORM * DEFECT),
-        ball_steps,
-        identity(),
-        "App. A.6",
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        note="a congruence Phi S_0 Phi^T (esser2023.thm2.ball.congruence), so I - q^T q stays positive semidefinite",
-        statement_latex=r"\tfrac{d}{dt}(I - q^{\top}q) = 4(I - q^{\top}q)B + 4B(I - q^{\top}q), \quad B = "
-        r"q^{\top}\Lambda q",
-    ),
     new(
         "fig3.fixed",
         Tuple(Tuple(-8 * lam, -2 * gap_1), Tuple(2 * gap_1, 8 * (gap_1 - lam)), Tuple(4 * lam, 4 * (lam - gap_1))),
@@ -809,16 +826,6 @@ CLAIMS = (
         statement_latex=r"\text{growth rates: } (-8\lambda, -2g) \text{ at } \pm v_1, \; (2g, 8(g - \lambda)) \text{ "
         r"at } \pm v_2, \; "
         r"(4\lambda, 4(\lambda - g)) \text{ at } 0",
-    ),
-    new(
-        "ECneg.fixed",
-        -n * sq(R.T * v),
-        semidefinite_steps,
-        identity(),
-        corrects="ECneg",
-        model=EXPECTED,
-        note="negative semidefinite; definite where the covariance is",
-        statement_latex=r"v^{\top}E[C]v = -n\lVert R^{\top}v\rVert^{2} \le 0, \quad \operatorname{Cov}(x) = RR^{\top}",
     ),
     esser(
         "conj2",

@@ -152,7 +152,7 @@ def order_of_forms(exprs: Iterable[Any], given: Sequence[Any]) -> list[Any]:
     exprs = [*exprs, *given]
     forms = {node for e in exprs if isinstance(e, Basic) for node in e.atoms(inner) if _form_of(node) is not None}
     least = {e.args[0]: e for x in exprs if isinstance(x, Basic) for e in x.atoms(Eigenvalue) if _is_least(e)}
-    positive, out = not_zero(given), []
+    positive, out = not_zero(given), [Ge(least[S], 0, evaluate=False) for S in least if _is_gram(S, given)]
     for node in sorted(forms, key=default_sort_key):
         v, S = _form_of(node)  # type: ignore[misc]
         if S not in least or not is_known_symmetric(S, given):
@@ -167,6 +167,13 @@ def order_of_forms(exprs: Iterable[Any], given: Sequence[Any]) -> list[Any]:
 
 def _is_least(node: Any) -> bool:
     return bool(node.args[1] == 1 and str(node.args[2]) == "eigenvalue")
+
+
+def _is_gram(S: Any, given: Iterable[Any]) -> bool:
+    """Whether a hypothesis says that a matrix is A A^T for some A."""
+    words = [h.rhs if h.lhs == S else h.lhs for h in given if isinstance(h, Eq) and S in h.args]
+    pairs = [MatMul.make_args(word) for word in words]
+    return any(len(pair) == 2 and pair[0] == pair[1].T for pair in pairs)
 
 
 def _form_of(node: Any) -> tuple[Any, Any] | None:

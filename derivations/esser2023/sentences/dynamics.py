@@ -5,7 +5,6 @@ from sympy import (
     Contains,
     Equivalent,
     Ge,
-    Gt,
     Identity,
     Implies,
     Inverse,
@@ -39,14 +38,11 @@ from ..vocabulary_dynamics import (
     EQUATION,
     FORM,
     LAYERS,
-    MOMENTS,
     ONE_NETWORK,
     ONE_OUTPUT,
     OUTER,
     VECTOR,
     WIDE,
-    Cbar,
-    Sigma,
     e_1,
     j,
     k,
@@ -122,18 +118,6 @@ SENTENCES = {
         same(value, Optimum(DEEP_LOSS, (Wl, K2, W1), orthonormal(Wl, K2, W1))),
         WIDE,
     ),
-    "esser2023.thm2.ball": EQUATION.sentence(
-        And(
-            Implies(
-                Le(spectral(q_0), 1),
-                Le(Along(spectral(q), OUTPUTS, t, {q: q_0}), 1),
-            ),
-            Implies(
-                Lt(spectral(q_0), 1),
-                Lt(Along(spectral(q), OUTPUTS, t, {q: q_0}), 1),
-            ),
-        )
-    ),
     # v_1 is the first unit vector in these coordinates; an eigenvector has no sign
     # what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
     # the limits from the starts that are left out: they keep to the other eigenvectors
@@ -156,12 +140,6 @@ SENTENCES = {
             ),
         ),
         (FIRST_IS_LEAST, NEGATIVE, SIMPLE),
-    ),
-    "esser2023.ECneg.fixed": MOMENTS.sentence(
-        And(
-            Le(Eigenvalue(Cbar, -1), 0),
-            Equivalent(Lt(Eigenvalue(Cbar, -1), 0), Gt(Eigenvalue(Sigma, 1), 0)),
-        )
     ),
     "esser2023.conj2": EQUATION.sentence(
         ForAll(q_0, same(SPAN_END, TARGET), Le(spectral(q_0), 1), almost=True),

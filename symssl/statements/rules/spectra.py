@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Integer, MatrixBase, sqrt
+from sympy import Integer, MatMul, MatrixBase, MatrixSymbol, sqrt
 
 from ...errors import Refusal, Undecided
 from ...language.terms import Eigenvalue
@@ -19,6 +19,8 @@ __all__: list[str] = []
 def _eigenvalue(term: Any, given: Sequence[Any]) -> Found:
     matrix, number, kind = term.args
     matrix = matrix.doit() if not isinstance(matrix, MatrixBase) else matrix
+    if (scaled := _scaled(matrix, number, str(kind))) is not None:
+        return scaled, {"rule": "eigenvalues of a multiple of a matrix"}
     if not isinstance(matrix, MatrixBase):
         raise Refusal(f"the spectrum of {matrix} is found at explicit matrices", term)
     if str(kind) == "rank":
@@ -38,6 +40,17 @@ def _eigenvalue(term: Any, given: Sequence[Any]) -> Found:
     if singular:
         return sqrt(ordered[-int(number)] if number > 0 else ordered[-int(number) - 1]), {"rule": "the singular values"}
     return ordered[int(number) - 1] if number > 0 else ordered[int(number)], {"rule": "the eigenvalues"}
+
+
+def _scaled(matrix: Any, number: Any, kind: str) -> Any:
+    """The extreme eigenvalue of a multiple of a matrix symbol, by the sign of the factor; None for others."""
+    if kind != "eigenvalue" or number not in (1, -1) or not isinstance(matrix, MatMul):
+        return None
+    scale, rest = matrix.as_coeff_mmul()
+    rest = rest.args[0] if isinstance(rest, MatMul) and len(rest.args) == 1 else rest
+    if not isinstance(rest, MatrixSymbol) or not (scale.is_positive or scale.is_negative):
+        return None
+    return scale * Eigenvalue(rest, number if scale.is_positive else -number)
 
 
 def _sorted(values: list[Any], given: Sequence[Any]) -> list[Any]:

@@ -1,0 +1,109 @@
+"""Bounds that hold for all times, or for all arguments: a ball that no trajectory leaves, Taylor's remainder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Abs, Add, Eq, Identity, Implies, Le, Lt, MatrixSymbol, Symbol, factorial
+
+from ...errors import InputError, Refusal
+from ...language.functions import FunctionSymbol
+from ...language.quantifiers import ForAll
+from ...language.relations import Relation
+from ...language.terms import Along, Eigenvalue
+from ...support.arguments import instance_of, sequence_of, whole
+from ..facts import Fact, _as_hypothesis, stated
+from .solutions import _the_same
+from .velocities import matrix_flow
+
+__all__ = ["ball_kept", "taylor_bound"]
+
+
+def ball_kept(along: Any, generator: Any, given: Sequence[Any] = (), *, inside: bool = False) -> Fact:
+    r"""That the spectral norm of a matrix stays at most one (`inside`: less than one) where it starts so.
+
+    With :math:`S = I - W^\top W` and :math:`\dot S = K S + S K^\top` it is :math:`S(t) = \Phi S_0 \Phi^\top` for the
+    invertible solution of :math:`\dot\Phi = K\Phi`: S stays positive (semi)definite.  W is then bounded, so that the
+    trajectory lasts.
+
+    Parameters
+    ----------
+    along : `Along` of the largest singular value of the one state W.
+    generator : K, a polynomial in W.
+    given : hypotheses: relations between matrices.
+
+    Raises
+    ------
+    Refusal
+        where S does not move as K says.
+
+    >>> from sympy import symbols
+    >>> from symssl.language import VectorField
+    >>> n, t = symbols("n t", positive=True)
+    >>> W, W_0 = MatrixSymbol("W", 3, 2), MatrixSymbol("W_0", 3, 2)
+    >>> along = Along(Eigenvalue(W, 1, "singular"), VectorField({W: -W + W*W.T*W}), t, {W: W_0})
+    >>> ball_kept(along, -2*W.T*W).level
+    'symbolic'
+    """
+    instance_of("the value on a trajectory", along, Along)
+    given = tuple(_as_hypothesis(h) for h in sequence_of("given", given, "hypotheses"))
+    expr, dynamics, _, start = along.args
+    if len(dynamics.states) != 1 or not isinstance(dynamics.states[0], MatrixSymbol):
+        raise InputError("ball_kept is of dynamics with one matrix")
+    (W,) = dynamics.states
+    if expr != Eigenvalue(W, 1, "singular"):
+        raise InputError(f"ball_kept is of the largest singular value of {W}, not of {expr}")
+    S = Identity(W.shape[1]) - W.T * W
+    relations = tuple(h for h in given if isinstance(h, Relation) and W not in h.matrices)
+    if not _the_same(matrix_flow(dynamics).lie(S), generator * S + S * generator.T, relations):
+        raise Refusal(f"that {S} moves by the generator {generator} was not settled", S)
+    relation = Lt if inside else Le
+    begin = relation(expr.xreplace({W: dict(start)[W]}), 1, evaluate=False)
+    return stated(Implies(begin, relation(along, 1, evaluate=False)), given, "a congruence keeps the signs")
+
+
+def taylor_bound(function: Any, variable: Any, order: int, given: Sequence[Any]) -> Fact:
+    r"""How far a function is from its Taylor polynomial at zero: :math:`|f(v) - p(v)| \le c\,|v|^n/n!`.
+
+    Parameters
+    ----------
+    function, variable : f, a function symbol, and v, real.
+    order : n; hypotheses give the derivatives at zero below it, and a bound c on its absolute value everywhere.
+    given : these hypotheses: ``f(0) = a``, ``f(0, 1) = b``, ..., ``ForAll(v, Abs(f(v, n)) <= c)``.
+
+    Raises
+    ------
+    Refusal
+        where a hypothesis is missing.
+
+    >>> from symssl.language import function as function_symbol
+    >>> f, v = function_symbol("f"), Symbol("v", real=True)
+    >>> c = Symbol("c", positive=True)
+    >>> taylor_bound(f, v, 1, (Eq(f(0), 0), ForAll(v, Le(Abs(f(v, 1)), c)))).proposition
+    Abs(f(v)) <= c*Abs(v)
+    """
+    instance_of("the function", function, FunctionSymbol)
+    instance_of("the variable", variable, Symbol)
+    whole("order", order, 1)
+    given = tuple(_as_hypothesis(h) for h in sequence_of("given", given, "hypotheses"))
+    if variable.is_real is not True:
+        raise InputError(f"taylor_bound: {variable} must be declared real")
+    polynomial = []
+    for k in range(order):
+        at_zero = function(0, k) if k else function(0)
+        values = [h.rhs for h in given if isinstance(h, Eq) and h.lhs == at_zero]
+        if not values:
+            raise Refusal(f"no hypothesis gives a value to {at_zero}", at_zero)
+        polynomial.append(values[0] * variable**k / factorial(k))
+    bounds = [
+        h.body.rhs
+        for h in given
+        if isinstance(h, ForAll) and not h.almost and not h.given and len(h.bound) == 1 and isinstance(h.body, Le)
+        and h.body.lhs == Abs(function(h.bound[0], order)) and not h.body.rhs.has(h.bound[0])
+    ]
+    if not bounds:
+        raise Refusal(f"no hypothesis bounds the derivative number {order} of {function}", function)
+    remainder = Abs(function(variable) - Add(*polynomial))
+    bound = bounds[0] * Abs(variable) ** order / factorial(order)
+    return stated(Le(remainder, bound, evaluate=False), given, "Taylor's theorem")
