@@ -8,13 +8,12 @@ from functools import lru_cache
 
 from sympy import (
     And,
-    Dict,
-    Eq,
     Equivalent,
     FiniteSet,
     Gt,
     Identity,
     Implies,
+    Inverse,
     Le,
     Lt,
     MatMul,
@@ -22,7 +21,6 @@ from sympy import (
     MatrixSymbol,
     Ne,
     Or,
-    Rational,
     Trace,
     Tuple,
     ZeroMatrix,
@@ -44,8 +42,9 @@ from symssl import (
     inner,
     potential,
     sq,
+    total,
 )
-from symssl.claims import Chapter, Model, Step, identity, refuted_at, stipulated
+from symssl.claims import Chapter, Model, Step, identity
 from symssl.language import (
     Along,
     At,
@@ -55,6 +54,7 @@ from symssl.language import (
     Growth,
     Limit,
     Object,
+    Optimum,
     Rate,
     VectorField,
     unit,
@@ -69,18 +69,14 @@ from symssl.statements import (
 
 from .model import (
     DEEP2,
-    DEEP3,
-    NETWORK,
     W1,
     W2,
     C,
     Lambda,
-    Loss,
     M,
     V,
     at,
     d,
-    definition_steps,
     esser,
     h,
     n,
@@ -94,6 +90,7 @@ from .vocabulary import (
     BRACKET,
     K2,
     K3,
+    NETWORK,
     OUTPUTS,
     W1_0,
     Wl,
@@ -130,6 +127,7 @@ from .vocabulary_dynamics import (
     Wl_0,
     e_1,
     epsilon,
+    j,
     k,
     lambda_1,
     last,
@@ -139,6 +137,7 @@ from .vocabulary_dynamics import (
     product,
     same,
     spectral,
+    value,
     vector,
     vector_0,
     vocabulary,
@@ -168,6 +167,17 @@ def deepened(layers, *weights):
         derive(Rate(outputs(layers), flow), orthonormal(*weights)),
     )
 
+
+# the least loss of three layers stands for that of every number of layers
+DEEP_LOSS = Trace(NETWORK[3] * C * NETWORK[3].T)
+
+chapter.claim(
+    "def1",
+    "definition",
+    LAYERS.sentence(same(value, Optimum(DEEP_LOSS, (Wl, K2, W1), orthonormal(Wl, K2, W1))), WIDE),
+    cite="Def. 1",
+    note="orthonormal columns need h >= d and h >= z",
+)
 
 chapter.claim(
     "grassmann",
@@ -706,6 +716,25 @@ NUMBERS = vocabulary(
 )
 
 
+SPAN = q * Inverse(q.T * q) * q.T  # the projector on the columns of q
+TARGET = total(unit(j, d) * unit(j, d).T, (j, z))  # on v_1, ..., v_z
+SPAN_END = Limit(Along(SPAN, OUTPUTS, t, {q: q_0}), t, oo)
+LEAST = (  # the first z eigenvalues are the z least, and negative
+    Le(z, d),
+    same(total(inner(unit(j, d), Lambda * unit(j, d)), (j, z)), total(Eigenvalue(Lambda, j), (j, z))),
+    Lt(Eigenvalue(Lambda, z), 0),
+)
+
+chapter.claim(
+    "conj2",
+    "conjecture",
+    EQUATION.sentence(ForAll(q_0, same(SPAN_END, TARGET), Le(spectral(q_0), 1), almost=True), LEAST),
+    cite="Conjecture 2",
+    witness={d: 2, z: 1, Lambda: -eye(2), q_0: Matrix([1, 1]) / 2},
+    note="with lambda_z = lambda_(z+1) the span is not even named: here it does not move at all",
+)
+
+
 @chapter.claim(
     "conj2.rates",
     "consequence",
@@ -767,22 +796,6 @@ def stability_steps(model):
     )
 
 
-def missed_steps(model):
-    """d = 3, z = 2, lambda = (-3, -2, -1), q(0) with a zero first row."""
-    velocity = output_flow(model, NETWORK[2]).rhs[q]
-    entries = symbols("q_21 q_22 q_31 q_32", real=True)
-    rows, spectrum = Matrix(3, 2, (0, 0, *entries)), diag(-3, -2, -1)
-    moved = at(velocity, {q: rows, Lambda: spectrum})
-    yield Step("velocity of the first row where it is zero", moved[0, :])
-    first = rows[0, :] + moved[0, :]
-    start = dict(zip(entries, (Rational(1, 2), 0, 0, Rational(1, 2))))
-    yield Step(
-        "so v_1 stays orthogonal to the columns of q: squared norm of its projection on their span; velocity of q_21 "
-        "at the start 1/2, 0, 0, 1/2",
-        Dict({kept: (first * (rows.T * rows).inv() * first.T)[0], turning: moved[1, 0].subs(start)}),
-    )
-
-
 def descent_steps(model):
     found = output_flow(model, NETWORK[2])
     yield Step("flow of q", found.rhs)
@@ -804,16 +817,6 @@ qq, form = q1**2 + q2**2 + q3**2, sum(a * p**2 for a, p in zip(lambdas, coordina
 
 CLAIMS = (
     *chapter.claims,
-    esser(
-        "def1",
-        "definition",
-        Eq(Loss, Trace(NETWORK[3] * C * NETWORK[3].T)),
-        definition_steps,
-        stipulated(Symmetric(C), *map(Orthonormal, DEEP3.weights)),
-        "Def. 1",
-        note="consistent where h >= d and h >= z",
-        statement_latex=r"\min \operatorname{Tr}(W_l^{\top}\cdots W_1CW_1^{\top}\cdots W_l), \; W_i^{\top}W_i = I",
-    ),
     new(
         "fig3.fixed",
         Tuple(Tuple(-8 * lam, -2 * gap_1), Tuple(2 * gap_1, 8 * (gap_1 - lam)), Tuple(4 * lam, 4 * (lam - gap_1))),
@@ -826,20 +829,6 @@ CLAIMS = (
         statement_latex=r"\text{growth rates: } (-8\lambda, -2g) \text{ at } \pm v_1, \; (2g, 8(g - \lambda)) \text{ "
         r"at } \pm v_2, \; "
         r"(4\lambda, 4(\lambda - g)) \text{ at } 0",
-    ),
-    esser(
-        "conj2",
-        "conjecture",
-        Eq(kept, 1),
-        missed_steps,
-        refuted_at(),
-        "Conjecture 2",
-        model=DEEP2,
-        note="d = 3, z = k = 2, eigenvalues -3, -2, -1: a start with columns orthogonal to v_1 never finds v_1; nor "
-        "does a "
-        "start zero, or of rank below k; with a repeated eigenvalue lambda_k the span is not even named",
-        statement_latex=r"\lambda_1 \le \dots \le \lambda_k < 0 \implies \lim_{t\to\infty} \lVert "
-        r"P_{\mathrm{span}(q)}v_1\rVert = 1",
     ),
     new(
         "conj2.descent",

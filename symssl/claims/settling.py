@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sympy import Basic, Eq, MatrixSymbol, Symbol
@@ -26,7 +27,7 @@ from ..language.sentences import Sentence
 from ..statements.entailment import Entailment, entails
 from ..statements.facts import Fact, is_citation
 from ..statements.instance import Instance, instances
-from ..statements.truths import Survey, survey, truth
+from ..statements.truths import Survey, survey, truth, truth_within
 from ..support.arguments import described
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = ["DEFINING_KINDS", "INSTANCES", "SECONDS", "Contradiction", "facts_of"
 DEFINING_KINDS = ("definition", "assumption", "hypothesis")
 INSTANCES = 24  # at which the meaning of a sentence is asked
 SECONDS = 12.0  # and no longer than that
+STIPULATED = 3.0  # the same for what is stipulated
 
 
 class Contradiction(SymsslError):
@@ -78,6 +80,7 @@ def settle(claim: Claim, steps: Sequence[Step], count: int = INSTANCES, seconds:
     if isinstance(sentence.claim, External):
         return Verdict(claim.id, "open", reason=f"not decided here: {sentence.claim.text} ({sentence.claim.source})")
     found = entails(sentence, facts_of(claim, steps))
+    seconds = min(seconds, STIPULATED) if claim.kind in DEFINING_KINDS else seconds
     try:
         asked = survey(sentence, count, budget=seconds)
     except Undecided as refusal:
@@ -112,7 +115,13 @@ def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, to
 
 def _stipulated(sentence: Sentence, told: Any) -> Verdict:
     """A definition or assumption contradicts nothing where some instance satisfies it."""
-    satisfied = [shown(at, sentence) for at in instances(sentence, INSTANCES) if truth(sentence, at).value]
+    satisfied, start = [], monotonic()
+    for at in instances(sentence, INSTANCES):
+        left = STIPULATED - (monotonic() - start)
+        if left < 0:
+            break
+        if truth_within(sentence, at, left / 4).value:
+            satisfied.append(shown(at, sentence))
     if satisfied:
         return told("stipulated", "symbolic", witness=min(satisfied, key=len))
     name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)

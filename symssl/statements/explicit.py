@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from sympy import Add, And, Basic, Eq, Ge, ImmutableMatrix, Integer, Le, MatAdd, MatrixBase, MatrixSymbol, Or, Rational, Symbol, eye, nan, oo, zoo
+from sympy import Add, And, Basic, Eq, Ge, ImmutableMatrix, Integer, Le, Lt, MatAdd, MatrixBase, MatrixSymbol, Or, Rational, Symbol, eye, nan, oo, zoo
 
 from ..errors import InputError, Refusal, Undecided
 from ..language.operators import MatrixTotal, Total
 from ..language.relations import Orthonormal
 from ..language.sample_vectors import Sample
 from ..language.scalars import inner, norm, sq
+from ..language.terms import Eigenvalue
 from ..language.unit_vectors import UnitVector
 from .facts import decided, rebuilt
 
@@ -55,15 +56,32 @@ def _column(node: Any, data: Mapping[str, Any], k: Any = None) -> Any:
 
 
 def explicit_points(symbols: Sequence[Any], given: Sequence[Any]) -> Iterator[dict[Any, Any]]:
-    """Some values of matrices of stated sizes; of those without relation, and of those with orthonormal columns."""
+    """Some values of matrices of stated sizes: of any, of those in a ball, and of those with orthonormal columns.
+
+    The points lie inside the ball, so that it has more of them around each.
+    """
     orthonormal = {h.matrices[0] for h in given if isinstance(h, Orthonormal)}
-    if any(not isinstance(h, Orthonormal) or h.matrices[0] not in symbols for h in given):
+    if any(h.matrices[0] not in symbols for h in given if isinstance(h, Orthonormal)):
+        return
+    balls = [h for h in given if not isinstance(h, Orthonormal)]
+    if any(not isinstance(h, (Le, Lt)) or not h.rhs.is_positive or h.lhs.args[0] not in symbols for h in balls):
+        return
+    if any(not _is_size(h.lhs) or h.lhs.args[0] in orthonormal for h in balls):
         return
     if any(not isinstance(A, MatrixSymbol) or not all(size.is_Integer for size in A.shape) for A in symbols):
         return
     choices = [_frames(A) if A in orthonormal else _matrices(A) for A in symbols]
     for values in product(*choices):
-        yield dict(zip(symbols, values))
+        point = dict(zip(symbols, values))
+        for h in balls:
+            size = norm(point[h.lhs.args[0]])  # no singular value is greater
+            point[h.lhs.args[0]] *= h.rhs / (2 * (1 + _number(size)))
+        yield {symbol: value.as_immutable() for symbol, value in point.items()}
+
+
+def _is_size(node: Any) -> bool:
+    """Whether this is the norm or the largest singular value of a matrix."""
+    return isinstance(node, norm) or (isinstance(node, Eigenvalue) and tuple(map(str, node.args[1:])) == ("1", "singular"))
 
 
 def _frames(A: Any) -> list[Any]:
@@ -103,8 +121,9 @@ def fails_at(body: Any, point: dict[Any, Any]) -> bool:
 def _explicit(side: Any, point: dict[Any, Any]) -> Any:
     from .rules.derivation import value_of
 
+    side = _with_columns(side.xreplace(point), {})
     units = {u: eye(int(u.size))[:, int(u.index) - 1].as_immutable() for u in side.atoms(UnitVector)}
-    here = side.xreplace(point | units).doit()
+    here = side.xreplace(units).doit()
     if isinstance(here, MatrixBase) or getattr(here, "is_Matrix", False):
         return here.as_explicit()
     here = here.replace(lambda node: isinstance(node, (inner, norm, sq)), _number)

@@ -175,7 +175,7 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
             reasons[f"{len(asked)} of {count} instances were tried within {budget} seconds"] = None
             break
         left = None if budget is None else min(max(budget - (monotonic() - start), 0.1), _SHARE * budget)
-        asked.append((instance, _truth_within(sentence, instance, left)))
+        asked.append((instance, truth_within(sentence, instance, left)))
     told = [here for _, here in asked]
     reasons |= dict.fromkeys(here.reason for here in told if here.reason)
     failing = [pair for pair in asked if pair[1].value is False]
@@ -196,7 +196,8 @@ _EARLY = 8  # a failing instance is taken from so many where it can be, whatever
 _SHARE = 0.25  # of the budget for one instance, so that a dear one does not keep the others from being asked
 
 
-def _truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:
+def truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:
+    """The truth at an instance, not told where it takes longer."""
     try:
         with limited(seconds, "the evaluation at an instance"):
             return truth(sentence, instance)

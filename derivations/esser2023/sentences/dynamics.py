@@ -25,24 +25,21 @@ from symssl.language import (
     ForAll,
     Growth,
     Limit,
-    Optimum,
     Rate,
     Stability,
     unit,
 )
 
 from ..model import W1, C, Lambda, V, d, q, t, z
-from ..vocabulary import K2, NETWORK, OUTPUTS, W1_0, Wl, q_0
+from ..vocabulary import NETWORK, OUTPUTS, W1_0, q_0
 from ..vocabulary_dynamics import (
     DEFECT,
     EQUATION,
     FORM,
-    LAYERS,
     ONE_NETWORK,
     ONE_OUTPUT,
     OUTER,
     VECTOR,
-    WIDE,
     e_1,
     j,
     k,
@@ -52,7 +49,6 @@ from ..vocabulary_dynamics import (
     orthonormal,
     same,
     spectral,
-    value,
     vector,
     vector_0,
 )
@@ -114,10 +110,6 @@ GAP = Implies(Lt(z, d), Lt(Eigenvalue(Lambda, z), Eigenvalue(Lambda, z + 1)))
 near = Symbol("epsilon", positive=True)
 SENTENCES = {
     # the least loss of three layers stands for that of every number of layers
-    "esser2023.def1": LAYERS.sentence(
-        same(value, Optimum(DEEP_LOSS, (Wl, K2, W1), orthonormal(Wl, K2, W1))),
-        WIDE,
-    ),
     # v_1 is the first unit vector in these coordinates; an eigenvector has no sign
     # what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
     # the limits from the starts that are left out: they keep to the other eigenvectors
@@ -140,10 +132,6 @@ SENTENCES = {
             ),
         ),
         (FIRST_IS_LEAST, NEGATIVE, SIMPLE),
-    ),
-    "esser2023.conj2": EQUATION.sentence(
-        ForAll(q_0, same(SPAN_END, TARGET), Le(spectral(q_0), 1), almost=True),
-        LEAST,
     ),
     "esser2023.conj2.descent": EQUATION.sentence(
         And(

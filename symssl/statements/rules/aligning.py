@@ -23,6 +23,7 @@ from sympy import (
     Identity,
     ImmutableMatrix,
     Integer,
+    Inverse,
     Le,
     Lt,
     MatAdd,
@@ -36,6 +37,7 @@ from sympy import (
     Transpose,
     ZeroMatrix,
     cancel,
+    eye,
     oo,
 )
 
@@ -65,6 +67,7 @@ class _Turning:
     form: Any  # S
     towards: int  # 1 where the direction tends to the least eigenvalue of S, -1 to the greatest
     in_ball: bool  # whether the length is told as well
+    lasting: bool = True  # whether solutions last from all starts; else from those in the unit ball
 
 
 def _holds(condition: Any, given: Sequence[Any]) -> bool:
@@ -135,6 +138,9 @@ def _of_vector(x: Any, velocity: Any, given: Sequence[Any]) -> _Turning | None:
     if parts is None:
         return None
     S, a, b = parts
+    if S is None:  # x' = a x, and no length passes one
+        still = ImmutableMatrix.zeros(int(x.shape[0])) if x.shape[0].is_Integer else None
+        return None if still is None or a.subs(_LENGTH, 1) != 0 else _Turning(x, still, 1, False, False)
     if not (isinstance(S, MatrixBase) and S == S.T) and not _symmetric(S, given):
         return None
     radial = cancel((2 * a * _LENGTH + 2 * b * _FORM) / ((_LENGTH - 1) * _FORM))
@@ -142,7 +148,7 @@ def _of_vector(x: Any, velocity: Any, given: Sequence[Any]) -> _Turning | None:
         return None
     with suppress(Refusal, Undecided, InputError):
         if _below_zero(b):
-            return _Turning(x, S, 1, True)
+            return _Turning(x, S, 1, True, False)
     return None
 
 
@@ -162,7 +168,12 @@ def _scalars(x: Any, velocity: Any) -> tuple[Any, Any, Any] | None:
     coefficients: dict[bool, Any] = {False: Integer(0), True: Integer(0)}
     for word in MatAdd.make_args(velocity.doit() if isinstance(velocity, MatrixBase) else velocity):
         scalar, rest = word.as_coeff_mmul() if isinstance(word, MatMul) else (Integer(1), word)
-        factors = list(MatMul.make_args(rest))
+        factors = []
+        for factor in MatMul.make_args(rest):
+            if isinstance(factor, MatrixBase) and _is_multiple_of_one(factor):
+                scalar *= factor[0, 0]
+            else:
+                factors.append(factor)
         led = factors[0] != x
         if led:
             S = factors[0] if S is None else S
@@ -182,7 +193,7 @@ def _scalars(x: Any, velocity: Any) -> tuple[Any, Any, Any] | None:
         if scalar.has(MatrixSymbol):
             return None
         coefficients[led] += scalar
-    return None if S is None else (S, coefficients[False], coefficients[True])
+    return S, coefficients[False], coefficients[True]
 
 
 # --- limits ----------------------------------------------------------------------------------
@@ -199,7 +210,9 @@ def _end(term: Any, given: Sequence[Any]) -> tuple[Any, Any, _Turning] | None:
     if start.has(variable) or dynamics.has(variable):
         return None
     flow = _turning(dynamics, beyond(term, given))
-    return None if flow is None else (expr, dict(start)[flow.state], flow)
+    if flow is None or not (flow.lasting or in_ball(dict(start)[flow.state], given)):
+        return None
+    return expr, dict(start)[flow.state], flow
 
 
 @first_rule(Limit)
@@ -242,8 +255,9 @@ def _is_zero(matrix: Any) -> bool:
 def _of_direction(expr: Any, start: Any, flow: _Turning, given: Sequence[Any]) -> Any:
     """The limit of a function of the direction alone, continuous where the matrix is not zero."""
     W = flow.state
-    if isinstance(flow.form, MatrixBase) and flow.form == flow.form[0, 0] * Identity(flow.form.shape[0]).as_explicit():
-        return expr.xreplace({W: start}) if _is_of_direction(expr, W) else None  # the direction does not move
+    if isinstance(flow.form, MatrixBase) and _is_multiple_of_one(flow.form):
+        fixed = _is_of_direction(expr, W) or _is_projector(expr, W)
+        return expr.xreplace({W: start}) if fixed else None  # the direction does not move
     if is_matrix(expr) or flow.in_ball or not _is_of_direction(expr, W):
         return None
     S, n = flow.form, flow.form.shape[0]
@@ -254,6 +268,15 @@ def _of_direction(expr: Any, start: Any, flow: _Turning, given: Sequence[Any]) -
         return None
     one = {Eigenvalue(W, 1, "singular"): Integer(1), norm(W): Integer(1), sq(W): Integer(1)}  # u v^T, |u| = |v| = 1
     return expr.xreplace(one)
+
+
+def _is_projector(expr: Any, W: Any) -> bool:
+    """Whether an expression is the projector on the columns of W."""
+    return bool(expr == W * Inverse(W.T * W) * W.T)
+
+
+def _is_multiple_of_one(matrix: Any) -> bool:
+    return bool(matrix.is_square and matrix == matrix[0, 0] * eye(matrix.shape[0]))
 
 
 def _is_of_direction(expr: Any, W: Any) -> bool:
@@ -315,7 +338,10 @@ def in_ball(vector: Any, given: Sequence[Any], strictly: bool = False) -> bool:
     plain = [f.arg if isinstance(f, Transpose) else f for f in MatMul.make_args(vector)]
     if not strictly and all(isinstance(f, MatrixSymbol) and Orthonormal(f) in given for f in plain):
         return True
-    return _holds((Lt if strictly else Le)(sq(vector), 1, evaluate=False), given)
+    relation = Lt if strictly else Le
+    if vector.shape[1] == 1 and relation(Eigenvalue(vector, 1, "singular"), 1, evaluate=False) in given:
+        return True
+    return _holds(relation(sq(vector), 1, evaluate=False), given)
 
 
 # --- what is known of the end where it has no closed form --------------------------------------
