@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from sympy import (
     And,
+    Contains,
     Equivalent,
     FiniteSet,
+    Ge,
     Gt,
     Identity,
     Implies,
@@ -22,7 +24,6 @@ from sympy import (
     Ne,
     Or,
     Trace,
-    Tuple,
     ZeroMatrix,
     diag,
     eye,
@@ -38,8 +39,8 @@ from symssl import (
     Grassmann,
     Orthonormal,
     Symmetric,
-    expect,
     inner,
+    norm,
     potential,
     sq,
     total,
@@ -56,6 +57,7 @@ from symssl.language import (
     Object,
     Optimum,
     Rate,
+    Stability,
     VectorField,
     unit,
 )
@@ -65,6 +67,7 @@ from symssl.statements import (
     derive,
     generic,
     reduced,
+    span_found,
 )
 
 from .model import (
@@ -77,7 +80,6 @@ from .model import (
     V,
     at,
     d,
-    esser,
     h,
     n,
     new,
@@ -636,6 +638,43 @@ chapter.claim(
     note="the starts that are left out keep to the other eigenvectors",
 )
 
+
+def rests(point, kind):
+    return Stability(ONE_OUTPUT, {vector: point}, kind)
+
+
+def rates(point):
+    return Growth(ONE_OUTPUT, {vector: point})
+
+
+chapter.claim(
+    "fig3.fixed",
+    "consequence",
+    VECTOR.sentence(
+        And(
+            rests(e_1, "stable"),
+            rests(-e_1, "stable"),
+            rests(0 * e_1, "unstable"),
+            Contains(8 * lambda_1, rates(e_1)),
+            Contains(-4 * lambda_1, rates(0 * e_1)),
+            ForAll(
+                k,
+                And(
+                    rests(e_k, "unstable"),
+                    rests(-e_k, "unstable"),
+                    Contains(2 * (lambda_1 - lambda_k), rates(e_1)),
+                    Contains(2 * (lambda_k - lambda_1), rates(e_k)),
+                ),
+                (Ge(k, 2), Le(k, d)),
+            ),
+        ),
+        (FIRST_IS_LEAST, NEGATIVE, SIMPLE),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="of the points that the figure shows only v_1 and -v_1 attract, and how fast deviations grow or die out",
+)
+
 # --- data in expectation -----------------------------------------------------------------
 
 chapter.claim(
@@ -753,6 +792,24 @@ def conj2_rates():
     yield Step("linearise Eq. (8) at q = [e_1, e_2], entry by entry", derive(Growth(THREE_TWO, {state: CORNER})))
 
 
+FINDS_EACH = ForAll(k, same(Limit(Along(norm(SPAN * e_k), OUTPUTS, t, {q: q_0}), t, oo), 1), Le(k, z))
+INDEPENDENT = (Le(z, d), same(Eigenvalue(q_0, kind="rank"), z), Le(spectral(q_0), 1))
+
+
+@chapter.claim(
+    "conj2.suff",
+    "in-text",
+    EQUATION.sentence(Implies(FINDS_EACH, same(SPAN_END, TARGET)), INDEPENDENT),
+    cite="below Conjecture 2",
+    note="the distance of two projectors of one rank is told by how much of each v_k one of them keeps",
+)
+def conj2_suff():
+    yield Step(
+        "the distance of the two projectors is a sum over the eigenvectors",
+        span_found(same(SPAN_END, TARGET), FINDS_EACH, INDEPENDENT),
+    )
+
+
 # --- stages ------------------------------------------------------------------------------
 
 
@@ -783,30 +840,10 @@ def solved(scalar_flow, state, start):
 # --- steps -------------------------------------------------------------------------------
 
 
-def stability_steps(model):
-    """Growth rates at v_1, v_2 and 0 of two modes, lambda_1 = -lambda < lambda_2 = lambda_1 + g."""
-    found = coordinate_flow(model, 2)
-    q1, q2 = coordinates[:2]
-    field = Matrix([found.states[q1], found.states[q2]]).jacobian([q1, q2]).subs({l1: -lam, l2: gap_1 - lam})
-    yield Step(
-        "growth rates at v_1, at v_2 and at 0",
-        Tuple(
-            *(Tuple(*(factor(field.subs({q1: a, q2: c})[j, j]) for j in range(2))) for a, c in ((1, 0), (0, 1), (0, 0)))
-        ),
-    )
-
-
 def descent_steps(model):
     found = output_flow(model, NETWORK[2])
     yield Step("flow of q", found.rhs)
     yield Step("derivative of the loss Tr(q^T Lambda q)", found.lie(Trace(q.T * Lambda * q)))
-
-
-def distance_steps(model):
-    yield Step(
-        "squared distance of the projectors on span(q), with frame Q, and on span(v_1, ..., v_k)",
-        expect(sq(F * F.T - T * T.T)),
-    )
 
 
 # --- the statements ----------------------------------------------------------------------
@@ -817,19 +854,6 @@ qq, form = q1**2 + q2**2 + q3**2, sum(a * p**2 for a, p in zip(lambdas, coordina
 
 CLAIMS = (
     *chapter.claims,
-    new(
-        "fig3.fixed",
-        Tuple(Tuple(-8 * lam, -2 * gap_1), Tuple(2 * gap_1, 8 * (gap_1 - lam)), Tuple(4 * lam, 4 * (lam - gap_1))),
-        stability_steps,
-        identity(),
-        corrects="fig3",
-        model=DEEP2,
-        note="the stable limits are v_1 and -v_1 alone: growth rates at v_1, v_2 and 0 for lambda_1 = -lambda, "
-        "lambda_2 = g - lambda",
-        statement_latex=r"\text{growth rates: } (-8\lambda, -2g) \text{ at } \pm v_1, \; (2g, 8(g - \lambda)) \text{ "
-        r"at } \pm v_2, \; "
-        r"(4\lambda, 4(\lambda - g)) \text{ at } 0",
-    ),
     new(
         "conj2.descent",
         -4 * Trace(q.T * Lambda * Lambda * q * DEFECT) - 4 * Trace(q.T * Lambda * (Identity(d) - q * q.T) * Lambda * q),
@@ -842,18 +866,5 @@ CLAIMS = (
         statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = "
         r"-4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
         r" - 4\operatorname{Tr}\bigl(q^{\top}\Lambda(I - qq^{\top})\Lambda q\bigr)",
-    ),
-    esser(
-        "conj2.suff",
-        "in-text",
-        2 * k - 2 * sq(F.T * T),
-        distance_steps,
-        identity(),
-        "below Conjecture 2",
-        given=(Orthonormal(F), Orthonormal(T)),
-        note="|Q^T V_k|^2 is the sum of |P v_i|^2: where each tends to one, the distance of the two projectors tends "
-        "to zero",
-        statement_latex=r"\lVert P_{\mathrm{span}(q)} - P_{\mathrm{span}(v_1..v_k)}\rVert_F^{2} = 2k - "
-        r"2\textstyle\sum_i \lVert P_{\mathrm{span}(q)}v_i\rVert^{2}",
     ),
 )

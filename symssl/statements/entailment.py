@@ -42,12 +42,13 @@ from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
 from ..language.sample_vectors import samples
 from ..language.sentences import Sentence
-from ..language.terms import At, Count, Eigenvalue, Stability, Zeros
+from ..language.terms import At, Count, Eigenvalue, Growth, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
-from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest
+from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, stated, weakest
 from .explicit import explicit_points, fails_at, with_samples
 from .knowledge import of_all_vectors
+from .rules.aligning import is_growth_rate
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -469,6 +470,9 @@ def _member(condition: Any, ground: _Ground) -> Entailment:
     element = replaced(element, usable)
     if isinstance(element, Count) and isinstance(element.args[0], Zeros) and isinstance(elements, FiniteSet):
         return _counted(element, elements, condition, ground)
+    if isinstance(elements, Growth) and is_growth_rate(element, elements, ground.given):
+        fact = stated(condition, ground.given, "the Jacobian has the eigenvectors of the matrix")
+        return Entailment(True, facts=(*used, fact))
     element, found = value_of(element, ground.given)
     elements, more = value_of(replaced(elements, usable), ground.given)
     used = (*used, *found, *more)
@@ -491,8 +495,6 @@ def _counted(element: Any, elements: Any, condition: Any, ground: _Ground) -> En
 
 
 def _fact_of_count(element: Any, elements: Any, ground: _Ground) -> Fact:
-    from .facts import stated
-
     return stated(Contains(element, elements, evaluate=False), ground.given, "the proved count")
 
 

@@ -2,9 +2,7 @@
 
 from sympy import (
     And,
-    Contains,
     Equivalent,
-    Ge,
     Identity,
     Implies,
     Inverse,
@@ -39,7 +37,6 @@ from ..vocabulary_dynamics import (
     ONE_NETWORK,
     ONE_OUTPUT,
     OUTER,
-    VECTOR,
     e_1,
     j,
     k,
@@ -113,26 +110,6 @@ SENTENCES = {
     # v_1 is the first unit vector in these coordinates; an eigenvector has no sign
     # what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
     # the limits from the starts that are left out: they keep to the other eigenvectors
-    "esser2023.fig3.fixed": VECTOR.sentence(
-        And(
-            rests(e_1, "stable"),
-            rests(-e_1, "stable"),
-            rests(0 * e_1, "unstable"),
-            Contains(8 * lambda_1, rates(e_1)),
-            Contains(-4 * lambda_1, rates(0 * e_1)),
-            ForAll(
-                k,
-                And(
-                    rests(e_k, "unstable"),
-                    rests(-e_k, "unstable"),
-                    Contains(2 * (lambda_1 - lambda_k), rates(e_1)),
-                    Contains(2 * (lambda_k - lambda_1), rates(e_k)),
-                ),
-                (Ge(k, 2), Le(k, d)),
-            ),
-        ),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE),
-    ),
     "esser2023.conj2.descent": EQUATION.sentence(
         And(
             same(
@@ -157,16 +134,5 @@ SENTENCES = {
             ),
         ),
         (*LEAST, GAP),
-    ),
-    "esser2023.conj2.suff": EQUATION.sentence(
-        Implies(
-            ForAll(
-                k,
-                same(Limit(Along(norm(SPAN * e_k), OUTPUTS, t, {q: q_0}), t, oo), 1),
-                Le(k, z),
-            ),
-            same(SPAN_END, TARGET),
-        ),
-        (Le(z, d), same(Eigenvalue(q_0, kind="rank"), z), Le(spectral(q_0), 1)),
     ),
 }

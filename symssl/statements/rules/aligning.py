@@ -39,6 +39,7 @@ from sympy import (
     cancel,
     eye,
     oo,
+    true,
 )
 
 from ...errors import InputError, Refusal, Undecided
@@ -46,7 +47,7 @@ from ...language.inputs import is_matrix
 from ...language.operators import MatrixTotal
 from ...language.relations import Diagonal, Orthonormal, Symmetric
 from ...language.scalars import inner, norm, sq
-from ...language.terms import Along, Eigenvalue, Eigenvector, Limit
+from ...language.terms import Along, Eigenvalue, Eigenvector, Limit, Stability
 from ...language.unit_vectors import UnitVector
 from ..facts import decided
 from ..matching import same
@@ -68,6 +69,7 @@ class _Turning:
     towards: int  # 1 where the direction tends to the least eigenvalue of S, -1 to the greatest
     in_ball: bool  # whether the length is told as well
     lasting: bool = True  # whether solutions last from all starts; else from those in the unit ball
+    scalars: tuple[Any, Any] | None = None  # a and b, functions of |x|^2 and x^T S x
 
 
 def _holds(condition: Any, given: Sequence[Any]) -> bool:
@@ -148,7 +150,7 @@ def _of_vector(x: Any, velocity: Any, given: Sequence[Any]) -> _Turning | None:
         return None
     with suppress(Refusal, Undecided, InputError):
         if _below_zero(b):
-            return _Turning(x, S, 1, True, False)
+            return _Turning(x, S, 1, True, False, (a, b))
     return None
 
 
@@ -419,3 +421,93 @@ def _is_linear(word: Any, W: Any) -> bool:
         if inside == W and not any(f.has(W) for f in rest):
             return True
     return False
+
+
+# --- small deviations from an eigenvector, or from zero ----------------------------------------
+
+
+@dataclass(frozen=True)
+class _Nearby:
+    """The Jacobian of x' = a x + b S x at a unit eigenvector with eigenvalue m, or at zero; S diagonal.
+
+    It has the eigenvectors of S: the vector itself, with the rate `along`, and every other one, with eigenvalue l, at
+    the rate a + b l; at zero all of them.
+    """
+
+    flow: _Turning
+    vector: Any  # None at zero
+    along: Any
+    a: Any
+    b: Any
+
+    def across(self, v: Any) -> Any:
+        """The rate of a deviation along another unit vector."""
+        return self.a + self.b * inner(v, self.flow.form * v)
+
+
+def _nearby(dynamics: Any, point: Any, given: Sequence[Any]) -> _Nearby | None:
+    """None for other flows, and at a point that is not known to be an equilibrium."""
+    if _kind(dynamics) != "matrices" or (flow := _turning(dynamics, given)) is None or flow.scalars is None:
+        return None
+    S = flow.form
+    if not any(isinstance(h, Diagonal) and tuple(h.matrices) == (S,) for h in given):
+        return None
+    a, b = flow.scalars
+    at = dict(point)[flow.state]
+    if _is_zero(at):
+        return _Nearby(flow, None, None, *(f.subs({_LENGTH: 0, _FORM: 0}) for f in (a, b)))
+    scale, vector = at.as_coeff_mmul() if isinstance(at, MatMul) else (1, at)
+    vector = vector.args[0] if isinstance(vector, MatMul) and len(vector.args) == 1 else vector
+    if not isinstance(vector, UnitVector) or scale not in (1, -1):
+        return None
+    m = inner(vector, S * vector)
+    here = {_LENGTH: 1, _FORM: m}
+    if not _holds(Eq((a + b * m).subs(here), 0, evaluate=False), given):
+        return None
+    slopes = [2 * (f.diff(_LENGTH) + m * f.diff(_FORM)) for f in (a, b)]
+    along = (a + b * m + slopes[0] + m * slopes[1]).subs(here)
+    return _Nearby(flow, vector, along, a.subs(here), b.subs(here))
+
+
+def is_growth_rate(value: Any, growth: Any, given: Sequence[Any]) -> bool:
+    """Whether a number is known to be an eigenvalue of the Jacobian at a unit eigenvector, or at zero."""
+    near = _nearby(*growth.args[:2], given)
+    if near is None:
+        return False
+    others = [v for v in _units(value, given, near.flow) if near.vector is None or _other(v, near.vector, given)]
+    rates = [near.across(v) for v in others] + ([] if near.along is None else [near.along])
+    return any(_holds(Eq(value, rate, evaluate=False), given) for rate in rates)
+
+
+def _units(value: Any, given: Sequence[Any], flow: _Turning) -> list[Any]:
+    """The unit vectors that a number or the hypotheses name."""
+    named = {v for part in (value, *given) if hasattr(part, "atoms") for v in part.atoms(UnitVector)}
+    return [v for v in sorted(named, key=str) if tuple(v.shape) == tuple(flow.state.shape)]
+
+
+def _other(one: Any, other: Any, given: Sequence[Any]) -> bool:
+    """Whether two unit vectors are different ones."""
+    return _holds(Ne(one.index, other.index, evaluate=False) if one.index != other.index else False, given)
+
+
+@first_rule(Stability)
+def _stability(term: Any, given: Sequence[Any]) -> Found | None:
+    """By the signs of the rates at an eigenvector of a diagonal S, or at zero."""
+    dynamics, point, kind = term.args[:3]
+    if str(kind) not in ("stable", "unstable") or (near := _nearby(dynamics, point, given)) is None:
+        return None
+    S = near.flow.form
+    simple, least = _is_simple(S, given), _least_vectors(S, given)
+    told = {"rule": "the Jacobian has the eigenvectors of the matrix"}
+    if str(kind) == "stable":
+        lowest = simple and near.vector in least  # then all others grow at a rate b (l - m), l > m
+        return (true, told) if lowest and near.b.is_negative and _is(Lt, near.along, given) else None
+    more = [Gt(inner(v, S * v), Eigenvalue(S, 1)) for v in (near.vector,) if v is not None]
+    above = simple and any(_other(near.vector, v, given) for v in least) if near.vector is not None else False
+    rates = [near.across(v) for v in least if near.vector is None or above]
+    rates += [] if near.along is None else [near.along]
+    return (true, told) if any(_is(Gt, rate, (*given, *(more if above else ()))) for rate in rates) else None
+
+
+def _is(relation: Any, rate: Any, given: Sequence[Any]) -> bool:
+    return _holds(relation(rate, 0, evaluate=False), given)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Abs, Add, Eq, Identity, Implies, Le, Lt, MatrixSymbol, Symbol, factorial
+from sympy import Abs, Add, Eq, Identity, Implies, Inverse, Le, Lt, MatMul, MatrixSymbol, Symbol, factorial, oo
 
 from ...errors import InputError, Refusal
 from ...language.functions import FunctionSymbol
+from ...language.operators import MatrixTotal
 from ...language.quantifiers import ForAll
 from ...language.relations import Relation
-from ...language.terms import Along, Eigenvalue
+from ...language.scalars import norm
+from ...language.terms import Along, Eigenvalue, Limit
+from ...language.unit_vectors import unit
 from ...support.arguments import instance_of, sequence_of, whole
 from ..facts import Fact, _as_hypothesis, stated
+from .aligning import _words
 from .solutions import _the_same
 from .velocities import matrix_flow
 
-__all__ = ["ball_kept", "taylor_bound"]
+__all__ = ["ball_kept", "span_found", "taylor_bound"]
 
 
 def ball_kept(along: Any, generator: Any, given: Sequence[Any] = (), *, inside: bool = False) -> Fact:
@@ -107,3 +111,58 @@ def taylor_bound(function: Any, variable: Any, order: int, given: Sequence[Any])
     remainder = Abs(function(variable) - Add(*polynomial))
     bound = bounds[0] * Abs(variable) ** order / factorial(order)
     return stated(Le(remainder, bound, evaluate=False), given, "Taylor's theorem")
+
+
+def span_found(conclusion: Any, premise: Any, given: Sequence[Any] = ()) -> Fact:
+    r"""That the span of the columns of a matrix tends to that of the first unit vectors, where it finds each of them.
+
+    For two orthogonal projectors P and T of one rank :math:`|P - T|^2 = 2\sum_k (1 - |P e_k|^2)`, with the sum over the
+    unit vectors that span the image of T.  The rank is kept where every word of the velocity is A W or W B: then
+    W(t) is the start between two invertible matrices.
+
+    Parameters
+    ----------
+    conclusion : that the projector on the columns of W tends to :math:`\sum_{j \le z} e_j e_j^\top`.
+    premise : that the length of the projection of e_k tends to one, for all k up to z.
+    given : hypotheses, among them that W starts with rank z, the number of its columns.
+
+    Raises
+    ------
+    Refusal
+        where the two do not belong together, or the rank may change.
+    """
+    instance_of("the conclusion", conclusion, Eq)
+    instance_of("the premise", premise, ForAll)
+    given = tuple(_as_hypothesis(h) for h in sequence_of("given", given, "hypotheses"))
+    limit, target = conclusion.args
+    along = limit.args[0] if isinstance(limit, Limit) else None
+    if not isinstance(along, Along) or len(along.args[1].states) != 1 or limit.args[2] is not oo:
+        raise Refusal("the conclusion is on the limit of a projector along a flow of one matrix", conclusion)
+    P, dynamics, time, start = along.args
+    (W,) = dynamics.states
+    rows, columns = W.shape
+    if P != W * Inverse(W.T * W) * W.T or not _is_first_units(target, rows, columns):
+        raise Refusal("the conclusion is on the projector on the columns, and on the first unit vectors", conclusion)
+    (k,) = premise.bound
+    length = Along(norm(P * unit(k, rows)), dynamics, time, dict(start))
+    wanted = Eq(Limit(length, time, oo), 1, evaluate=False)
+    if premise.body != wanted or tuple(premise.given) != (Le(k, columns),) or not (k.is_integer and k.is_positive):
+        raise Refusal("the premise is on the projections of the first unit vectors", premise)
+    full = Eq(Eigenvalue(dict(start)[W], 1, "rank"), columns, evaluate=False)
+    if full not in given:
+        raise Refusal("that the columns are linearly independent at the start is wanted", full)
+    if not all(MatMul.make_args(word)[-1] == W or W in _beginning(word) for word in _words(matrix_flow(dynamics).rhs[W])):
+        raise Refusal(f"the rank of {W} may change", dynamics)
+    return stated(Implies(premise, conclusion), given, "projectors of one rank")
+
+
+def _beginning(word: Any) -> list[Any]:
+    """The first matrix of a word."""
+    return [f for f in MatMul.make_args(word) if getattr(f, "is_Matrix", False)][:1]
+
+
+def _is_first_units(target: Any, rows: Any, columns: Any) -> bool:
+    if not isinstance(target, MatrixTotal) or target.args[2] != columns:
+        return False
+    e = unit(target.args[1], rows)
+    return bool(target.args[0] == e * e.T)
