@@ -45,7 +45,7 @@ from symssl import (
     sq,
     total,
 )
-from symssl.claims import Chapter, Model, Step, identity
+from symssl.claims import Chapter, Model, Step
 from symssl.language import (
     Along,
     At,
@@ -65,13 +65,13 @@ from symssl.matrix import MatrixFlow
 from symssl.statements import (
     ball_kept,
     derive,
+    falls_in_ball,
     generic,
     reduced,
     span_found,
 )
 
 from .model import (
-    DEEP2,
     W1,
     W2,
     C,
@@ -82,7 +82,6 @@ from .model import (
     d,
     h,
     n,
-    new,
     output_flow,
     q,
     t,
@@ -112,6 +111,7 @@ from .vocabulary_dynamics import (
     MOMENTS,
     ONE_NETWORK,
     ONE_OUTPUT,
+    OUTER,
     PAIR,
     PRODUCT,
     PROJECTED,
@@ -792,6 +792,36 @@ def conj2_rates():
     yield Step("linearise Eq. (8) at q = [e_1, e_2], entry by entry", derive(Growth(THREE_TWO, {state: CORNER})))
 
 
+DESCENT = Rate(Trace(FORM), OUTPUTS)
+
+
+@chapter.claim(
+    "conj2.descent",
+    "consequence",
+    EQUATION.sentence(
+        And(
+            same(
+                DESCENT,
+                -4 * Trace(q.T * Lambda * Lambda * q * DEFECT)
+                - 4 * Trace(q.T * Lambda * (Identity(d) - OUTER) * Lambda * q),
+            ),
+            Implies(Le(spectral(q), 1), Le(DESCENT, 0)),
+            Implies(
+                Le(spectral(q), 1),
+                Equivalent(same(DESCENT, 0), same(Rate(q, OUTPUTS), ZeroMatrix(d, z))),
+            ),
+        )
+    ),
+    cite="not in the paper",
+    source="new",
+    note="neither trace is negative in the ball, which is not left (thm2.ball): the loss falls until q rests",
+)
+def conj2_descent():
+    falls, rests_with = falls_in_ball(DESCENT, Lambda, (Diagonal(Lambda),))
+    yield Step("both traces are of products of positive semidefinite matrices", falls)
+    yield Step("they vanish where their factors do, and so does the velocity", rests_with)
+
+
 FINDS_EACH = ForAll(k, same(Limit(Along(norm(SPAN * e_k), OUTPUTS, t, {q: q_0}), t, oo), 1), Le(k, z))
 INDEPENDENT = (Le(z, d), same(Eigenvalue(q_0, kind="rank"), z), Le(spectral(q_0), 1))
 
@@ -840,31 +870,10 @@ def solved(scalar_flow, state, start):
 # --- steps -------------------------------------------------------------------------------
 
 
-def descent_steps(model):
-    found = output_flow(model, NETWORK[2])
-    yield Step("flow of q", found.rhs)
-    yield Step("derivative of the loss Tr(q^T Lambda q)", found.lie(Trace(q.T * Lambda * q)))
-
-
 # --- the statements ----------------------------------------------------------------------
 
 
 q1, q2, q3 = coordinates
 qq, form = q1**2 + q2**2 + q3**2, sum(a * p**2 for a, p in zip(lambdas, coordinates))
 
-CLAIMS = (
-    *chapter.claims,
-    new(
-        "conj2.descent",
-        -4 * Trace(q.T * Lambda * Lambda * q * DEFECT) - 4 * Trace(q.T * Lambda * (Identity(d) - q * q.T) * Lambda * q),
-        descent_steps,
-        identity(),
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        note="neither term is positive where |q|_2 <= 1: the loss decreases, and rests only at partial isometries onto "
-        "eigenspaces (Lambda invertible)",
-        statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = "
-        r"-4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
-        r" - 4\operatorname{Tr}\bigl(q^{\top}\Lambda(I - qq^{\top})\Lambda q\bigr)",
-    ),
-)
+CLAIMS = chapter.claims

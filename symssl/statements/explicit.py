@@ -6,7 +6,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from sympy import Add, And, Basic, Eq, Ge, ImmutableMatrix, Integer, Le, Lt, MatAdd, MatrixBase, MatrixSymbol, Or, Rational, Symbol, eye, nan, oo, zoo
+from sympy import (
+    Add,
+    And,
+    Basic,
+    Eq,
+    Ge,
+    ImmutableMatrix,
+    Integer,
+    Le,
+    Lt,
+    MatAdd,
+    MatrixBase,
+    MatrixSymbol,
+    Or,
+    Rational,
+    Symbol,
+    eye,
+    nan,
+    oo,
+    zoo,
+)
 
 from ..errors import InputError, Refusal, Undecided
 from ..language.operators import MatrixTotal, Total
@@ -81,7 +101,9 @@ def explicit_points(symbols: Sequence[Any], given: Sequence[Any]) -> Iterator[di
 
 def _is_size(node: Any) -> bool:
     """Whether this is the norm or the largest singular value of a matrix."""
-    return isinstance(node, norm) or (isinstance(node, Eigenvalue) and tuple(map(str, node.args[1:])) == ("1", "singular"))
+    return isinstance(node, norm) or (
+        isinstance(node, Eigenvalue) and tuple(map(str, node.args[1:])) == ("1", "singular")
+    )
 
 
 def _frames(A: Any) -> list[Any]:

@@ -371,7 +371,9 @@ def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, s
 
 def _equal_as_words(left: Any, right: Any, given: Sequence[Any]) -> bool:
     """Whether both sides agree once unit vectors and products that vanish are taken into account."""
-    if not (isinstance(left, Basic) and isinstance(right, Basic)) or not (left.has(MatrixSymbol) or right.has(MatrixSymbol)):
+    if not (isinstance(left, Basic) and isinstance(right, Basic)) or not (
+        left.has(MatrixSymbol) or right.has(MatrixSymbol)
+    ):
         return False
     with suppress(Undecided, Refusal, InputError, NotImplementedError):
         gap = _in_known_values(tidied(left - right, given), given)

@@ -35,7 +35,15 @@ from ..language.scalars import inner, norm, sq
 from ..language.terms import Eigenvalue
 from ..language.unit_vectors import UnitVector
 
-__all__ = ["completed", "is_known_symmetric", "known_positive", "not_zero", "of_all_vectors", "order_of_forms", "tidied"]
+__all__ = [
+    "completed",
+    "is_known_symmetric",
+    "known_positive",
+    "not_zero",
+    "of_all_vectors",
+    "order_of_forms",
+    "tidied",
+]
 
 
 # --- unit vectors --------------------------------------------------------------------------
@@ -112,7 +120,9 @@ def _matrices(node: Any) -> list[Any]:
 def known_positive(exprs: Sequence[Any], given: Iterable[Any]) -> set[Any]:
     """The nodes of some expressions that `not_zero` knows to be positive."""
     positive = not_zero(given)
-    return {node for e in exprs if isinstance(e, (Expr, Relational)) for node in e.atoms(norm, sq, Eigenvalue)} & positive
+    return {
+        node for e in exprs if isinstance(e, (Expr, Relational)) for node in e.atoms(norm, sq, Eigenvalue)
+    } & positive
 
 
 def of_all_vectors(condition: Any) -> list[Any]:
@@ -258,21 +268,15 @@ def _pulled(expr: Any, names: Mapping[Any, Any]) -> Any:
 
 def _without_products(expr: Any, given: Iterable[Any]) -> Any:
     """The expression without the words that contain a product which a hypothesis says is zero."""
-    zero = [
-        tuple(MatMul.make_args(h.lhs)) for h in given if isinstance(h, Eq) and isinstance(h.rhs, ZeroMatrix)
-    ]
+    zero = [tuple(MatMul.make_args(h.lhs)) for h in given if isinstance(h, Eq) and isinstance(h.rhs, ZeroMatrix)]
     zero += [tuple(f.T for f in reversed(word)) for word in zero]
     if not zero:
         return expr
 
     def vanishes(node: Any) -> bool:
         factors = MatMul.make_args(node)
-        return any(
-            factors[k : k + len(word)] == word for word in zero for k in range(len(factors) - len(word) + 1)
-        )
+        return any(factors[k : k + len(word)] == word for word in zero for k in range(len(factors) - len(word) + 1))
 
-    found = expr.replace(
-        lambda node: isinstance(node, MatMul) and vanishes(node), lambda node: ZeroMatrix(*node.shape)
-    )
+    found = expr.replace(lambda node: isinstance(node, MatMul) and vanishes(node), lambda node: ZeroMatrix(*node.shape))
     nodes = [n for n in found.atoms(inner, norm, sq, Trace) if any(isinstance(a.doit(), ZeroMatrix) for a in n.args)]
     return found.xreplace(dict.fromkeys(nodes, Integer(0))).doit()

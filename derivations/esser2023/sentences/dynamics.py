@@ -1,8 +1,6 @@
 """Section 4.1: layers with orthonormal columns; the flow of the outputs q, Theorems 2 and 3, Conjecture 2."""
 
 from sympy import (
-    And,
-    Equivalent,
     Identity,
     Implies,
     Inverse,
@@ -11,7 +9,6 @@ from sympy import (
     MatrixSymbol,
     Symbol,
     Trace,
-    ZeroMatrix,
     oo,
 )
 
@@ -31,12 +28,10 @@ from symssl.language import (
 from ..model import W1, C, Lambda, V, d, q, t, z
 from ..vocabulary import NETWORK, OUTPUTS, W1_0, q_0
 from ..vocabulary_dynamics import (
-    DEFECT,
     EQUATION,
     FORM,
     ONE_NETWORK,
     ONE_OUTPUT,
-    OUTER,
     e_1,
     j,
     k,
@@ -45,7 +40,6 @@ from ..vocabulary_dynamics import (
     last_0,
     orthonormal,
     same,
-    spectral,
     vector,
     vector_0,
 )
@@ -110,20 +104,6 @@ SENTENCES = {
     # v_1 is the first unit vector in these coordinates; an eigenvector has no sign
     # what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
     # the limits from the starts that are left out: they keep to the other eigenvectors
-    "esser2023.conj2.descent": EQUATION.sentence(
-        And(
-            same(
-                DESCENT,
-                -4 * Trace(q.T * Lambda * Lambda * q * DEFECT)
-                - 4 * Trace(q.T * Lambda * (Identity(d) - OUTER) * Lambda * q),
-            ),
-            Implies(Le(spectral(q), 1), Le(DESCENT, 0)),
-            Implies(
-                Le(spectral(q), 1),
-                Equivalent(same(DESCENT, 0), same(Rate(q, OUTPUTS), ZeroMatrix(d, z))),
-            ),
-        )
-    ),
     "esser2023.conj2.local": EQUATION.sentence(
         Exists(
             near,

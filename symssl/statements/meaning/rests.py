@@ -93,7 +93,14 @@ def _end(table: Floats, begin: Any) -> Any:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", ODEintWarning)
             path, told = odeint(
-                lambda _, x: table(x), states, [0.0, length], tfirst=True, rtol=1e-10, atol=1e-12, mxstep=MOST_STEPS, full_output=True
+                lambda _, x: table(x),
+                states,
+                [0.0, length],
+                tfirst=True,
+                rtol=1e-10,
+                atol=1e-12,
+                mxstep=MOST_STEPS,
+                full_output=True,
             )
         states = path[-1]
         if told["message"] != "Integration successful." or not np.all(np.isfinite(states)):

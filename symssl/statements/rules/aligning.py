@@ -239,8 +239,10 @@ def _is_polynomial(expr: Any, x: Any) -> bool:
         return all(isinstance(f.arg if isinstance(f, Transpose) else f, MatrixSymbol) or not f.has(x) for f in factors)
     nodes = {node: Symbol(f"n_{k}", real=True) for k, node in enumerate(expr.atoms(inner, sq)) if node.has(x)}
     named = expr.xreplace(nodes)
-    return not named.has(x) and bool(named.is_polynomial(*nodes.values())) and all(
-        _is_polynomial(side, x) for node in nodes for side in node.args
+    return (
+        not named.has(x)
+        and bool(named.is_polynomial(*nodes.values()))
+        and all(_is_polynomial(side, x) for node in nodes for side in node.args)
     )
 
 

@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Abs, Add, Eq, Identity, Implies, Inverse, Le, Lt, MatMul, MatrixSymbol, Symbol, factorial, oo
+from sympy import (
+    Abs,
+    Add,
+    Eq,
+    Equivalent,
+    Identity,
+    Implies,
+    Integer,
+    Inverse,
+    Le,
+    Lt,
+    MatMul,
+    MatrixSymbol,
+    Symbol,
+    Trace,
+    ZeroMatrix,
+    factorial,
+    oo,
+)
 
 from ...errors import InputError, Refusal
 from ...language.functions import FunctionSymbol
@@ -13,15 +31,16 @@ from ...language.operators import MatrixTotal
 from ...language.quantifiers import ForAll
 from ...language.relations import Relation
 from ...language.scalars import norm
-from ...language.terms import Along, Eigenvalue, Limit
+from ...language.terms import Along, Eigenvalue, Limit, Rate
 from ...language.unit_vectors import unit
 from ...support.arguments import instance_of, sequence_of, whole
 from ..facts import Fact, _as_hypothesis, stated
+from ..knowledge import is_known_symmetric
 from .aligning import _words
 from .solutions import _the_same
 from .velocities import matrix_flow
 
-__all__ = ["ball_kept", "span_found", "taylor_bound"]
+__all__ = ["ball_kept", "falls_in_ball", "span_found", "taylor_bound"]
 
 
 def ball_kept(along: Any, generator: Any, given: Sequence[Any] = (), *, inside: bool = False) -> Fact:
@@ -103,8 +122,13 @@ def taylor_bound(function: Any, variable: Any, order: int, given: Sequence[Any])
     bounds = [
         h.body.rhs
         for h in given
-        if isinstance(h, ForAll) and not h.almost and not h.given and len(h.bound) == 1 and isinstance(h.body, Le)
-        and h.body.lhs == Abs(function(h.bound[0], order)) and not h.body.rhs.has(h.bound[0])
+        if isinstance(h, ForAll)
+        and not h.almost
+        and not h.given
+        and len(h.bound) == 1
+        and isinstance(h.body, Le)
+        and h.body.lhs == Abs(function(h.bound[0], order))
+        and not h.body.rhs.has(h.bound[0])
     ]
     if not bounds:
         raise Refusal(f"no hypothesis bounds the derivative number {order} of {function}", function)
@@ -151,7 +175,9 @@ def span_found(conclusion: Any, premise: Any, given: Sequence[Any] = ()) -> Fact
     full = Eq(Eigenvalue(dict(start)[W], 1, "rank"), columns, evaluate=False)
     if full not in given:
         raise Refusal("that the columns are linearly independent at the start is wanted", full)
-    if not all(MatMul.make_args(word)[-1] == W or W in _beginning(word) for word in _words(matrix_flow(dynamics).rhs[W])):
+    if not all(
+        MatMul.make_args(word)[-1] == W or W in _beginning(word) for word in _words(matrix_flow(dynamics).rhs[W])
+    ):
         raise Refusal(f"the rank of {W} may change", dynamics)
     return stated(Implies(premise, conclusion), given, "projectors of one rank")
 
@@ -166,3 +192,59 @@ def _is_first_units(target: Any, rows: Any, columns: Any) -> bool:
         return False
     e = unit(target.args[1], rows)
     return bool(target.args[0] == e * e.T)
+
+
+def falls_in_ball(rate: Any, form: Any, given: Sequence[Any] = ()) -> tuple[Fact, Fact]:
+    r"""That :math:`\operatorname{tr}(W^\top S W)` never rises where no singular value exceeds one, and rests with W.
+
+    Where :math:`\dot W = -c\,(S W D + E S W)` with c > 0, :math:`D = I - W^\top W`, :math:`E = I - W W^\top`, its rate
+    is :math:`-2c\,[\operatorname{tr}(W^\top S^2 W D) + \operatorname{tr}(W^\top S E S W)]`.  D and E are positive
+    semidefinite in the ball; both traces vanish exactly where S W D and E S W do.
+
+    Parameters
+    ----------
+    rate : the `Rate` of the trace along a `VectorField` of one matrix W.
+    form : S.
+    given : hypotheses: that S is symmetric.
+
+    Raises
+    ------
+    Refusal
+        for another equation.
+
+    >>> from symssl import Symmetric
+    >>> from symssl.language import VectorField
+    >>> from sympy import Trace
+    >>> W, S = MatrixSymbol("W", 3, 2), MatrixSymbol("S", 3, 3)
+    >>> flow = VectorField({W: -2*S*W + S*W*W.T*W + W*W.T*S*W})
+    >>> [fact.level for fact in falls_in_ball(Rate(Trace(W.T*S*W), flow), S, (Symmetric(S),))]
+    ['symbolic', 'symbolic']
+    """
+    instance_of("the rate", rate, Rate)
+    given = tuple(_as_hypothesis(h) for h in sequence_of("given", given, "hypotheses"))
+    expr, dynamics = rate.args
+    if len(dynamics.states) != 1 or not isinstance(dynamics.states[0], MatrixSymbol):
+        raise InputError("falls_in_ball is of dynamics with one matrix")
+    (W,) = dynamics.states
+    relations = tuple(h for h in given if isinstance(h, Relation) and W not in h.matrices)
+    if not is_known_symmetric(form, given) or not _the_same(expr, Trace(W.T * form * W), relations):
+        raise Refusal(f"{expr} is no tr(W^T S W) with S symmetric", expr)
+    inner_, outer = Identity(W.shape[1]) - W.T * W, Identity(W.shape[0]) - W * W.T
+    velocity = matrix_flow(dynamics).rhs[W]
+    speed = next(
+        (
+            c
+            for c in map(Integer, (1, 2, 4))
+            if _the_same(velocity, -c * (form * W * inner_ + outer * form * W), relations)
+        ),
+        None,
+    )
+    if speed is None:
+        raise Refusal(f"the velocity of {W} is not of this form", velocity)
+    ball = Le(Eigenvalue(W, 1, "singular"), 1, evaluate=False)
+    rest = Equivalent(Eq(rate, 0, evaluate=False), Eq(Rate(W, dynamics), ZeroMatrix(*W.shape), evaluate=False))
+    rule = "traces of products of positive semidefinite matrices"
+    return (
+        stated(Implies(ball, Le(rate, 0, evaluate=False)), given, rule),
+        stated(Implies(ball, rest), given, rule),
+    )

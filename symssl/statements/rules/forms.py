@@ -131,7 +131,10 @@ def rank_of_minimisers(problem: Any, rank: Any, given: Sequence[Any] = ()) -> Fa
         raise Refusal("the rank is found for the least tr(M C M^T) over orthonormal layers, C symmetric", problem)
     first, last, C = found
     (h, d), z = first.shape, last.shape[1]
-    needed = (Lt(Eigenvalue(C, rank), 0), *(Ge(*pair, evaluate=False) for pair in ((d, rank), (z, rank), (h, d), (h, z))))
+    needed = (
+        Lt(Eigenvalue(C, rank), 0),
+        *(Ge(*pair, evaluate=False) for pair in ((d, rank), (z, rank), (h, d), (h, z))),
+    )
     for condition in needed:
         if condition not in given and condition != True and decided(condition, given)[0] is not True:  # noqa: E712
             raise Refusal(f"that {condition} was not settled", condition)
