@@ -17,6 +17,7 @@ from sympy import (
     Lt,
     Matrix,
     MatrixSymbol,
+    Min,
     Rational,
     Symbol,
     Trace,
@@ -26,24 +27,31 @@ from sympy import (
     eye,
     oo,
     symbols,
-    true,
 )
 
 from symssl import (
     Symmetric,
     contraction_minimum,
-    expect,
     inner,
     norm,
-    product_minimum,
     sq,
     total,
 )
-from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, same_value
-from symssl.language import At, Eigenvalue, External, Optimum, unit
-from symssl.statements import derive
+from symssl.claims import Chapter, Model, Step, implied, refuted_at
+from symssl.language import (
+    At,
+    Eigenvalue,
+    External,
+    ForAll,
+    Optimum,
+    unit,
+)
+from symssl.statements import (
+    derive,
+    rank_of_minimisers,
+)
 
-from .model import W1, W2, C, Theta, X, Xm, Xp, at, d, esser, flow, h, i, new, x, z
+from .model import W1, W2, C, Theta, X, Xm, Xp, at, d, esser, flow, h, i, x, z
 from .vocabulary import TRACE_LOSS, TWO_LAYER_LOSS, c_2, contrastive
 from .vocabulary_dynamics import (
     CONTRASTED,
@@ -56,6 +64,7 @@ from .vocabulary_dynamics import (
     hidden,
     j,
     k,
+    mu,
     orthonormal,
     p_count,
     q_count,
@@ -129,6 +138,26 @@ chapter.claim(
 
 # --- minima under constraints ------------------------------------------------------------
 
+PENALISED = TRACE_LOSS + mu * (sq(W1) + sq(W2))
+
+chapter.claim(
+    "regconstr.unbounded",
+    "consequence",
+    SYMMETRIC.sentence(same(Optimum(PENALISED, (W1, W2), kind="inf"), -oo), Lt(Eigenvalue(C, 1), 0)),
+    cite="not in the paper",
+    corrects="regconstr",
+    note="for every strength of the penalty: the loss is of the fourth order, the penalty of the second",
+)
+
+chapter.claim(
+    "prop2.layer",
+    "consequence",
+    SYMMETRIC.sentence(same(Optimum(TRACE_LOSS, W2, Le(norm(W2), c_2)), c_2**2 * Min(0, Eigenvalue(W1 * C * W1.T, 1)))),
+    cite="not in the paper",
+    source="new",
+    note="the heart of the proof of Prop. 2: for a given first layer one column does as well as any number of them",
+)
+
 chapter.claim(
     "prop2.nonnegative",
     "consequence",
@@ -147,6 +176,14 @@ chapter.claim(
     SYMMETRIC.sentence(same(norm(W2), total(norm(W2 * unit(j, z)), j))),
     cite="below Prop. 2",
     note="the squares add",
+)
+
+chapter.claim(
+    "prop2.intuition.fixed",
+    "consequence",
+    SYMMETRIC.sentence(same(sq(W2), total(sq(W2 * unit(j, z)), j))),
+    cite="not in the paper",
+    corrects="prop2.intuition",
 )
 
 # The problems 2, 3 and 4 have one objective on sets that contain each other (4 in 2 in 3), and a minimiser of 2 has a
@@ -169,6 +206,24 @@ def compared(one, other, *given):
 @chapter.claim("prop3.12", "proposition", SYMMETRIC.sentence(same(PROBLEM_1, PROBLEM_2), NEGATIVE), cite="Prop. 3")
 def prop3_12():
     yield from compared(PROBLEM_1, PROBLEM_2, NEGATIVE)
+
+
+NORMALISED = At(TRACE_LOSS, {W1: W1 / spectral(W1), W2: W2 / spectral(W2)})  # the same loss with the layers scaled
+
+chapter.claim(
+    "prop3.12.boundary",
+    "consequence",
+    SYMMETRIC.sentence(
+        And(
+            same(NORMALISED, QUOTIENT),
+            Implies(Lt(spectral(W1) * spectral(W2), 1), Lt(NORMALISED, TRACE_LOSS)),
+        ),
+        (Lt(TRACE_LOSS, 0), Le(spectral(W1), 1), Le(spectral(W2), 1)),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="a negative loss inside the balls is lowered by normalising the weights",
+)
 
 
 @chapter.claim(
@@ -244,6 +299,30 @@ chapter.claim(
     note="the outputs of a minimiser are eigenvectors only up to a rotation",
 )
 
+TWO_NEGATIVE = (Ge(d, 2), Ge(z, 2), Lt(Eigenvalue(C, 2), 0), *WIDE)
+
+
+@chapter.claim(
+    "prop3.avoid",
+    "in-text",
+    SYMMETRIC.sentence(
+        ForAll(
+            (W1, W2),
+            Implies(same(TRACE_LOSS, PROBLEM_4), Ge(Eigenvalue(W2.T * W1, kind="rank"), 2)),
+            orthonormal(W1, W2),
+        ),
+        TWO_NEGATIVE,
+    ),
+    cite="App. A.3",
+    note="at every minimiser",
+)
+def prop3_avoid():
+    yield Step(
+        "one eigenvalue alone leaves a greater sum than two negative ones",
+        rank_of_minimisers(PROBLEM_4, Integer(2), (Symmetric(C), *TWO_NEGATIVE)),
+    )
+
+
 chapter.claim(
     "ex1",
     "example",
@@ -289,7 +368,6 @@ UNIT = Model(
     inner(UNIT2 * UNIT1 * ONE, UNIT2 * UNIT1 * (0 * ONE - ONE)),
     (UNIT1, UNIT2),
 )
-mu = symbols("mu", positive=True)
 excess = Symbol("excess", real=True)
 
 # eigenvalues of C, in increasing order
@@ -324,11 +402,6 @@ def regularised_steps(model):
     yield Step("for mu = 1", Dict({excess: beyond_minimiser(model).subs(mu, 1)}))
 
 
-def unbounded_steps(model):
-    yield Step("regularised loss at w_1 = w_2 = s", regularised(model, s))
-    yield Step("its value at s^2 = 1 + 2 mu above that at s = 1", beyond_minimiser(model))
-
-
 def form(model, spectrum):
     """The matrix of the quadratic form, read off the flow of W_2 at W_1 = I, W_2 = I, where C = diag(spectrum)."""
     size = len(spectrum)
@@ -345,28 +418,6 @@ def frobenius_steps(model, spectrum):
     yield Step("the form W_1 C W_1^T of the second layer, in its eigenbasis", hidden)
     yield Step("its minimum over unit balls, by one column or by zero", Tuple(best.value, best.frame))
     yield Step("loss above that minimum, scaled to the same norm", expand(loss - best.value * sum(w**2 for w in W)))
-
-
-def column_steps(model):
-    yield Step("norm of a matrix with columns c_1, c_2", expect(norm(column_1 * FIRST.T + column_2 * SECOND.T)))
-
-
-def boundary_steps(model):
-    """Dividing by norms below one lowers a negative loss."""
-    scaled = TRACE.loss.xreplace({W1: W1 / norm_1, W2: W2 / norm_2})
-    ratio = expect(scaled / TRACE.loss)
-    yield Step("loss at normalised weights, relative to the loss", ratio)
-    yield Step("its excess over a negative loss", ratio * ell - ell)
-
-
-def rank_steps(model):
-    matrix = form(model, (-a - g_1, -a, b))
-    found = contraction_minimum(matrix, 2), product_minimum(matrix, 2, 3), product_minimum(matrix, 2, 5)
-    yield Step("the matrix of the loss, two negative eigenvalues", matrix)
-    yield Step(
-        "rank of the minimiser of problem 3, and of problem 4 with h = 3 and h = 5; no other minimiser",
-        Tuple(*(Tuple(q.rank, q.unique) for q in found)),
-    )
 
 
 # --- the statements ----------------------------------------------------------------------
@@ -390,17 +441,6 @@ CLAIMS = (
         statement_latex=r"w_1 = w_2 = 1 \text{ minimises } \mathcal L \text{ on } |w_1|, |w_2| \le 1 \implies "
         r"\mathcal L(w) + \mu|w|^{2} \ge \mathcal L(1, 1) + 2\mu",
     ),
-    new(
-        "regconstr.unbounded",
-        Lt(-4 * mu, 0, evaluate=False),
-        unbounded_steps,
-        implied(),
-        corrects="regconstr",
-        model=UNIT,
-        note="for every mu the regularised loss is lower at w_1^2 = w_2^2 = 1 + 2 mu; it has no minimum",
-        statement_latex=r"\mathcal L(w) + \mu|w|^{2} - (\mathcal L(1, 1) + 2\mu) = -4\mu < 0 \text{ at } w_1^{2} = "
-        r"w_2^{2} = 1 + 2\mu",
-    ),
     esser(
         "prop2",
         "proposition",
@@ -413,35 +453,5 @@ CLAIMS = (
         "no eigenvalue is negative; a minimum exists since the balls are compact",
         statement_latex=r"\mathcal L(W_1, W_2) \ge \mathcal L(W_1, \lVert W_2\rVert_F\, v_1 e_1^{\top})",
         sizes="h = 3, z = 2 in the eigenbasis of W_1 C W_1^T: every column adds the same kind of terms",
-    ),
-    new(
-        "prop2.intuition.fixed",
-        (sq(column_1) + sq(column_2)) ** Rational(1, 2),
-        column_steps,
-        identity(),
-        corrects="prop2.intuition",
-        statement_latex=r"\lVert W\rVert_F^{2} = \textstyle\sum_j \lVert c_j\rVert^{2}",
-    ),
-    new(
-        "prop3.12.boundary",
-        Lt(ell / (norm_1**2 * norm_2**2) - ell, 0, evaluate=False),
-        boundary_steps,
-        implied(),
-        given=(norm_1 < 1, norm_2 < 1),
-        note="a negative loss ell inside the balls is lowered by normalising the weights",
-        statement_latex=r"\ell = \mathcal L(W_1, W_2) < 0, \; N_i = \lVert W_i\rVert_2 < 1 \implies "
-        r"\ell/(N_1N_2)^{2} < \ell",
-    ),
-    esser(
-        "prop3.avoid",
-        "in-text",
-        Tuple(*(Tuple(2, true) for _ in range(3))),
-        rank_steps,
-        same_value(),
-        "App. A.3",
-        model=TRACE,
-        note="z = 2 and two strictly negative eigenvalues: every minimiser has rank two",
-        statement_latex=r"\lambda_1 \le \lambda_2 < 0 \implies \operatorname{rank} W_2^{\top}W_1 = 2 \text{ at every "
-        r"minimum}",
     ),
 )

@@ -8,62 +8,95 @@ from functools import lru_cache
 
 from sympy import (
     And,
-    Dict,
-    Eq,
+    Contains,
+    Equivalent,
     FiniteSet,
+    Ge,
     Gt,
     Identity,
-    Integer,
+    Implies,
+    Inverse,
+    Le,
     Lt,
     MatMul,
     Matrix,
     MatrixSymbol,
+    Ne,
     Or,
-    Rational,
     Trace,
-    Tuple,
     ZeroMatrix,
-    cancel,
     diag,
     eye,
     factor,
-    limit,
     oo,
-    sqrt,
     symbols,
 )
 
-from symssl import E, Flow, Grassmann, Orthonormal, Symmetric, expect, inner, norm, potential, sq
-from symssl.claims import Chapter, Model, Step, identity, implied, refuted_at, stipulated
-from symssl.language import Along, At, Eigenvalue, GradientFlow, Growth, Object, Rate, VectorField
+from symssl import (
+    Diagonal,
+    E,
+    Flow,
+    Grassmann,
+    Orthonormal,
+    Symmetric,
+    inner,
+    norm,
+    potential,
+    sq,
+    total,
+)
+from symssl.claims import Chapter, Model, Step
+from symssl.language import (
+    Along,
+    At,
+    Eigenvalue,
+    ForAll,
+    GradientFlow,
+    Growth,
+    Limit,
+    Object,
+    Optimum,
+    Rate,
+    Stability,
+    VectorField,
+    unit,
+)
 from symssl.matrix import MatrixFlow
-from symssl.statements import derive
+from symssl.statements import (
+    ball_kept,
+    derive,
+    falls_in_ball,
+    generic,
+    reduced,
+    span_found,
+)
 
 from .model import (
-    DEEP2,
-    DEEP3,
-    NETWORK,
     W1,
     W2,
     C,
     Lambda,
-    Loss,
     M,
     V,
     at,
     d,
-    definition_steps,
-    esser,
-    flow,
     h,
     n,
-    new,
     output_flow,
     q,
     t,
     z,
 )
-from .vocabulary import BRACKET, K2, K3, OUTPUTS, W1_0, Wl
+from .vocabulary import (
+    BRACKET,
+    K2,
+    K3,
+    NETWORK,
+    OUTPUTS,
+    W1_0,
+    Wl,
+    q_0,
+)
 from .vocabulary_dynamics import (
     ACROSS,
     DATA,
@@ -76,7 +109,9 @@ from .vocabulary_dynamics import (
     LEFT,
     LINE,
     MOMENTS,
+    ONE_NETWORK,
     ONE_OUTPUT,
+    OUTER,
     PAIR,
     PRODUCT,
     PROJECTED,
@@ -90,15 +125,23 @@ from .vocabulary_dynamics import (
     Cbar,
     P,
     Phi,
-    R,
     Sigma,
     Wl_0,
+    e_1,
     epsilon,
+    j,
+    k,
+    lambda_1,
+    last,
+    last_0,
     orthonormal,
     outputs,
     product,
     same,
+    spectral,
+    value,
     vector,
+    vector_0,
     vocabulary,
     x,
     xm,
@@ -126,6 +169,17 @@ def deepened(layers, *weights):
         derive(Rate(outputs(layers), flow), orthonormal(*weights)),
     )
 
+
+# the least loss of three layers stands for that of every number of layers
+DEEP_LOSS = Trace(NETWORK[3] * C * NETWORK[3].T)
+
+chapter.claim(
+    "def1",
+    "definition",
+    LAYERS.sentence(same(value, Optimum(DEEP_LOSS, (Wl, K2, W1), orthonormal(Wl, K2, W1))), WIDE),
+    cite="Def. 1",
+    note="orthonormal columns need h >= d and h >= z",
+)
 
 chapter.claim(
     "grassmann",
@@ -254,6 +308,29 @@ def thm2_constraint():
 
 # --- Eq. (8) -----------------------------------------------------------------------------
 
+LARGEST = Along(spectral(q), OUTPUTS, t, {q: q_0})
+
+
+@chapter.claim(
+    "thm2.ball",
+    "in-text",
+    EQUATION.sentence(
+        And(
+            Implies(Le(spectral(q_0), 1), Le(LARGEST, 1)),
+            Implies(Lt(spectral(q_0), 1), Lt(LARGEST, 1)),
+        )
+    ),
+    cite="App. A.6",
+    note="I - q^T q moves by a congruence (thm2.ball.congruence), which keeps it positive semidefinite, or definite",
+)
+def thm2_ball():
+    for inside in (False, True):
+        yield Step(
+            "derivative of I - q^T q: a congruence with the generator 4 q^T Lambda q",
+            ball_kept(LARGEST, 4 * FORM, (Diagonal(Lambda),), inside=inside),
+        )
+
+
 CONGRUENCE = VectorField({Phi: 4 * B * Phi})
 
 
@@ -342,12 +419,260 @@ def thm3_norm():
     yield Step("derivative of |q|^2", derive(Rate(sq(vector), ONE_OUTPUT)))
 
 
+# v_1 is the first unit vector in these coordinates; an eigenvector has no sign
+FIRST, START_FIRST = inner(e_1, vector), inner(e_1, vector_0)
+ONE_START = {W1: W1_0, last: last_0}
+ONE_ALONG = Along(V.T * W1.T * last, ONE_NETWORK, t, ONE_START)  # the outputs of two layers
+BEGIN = V.T * W1_0.T * last_0
+END = Limit(Along(vector, ONE_OUTPUT, t, {vector: vector_0}), t, oo)  # of Eq. (8) for z = 1
+FIRST_IS_LEAST = same(inner(e_1, Lambda * e_1), lambda_1)
+SIMPLE = same(Eigenvalue(Lambda - lambda_1 * Identity(d), kind="rank"), d - 1)
+NEGATIVE = Lt(lambda_1, 0)
+IN_BALL = Le(sq(vector_0), 1)
+e_k = unit(k, d)
+lambda_k = inner(e_k, Lambda * e_k)
+RATIO = inner(e_k, vector) / FIRST
+ENDS_AT_FIRST = Or(same(Limit(ONE_ALONG, t, oo), e_1), same(Limit(ONE_ALONG, t, oo), -e_1))
+ENDS_AT_ZERO = same(Limit(ONE_ALONG, t, oo), ZeroMatrix(d, 1))
+
+
+def from_almost_every_start(said):
+    """For almost all orthonormal layers at time 0."""
+    return ForAll((W1_0, last_0), said, orthonormal(W1_0, last_0), almost=True)
+
+
+def from_layers(sentence, condition, *under):
+    """Two layers with one output move as Eq. (8) for z = 1 says, from a start that is not exceptional."""
+    layers, spectrum = orthonormal(W1_0, last_0), (Orthonormal(V), Diagonal(Lambda))
+    yield Step(
+        "the outputs of the layers obey Eq. (8)",
+        reduced(sentence.expand(ONE_ALONG), ONE_OUTPUT, (*layers, *spectrum)),
+    )
+    yield Step(
+        "almost every start is none of the exceptional ones",
+        generic(condition, (W1_0, last_0), layers, (Orthonormal(V), *under)),
+    )
+
+
+@chapter.claim(
+    "thm3.q1",
+    "proof",
+    VECTOR.sentence(
+        And(
+            same(Rate(FIRST, ONE_OUTPUT), inner(e_1, Rate(vector, ONE_OUTPUT))),
+            same(
+                Rate(FIRST, ONE_OUTPUT),
+                product(2, product(-1, LEFT, inner(e_1, Lambda * vector)) - inner(e_1, ACROSS)),
+            ),
+            same(Rate(FIRST, ONE_OUTPUT), product(2, product(LEFT, -lambda_1) + LINE - lambda_1, FIRST)),
+        ),
+        FIRST_IS_LEAST,
+    ),
+    cite="App. A.6",
+)
+def thm3_q1():
+    yield Step("derivative of the first coordinate", derive(Rate(FIRST, ONE_OUTPUT)))
+
+
+chapter.claim(
+    "thm3.case1",
+    "theorem",
+    VECTOR.sentence(from_almost_every_start(ENDS_AT_ZERO), (h >= d, Gt(Eigenvalue(Lambda, 1), 0))),
+    cite="Theorem 3",
+    witness={d: 2, h: 2, V: eye(2), Lambda: eye(2), W1_0: eye(2), last_0: Matrix([1, 0])},
+    note="h = d is not excluded: then W_1 is orthogonal and |q| = 1 for ever, from every start",
+)
+
+CASE1 = VECTOR.sentence(from_almost_every_start(ENDS_AT_ZERO), (h > d, Gt(Eigenvalue(Lambda, 1), 0)))
+
+
+@chapter.claim(
+    "thm3.case1.fixed",
+    "consequence",
+    CASE1,
+    cite="not in the paper",
+    corrects="thm3.case1",
+    note="|q(0)| < 1, which is true of almost every start where h > d",
+)
+def thm3_case1_fixed():
+    yield from from_layers(CASE1, Lt(sq(BEGIN), 1, evaluate=False), h > d)
+
+
+@chapter.claim(
+    "thm3.case1.limit",
+    "consequence",
+    VECTOR.sentence(
+        And(
+            same(END, ZeroMatrix(d, 1)),
+            Implies(
+                And(Gt(sq(vector), 0), Lt(sq(vector), 1)),
+                Lt(Rate(sq(vector), ONE_OUTPUT), 0),
+            ),
+        ),
+        (Gt(Eigenvalue(Lambda, 1), 0), Lt(sq(vector_0), 1)),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="from every start inside the ball, and the length falls on the way",
+)
+def thm3_case1_limit():
+    yield Step("derivative of |q|^2", derive(Rate(sq(vector), ONE_OUTPUT)))
+
+
+chapter.claim(
+    "thm3.case2",
+    "theorem",
+    VECTOR.sentence(from_almost_every_start(ENDS_AT_FIRST), (h >= d, FIRST_IS_LEAST, NEGATIVE)),
+    cite="Theorem 3",
+    witness={d: 2, h: 2, V: eye(2), Lambda: -eye(2), W1_0: eye(2), last_0: Matrix([3, 4]) / 5},
+    note="a repeated lowest eigenvalue has no v_1: every start keeps its direction",
+)
+
+
+@chapter.claim(
+    "thm3.case2.sign",
+    "consequence",
+    VECTOR.sentence(
+        same(END, -e_1),
+        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, Lt(START_FIRST, 0)),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="also -v_1 is a limit",
+)
+def thm3_case2_sign():
+    yield Step("the first coordinate keeps its sign", derive(Rate(FIRST, ONE_OUTPUT)))
+
+
+@chapter.claim(
+    "thm3.case2.fixed",
+    "consequence",
+    VECTOR.sentence(
+        And(
+            Implies(Gt(START_FIRST, 0), same(END, e_1)),
+            Implies(Lt(START_FIRST, 0), same(END, -e_1)),
+        ),
+        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL),
+    ),
+    cite="not in the paper",
+    corrects="thm3.case2",
+    note="lambda_1 simple and negative: the limit is v_1 or -v_1 with the sign of q_1(0), which keeps its sign; the "
+    "other coordinates die out relative to it (thm3.case2.attraction)",
+)
+def thm3_case2_fixed():
+    yield Step("the first coordinate keeps its sign", derive(Rate(FIRST, ONE_OUTPUT)))
+
+
+@chapter.claim(
+    "thm3.case2.attraction",
+    "consequence",
+    VECTOR.sentence(
+        And(
+            same(Rate(RATIO, ONE_OUTPUT), -2 * (2 - sq(vector)) * (lambda_k - lambda_1) * RATIO),
+            Implies(Le(sq(vector), 1), Le(Rate(RATIO**2, ONE_OUTPUT), -4 * (lambda_k - lambda_1) * RATIO**2)),
+        ),
+        (FIRST_IS_LEAST, Le(k, d), Ne(FIRST, 0)),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="each other coordinate dies out relative to the first, at least at the rate 2 (lambda_k - lambda_1)",
+)
+def thm3_case2_attraction():
+    yield Step("derivative of q_k/q_1", derive(Rate(RATIO, ONE_OUTPUT)))
+    yield Step("derivative of its square", derive(Rate(RATIO**2, ONE_OUTPUT)))
+
+
 chapter.claim(
     "thm3.missing",
     "theorem",
     DATA.sentence(Or(Gt(Eigenvalue(C, 1), 0), Lt(Eigenvalue(C, 1), 0))),
     cite="Theorem 3",
     note="a lowest eigenvalue zero is neither case; q then ends at a point of the kernel that depends on the start",
+)
+
+AT_REST = MatrixSymbol("p", d, 1)
+
+chapter.claim(
+    "thm3.missing.fixed",
+    "consequence",
+    VECTOR.sentence(
+        And(
+            same(Lambda * END, ZeroMatrix(d, 1)),
+            ForAll(
+                AT_REST,
+                same(At(Rate(vector, ONE_OUTPUT), {vector: AT_REST}), ZeroMatrix(d, 1)),
+                same(Lambda * AT_REST, ZeroMatrix(d, 1)),
+            ),
+        ),
+        (same(Eigenvalue(Lambda, 1), 0), Lt(sq(vector_0), 1)),
+    ),
+    cite="not in the paper",
+    corrects="thm3.missing",
+    note="third case, lowest eigenvalue zero: q ends in the kernel of C, of which every vector is an equilibrium",
+)
+
+# what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
+FIGURE3 = VECTOR.sentence(from_almost_every_start(ENDS_AT_FIRST), (h >= d, FIRST_IS_LEAST, NEGATIVE, SIMPLE))
+
+
+@chapter.claim(
+    "fig3",
+    "figure",
+    FIGURE3,
+    cite="Figure 3 (right)",
+    note="for a simple lowest eigenvalue, and but for the starts of esser2023.fig3.exception",
+)
+def fig3():
+    yield from from_layers(FIGURE3, Ne(inner(e_1, BEGIN), 0, evaluate=False))
+
+
+chapter.claim(
+    "fig3.exception",
+    "consequence",
+    VECTOR.sentence(
+        same(inner(e_1, END), 0),
+        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, same(START_FIRST, 0)),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="the starts that are left out keep to the other eigenvectors",
+)
+
+
+def rests(point, kind):
+    return Stability(ONE_OUTPUT, {vector: point}, kind)
+
+
+def rates(point):
+    return Growth(ONE_OUTPUT, {vector: point})
+
+
+chapter.claim(
+    "fig3.fixed",
+    "consequence",
+    VECTOR.sentence(
+        And(
+            rests(e_1, "stable"),
+            rests(-e_1, "stable"),
+            rests(0 * e_1, "unstable"),
+            Contains(8 * lambda_1, rates(e_1)),
+            Contains(-4 * lambda_1, rates(0 * e_1)),
+            ForAll(
+                k,
+                And(
+                    rests(e_k, "unstable"),
+                    rests(-e_k, "unstable"),
+                    Contains(2 * (lambda_1 - lambda_k), rates(e_1)),
+                    Contains(2 * (lambda_k - lambda_1), rates(e_k)),
+                ),
+                (Ge(k, 2), Le(k, d)),
+            ),
+        ),
+        (FIRST_IS_LEAST, NEGATIVE, SIMPLE),
+    ),
+    cite="not in the paper",
+    source="new",
+    note="of the points that the figure shows only v_1 and -v_1 attract, and how fast deviations grow or die out",
 )
 
 # --- data in expectation -----------------------------------------------------------------
@@ -386,6 +711,20 @@ chapter.claim(
     note="semidefinite only: zero along a direction in which the data do not vary",
 )
 
+chapter.claim(
+    "ECneg.fixed",
+    "consequence",
+    MOMENTS.sentence(
+        And(
+            Le(Eigenvalue(Cbar, -1), 0),
+            Equivalent(Lt(Eigenvalue(Cbar, -1), 0), Gt(Eigenvalue(Sigma, 1), 0)),
+        )
+    ),
+    cite="not in the paper",
+    corrects="ECneg",
+    note="negative semidefinite; definite where the covariance is",
+)
+
 
 # --- symbols -----------------------------------------------------------------------------
 
@@ -395,7 +734,6 @@ lam, s, s_0 = symbols("lambda s s_0", positive=True)
 b = symbols("b", positive=True)  # q^T Lambda q where it is positive
 norm_end, turning, first_end, second_end, kept = symbols("norm_end turning first_end second_end projection", real=True)
 v = MatrixSymbol("v", d, 1)
-k = symbols("k", integer=True, positive=True)
 F, T = MatrixSymbol("Q", d, k), MatrixSymbol("V_k", d, k)
 
 # Sec. 4.1, data in expectation: x- an independent sample, x+ = x + epsilon
@@ -417,6 +755,25 @@ NUMBERS = vocabulary(
 )
 
 
+SPAN = q * Inverse(q.T * q) * q.T  # the projector on the columns of q
+TARGET = total(unit(j, d) * unit(j, d).T, (j, z))  # on v_1, ..., v_z
+SPAN_END = Limit(Along(SPAN, OUTPUTS, t, {q: q_0}), t, oo)
+LEAST = (  # the first z eigenvalues are the z least, and negative
+    Le(z, d),
+    same(total(inner(unit(j, d), Lambda * unit(j, d)), (j, z)), total(Eigenvalue(Lambda, j), (j, z))),
+    Lt(Eigenvalue(Lambda, z), 0),
+)
+
+chapter.claim(
+    "conj2",
+    "conjecture",
+    EQUATION.sentence(ForAll(q_0, same(SPAN_END, TARGET), Le(spectral(q_0), 1), almost=True), LEAST),
+    cite="Conjecture 2",
+    witness={d: 2, z: 1, Lambda: -eye(2), q_0: Matrix([1, 1]) / 2},
+    note="with lambda_z = lambda_(z+1) the span is not even named: here it does not move at all",
+)
+
+
 @chapter.claim(
     "conj2.rates",
     "consequence",
@@ -433,6 +790,54 @@ NUMBERS = vocabulary(
 )
 def conj2_rates():
     yield Step("linearise Eq. (8) at q = [e_1, e_2], entry by entry", derive(Growth(THREE_TWO, {state: CORNER})))
+
+
+DESCENT = Rate(Trace(FORM), OUTPUTS)
+
+
+@chapter.claim(
+    "conj2.descent",
+    "consequence",
+    EQUATION.sentence(
+        And(
+            same(
+                DESCENT,
+                -4 * Trace(q.T * Lambda * Lambda * q * DEFECT)
+                - 4 * Trace(q.T * Lambda * (Identity(d) - OUTER) * Lambda * q),
+            ),
+            Implies(Le(spectral(q), 1), Le(DESCENT, 0)),
+            Implies(
+                Le(spectral(q), 1),
+                Equivalent(same(DESCENT, 0), same(Rate(q, OUTPUTS), ZeroMatrix(d, z))),
+            ),
+        )
+    ),
+    cite="not in the paper",
+    source="new",
+    note="neither trace is negative in the ball, which is not left (thm2.ball): the loss falls until q rests",
+)
+def conj2_descent():
+    falls, rests_with = falls_in_ball(DESCENT, Lambda, (Diagonal(Lambda),))
+    yield Step("both traces are of products of positive semidefinite matrices", falls)
+    yield Step("they vanish where their factors do, and so does the velocity", rests_with)
+
+
+FINDS_EACH = ForAll(k, same(Limit(Along(norm(SPAN * e_k), OUTPUTS, t, {q: q_0}), t, oo), 1), Le(k, z))
+INDEPENDENT = (Le(z, d), same(Eigenvalue(q_0, kind="rank"), z), Le(spectral(q_0), 1))
+
+
+@chapter.claim(
+    "conj2.suff",
+    "in-text",
+    EQUATION.sentence(Implies(FINDS_EACH, same(SPAN_END, TARGET)), INDEPENDENT),
+    cite="below Conjecture 2",
+    note="the distance of two projectors of one rank is told by how much of each v_k one of them keeps",
+)
+def conj2_suff():
+    yield Step(
+        "the distance of the two projectors is a sum over the eigenvectors",
+        span_found(same(SPAN_END, TARGET), FINDS_EACH, INDEPENDENT),
+    )
 
 
 # --- stages ------------------------------------------------------------------------------
@@ -462,165 +867,7 @@ def solved(scalar_flow, state, start):
     return found.solution.subs(dict(found.initial)[state], start)
 
 
-def expected_form(model):
-    """E[C], read off the flow Theta' = -2 Theta E[C] at Theta = I."""
-    return expect(flow(model).expect().rhs[Theta].xreplace({Theta: Identity(d)})).doit() * Rational(-1, 2)
-
-
 # --- steps -------------------------------------------------------------------------------
-
-
-def ball_steps(model):
-    found = output_flow(model, NETWORK[2])
-    yield Step("flow of q", found.rhs)
-    yield Step("derivative of I - q^T q", found.lie(Identity(z) - q.T * q))
-
-
-def first_steps(model):
-    found = coordinate_flow(model, 3)
-    yield Step("Eq. (8) for z = 1, three coordinates", found)
-    yield Step("velocity of the first", found.states[coordinates[0]])
-
-
-def square_start_steps(model):
-    """h = d: W_1 is square and orthogonal, so |q| = |W_1^T W_2| = 1 at every start."""
-    turn = Matrix([[3, -4], [4, 3]]) / 5
-    start = at(outputs(2).T, {V: eye(2), W1: turn, W2: Matrix([1, 0])}).T
-    here = dict(zip(coordinates, start)) | {l1: 1, l2: 2}
-    found = coordinate_flow(model, 2)
-    rate = factor(found.lie(square(2)))
-    yield Step("derivative of |q|^2", rate)
-    yield Step("q at the start, d = h = 2", start)
-    yield Step(
-        "there |q|^2 does not move, though q does: where |q|^2 ends for eigenvalues 1 and 2, velocity of q_1",
-        Dict(
-            {
-                norm_end: square(2).subs(here) + rate.subs(here),
-                turning: found.states[coordinates[0]].subs(here),
-                l1: here[l1],
-                l2: here[l2],
-            }
-        ),
-    )
-
-
-def decay_steps(model):
-    """All eigenvalues at least lambda > 0: s = |q|^2 falls at least as fast as for Lambda = lambda I."""
-    equal = coordinate_flow(model, 2).lie(square(2)).subs({l1: lam, l2: lam})
-    rate = factor(cancel(equal.subs(coordinates[0], (s - coordinates[1] ** 2) ** Rational(1, 2))))
-    yield Step("derivative of s = |q|^2 where Lambda = lambda I", rate)
-    path = solved(Flow({s: rate}, (lam,)), s, s_0 / (1 + s_0))
-    yield Step("s(t) from s_0/(1 + s_0) < 1", path)
-    yield Step("its limit", limit(path, t, oo))
-
-
-def shrinking_steps(model):
-    rate = vector_flow(model).lie(sq(vector))
-    yield Step("derivative of |q|^2", rate)
-    yield Step(
-        "with s = |q|^2 and b = q^T Lambda q > 0",
-        rate.xreplace({inner(vector, Lambda * vector): b}).subs(norm(vector), sqrt(s)),
-    )
-
-
-def orthogonal_start_steps(model, names=(first_end, second_end)):
-    """lambda = (-2, -1), start (0, 1/2): the first coordinate stays zero, the second runs to one."""
-    found = coordinate_flow(model, 2).fix({l1: -2, l2: -1})
-    first = found.states[coordinates[0]].subs(coordinates[0], 0)
-    second = Flow({coordinates[1]: found.states[coordinates[1]].subs(coordinates[0], 0)})
-    path = solved(second, coordinates[1], Rational(1, 2))
-    yield Step("velocity of q_1 where q_1 = 0; flow of q_2 there", Tuple(first, second.states[coordinates[1]]))
-    yield Step("q_2(t) from 1/2", path)
-    yield Step("where q ends", Dict({names[0]: first, names[1]: limit(path, t, oo)}))
-
-
-def negative_start_steps(model):
-    line = coordinate_flow(model, 1).fix({l1: -1})
-    (start,) = (p for p in line.states)
-    path = solved(line, start, -Rational(1, 2))
-    yield Step("one eigenvalue, lambda_1 = -1: the flow", line)
-    yield Step("q(t) from -1/2", path)
-    yield Step("its limit", limit(path, t, oo))
-
-
-def ratio_steps(model):
-    """q_j/q_1 and q_1^2 along the flow."""
-    found = coordinate_flow(model, 3)
-    q1, q2, q3 = coordinates
-    rates = [cancel(found.lie(p / q1) / (p / q1)) for p in (q2, q3)]
-    yield Step(
-        "logarithmic derivatives of q_2/q_1, q_3/q_1 and q_1^2",
-        Tuple(*map(factor, (*rates, cancel(found.lie(q1**2) / q1**2)))),
-    )
-
-
-def attraction_steps(model):
-    """The sign of one of these, for |q|^2 = s < 1, lambda_2 = lambda_1 + g."""
-    found = coordinate_flow(model, 3)
-    q1, q2, _ = coordinates
-    rate = cancel(found.lie(q2 / q1) / (q2 / q1))
-    yield Step("logarithmic derivative of q_2/q_1", factor(rate))
-    yield Step(
-        "with s = |q|^2 < 1 and lambda_2 = lambda_1 + g",
-        factor(rate.subs(q1**2, s - coordinates[1] ** 2 - coordinates[2] ** 2).subs(l2, l1 + gap_1)),
-    )
-
-
-def rest_steps(model):
-    found = coordinate_flow(model, 2)
-    here = {coordinates[1]: 0, l1: 0}
-    velocity = [f.subs(here) for f in found.states.values()]
-    growth = [f.diff(p).subs(here) for p, f in found.states.items()]
-    yield Step(
-        "velocity at (q_1, 0) where lambda_1 = 0, and growth rates there", Tuple(*velocity, *map(factor, growth))
-    )
-
-
-def stability_steps(model):
-    """Growth rates at v_1, v_2 and 0 of two modes, lambda_1 = -lambda < lambda_2 = lambda_1 + g."""
-    found = coordinate_flow(model, 2)
-    q1, q2 = coordinates[:2]
-    field = Matrix([found.states[q1], found.states[q2]]).jacobian([q1, q2]).subs({l1: -lam, l2: gap_1 - lam})
-    yield Step(
-        "growth rates at v_1, at v_2 and at 0",
-        Tuple(
-            *(Tuple(*(factor(field.subs({q1: a, q2: c})[j, j]) for j in range(2))) for a, c in ((1, 0), (0, 1), (0, 0)))
-        ),
-    )
-
-
-def semidefinite_steps(model):
-    found = expected_form(model).xreplace({Sigma: R * R.T})
-    yield Step("v^T E[C] v with Sigma = R R^T", expect(inner(v, found * v)))
-
-
-def missed_steps(model):
-    """d = 3, z = 2, lambda = (-3, -2, -1), q(0) with a zero first row."""
-    velocity = output_flow(model, NETWORK[2]).rhs[q]
-    entries = symbols("q_21 q_22 q_31 q_32", real=True)
-    rows, spectrum = Matrix(3, 2, (0, 0, *entries)), diag(-3, -2, -1)
-    moved = at(velocity, {q: rows, Lambda: spectrum})
-    yield Step("velocity of the first row where it is zero", moved[0, :])
-    first = rows[0, :] + moved[0, :]
-    start = dict(zip(entries, (Rational(1, 2), 0, 0, Rational(1, 2))))
-    yield Step(
-        "so v_1 stays orthogonal to the columns of q: squared norm of its projection on their span; velocity of q_21 "
-        "at the start 1/2, 0, 0, 1/2",
-        Dict({kept: (first * (rows.T * rows).inv() * first.T)[0], turning: moved[1, 0].subs(start)}),
-    )
-
-
-def descent_steps(model):
-    found = output_flow(model, NETWORK[2])
-    yield Step("flow of q", found.rhs)
-    yield Step("derivative of the loss Tr(q^T Lambda q)", found.lie(Trace(q.T * Lambda * q)))
-
-
-def distance_steps(model):
-    yield Step(
-        "squared distance of the projectors on span(q), with frame Q, and on span(v_1, ..., v_k)",
-        expect(sq(F * F.T - T * T.T)),
-    )
 
 
 # --- the statements ----------------------------------------------------------------------
@@ -629,207 +876,4 @@ def distance_steps(model):
 q1, q2, q3 = coordinates
 qq, form = q1**2 + q2**2 + q3**2, sum(a * p**2 for a, p in zip(lambdas, coordinates))
 
-CLAIMS = (
-    *chapter.claims,
-    esser(
-        "def1",
-        "definition",
-        Eq(Loss, Trace(NETWORK[3] * C * NETWORK[3].T)),
-        definition_steps,
-        stipulated(Symmetric(C), *map(Orthonormal, DEEP3.weights)),
-        "Def. 1",
-        note="consistent where h >= d and h >= z",
-        statement_latex=r"\min \operatorname{Tr}(W_l^{\top}\cdots W_1CW_1^{\top}\cdots W_l), \; W_i^{\top}W_i = I",
-    ),
-    esser(
-        "thm2.ball",
-        "in-text",
-        4 * (DEFECT * FORM + FORM * DEFECT),
-        ball_steps,
-        identity(),
-        "App. A.6",
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        note="a congruence Phi S_0 Phi^T (esser2023.thm2.ball.congruence), so I - q^T q stays positive semidefinite",
-        statement_latex=r"\tfrac{d}{dt}(I - q^{\top}q) = 4(I - q^{\top}q)B + 4B(I - q^{\top}q), \quad B = "
-        r"q^{\top}\Lambda q",
-    ),
-    esser(
-        "thm3.q1",
-        "proof",
-        2 * ((1 - qq) * (-lambdas[0]) + (form - lambdas[0])) * q1,
-        first_steps,
-        identity(),
-        "App. A.6",
-        model=DEEP2,
-        note="three coordinates; the others enter through |q|^2 and q^T Lambda q alone",
-        statement_latex=r"\tfrac{d}{dt}e_1^{\top}q = 2\bigl[(1 - q^{\top}q)(-\lambda_1) + (q^{\top}\Lambda q - "
-        r"\lambda_1)\bigr]e_1^{\top}q",
-        sizes="three coordinates: the others enter through |q|^2 and q^T Lambda q alone",
-    ),
-    esser(
-        "thm3.case1",
-        "theorem",
-        Eq(norm_end, 0),
-        square_start_steps,
-        refuted_at(),
-        "Theorem 3",
-        model=DEEP2,
-        given=(l1 > 0, l2 > 0),
-        note="h = d is not excluded: then W_1 is orthogonal, |q(0)| = 1 with probability one, and |q(t)| = 1 for ever",
-        statement_latex=r"\Lambda \succ 0 \implies \lim_{t\to\infty} \lVert q(t)\rVert^{2} = 0 \text{ with "
-        r"probability } 1",
-    ),
-    new(
-        "thm3.case1.fixed",
-        Lt(-8 * (1 - s) * b, 0, evaluate=False),
-        shrinking_steps,
-        implied(),
-        corrects="thm3.case1",
-        model=DEEP2,
-        given=(s < 1,),
-        note="|q(0)| < 1, true with probability one for h > d: |q|^2 decreases",
-        statement_latex=r"s = \lVert q\rVert^{2} < 1, \; b = q^{\top}\Lambda q > 0 \implies \dot s = -8(1 - s)b < 0",
-    ),
-    new(
-        "thm3.case1.limit",
-        Integer(0),
-        decay_steps,
-        identity(),
-        model=DEEP2,
-        note="with b >= lambda s for the least eigenvalue lambda, |q|^2 stays below this solution",
-        statement_latex=r"\lVert q(0)\rVert < 1, \; \Lambda \succeq \lambda I \succ 0 \implies \lim_{t\to\infty} "
-        r"\lVert q(t)\rVert^{2} = 0",
-    ),
-    esser(
-        "thm3.case2",
-        "theorem",
-        Eq(first_end**2, 1),
-        orthogonal_start_steps,
-        refuted_at(),
-        "Theorem 3",
-        model=DEEP2,
-        note="a start orthogonal to v_1 ends elsewhere; also -v_1 is a limit, and a repeated lowest eigenvalue has "
-        "no v_1",
-        statement_latex=r"\lambda_1 < 0 \implies \lim_{t\to\infty} (e_1^{\top}q)^{2} = 1",
-    ),
-    new(
-        "thm3.case2.sign",
-        Integer(-1),
-        negative_start_steps,
-        identity(),
-        model=DEEP2,
-        note="d = 1, lambda_1 = -1, q(0) = -1/2: the limit is -v_1",
-        statement_latex=r"q(0) = -\tfrac12 v_1 \implies \lim_{t\to\infty} q(t) = -v_1",
-    ),
-    new(
-        "thm3.case2.fixed",
-        Tuple(-2 * (2 - qq) * (l2 - l1), -2 * (2 - qq) * (lambdas[2] - l1), 4 * (form - l1 - (1 - qq) * l1)),
-        ratio_steps,
-        identity(),
-        corrects="thm3.case2",
-        model=DEEP2,
-        note="lambda_1 simple and negative, q_1(0) != 0: the other coordinates die out relative to q_1, and q_1^2 "
-        "grows to "
-        "one; the limit is v_1 or -v_1 with the sign of q_1(0)",
-        statement_latex=r"\tfrac{d}{dt}\log\frac{q_j}{q_1} = -2(2 - \lVert q\rVert^{2})(\lambda_j - \lambda_1), \quad "
-        r"\tfrac{d}{dt}\log q_1^{2} = 4\bigl[q^{\top}\Lambda q - \lambda_1 - (1 - \lVert q\rVert^{2})\lambda_1\bigr]",
-    ),
-    new(
-        "thm3.case2.attraction",
-        Lt(2 * gap_1 * (s - 2), 0, evaluate=False),
-        attraction_steps,
-        implied(),
-        model=DEEP2,
-        given=(s < 1,),
-        note="at least at the rate 2 (lambda_2 - lambda_1)",
-        statement_latex=r"\tfrac{d}{dt}\log(q_2/q_1) = -2(2 - s)(\lambda_2 - \lambda_1) < 0, \quad s = \lVert "
-        r"q\rVert^{2} < 1",
-    ),
-    new(
-        "thm3.missing.fixed",
-        Tuple(0, 0, 0, -2 * l2 * (2 - q1**2)),
-        rest_steps,
-        identity(),
-        corrects="thm3.missing",
-        model=DEEP2,
-        note="third case, lowest eigenvalue zero: every vector of the kernel is an equilibrium, attracting from "
-        "outside the kernel",
-        statement_latex=r"\lambda_1 = 0 \implies \dot q = 0 \text{ at } q = q_1e_1, \text{ with growth rates } 0, "
-        r"-2\lambda_2(2 - q_1^{2})",
-    ),
-    esser(
-        "fig3",
-        "figure",
-        Eq(first_end**2, 1),
-        orthogonal_start_steps,
-        refuted_at(),
-        "Figure 3 (right)",
-        model=DEEP2,
-        note="not independent of the start: from a start orthogonal to v_1 the limit is a third point",
-        statement_latex=r"\lambda_1 < 0 \implies q(t) \to \pm v_1 \text{ from every } q(0)",
-    ),
-    new(
-        "fig3.fixed",
-        Tuple(Tuple(-8 * lam, -2 * gap_1), Tuple(2 * gap_1, 8 * (gap_1 - lam)), Tuple(4 * lam, 4 * (lam - gap_1))),
-        stability_steps,
-        identity(),
-        corrects="fig3",
-        model=DEEP2,
-        note="the stable limits are v_1 and -v_1 alone: growth rates at v_1, v_2 and 0 for lambda_1 = -lambda, "
-        "lambda_2 = g - lambda",
-        statement_latex=r"\text{growth rates: } (-8\lambda, -2g) \text{ at } \pm v_1, \; (2g, 8(g - \lambda)) \text{ "
-        r"at } \pm v_2, \; "
-        r"(4\lambda, 4(\lambda - g)) \text{ at } 0",
-    ),
-    new(
-        "ECneg.fixed",
-        -n * sq(R.T * v),
-        semidefinite_steps,
-        identity(),
-        corrects="ECneg",
-        model=EXPECTED,
-        note="negative semidefinite; definite where the covariance is",
-        statement_latex=r"v^{\top}E[C]v = -n\lVert R^{\top}v\rVert^{2} \le 0, \quad \operatorname{Cov}(x) = RR^{\top}",
-    ),
-    esser(
-        "conj2",
-        "conjecture",
-        Eq(kept, 1),
-        missed_steps,
-        refuted_at(),
-        "Conjecture 2",
-        model=DEEP2,
-        note="d = 3, z = k = 2, eigenvalues -3, -2, -1: a start with columns orthogonal to v_1 never finds v_1; nor "
-        "does a "
-        "start zero, or of rank below k; with a repeated eigenvalue lambda_k the span is not even named",
-        statement_latex=r"\lambda_1 \le \dots \le \lambda_k < 0 \implies \lim_{t\to\infty} \lVert "
-        r"P_{\mathrm{span}(q)}v_1\rVert = 1",
-    ),
-    new(
-        "conj2.descent",
-        -4 * Trace(q.T * Lambda * Lambda * q * DEFECT) - 4 * Trace(q.T * Lambda * (Identity(d) - q * q.T) * Lambda * q),
-        descent_steps,
-        identity(),
-        model=DEEP2,
-        given=(Symmetric(Lambda),),
-        note="neither term is positive where |q|_2 <= 1: the loss decreases, and rests only at partial isometries onto "
-        "eigenspaces (Lambda invertible)",
-        statement_latex=r"\tfrac{d}{dt}\operatorname{Tr}(q^{\top}\Lambda q) = "
-        r"-4\operatorname{Tr}\bigl(q^{\top}\Lambda^{2}q(I - q^{\top}q)\bigr)"
-        r" - 4\operatorname{Tr}\bigl(q^{\top}\Lambda(I - qq^{\top})\Lambda q\bigr)",
-    ),
-    esser(
-        "conj2.suff",
-        "in-text",
-        2 * k - 2 * sq(F.T * T),
-        distance_steps,
-        identity(),
-        "below Conjecture 2",
-        given=(Orthonormal(F), Orthonormal(T)),
-        note="|Q^T V_k|^2 is the sum of |P v_i|^2: where each tends to one, the distance of the two projectors tends "
-        "to zero",
-        statement_latex=r"\lVert P_{\mathrm{span}(q)} - P_{\mathrm{span}(v_1..v_k)}\rVert_F^{2} = 2k - "
-        r"2\textstyle\sum_i \lVert P_{\mathrm{span}(q)}v_i\rVert^{2}",
-    ),
-)
+CLAIMS = chapter.claims

@@ -7,26 +7,26 @@ from sympy import (
     Ge,
     Identity,
     Implies,
-    Integer,
     Le,
+    Lt,
     Matrix,
     MatrixSymbol,
     Symbol,
     Tuple,
     exp,
-    eye,
-    factor,
     limit,
     oo,
     sqrt,
     symbols,
-    zeros,
 )
 
 from symssl import E, cosine, expect, gaussians, gradient_flow, inner, norm, sq, total
-from symssl.claims import Chapter, Model, Step, identity, refuted_at
+from symssl.claims import Chapter, Step, refuted_at
 from symssl.language import (
+    Along,
     At,
+    Eigenvalue,
+    Eigenvector,
     External,
     ForAll,
     Gradient,
@@ -40,7 +40,11 @@ from symssl.language import (
 )
 from symssl.statements import derive
 
-from .model import at, esser, flow, new
+from .model import (
+    at,
+    esser,
+    m,
+)
 from .vocabulary import (
     ALIKE,
     CONTRASTIVE,
@@ -57,7 +61,9 @@ from .vocabulary import (
     SPECTRAL_LOSS,
     UNLIKE,
     VOCABULARY,
+    WITH_DATA,
     A,
+    C,
     Delta,
     DeltaPsi,
     Outputs,
@@ -67,6 +73,7 @@ from .vocabulary import (
     Theta,
     Theta_0,
     ThetaPsi,
+    ThetaPsi_0,
     X,
     Xm,
     Xp,
@@ -74,6 +81,7 @@ from .vocabulary import (
     a_j,
     a_l,
     chained,
+    collapse,
     collapses,
     d,
     decoupled,
@@ -348,7 +356,7 @@ def proposition1():
         yield Step("the velocity of the l-th output", derive(Rate(inner(e_l, weights * point), dynamics)))
 
 
-# --- a step of the proof of Lemma 1, and collapse ------------------------------------------
+# --- a step of the proof of Lemma 1 ------------------------------------------------------
 
 
 xp = MatrixSymbol("x'", d, 1)
@@ -356,24 +364,6 @@ FIRST, SECOND = Matrix([1, 0]), Matrix([0, 1])
 overlap, share = symbols("overlap share", real=True)
 w, v = gaussians("w v", h)
 HiddenLayer = MatrixSymbol("W_1", h, d)
-lambda_1 = Symbol("lambda_1", real=True)
-gap_ = Symbol("g", positive=True)  # between the eigenvalues of C
-START = Matrix(2, 2, symbols("a b c_0 f", positive=True))
-
-# small data for the counterexamples
-E3 = eye(3)[:, 2]
-SMALL = MatrixSymbol("Theta", 2, 3)
-FLAT = Model(
-    "contrastive loss, one triple in R^3: x = x- = e_3, x+ = 0",
-    inner(SMALL * E3, SMALL * E3 - SMALL * zeros(3, 1)),
-    (SMALL,),
-)
-PLANE = MatrixSymbol("Theta", 2, 2)
-SIMPLE = Model(
-    "contrastive loss with C = diag(lambda_1, lambda_1 + g)",
-    lambda_1 * sq(PLANE * FIRST) + (lambda_1 + gap_) * sq(PLANE * SECOND),
-    (PLANE,),
-)
 
 
 def output_slope(weights, output, point):
@@ -396,46 +386,7 @@ def hidden_steps(model):
     yield Step("l = j, at x = x' of length one, as h grows", Dict({overlap: same}))
 
 
-def generator(model):
-    """The matrix A of a linear flow Theta' = Theta A, from the velocity at unit rows."""
-    (weights,) = model.weights
-    rows, size = weights.shape
-    basis = [Matrix(rows, size, lambda a, b, k=k: int(a == 0 and b == k)) for k in range(size)]
-    return Matrix.vstack(*(at(flow(model).rhs[weights], {weights: unit})[0, :] for unit in basis))
-
-
-def second_share(model, start):
-    """det(U U^T)/tr(U U^T)^2 along the flow of two outputs: zero exactly where they are dependent.
-
-    A scalar factor cancels, so the flow is taken relative to its first mode."""
-    A = generator(model)
-    now = start * ((A - A[0, 0] * eye(A.shape[0])) * t).exp()
-    gram = now * now.T
-    return factor(gram.det()) / gram.trace() ** 2
-
-
-def collapse_steps(model):
-    yield Step("the flow is linear: Theta' = Theta A", generator(model))
-    start = Matrix([[1, 0, 1], [0, 1, 1]])
-    found = second_share(model, start)
-    yield Step("Theta(t) for rows (1, 0, 1), (0, 1, 1): share of the second dimension", found)
-    yield Step("its limit; Theta itself converges", Dict({share: limit(found, t, oo)}))
-
-
-def simple_collapse_steps(model):
-    yield Step("the flow is linear: Theta' = Theta A", generator(model))
-    found = second_share(model, START)
-    yield Step("share of the second dimension, any positive start", found)
-    yield Step("its limit", limit(found, t, oo))
-
-
-def rank_steps(model):
-    """Theta(t) = Theta(0) exp(A t) with an invertible exponential: the rank never changes."""
-    yield Step("the flow is linear: Theta' = Theta A", generator(model))
-    yield Step("determinant of exp(A t)", (generator(model) * t).exp().det())
-
-
-COLLAPSE = (
+PROOF = (
     esser(
         "lem1.proof",
         "proof",
@@ -449,47 +400,66 @@ COLLAPSE = (
         statement_latex=r"\langle\nabla_{W_1} u_l(x), \nabla_{W_1} u_j(x')\rangle \to 0 \text{ for all } l, j \quad "
         r"(h \to \infty)",
     ),
-    esser(
-        "prop1.collapse",
-        "proposition",
-        Eq(share, 0),
-        collapse_steps,
-        refuted_at(),
-        "Prop. 1",
-        model=FLAT,
-        note="C = diag(0, 0, 1): Theta converges, to a matrix of rank two; equal dynamics from different starts",
-        statement_latex=r"\lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U U^{\top})^{2} = 0, \quad U = "
-        r"\Theta(t)",
-    ),
-    new(
-        "prop1.collapse.simple",
-        Integer(0),
-        simple_collapse_steps,
-        identity(),
-        corrects="prop1.collapse",
-        model=SIMPLE,
-        note="a simple lowest eigenvalue of C and a start with a component along it: two outputs, two inputs; then "
-        "the normalised output becomes one-dimensional",
-        statement_latex=r"\lambda_1 < \lambda_2 \implies \lim_{t\to\infty} \det(U U^{\top})/\operatorname{tr}(U "
-        r"U^{\top})^{2} = 0",
-        sizes="two outputs and two inputs: further ones decay alike",
-    ),
-    new(
-        "prop1.collapse.rank",
-        exp(-2 * t * (2 * lambda_1 + gap_)),
-        rank_steps,
-        identity(),
-        model=SIMPLE,
-        note="never zero: the rank of Theta(t) is that of Theta(0) at every finite time",
-        statement_latex=r"\Theta(t) = \Theta(0)e^{-2Ct}, \quad \det e^{-2Ct} = e^{-2t\operatorname{tr}C} > 0",
+)
+
+
+# --- collapse ----------------------------------------------------------------------------
+
+ONE_PAIR = {n: 1, d: 2, m: 2, z: 2, i: 1}
+NO_CONTRAST = ONE_PAIR | {name: [[1], [0]] for name in ("x", "x^+", "x^-", "psi", "psi^+", "psi^-")}
+
+remarks = Chapter("esser2023")
+
+remarks.claim(
+    "prop1.collapse",
+    "proposition",
+    VOCABULARY.sentence(And(collapses(Theta, LINEAR, Theta_0), collapses(ThetaPsi, KERNEL, ThetaPsi_0))),
+    cite="Prop. 1",
+    witness=NO_CONTRAST,
+    note="where C has no simple lowest eigenvalue, as here where C = 0, the outputs keep more dimensions; equal "
+    "dynamics from different starts are no equal outputs",
+)
+
+SIMPLE = WITH_DATA.sentence(
+    collapse(Theta, LINEAR, Theta_0),
+    given=(
+        Ge(d, 2),
+        Lt(Eigenvalue(C, 1), Eigenvalue(C, 2)),
+        different(sq(Theta_0 * Eigenvector(C, 1)), 0),
     ),
 )
 
 
+@remarks.claim(
+    "prop1.collapse.simple",
+    "consequence",
+    SIMPLE,
+    cite="not in the paper",
+    corrects="prop1.collapse",
+    note="a simple lowest eigenvalue of C, and a start with a component along it",
+)
+def simple_collapse():
+    yield Step("the flow is linear, Theta' = -2 Theta C", derive(Rate(Theta, LINEAR)))
+
+
+@remarks.claim(
+    "prop1.collapse.rank",
+    "consequence",
+    VOCABULARY.sentence(
+        equal(
+            Along(Eigenvalue(Theta, kind="rank"), LINEAR, t, {Theta: Theta_0}),
+            Eigenvalue(Theta_0, kind="rank"),
+        )
+    ),
+    cite="not in the paper",
+    source="new",
+    note="at every finite time the outputs have the dimension that they had at the start",
+)
+def kept_rank():
+    yield Step("the flow is linear, Theta' = -2 Theta C", derive(Rate(Theta, LINEAR)))
+
+
 # --- the remarks below Proposition 1 -----------------------------------------------------
-
-remarks = Chapter("esser2023")
-
 
 remarks.claim(
     "prop1.wide",
@@ -627,4 +597,4 @@ def projected():
     yield Step("the velocity of the map A Theta", derive(Rate(A * Theta, PROJECTED)))
 
 
-CLAIMS = (*chapter.claims, *COLLAPSE, *remarks.claims)
+CLAIMS = (*chapter.claims, *PROOF, *remarks.claims)

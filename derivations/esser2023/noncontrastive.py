@@ -1,14 +1,45 @@
 """Section 5: the loss without negatives, L = - sum_i u(x_i)^T u(x_i^+)."""
 
-from sympy import And, Dict, Eq, Identity, Integer, Lt, Matrix, MatrixSymbol, Symbol, Trace, limit, oo, symbols
+from sympy import (
+    And,
+    Equivalent,
+    Ge,
+    Gt,
+    Implies,
+    Lt,
+    Symbol,
+    Trace,
+    ZeroMatrix,
+    eye,
+)
 
-from symssl import contraction_minimum, expect, inner, total
-from symssl.claims import Chapter, Model, Step, identity, refuted_at
-from symssl.language import Gradient, Let, Rate, Vocabulary
-from symssl.statements import derive
+from symssl import (
+    inner,
+    sq,
+    total,
+)
+from symssl.claims import Chapter, Step
+from symssl.language import (
+    At,
+    Eigenvalue,
+    Eigenvector,
+    Exists,
+    ForAll,
+    Gradient,
+    Let,
+    Rate,
+    Vocabulary,
+)
+from symssl.statements import (
+    derive,
+    negative_somewhere,
+)
 
-from .kernel import FIRST, PLANE, SECOND, generator, second_share, share, simple_collapse_steps
-from .model import LINEAR_ALIGNED as ALIGNED_MODEL, at, esser, flow, new
+from .model import (
+    m,
+    n,
+    z,
+)
 from .vocabulary import (
     ALIGNED,
     ALIGNED_LOSS,
@@ -23,22 +54,27 @@ from .vocabulary import (
     Psi,
     Psip,
     Theta,
+    Theta_0,
     ThetaPsi,
+    ThetaPsi_0,
     X,
     Xp,
     aligned,
     chained,
+    collapse,
+    collapses,
     d,
+    different,
     e_l,
     equal,
     i,
     j,
     psi,
     pull,
-    t,
     theta,
     u,
     x,
+    xprime,
 )
 
 
@@ -142,99 +178,88 @@ contrast.claim(
 )
 
 
-# --- collapse and the trivial solution ----------------------------------------------------
+# --- collapse ----------------------------------------------------------------------------
 
-BOTH = Model(
-    "non-contrastive loss, two pairs x = x+ = e_1, e_2",
-    -inner(PLANE * FIRST, PLANE * FIRST) - inner(PLANE * SECOND, PLANE * SECOND),
-    (PLANE,),
+BOTH = [[1, 0], [0, 1]]  # two pairs that do not differ, along two directions
+TWO_PAIRS = {n: 2, d: 2, m: 2, z: 2, i: 1, "x": BOTH, "x^+": BOTH, "psi": BOTH, "psi^+": BOTH}
+
+collapsing = Chapter("esser2023")
+
+
+@collapsing.claim(
+    "sec5.collapse",
+    "in-text",
+    VOCABULARY.sentence(
+        And(
+            evolution(Theta, LINEAR_ALIGNED, x, X, Xp),
+            evolution(ThetaPsi, KERNEL_ALIGNED, psi, Psi, Psip),
+            collapses(Theta, LINEAR_ALIGNED, Theta_0),
+            collapses(ThetaPsi, KERNEL_ALIGNED, ThetaPsi_0),
+        )
+    ),
+    cite="Sec. 5 text",
+    witness=TWO_PAIRS | {e_l: [[1], [0]], Theta: eye(2), ThetaPsi: eye(2), x: [[1], [0]], psi: [[1], [0]]},
+    note="two directions with one eigenvalue grow alike, and the outputs keep both",
 )
-a_1, a_2 = symbols("alpha_1 delta_12", positive=True)
-APART = Model(
-    "non-contrastive loss with sum x_i x_i^+T = diag(alpha_1 + delta_12, alpha_1)",
-    -(a_1 + a_2) * inner(PLANE * FIRST, PLANE * FIRST) - a_1 * inner(PLANE * SECOND, PLANE * SECOND),
-    (PLANE,),
+def evolution_of_outputs():
+    for weights, point, dynamics in ((Theta, x, LINEAR_ALIGNED), (ThetaPsi, psi, KERNEL_ALIGNED)):
+        yield Step("the velocity of the l-th output", derive(Rate(inner(e_l, weights * point), dynamics)))
+
+
+SIMPLE = WITH_PAIRS.sentence(
+    collapse(Theta, LINEAR_ALIGNED, Theta_0),
+    given=(
+        Ge(d, 2),
+        Lt(Eigenvalue(C, d - 1), Eigenvalue(C, d)),
+        different(sq(Theta_0 * Eigenvector(C, d)), 0),
+    ),
 )
-LINE = MatrixSymbol("Theta", 1, 1)
-ONE = Matrix([1])
-OPPOSITE = Model("non-contrastive loss, one pair x = 1, x+ = -1", -inner(LINE * ONE, LINE * (-ONE)), (LINE,))
-SQUARE = MatrixSymbol("Theta", d, d)
-least, zero_value = symbols("minimum value_at_zero", real=True)
 
 
-def collapse_steps(model):
-    yield Step("the flow is linear: Theta' = Theta A", generator(model))
-    found = second_share(model, Matrix([[1, 0], [1, 1]]))
-    yield Step("Theta(t) for rows (1, 0), (1, 1): share of the second dimension", found)
-    yield Step("its limit", Dict({share: limit(found, t, oo)}))
+@collapsing.claim(
+    "sec5.collapse.simple",
+    "consequence",
+    SIMPLE,
+    cite="not in the paper",
+    corrects="sec5.collapse",
+    note="a simple largest eigenvalue of C, and a start with a component along it",
+)
+def simple_collapse():
+    yield Step("the flow is linear, Theta' = 2 Theta C", derive(Rate(Theta, LINEAR_ALIGNED)))
 
 
-def trivial_steps(model):
-    curvature = -flow(model).rhs[LINE]
-    matrix = at(curvature, {LINE: ONE}) / 2
-    best = contraction_minimum(matrix, 1)
-    yield Step("the matrix of the quadratic form", matrix)
+# --- the trivial solution ----------------------------------------------------------------
+
+trivial = Chapter("esser2023")
+constant = ForAll((x, xprime), equal(Theta * x, Theta * xprime))
+below_zero = Exists(Theta_0, Lt(At(loss, {Theta: Theta_0}), At(loss, {Theta: ZeroMatrix(z, d)})))
+
+trivial.claim(
+    "sec5.trivial",
+    "in-text",
+    VOCABULARY.sentence(And(Implies(constant, equal(Theta, ZeroMatrix(z, d))), below_zero)),
+    cite="Sec. 5 text",
+    witness={n: 1, d: 1, z: 1, i: 1, "x": [[1]], "x^+": [[-1]], Theta: [[0]]},
+    note="zero is the only constant map; but it is optimal for a positive pair x+ = -x, which additive noise allows. "
+    "Left open: that the loss can have a constant minimiser for arbitrary functions, since of which is not said",
+)
+
+ALIGNED_PAIRS = WITH_PAIRS.sentence(Equivalent(below_zero, Gt(Eigenvalue(C, d), 0)))
+
+
+@trivial.claim(
+    "sec5.trivial.fixed",
+    "consequence",
+    ALIGNED_PAIRS,
+    cite="not in the paper",
+    corrects="sec5.trivial",
+    note="zero is not optimal exactly where C has a positive eigenvalue: so, where the pairs are aligned in the sum",
+)
+def trivial_fixed():
     yield Step(
-        "minimum over |Theta| <= 1, and the value at zero",
-        Dict({least: best.value, zero_value: at(model.loss, {LINE: 0 * ONE})}),
+        "the loss is a quadratic form, negative where its least eigenvalue is",
+        negative_somewhere(below_zero, exactly_where=ALIGNED_PAIRS.expand(Gt(Eigenvalue(C, d), 0))),
     )
 
 
-def identity_steps(model):
-    """A map with a negative loss: Theta = I."""
-    yield Step(
-        "loss at Theta = I, as many outputs as inputs",
-        expect(model.loss.xreplace({Theta: SQUARE}).xreplace({SQUARE: Identity(d)})),
-    )
-
-
-COLLAPSE = (
-    esser(
-        "sec5.collapse",
-        "in-text",
-        Eq(share, 0),
-        collapse_steps,
-        refuted_at(),
-        "Sec. 5 text",
-        model=BOTH,
-        note="two directions with one eigenvalue grow alike: the outputs stay two-dimensional",
-        statement_latex=r"\lim_{t\to\infty} \det(UU^{\top})/\operatorname{tr}(UU^{\top})^{2} = 0, \quad U = \Theta(t)",
-    ),
-    new(
-        "sec5.collapse.simple",
-        Integer(0),
-        simple_collapse_steps,
-        identity(),
-        corrects="sec5.collapse",
-        model=APART,
-        note="a simple largest eigenvalue of the sum of x_i x_i^+T and a start with a component along it",
-        statement_latex=r"\alpha_1 > \alpha_2 \implies \lim_{t\to\infty} "
-        r"\det(UU^{\top})/\operatorname{tr}(UU^{\top})^{2} = 0",
-        sizes="two outputs and two inputs: further ones fall behind alike",
-    ),
-)
-TRIVIAL = (
-    esser(
-        "sec5.trivial",
-        "in-text",
-        Lt(least, zero_value),
-        trivial_steps,
-        refuted_at(),
-        "Sec. 5 text",
-        model=OPPOSITE,
-        note="a positive pair x+ = -x, which additive noise allows: the loss is Theta^2, and zero is optimal",
-        statement_latex=r"\min_{\lVert\Theta\rVert \le 1} \mathcal L(\Theta) < \mathcal L(0)",
-    ),
-    new(
-        "sec5.trivial.fixed",
-        -total(inner(X[i], Xp[i]), i),
-        identity_steps,
-        identity(),
-        corrects="sec5.trivial",
-        model=ALIGNED_MODEL,
-        note="zero is not optimal where the pairs are aligned in the sum, sum_i x_i^T x_i^+ > 0",
-        statement_latex=r"\mathcal L(I) = -\textstyle\sum_i x_i^{\top}x_i^{+} < 0 = \mathcal L(0)",
-    ),
-)
-
-CLAIMS = (*chapter.claims, *COLLAPSE, *contrast.claims, *TRIVIAL)
+CLAIMS = (*chapter.claims, *collapsing.claims, *contrast.claims, *trivial.claims)

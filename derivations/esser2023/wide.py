@@ -8,8 +8,10 @@ length of g are independent, so that E r^k = |x|^k E g_1^k/E |g|^k for even k.
 from functools import lru_cache
 
 from sympy import (
+    Abs,
     And,
     Integer,
+    Le,
     MatrixSymbol,
     Tuple,
     exp,
@@ -29,10 +31,20 @@ from sympy import (
 
 from symssl import E, Flow, Orthonormal, expect, gaussians, inner, norm, sq
 from symssl.claims import Chapter, Step, identity
+from symssl.statements import taylor_bound
 
 from .model import W1, W2, c, esser, h, new, t
 from .vocabulary import equal, x
-from .vocabulary_wide import MACHINES, phi, u_linear, u_phi
+from .vocabulary_wide import (
+    MACHINES,
+    WIDE,
+    activation,
+    bounded,
+    phi,
+    u_linear,
+    u_phi,
+    v as number,
+)
 
 size, gap_, width, outputs = symbols("X D h z", positive=True)  # |x|, |x- - x+|, the width as a real variable
 dim, const, speed, bound, level = symbols("d K kappa R M", positive=True)
@@ -103,10 +115,6 @@ def theorem1_steps(model):
 def rate_steps(model):
     yield from moment_steps(model)
     yield Step("mean square of the difference, at most", remainder_square())
-
-
-def taylor_steps(model):
-    yield Step("the largest value of phi(v) - v, phi'' = c; the least is its negative", curvature(v))
 
 
 def tail_steps(square):
@@ -222,6 +230,19 @@ chapter.claim(
     note="orthonormal columns need h >= d and h >= z",
 )
 
+TAYLOR = (*activation, bounded)
+
+
+@chapter.claim(
+    "eq13",
+    "equation",
+    WIDE.sentence(Le(Abs(phi(number) - number), c * number**2 / 2), given=TAYLOR),
+    cite="Eq. (13)",
+)
+def eq13():
+    yield Step("Taylor's theorem with the remainder", taylor_bound(phi, number, 2, TAYLOR))
+
+
 CLAIMS = (
     esser(
         "thm1",
@@ -246,15 +267,6 @@ CLAIMS = (
         r"x\rVert^{4}}{4(h + 2)}",
     ),
     *chapter.claims,
-    esser(
-        "eq13",
-        "equation",
-        c * v**2 / 2,
-        taylor_steps,
-        identity(),
-        "Eq. (13)",
-        statement_latex=r"\max_{|\phi''| \le c} |\phi(v) - v| = cv^{2}/2",
-    ),
     esser(
         "eq14",
         "equation",

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sympy import Basic, Eq, MatrixSymbol, Symbol
+from sympy import Basic, Eq, Symbol
 
 from ..errors import InputError, SymsslError, Undecided
 from ..language.functions import FunctionSymbol
@@ -26,7 +27,7 @@ from ..language.sentences import Sentence
 from ..statements.entailment import Entailment, entails
 from ..statements.facts import Fact, is_citation
 from ..statements.instance import Instance, instances
-from ..statements.truths import Survey, survey, truth
+from ..statements.truths import Survey, survey, truth, truth_within
 from ..support.arguments import described
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = ["DEFINING_KINDS", "INSTANCES", "SECONDS", "Contradiction", "facts_of"
 DEFINING_KINDS = ("definition", "assumption", "hypothesis")
 INSTANCES = 24  # at which the meaning of a sentence is asked
 SECONDS = 12.0  # and no longer than that
+STIPULATED = 3.0  # the same for what is stipulated
 
 
 class Contradiction(SymsslError):
@@ -80,6 +82,7 @@ def settle(claim: Claim, steps: Sequence[Step], count: int = INSTANCES, seconds:
     if claim.kind in DEFINING_KINDS and (name := _name_of(sentence)) is not None:
         return Verdict(claim.id, "stipulated", "symbolic", witness=f"{name} may be chosen so")
     found = entails(sentence, facts_of(claim, steps))
+    seconds = min(seconds, STIPULATED) if claim.kind in DEFINING_KINDS else seconds
     try:
         asked = survey(sentence, count, budget=seconds)
     except Undecided as refusal:
@@ -114,18 +117,23 @@ def _held(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, to
 
 def _stipulated(sentence: Sentence, told: Any) -> Verdict:
     """A definition or assumption contradicts nothing where some instance satisfies it."""
-    satisfied = [shown(at, sentence) for at in instances(sentence, INSTANCES) if truth(sentence, at).value]
+    satisfied, start = [], monotonic()
+    for at in instances(sentence, INSTANCES):
+        left = STIPULATED - (monotonic() - start)
+        if left < 0:
+            break
+        if truth_within(sentence, at, left / 4).value:
+            satisfied.append(shown(at, sentence))
     if satisfied:
         return told("stipulated", "symbolic", witness=min(satisfied, key=len))
-    name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)
-    if isinstance(name, (Symbol, MatrixSymbol)) and name.name not in names_in(term):
-        return told("stipulated", "symbolic", witness=f"{name} may be chosen so")
     return told("open", reason="no instance was found that satisfies it")
 
 
 def _name_of(sentence: Sentence) -> Any:
     """The name of any number or matrix that a sentence gives to a term; None where it says something else."""
-    name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)
+    if not isinstance(sentence.claim, Eq):
+        return None
+    name, term = sentence.claim.args
     if name not in [entry.symbol for entry in sentence.objects] or name.name in names_in(term):
         return None
     bounds = [h for entry in sentence.objects if entry.symbol == name for h in entry.where] + list(sentence.given)

@@ -549,6 +549,12 @@ class Eigenvalue(Node, _Scalar):
             raise InputError(f"Eigenvalue: {matrix} is {matrix.shape[0]} x {matrix.shape[1]}, not square")
         return Basic.__new__(cls, matrix, as_term(number, "the number of Eigenvalue"), Str(kind))
 
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if str(self.args[2]) in ("singular", "rank") else None
+
+    def _eval_is_integer(self) -> bool | None:
+        return True if str(self.args[2]) == "rank" else None
+
     def _latex(self, printer: Any, exp: Any = None) -> str:
         matrix, number, kind = self.args
         name = {"rank": r"\operatorname{rank}", "singular": rf"\sigma_{{{printer._print(number)}}}"}.get(str(kind))

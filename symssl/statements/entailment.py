@@ -15,14 +15,20 @@ from sympy import (
     Eq,
     Equivalent,
     FiniteSet,
+    Ge,
+    Gt,
     Implies,
+    Le,
+    Lt,
     MatrixSymbol,
     Ne,
     Not,
     Or,
+    Piecewise,
     Symbol,
     Tuple,
     false,
+    sign,
     true,
 )
 from sympy.core.relational import Relational
@@ -35,11 +41,15 @@ from ..language.inputs import is_matrix
 from ..language.names import names_in
 from ..language.quantifiers import Exists, External, ForAll
 from ..language.relations import Relation
+from ..language.sample_vectors import samples
 from ..language.sentences import Sentence
-from ..language.terms import At, Count, Stability, Zeros
+from ..language.terms import At, Count, Eigenvalue, Growth, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
-from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, weakest, with_numbers
+from .explicit import explicit_points, fails_at, with_samples
+from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, stated, weakest, with_numbers
+from .knowledge import of_all_vectors
+from .rules.aligning import is_growth_rate
 from .rules.derivation import needs_rule, value_of
 
 __all__ = ["Entailment", "entails"]
@@ -103,6 +113,7 @@ class _Ground:
     def under(self, *conditions: Any) -> _Ground:
         """The same under further hypotheses, with the values of the terms in them."""
         parts = [part for c in conditions for part in (And.make_args(c) if isinstance(c, Basic) else (c,))]
+        parts += [equation for part in parts for equation in of_all_vectors(part)]
         return replace(self, given=(*self.given, *(_with_values(part, self) for part in parts)))
 
 
@@ -156,9 +167,9 @@ def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Mapping[Any, 
     claim = sentence.expanded
     given = [_expanded(h, sentence) for h in sentence.hypotheses]
     if at:
-        values = _values(mapping_of("at", at, "objects to values"))
-        given = [h for h in (_at_values(h, values) for h in given) if h is not None]
-        claim, facts = with_numbers(claim.xreplace(values).doit()), ()
+        values, data = _values(mapping_of("at", at, "objects to values"), sentence)
+        given = [h for h in (_at_values(with_samples(h, values, data), values) for h in given) if h is not None]
+        claim, facts = with_numbers(with_samples(claim, values, data).xreplace(values).doit()), ()
     derived = tuple(f for f in facts if not f.provisos)
     found = _entails(claim, _Ground((), derived).under(*given))
     if found.held is not None or len(derived) == len(facts):
@@ -170,17 +181,24 @@ def _expanded(hypothesis: Any, sentence: Sentence) -> Any:
     return sentence.expand(Held(hypothesis)).value if isinstance(hypothesis, Relation) else sentence.expand(hypothesis)
 
 
-def _values(at: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Exact values, which keep what the symbols are declared to be."""
+def _values(at: Mapping[Any, Any], sentence: Sentence) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """Exact values, which keep what the symbols are declared to be; those of families of samples by their name."""
     from sympy import ImmutableMatrix
 
-    out = {}
+    known = {entry.name: entry.symbol for entry in sentence.objects}
+    out, data = {}, {}
     for symbol, value in at.items():
+        symbol = known.get(symbol, symbol) if isinstance(symbol, str) else symbol
         value = ImmutableMatrix(value) if isinstance(value, (list, tuple)) else as_statement(value, f"{symbol} at")
+        if isinstance(symbol, samples):
+            data[symbol.name] = value
+            continue
+        if isinstance(symbol, str):
+            continue  # an index, which is bound in every sentence that it occurs in
         if trouble := _unfit(symbol, value):
             raise InputError(f"the instance does not keep the declarations: {trouble}")
         out[symbol] = value
-    return out
+    return out, data
 
 
 def _unfit(symbol: Any, value: Any) -> str:
@@ -249,8 +267,13 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
         pairs = [(a, b) for k, a in enumerate(condition.args) for m, b in enumerate(condition.args) if k != m]
         return replace(_all([_implied(a, b, ground) for a, b in pairs]), correction=None)
     if isinstance(condition, ForAll):
+        more = _almost_always(condition, ground) if condition.almost else ()
         condition = _apart(condition, ground.given)
-        found = _entails(condition.body, ground.under(*condition.given))
+        inside = ground.under(*condition.given, *(f.proposition.body for f in more))
+        found = _entails(condition.body, inside)
+        if condition.almost and found.held is not True:
+            return replace(_on_no_null_set(condition, found, inside), correction=None)
+        found = replace(found, facts=(*more, *found.facts))
         return _inside(found, lambda body: ForAll(condition.bound, body, condition.given, condition.almost))
     if isinstance(condition, Exists):
         return replace(_exists(_apart(condition, ground.given), ground), correction=None)
@@ -262,6 +285,50 @@ def _by_kind(condition: Any, ground: _Ground) -> Entailment:
     if isinstance(condition, Relational):
         return _related(condition, ground)
     return Entailment(None, f"there is no rule for {type(condition).__name__}", clause=condition)
+
+
+def _almost_always(condition: Any, ground: _Ground) -> tuple[Fact, ...]:
+    """Facts that say something else of almost all values of the same symbols."""
+    return tuple(
+        f
+        for f in ground.usable
+        if isinstance(f.proposition, ForAll)
+        and f.proposition.almost
+        and f.proposition.bound == condition.bound
+        and all(h in condition.given for h in f.proposition.given)
+    )
+
+
+def _on_no_null_set(condition: Any, found: Entailment, ground: _Ground) -> Entailment:
+    """That a condition fails at one point denies it for almost all, where it fails around that point too.
+
+    It does where it combines equations, and inequalities that are not strict, between continuous functions.
+    """
+    unsettled = Entailment(None, found.reason, found.facts, condition)
+    try:
+        body, used = _closed(condition.body, ground)
+    except Refusal:
+        return unsettled
+    for point in explicit_points(condition.bound, condition.given):
+        if fails_at(body, point):
+            shown = ", ".join(f"{symbol} = {value.tolist()}" for symbol, value in point.items())
+            return Entailment(False, f"it fails at {shown} and near it", tuple(used), condition)
+    return unsettled
+
+
+def _closed(body: Any, ground: _Ground) -> tuple[Any, list[Fact]]:
+    """A combination of equations with the values of their terms."""
+    if isinstance(body, (And, Or)):
+        parts = [_closed(part, ground) for part in body.args]
+        return body.func(*(part for part, _ in parts), evaluate=False), [f for _, used in parts for f in used]
+    if not isinstance(body, (Eq, Le, Ge)):
+        raise Refusal(f"{body} may hold on a set without inner points", body)
+    left, found = value_of(body.lhs, ground.given)
+    right, more = value_of(body.rhs, ground.given)
+    here = body.func(left, right, evaluate=False)
+    if any(str(e.args[2]) == "rank" for e in here.atoms(Eigenvalue)) or here.has(sign, Piecewise):
+        raise Refusal(f"{body} compares functions that may jump", body)
+    return here, [*found, *more]
 
 
 def _all(parts: list[Entailment]) -> Entailment:
@@ -297,12 +364,26 @@ def _any(condition: Any, ground: _Ground) -> Entailment:
     for part in parts:
         if part.held:
             return part
+    if (split := _by_sides(condition, ground)) is not None:
+        return split
     *others, last = condition.args
     denied = [opposite(part) for part in others]
     if None in denied:
         return Entailment(None, "; ".join(filter(None, (p.reason for p in parts))), clause=condition)
     found = _entails(last, ground.under(*denied))
     return replace(found, clause=condition, reason="no alternative holds") if found.held is False else found
+
+
+def _by_sides(condition: Any, ground: _Ground) -> Entailment | None:
+    """An alternative that holds on either side of an inequation among the hypotheses."""
+    for hypothesis in ground.given:
+        if isinstance(hypothesis, Ne) and not any(map(is_matrix, hypothesis.args)):
+            rest = replace(ground, given=tuple(h for h in ground.given if h != hypothesis))
+            sides = [rest.under(relation(*hypothesis.args, evaluate=False)) for relation in (Gt, Lt)]
+            found = _all([_any(condition, side) for side in sides])
+            if found.held:
+                return found
+    return None
 
 
 def _negated(condition: Any, ground: _Ground) -> Entailment:
@@ -391,6 +472,9 @@ def _member(condition: Any, ground: _Ground) -> Entailment:
     element = replaced(element, usable)
     if isinstance(element, Count) and isinstance(element.args[0], Zeros) and isinstance(elements, FiniteSet):
         return _counted(element, elements, condition, ground)
+    if isinstance(elements, Growth) and is_growth_rate(element, elements, ground.given):
+        fact = stated(condition, ground.given, "the Jacobian has the eigenvectors of the matrix")
+        return Entailment(True, facts=(*used, fact))
     element, found = value_of(element, ground.given)
     elements, more = value_of(replaced(elements, usable), ground.given)
     used = (*used, *found, *more)
@@ -416,8 +500,6 @@ def _counted(element: Any, elements: Any, condition: Any, ground: _Ground) -> En
 
 
 def _fact_of_count(element: Any, elements: Any, ground: _Ground) -> Fact:
-    from .facts import stated
-
     return stated(Contains(element, elements, evaluate=False), ground.given, "the proved count")
 
 

@@ -38,6 +38,7 @@ from sympy import (
     Not,
     Or,
     Symbol,
+    ZeroMatrix,
     cancel,
     default_sort_key,
     exp,
@@ -69,6 +70,7 @@ from ..language.unit_vectors import UnitVector
 from ..support.arguments import described, instance_of, mapping_of, sequence_of, text_of
 from ..support.display import summary
 from ..typeset.formulas import Formula, Tex
+from .knowledge import completed, known_positive, order_of_forms, tidied
 from .matching import same
 
 __all__ = [
@@ -354,12 +356,21 @@ def _with_infinity(condition: Any, given: Sequence[Any]) -> tuple[bool | None, s
 
 
 def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, str]:
-    left, right = (_in_coordinates(_with_equations(side, given), given) for side in condition.args)
+    left, right = (_in_coordinates(_with_equations(completed(side), given), given) for side in condition.args)
     if (entries := _entry_by_entry(left, right)) is not None:
         found = [_equality(Eq(a, b, evaluate=False), given) for a, b in entries]
         return next((f for held in (False, None) for f in found if f[0] is held), (True, "equal", ""))
     relations = [h for h in given if isinstance(h, Relation)]
-    comparison = same(left, right, (*_comparisons(given), *relations))
+    if condition.atoms(UnitVector) and _equal_as_words(left, right, given):
+        return True, "equal", ""
+    try:
+        comparison = same(left, right, (*_comparisons(given), *relations))
+    except Undecided:
+        if not _equal_as_words(left, right, given):
+            raise
+        return True, "equal", ""
+    if not comparison.equal and _equal_as_words(left, right, given):
+        return True, "equal", ""
     if comparison.equal:
         return True, "entries" if comparison.method == "entries" else "equal", ""
     point = ", ".join(f"{k} = {v}" for k, v in comparison.point.items()) or comparison.instance
@@ -367,6 +378,28 @@ def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, s
         return (False if _plain(condition, *_conditions(given)) else None), "", point
     met = {name for h in _conditions(given) for name in names_in(h)} & set(names_in(condition))
     return (None if met else _somewhere(condition, given)), "", point or "the two sides differ"
+
+
+def _equal_as_words(left: Any, right: Any, given: Sequence[Any]) -> bool:
+    """Whether both sides agree once unit vectors and products that vanish are taken into account."""
+    if not (isinstance(left, Basic) and isinstance(right, Basic)) or not (
+        left.has(MatrixSymbol) or right.has(MatrixSymbol)
+    ):
+        return False
+    with suppress(Undecided, Refusal, InputError, NotImplementedError):
+        gap = _in_known_values(tidied(left - right, given), given)
+        if is_matrix(gap):
+            return isinstance(gap.doit(), ZeroMatrix)
+        names = {node: Dummy(real=True) for node in gap.atoms(inner, norm, sq, Eigenvalue)}
+        return cancel(gap.xreplace(names)) == 0
+    return False
+
+
+def _in_known_values(expr: Any, given: Sequence[Any]) -> Any:
+    """A tidied expression with the scalars that hypotheses give a value replaced by it."""
+    equations = [h for h in _comparisons(given) if isinstance(h, Eq) and h.lhs.has(MatrixSymbol)]
+    names = [h for h in equations if not isinstance(h.lhs, Eigenvalue)]
+    return expr.xreplace({tidied(h.lhs, [g for g in given if g is not h]): h.rhs for h in names})
 
 
 def _with_equations(expr: Any, given: Sequence[Any]) -> Any:
@@ -438,11 +471,52 @@ def _comparison(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str,
     if len(parts) > 1 and all(decided(Ne(p.as_base_exp()[0], 0, evaluate=False), given)[0] for p in parts):
         return True, "signs", ""
     allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}, Ne: {-1, 1}}[condition.func]
+    if condition.has(MatrixSymbol):
+        with suppress(Undecided, Refusal, InputError, NotImplementedError):
+            if _signs_of_words(condition.lhs - condition.rhs, tuple(given)) <= allowed:
+                return True, "signs", ""
     found = _signs(condition.lhs - condition.rhs, tuple(given))
     if found <= allowed:
         return True, "signs", ""
     why = f"the sign may be {sorted(found)}"
     return (_somewhere(condition, given) if not found & allowed else None), "", why
+
+
+def _signs_of_words(margin: Any, given: tuple[Any, ...]) -> set[int]:
+    """The signs of a scalar made of matrices, in normal form and by the bounds of quadratic forms."""
+    margin = _in_known_values(tidied(margin, given), given)
+    table = {
+        h: h.func(*(tidied(side, given) for side in h.args), evaluate=False)
+        for h in _comparisons(given)
+        if h.has(MatrixSymbol) and not h.has(Eigenvalue)
+    }
+    given = tuple(table.get(h, h) for h in given)
+    given = (*given, *order_of_forms([margin], given))
+    positive = known_positive([margin, *given], given)
+    lengths = {
+        node: sqrt(Dummy("r", positive=True) if node in positive else Dummy("r", nonnegative=True))
+        for node in sorted(_lengths_in([margin, *given]), key=default_sort_key)
+    }
+    return _signs_of_factors(margin.xreplace(lengths), tuple(h.xreplace(lengths) for h in _comparisons(given)))
+
+
+def _lengths_in(exprs: Iterable[Any]) -> set[Any]:
+    return {node for e in exprs if isinstance(e, Basic) for node in e.atoms(norm)}
+
+
+def _signs_of_factors(margin: Any, given: tuple[Any, ...]) -> set[int]:
+    """The signs of a product, factor by factor, where the whole does not tell."""
+    signs = {1}
+    for one in Mul.make_args(factor(margin)):
+        base, power = one.as_base_exp()
+        if not power.is_Integer:
+            base, power = one, Integer(1)
+        if power.is_even:  # where a quotient has a value, what it is divided by is not zero
+            own = {1} if power.is_negative or base.is_nonzero else {0, 1}
+        else:
+            own = _signs(base, tuple(h for h in given if coordinates(h) & coordinates(base)))
+        signs = {a * b for a in signs for b in own}
+    return signs
 
 
 def _multiple(one: Any, other: Any) -> bool:
@@ -541,11 +615,15 @@ def opposite(condition: Any) -> Any:
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
     given = tuple(_comparisons(given))
-    if (known := _proportional(margin, given, given)) is not None:
-        return known
+    if (signs := _proportional(margin, given, given)) is not None:
+        return signs
+    known = {node: Dummy("p", positive=True) for node in known_positive((margin, *given), given)}
+    if known:  # after what they follow from is at hand
+        margin, given = margin.xreplace(known), tuple(h.xreplace(known) for h in given)
+        given = tuple(h for h in given if h not in (true, false))
     margin, bounds = _without_exponentials(margin, given)
-    if (known := _proportional(margin, bounds, (*given, *bounds))) is not None:
-        return known
+    if (signs := _proportional(margin, bounds, (*given, *bounds))) is not None:
+        return signs
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:
         found = sign_of(margin, given)
@@ -555,16 +633,16 @@ def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
         weak = None
         for side in (1, -1):
             for strict, excess in _excesses(side * margin, given):
-                for known in ((), given):  # a bound on a symbol may hide what its declaration says
+                for assumed in ((), given):  # a bound on a symbol may hide what its declaration says
                     with suppress(Undecided, Refusal, InputError):
-                        rest = sign_of(excess, known)
+                        rest = sign_of(excess, assumed)
                         if rest == {1} or (strict and rest <= {0, 1}):
                             return {side}
                         weak = weak or ({0, side} if rest <= {0, 1} else None)
         for strict, ratio in _ratios(margin, given):
             with suppress(Undecided, Refusal, InputError):
-                if len(side := sign_of(ratio)) == 1 and side <= {-1, 1}:
-                    return side if strict else side | {0}
+                if len(signs := sign_of(ratio)) == 1 and signs <= {-1, 1}:
+                    return signs if strict else signs | {0}
         if weak is not None:
             return weak
         if (product := _of_factors(margin, given)) is not None:

@@ -110,9 +110,18 @@ def _told(parts: Any, scene: Scene) -> Truth:
         return Truth(None, False, f"whether {parts.claim} holds is not told at this precision")
     if held is False and parts.almost:
         names = ", ".join(map(str, parts.almost))
-        scene.estimate(f"one choice of {names} refutes nothing that is said of almost all")
+        why = f"one choice of {names} refutes nothing that is said of almost all"
+        if any(_is_special(scene.values.get(symbol)) for symbol in parts.almost):
+            return Truth(None, False, f"{why}, and this one is special")
+        scene.estimate(why)
     vacuous = held and bool(scene.vacuous)
     return Truth(held, not scene.estimates, "; ".join([*scene.estimates, *(scene.vacuous if vacuous else ())]), vacuous)
+
+
+def _is_special(value: Any) -> bool:
+    """Whether entries of a value vanish or coincide, as on sets of measure zero."""
+    entries = [abs(x) for x in np.ravel(np.asarray(value, dtype=object)) if x is not None]
+    return any(x == 0 for x in entries) or any(x == y for k, x in enumerate(entries) for y in entries[:k])
 
 
 @dataclass(frozen=True, repr=False)
@@ -180,7 +189,7 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
             reasons[f"{len(asked)} of {count} instances were tried within {budget} seconds"] = None
             break
         left = None if budget is None else min(max(budget - (monotonic() - start), 0.1), _SHARE * budget)
-        asked.append((instance, _truth_within(sentence, instance, left)))
+        asked.append((instance, truth_within(sentence, instance, left)))
     told = [here for _, here in asked]
     reasons |= dict.fromkeys(here.reason for here in told if here.reason)
     failing = [pair for pair in asked if pair[1].value is False]
@@ -201,7 +210,8 @@ _EARLY = 8  # a failing instance is taken from so many where it can be, whatever
 _SHARE = 0.25  # of the budget for one instance, so that a dear one does not keep the others from being asked
 
 
-def _truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:
+def truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:
+    """The truth at an instance, not told where it takes longer."""
     try:
         with limited(seconds, "the evaluation at an instance"):
             return truth(sentence, instance)

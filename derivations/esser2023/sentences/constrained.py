@@ -1,13 +1,13 @@
 """Section 3: the trace form of the loss, and its minima under norm and orthogonality constraints."""
 
-from sympy import And, Equivalent, Ge, Gt, Implies, Le, Lt, Min, oo, sign
+from sympy import And, Equivalent, Gt, Le, Lt, sign
 
 from symssl import Orthonormal, inner, norm, sq, total
 from symssl.language import At, Eigenvalue, Eigenvector, Exists, ForAll, Optimum, unit
 
-from ..model import W1, W2, C, d, h, i, x, z
+from ..model import W1, W2, C, h, i, x, z
 from ..vocabulary import TRACE_LOSS, c_1, c_2
-from ..vocabulary_dynamics import SYMMETRIC, WIDE, j, mu, same, spectral, v, vm, vp
+from ..vocabulary_dynamics import SYMMETRIC, j, mu, same, spectral, v, vm, vp
 
 __all__ = ["SENTENCES"]
 
@@ -56,10 +56,6 @@ SENTENCES = {
             ),
         )
     ),
-    "esser2023.regconstr.unbounded": SYMMETRIC.sentence(
-        same(Optimum(PENALISED, LAYERS, kind="inf"), -oo),
-        NEGATIVE,
-    ),
     "esser2023.prop2": SYMMETRIC.sentence(
         Exists(
             LAYERS,
@@ -72,27 +68,8 @@ SENTENCES = {
         )
     ),
     # for a given first layer, the heart of the proof
-    "esser2023.prop2.layer": SYMMETRIC.sentence(
-        same(Optimum(LOSS, W2, Le(norm(W2), c_2)), c_2**2 * Min(0, Eigenvalue(W1 * C * W1.T, 1)))
-    ),
-    "esser2023.prop2.intuition.fixed": SYMMETRIC.sentence(same(sq(W2), total(sq(W2 * unit(j, z)), j))),
     # Problems 2, 3 and 4 have one objective on sets that contain each other (4 in 2 in 3), and a minimiser of 2 has a
     # quotient no greater than its loss: common optimisers exist exactly where the minima agree.
-    "esser2023.prop3.12.boundary": SYMMETRIC.sentence(
-        And(
-            same(NORMALISED, LOSS / (spectral(W1) ** 2 * spectral(W2) ** 2)),
-            Implies(Lt(spectral(W1) * spectral(W2), 1), Lt(NORMALISED, LOSS)),
-        ),
-        (Lt(LOSS, 0), Le(spectral(W1), 1), Le(spectral(W2), 1)),
-    ),
     # k eigenvalues, or more, are not positive
     # some minimiser has W_1^T W_2 W_2^T W_1 = v_1 v_1^T + ... + v_z v_z^T exactly where the minimum is this sum
-    "esser2023.prop3.avoid": SYMMETRIC.sentence(
-        ForAll(
-            LAYERS,
-            Implies(same(LOSS, PROBLEM_4), Ge(Eigenvalue(NETWORK, kind="rank"), 2)),
-            ORTHOGONAL,
-        ),
-        (Ge(d, 2), Ge(z, 2), Lt(Eigenvalue(C, 2), 0), *WIDE),
-    ),
 }

@@ -1,58 +1,37 @@
 """Section 4.1: layers with orthonormal columns; the flow of the outputs q, Theorems 2 and 3, Conjecture 2."""
 
 from sympy import (
-    And,
-    Contains,
-    Equivalent,
-    Ge,
-    Gt,
     Identity,
     Implies,
     Inverse,
     Le,
     Lt,
     MatrixSymbol,
-    Ne,
-    Or,
     Symbol,
     Trace,
-    ZeroMatrix,
     oo,
 )
 
 from symssl import inner, norm, sq, total
 from symssl.language import (
     Along,
-    At,
     Eigenvalue,
     Exists,
     ForAll,
     Growth,
     Limit,
-    Optimum,
     Rate,
     Stability,
     unit,
 )
 
-from ..model import W1, C, Lambda, V, d, h, q, t, z
-from ..vocabulary import K2, NETWORK, OUTPUTS, W1_0, Wl, q_0
+from ..model import W1, C, Lambda, V, d, q, t, z
+from ..vocabulary import NETWORK, OUTPUTS, W1_0, q_0
 from ..vocabulary_dynamics import (
-    ACROSS,
-    DEFECT,
     EQUATION,
     FORM,
-    LAYERS,
-    LEFT,
-    LINE,
-    MOMENTS,
     ONE_NETWORK,
     ONE_OUTPUT,
-    OUTER,
-    VECTOR,
-    WIDE,
-    Cbar,
-    Sigma,
     e_1,
     j,
     k,
@@ -60,10 +39,7 @@ from ..vocabulary_dynamics import (
     last,
     last_0,
     orthonormal,
-    product,
     same,
-    spectral,
-    value,
     vector,
     vector_0,
 )
@@ -125,139 +101,9 @@ GAP = Implies(Lt(z, d), Lt(Eigenvalue(Lambda, z), Eigenvalue(Lambda, z + 1)))
 near = Symbol("epsilon", positive=True)
 SENTENCES = {
     # the least loss of three layers stands for that of every number of layers
-    "esser2023.def1": LAYERS.sentence(
-        same(value, Optimum(DEEP_LOSS, (Wl, K2, W1), orthonormal(Wl, K2, W1))),
-        WIDE,
-    ),
-    "esser2023.thm2.ball": EQUATION.sentence(
-        And(
-            Implies(
-                Le(spectral(q_0), 1),
-                Le(Along(spectral(q), OUTPUTS, t, {q: q_0}), 1),
-            ),
-            Implies(
-                Lt(spectral(q_0), 1),
-                Lt(Along(spectral(q), OUTPUTS, t, {q: q_0}), 1),
-            ),
-        )
-    ),
-    "esser2023.thm3.q1": VECTOR.sentence(
-        And(
-            same(Rate(FIRST, ONE_OUTPUT), inner(e_1, Rate(vector, ONE_OUTPUT))),
-            same(
-                Rate(FIRST, ONE_OUTPUT),
-                product(2, product(-1, LEFT, inner(e_1, Lambda * vector)) - inner(e_1, ACROSS)),
-            ),
-            same(Rate(FIRST, ONE_OUTPUT), product(2, product(LEFT, -lambda_1) + LINE - lambda_1, FIRST)),
-        ),
-        FIRST_IS_LEAST,
-    ),
-    "esser2023.thm3.case1": VECTOR.sentence(
-        from_almost_every_start(same(ONE_END, ZeroMatrix(d, 1))),
-        (h >= d, Gt(Eigenvalue(Lambda, 1), 0)),
-    ),
-    "esser2023.thm3.case1.fixed": VECTOR.sentence(
-        from_almost_every_start(same(ONE_END, ZeroMatrix(d, 1))),
-        (h > d, Gt(Eigenvalue(Lambda, 1), 0)),
-    ),
-    "esser2023.thm3.case1.limit": VECTOR.sentence(
-        And(
-            same(END, ZeroMatrix(d, 1)),
-            Implies(
-                And(Gt(sq(vector), 0), Lt(sq(vector), 1)),
-                Lt(Rate(sq(vector), ONE_OUTPUT), 0),
-            ),
-        ),
-        (Gt(Eigenvalue(Lambda, 1), 0), Lt(sq(vector_0), 1)),
-    ),
     # v_1 is the first unit vector in these coordinates; an eigenvector has no sign
-    "esser2023.thm3.case2": VECTOR.sentence(
-        from_almost_every_start(Or(same(ONE_END, e_1), same(ONE_END, -e_1))),
-        (h >= d, FIRST_IS_LEAST, NEGATIVE),
-    ),
-    "esser2023.thm3.case2.sign": VECTOR.sentence(
-        same(END, -e_1),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, Lt(START_FIRST, 0)),
-    ),
-    "esser2023.thm3.case2.fixed": VECTOR.sentence(
-        And(
-            Implies(Gt(START_FIRST, 0), same(END, e_1)),
-            Implies(Lt(START_FIRST, 0), same(END, -e_1)),
-        ),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL),
-    ),
-    "esser2023.thm3.case2.attraction": VECTOR.sentence(
-        And(
-            same(Rate(RATIO, ONE_OUTPUT), -2 * (2 - sq(vector)) * (lambda_k - lambda_1) * RATIO),
-            Implies(Le(sq(vector), 1), Le(Rate(RATIO**2, ONE_OUTPUT), -4 * (lambda_k - lambda_1) * RATIO**2)),
-        ),
-        (FIRST_IS_LEAST, Le(k, d), Ne(FIRST, 0)),
-    ),
-    "esser2023.thm3.missing.fixed": VECTOR.sentence(
-        And(
-            same(Lambda * END, ZeroMatrix(d, 1)),
-            ForAll(
-                AT_REST,
-                same(At(Rate(vector, ONE_OUTPUT), {vector: AT_REST}), ZeroMatrix(d, 1)),
-                same(Lambda * AT_REST, ZeroMatrix(d, 1)),
-            ),
-        ),
-        (same(Eigenvalue(Lambda, 1), 0), Lt(sq(vector_0), 1)),
-    ),
     # what is seen in the figure, whose data are not degenerate: a simple least eigenvalue, almost every start
-    "esser2023.fig3": VECTOR.sentence(
-        from_almost_every_start(Or(same(ONE_END, e_1), same(ONE_END, -e_1))),
-        (h >= d, FIRST_IS_LEAST, NEGATIVE, SIMPLE),
-    ),
     # the limits from the starts that are left out: they keep to the other eigenvectors
-    "esser2023.fig3.exception": VECTOR.sentence(
-        same(inner(e_1, END), 0),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE, IN_BALL, same(START_FIRST, 0)),
-    ),
-    "esser2023.fig3.fixed": VECTOR.sentence(
-        And(
-            rests(e_1, "stable"),
-            rests(-e_1, "stable"),
-            rests(0 * e_1, "unstable"),
-            Contains(8 * lambda_1, rates(e_1)),
-            Contains(-4 * lambda_1, rates(0 * e_1)),
-            ForAll(
-                k,
-                And(
-                    rests(e_k, "unstable"),
-                    rests(-e_k, "unstable"),
-                    Contains(2 * (lambda_1 - lambda_k), rates(e_1)),
-                    Contains(2 * (lambda_k - lambda_1), rates(e_k)),
-                ),
-                (Ge(k, 2), Le(k, d)),
-            ),
-        ),
-        (FIRST_IS_LEAST, NEGATIVE, SIMPLE),
-    ),
-    "esser2023.ECneg.fixed": MOMENTS.sentence(
-        And(
-            Le(Eigenvalue(Cbar, -1), 0),
-            Equivalent(Lt(Eigenvalue(Cbar, -1), 0), Gt(Eigenvalue(Sigma, 1), 0)),
-        )
-    ),
-    "esser2023.conj2": EQUATION.sentence(
-        ForAll(q_0, same(SPAN_END, TARGET), Le(spectral(q_0), 1), almost=True),
-        LEAST,
-    ),
-    "esser2023.conj2.descent": EQUATION.sentence(
-        And(
-            same(
-                DESCENT,
-                -4 * Trace(q.T * Lambda * Lambda * q * DEFECT)
-                - 4 * Trace(q.T * Lambda * (Identity(d) - OUTER) * Lambda * q),
-            ),
-            Implies(Le(spectral(q), 1), Le(DESCENT, 0)),
-            Implies(
-                Le(spectral(q), 1),
-                Equivalent(same(DESCENT, 0), same(Rate(q, OUTPUTS), ZeroMatrix(d, z))),
-            ),
-        )
-    ),
     "esser2023.conj2.local": EQUATION.sentence(
         Exists(
             near,
@@ -268,16 +114,5 @@ SENTENCES = {
             ),
         ),
         (*LEAST, GAP),
-    ),
-    "esser2023.conj2.suff": EQUATION.sentence(
-        Implies(
-            ForAll(
-                k,
-                same(Limit(Along(norm(SPAN * e_k), OUTPUTS, t, {q: q_0}), t, oo), 1),
-                Le(k, z),
-            ),
-            same(SPAN_END, TARGET),
-        ),
-        (Le(z, d), same(Eigenvalue(q_0, kind="rank"), z), Le(spectral(q_0), 1)),
     ),
 }

@@ -1,8 +1,8 @@
 """Section 4.2: new points, the two discretisations, and what the figures show about the model."""
 
-from sympy import And, Ge, Le, Lt, Or, Symbol, log, oo
+from sympy import Ge, Le, Lt, Or, Symbol, log, oo
 
-from symssl import Grassmann, Orthonormal, norm
+from symssl import norm
 from symssl.language import (
     Along,
     Eigenvalue,
@@ -12,13 +12,9 @@ from symssl.language import (
     Vocabulary,
 )
 
-from ..evaluation import DIAGONALISED, frames, outputs, outputs_0, start
 from ..vocabulary import (
-    HALF,
     OUTPUTS,
     VOCABULARY,
-    W1_0,
-    W2_0,
     Lambda,
     d,
     equal,
@@ -62,13 +58,6 @@ SENTENCES = {
             Le(Eigenvalue(q_0, 1, "singular"), 1),
         ),
         almost=(q_0,),
-    ),
-    "esser2023.eq10vs11.end": DIAGONALISED.sentence(
-        And(
-            equal(Along(outputs, frames(Grassmann()), t, start), Along(q, OUTPUTS, t, {q: outputs_0})),
-            equal(Along(q, OUTPUTS, t, {q: outputs_0}), Along(q, HALF, 2 * t, {q: outputs_0})),
-        ),
-        given=(Orthonormal(W1_0), Orthonormal(W2_0)),
     ),
 }
 

@@ -139,7 +139,6 @@ SENTENCES = {
         Le(E(sq(at_start(phi))), 3 * c**2 * sq(x) ** 2 / (4 * (h + 2))),
         given=(*activation, bounded, Le(d, h), Le(z, h)),
     ),
-    "esser2023.eq13": WIDE.sentence(Le(Abs(phi(v) - v), c * v**2 / 2), given=(*activation, bounded)),
     "esser2023.eq14": WIDE.sentence(
         Exists(
             C_0,

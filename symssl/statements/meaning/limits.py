@@ -21,6 +21,7 @@ from ...language.operators import MatrixTotal, Total
 from ...language.terms import Along, Count, Limit, Order
 from .derivatives import Tracked
 from .functions import Function, Opaque
+from .rests import rest_of
 from .scene import Scene, Unknown, evaluator
 from .spectra import real_roots, univariate
 from .values import as_ball, compare, is_infinite
@@ -186,11 +187,27 @@ def _agreed(found: Sequence[tuple[Any, Any]], what: str) -> Any:
 # --- terms --------------------------------------------------------------------------------------
 
 
+def _states_at_rest(node: Any, scene: Scene) -> dict[Any, Any] | None:
+    """Where the trajectory ends that a limit follows to all times; None for other limits, and where it is not seen."""
+    term, variable, end = node.args[:3]
+    if end is not oo or not isinstance(term, Along) or term.args[2] != variable:
+        return None
+    expr, dynamics, _, start = term.args
+    if any(part.has(variable) for part in (expr, dynamics, start)):
+        return None
+    begin = {state: scene.value(start[state]) for state in dynamics.states}
+    if any(isinstance(x, Tracked) for value in begin.values() for x in np.ravel(np.asarray(value, dtype=object))):
+        raise Opaque("derivatives do not go through a limit")
+    return rest_of(dynamics, begin, scene)
+
+
 @evaluator(*Limit.kinds)
 def _limit(node: Any, scene: Scene) -> Any:
     term, variable = node.args[0], node.args[1]
     if (end := _destination(node, scene)) is not None:
         return end
+    if (states := _states_at_rest(node, scene)) is not None:
+        return scene.within(states).value(term.args[0])
     sequences = Sequences(node, term, scene)
     shapes: set[tuple[int, ...]] = set()
 

@@ -331,11 +331,12 @@ def _for_all(node: Any, scene: Scene) -> bool:
 
 def _whole_range(node: Any, scene: Scene) -> list[dict[Any, Any]] | None:
     """All whole numbers between bounds in the hypotheses that keep these; None where bounds are missing."""
-    bounds = [_bounds_of(symbol, node, scene) for symbol in node.bound]
-    if None in bounds or prod(len(found) for found in bounds) > _MOST_CHOICES:  # type: ignore[arg-type]
+    found = [_bounds_of(symbol, node, scene) for symbol in node.bound]
+    bounds = [numbers for numbers in found if numbers is not None]
+    if len(bounds) < len(found) or prod(map(len, bounds)) > _MOST_CHOICES:
         return None
     kept = []
-    for numbers in itertools.product(*bounds):  # type: ignore[arg-type]
+    for numbers in itertools.product(*bounds):
         values = {symbol: fmpq(number) for symbol, number in zip(node.bound, numbers)}
         told = [scene.within(values).kept(condition) for condition in node.given]
         if any(one.held is None or one.estimates for one in told):
@@ -349,7 +350,8 @@ def _bounds_of(symbol: Any, node: Any, scene: Scene) -> range | None:
     """The whole numbers between the least and the greatest that the hypotheses allow."""
     if not isinstance(symbol, sp.Symbol) or not symbol.is_integer or node.almost:
         return None
-    lows, highs = [], []
+    lows: list[Any] = []
+    highs: list[Any] = []
     for condition in node.given:
         if not isinstance(condition, (sp.Le, sp.Lt, sp.Ge, sp.Gt)):
             continue

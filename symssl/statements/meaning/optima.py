@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from sympy.core.relational import GreaterThan, LessThan, StrictGreaterThan, Stri
 
 from ...language.dynamics import Held
 from ...language.relations import Diagonal, Orthonormal, Symmetric
+from ...language.scalars import norm, sq
 from ...language.terms import Optimum
 from .derivatives import Tracked
+from .floats import Floats
 from .functions import Coordinates, Function, Opaque
 from .limits import settled
 from .scene import Scene, Unknown, evaluator
@@ -55,7 +58,7 @@ class OptimumProblem:
         self.count = len(used)
         self.function = Function(self._evaluated, self.coordinates, scene)
         self.rough = Function(self._evaluated, self.coordinates, scene, FLOAT_BITS)
-        self._table = _Floats.of(self.function)
+        self._table = Floats.of(self.function)
         middle = [arb(fmpq(2 * k + 3, 7)) for k in range(self.coordinates.count)]
         self.bound_from = len(Function(self._equal, self.coordinates, scene)(middle))  # equalities, entry by entry
 
@@ -70,7 +73,7 @@ class OptimumProblem:
         elif isinstance(condition, Eq):
             equalities.append(condition.lhs - condition.rhs)
         elif isinstance(condition, (GreaterThan, StrictGreaterThan, LessThan, StrictLessThan)):
-            self._bound(condition.gts - condition.lts, isinstance(condition, (StrictGreaterThan, StrictLessThan)))
+            self._bound(_margin(condition), isinstance(condition, (StrictGreaterThan, StrictLessThan)))
         else:
             raise Unknown(f"an optimum under {condition} is not looked for")
 
@@ -189,41 +192,12 @@ class OptimumProblem:
             yield parameters
 
 
-class _Floats:
-    """Polynomials and their derivatives in floats, evaluated together."""
-
-    def __init__(self, terms: Sequence[Any], count: int) -> None:
-        self.polynomials = [
-            (
-                np.array([[int(k) for k in e] for e, _ in t]).reshape(len(t), count),
-                np.array([float(arb(c)) for _, c in t]),
-            )
-            for t in terms
-        ]
-
-    @classmethod
-    def of(cls, function: Function) -> _Floats | None:
-        try:
-            above, below = function.ratios()
-        except (Unknown, TypeError, AttributeError):
-            return None
-        if not all(b.is_one() for b in below):
-            return None
-        return cls([list(p.terms()) for p in above], function.coordinates.count)
-
-    def __call__(self, point: Any) -> Any:
-        return np.array([float(c @ np.prod(point**e, axis=1)) if len(c) else 0.0 for e, c in self.polynomials])
-
-    def slopes(self, point: Any) -> Any:
-        """Derivatives by all coordinates."""
-        out = np.zeros((len(self.polynomials), len(point)))
-        for row, (e, c) in enumerate(self.polynomials):
-            for k in range(len(point)):
-                if len(c) and e[:, k].any():
-                    lower = e.copy()
-                    lower[:, k] = np.maximum(lower[:, k] - 1, 0)
-                    out[row, k] = float((c * e[:, k]) @ np.prod(point**lower, axis=1))
-        return out
+def _margin(condition: Any) -> Any:
+    """What a comparison says is positive; the length of a matrix is compared by its square, a polynomial."""
+    small, great = condition.lts, condition.gts
+    if isinstance(small, norm) and great.is_nonnegative:
+        return great**2 - sq(small.args[0])
+    return great - small
 
 
 # --- searches ----------------------------------------------------------------------------------
@@ -256,7 +230,7 @@ def _searches(problem: OptimumProblem) -> list[Any]:
         kept = np.all(np.abs(values[1 : 1 + equal]) < 1e-6) and np.all(values[1 + equal :] > -1e-7)
         if np.isfinite(values[0]) and kept:
             ends.append((float(values[0]), found.x))
-        elif not np.all(np.isfinite(found.x)) or (np.abs(found.x).max() > WIDE and values[0] < -DEEP):
+        elif problem.size == 1 or (kept and values[0] == -np.inf):  # else the search has left the conditions
             ends.append((-np.inf, found.x))
     return sorted(ends, key=lambda end: end[0])
 
@@ -267,11 +241,19 @@ def _lined(problem: OptimumProblem) -> list[Any]:
 
     scales = [2.0 ** (k / 3) for k in range(-24, 31)]
     grid = sorted([-s for s in scales] + [0.0] + scales)
-    table = []
-    for z in grid:
+
+    def kept(z: float) -> bool:
         values = problem.at([z])
-        if np.isfinite(values[0]) and np.all(values[1 + problem.bound_from :] >= 0):
-            table.append((z, float(values[0])))
+        return bool(np.isfinite(values[0]) and np.all(values[1 + problem.bound_from :] >= 0))
+
+    fits = [kept(z) for z in grid]
+    borders = [
+        _border(kept, *((a, b) if fits[k] else (b, a)))
+        for k, (a, b) in enumerate(pairwise(grid))
+        if fits[k] != fits[k + 1]
+    ]
+    inside = sorted([z for z, fit in zip(grid, fits) if fit] + borders)
+    table = [(z, float(problem.at([z])[0])) for z in inside]
     ends = []
     for k, (z, f) in enumerate(table):
         left, right = table[max(k - 1, 0)], table[min(k + 1, len(table) - 1)]
@@ -284,6 +266,14 @@ def _lined(problem: OptimumProblem) -> list[Any]:
                 if np.isfinite(found.fun):
                     ends.append((float(found.fun), np.array([found.x])))
     return sorted(ends, key=lambda end: end[0])
+
+
+def _border(kept: Callable[[float], bool], inside: float, outside: float) -> float:
+    """The last number on the way outside that keeps the conditions."""
+    for _ in range(80):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if kept(middle) else (inside, middle)
+    return inside
 
 
 def _polished(problem: OptimumProblem, start: Any) -> tuple[Any, Any, list[Any]]:

@@ -17,11 +17,12 @@ from ...language.terms import At, Eigenvalue, FirstTime, Limit
 from ...support.arguments import sequence_of
 from ..facts import Fact, _as_hypothesis, rebuilt, stated, varied
 
-__all__ = ["Found", "beyond", "derive", "nearby", "needs_rule", "rule_for", "value_of"]
+__all__ = ["Found", "beyond", "derive", "first_rule", "nearby", "needs_rule", "rule_for", "value_of"]
 
 Found = tuple[Any, dict[str, Any]]  # the value, and what `stated` is told besides
 _RULES: dict[type, Callable[..., Found]] = {}
 _OPAQUE: dict[type, Callable[[Any], bool]] = {}  # which terms of a kind have their parts not derived before they are
+_FIRST: dict[type, list[Callable[..., Found | None]]] = {}  # what is tried on a whole term, before its parts
 
 
 def rule_for(
@@ -44,8 +45,28 @@ def rule_for(
     return register
 
 
+def first_rule(*kinds: type) -> Callable[[Callable[..., Found | None]], Callable[..., Found | None]]:
+    """Register a rule that looks at a whole term before its parts are derived: None where it does not apply."""
+
+    def register(function: Callable[..., Found | None]) -> Callable[..., Found | None]:
+        for kind in kinds:
+            _FIRST.setdefault(kind, []).append(function)
+        return function
+
+    return register
+
+
+def _as_a_whole(term: Any, given: Sequence[Any]) -> Found | None:
+    """The value by a rule for the whole term, where one applies."""
+    for kind in type(term).__mro__ if isinstance(term, Basic) and needs_rule(term) else ():
+        for rule in _FIRST.get(kind, ()):
+            if (found := rule(term, tuple(given))) is not None:
+                return found
+    return None
+
+
 def _rule(term: Any) -> tuple[Callable[..., Found] | None, bool]:
-    from . import equilibria, moments, optima, solutions, spectra, velocities  # noqa: F401 - they fill the table
+    from . import aligning, equilibria, moments, optima, solutions, spectra, velocities  # noqa: F401 - they fill the table
 
     if _is_a_name(term) or moments.stands_for_itself(term):
         return None, False
@@ -126,6 +147,9 @@ def value_of(expr: Any, given: Sequence[Any], **options: Any) -> tuple[Any, list
 
     Where a symbol is bound or moved, hypotheses on the symbol of that name outside say nothing.
     """
+    if (whole := _as_a_whole(expr, given)) is not None:
+        value, told = whole
+        return value, [stated(Eq(expr, value, evaluate=False), given, told.pop("rule"), **told)]
     function, opaque = _rule(expr)
     if function is None:
         if _is_written_out(expr):

@@ -154,17 +154,34 @@ def _where_layers_stay(expr: Any, dynamics: Any, start: dict[Any, Any], given: S
     The orthonormal layers are a compact manifold.  The engine shows that the velocities are tangent to it, so that
     no trajectory leaves it, or ends.
     """
-    layers = [x for x in dynamics.states if isinstance(x, MatrixSymbol)]
-    started = [Orthonormal(start[x]) for x in layers if isinstance(start[x], MatrixSymbol)]
-    if len(layers) < len(dynamics.states) or len(started) < len(layers) or any(o not in given for o in started):
+    if not _starts_orthonormal(dynamics, start, given):
         return None
-    here = tuple(Orthonormal(x) for x in layers)
+    here = tuple(Orthonormal(x) for x in dynamics.states)
+    started = tuple(Orthonormal(start[x]) for x in dynamics.states)
     value = expr.xreplace(start)
-    if not _the_same(expr, value, (*here, *started)):
+    if not _the_same(expr, value, (*here, *started)) and not _rest(dynamics, here):
         return None
-    flow = matrix_flow(dynamics)
-    tangent = all(_the_same(flow.lie(x.T * x), ZeroMatrix(x.shape[1], x.shape[1]), here) for x in layers)
-    return value if tangent else None
+    return value if layers_stay(dynamics, start, given) else None
+
+
+def _starts_orthonormal(dynamics: Any, start: dict[Any, Any], given: Sequence[Any]) -> bool:
+    return all(
+        isinstance(x, MatrixSymbol) and isinstance(start[x], MatrixSymbol) and Orthonormal(start[x]) in given
+        for x in dynamics.states
+    )
+
+
+def layers_stay(dynamics: Any, start: dict[Any, Any], given: Sequence[Any]) -> bool:
+    """Whether all states are matrices that start with orthonormal columns and keep them."""
+    if not _starts_orthonormal(dynamics, start, given):
+        return False
+    here, flow = tuple(Orthonormal(x) for x in dynamics.states), matrix_flow(dynamics)
+    return all(_the_same(flow.lie(x.T * x), ZeroMatrix(x.shape[1], x.shape[1]), here) for x in dynamics.states)
+
+
+def _rest(dynamics: Any, here: tuple[Any, ...]) -> bool:
+    """Whether all velocities vanish, at all orthonormal layers."""
+    return all(_the_same(f, ZeroMatrix(*f.shape), here) for f in matrix_flow(dynamics).rhs.values())
 
 
 def _the_same(a: Any, b: Any, relations: tuple[Any, ...]) -> bool:
@@ -316,7 +333,8 @@ def _passage(velocity: Any, state: Any, begin: Any, target: Any, given: Sequence
     the target is never reached, since a state of one dimension cannot turn.
     """
     x = Dummy(state.name, real=True)
-    rising = {True: 1, False: -1}.get(_holds(Gt(target, begin, evaluate=False), given), 0)  # type: ignore[call-overload]
+    above = _holds(Gt(target, begin, evaluate=False), given)
+    rising = 0 if above is None else 1 if above else -1
     if not rising or (rising < 0 and _holds(Lt(target, begin, evaluate=False), given) is not True):
         raise Undecided(f"whether {target} lies above {begin} was not settled", target - begin)
     if _holds(Lt(rising * velocity.xreplace({state: begin}), 0, evaluate=False), given) is True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Integer, MatrixBase, MatrixSymbol, sqrt
+from sympy import Integer, MatMul, MatrixBase, MatrixSymbol, sqrt
 
 from ...errors import Refusal, Undecided
 from ...language.terms import Eigenvalue
@@ -22,6 +22,8 @@ def _eigenvalue(term: Any, given: Sequence[Any]) -> Found:
     stated = all(getattr(n, "is_Integer", True) for n in matrix.shape)
     if not isinstance(matrix, MatrixBase) and stated and not matrix.atoms(MatrixSymbol):
         matrix = matrix.as_explicit()  # a product of explicit matrices
+    if (scaled := _scaled(matrix, number, str(kind))) is not None:
+        return scaled, {"rule": "eigenvalues of a multiple of a matrix"}
     if not isinstance(matrix, MatrixBase):
         raise Refusal(f"the spectrum of {matrix} is found at explicit matrices", term)
     if str(kind) == "rank":
@@ -41,6 +43,17 @@ def _eigenvalue(term: Any, given: Sequence[Any]) -> Found:
     if singular:
         return sqrt(ordered[-int(number)] if number > 0 else ordered[-int(number) - 1]), {"rule": "the singular values"}
     return ordered[int(number) - 1] if number > 0 else ordered[int(number)], {"rule": "the eigenvalues"}
+
+
+def _scaled(matrix: Any, number: Any, kind: str) -> Any:
+    """The extreme eigenvalue of a multiple of a matrix symbol, by the sign of the factor; None for others."""
+    if kind != "eigenvalue" or number not in (1, -1) or not isinstance(matrix, MatMul):
+        return None
+    scale, rest = matrix.as_coeff_mmul()
+    rest = rest.args[0] if isinstance(rest, MatMul) and len(rest.args) == 1 else rest
+    if not isinstance(rest, MatrixSymbol) or not (scale.is_positive or scale.is_negative):
+        return None
+    return scale * Eigenvalue(rest, number if scale.is_positive else -number)
 
 
 def _sorted(values: list[Any], given: Sequence[Any]) -> list[Any]:

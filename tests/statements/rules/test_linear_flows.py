@@ -7,7 +7,6 @@ from sympy import (
     Determinant,
     Identity,
     ImmutableMatrix,
-    Inverse,
     MatrixSymbol,
     Rational,
     Trace,
