@@ -135,11 +135,20 @@ class Flow(Formula):
             For what is no scalar expression in the declared symbols.
         """
         expr = self._declared(exact_expression("the expression", expr), "the expression")
-        return sp.Add(*(sp.diff(expr, x) * f for x, f in self.states.items()))
+        try:
+            return sp.Add(*(sp.diff(expr, x) * f for x, f in self.states.items()))
+        except RecursionError:
+            raise Refusal("the expression is nested too deeply to be differentiated") from None
 
     def jacobian(self) -> sp.Matrix:
-        """The Jacobian matrix of the right-hand sides in the states."""
-        return sp.Matrix(list(self.rhs.values())).jacobian(list(self.states))
+        """The Jacobian matrix of the right-hand sides in the states.
+
+        Raises `Refusal` where they are nested too deeply to be differentiated: by some hundred levels.
+        """
+        try:
+            return sp.Matrix(list(self.rhs.values())).jacobian(list(self.states))
+        except RecursionError:
+            raise Refusal("the right-hand sides are nested too deeply to be differentiated") from None
 
     # -- new flows from old --------------------------------------------------
 

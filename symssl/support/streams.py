@@ -106,11 +106,11 @@ def complete_streams() -> None:
 def undisturbed() -> Iterator[None]:
     """Let code that is not ours run, and put back what it changes for the rest of the process.
 
-    That is the streams, open ones under their numbers, the working directory, what the interrupt key does, and
-    how deep calls may go.
+    That is the streams, open ones under their numbers, the working directory, what signals do, the interrupt key
+    among them, alarms that are set, and how deep calls may go.
     """
     streams, handles = {name: getattr(sys, name) for name in ("stdin", "stdout", "stderr")}, _copies()
-    where, deep, key = _working_directory(), sys.getrecursionlimit(), signal.getsignal(signal.SIGINT)
+    where, deep, handlers, alarms = _working_directory(), sys.getrecursionlimit(), _handlers(), _alarms()
     try:
         yield
     finally:
@@ -125,9 +125,25 @@ def undisturbed() -> Iterator[None]:
                 os.chdir(where)
         if sys.getrecursionlimit() != deep:
             sys.setrecursionlimit(deep)
-        if signal.getsignal(signal.SIGINT) is not key:
-            with suppress(ValueError, TypeError):  # threads other than the first have no say, nor has C code's handler
-                signal.signal(signal.SIGINT, key)
+        for alarm in _alarms() - alarms:
+            signal.setitimer(alarm, 0)
+        for number, handler in handlers.items():
+            if signal.getsignal(number) is not handler:
+                with suppress(ValueError, TypeError, OSError):  # threads other than the first have no say, nor C code
+                    signal.signal(number, handler)
+
+
+def _handlers() -> dict[Any, Any]:
+    """What is done at every signal."""
+    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+
+
+def _alarms() -> set[int]:
+    """The clocks that will send a signal."""
+    if not hasattr(signal, "getitimer"):
+        return set()
+    clocks = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+    return {clock for clock in clocks if signal.getitimer(clock)[0]}
 
 
 def _copies() -> dict[int, int]:

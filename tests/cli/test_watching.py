@@ -1,5 +1,6 @@
 """What a paper's own functions do in the process of the command ends in time, with a message."""
 
+import json
 import subprocess
 import sys
 import time
@@ -111,11 +112,26 @@ def test_words_and_imports_without_end(run, tmp_path, monkeypatch):
     (tmp_path / "one.py").write_text(here)
     code, out, err = run("list", package=str(tmp_path / "one.py"))
     assert (code, out) == (2, "") and "the import of one was stopped" in err
-    (tmp_path / "two.py").write_text(
-        "import sympy as sp\nfrom symssl.claims import Claim, Paper, Step, same_value\n"
-        "class Odd(sp.Symbol):\n    def _latex(self, printer):\n        while True:\n            pass\n"
-        "def steps(model):\n    yield Step('one', sp.Integer(1))\n"
-        "PAPER = Paper('two', 'T', 'c', (Claim('two.a', 'result', Odd('o'), steps, same_value()),))\n"
-    )
-    code, out, err = run("list", package=str(tmp_path / "two.py"))
-    assert (code, out) == (1, "") and "putting the claims of two into words was stopped" in err
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name, does in (("two", "while True: pass"), ("three", "raise ZeroDivisionError"), ("four", "return 'o'")):
+        (papers / f"{name}.py").write_text(ODD.format(name=name, does=does))
+    code, out, err = run("list", "--json", package=str(papers))
+    assert code == 1 and [row["id"] for row in json.loads(out)] == ["four.a"] and "Traceback" not in err
+    assert "two failed to import: its claims were not put into words within 1 s" in err
+    assert "three failed to import: its claims cannot be put into words: ZeroDivisionError" in err
+
+
+ODD = """
+import sympy as sp
+from symssl.claims import Claim, Paper, Step, same_value
+
+class Odd(sp.Symbol):
+    def _latex(self, printer):
+        {does}
+
+def steps(model):
+    yield Step("one", sp.Integer(1))
+
+PAPER = Paper("{name}", "T", "c", (Claim("{name}.a", "result", Odd("o"), steps, same_value()),))
+"""

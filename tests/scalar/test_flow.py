@@ -125,3 +125,16 @@ def test_latex_names_every_state():
 def test_malformed_input_is_named(build, message):
     with pytest.raises(InputError, match=message):
         build()
+
+
+def test_what_is_nested_too_deeply_is_refused_in_words():
+    """SymPy differentiates by recursion, and the stack of Python ends at a thousand calls."""
+    x, m = sp.symbols("x m", real=True)
+    nested = x
+    for _ in range(90):
+        nested = sp.sin(nested) + 1
+    flow = Flow({x: m - nested}, (m,))
+    with pytest.raises(Refusal, match="nested too deeply"):
+        flow.jacobian()
+    with pytest.raises(Refusal, match="nested too deeply"):
+        flow.lie(nested)

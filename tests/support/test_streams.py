@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 
@@ -95,3 +96,27 @@ def test_an_error_of_others_passes_and_the_process_is_put_back():
     with pytest.raises(ZeroDivisionError), undisturbed():
         spoil()
     assert (os.getcwd(), sys.stdout) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_signals_and_alarms_of_others_are_undone():
+    """A pipe that closes then ends no process, and nor does an alarm; one's own alarm is left."""
+
+    def handler(*_):
+        raise AssertionError
+
+    signal.signal(signal.SIGUSR1, handler)
+    signal.setitimer(signal.ITIMER_PROF, 1000)
+    before = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    try:
+        with undisturbed():
+            for number in (signal.SIGPIPE, signal.SIGUSR1, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN if number == signal.SIGTERM else signal.SIG_DFL)
+            signal.alarm(1000)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 1000)
+        assert {number: signal.getsignal(number) for number in signal.valid_signals()} == before
+        assert signal.alarm(0) == 0 and signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0
+        assert signal.getitimer(signal.ITIMER_PROF)[0] > 0
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGUSR1, signal.SIG_DFL)

@@ -11,9 +11,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...errors import InputError, OverBudget
 from ...support.arguments import all_of, instance_of
 from ...support.budgets import limited
-from ...support.display import html_table, summary
+from ...support.display import html_table, summary, words_of
 from ..places import DERIVATIONS, Place
 from .cache import SCHEMA, Cache
 from .sources import Sources, digest
@@ -94,7 +95,7 @@ class Catalogue:
     ----------
     place : where the collection lies.
     rows : every claim, paper after paper.
-    failures : papers that failed to import, with the reason.
+    failures : papers that failed to import, or whose claims cannot be put into words, with the reason.
     cache : the cache that is asked, or None.
     import_limit : seconds for the import of each paper, see `discover`, and for putting its claims into words; None
         for no limit.
@@ -147,11 +148,18 @@ class Catalogue:
         return discover(self.place, import_limit=self.import_limit)
 
     def _read_papers(self) -> tuple[Row, ...]:
-        self.failures = self.library.failures
-        rows: list[Row] = []
+        failures, rows = dict(self.library.failures), list[Row]()
         for name, paper in self.library.papers.items():
-            with limited(self.import_limit, f"putting the claims of {name} into words"):
-                rows += rows_of(paper, display=_display(self.sources, paper), keys=self._keys)
+            try:
+                with limited(self.import_limit, "the words"):
+                    rows += rows_of(paper, display=_display(self.sources, paper), keys=self._keys)
+            except OverBudget:
+                failures[name] = f"its claims were not put into words within {self.import_limit:g} s"
+            except InputError:
+                raise
+            except (Exception, SystemExit, GeneratorExit) as error:  # noqa: BLE001 - the other papers are there
+                failures[name] = f"its claims cannot be put into words: {words_of(error)}"
+        self.failures = failures
         return tuple(rows)
 
     def _keys(self, claim: "Claim") -> tuple[str, str]:
