@@ -126,7 +126,9 @@ def _stipulated(sentence: Sentence, told: Any) -> Verdict:
 def _name_of(sentence: Sentence) -> Any:
     """The name of any number or matrix that a sentence gives to a term; None where it says something else."""
     name, term = sentence.claim.args if isinstance(sentence.claim, Eq) else (None, None)
-    if name not in [entry.symbol for entry in sentence.objects] or name.name in names_in(term):
+    if not isinstance(name, (Symbol, MatrixSymbol)) or name.name in names_in(term):
+        return None
+    if name not in [entry.symbol for entry in sentence.objects]:
         return None
     bounds = [h for entry in sentence.objects if entry.symbol == name for h in entry.where] + list(sentence.given)
     signed = isinstance(name, Symbol) and name.assumptions0 != Symbol("x", real=True).assumptions0

@@ -21,7 +21,7 @@ from ...language.operators import MatrixTotal, Total
 from ...language.terms import Along, Count, Limit, Order
 from .derivatives import Tracked
 from .functions import Function, Opaque
-from .scene import Scene, Unknown, evaluator
+from .scene import Never, Scene, Unknown, evaluator
 from .spectra import real_roots, univariate
 from .values import as_ball, compare, is_infinite
 
@@ -148,6 +148,8 @@ class Sequences:
             for k in range(1, self.most):
                 try:
                     found.append([as_ball(v) for v in value_at(side(k))])
+                except Never:
+                    raise
                 except Unknown as error:
                     reason = error
                     if found:
