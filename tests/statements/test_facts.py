@@ -244,3 +244,14 @@ def test_only_what_fails_for_some_value_is_refused():
 def test_the_opposite_of_a_condition(condition, denied):
     assert opposite(condition) == denied
     assert denied is None or isinstance(condition, Implies) or opposite(denied) == condition
+
+
+def test_a_long_inequation_that_is_a_hypothesis_is_not_looked_into():
+    a, b, c = symbols("a b c", real=True)
+    long = (a - 2 * b) ** 5 * (c + b) ** 3 - a * b * c**4 + 7 * c - 1
+    for relation in (Gt, Lt):
+        given = relation(long.expand(), 0, evaluate=False)
+        assert facts.decided(relation(long, 0, evaluate=False), (given,))[0] is True
+        assert facts.decided(Ne(long, 0, evaluate=False), (given,))[0] is True
+    weak = Le(long.expand(), 0, evaluate=False)
+    assert facts.decided(Lt(long, 0, evaluate=False), (weak,))[0] is None
