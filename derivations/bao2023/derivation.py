@@ -111,14 +111,6 @@ def to_groups(model):
     yield Step("without dimensions", scaling(model))
 
 
-def definition_steps(model):
-    yield Step("a definition: nothing to derive")
-
-
-def experiment_steps(model):
-    yield Step("an experiment: nothing to derive")
-
-
 def merged_flow(model):
     """The Stable regime: mu = 0 (no decay, or vanishing norms)."""
     return Flow({y: scaling(model).flow.states[y].subs(mu, 0)}, (kappa,))

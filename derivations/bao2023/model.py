@@ -1,6 +1,6 @@
 """Symbols, the two losses, and how a claim of this paper is written."""
 
-from sympy import MatrixSymbol, Rational, Symbol, symbols
+from sympy import MatrixSymbol, Symbol, symbols
 
 from symssl import E, cosine, gaussians, norm, sg, sq
 from symssl.claims import Claim, Model
@@ -29,10 +29,9 @@ FRAMES = {W: (U, p, U), Phi: (U, phi, V)}
 COUPLINGS = {N_Phi: norm(Phi), N_Psi: norm(W * Phi), N_x: cosine(Phi, W * Phi)}
 # quantities that a statement compares and a derivation evaluates
 n, q_ = symbols("n q", positive=True)
-growth, end = symbols("growth end", real=True)
+growth = Symbol("growth", real=True)
 limit_W, decay_rate = Symbol("limit", nonnegative=True), Symbol("rate", real=True)
 stable, unstable, half_stable = symbols("stable unstable half-stable")
-ABOVE_FOLD = {N_Phi: 1, N_Psi: 1, N_x: Rational(1, 2), sigma2: Rational(1, 4), rho: 1}
 r = 1 / (1 + sigma2)
 NOTATION = {"sigma2": r"\sigma^{2}", "N_x": r"N_{\times}"}
 

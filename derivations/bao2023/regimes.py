@@ -84,7 +84,7 @@ def count24():
     SCALARS.sentence(
         And(
             equal(Limit(number(SCALED), c, oo), 2),
-            equal(Limit(number(SCALED, kind="stable"), c, oo), 1),
+            equal(number(COSINE_FLOW, q < 0, kind="unstable"), 1),
             Stability(COSINE_FLOW, {p: 0}, "stable"),
         )
     ),
@@ -93,7 +93,7 @@ def count24():
 )
 def collapse():
     yield Step("how many equilibria there are for large norms", derive(Limit(number(SCALED), c, oo)))
-    yield Step("how many of them are stable", derive(Limit(number(SCALED, kind="stable"), c, oo)))
+    yield Step("the one below zero, whatever the norms", derive(number(COSINE_FLOW, q < 0, kind="unstable")))
 
 
 @chapter.claim(

@@ -2,15 +2,14 @@
 
 from functools import partial
 
-from sympy import And, Dict, Eq, Gt, Identity, MatrixSymbol, Tuple, ZeroMatrix, limit, oo, symbols
+from sympy import And, Gt, Identity, MatrixSymbol, ZeroMatrix, oo, symbols
 
-from symssl import Commutes, E, Symmetric, expect, gaussians, potential, sq
-from symssl.claims import Chapter, Step, stipulated
-from symssl.language import Gradient, GradientFlow, Object, Probability, Rate, Vocabulary
+from symssl import E, gaussians, potential, sq
+from symssl.claims import Chapter, Step
+from symssl.language import Gradient, GradientFlow, Limit, Object, Probability, Rate, Vocabulary, function
 from symssl.statements import derive
 
-from .derivation import definition_steps
-from .model import PROPORTIONAL, F, Phi, W, alpha, bao, d, h, rho, sigma2
+from .model import F, Phi, W, alpha, d, h, rho, sigma2
 from .vocabulary import (
     COSINE_LOSS,
     SIZES,
@@ -52,6 +51,19 @@ loss = potential("L", W, Phi)
 PENALTY = rho / 2 * (sq(Phi) + sq(W))
 ANY_LOSS = GradientFlow(loss, (W, Phi), decay=rho)
 LOSS = Vocabulary(VOCABULARY, Object(loss, "the loss, the squared or the cosine one"))
+AT_ANY_TIME = Vocabulary(SIZES, Object(W, "the predictor, at any time"), Object(Phi, "the encoder, at the same time"))
+inputs = function("d")
+GROWING = Vocabulary(
+    Object(h, "the dimension of the representations"),
+    Object(inputs, "the dimension of the inputs, which grows with that of the representations"),
+    Object(alpha, "their ratio in the limit"),
+)
+of_Phi, of_W = gaussians("phi_ij w_ij", 1, cov=[[1 / d, 0], [0, 1 / h]])
+ENTRIES = Vocabulary(
+    SIZES,
+    Object(of_Phi, "any entry of Phi(0), normal and independent of all others"),
+    Object(of_W, "any entry of W(0), normal and independent of all others"),
+)
 G = MatrixSymbol("G", h, h)
 w_12, w_21 = gaussians("w_12 w_21", 1, cov=[[1 / h, 0], [0, 1 / h]])
 STARTS = Vocabulary(
@@ -149,70 +161,41 @@ def symmetrised_start():
     yield Step("the variance of an entry off the diagonal", derive(E(sq((w_12 + w_21) / 2))))
 
 
-# --- transcribed -------------------------------------------------------------------------
-
-ratio = symbols("ratio", real=True)
-variance_Phi, variance_W = symbols("variance_Phi variance_W", real=True)
-SMALL = {d: 3, h: 2}
-
-
-def proportional_steps(model):
-    size = PROPORTIONAL[d].subs(alpha, 2)
-    yield Step("sizes d = 2 h", Dict({ratio: limit(size / h, h, oo), alpha: limit(size / h, h, oo)}))
-
-
-def initial_steps(model):
-    (entry,) = gaussians("Phi_ij", 1, cov=[[1 / d]])
-    (other,) = gaussians("W_ij", 1, cov=[[1 / h]])
-    found = {variance_Phi: expect(E(sq(entry))), variance_W: expect(E(sq(other)))}
-    yield Step("variances of the entries", Dict(found))
-    yield Step("at d = 3, h = 2", Dict({**{q: v.subs(SMALL) for q, v in found.items()}, **SMALL}))
-
-
-CLAIMS = (
-    *chapter.claims,
-    bao(
-        "ass1",
-        "assumption",
-        Eq(W, W.T),
-        definition_steps,
-        stipulated(Symmetric(W)),
-        "Assumption 1",
-        model=None,
-        note="symmetric W exist; that the flow keeps W symmetric is claim bao2023.ass1.kept",
-    ),
-    bao(
-        "ass3",
-        "assumption",
-        Tuple(Eq(ratio, alpha), Gt(alpha, 0, evaluate=False)),
-        proportional_steps,
-        stipulated(),
-        "Assumption 3",
-        model=None,
-        note="d = 2 h is an instance with alpha = 2",
-        statement_latex=r"d, h \to \infty, \quad d/h \to \alpha \in (0, \infty)",
-    ),
-    bao(
-        "ass4",
-        "assumption",
-        Tuple(Eq(variance_Phi, 1 / d), Eq(variance_W, 1 / h)),
-        initial_steps,
-        stipulated(),
-        "Assumption 4",
-        model=None,
-        note="this scale keeps the spectral norms (bao2023.lem7); the Frobenius norms grow like sqrt(h) "
-        "(bao2023.lem8); "
-        "independent entries contradict Assumption 1 (bao2023.ass1.start)",
-        statement_latex=r"\Phi_{ij} \sim N(0, 1/d), \quad W_{ij} \sim N(0, 1/h)",
-    ),
-    bao(
-        "ass5",
-        "assumption",
-        Eq(F * W, W * F),
-        definition_steps,
-        stipulated(Commutes(F, W)),
-        "Assumption 5",
-        model=None,
-        note="kept by the flow with concentrated norms where W is symmetric: bao2023.prop2",
-    ),
+reconstructed(
+    "ass1",
+    "assumption",
+    AT_ANY_TIME.sentence(equal(W, W.T)),
+    cite="Assumption 1",
+    note="symmetric W exist; whether the flow keeps W symmetric is claim ass1.kept",
 )
+reconstructed(
+    "ass3",
+    "assumption",
+    GROWING.sentence(equal(alpha, Limit(inputs(h) / h, h, oo))),
+    cite="Assumption 3",
+    note="h and d grow without bound, and alpha is positive and finite",
+)
+reconstructed(
+    "ass4",
+    "assumption",
+    ENTRIES.sentence(
+        And(
+            equal(E(of_Phi), ZeroMatrix(1, 1)),
+            equal(E(sq(of_Phi)), 1 / d),
+            equal(E(of_W), ZeroMatrix(1, 1)),
+            equal(E(sq(of_W)), 1 / h),
+        )
+    ),
+    cite="Assumption 4",
+    note="this scale keeps the spectral norms (lem7); the Frobenius norms grow like sqrt(h) (lem8); independent "
+    "entries contradict Assumption 1 (ass1.start)",
+)
+reconstructed(
+    "ass5",
+    "assumption",
+    AT_ANY_TIME.sentence(equal(F * W, W * F)),
+    cite="Assumption 5",
+    note="kept by the flow with concentrated norms where W is symmetric: prop2",
+)
+
+CLAIMS = chapter.claims

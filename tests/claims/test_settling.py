@@ -3,7 +3,7 @@
 import pytest
 from sympy import Dict, Eq, FiniteSet, Gt, Implies, Integer, MatrixSymbol, Symbol, exp, oo, symbols
 
-from symssl import InputError, Step, Symmetric, inner, samples, sq, total
+from symssl import E, InputError, Step, Symmetric, gaussians, inner, norm, samples, sq, total
 from symssl.claims import Chapter, Claim, check
 from symssl.claims.settling import Contradiction, facts_of
 from symssl.language import Along, External, GradientFlow, Let, Limit, Object, Rate, VectorField, Vocabulary
@@ -123,6 +123,10 @@ def test_a_definition_is_stipulated():
     words = Vocabulary(WORDS, Object(L, "the loss"))
     assert check(claim(words.sentence(equal(L, sq(Theta))), kind="definition")).verdict == "stipulated"
     assert check(claim(words.sentence(equal(L**2, -1)), kind="definition")).verdict == "open"
+    (g,) = gaussians("g", d)
+    words = Vocabulary(words, Object(g, "a normal vector"))
+    mean = check(claim(words.sentence(equal(L, E(exp(-norm(Theta * g))))), kind="definition"))
+    assert mean.verdict == "stipulated" and mean.witness == "L may be chosen so"  # no instance would be told
 
 
 def test_a_limit_that_the_engine_finds():

@@ -276,3 +276,14 @@ def test_exponentials_of_times_and_hypotheses_up_to_a_factor(condition, given):
 def test_what_does_not_follow_of_exponentials_and_factors_is_not_proved(condition, given):
     with pytest.raises((Refusal, Undecided)):
         proved(condition, given)
+
+
+def test_a_long_inequation_that_is_a_hypothesis_is_not_looked_into():
+    a, b, c = symbols("a b c", real=True)
+    long = (a - 2 * b) ** 5 * (c + b) ** 3 - a * b * c**4 + 7 * c - 1
+    for relation in (Gt, Lt):
+        given = relation(long.expand(), 0, evaluate=False)
+        assert facts.decided(relation(long, 0, evaluate=False), (given,))[0] is True
+        assert facts.decided(Ne(long, 0, evaluate=False), (given,))[0] is True
+    weak = Le(long.expand(), 0, evaluate=False)
+    assert facts.decided(Lt(long, 0, evaluate=False), (weak,))[0] is None

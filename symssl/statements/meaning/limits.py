@@ -22,7 +22,7 @@ from ...language.terms import Along, Count, Limit, Order
 from .derivatives import Tracked
 from .functions import Function, Opaque
 from .rests import rest_of
-from .scene import Scene, Unknown, evaluator
+from .scene import Never, Scene, Unknown, evaluator
 from .spectra import real_roots, univariate
 from .values import as_ball, compare, is_infinite
 
@@ -149,6 +149,8 @@ class Sequences:
             for k in range(1, self.most):
                 try:
                     found.append([as_ball(v) for v in value_at(side(k))])
+                except Never:
+                    raise
                 except Unknown as error:
                     reason = error
                     if found:

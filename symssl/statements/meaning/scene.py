@@ -34,7 +34,7 @@ from sympy import Basic, Symbol
 
 from ...errors import Undecided
 
-__all__ = ["BITS", "NotCarried", "Scene", "Special", "Told", "Unknown", "evaluator", "truth_evaluator"]
+__all__ = ["BITS", "Never", "NotCarried", "Scene", "Special", "Told", "Unknown", "evaluator", "truth_evaluator"]
 
 
 BITS = (256, 1024)  # of balls: more where the first do not tell
@@ -46,6 +46,10 @@ class Unknown(Undecided):
 
 class NotCarried(Unknown):
     """A part of a term that derivatives do not go through; difference quotients may still be taken."""
+
+
+class Never(Unknown):
+    """The same, and at no other argument of a sequence would it be told."""
 
 
 class Special(Enum):

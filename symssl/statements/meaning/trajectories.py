@@ -22,7 +22,7 @@ from ...language.terms import Along, FirstTime, Next, Rate
 from .derivatives import Tracked
 from .functions import Function, Opaque, Series, coefficient
 from .moments import differentiates_means
-from .scene import Scene, Unknown, evaluator
+from .scene import Never, Scene, Unknown, evaluator
 from .spectra import greatest_bound
 from .values import as_ball, compare, is_infinite
 
@@ -400,7 +400,7 @@ def trajectory_of(dynamics: Dynamics, start: Mapping[Any, Any], scene: Scene, bi
     Raises `Unknown` where start or parameters carry derivatives.
     """
     if differentiates_means(dynamics):
-        raise Unknown("a trajectory is not followed where its velocity is a mean of what is no polynomial")
+        raise Never("a trajectory is not followed where its velocity is a mean of what is no polynomial")
     names = names_in(dynamics)
     known = {k: v for k, v in scene.values.items() if isinstance(k, str) or getattr(k, "name", "") in names}
     key = (dynamics, bits, scene.bits, _same_key(dict(start)), _same_key(known))
