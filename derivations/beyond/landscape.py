@@ -33,7 +33,7 @@ from symssl import Normalised, Orthonormal, Symmetric, expect, hessian, hessian_
 from symssl.claims import Claim, Step, equivalent, identity, implied, same_value
 from symssl.words import read, rewriting, write
 
-from ..simon2023.linear import LOSS, Gamma, W, d, flow, m, modes
+from ..simon2023.model import LOSS, Gamma, W, d, flow, m, modes
 
 # --- critical points in frames ------------------------------------------------------------
 

@@ -37,7 +37,7 @@ from symssl import Flow, MatrixFlow, ModeFlow, ModeSum, Symmetric, expect, inner
 from symssl.claims import Claim, Model, Step, equivalent, identity, implied
 from symssl.language import Potential, PotentialGradient
 
-from ..simon2023.linear import FRAMES, LOSS, Gamma, U, W, d, flow, gamma, m, mode_loss, modes, s, t
+from ..simon2023.model import FRAMES, LOSS, Gamma, U, W, d, flow, gamma, m, mode_loss, modes, s, t
 from .landscape import aligned, k
 
 # --- models ------------------------------------------------------------------------------

@@ -478,8 +478,8 @@ def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
                             return {side} if strict or rest == {1} else {0, side}
         for strict, ratio in _ratios(margin, given):
             with suppress(Undecided, Refusal, InputError):
-                if len(side := sign_of(ratio)) == 1 and side <= {-1, 1}:
-                    return side if strict else side | {0}
+                if len(sides := sign_of(ratio)) == 1 and sides <= {-1, 1}:
+                    return sides if strict else sides | {0}
     if trouble is not None:
         raise trouble
     return found

@@ -329,7 +329,7 @@ def _for_all(node: Any, scene: Scene) -> bool:
 def _whole_range(node: Any, scene: Scene) -> list[dict[Any, Any]] | None:
     """All whole numbers between bounds in the hypotheses that keep these; None where bounds are missing."""
     bounds = [_bounds_of(symbol, node, scene) for symbol in node.bound]
-    if None in bounds or prod(len(found) for found in bounds) > _MOST_CHOICES:  # type: ignore[arg-type]
+    if None in bounds or prod(map(len, bounds)) > _MOST_CHOICES:  # type: ignore[arg-type]
         return None
     kept = []
     for numbers in itertools.product(*bounds):  # type: ignore[arg-type]
@@ -346,7 +346,8 @@ def _bounds_of(symbol: Any, node: Any, scene: Scene) -> range | None:
     """The whole numbers between the least and the greatest that the hypotheses allow."""
     if not isinstance(symbol, sp.Symbol) or not symbol.is_integer or node.almost:
         return None
-    lows, highs = [], []
+    lows: list[Any] = []
+    highs: list[Any] = []
     for condition in node.given:
         if not isinstance(condition, (sp.Le, sp.Lt, sp.Ge, sp.Gt)):
             continue
