@@ -11,19 +11,25 @@ import numpy as np
 from sympy import nsimplify, solve, sqrt
 
 from symssl import compile_function, draw, follow, power_trajectory, train
-from symssl.derivations.simon2023.landscape import (
+from symssl.derivations.simon2023.escape import (
     REGRESSION,
     c_bar,
+    eigenvalue_loss,
+    epsilon,
+    eta,
+    lam,
     one_mode,
+    q,
     rate,
+    root_loss,
     sbar,
     scaled_loss,
+    smooth_multipliers,
     supervised_solution,
     t,
     target,
 )
-from symssl.derivations.simon2023.linear import LOSS, gamma, mode_flow
-from symssl.derivations.simon2023.modified import eigenvalue_loss, epsilon, eta, lam, q, root_loss, smooth_multipliers
+from symssl.derivations.simon2023.model import LOSS, gamma, mode_flow
 from symssl.derivations.simon2023.training import BARLOW, loss
 from symssl.simulate import CrossCorrelation
 from symssl.trajectory import crossing_times

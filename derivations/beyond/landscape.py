@@ -50,7 +50,7 @@ from symssl.language import (
 from symssl.statements import derive, proved
 from symssl.words import read, rewriting, write
 
-from ..simon2023.linear import LOSS, Gamma, W, d, m
+from ..simon2023.model import LOSS, Gamma, W, d, m
 
 # --- critical points in frames ------------------------------------------------------------
 

@@ -57,7 +57,7 @@ from symssl.language import (
 )
 from symssl.statements import derive
 
-from ..simon2023.linear import FRAMES, LOSS, Gamma, M, S, U, V, W, d, flow, gamma, m, modes, s, t
+from ..simon2023.model import FRAMES, LOSS, Gamma, M, S, U, V, W, d, flow, gamma, m, modes, s, t
 from .landscape import aligned, k
 
 # --- models ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sympy import (
     MatrixSymbol,
     Ne,
     Rational,
+    Symbol,
     Tuple,
     exp,
     hessian,
@@ -29,7 +30,7 @@ from sympy import (
 from symssl import Flow, Orthonormal, cosine, normal_form, sq
 from symssl.claims import Model, Step, identity, refuted_at
 
-from .model import LOSS, claim, d, gamma, mode_loss, modes, n, s
+from .model import LOSS, claim, d, gamma, m, mode_loss, modes, n, s
 
 sbar, c_bar, target = symbols("sbar cbar cbar_target", real=True)
 rate, t, start, level, epsilon = symbols("gamma_plus t sbar_0 level epsilon", positive=True)  # rate: gamma > 0
@@ -201,6 +202,48 @@ def saddle_steps(model):
     )
 
 
+# --- what figures draw besides ---------------------------------------------------------
+
+Phi, w, y = MatrixSymbol("Phi", n, m), MatrixSymbol("w", m, 1), MatrixSymbol("y", n, 1)
+root = symbols("root", positive=True)  # a singular value of Phi, its square an eigenvalue of the Gram matrix
+REGRESSION = Model("squared loss, linear in features", sq(Phi * w - y), (w,))
+
+
+def one_mode(expr):
+    """A matrix expression in a mode: 1 x 1, Phi = gamma^(1/2), y = the target, Phi w = cbar."""
+    sizes = {n: 1, m: 1}
+    at = {Phi: Matrix([[sqrt(rate)]]), w: Matrix([[c_bar / sqrt(rate)]]), y: Matrix([[target]])}
+    value = normal_form(expr.subs(sizes).subs({q.subs(sizes): v.as_immutable() for q, v in at.items()})).doit()
+    return (value[0, 0] if value.is_Matrix else value).expand()
+
+
+@lru_cache(maxsize=64)
+def supervised_rate(model):
+    """cbar' of one mode."""
+    return one_mode(normal_form(Phi * model.flow().rhs[w]))
+
+
+@lru_cache(maxsize=64)
+def supervised_solution(model):
+    """cbar(t) from cbar(0) = 0."""
+    solved = Flow({c_bar: supervised_rate(model)}, (rate, target)).closed_form(c_bar, time=t)
+    return solved.solution.subs(dict(solved.initial)[c_bar], 0)
+
+
+eta = symbols("eta", positive=True)
+
+
+def multiplier(loss):
+    """Slope at sbar = 1 of a step of gradient descent on a loss of lambda = sbar^2 with gamma = 1."""
+    return (sbar - eta * loss.subs(lam, sbar**2).diff(sbar)).diff(sbar).subs(sbar, 1).expand()
+
+
+@lru_cache(maxsize=64)
+def smooth_multipliers(model):
+    """Left and right of the minimum for g = min(lambda, 1 + epsilon (1 - lambda))."""
+    return tuple(multiplier(eigenvalue_loss(model, g).subs(Symbol("x"), lam)) for g in (lam, 1 + epsilon * (1 - lam)))
+
+
 q, q_0, clock = symbols("q q_0 T", positive=True)
 
 
@@ -243,6 +286,15 @@ NOTATION = {
     "cbar_target": r"\bar c^{*}",
 }
 BALL = (start < epsilon, epsilon < 1)
+
+
+def equations():
+    """The mode and its supervised counterpart, for LaTeX."""
+    return {
+        "scaled-mode-loss": scaled_loss(LOSS),
+        "scaled-mode": Flow({sbar: scaled_rate(LOSS)}, (rate,)),
+        "supervised-mode": Flow({c_bar: supervised_rate(REGRESSION)}, (rate, target)),
+    }
 
 
 CLAIMS = (

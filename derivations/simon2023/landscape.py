@@ -242,12 +242,3 @@ def figure_8():
 
 
 CLAIMS = chapter.claims
-
-
-def equations():
-    """One mode and its supervised counterpart, for LaTeX."""
-    return {
-        "scaled-mode-loss": VALLEY,
-        "scaled-mode": derive(Rate(SCALED, ONE_MODE_FLOW)).value,
-        "supervised-mode": derive(Rate(LEARNED, SUPERVISED)).value,
-    }

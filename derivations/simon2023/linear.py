@@ -17,7 +17,7 @@ from sympy import (
     symbols,
 )
 
-from symssl import Orthonormal, Symmetric, inner, sq, total
+from symssl import Diagonal, Orthonormal, Symmetric, inner, sq, total
 from symssl.claims import Chapter, Step
 from symssl.language import (
     Along,
@@ -33,7 +33,7 @@ from symssl.language import (
     Rate,
     unit,
 )
-from symssl.statements import derive
+from symssl.statements import derive, rewritten
 
 from .model import LOSS, flow, mode_flow, modes, s as mode_s, size, trajectory
 from .vocabulary import (
@@ -53,6 +53,7 @@ from .vocabulary import (
     D,
     Gamma,
     L,
+    M,
     S,
     U,
     V,
@@ -217,10 +218,23 @@ SOLUTION = U * diagonal(solution(gamma_j, start_j)) * V.T
 SOLVED = IN_FRAMES.sentence(same(TRAJECTORY, SOLUTION), positive(S_0))
 
 
+IN_FRAMES_FLOW = SOLVED.expand(Rate(W, FLOW))
+
+
+def ansatz():
+    """Eq. (11), by the relations of the frames."""
+    yield Step("the gradient flow of the loss", derive(Rate(W, FLOW)))
+    short = 4 * U * (D * S - D * S * D * S * S) * V.T
+    relations = (Orthonormal(U), Orthonormal(V), Diagonal(D), Diagonal(S), Symmetric(M))
+    yield Step(
+        "at W = U S V^T, reduced by the relations of the frames",
+        rewritten(derive(At(IN_FRAMES_FLOW, ALIGNED)), short, relations),
+    )
+
+
 def solved():
     """Proposition 4.1: the velocity at U diag(s) V^T has that form too, with the velocities (12)."""
-    here = SOLVED.expand(At(Rate(W, FLOW), ALIGNED))
-    yield Step("the velocity where W = U S V^T", derive(here, SOLVED.hypotheses))
+    yield from ansatz()
     yield Step(
         "the printed solution has this velocity and this start; velocities are polynomials, so that it is the only one",
         derive(SOLVED.expand(TRAJECTORY), SOLVED.hypotheses, form={W: SOLUTION}),
@@ -260,7 +274,6 @@ def solved_mode():
     )
 
 
-IN_FRAMES_FLOW = SOLVED.expand(Rate(W, FLOW))
 GROWN = Along(s, MODE, t, {s: s_0})
 
 
@@ -282,8 +295,7 @@ def eq10():
     cite="Eq. (11)",
 )
 def eq11():
-    yield Step("the gradient flow of the loss", derive(IN_FRAMES_FLOW))
-    yield Step("at W = U S V^T", derive(At(IN_FRAMES_FLOW, ALIGNED)))
+    yield from ansatz()
 
 
 @chapter.claim(
@@ -296,8 +308,7 @@ def eq11():
     note="the velocity is diagonal in the frames U and V: these stay, and the singular values move so",
 )
 def eq12():
-    yield Step("the gradient flow of the loss", derive(IN_FRAMES_FLOW))
-    yield Step("at W = U S V^T", derive(At(IN_FRAMES_FLOW, ALIGNED)))
+    yield from ansatz()
 
 
 END = Limit(GROWN, t, oo)
@@ -466,7 +477,12 @@ CLAIMS = chapter.claims
 
 def equations():
     """The flow and its modes."""
-    return {"gradient-flow": flow(LOSS), "modes": modes(LOSS), "trajectory": Eq(mode_s, trajectory(LOSS, size))}
+    return {
+        "gradient-flow-pairs": derive(Rate(W, PAIRS)).value,
+        "gradient-flow": flow(LOSS),
+        "modes": modes(LOSS),
+        "trajectory": Eq(mode_s, trajectory(LOSS, size)),
+    }
 
 
 MODELS = {"modes": lambda: mode_flow(LOSS)}

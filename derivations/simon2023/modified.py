@@ -133,7 +133,7 @@ ROOTS = vocabulary(
     Object(q_1, "the root of an eigenvalue of C"),
     Object(q_2, "the root of another eigenvalue of C"),
     Object(others, "what the other modes add under the root of the norm"),
-    Named(SHARP, "the gradient flow of one mode of the squared norm with g(lambda) = lambda^(1/2), gamma > 0"),
+    Named(SHARP, "the gradient flow of one mode of the squared norm, with the root for g"),
 )
 TOGETHER = sqrt((1 - q_1) ** 2 + (1 - q_2) ** 2)
 
@@ -212,7 +212,7 @@ STEPS = vocabulary(
     *(entry for entry in POSITIVE.entries if entry.name not in ("C", "G")),
     Object(s_1, "the first singular value"),
     Object(s_2, "the second singular value"),
-    Named(TWO_MODES, "gradient descent on (1 - s_1^2)^2 + (1 - 10^-6 s_2^2)^2"),
+    Named(TWO_MODES, "gradient descent on the loss of two modes"),
 )
 
 

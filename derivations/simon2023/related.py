@@ -129,7 +129,7 @@ COMMON = vocabulary(
     Object(M_2, "what B is on the other vectors", Symmetric(M_2)),
     Let(A, V * D_a * V.T + rest * M * rest, "the matrix of the quadratic part"),
     Let(B, V * D_b * V.T + rest * M_2 * rest, "the matrix of the quartic part"),
-    Named(GENERAL_FLOW, "the gradient flow of Tr(W A W^T) + Tr((W B W^T)^2)"),
+    Named(GENERAL_FLOW, "the gradient flow of the general loss"),
 )
 
 

@@ -133,12 +133,12 @@ SCALARS = vocabulary(
     Object(target, "the target of this coefficient"),
     Object(eta, "the learning rate"),
     Object(epsilon, "a small slope"),
-    Named(ONE_MODE_FLOW, "the gradient flow of L_j = (1 - gamma s^2)^2"),
+    Named(ONE_MODE_FLOW, "the gradient flow of the loss of one mode"),
     Named(SUPERVISED, "the gradient flow of the squared loss of one mode of a linear model"),
     Named(SUPERVISED_ONE, "the same with target 1"),
 )
 POSITIVE = vocabulary(
     *(entry for entry in SCALARS.entries if entry.name != "s"),
     Object(s, "the singular value of its mode, positive"),
-    Named(POSITIVE_MODE, "the gradient flow of L_j = (1 - gamma s^2)^2, s > 0"),
+    Named(POSITIVE_MODE, "the gradient flow of the loss of one mode, started at a positive singular value"),
 )

@@ -128,7 +128,8 @@ class Diagonal(Relation):
 
     def _latex_form(self, write: Callable[[Any], str]) -> Tex | Iterable[Line]:
         A = write(self.A)
-        return [Line(Tex(f"{A}_{{ij}}"), "=", Tex(r"0 \quad (i \neq j)"))]
+        entry = f"{{{A}}}_{{ij}}" if "_" in A else f"{A}_{{ij}}"  # never two subscripts
+        return [Line(Tex(entry), "=", Tex(r"0 \quad (i \neq j)"))]
 
 
 @dataclass(frozen=True, repr=False)

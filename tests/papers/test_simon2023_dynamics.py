@@ -156,7 +156,7 @@ def test_random_starts():
         ("def4.4", "refuted"),
         ("stepwise", "refuted"),
         ("eq46", "gap"),
-        ("appC.lower", "refuted"),
+        ("appC.lower", "corrected"),
         ("fig6", "holds"),
         ("eq48.learned", "holds"),
     ],

@@ -11,6 +11,7 @@ from sympy import (
     Dummy,
     Eq,
     Expr,
+    Function,
     Gt,
     Integer,
     Le,
@@ -18,12 +19,18 @@ from sympy import (
     MatMul,
     MatrixSymbol,
     Ne,
+    Piecewise,
     Pow,
     Symbol,
     Transpose,
+    cos,
+    cosh,
     diff,
     exp,
     log,
+    sin,
+    sinh,
+    tanh,
 )
 from sympy.core.relational import Relational
 
@@ -56,6 +63,8 @@ def verified(term: Any, form: Any, given: Sequence[Any]) -> Any:
     form = as_point(form, "the solution that is given")
     if set(form) != set(dynamics.states):
         raise InputError("the solution that is given: give one form for every state")
+    if any(value.has(*dynamics.states) for value in form.values()):
+        raise Refusal("a solution is given in terms of the time and of the start, not of the states", term)
     if not isinstance(time, Symbol) or not time.is_nonnegative or time.name in {s.name for s in dynamics.free_symbols}:
         raise Refusal("a solution is verified at a time that is a symbol, and not negative", term)
     if _kind(dynamics) == "matrices":
@@ -191,7 +200,12 @@ def _scalar_of(expr: Any, before: Any, after: Any, middle: Any, relations: Any, 
     total: Any = Integer(0)
     for term, c in system.reduce(poly).terms.items():
         word = term.word or ()
-        if term.binders or word[: len(left)] != left or (right and word[-len(right) :] != right):
+        if (
+            term.binders
+            or len(word) < len(left) + len(right)
+            or word[: len(left)] != left
+            or (right and word[-len(right) :] != right)
+        ):
             raise Refusal(f"{expr} leaves the form A diag(f) B", expr)
         value = Integer(c.numerator) / Integer(c.denominator)
         for atom, power in term.mono:
@@ -220,8 +234,13 @@ def _word(factors: Iterable[Any], system: Any) -> Word:
 # --- smoothness ----------------------------------------------------------------------------
 
 
+_SMOOTH = (exp, log, sin, cos, sinh, cosh, tanh)  # and logarithms of what stays positive
+
+
 def _smooth(value: Any, time: Any, given: Sequence[Any]) -> None:
     """That a form is defined and has a derivative at every time that is not negative."""
+    if strange := [node for node in value.atoms(Function, Piecewise) if not isinstance(node, _SMOOTH)]:
+        raise Refusal(f"whether {strange[0]} is smooth at all times is not known", value)
     for node in value.atoms(Pow, log) - value.atoms(exp):
         base, exponent = (node.args[0], Integer(-1)) if isinstance(node, log) else node.as_base_exp()
         if exponent.is_Integer and exponent > 0:

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import given, settings, strategies as st
-from sympy import Gt, Identity, Integer, Le, MatrixSymbol, Ne, Rational, Symbol, exp, sqrt, symbols
+from sympy import Gt, Identity, Integer, Le, MatrixSymbol, Ne, Rational, Symbol, exp, sqrt, symbols, tan, tanh
 
 from symssl import Diagonal, Orthonormal, Refusal, Symmetric, sq, total
 from symssl.errors import Undecided
@@ -45,6 +45,8 @@ def test_a_form_with_a_pole_or_a_root_of_what_turns_negative_is_refused():
     blow_up = VectorField({p: p**2})
     with pytest.raises((Refusal, Undecided)):
         derive(along(p, blow_up, {p: p0}), form={p: 1 / (1 / p0 - t)})
+    with pytest.raises((Refusal, Undecided)):  # it ends at time pi/2
+        derive(along(x, VectorField({x: 1 + x**2}), {x: Integer(0)}), form={x: tan(t)})
     rational = VectorField({x: -(x**2)})
     assert derive(along(x, rational, {x: p0}), form={x: 1 / (1 / p0 + t)}).value == 1 / (1 / p0 + t)
 
@@ -52,6 +54,15 @@ def test_a_form_with_a_pole_or_a_root_of_what_turns_negative_is_refused():
 def test_velocities_that_are_no_polynomials_may_have_other_solutions():
     with pytest.raises(Refusal):  # 0 and t^2/4 both solve x' = x^(1/2) from 0
         derive(along(p, VectorField({p: sqrt(p)}), {p: Integer(0)}), form={p: t**2 / 4})
+
+
+def test_other_functions_that_are_smooth_everywhere():
+    assert derive(along(x, VectorField({x: 1 - x**2}), {x: Integer(0)}), form={x: tanh(t)}).value == tanh(t)
+
+
+def test_a_form_that_speaks_of_the_states_is_refused():
+    with pytest.raises(Refusal):
+        derive(along(x, VectorField({x: a * x}), {x: x0}), form={x: x * exp(a * t)})
 
 
 def test_two_states_need_two_forms():
