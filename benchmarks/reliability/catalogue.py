@@ -742,7 +742,51 @@ def _statements(folder):
     yield u.follows, (sp.Lt(real, real + 3, evaluate=False), least), {"given": (sp.Gt(real, 0),)}
     yield u.assumed, (sp.Gt(real, 0), "it is positive")
     yield u.by_citation, (w.External("a book", "a theorem"), sp.Gt(real, 0)), {"given": (sp.Gt(real, 0),)}
+    yield from _rules(u, w)
     yield from (first, u.truth(sentence, first), u.survey(sentence, 2), u.entails(sentence), fact)
+
+
+def _rules(u, w):
+    """The rules that look at a whole statement."""
+    from symssl import Diagonal, Grassmann, Orthonormal, Symmetric, inner
+
+    W, W_0, C, v = (
+        sp.MatrixSymbol(n, *shape) for n, shape in (("W", (3, 2)), ("W_0", (3, 2)), ("C", (3, 3)), ("v", (3, 1)))
+    )
+    P, time, number = sp.MatrixSymbol("P", 3, 3), sp.Symbol("t", positive=True), sp.Symbol("v", real=True)
+    symmetric, start, size = Symmetric(C), {W: W_0}, w.Eigenvalue(W, 1, "singular")
+    layers = w.GradientFlow(sp.Trace(W.T * C * W) / 2, W, geometry={W: Grassmann()})
+    projector = w.VectorField({P: 2 * P * C * P - C * P - P * C})
+    field = w.VectorField({W: -2 * C * W + C * W * W.T * W + W * W.T * C * W})
+    yield u.reduced, (w.Along(W * W.T, layers, time, start), projector, (symmetric, Orthonormal(W_0)))
+    yield u.at_another_speed, (w.Along(W, w.VectorField({W: 2 * C * W}), time, start), w.VectorField({W: C * W}))
+    met = sp.Ne(inner(w.unit(1, 3), P * v), 0, evaluate=False)
+    yield u.generic, (met, (v,), (Orthonormal(v),)), {"under": (Orthonormal(P),)}
+    below = w.Exists(P, sp.Lt(sp.Trace(P * C * P.T), 0, evaluate=False))
+    yield u.negative_somewhere, (below, (symmetric,)), {"exactly_where": sp.Lt(w.Eigenvalue(C, 1), 0)}
+    U, L = sp.MatrixSymbol("U", 4, 3), sp.MatrixSymbol("L", 4, 2)
+    least = w.Optimum(sp.Trace(L.T * U * C * U.T * L), (U, L), (Orthonormal(U), Orthonormal(L)))
+    yield u.rank_of_minimisers, (least, 2, (symmetric, sp.Lt(w.Eigenvalue(C, 2), 0)))
+    along = w.Along(size, field, time, start)
+    yield u.ball_kept, (along, 2 * W.T * C * W, (symmetric,)), {"inside": True}
+    yield u.falls_in_ball, (w.Rate(sp.Trace(W.T * C * W), field), C, (Diagonal(C),))
+    f = w.function("f")
+    bound = w.ForAll(number, sp.Le(sp.Abs(f(number, 1)), 3))
+    yield u.taylor_bound, (f, number, 1, (sp.Eq(f(0), 0), bound))
+    yield from _spans(u, w, W, field, time, start)
+
+
+def _spans(u, w, W, field, time, start):
+    from symssl import norm, total
+
+    k = sp.Symbol("k", integer=True, positive=True)
+    P, e = W * sp.Inverse(W.T * W) * W.T, w.unit(k, 3)
+    end = w.Limit(w.Along(P, field, time, start), time, sp.oo)
+    found = sp.Eq(end, total(e * e.T, (k, 2)), evaluate=False)
+    length = w.Limit(w.Along(norm(P * e), field, time, start), time, sp.oo)
+    each = w.ForAll(k, sp.Eq(length, 1, evaluate=False), sp.Le(k, 2))
+    full = sp.Eq(w.Eigenvalue(start[W], 1, "rank"), 2, evaluate=False)
+    yield u.span_found, (found, each, (full,))
 
 
 def _positive():

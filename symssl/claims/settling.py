@@ -28,7 +28,7 @@ from ..language.sentences import Sentence
 from ..statements.entailment import Entailment, entails
 from ..statements.facts import Fact, is_citation
 from ..statements.instance import Instance, instances
-from ..statements.truths import Survey, survey, truth, truth_within
+from ..statements.truths import Survey, survey, truth_within
 from ..support.arguments import described
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _failed(claim: Claim, sentence: Sentence, found: Entailment, asked: Survey, 
         told, verdict, correction=None if found.correction is None else sentence.with_claim(found.correction)
     )
     if claim.witness:
-        here = truth(sentence, claim.witness)
+        here = truth_within(sentence, claim.witness, SECONDS / 2)
         if here.value is True and here.certain:
             raise InputError(f"claim {claim.id}: the sentence holds at the witness")
         if here.value is False and here.certain:

@@ -18,6 +18,7 @@ from sympy import (
     Ge,
     Gt,
     Implies,
+    Lambda,
     Le,
     Lt,
     MatrixSymbol,
@@ -37,16 +38,19 @@ from sympy.matrices.matrixbase import MatrixBase
 from ..errors import InputError, Refusal
 from ..exact.statements import as_statement
 from ..language.dynamics import Held
+from ..language.functions import FunctionSymbol
 from ..language.inputs import is_matrix
-from ..language.names import names_in
+from ..language.names import free_names, names_in
 from ..language.quantifiers import Exists, External, ForAll
+from ..language.random_matrices import RandomMatrix
+from ..language.random_vectors import GaussianVector
 from ..language.relations import Relation
 from ..language.sample_vectors import samples
 from ..language.sentences import Sentence
 from ..language.terms import At, Count, Eigenvalue, Growth, Stability, Zeros
 from ..support.arguments import described, instance_of, mapping_of, sequence_of
 from ..support.display import summary
-from .explicit import explicit_points, fails_at, with_samples
+from .explicit import explicit_points, fails_at, with_functions, with_samples
 from .facts import Fact, Level, decided, is_genuine, opposite, rebuilt, replaced, stated, weakest, with_numbers
 from .knowledge import of_all_vectors
 from .rules.aligning import is_growth_rate
@@ -169,7 +173,8 @@ def entails(sentence: Sentence, facts: Iterable[Fact] = (), *, at: Mapping[Any, 
     if at:
         values, data = _values(mapping_of("at", at, "objects to values"), sentence)
         given = [h for h in (_at_values(with_samples(h, values, data), values) for h in given) if h is not None]
-        claim, facts = with_numbers(with_samples(claim, values, data).xreplace(values).doit()), ()
+        claim = with_functions(with_samples(claim, values, data).xreplace(values)).doit()
+        claim, facts = with_numbers(claim), ()
     derived = tuple(f for f in facts if not f.provisos)
     found = _entails(claim, _Ground((), derived).under(*given))
     if found.held is not None or len(derived) == len(facts):
@@ -186,6 +191,8 @@ def _values(at: Mapping[Any, Any], sentence: Sentence) -> tuple[dict[Any, Any], 
     from sympy import ImmutableMatrix
 
     known = {entry.name: entry.symbol for entry in sentence.objects}
+    free = {name for name, _ in free_names(sentence.expanded, *_parts_of(sentence))}
+    bound = {symbol for name, symbol in known.items() if name not in free}
     out, data = {}, {}
     for symbol, value in at.items():
         symbol = known.get(symbol, symbol) if isinstance(symbol, str) else symbol
@@ -193,6 +200,8 @@ def _values(at: Mapping[Any, Any], sentence: Sentence) -> tuple[dict[Any, Any], 
         if isinstance(symbol, samples):
             data[symbol.name] = value
             continue
+        if isinstance(symbol, (RandomMatrix, GaussianVector)) or symbol in bound:
+            continue  # averaged over, or bound
         if isinstance(symbol, str):
             continue  # an index, which is bound in every sentence that it occurs in
         if trouble := _unfit(symbol, value):
@@ -201,11 +210,18 @@ def _values(at: Mapping[Any, Any], sentence: Sentence) -> tuple[dict[Any, Any], 
     return out, data
 
 
+def _parts_of(sentence: Sentence) -> list[Any]:
+    return [part for h in sentence.hypotheses for part in (h.matrices if isinstance(h, Relation) else (h,))]
+
+
 def _unfit(symbol: Any, value: Any) -> str:
     """Why a value is none of a symbol, in words; empty where it is one."""
     if is_matrix(symbol) or is_matrix(value):
         fits = is_matrix(symbol) and is_matrix(value)
         return "" if fits and _same_shape(symbol, value) else f"{value} has not the shape of {symbol}"
+    if isinstance(symbol, FunctionSymbol):
+        fits = isinstance(value, Lambda) and len(value.variables) == 1
+        return "" if fits else f"{symbol} is a function, and {value} is no Lambda of one variable"
     for name, wanted in symbol.assumptions0.items():
         if wanted is not None and getattr(value, f"is_{name}", None) is not wanted:
             return f"{symbol} is declared {name}, which {value} is not known to be"

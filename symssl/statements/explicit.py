@@ -14,6 +14,7 @@ from sympy import (
     Ge,
     ImmutableMatrix,
     Integer,
+    Lambda,
     Le,
     Lt,
     MatAdd,
@@ -29,6 +30,7 @@ from sympy import (
 )
 
 from ..errors import InputError, Refusal, Undecided
+from ..language.functions import Apply
 from ..language.operators import MatrixTotal, Total
 from ..language.relations import Orthonormal
 from ..language.sample_vectors import Sample
@@ -37,7 +39,7 @@ from ..language.terms import Eigenvalue
 from ..language.unit_vectors import UnitVector
 from .facts import decided, rebuilt
 
-__all__ = ["explicit_points", "fails_at", "with_samples"]
+__all__ = ["explicit_points", "fails_at", "with_functions", "with_samples"]
 
 
 def with_samples(expr: Any, values: Mapping[Any, Any], data: Mapping[str, Any]) -> Any:
@@ -49,6 +51,22 @@ def with_samples(expr: Any, values: Mapping[Any, Any], data: Mapping[str, Any]) 
         return expr
     sizes = {symbol: value for symbol, value in values.items() if isinstance(symbol, Symbol) and value.is_Integer}
     return _with_columns(expr.xreplace(sizes), data)
+
+
+def with_functions(expr: Any) -> Any:
+    """An expression with functions that are given applied to numbers, and to matrices where they are linear."""
+    if not isinstance(expr, Basic) or not expr.args or not expr.has(Apply):
+        return expr
+    expr = rebuilt(expr, [with_functions(arg) for arg in expr.args])
+    if not isinstance(expr, Apply) or not isinstance(expr.function, Lambda):
+        return expr
+    (variable,), body = expr.function.signature, expr.function.expr
+    body = body.diff(variable, expr.order) if expr.order else body
+    if not getattr(expr.term, "is_Matrix", False):
+        return body.xreplace({variable: expr.term})
+    slope = body.diff(variable)
+    linear = not slope.has(variable) and body.subs(variable, 0) == 0
+    return slope * expr.term if linear else expr
 
 
 def _with_columns(expr: Any, data: Mapping[str, Any]) -> Any:

@@ -38,6 +38,7 @@ from sympy import (
     Not,
     Or,
     Symbol,
+    Trace,
     ZeroMatrix,
     cancel,
     default_sort_key,
@@ -361,16 +362,10 @@ def _equality(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str, s
         found = [_equality(Eq(a, b, evaluate=False), given) for a, b in entries]
         return next((f for held in (False, None) for f in found if f[0] is held), (True, "equal", ""))
     relations = [h for h in given if isinstance(h, Relation)]
-    if condition.atoms(UnitVector) and _equal_as_words(left, right, given):
+    products = any(isinstance(h, Eq) and isinstance(h.rhs, ZeroMatrix) for h in given)
+    if (products or condition.atoms(UnitVector)) and _equal_as_words(left, right, given):
         return True, "equal", ""
-    try:
-        comparison = same(left, right, (*_comparisons(given), *relations))
-    except Undecided:
-        if not _equal_as_words(left, right, given):
-            raise
-        return True, "equal", ""
-    if not comparison.equal and _equal_as_words(left, right, given):
-        return True, "equal", ""
+    comparison = same(left, right, (*_comparisons(given), *relations))
     if comparison.equal:
         return True, "entries" if comparison.method == "entries" else "equal", ""
     point = ", ".join(f"{k} = {v}" for k, v in comparison.point.items()) or comparison.instance
@@ -471,7 +466,7 @@ def _comparison(condition: Any, given: Sequence[Any]) -> tuple[bool | None, str,
     if len(parts) > 1 and all(decided(Ne(p.as_base_exp()[0], 0, evaluate=False), given)[0] for p in parts):
         return True, "signs", ""
     allowed = {Gt: {1}, Ge: {0, 1}, Lt: {-1}, Le: {-1, 0}, Ne: {-1, 1}}[condition.func]
-    if condition.has(MatrixSymbol):
+    if condition.atoms(inner, norm, sq, Trace) or any(isinstance(h, Eq) and is_matrix(h.lhs) for h in given):
         with suppress(Undecided, Refusal, InputError, NotImplementedError):
             if _signs_of_words(condition.lhs - condition.rhs, tuple(given)) <= allowed:
                 return True, "signs", ""
@@ -617,9 +612,9 @@ def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     given = tuple(_comparisons(given))
     if (signs := _proportional(margin, given, given)) is not None:
         return signs
-    known = {node: Dummy("p", positive=True) for node in known_positive((margin, *given), given)}
-    if known:  # after what they follow from is at hand
-        margin, given = margin.xreplace(known), tuple(h.xreplace(known) for h in given)
+    positive = {node: Dummy("p", positive=True) for node in known_positive((margin, *given), given)}
+    if positive:
+        margin, given = margin.xreplace(positive), tuple(h.xreplace(positive) for h in given)
         given = tuple(h for h in given if h not in (true, false))
     margin, bounds = _without_exponentials(margin, given)
     if (signs := _proportional(margin, bounds, (*given, *bounds))) is not None:

@@ -17,6 +17,7 @@ from sympy import (
     Lt,
     MatAdd,
     MatMul,
+    MatPow,
     MatrixSymbol,
     Mul,
     Ne,
@@ -252,7 +253,7 @@ def _pulled(expr: Any, names: Mapping[Any, Any]) -> Any:
     """The expression with D e_k written as a number times e_k, in all words."""
 
     def word(node: Any) -> Any:
-        factors, scalar = list(node.args), Integer(1)
+        factors, scalar = _factors(node), Integer(1)
         for (D, u), name in names.items():
             for k in range(len(factors) - 1):
                 if factors[k : k + 2] == [D, u]:
@@ -266,15 +267,26 @@ def _pulled(expr: Any, names: Mapping[Any, Any]) -> Any:
     return expr.replace(lambda node: isinstance(node, MatMul), word) if names else expr
 
 
+def _factors(word: Any, symmetric: Iterable[Any] = ()) -> list[Any]:
+    """The factors of a word, powers written out, symmetric matrices without transposes."""
+    out = []
+    for factor in MatMul.make_args(word):
+        several = isinstance(factor, MatPow) and factor.exp.is_Integer and factor.exp.is_positive
+        out += [factor.base] * int(factor.exp) if several else [factor]
+    return [f.arg if isinstance(f, Transpose) and f.arg in symmetric else f for f in out]
+
+
 def _without_products(expr: Any, given: Iterable[Any]) -> Any:
     """The expression without the words that contain a product which a hypothesis says is zero."""
-    zero = [tuple(MatMul.make_args(h.lhs)) for h in given if isinstance(h, Eq) and isinstance(h.rhs, ZeroMatrix)]
-    zero += [tuple(f.T for f in reversed(word)) for word in zero]
+    symmetric = [h.matrices[0] for h in given if isinstance(h, (Symmetric, Diagonal))]
+    equations = [h for h in given if isinstance(h, Eq) and isinstance(h.rhs, ZeroMatrix)]
+    zero = [_factors(h.lhs, symmetric) for h in equations]
+    zero += [_factors(h.lhs.T.doit(), symmetric) for h in equations]
     if not zero:
         return expr
 
     def vanishes(node: Any) -> bool:
-        factors = MatMul.make_args(node)
+        factors = _factors(node, symmetric)
         return any(factors[k : k + len(word)] == word for word in zero for k in range(len(factors) - len(word) + 1))
 
     found = expr.replace(lambda node: isinstance(node, MatMul) and vanishes(node), lambda node: ZeroMatrix(*node.shape))

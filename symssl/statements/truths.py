@@ -110,10 +110,7 @@ def _told(parts: Any, scene: Scene) -> Truth:
         return Truth(None, False, f"whether {parts.claim} holds is not told at this precision")
     if held is False and parts.almost:
         names = ", ".join(map(str, parts.almost))
-        why = f"one choice of {names} refutes nothing that is said of almost all"
-        if any(_is_special(scene.values.get(symbol)) for symbol in parts.almost):
-            return Truth(None, False, f"{why}, and this one is special")
-        scene.estimate(why)
+        scene.estimate(f"one choice of {names} refutes nothing that is said of almost all")
     vacuous = held and bool(scene.vacuous)
     return Truth(held, not scene.estimates, "; ".join([*scene.estimates, *(scene.vacuous if vacuous else ())]), vacuous)
 
@@ -189,20 +186,23 @@ def survey(sentence: Sentence, count: int = 20, seed: int = 0, budget: float | N
             reasons[f"{len(asked)} of {count} instances were tried within {budget} seconds"] = None
             break
         left = None if budget is None else min(max(budget - (monotonic() - start), 0.1), _SHARE * budget)
-        asked.append((instance, truth_within(sentence, instance, left)))
-    told = [here for _, here in asked]
-    reasons |= dict.fromkeys(here.reason for here in told if here.reason)
+        told = truth_within(sentence, instance, left)
+        if told.value is False and any(_is_special(instance.values.get(symbol)) for symbol in opened(sentence).almost):
+            told = Truth(None, False, f"{told.reason}, and this one is special")
+        asked.append((instance, told))
+    all_told = [here for _, here in asked]
+    reasons |= dict.fromkeys(here.reason for here in all_told if here.reason)
     failing = [pair for pair in asked if pair[1].value is False]
     early = [pair for pair in asked[:_EARLY] if pair[1].value is False and pair[1].certain]
     return Survey(
-        held=sum(here.value is True for here in told),
+        held=sum(here.value is True for here in all_told),
         failed=len(failing),
-        unknown=sum(here.value is None for here in told),
-        certain=sum(here.value is not None and here.certain for here in told),
-        vacuous=sum(here.vacuous for here in told),
+        unknown=sum(here.value is None for here in all_told),
+        certain=sum(here.value is not None and here.certain for here in all_told),
+        vacuous=sum(here.vacuous for here in all_told),
         failing=min(early or failing, key=lambda pair: _plainness(*pair), default=None),
         reasons=tuple(reasons),
-        empty=_empty(sentence, told),
+        empty=_empty(sentence, all_told),
     )
 
 
@@ -210,7 +210,7 @@ _EARLY = 8  # a failing instance is taken from so many where it can be, whatever
 _SHARE = 0.25  # of the budget for one instance, so that a dear one does not keep the others from being asked
 
 
-def truth_within(sentence: Sentence, instance: Instance, seconds: float | None) -> Truth:
+def truth_within(sentence: Sentence, instance: Instance | Mapping[Any, Any], seconds: float | None) -> Truth:
     """The truth at an instance, not told where it takes longer."""
     try:
         with limited(seconds, "the evaluation at an instance"):

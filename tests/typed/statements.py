@@ -14,16 +14,25 @@ from symssl.statements import (
     Survey,
     Truth,
     assumed,
+    at_another_speed,
+    ball_kept,
     by_citation,
     chained,
     derive,
     entails,
+    falls_in_ball,
     follows,
+    generic,
     instances,
+    negative_somewhere,
     proved,
+    rank_of_minimisers,
+    reduced,
     rewritten,
+    span_found,
     specialised,
     survey,
+    taylor_bound,
 )
 
 w, a = sp.Symbol("w", real=True), sp.Symbol("a", positive=True)
@@ -57,6 +66,16 @@ assert_type(chained(velocity, velocity), Fact)
 assert_type(follows(w > 0, velocity), Fact)
 assert_type(assumed(w > 0, "the weight stays positive"), Fact)
 assert_type(by_citation(External("Thm. 1", "..."), w > 0, velocity), Fact)
+condition: Any = None
+assert_type(reduced(condition, condition, [w > 0]), Fact)
+assert_type(at_another_speed(condition, condition), Fact)
+assert_type(generic(condition, condition, [w > 0], under=[w > 0]), Fact)
+assert_type(negative_somewhere(condition, [w > 0], exactly_where=condition), Fact)
+assert_type(rank_of_minimisers(condition, 2, [w > 0]), Fact)
+assert_type(ball_kept(condition, condition, [w > 0], inside=True), Fact)
+assert_type(falls_in_ball(condition, condition, [w > 0]), tuple[Fact, Fact])
+assert_type(span_found(condition, condition, [w > 0]), Fact)
+assert_type(taylor_bound(condition, w, 2, [w > 0]), Fact)
 settled = entails(sentence, [velocity])
 assert_type(settled, Entailment)
 assert_type(settled.held, bool | None)

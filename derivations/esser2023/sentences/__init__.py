@@ -1,1 +1,1 @@
-"""The sentences of the paper, by the module that derives them."""
+"""Sentences that wait for a rule that settles them, by the module that will derive them."""

@@ -252,8 +252,8 @@ def _lined(problem: OptimumProblem) -> list[Any]:
         for k, (a, b) in enumerate(pairwise(grid))
         if fits[k] != fits[k + 1]
     ]
-    inside = sorted([z for z, fit in zip(grid, fits) if fit] + borders)
-    table = [(z, float(problem.at([z])[0])) for z in inside]
+    places = sorted([z for z, fit in zip(grid, fits) if fit] + borders)
+    table = [(z, float(problem.at([z])[0])) for z in places]
     ends = []
     for k, (z, f) in enumerate(table):
         left, right = table[max(k - 1, 0)], table[min(k + 1, len(table) - 1)]

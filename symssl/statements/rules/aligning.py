@@ -457,7 +457,8 @@ def _nearby(dynamics: Any, point: Any, given: Sequence[Any]) -> _Nearby | None:
     a, b = flow.scalars
     at = dict(point)[flow.state]
     if _is_zero(at):
-        return _Nearby(flow, None, None, *(f.subs({_LENGTH: 0, _FORM: 0}) for f in (a, b)))
+        zero = {_LENGTH: 0, _FORM: 0}
+        return _Nearby(flow, None, None, a.subs(zero), b.subs(zero))
     scale, vector = at.as_coeff_mmul() if isinstance(at, MatMul) else (1, at)
     vector = vector.args[0] if isinstance(vector, MatMul) and len(vector.args) == 1 else vector
     if not isinstance(vector, UnitVector) or scale not in (1, -1):
