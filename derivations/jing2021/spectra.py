@@ -202,12 +202,30 @@ def moving(*terms):
     return steps
 
 
+# both frames turn at the same rate, the singular values are 2 and 1
+TURNING = {
+    U: [[1, 0], [0, 1]],
+    V: [[1, 0], [0, 1]],
+    CHOICE: [[1, 0], [0, 1]],
+    SD: [[2, 0], [0, 1]],
+    KD: [[0, 1], [0, 0]],
+    OD: [[0, 1], [0, 0]],
+    R_1: [[0, 0], [0, 0]],
+    R_2: [[0, 0], [0, 0]],
+    sigma_k: 2,
+    sigma_l: 1,
+    delta_k: 0,
+    delta_l: 0,
+}
 LEFT_MOVES, RIGHT_MOVES = ("U", Rate(U, PATH)), ("V", Rate(V, PATH))
 
 
 def pair_of_claims(label, kind, cite, sentence, steps, note):
     """A statement with H as printed, and with the other sign."""
-    vectors.claim(label, kind, sentence(1), cite=cite, note=f"{SIGN}; {note}")(steps)
+    printed_one = sentence(1)
+    named = {entry.symbol for entry in printed_one.objects}
+    witness = {symbol: value for symbol, value in TURNING.items() if symbol in named}
+    vectors.claim(label, kind, printed_one, cite=cite, witness=witness, note=f"{SIGN}; {note}")(steps)
     vectors.claim(f"{label}.fixed", "result", sentence(-1), cite="not in the paper", corrects=label, note=note)(steps)
 
 
