@@ -11,7 +11,7 @@ from sympy import Dummy, Expr, Integer, MatrixSymbol, Symbol, diff
 from ...errors import Refusal
 from ...language.dynamics import Dynamics, GradientFlow, VectorField
 from ...language.inputs import is_matrix
-from ...language.operators import StopGradient
+from ...language.operators import Expectation, MatrixExpectation, StopGradient
 from ...language.terms import Gradient, Next, Rate
 from .derivation import Found, rule_for
 
@@ -68,7 +68,12 @@ def _slopes(dynamics: Any) -> dict[Any, Expr]:
 def _rate(term: Any, given: Sequence[Any]) -> Found:
     expr, dynamics = term.args
     if _kind(dynamics) == "matrices":
-        return matrix_flow(dynamics).lie(expr), {"rule": "the flow"}
+        value = matrix_flow(dynamics).lie(expr)
+        if value.has(Expectation, MatrixExpectation):
+            from ...words.moments import expect
+
+            return expect(value), {"rule": "the flow, its moments by Isserlis' theorem"}
+        return value, {"rule": "the flow"}
     return scalar_flow(dynamics).lie(expr), {"rule": "the flow"}
 
 
