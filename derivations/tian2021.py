@@ -158,7 +158,7 @@ NUMBERS = (
     Named(LEARNING, "the gradient flow of the loss, with weight decay; what is stopped is the target"),
     Named(TOGETHER, "the gradient flow in expectation, with the moving average"),
     Named(QUASI_STATIC, "the eigenvalue dynamics with tau held fixed"),
-    Named(ON_PARABOLA, "the eigenvalue dynamics on s = p^2 / alpha_p, with tau held fixed"),
+    Named(ON_PARABOLA, "the eigenvalue dynamics on the parabola, with tau held fixed"),
 )
 WORDS = Vocabulary(*MATRICES, *NUMBERS)
 FRAMED = Vocabulary(

@@ -154,7 +154,7 @@ DECOMPOSED = Vocabulary(
     Object(V, "the right singular vectors, as columns", Orthonormal(V)),
     Object(SD, "the singular values, on the diagonal"),
     Object(KD, "U^T U' is K - K^T"),
-    Object(OD, "V^T V' is O - O^T"),
+    Object(OD, "V^T V' is Omega - Omega^T"),
     Object(CHOICE, "two orthonormal columns: the numbers k and l", Orthonormal(CHOICE)),
     Object(sigma_k, "the singular value of number k"),
     Object(sigma_l, "the singular value of number l"),
@@ -166,7 +166,7 @@ DECOMPOSED = Vocabulary(
     Let(f, CHOICE * Matrix([0, 1]), "the unit vector of number l"),
     Let(HERE, diagonal(sigma_k, sigma_l, R_1), "the singular values: S where e and f are eigenvectors of it"),
     Let(DD, diagonal(delta_k, delta_l, R_2), "their velocities"),
-    Named(PATH, "the path W = U S V^T with U' = U (K - K^T), V' = V (O - O^T), S' = D"),
+    Named(PATH, "the path on which both frames turn and the singular values move"),
 )
 APART = Ne(sigma_k, sigma_l, evaluate=False)
 
@@ -311,14 +311,14 @@ FORCE, ALIGNMENT = MatrixSymbol("F", d, d), layers.A
 ALIGNING = Vocabulary(
     *(entry for entry in layers.LAYERS.entries if entry.name != "K"),
     Object(KD, "U_1^T U_1' is K - K^T, a skew H_1 times a symmetric matrix"),
-    Object(OD, "V_2^T V_2' is O - O^T, a skew H_2 times a symmetric matrix"),
+    Object(OD, "V_2^T V_2' is Omega - Omega^T, a skew H_2 times a symmetric matrix"),
     Object(FORCE, "the matrix F"),
 )
 NAMED = Vocabulary(
     *(entry for entry in ALIGNING.entries if entry.name != "F"),
     Let(FORCE, DRIVE, "the matrix F of (20)"),
     Let(ALIGNMENT, layers.V_2.T * layers.U_1, "the alignment matrix"),
-    Named(TURNED, "U_1' = U_1 (K - K^T), V_2' = V_2 (O - O^T)"),
+    Named(TURNED, "the motion in which both frames turn"),
 )
 
 
