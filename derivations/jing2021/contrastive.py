@@ -63,7 +63,6 @@ from .model import (
     k,
     kernel,
     n,
-    on_multiples,
     outer,
     partition,
     t,
@@ -110,25 +109,13 @@ U, Lam, D, R = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "R"))
 W_0 = MatrixSymbol("W_0", n, d)
 w, lam, sigma = symbols("w lambda sigma", positive=True)
 p = symbols("p", positive=True)
-lowest, final, drift, along = symbols("lowest final drift along", real=True)
-# samples in the plane, and two ways to move the first of them
+lowest, final, drift = symbols("lowest final drift", real=True)
 ON_LINE = {u: HALF}  # the start of the trajectories on the line: exp(-w^2/2) = 1/2
 # squared distances in a row of three weights, that of the pair itself first, with their velocities
 ROW_MOTION = tuple(zip(symbols("s_1:4", real=True), symbols("v_1:4", real=True)))
 
 
 # --- derivations -------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=512)
-def flow(model):
-    return model.flow()
-
-
-def row(weight, of=kernel):
-    """The sum over the other samples of exp(-|z_i - z_j|^2/2), and Z_i, for z_i = a and z_i' = b."""
-    others = total(of(a, weight * x[k]), k) - 1
-    return others, others + of(a, b)
 
 
 # two samples on a line
@@ -144,12 +131,6 @@ def on_line(factor=1):
 
 def line_steps(model):
     yield Step("samples 0 and 3, augmented to 4 and 3: X = -L'(w)/w, u = exp(-w^2/2)", on_line())
-
-
-def moved(points, move):
-    """X at W = 0 where the first sample is moved, the others not."""
-    scale, found = on_multiples(points, [points[0] + move, *points[1:]])
-    return found.subs(scale, 0)
 
 
 def moving_steps(model):
@@ -176,14 +157,6 @@ def trapped_steps(model):
         "X at the start u = 1/2; the weight decreases to the only zero; the covariance w^2 Var(x) there",
         Dict({lowest: on_line().subs(ON_LINE), final: -2 * log(root) * variance}),
     )
-
-
-# fixed X
-
-
-def fixed(matrix, start):
-    """The solution for a fixed X, and the lowest eigenvalue of X."""
-    return start * (matrix * t).exp(), min(matrix.eigenvals())
 
 
 def still_steps(model):

@@ -30,7 +30,7 @@ from .vocabulary import equal
 SIZE = 3
 s = symbols("s_1:4", positive=True)
 p, q = symbols("p_1:4", positive=True), symbols("q_1:4", positive=True)  # singular values of W_1 and W_2
-S, S_1, S_2 = diag(*s), diag(*p), diag(*q)
+S_1, S_2 = diag(*p), diag(*q)
 A = Matrix(SIZE, SIZE, symbols("a_1:4(1:4)", real=True))
 M = Matrix(SIZE, SIZE, symbols("m_1:4(1:4)", real=True))  # U_2^T G V_1
 velocity, formula, defect = symbols("velocity formula defect", real=True)
