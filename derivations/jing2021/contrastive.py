@@ -11,7 +11,6 @@ from sympy import (
     Ge,
     Gt,
     Identity,
-    Integer,
     Lt,
     Matrix,
     MatrixSymbol,
@@ -19,20 +18,18 @@ from sympy import (
     Symbol,
     Trace,
     Tuple,
-    ZeroMatrix,
     cancel,
     diag,
     diff,
     exp,
     eye,
-    limit,
     log,
     oo,
     sqrt,
     symbols,
 )
 
-from symssl import Diagonal, Flow, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, norm, samples, sq, total
+from symssl import Diagonal, MatrixFlow, Orthonormal, Symmetric, expect, inner, mean, samples, sq, total
 from symssl.claims import Chapter, Step, identity, refuted_at
 from symssl.language import (
     Along,
@@ -54,12 +51,10 @@ from .._models import infonce
 from .model import (
     HALF,
     LINE,
-    SQUARE_W,
     N,
     W,
     alpha,
     claim,
-    consequence,
     correction,
     d,
     embeddings,
@@ -68,7 +63,6 @@ from .model import (
     k,
     kernel,
     n,
-    on_multiples,
     outer,
     partition,
     t,
@@ -111,30 +105,17 @@ from .vocabulary import (
 
 X, K = MatrixSymbol("X", d, d), MatrixSymbol("K", d, d)
 Y, Cov = MatrixSymbol("Y", d, d), MatrixSymbol("Sigma", d, d)
-e, y = (MatrixSymbol(name, d, 1) for name in "ey")
 U, Lam, D, R = (MatrixSymbol(name, d, d) for name in ("U", "Lambda", "D", "R"))
 W_0 = MatrixSymbol("W_0", n, d)
-w, lam, sigma, spread = symbols("w lambda sigma spread", positive=True)
+w, lam, sigma = symbols("w lambda sigma", positive=True)
 p = symbols("p", positive=True)
-lowest, final, drift, along = symbols("lowest final drift along", real=True)
-# samples in the plane, and two ways to move the first of them
+lowest, final, drift = symbols("lowest final drift", real=True)
 ON_LINE = {u: HALF}  # the start of the trajectories on the line: exp(-w^2/2) = 1/2
 # squared distances in a row of three weights, that of the pair itself first, with their velocities
 ROW_MOTION = tuple(zip(symbols("s_1:4", real=True), symbols("v_1:4", real=True)))
 
 
 # --- derivations -------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=512)
-def flow(model):
-    return model.flow()
-
-
-def row(weight, of=kernel):
-    """The sum over the other samples of exp(-|z_i - z_j|^2/2), and Z_i, for z_i = a and z_i' = b."""
-    others = total(of(a, weight * x[k]), k) - 1
-    return others, others + of(a, b)
 
 
 # two samples on a line
@@ -150,12 +131,6 @@ def on_line(factor=1):
 
 def line_steps(model):
     yield Step("samples 0 and 3, augmented to 4 and 3: X = -L'(w)/w, u = exp(-w^2/2)", on_line())
-
-
-def moved(points, move):
-    """X at W = 0 where the first sample is moved, the others not."""
-    scale, found = on_multiples(points, [points[0] + move, *points[1:]])
-    return found.subs(scale, 0)
 
 
 def moving_steps(model):
@@ -184,36 +159,6 @@ def trapped_steps(model):
     )
 
 
-# fixed X
-
-
-def fixed(matrix, start):
-    """The solution for a fixed X, and the lowest eigenvalue of X."""
-    return start * (matrix * t).exp(), min(matrix.eigenvals())
-
-
-def negative_along():
-    """A matrix X with X e = -lambda e for a unit vector e."""
-    return -lam * e * e.T + (Identity(d) - e * e.T) * Y * (Identity(d) - e * e.T)
-
-
-def along_steps(model):
-    """y = W^{-T} e for an invertible W: the Rayleigh quotient of C at y bounds its smallest eigenvalue."""
-    square = MatrixFlow({SQUARE_W: SQUARE_W * negative_along(), y: lam * y}, (Orthonormal(e),))
-    yield Step("W' = W X with X e = -lambda e, W invertible, and y' = lambda y", square.rhs)
-    kept = expect(square.lie(SQUARE_W.T * y).xreplace({SQUARE_W.T * y: e, y: SQUARE_W.T.I * e}))
-    yield Step("derivative of W^T y where W^T y = e: so it stays e", kept)
-    form = expect(inner(y, SQUARE_W * Cov * SQUARE_W.T * y).xreplace({y: SQUARE_W.T.I * e}))
-    yield Step("y^T W Sigma W^T y", form)
-    size = symbols("size", positive=True)
-    law = Flow({size: square.lie(sq(y)).xreplace({norm(y): sqrt(size)})}, (lam,)).closed_form(size, time=t)
-    ((_, start),) = law.initial
-    bound = spread / law.solution.subs(start, p)
-    yield Step(
-        "over |y|^2 = p exp(2 lambda t), with e^T Sigma e for spread", Tuple(kept, form, bound, limit(bound, t, oo))
-    )
-
-
 def still_steps(model):
     """What a fixed X means for W: tr(X S') and tr(X' S') for S = W^T W."""
     moving = MatrixFlow({W: W * X}, (Symmetric(X),))
@@ -234,14 +179,6 @@ def still_steps(model):
         "the same for the row of X', with the derivatives of the weights; the first is that of the pair itself",
         Tuple(pairing, product, change),
     )
-
-
-def relative_steps(model):
-    first, second = symbols("lambda_2 gap", positive=True)
-    matrix = diag(first + second, first)
-    singular = [(matrix * t).exp()[r, r] for r in range(2)]
-    yield Step("X = diag(lambda_2 + gap, lambda_2), W(0) = I: ratio of the singular values", singular[1] / singular[0])
-    yield Step("its limit", limit(singular[1] / singular[0], t, oo))
 
 
 # --- the loss, its gradient flow, and X --------------------------------------------------
@@ -699,6 +636,103 @@ collapse.claim(
 )(decay_steps)
 
 
+PAIR = MatrixSymbol("F", d, 2)
+leading, trailing, lower, excess = MatrixSymbol("a", d, 1), MatrixSymbol("b", d, 1), *symbols("q g", positive=True)
+NEITHER = Identity(d) - leading * leading.T - trailing * trailing.T
+SPLIT = Vocabulary(
+    *(entry for entry in NAMES.entries if entry.name not in ("a", "b")),
+    Object(W_0, "the weights at time 0"),
+    Object(lower, "an eigenvalue of X"),
+    Object(excess, "what a larger eigenvalue exceeds it by"),
+    Object(PAIR, "two orthonormal columns", Orthonormal(PAIR)),
+    Object(Y, "a symmetric matrix: the rest of X", Symmetric(Y)),
+    Object(t, "time"),
+    Let(leading, PAIR * Matrix([1, 0]), "the eigenvector of the larger eigenvalue"),
+    Let(trailing, PAIR * Matrix([0, 1]), "the eigenvector of the smaller one"),
+    Let(
+        X,
+        (lower + excess) * leading * leading.T + lower * trailing * trailing.T + NEITHER * Y * NEITHER,
+        "the fixed matrix X, any with these eigenvalues",
+    ),
+    Named(FIXED, "the flow W' = W X with X held fixed"),
+)
+
+
+def at_start(vector):
+    """|W(0) e|^2."""
+    return inner(vector, W_0.T * W_0 * vector)
+
+
+def lengths(vector, rate):
+    """|W e|^2 along an eigenvector, and what it is."""
+    return Along(inner(vector, W.T * W * vector), FIXED, t, {W: W_0}), exp(2 * rate * t) * at_start(vector)
+
+
+MORE, LESS = lengths(leading, lower + excess), lengths(trailing, lower)
+RELATIVE = SPLIT.sentence(
+    And(
+        equal(*MORE),
+        equal(*LESS),
+        equal(Limit(LESS[1] / MORE[1], t, oo), 0),
+    ),
+    given=Gt(at_start(leading), 0, evaluate=False),
+)
+
+
+@fixed_drive.claim(
+    "sec5.single.relative",
+    "consequence",
+    RELATIVE,
+    cite="Sec. 5.1",
+    source="new",
+    note="relative to the direction in which the weights of one layer grow most, the others vanish as well",
+)
+def relative_steps():
+    for length, _ in (MORE, LESS):
+        yield Step("the velocity is a multiple of it", derive(RELATIVE.expand(length), RELATIVE.hypotheses))
+
+
+# --- Corollary 1 -------------------------------------------------------------------------
+
+corollary = Chapter("jing2021")
+SQUARE_FIXED = VectorField({SQUARE_WEIGHTS: SQUARE_WEIGHTS * X})
+square_covariance = MatrixSymbol("C", d, d)
+ACROSS = SQUARE_WEIGHTS.T.I * direction
+LENGTH_ACROSS = Along(sq(ACROSS), SQUARE_FIXED, t, {SQUARE_WEIGHTS: SQUARE_START})
+GROWN_ACROSS = exp(2 * lam * t) * sq(SQUARE_START.T.I * direction)
+COLLAPSING = Vocabulary(
+    *(entry for entry in ALONG_EIGENVECTOR.entries if entry.name not in ("W", "W_0")),
+    Object(SQUARE_WEIGHTS, "the weights, an invertible matrix"),
+    Object(SQUARE_START, "the weights at time 0"),
+    Object(Cov, "the covariance of the inputs", Symmetric(Cov)),
+    Let(square_covariance, SQUARE_WEIGHTS * Cov * SQUARE_WEIGHTS.T, "the covariance of the embeddings"),
+    Named(SQUARE_FIXED, "the flow W' = W X with X held fixed, as many outputs as inputs"),
+).sentence(
+    And(
+        equal(inner(ACROSS, square_covariance * ACROSS), inner(direction, Cov * direction)),
+        equal(LENGTH_ACROSS, GROWN_ACROSS),
+        equal(Limit(inner(direction, Cov * direction) / GROWN_ACROSS, t, oo), 0),
+    ),
+    given=Gt(sq(SQUARE_START.T.I * direction), 0, evaluate=False),
+)
+
+
+@corollary.claim(
+    "cor1.fixed",
+    "result",
+    COLLAPSING,
+    cite="not in the paper",
+    corrects="cor1",
+    note="for fixed X with X e = -lambda e and an invertible W: the least eigenvalue of C is at most y^T C y / |y|^2 "
+    "with y = W^{-T} e, which vanishes",
+)
+def covariance_steps():
+    yield Step(
+        "the velocity of |y|^2 is 2 lambda times itself",
+        derive(COLLAPSING.expand(LENGTH_ACROSS), COLLAPSING.hypotheses),
+    )
+
+
 # --- statements --------------------------------------------------------------------------
 
 
@@ -754,28 +788,6 @@ OLD = (
         note="X < 0 at all times, yet X(t) -> 0 and the weight tends to a positive limit: the flow of Eq. (2) does "
         "not keep X fixed",
     ),
-    correction(
-        "cor1",
-        Tuple(ZeroMatrix(d, 1), inner(e, Cov * e), spread * exp(-2 * lam * t) / p, 0),
-        along_steps,
-        identity(),
-        given=(Orthonormal(e), Symmetric(Cov)),
-        statement_latex=r"X \text{ fixed},\ Xe = -\lambda e,\ W \text{ invertible},\ y = W^{-\top}e: \quad "
-        r"\lambda_{\min}(C) \le"
-        r"\frac{y^\top Cy}{|y|^2} = \frac{e^\top\Sigma e}{|W(0)^{-\top}e|^2}\,e^{-2\lambda t} \to 0",
-        note="C = W Sigma W^T; p is |W(0)^{-T} e|^2, spread is e^T Sigma e",
-    ),
-    consequence(
-        "sec5.single.relative",
-        "consequence",
-        Integer(0),
-        relative_steps,
-        identity(),
-        "Sec. 5.1",
-        sizes="two eigenvalues of X: every pair of them evolves on its own",
-        statement_latex=r"X \text{ fixed with distinct eigenvalues}: \sigma_2(W)/\sigma_1(W) \to 0",
-        note="relative to the largest, all other singular values of one layer vanish as well",
-    ),
 )
 
-CLAIMS = (*softmax.claims, *collapse.claims, *OLD, *fixed_drive.claims)
+CLAIMS = (*softmax.claims, *collapse.claims, *OLD, *corollary.claims, *fixed_drive.claims)

@@ -4,35 +4,28 @@ from functools import partial
 
 from sympy import Matrix, MatrixSymbol, Rational, diff, exp, eye, log, symbols
 
-from symssl import potential, samples, total
+from symssl import potential, samples
 from symssl.claims import Claim, Model
 
-from .._models import infonce, kernel, partition
+from .._models import kernel, partition
 
 N, n, d, m = symbols("N n d m", integer=True, positive=True)
 i, j, k, l = symbols("i j k l")
 t = symbols("t", positive=True)
-W, SQUARE_W = MatrixSymbol("W", n, d), MatrixSymbol("W", d, d)
+W = MatrixSymbol("W", n, d)
 W_1, W_2 = MatrixSymbol("W_1", d, d), MatrixSymbol("W_2", d, d)
 x, xp = samples("x", d, N), samples("x'", d, N)
 ROOM, ROOMP = MatrixSymbol("X_data", d, N), MatrixSymbol("X_data'", d, N)  # the samples as columns
 NOTATION = {"X_data": r"\mathbf{X}", "X_data'": r"\mathbf{X}'", "g": r"\mathbf{g}", "g'": r"\mathbf{g}'"}
 
 
-# --- Eq. (2), with the logarithm of the quotient split -----------------------------------
+# --- linear networks ---------------------------------------------------------------------
 
 
 def embeddings(weight):
     return (lambda a: weight * x[a]), (lambda a: weight * xp[a])
 
 
-LINEAR = Model("InfoNCE, linear network", infonce(*embeddings(W), i, j), (W,))
-SQUARE = Model("InfoNCE, square linear network", infonce(*embeddings(SQUARE_W), i, j), (SQUARE_W,))
-# what holds for any differentiable loss of the embeddings: its gradients are the columns of two matrices
-ANY = Model("any loss of the embeddings", potential("L", W * ROOM, W * ROOMP), (W,))
-ANY_DEEP = Model(
-    "any loss of the embeddings, two layers", potential("L", W_2 * W_1 * ROOM, W_2 * W_1 * ROOMP), (W_1, W_2)
-)
 PRODUCT = Model("any loss of W_2 W_1", potential("L", W_2 * W_1), (W_1, W_2))
 G = MatrixSymbol("G", d, d)
 
@@ -58,15 +51,6 @@ def alpha_self(z, zp, i, k):
 
 def outer(a):
     return a * a.T
-
-
-def spreads(weight):
-    """The weighted covariances of Lemma 2, of the data and of the augmentation."""
-    z, zp = embeddings(weight)
-    return (
-        total(alpha(z, zp, i, j, k) * outer(x[i] - x[j]), i, j),
-        total((1 - alpha_self(z, zp, i, k)) * outer(xp[i] - x[i]), i),
-    )
 
 
 # --- explicit data -----------------------------------------------------------------------

@@ -3,8 +3,10 @@
 from functools import partial
 
 from sympy import (
+    And,
     Dict,
     Eq,
+    Gt,
     Identity,
     Matrix,
     MatrixSymbol,
@@ -15,7 +17,6 @@ from sympy import (
     diff,
     exp,
     eye,
-    limit,
     log,
     oo,
     simplify,
@@ -23,12 +24,12 @@ from sympy import (
     symbols,
 )
 
-from symssl import MatrixFlow, Orthonormal, cosine, total
-from symssl.claims import Chapter, Step, gap, identity, refuted_at
-from symssl.language import External, GradientFlow, Let, Named, Object, Rate, Vocabulary
+from symssl import Orthonormal, Symmetric, cosine, inner, total
+from symssl.claims import Chapter, Step, gap, refuted_at
+from symssl.language import Along, External, GradientFlow, Let, Limit, Named, Object, Rate, VectorField, Vocabulary
 from symssl.statements import derive
 
-from .model import CROSS, PRODUCT, W_1, W_2, N, claim, correction, d, i, j, named, t, written_out, x, xp
+from .model import CROSS, PRODUCT, W_1, W_2, N, claim, d, i, j, named, t, written_out, x, xp
 from .vocabulary import equal
 
 k_0, r = symbols("d_0 r", integer=True, positive=True)
@@ -37,7 +38,7 @@ E = MatrixSymbol("E", k_0, d)  # picks the first d_0 coordinates: orthonormal ro
 U, V = (MatrixSymbol(name, d, d) for name in ("U", "V"))
 U_r, S_r, V_r, g = (MatrixSymbol("U", d, r), MatrixSymbol("S", r, r), MatrixSymbol("V", d, r), MatrixSymbol("g", d, 1))
 overlap, spanned = symbols("overlap spanned", real=True)
-a, c, q_2, more = symbols("a c q_2 more", positive=True)
+a = symbols("a", positive=True)
 b = symbols("b", real=True)
 # W_1 held fixed, X, and W_2 at the start
 HALF_FROZEN = (diag(2, 1), Matrix([[1, Rational(1, 2)], [Rational(1, 2), 1]]), eye(2))
@@ -73,20 +74,6 @@ def frozen_steps(model, setting):
     )
 
 
-def evolving_steps(model, squares, values):
-    """W_2 is held fixed, X = I: W_1 W_1^T = exp(Q t) P_0 exp(Q t) with Q = W_2^T W_2."""
-    weight = MatrixSymbol("W_1", d, d)
-    field = MatrixFlow({weight: named(PRODUCT.flow().rhs[W_1], -W_2 * weight)})
-    yield Step("W_2 fixed, X = I: velocity of W_1 W_1^T", field.lie(weight * weight.T))
-    grown = (diag(*values) * t).exp()
-    squares = grown * squares * grown
-    yield Step("in the frame of W_2, two modes: W_1 W_1^T", squares.as_immutable())
-    yield Step(
-        "entries (1, 2) and (2, 2) over entry (1, 1), for t -> oo",
-        Tuple(*(limit(simplify(e / squares[0, 0]), t, oo) for e in (squares[0, 1], squares[1, 1]))),
-    )
-
-
 def subspace_steps(model):
     """The projector W_2 = I: gradients on the representations at the ends of a cross."""
     points = [sqrt(log(2)) * p for p in CROSS]  # exp(-|r|^2) = 1/2
@@ -102,6 +89,64 @@ def subspace_steps(model):
     yield Step(
         "determinant of the two, over log 2", Dict({spanned: simplify(Matrix.hstack(first, third).det() / log(2))})
     )
+
+
+# --- a fixed projector -------------------------------------------------------------------
+
+held = Chapter("jing2021")
+Q, R, start = MatrixSymbol("Q", d, d), MatrixSymbol("R", d, d), MatrixSymbol("W_0", d, d)
+frame, leading, other = MatrixSymbol("F", d, 2), MatrixSymbol("a", d, 1), MatrixSymbol("b", d, 1)
+lower, excess = symbols("q g", positive=True)
+OUT = Identity(d) - leading * leading.T - other * other.T
+PROJECTED = VectorField({W_1: Q * W_1})
+HELD = Vocabulary(
+    Object(d, "the dimension of the representations"),
+    Object(W_1, "the last layer of the backbone"),
+    Object(start, "this layer at time 0"),
+    Object(lower, "a squared singular value of the projector W_2"),
+    Object(excess, "what a larger one exceeds it by"),
+    Object(frame, "two orthonormal columns", Orthonormal(frame)),
+    Object(R, "a symmetric matrix: the rest", Symmetric(R)),
+    Object(t, "time"),
+    Let(leading, frame * Matrix([1, 0]), "the right singular vector of W_2 for the larger singular value"),
+    Let(other, frame * Matrix([0, 1]), "that for the smaller one"),
+    Let(Q, (lower + excess) * leading * leading.T + lower * other * other.T + OUT * R * OUT, "W_2^T W_2, held fixed"),
+    Named(PROJECTED, "the flow (8) with W_2 held fixed and X = I"),
+)
+
+
+def form(left, right, rate):
+    """A form of W_1 W_1^T on the trajectory, and what it is."""
+    word = inner(left, W_1 * W_1.T * right)
+    return Along(word, PROJECTED, t, {W_1: start}), exp(rate * t) * word.xreplace({W_1: start})
+
+
+FORMS = (
+    form(leading, leading, 2 * (lower + excess)),
+    form(leading, other, 2 * lower + excess),
+    form(other, other, 2 * lower),
+)
+ALIGNS = HELD.sentence(
+    And(
+        *(equal(*one) for one in FORMS),
+        *(equal(Limit(one[1] / FORMS[0][1], t, oo), 0) for one in FORMS[1:]),
+    ),
+    given=Gt(inner(leading, start * start.T * leading), 0, evaluate=False),
+)
+
+
+@held.claim(
+    "prop6.1.fixedprojector",
+    "result",
+    ALIGNS,
+    cite="not in the paper",
+    corrects="prop6.1",
+    note="W_2 fixed, X = I: relative to its part along the leading singular vector of W_2, W_1 W_1^T loses every other "
+    "part, so that its leading eigenvector becomes that vector",
+)
+def held_steps():
+    for term, _ in FORMS:
+        yield Step("the velocity is a multiple of it", derive(ALIGNS.expand(term), ALIGNS.hypotheses))
 
 
 # --- the rank of the projector -----------------------------------------------------------
@@ -226,18 +271,6 @@ OLD = (
         note="with W_1 fixed W_2 aligns with the eigenvectors of W_1 X W_1^T, which are not those of W_1 W_1^T "
         "unless X is diagonal in V_1",
     ),
-    correction(
-        "prop6.1",
-        Tuple(0, 0),
-        partial(evolving_steps, squares=Matrix([[a, b], [b, c]]), values=(q_2 + more, q_2)),
-        identity(),
-        suffix="fixedprojector",
-        sizes="two modes: in the frame of W_2 every pair of modes evolves on its own",
-        statement_latex=r"W_2 \text{ fixed},\ X = I,\ \text{distinct } \sigma_2^k: \quad "
-        r"W_1W_1^\top/(W_1W_1^\top)_{11} \to"
-        r"\mathbf{v}_2^1\mathbf{v}_2^{1\top}",
-        note="leading pair of two modes in the frame of W_2, any positive definite W_1 W_1^T at the start",
-    ),
     claim(
         "prop6.2",
         "proposition",
@@ -250,4 +283,4 @@ OLD = (
     ),
 )
 
-CLAIMS = (*OLD, *ranks.claims, *direct_clr.claims)
+CLAIMS = (*OLD, *held.claims, *ranks.claims, *direct_clr.claims)

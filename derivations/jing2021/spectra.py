@@ -30,7 +30,7 @@ from .vocabulary import equal
 SIZE = 3
 s = symbols("s_1:4", positive=True)
 p, q = symbols("p_1:4", positive=True), symbols("q_1:4", positive=True)  # singular values of W_1 and W_2
-S, S_1, S_2 = diag(*s), diag(*p), diag(*q)
+S_1, S_2 = diag(*p), diag(*q)
 A = Matrix(SIZE, SIZE, symbols("a_1:4(1:4)", real=True))
 M = Matrix(SIZE, SIZE, symbols("m_1:4(1:4)", real=True))  # U_2^T G V_1
 velocity, formula, defect = symbols("velocity formula defect", real=True)
@@ -154,7 +154,7 @@ DECOMPOSED = Vocabulary(
     Object(V, "the right singular vectors, as columns", Orthonormal(V)),
     Object(SD, "the singular values, on the diagonal"),
     Object(KD, "U^T U' is K - K^T"),
-    Object(OD, "V^T V' is O - O^T"),
+    Object(OD, "V^T V' is Omega - Omega^T"),
     Object(CHOICE, "two orthonormal columns: the numbers k and l", Orthonormal(CHOICE)),
     Object(sigma_k, "the singular value of number k"),
     Object(sigma_l, "the singular value of number l"),
@@ -166,7 +166,7 @@ DECOMPOSED = Vocabulary(
     Let(f, CHOICE * Matrix([0, 1]), "the unit vector of number l"),
     Let(HERE, diagonal(sigma_k, sigma_l, R_1), "the singular values: S where e and f are eigenvectors of it"),
     Let(DD, diagonal(delta_k, delta_l, R_2), "their velocities"),
-    Named(PATH, "the path W = U S V^T with U' = U (K - K^T), V' = V (O - O^T), S' = D"),
+    Named(PATH, "the path on which both frames turn and the singular values move"),
 )
 APART = Ne(sigma_k, sigma_l, evaluate=False)
 
@@ -202,12 +202,30 @@ def moving(*terms):
     return steps
 
 
+# both frames turn at the same rate, the singular values are 2 and 1
+TURNING = {
+    U: [[1, 0], [0, 1]],
+    V: [[1, 0], [0, 1]],
+    CHOICE: [[1, 0], [0, 1]],
+    SD: [[2, 0], [0, 1]],
+    KD: [[0, 1], [0, 0]],
+    OD: [[0, 1], [0, 0]],
+    R_1: [[0, 0], [0, 0]],
+    R_2: [[0, 0], [0, 0]],
+    sigma_k: 2,
+    sigma_l: 1,
+    delta_k: 0,
+    delta_l: 0,
+}
 LEFT_MOVES, RIGHT_MOVES = ("U", Rate(U, PATH)), ("V", Rate(V, PATH))
 
 
 def pair_of_claims(label, kind, cite, sentence, steps, note):
     """A statement with H as printed, and with the other sign."""
-    vectors.claim(label, kind, sentence(1), cite=cite, note=f"{SIGN}; {note}")(steps)
+    printed_one = sentence(1)
+    named = {entry.symbol for entry in printed_one.objects}
+    witness = {symbol: value for symbol, value in TURNING.items() if symbol in named}
+    vectors.claim(label, kind, printed_one, cite=cite, witness=witness, note=f"{SIGN}; {note}")(steps)
     vectors.claim(f"{label}.fixed", "result", sentence(-1), cite="not in the paper", corrects=label, note=note)(steps)
 
 
@@ -293,14 +311,14 @@ FORCE, ALIGNMENT = MatrixSymbol("F", d, d), layers.A
 ALIGNING = Vocabulary(
     *(entry for entry in layers.LAYERS.entries if entry.name != "K"),
     Object(KD, "U_1^T U_1' is K - K^T, a skew H_1 times a symmetric matrix"),
-    Object(OD, "V_2^T V_2' is O - O^T, a skew H_2 times a symmetric matrix"),
+    Object(OD, "V_2^T V_2' is Omega - Omega^T, a skew H_2 times a symmetric matrix"),
     Object(FORCE, "the matrix F"),
 )
 NAMED = Vocabulary(
     *(entry for entry in ALIGNING.entries if entry.name != "F"),
     Let(FORCE, DRIVE, "the matrix F of (20)"),
     Let(ALIGNMENT, layers.V_2.T * layers.U_1, "the alignment matrix"),
-    Named(TURNED, "U_1' = U_1 (K - K^T), V_2' = V_2 (O - O^T)"),
+    Named(TURNED, "the motion in which both frames turn"),
 )
 
 

@@ -93,7 +93,9 @@ def opened(sentence: Sentence) -> Opened:
         almost += claim.bound if claim.almost else ()
         claim = claim.body
     free = names_of(symbol for _, symbol in free_names(claim, *_parts(given)))
-    supposed = [g for dynamics in sorted(claim.atoms(Dynamics), key=str) for g in _supposed(dynamics)]
+    dynamics = list(claim.atoms(Dynamics))
+    in_order = sorted(dynamics, key=str) if len(dynamics) > 1 else dynamics  # large ones are long to write out
+    supposed = [g for one in in_order for g in _supposed(one)]
     vectors = sorted((v.copied(1) for v in claim.atoms(GaussianVector)), key=str)
     supposed += [ProperLaw(v) for v in vectors if v.name == v.joint.names[0]]
     given += [g for g in supposed if set(names_of([g])) <= set(free)]

@@ -150,7 +150,7 @@ def _judged(parts: Any, deciding: bool, scene: Scene) -> list[Told]:
 @lru_cache(maxsize=1024)
 def _ordered(parts: tuple[Any, ...]) -> list[Any]:
     """The parts, the cheap ones first; SymPy keeps them as a set, and writing them out is dearer than their truth."""
-    return sorted(parts, key=lambda part: (_cost(part), str(part)))
+    return sorted(parts, key=lambda part: (_cost(part), sp.default_sort_key(part)))
 
 
 def _cost(part: Any) -> int:

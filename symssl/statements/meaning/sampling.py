@@ -352,7 +352,10 @@ def layout_of(parts: Iterable[Any]) -> Numbering:
     for part in parts:
         if not isinstance(part, sp.Basic):
             continue
-        for node in sorted(part.atoms(sp.MatrixExpr, Total, MatrixElement, Entry), key=str):
+        nodes = part.atoms(sp.MatrixExpr, Total, MatrixElement, Entry)
+        numbering = (Sample, MatrixElement, Entry)  # the rest need no order, and large ones are long to write out
+        in_order = sorted((node for node in nodes if isinstance(node, numbering)), key=str)
+        for node in [*(node for node in nodes if not isinstance(node, numbering)), *in_order]:
             if isinstance(node, (Total, MatrixTotal)):
                 extents.append(node.args[2])
             if isinstance(node, sp.MatrixExpr):

@@ -21,6 +21,7 @@ from sympy import (
     Inverse,
     Lt,
     MatAdd,
+    MatMul,
     MatPow,
     Matrix,
     MatrixBase,
@@ -32,6 +33,7 @@ from sympy import (
     Poly,
     Pow,
     Symbol,
+    Transpose,
     ZeroMatrix,
     apart,
     cancel,
@@ -197,7 +199,9 @@ def _growing_at_a_rate(expr: Any, dynamics: Any, time: Any, start: dict[Any, Any
 
     The trajectories of a linear flow last for all times.
     """
-    if _kind(dynamics) != "matrices" or not time.is_finite or not _is_polynomial(expr) or not _is_linear(dynamics):
+    if _kind(dynamics) != "matrices" or not time.is_finite or not _is_linear(dynamics):
+        return None
+    if not _is_polynomial(_without_inverses(expr, dynamics)):
         return None
     relations = tuple(h for h in given if isinstance(h, Relation))
     try:
@@ -227,6 +231,21 @@ def _is_polynomial(expr: Any) -> bool:
     powers = all(p.exp.is_Integer and p.exp > 0 for p in expr.atoms(Pow, MatPow) if p.has(MatrixSymbol))
     kinds = norm, cosine, Potential, Inverse, Function, Total, MatrixTotal, Expectation, Eigenvalue, Eigenvector
     return powers and not expr.atoms(*kinds)
+
+
+def _without_inverses(expr: Any, dynamics: Any) -> Any:
+    """An expression with a letter for the inverse of a state that stays invertible.
+
+    Where W' = W A or W' = A W with a fixed A, W(t) is W(0) times an invertible matrix.
+    """
+    table = {}
+    for node in expr.atoms(Inverse):
+        base = node.arg.arg if isinstance(node.arg, Transpose) else node.arg
+        factors = MatMul.make_args(matrix_flow(dynamics).rhs.get(base, ZeroMatrix(*base.shape)))
+        inner_ones = factors[1:] if factors[0] == base else factors[:-1] if factors[-1] == base else None
+        if inner_ones and not any(f.atoms(MatrixSymbol) & {*dynamics.states} for f in inner_ones):
+            table[node] = MatrixSymbol(f"inverse_of_{base.name}_", *node.shape)
+    return expr.xreplace(table)
 
 
 def _unused(symbol: Any, taken: set[str]) -> Any:

@@ -112,6 +112,7 @@ def test_singular_values_of_explicit_matrices():
         (Trace(M), M * ImmutableMatrix([[1, 1], [1, 2]])),  # growth rates that are no rational numbers
         (Trace(M), M * M),
         (Trace(M), M + eye(2)),
+        (Trace(Inverse(M)), M * M.T),
     ],
 )
 def test_other_flows_of_explicit_matrices_are_refused(term, rhs):
@@ -122,3 +123,13 @@ def test_other_flows_of_explicit_matrices_are_refused(term, rhs):
 def test_the_determinant_of_a_hyperbolic_flow_stays():
     flow = VectorField({M: M * diag(1, -1)})
     assert derive(Along(Determinant(M), flow, t, {M: ImmutableMatrix(eye(2))})).value == 1
+
+
+def test_inverses_of_what_stays_invertible_grow_too():
+    across, begin = sq(Inverse(V.T) * e), {V: MatrixSymbol("V_0", d, d)}
+    moved = along(across, {V: V * DRIVE}, (Orthonormal(e), Symmetric(Y)), begin)
+    assert simplify(moved.value - exp(2 * rate * t) * across.xreplace(begin)) == 0
+    with pytest.raises(Refusal):  # V + V^T may become singular
+        along(Trace(Inverse(V)), {V: -V.T}, (), begin)
+    with pytest.raises(Refusal):
+        along(sq(Inverse(V)), {V: V * Trace(V)}, (), begin)

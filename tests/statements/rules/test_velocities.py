@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from sympy import MatrixSymbol, Rational, exp, symbols
 
-from symssl import Refusal, Symmetric, inner, matrix_equal, sg, sq
+from symssl import E, Refusal, Symmetric, gaussians, inner, matrix_equal, norm, sg, sq
 from symssl.language import Gradient, GradientDescent, GradientFlow, Next, Rate, VectorField
 from symssl.statements import derive
 
@@ -47,3 +47,14 @@ def test_scalars_and_matrices_do_not_mix():
     with pytest.raises(Refusal, match="scalar and matrix"):
         derive(Rate(x, GradientFlow(x * sq(W), (x, W))))
     assert derive(Rate(x, VectorField({x: y}))).value == y
+
+
+def test_moments_of_gaussian_inputs_are_found():
+    A = MatrixSymbol("A", 3, n)
+    g, other = gaussians("g g'", n, cov=[[2, 1], [1, 2]])
+    mean_flow = GradientFlow(E(sq(A * g - sg(A * other))) / 2, A)
+    found = derive(Rate(A, mean_flow))
+    assert matrix_equal(found.value, -A)
+    assert matrix_equal(derive(Rate(sq(A), mean_flow)).value, -2 * sq(A))
+    with pytest.raises(Refusal):
+        derive(Rate(A, GradientFlow(E(norm(A * g)), A)))
