@@ -265,3 +265,13 @@ def test_first_steps_of_descent():
     assert Scene({}).value(FirstTime(sp.Le(x, sp.Rational(1, 100)), descent, {x: 1})) == 7
     scene = Scene({})
     assert scene.value(FirstTime(sp.Le(x, -1), descent, {x: 1})) is sp.oo and scene.estimates
+
+
+@pytest.mark.parametrize(
+    "start, speed", [(fmpq(7, 2) ** 8, fmpq(16, 7)), (fmpq(10**12), fmpq(1)), (fmpq(10**12), fmpq(3, 7))]
+)
+def test_steady_motion_reaches_what_is_far_and_its_time_is_enclosed(start, speed):
+    """However small the speed is beside the distance; the rounding of the ends of all steps is in the enclosure."""
+    scene = Scene({x0: start, a: speed})
+    time = scene.value(FirstTime(sp.Eq(x, 0), VectorField({x: -a}), {x: x0}))
+    assert bool(arb(time).overlaps(arb(start / speed)))
