@@ -158,7 +158,7 @@ def _passage(velocity: Any, state: Any, begin: Any, target: Any, given: Sequence
         return oo
     way = _Way(x, begin, target, tuple(given))
     speed = velocity.xreplace({state: x})
-    if way.sign(speed) != rising or not way.sign(fraction(together(speed))[1]):
+    if way.sign(speed) != rising:
         raise Undecided(f"that the velocity points from {begin} to {target} all the way was not settled", speed)
     return _integral(1 / speed, way)
 
