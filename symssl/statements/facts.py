@@ -519,11 +519,11 @@ def opposite(condition: Any) -> Any:
 def _signs(margin: Any, given: tuple[Any, ...]) -> set[int]:
     """The signs that a scalar may have: by the engine, or since it exceeds what a hypothesis says is positive."""
     given = tuple(_comparisons(given))
-    if (known := _proportional(margin, given, given)) is not None:
-        return known
+    if (alike := _proportional(margin, given, given)) is not None:
+        return alike
     margin, bounds = _without_exponentials(margin, given)
-    if (known := _proportional(margin, bounds, (*given, *bounds))) is not None:
-        return known
+    if (alike := _proportional(margin, bounds, (*given, *bounds))) is not None:
+        return alike
     given, trouble, found = (*given, *bounds), None, {-1, 0, 1}
     try:
         found = sign_of(margin, given)

@@ -151,8 +151,8 @@ def _passage(velocity: Any, state: Any, begin: Any, target: Any, given: Sequence
     the target is never reached, since a state of one dimension cannot turn.
     """
     x = Dummy(state.name, real=True)
-    rising = {True: 1, False: -1}.get(_holds(Gt(target, begin, evaluate=False), given), 0)  # type: ignore[call-overload]
-    if not rising or (rising < 0 and _holds(Lt(target, begin, evaluate=False), given) is not True):
+    rising = next((s for s in (1, -1) if _holds(Gt(s * (target - begin), 0, evaluate=False), given) is True), 0)
+    if not rising:
         raise Undecided(f"whether {target} lies above {begin} was not settled", target - begin)
     if _holds(Lt(rising * velocity.xreplace({state: begin}), 0, evaluate=False), given) is True:
         return oo
