@@ -9,32 +9,45 @@ from functools import lru_cache, partial
 from math import factorial
 
 from sympy import (
+    And,
     Dict,
     Eq,
     Ge,
+    Gt,
     Integer,
     Lt,
+    MatrixSymbol,
     Ne,
     Rational,
     Tuple,
     cancel,
     degree,
-    diff,
-    exp,
     expand,
-    factor,
     fraction,
-    limit,
+    log,
     simplify,
     solve,
     sqrt,
     symbols,
 )
 
-from symssl import Flow, ModeSum
-from symssl.claims import Claim, Step, enclosed, identity, implied, refuted_at
+from symssl import ModeSum, inner, total
+from symssl.claims import Chapter, Claim, Step, enclosed, identity, implied
 from symssl.exact import inverse_branch
+from symssl.language import (
+    At,
+    FirstTime,
+    Gradient,
+    Limit,
+    Named,
+    Object,
+    Rate,
+    VectorField,
+    Vocabulary,
+    unit,
+)
 from symssl.modes import ModeFlow
+from symssl.statements import derive, proved, rewritten
 
 from ..bao2023 import COSINE, N_Phi, kappa, mu, p, parabola, rho, scaling, sigma2, to_groups, to_modes, y
 
@@ -118,14 +131,6 @@ def negative_steps(model):
     )
 
 
-def bound_steps(model):
-    """Two terms of the series are below the root: g there is below mu."""
-    yield from to_level(model)
-    two = positive_branch(model).series(2)
-    yield Step("two terms of the series", two)
-    yield Step("g there, less mu", expand(level(model).subs(kappa, strength).subs(y, two) - mu))
-
-
 # --- the norms move too ------------------------------------------------------------------
 
 S_1, S_2, S_4, S_7, S_12 = symbols("S_1 S_2 S_4 S_7 S_12", positive=True)
@@ -133,8 +138,6 @@ SUMS = {ModeSum(p**k): symbols(f"S_{k}", positive=True) for k in (2, 3, 4, 6, 7,
 n, u, u_0, s, positive = symbols("n u u_0 s q", positive=True)
 time = symbols("t", positive=True)
 slack = symbols("e_1:5", nonnegative=True)
-velocity = symbols("velocity", real=True)
-ONE_MODE = {n: 1, p: -1, rho: 2, sigma2: 0}
 
 
 def to_closed_modes(model):
@@ -156,28 +159,9 @@ def cubic(model):
     return ModeFlow({p: kept}, full.couplings, full.parameters, full.modes)
 
 
-@lru_cache(maxsize=64)
-def equal(model):
-    """n equal modes: the flow of p."""
-    full = parabola(model)
-    return full.unfold(full.states[p]).replace(ModeSum, lambda g: n * g)
-
-
 def length_steps(model):
     yield from to_closed_modes(model)
     yield Step("rate of N_Phi^2 by power sums", in_sums(parabola(model), N_Phi**2))
-
-
-def cubic_steps(model):
-    yield from to_closed_modes(model)
-    yield Step("without the term of degree six", cubic(model).states[p])
-    yield Step("rate of N_Phi^2", in_sums(cubic(model), N_Phi**2))
-
-
-def negative_mode_steps(model):
-    yield from to_closed_modes(model)
-    yield Step("n equal modes", equal(model))
-    yield Step("one mode p = -1 at rho = 2, sigma^2 = 0", Dict({velocity: equal(model).subs(ONE_MODE)}))
 
 
 @lru_cache(maxsize=64)
@@ -200,42 +184,201 @@ def drag_steps(model, most):
     yield Step("difference of the squares", below - above if most else n**2 * above - below)
 
 
-@lru_cache(maxsize=64)
-def extinction(model):
-    """The time in which u = N_Phi^2 reaches zero if the drag is a constant s."""
-    rate = in_sums(cubic(model), N_Phi**2).subs(S_2, u) - 4 * s / (1 + sigma2)
-    moving = Flow({u: rate}, (rho, s, sigma2)).closed_form(u, time=time, initial=u_0).solution
-    (end,) = solve(moving, time)
-    return moving, simplify(end)
+# --- the sentences -----------------------------------------------------------------------
+
+root = symbols("y", positive=True)
+LEVEL = y - kappa * y**2 - 2 * y**5  # g, with g(y) = mu at the equilibria other than zero
+IS_ROOT = Eq(root, mu + strength * root**2 + 2 * root**5, evaluate=False)
+boundary, closed = Chapter("beyond"), Chapter("beyond")
 
 
-def extinction_steps(model):
-    yield from length_steps(model)
-    yield Step("u = N_Phi^2 with a constant drag s", extinction(model)[0])
-    end = extinction(model)[1]
-    yield Step("it is zero at the time T", end)
-    yield Step("exp(2 rho T)", simplify(exp(2 * rho * end)))
+def same(left, right):
+    return Eq(left, right, evaluate=False)
 
 
-def faster_steps(model):
-    yield from extinction_steps(model)
-    yield Step("derivative of the time in the drag", factor(diff(extinction(model)[1], s)))
+EITHER = Vocabulary(Object(y, "a state of the scalar flow without dimensions"), Object(kappa, "the parameter kappa"))
+BASIN = Vocabulary(
+    Object(root, "an equilibrium of the scalar flow without dimensions, positive"),
+    Object(strength, "the parameter kappa, not negative"),
+    Object(mu, "the parameter mu"),
+)
 
 
-def no_decay_steps(model):
-    yield from extinction_steps(model)
-    yield Step("limit without decay", limit(extinction(model)[1], rho, 0))
+boundary.claim(
+    "basin.symmetry",
+    "result",
+    EITHER.sentence(same(At(LEVEL, {y: -y, kappa: -kappa}), -LEVEL)),
+    source="new",
+    note="g(y) = y - kappa y^2 - 2 y^5 is mu at the equilibria other than zero: the coefficient of mu^m takes the "
+    "factor (-1)^(m - 1), and the radius depends on |kappa| alone",
+)
 
 
-def equal_steps(model):
-    yield from to_closed_modes(model)
-    yield Step("n equal modes", simplify(equal(model)))
-    rate = Flow({positive: equal(model).subs(p, positive)}, (n, rho, sigma2)).lie(n * positive**2)
-    square = Flow({u: simplify(expand(rate)).subs(positive**2, u / n)}, (n, rho, sigma2))
-    yield Step("flow of u = N_Phi^2", square)
-    (end,) = solve(square.closed_form(u, time=time, initial=u_0).solution, time)
-    yield Step("it is zero at the time T", end)
-    yield Step("exp(2 rho T)", simplify(exp(2 * rho * end)))
+@boundary.claim(
+    "basin.bound",
+    "result",
+    BASIN.sentence(And(Gt(root, mu), Gt(root, mu + strength * mu**2)), IS_ROOT),
+    source="new",
+    note="every positive equilibrium, so the smallest one too; every partial sum of the series is a lower bound, all "
+    "its terms being positive",
+)
+def basin_bound():
+    yield Step("a positive equilibrium exceeds mu", proved(Gt(root, mu), (IS_ROOT,)))
+
+
+# n modes p_j with their norms: N_Phi^2 = S_2, N_Psi^2 = S_4, N_x = S_3/(N_Phi N_Psi) for the power sums S_k
+i, j = symbols("i j", integer=True)
+count, N_Psi = symbols("n", integer=True, positive=True), symbols("N_Psi", positive=True)
+N_x = symbols("N_x", real=True)
+P = MatrixSymbol("P", count, 1)
+squared, part = symbols("u", real=True), symbols("s", positive=True)
+LINEAR_PART = (p**2 / (N_Phi * N_Psi) - N_x * p**3 / N_Psi**2) / (1 + sigma2) - rho * p
+CUBIC = VectorField({p: LINEAR_PART})
+FULL = VectorField({p: LINEAR_PART - 2 * p**6 / (N_Phi * N_Psi**3 * (1 + sigma2))})
+
+
+def power_sum(k):
+    return total(inner(unit(i, count), P) ** k, (i, count))
+
+
+T_2, T_3, T_4, T_7 = map(power_sum, (2, 3, 4, 7))
+NORMS = {p: inner(unit(j, count), P), N_Phi: sqrt(T_2), N_Psi: sqrt(T_4), N_x: T_3 / (sqrt(T_2) * sqrt(T_4))}
+
+
+def length_rate(dynamics):
+    """The rate of S_2, the norms being those of the modes."""
+    return total(At(Rate(p**2, dynamics), NORMS), (j, count))
+
+
+EXTINCTION = VectorField({squared: -2 * rho * squared - 4 * part / (1 + sigma2)})
+EQUAL = EXTINCTION.xreplace({part: 1 / count})
+ALIKE = VectorField(
+    {
+        p: FULL.rhs[p].xreplace(
+            {
+                N_Phi: sqrt(count * p**2),
+                N_Psi: sqrt(count * p**4),
+                N_x: count * p**3 / (sqrt(count * p**2) * sqrt(count * p**4)),
+            }
+        )
+    }
+)
+MODES = Vocabulary(
+    Object(count, "the number of modes"),
+    Object(P, "the modes, the eigenvalues p_j"),
+    Object(p, "one mode"),
+    Object(N_Phi, "the norm of Phi"),
+    Object(N_Psi, "the norm of W Phi"),
+    Object(N_x, "the cosine of both"),
+    Object(rho, "the weight decay"),
+    Object(sigma2, "the variance of the augmentation"),
+    Object(j, "the number of a mode"),
+    Object(i, "the number of a mode"),
+    Object(squared, "the squared norm S_2 of Phi"),
+    Object(u_0, "this at time 0"),
+    Object(part, "the drag S_7/(S_2^(1/2) S_4^(3/2)), held constant"),
+    Object(positive, "the value that all modes share"),
+    Named(FULL, "the equation of one mode on the parabola s = p^2"),
+    Named(CUBIC, "the same without the term of degree six"),
+    Named(EXTINCTION, "the equation of the squared norm, the drag held constant"),
+    Named(EQUAL, "the same where the drag is 1/n"),
+    Named(ALIKE, "the equation of n equal modes"),
+)
+SUMS_POSITIVE = (Gt(T_2, 0), Gt(T_4, 0))
+DRAG = T_7 / (sqrt(T_2) * sqrt(T_4) ** 3)
+LAW = -2 * rho * T_2 - 4 * DRAG / (1 + sigma2)
+
+
+@closed.claim(
+    "closure",
+    "result",
+    MODES.sentence(And(same(length_rate(FULL), LAW), Lt(length_rate(FULL), 0)), (*SUMS_POSITIVE, Gt(T_7, 0))),
+    corrects="closure.negative",
+    note="S_7 is positive where all modes are: they have no equilibrium, with or without decay, the norm of Phi falls "
+    "until it is zero",
+)
+def closure():
+    yield Step("the rate of the square of one mode", derive(Rate(p**2, FULL)))
+    found = rewritten(derive(length_rate(FULL)), LAW, (*SUMS_POSITIVE, Gt(T_7, 0)))
+    yield Step("the rate of S_2, by the power sums", found)
+
+
+@closed.claim(
+    "closure.cubic",
+    "result",
+    MODES.sentence(same(length_rate(CUBIC), -2 * rho * T_2), SUMS_POSITIVE),
+    source="new",
+    note="it is the term of degree six that does it: without it N_Phi obeys the exact law exp(-rho t)",
+)
+def closure_cubic():
+    yield Step("the rate of S_2, mode by mode", derive(length_rate(CUBIC)))
+
+
+VANISHED = FirstTime(same(squared, 0), EXTINCTION, {squared: u_0})
+GROWTH = 1 + rho * (1 + sigma2) * u_0 / (2 * part)
+TIME = log(GROWTH) / (2 * rho)
+
+
+@closed.claim(
+    "closure.time",
+    "result",
+    MODES.sentence(same(VANISHED, TIME)),
+    source="new",
+    note="T(s), if the drag were the constant s",
+)
+def closure_time():
+    yield Step("when the squared norm is zero", derive(VANISHED))
+
+
+@closed.claim(
+    "closure.faster",
+    "result",
+    MODES.sentence(Lt(Gradient(TIME, part), 0)),
+    source="new",
+    note="T(s) falls with s: n positive modes reach zero at a time between T(1) and T(1/n)",
+)
+def closure_faster():
+    yield Step("derivative of the time in the drag", derive(Gradient(TIME, part)))
+
+
+@closed.claim(
+    "closure.no_decay",
+    "result",
+    MODES.sentence(same(Limit(TIME, rho, 0, "+"), (1 + sigma2) * u_0 / (4 * part))),
+    source="new",
+)
+def closure_no_decay():
+    yield Step("limit without decay", derive(Limit(TIME, rho, 0, "+")))
+
+
+EQUAL_GROWTH = 1 + count * rho * (1 + sigma2) * u_0 / 2
+VANISHED_EQUAL = FirstTime(same(squared, 0), EQUAL, {squared: u_0})
+
+
+@closed.claim(
+    "closure.equal",
+    "result",
+    MODES.sentence(
+        And(
+            same(count * positive**7 / (sqrt(count * positive**2) * sqrt(count * positive**4) ** 3), 1 / count),
+            same(VANISHED_EQUAL, log(EQUAL_GROWTH) / (2 * rho)),
+        )
+    ),
+    source="new",
+    note="n equal modes have the drag 1/n at all times: they reach zero at T(1/n) exactly",
+)
+def closure_equal():
+    yield Step("when the squared norm is zero", derive(VANISHED_EQUAL))
+
+
+closed.claim(
+    "closure.negative",
+    "result",
+    MODES.sentence(Ne(Rate(p, ALIKE), 0), Ne(p, 0)),
+    source="new",
+    witness={count: 1, p: -1, rho: 2, sigma2: 0},
+    note="no non-zero equilibrium for real modes? one negative mode rests where p^2 = 2/(rho (1 + sigma^2))",
+)
 
 
 # --- the statements ----------------------------------------------------------------------
@@ -257,7 +400,6 @@ def coefficient(m):
     )
 
 
-two_terms = mu + strength * mu**2
 CLAIMS = (
     _beyond(
         "basin",
@@ -297,14 +439,7 @@ CLAIMS = (
         enclosed(),
         note="kappa = 3/8: no other zero of the discriminant is as near as the fold",
     ),
-    _beyond(
-        "basin.symmetry",
-        Integer(0),
-        symmetry_steps,
-        identity(),
-        statement_latex=r"g(-y; -\kappa) = -g(y; \kappa)",
-        note="so the coefficient of mu^m takes the factor (-1)^(m - 1), and the radius depends on |kappa| alone",
-    ),
+    *boundary.claims[:1],
     _beyond(
         "basin.negative",
         Lt(radius, fold),
@@ -312,32 +447,8 @@ CLAIMS = (
         enclosed(),
         note="kappa = -9/2: for negative kappa the series stops converging before the fold, at a branch point mu < 0",
     ),
-    _beyond(
-        "basin.bound",
-        Lt(two_terms - strength * two_terms**2 - 2 * two_terms**5 - mu, 0, evaluate=False),
-        bound_steps,
-        implied(),
-        statement_latex=r"y_- > \mu + \kappa\mu^2,\quad \kappa \ge 0",
-        note="g is below mu at two terms of the series; every partial sum is a lower bound, all its terms being "
-        "positive",
-    ),
-    _beyond(
-        "closure",
-        Lt(-2 * rho * S_2 - 4 * S_7 / ((1 + sigma2) * sqrt(S_2) * S_4 ** Rational(3, 2)), 0, evaluate=False),
-        length_steps,
-        implied(),
-        corrects="beyond.closure.negative",
-        statement_latex=r"\frac{d}{dt}N_\Phi^2 = -2\rho S_2 - \frac{4S_7}{(1 + \sigma^2)S_2^{1/2}S_4^{3/2}} < 0,\quad"
-        r" S_k = \sum_jp_j^k",
-        note="positive modes have no equilibrium, with or without decay: the norm falls until it is zero",
-    ),
-    _beyond(
-        "closure.cubic",
-        -2 * rho * S_2,
-        cubic_steps,
-        identity(),
-        note="it is the term of degree six that does it: without it N_Phi obeys the exact law exp(-rho t)",
-    ),
+    *boundary.claims[1:],
+    *closed.claims[:2],
     _beyond(
         "closure.least",
         Ge(n**2 * S_7**2 - S_2 * S_4**3, 0, evaluate=False),
@@ -356,44 +467,7 @@ CLAIMS = (
         statement_latex=r"\frac{S_7}{S_2^{1/2}S_4^{3/2}} \le 1",
         note="equality for one mode",
     ),
-    _beyond(
-        "closure.time",
-        1 + rho * (1 + sigma2) * u_0 / (2 * s),
-        extinction_steps,
-        identity(),
-        statement_latex=r"T(s) = \frac{1}{2\rho}\log\Bigl(1 + \frac{\rho(1 + \sigma^2)N_\Phi(0)^2}{2s}\Bigr)",
-        note="exp(2 rho T), if the drag S_7/(S_2^(1/2) S_4^(3/2)) were the constant s",
-    ),
-    _beyond(
-        "closure.faster",
-        Lt(-(1 + sigma2) * u_0 / (2 * s * (2 * s + rho * (1 + sigma2) * u_0)), 0, evaluate=False),
-        faster_steps,
-        implied(),
-        statement_latex=r"T'(s) < 0",
-        note="so n positive modes reach zero at a time between T(1) and T(1/n)",
-    ),
-    _beyond(
-        "closure.no_decay",
-        (1 + sigma2) * u_0 / (4 * s),
-        no_decay_steps,
-        identity(),
-        statement_latex=r"\lim_{\rho\to0}T(s) = \frac{(1 + \sigma^2)N_\Phi(0)^2}{4s}",
-    ),
-    _beyond(
-        "closure.equal",
-        1 + n * rho * (1 + sigma2) * u_0 / 2,
-        equal_steps,
-        identity(),
-        statement_latex=r"T = \frac{1}{2\rho}\log\Bigl(1 + \frac{n\rho(1 + \sigma^2)N_\Phi(0)^2}{2}\Bigr)",
-        note="n equal modes reach zero at T(1/n) exactly",
-    ),
-    _beyond(
-        "closure.negative",
-        Ne(velocity, 0),
-        negative_mode_steps,
-        refuted_at(at=ONE_MODE),
-        note="no non-zero equilibrium for real modes? one negative mode rests where p^2 = 2/(rho (1 + sigma^2))",
-    ),
+    *closed.claims[2:],
 )
 NOTATION = {"kappa_plus": r"\kappa"}
 

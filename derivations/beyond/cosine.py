@@ -8,9 +8,13 @@ from functools import partial
 from itertools import combinations
 
 from sympy import (
+    And,
     Dict,
+    Eq,
     FiniteSet,
+    Gt,
     Identity,
+    Implies,
     Integer,
     LambertW,
     Lt,
@@ -49,9 +53,22 @@ from symssl import (
     sg,
     sq,
 )
-from symssl.claims import Claim, Step, identity, order_of_error, same_value
+from symssl.claims import Chapter, Claim, Step, identity, order_of_error, same_value
+from symssl.language import (
+    At,
+    Count,
+    Gradient,
+    GradientFlow,
+    Named,
+    Object,
+    Rate,
+    VectorField,
+    Vocabulary,
+    Zeros,
+)
 from symssl.matrix import MatrixFlow, laws
 from symssl.simulate import expected_cosine_gradient, mode_moments
+from symssl.statements import derive
 
 from ..bao2023 import (
     COSINE,
@@ -118,16 +135,6 @@ def clock_steps(model):
     (clock,) = solve(exp(rate * t) * speed - exp(k * rate * t), speed)
     yield Step("speed of the clock", clock)
     yield Step("the clock", integrate(clock, (t, 0, t)))
-
-
-def balance_steps(model):
-    gap = F - W.T * W
-    abstract = gradient_flow(potential("f", W * Phi, sg(Phi)), (W, Phi), weight_decay=rho)
-    yield Step("the flow of an unspecified loss of W Phi and a stopped copy", abstract.rhs)
-    yield Step("its laws in words of degree two", Tuple(*(Tuple(q.quantity, q.multiplier) for q in laws(abstract))))
-    yield Step(
-        "derivative of the difference, for that loss and for this one", Tuple(abstract.lie(gap), flow(model).lie(gap))
-    )
 
 
 def truncation_steps(model):
@@ -248,23 +255,6 @@ def flat_steps(model):
     )
 
 
-def fold_steps(model):
-    yield from to_groups(model)
-    folds = scaling(model).flow.fold_set()
-    yield Step("folds, parametrised by y", folds)
-    yield Step(
-        "kappa, mu, number of cusps, nondegenerate",
-        Tuple(folds.parametrised[kappa], folds.parametrised[mu], len(folds.cusps), Integer(folds.nondegenerate)),
-    )
-
-
-def group_steps(model):
-    yield from to_scalar(model)
-    found = scaling(model)
-    yield Step("scale p and t so that as many coefficients as possible become numbers", found.flow)
-    yield Step("the flow and its groups", Tuple(found.flow.states[y], Dict(dict(found.groups))))
-
-
 def full_count_steps(model):
     yield from to_groups(model)
     yield Step("sign condition", Tuple(*(q.condition for q in count(model).cases)))
@@ -272,34 +262,6 @@ def full_count_steps(model):
         "multiplicities of the negative roots, of 0, of the positive roots",
         FiniteSet(*(Tuple(Tuple(*q.negative), q.zero, Tuple(*q.positive), pattern(q)) for q in count(model).cases)),
     )
-
-
-def attained_steps(model):
-    """Every number of equilibria occurs."""
-    yield from to_groups(model)
-    yield Step(
-        "numbers at three points of the plane", Tuple(*(count(model).at({kappa: k, mu: m}).number for k, m in POINTS))
-    )
-
-
-def l2_group_steps(model):
-    yield from to_scalar(model)
-    found = scalar_flow(model).nondimensionalize(states={p: y}, names=(mu,))
-    yield Step("without dimensions", found.flow)
-    (fold,) = (f for f in found.flow.fold_set().explicit if mu in f)
-    roots = [q.values[y] for q in found.flow.equilibria().explicit if q.multiplicity == 1]
-    yield Step(
-        "scale of p, the group, the equilibria, the fold",
-        Tuple(found.substitution[p] / y, found.groups[mu], *roots, fold[mu]),
-    )
-
-
-def implicit_steps(model):
-    yield from to_scalar(model)
-    f = scalar_flow(model).nondimensionalize(states={p: y}, names=(mu,)).flow
-    yield Step("without dimensions", f)
-    found = f.closed_form(y, time=t, initial=y_0)
-    yield Step("time as a function of the state", found.implicit.lhs - found.implicit.rhs)
 
 
 def lambert_steps(model):
@@ -311,11 +273,184 @@ def lambert_steps(model):
     yield Step("closed form", found.solution.subs(dict(found.initial)[p_0], p_0))
 
 
+# --- the sentences -----------------------------------------------------------------------
+
+laws_of_weights, scalar, squares = Chapter("beyond"), Chapter("beyond"), Chapter("beyond")
+y_0 = symbols("y_0", real=True)
+root = symbols("y", positive=True)
+ANY_LOSS = GradientFlow(potential("f", W * Phi, sg(Phi)), (W, Phi), decay=rho)
+MODE = VectorField(  # (7) of bao2023, the norms held constant
+    {p: (p**2 / (N_Phi * N_Psi) - N_x * p**3 / N_Psi**2 - 2 * p**6 / (N_Phi * N_Psi**3)) / (1 + sigma2) - rho * p}
+)
+RIGHT = y**2 - kappa * y**3 - 2 * y**6 - mu * y
+PLAIN = VectorField({y: RIGHT})
+ON_THE_RIGHT = VectorField({root: RIGHT.xreplace({y: root})})
+SQUARED_MODE = VectorField({p: p**2 - (1 + sigma2) * p**3 - rho * p})
+SQUARED_RIGHT = y**2 - y**3 - mu * y
+SQUARED_PLAIN = VectorField({y: SQUARED_RIGHT})
+y_minus, y_plus = (1 - sqrt(1 - 4 * mu)) / 2, (1 + sqrt(1 - 4 * mu)) / 2
+WORDS = Vocabulary(
+    *(
+        Object(size, f"a size: {words}")
+        for size, words in ((W.shape[0], "of the outputs"), (Phi.shape[1], "of the inputs"))
+    ),
+    Object(W, "the predictor"),
+    Object(Phi, "the encoder"),
+    Object(potential("f", W * Phi, sg(Phi)), "any smooth loss of W Phi, and of a copy of Phi that is held constant"),
+    Object(rho, "the weight decay"),
+    Object(sigma2, "the variance of the augmentation"),
+    Object(N_Phi, "the norm of Phi"),
+    Object(N_Psi, "the norm of W Phi"),
+    Object(N_x, "the cosine of both"),
+    Object(p, "an eigenvalue of W"),
+    Object(kappa, "the parameter kappa"),
+    Object(mu, "the parameter mu"),
+    Object(y_0, "the state at time 0"),
+    Named(ANY_LOSS, "the gradient flow of any such loss, with weight decay"),
+    Named(MODE, "the equation of one mode, the norms held constant"),
+    Named(PLAIN, "the equation without dimensions"),
+    Named(SQUARED_MODE, "the equation of one mode of the squared loss"),
+    Named(SQUARED_PLAIN, "the same without dimensions"),
+)
+NAMES = Vocabulary(WORDS, Object(y, "the state without dimensions"))
+ON_RIGHT = Vocabulary(
+    *(entry for entry in WORDS.entries if entry.name != "equation"),
+    Object(root, "the state without dimensions, positive"),
+    Named(ON_THE_RIGHT, "the equation without dimensions, for positive states"),
+)
+
+
+def same(left, right):
+    return Eq(left, right, evaluate=False)
+
+
+BALANCE = F - W.T * W
+
+
+@laws_of_weights.claim(
+    "balance",
+    "result",
+    NAMES.sentence(same(Rate(BALANCE, ANY_LOSS), -2 * rho * BALANCE)),
+    source="new",
+    note="so Phi Phi^T - W^T W is its start times exp(-2 rho t): for any loss that depends on the weights through "
+    "W Phi, stopped copies apart, and any data; the cosine loss is one",
+)
+def balance():
+    yield Step("the velocity of W", derive(Rate(W, ANY_LOSS)))
+    yield Step("the velocity of Phi", derive(Rate(Phi, ANY_LOSS)))
+    yield Step("the rate of the difference", derive(Rate(BALANCE, ANY_LOSS)))
+
+
+SCALED = p / sqrt(N_Psi)
+GROUPS = {mu: rho * (1 + sigma2) * N_Phi * sqrt(N_Psi), kappa: N_x * N_Phi / sqrt(N_Psi)}
+
+
+@scalar.claim(
+    "two_groups",
+    "result",
+    NAMES.sentence(same((1 + sigma2) * N_Phi * sqrt(N_Psi) * Rate(SCALED, MODE), At(RIGHT, {y: SCALED, **GROUPS}))),
+    source="new",
+    note="y = N_Psi^(-1/2) p in a time of its own",
+)
+def two_groups():
+    yield Step("the rate of y", derive(Rate(SCALED, MODE)))
+
+
+FOLD = {kappa: (1 - 10 * root**4) / (2 * root), mu: root / 2 + 3 * root**5}
+VELOCITY = Rate(root, ON_THE_RIGHT)
+SLOPE = Gradient(VELOCITY, root)
+
+
+@scalar.claim(
+    "fold",
+    "result",
+    ON_RIGHT.sentence(
+        And(
+            same(At(VELOCITY, FOLD), 0),
+            same(At(SLOPE, FOLD), 0),
+            Lt(At(Gradient(SLOPE, root), FOLD), 0),
+            same(At(Gradient(VELOCITY, mu), FOLD), -root),
+            Implies(And(same(VELOCITY, 0), same(SLOPE, 0)), And(same(kappa, FOLD[kappa]), same(mu, FOLD[mu]))),
+        )
+    ),
+    source="new",
+    note="the curve of folds by the double root y, all of it; nondegenerate everywhere, so that there is no cusp",
+)
+def fold():
+    yield Step("the velocity on the curve", derive(At(VELOCITY, FOLD)))
+    yield Step("its derivative there", derive(At(SLOPE, FOLD)))
+    yield Step("its second derivative there", derive(At(Gradient(SLOPE, root), FOLD)))
+
+
+def number_at(k, m):
+    return Count(Zeros(RIGHT.xreplace({kappa: Rational(k), mu: Rational(m)}), y))
+
+
+@scalar.claim(
+    "count.attained",
+    "result",
+    NAMES.sentence(And(*(same(number_at(*point), number) for number, point in enumerate(POINTS, 2)))),
+    source="new",
+    note="every number of equilibria occurs: at (kappa, mu) = (0, 1), (3/8, 11/32), (0, 1/10)",
+)
+def count_attained():
+    for k, m in POINTS:
+        yield Step(f"number at kappa = {k}, mu = {m}", derive(number_at(k, m)))
+
+
+# --- the squared loss --------------------------------------------------------------------
+
+SMALL = Lt(mu, Rational(1, 4))
+SQUARED_FOLD = {y: Rational(1, 2), mu: Rational(1, 4)}
+
+
+@squares.claim(
+    "l2",
+    "result",
+    NAMES.sentence(
+        And(
+            same(
+                (1 + sigma2) * Rate((1 + sigma2) * p, SQUARED_MODE),
+                At(SQUARED_RIGHT, {y: (1 + sigma2) * p, mu: rho * (1 + sigma2)}),
+            ),
+            same(Zeros(SQUARED_PLAIN, y), FiniteSet(0, y_minus, y_plus)),
+            same(At(SQUARED_RIGHT, SQUARED_FOLD), 0),
+            same(At(Gradient(SQUARED_RIGHT, y), SQUARED_FOLD), 0),
+        ),
+        SMALL,
+    ),
+    source="new",
+    note="y = (1 + sigma^2) p and mu = rho (1 + sigma^2), in a time of its own; the fold is at mu = 1/4",
+)
+def l2():
+    yield Step("the rate of y", derive(Rate((1 + sigma2) * p, SQUARED_MODE)))
+    yield Step("the equilibria", derive(Zeros(SQUARED_PLAIN, y), (SMALL,)))
+
+
+TIME = (
+    -log(y / y_0) / mu
+    + log((y - y_minus) / (y_0 - y_minus)) / (y_minus * (y_plus - y_minus))
+    - log((y - y_plus) / (y_0 - y_plus)) / (y_plus * (y_plus - y_minus))
+)
+
+
+@squares.claim(
+    "l2.implicit",
+    "result",
+    NAMES.sentence(
+        And(same(Rate(TIME, SQUARED_PLAIN), 1), same(At(TIME, {y: y_0}), 0)),
+        (SMALL, *(Gt((y - at) / (y_0 - at), 0) for at in (0, y_minus, y_plus))),
+    ),
+    source="new",
+    note="between two equilibria: the time as a function of the state, from y_0",
+)
+def l2_implicit():
+    yield Step("the rate of this function of the state", derive(Rate(TIME, SQUARED_PLAIN)))
+
+
 # --- the statements ----------------------------------------------------------------------
 
 (a, b, g), (k, l) = MODE_MOMENTS, TILTS
-y_0 = symbols("y_0", real=True)
-y_minus, y_plus = (1 - sqrt(1 - 4 * mu)) / 2, (1 + sqrt(1 - 4 * mu)) / 2
 c_1, c_2, c_3 = symbols("c_1:4", real=True)
 b_1 = symbols("b_1", positive=True)
 tilt = (1 + 2 * k * a) * (1 + 2 * l * b) - 4 * k * l * g**2
@@ -340,13 +475,7 @@ def _beyond(label, printed, steps, decide, *, kind="result", model=COSINE, **mor
 CLAIMS = (
     _beyond("norm_law", Tuple(-2 * rho, -2 * rho), norm_law_steps, identity()),
     _beyond("clock", (exp(2 * rho * t) - 1) / (2 * rho), clock_steps, identity()),
-    _beyond(
-        "balance",
-        Tuple(-2 * rho * (F - W.T * W), -2 * rho * (F - W.T * W)),
-        balance_steps,
-        identity(),
-        note="first for any loss of W Phi and stopped copies, any data; second for the cosine loss",
-    ),
+    *laws_of_weights.claims,
     _beyond(
         "exact_H",
         Tuple(
@@ -431,16 +560,7 @@ CLAIMS = (
         same_value(),
         note="terms numbered by degree: alignment, scalar feedback, matrix feedback (the p^6 term)",
     ),
-    _beyond(
-        "two_groups",
-        Tuple(
-            y**2 - kappa * y**3 - 2 * y**6 - mu * y,
-            Dict({mu: rho * (1 + sigma2) * N_Phi * sqrt(N_Psi), kappa: N_x * N_Phi / sqrt(N_Psi)}),
-        ),
-        group_steps,
-        identity(),
-    ),
-    _beyond("fold", Tuple((1 - 10 * y**4) / (2 * y), y / 2 + 3 * y**5, 0, 1), fold_steps, identity()),
+    *scalar.claims[:2],
     _beyond(
         "count",
         FiniteSet(
@@ -451,39 +571,8 @@ CLAIMS = (
         full_count_steps,
         same_value(),
     ),
-    _beyond(
-        "count.attained",
-        Tuple(2, 3, 4),
-        attained_steps,
-        same_value(),
-        note="at (kappa, mu) = (0, 1), (3/8, 11/32), (0, 1/10)",
-    ),
-    _beyond(
-        "l2",
-        Tuple(
-            1 / (1 + sigma2),
-            rho * (1 + sigma2),
-            0,
-            (1 - sqrt(1 - 4 * mu)) / 2,
-            (1 + sqrt(1 - 4 * mu)) / 2,
-            Rational(1, 4),
-        ),
-        l2_group_steps,
-        identity(),
-        model=SQUARED,
-        given=(Lt(mu, Rational(1, 4)),),
-    ),
-    _beyond(
-        "l2.implicit",
-        log(y / y_0) / -mu
-        + log((y - y_minus) / (y_0 - y_minus)) / (y_minus * (y_plus - y_minus))
-        - log((y - y_plus) / (y_0 - y_plus)) / (y_plus * (y_plus - y_minus))
-        - t,
-        implicit_steps,
-        identity(),
-        model=SQUARED,
-        given=(Lt(mu, Rational(1, 4)),),
-    ),
+    *scalar.claims[2:],
+    *squares.claims,
     _beyond(
         "l2.lambert", 1 / (1 + LambertW((1 / p_0 - 1) * exp(1 / p_0 - 1 - t))), lambert_steps, identity(), model=SQUARED
     ),

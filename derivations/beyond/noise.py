@@ -8,12 +8,14 @@ and its flow about W = 0 is D' = D X.  The two views of a sample m_i are m_i + e
 Cov(e) = a S, Cov(e') = b S and Cov(e, e') = c S; different samples have independent noise.
 """
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from sympy import Dict, Ge, Gt, Integer, Lt, MatrixSymbol, Rational, Trace, ZeroMatrix, cancel, symbols
+from sympy import And, Eq, Equivalent, Ge, Gt, Implies, Le, Lt, MatrixSymbol, Rational, ZeroMatrix, symbols
 
-from symssl import E, Refusal, expect, gaussians, gradient_flow, inner, matrix_equal, samples, total
-from symssl.claims import Claim, Model, Step, equivalent, identity, implied, refuted_at
+from symssl import E, gaussians, inner, samples, sq, total
+from symssl.claims import Chapter, Model, Step
+from symssl.language import At, Gradient, GradientFlow, Named, Object, Rate, VectorField, Vocabulary
+from symssl.statements import derive, proved
 
 from .._models import infonce
 
@@ -22,10 +24,8 @@ i, j = symbols("i j")
 W, D, R = MatrixSymbol("W", k, d), MatrixSymbol("D", k, d), MatrixSymbol("R", d, r)
 S = R * R.T
 v = MatrixSymbol("v", d, 1)
-a, b = symbols("a b", nonnegative=True)
+a, b = symbols("a b", positive=True)
 c = symbols("c", real=True)
-noise, spread = symbols("varsigma delta", positive=True)
-own = symbols("X_own", real=True)
 views, twins, clean = (samples(name, d, N) for name in ("x", "x'", "m"))
 
 
@@ -42,151 +42,167 @@ def outer(u):
     return u * u.T
 
 
-def assembled(model, pair, twin):
-    """X from the expected outer product of a difference of two samples i, j and of two views of i.
+# --- what the sentences speak of ---------------------------------------------------------
 
-    That X is made of these in this way is proved for the flow of the model first.
-    """
-
-    def sums(pair, twin):
-        pairs = total(pair, (i, N), (j, N)) - total(pair.subs(j, i) if pair.has(j) else pair, (i, N))
-        return pairs / N - (1 - 1 / N) * total(twin, (i, N))
-
-    fixed = D * sums(outer(views[i] - views[j]), outer(views[i] - twins[i]))
-    if not matrix_equal(linear(model), fixed):
-        raise Refusal("X at W = 0 is not made of differences of samples and of views in this way")
-    return sums(pair, twin)
+m_i, m_j = MatrixSymbol("m_i", d, 1), MatrixSymbol("m_j", d, 1)
+e_i, e_j = gaussians("e_i e_j", r, cov=[[a, 0], [0, a]])  # of two samples, first branch
+own, twin = gaussians("e e'", r, cov=[[a, c], [c, b]])  # of one sample, both branches
+FLOW = GradientFlow(INFONCE.loss, W)
 
 
-@lru_cache(maxsize=64)
-def expected(model, first, second, common):
-    """X at W = 0, the noise averaged: Cov(e) = first S, Cov(e') = second S, Cov(e, e') = common S."""
-    e, f = gaussians("e_i e_j", r, cov=[[first, 0], [0, first]])
-    pair = expect(E(outer(clean[i] + R * e - clean[j] - R * f)))
-    e, f = gaussians("e_i e_i'", r, cov=[[first, common], [common, second]])
-    twin = expect(E(outer(clean[i] + R * e - clean[i] - R * f)))
-    return pair, twin, assembled(model, pair, twin)
-
-
-def linear_steps(model):
-    yield Step("gradient flow of the loss", model.flow().rhs)
-    yield Step("the linear flow about W = 0", linear(model))
-
-
-def expected_steps(model, first=a, second=b, common=c):
-    yield from linear_steps(model)
-    pair, twin, X = expected(model, first, second, common)
-    yield Step("expected outer product of the difference of two samples", pair)
-    yield Step("expected outer product of the difference of two views", twin)
-    yield Step("X, assembled from these", expect(X))
-
-
-@lru_cache(maxsize=64)
-def along(model, first, second, common):
-    """v^T X v by the variances along v: delta of the clean samples (N - 1 degrees of freedom), varsigma of S."""
-    full, alone = (inner(v, expected(model, *q)[2] * v) for q in ((first, second, common), (Integer(0),) * 3))
-    middle = total(clean[j], j) / N
-    variance = expect(total(inner(v, clean[i] - middle) ** 2, i) / (N - 1))
-    by_samples, by_noise = cancel(expect(alone) / variance), cancel(expect(full - alone) / expect(inner(v, S * v)))
-    return by_samples * spread + by_noise * noise
-
-
-def along_steps(model, first=a, second=b, common=c):
-    yield from expected_steps(model, first, second, common)
-    yield Step("v^T X v by the variances of samples and noise along v", along(model, first, second, common))
-
-
-def definite_steps(model, first, second):
-    yield from along_steps(model, Integer(first), Integer(second), Integer(0))
-    yield Step("positive in the direction v where", Gt(along(model, Integer(first), Integer(second), Integer(0)), 0))
-
-
-# two samples 0 and 1 in one dimension; noise 1/2 and -1/2 in the first branch, none in the second
-DRAWN = {"x": (Rational(1, 2), Rational(1, 2)), "x'": (Integer(0), Integer(1))}
-
-
-def drawn_steps(model):
-    """X of two views drawn once, N = 2 and d = 1."""
-    encoder, direction = MatrixSymbol("W", 1, 1), MatrixSymbol("D", 1, 1)
-    loss = model.loss.subs({N: 2, d: 1, k: 1})
-    rate = gradient_flow(loss, encoder).linearize({encoder: ZeroMatrix(1, 1)}, {encoder: direction}).rhs[direction]
-    X = cancel(expect(Trace(rate)) / Trace(direction))
-    yield Step("X for N = 2, d = 1", X)
-    values = {Trace(samples(name, 1, 2)[n + 1]): q for name, drawn in DRAWN.items() for n, q in enumerate(drawn)}
-    yield Step("X for these draws", Dict({own: X.subs(values)}))
-
-
-# --- the statements ----------------------------------------------------------------------
-
-
-def _beyond(label, printed, steps, decide, **more):
-    return Claim(f"beyond.{label}", "result", printed, steps, decide, model=INFONCE, source="new", **more)
+def equal(left, right):
+    return Eq(left, right, evaluate=False)
 
 
 def pairs_of(x):
     return total(outer(x[i] - x[j]), (i, N), (j, N))
 
 
-CLAIMS = (
-    _beyond(
-        "noise.X",
-        D * (pairs_of(views) - (N - 1) * total(outer(views[i] - twins[i]), (i, N))) / N,
-        linear_steps,
-        identity(),
-        statement_latex=r"X|_{W=0} = \frac1N\sum_{i,j}(x_i - x_j)(x_i - x_j)^\top"
-        r" - \frac{N-1}{N}\sum_i(x_i - x_i')(x_i - x_i')^\top",
-        note="all N samples have the weight 1/N at W = 0; every N and d",
-    ),
-    _beyond(
-        "noise",
-        pairs_of(clean) / N + (N - 1) * (a - b + 2 * c) * S,
-        expected_steps,
-        identity(),
-        statement_latex=r"E X|_{W=0} = \frac1N\sum_{i,j}(m_i - m_j)(m_i - m_j)^\top + (N - 1)(a - b + 2c)S",
-        note="noise of covariance aS in the first branch, bS in the second, cS between the two; S = R R^T; "
-        "exact for every N, since X is quadratic in the views",
-    ),
-    _beyond(
-        "noise.one_sided",
-        Lt(noise, 2 * spread),
-        partial(definite_steps, first=0, second=1),
-        equivalent(),
-        given=(Gt(N, 1),),
-        statement_latex=r"v^\top E[X] v > 0 \iff v^\top S v < 2\,v^\top\hat\Sigma v",
-        note="noise in the second branch only: definiteness is lost where along some direction it has more than twice "
-        "the variance of the samples, with N - 1 degrees of freedom",
-    ),
-    _beyond(
-        "noise.two_sided",
-        Gt(2 * (N - 1) * spread, 0, evaluate=False),
-        partial(along_steps, first=Integer(1), second=Integer(1), common=Integer(0)),
-        implied(),
-        given=(Gt(N, 1),),
-        corrects="beyond.noise.drawn",
-        statement_latex=r"v^\top E[X] v = 2(N - 1)\,v^\top\hat\Sigma v",
-        note="independent noise of one law in both branches cancels: of any strength, it never costs definiteness",
-    ),
-    _beyond(
-        "noise.first_only",
-        Gt(2 * (N - 1) * spread + (N - 1) * noise, 0, evaluate=False),
-        partial(along_steps, first=Integer(1), second=Integer(0), common=Integer(0)),
-        implied(),
-        given=(Gt(N, 1),),
-        statement_latex=r"v^\top E[X] v = (N - 1)(2\,v^\top\hat\Sigma v + v^\top S v)",
-        note="noise in the branch of the negatives only makes X larger",
-    ),
-    _beyond(
-        "noise.drawn",
-        Ge(own, 0),
-        drawn_steps,
-        refuted_at(),
-        note="of two-sided noise drawn once and kept, not averaged, X may be negative: the views of the samples 0 and "
-        "1 fall together at 1/2 in the first branch",
-    ),
+def assembled(first, second, common):
+    """X from the means of the outer products of differences: of two samples, and of two views."""
+    between = total(outer(clean[i] - clean[j]) + 2 * first * S, (i, N), (j, N)) - total(2 * first * S, (i, N))
+    return between / N - (N - 1) * total((first + second - 2 * common) * S, (i, N)) / N
+
+
+def averaged(first, second, common):
+    """X, the noise averaged."""
+    return pairs_of(clean) / N + (N - 1) * (first - second + 2 * common) * S
+
+
+VIEWS = (pairs_of(views) - (N - 1) * total(outer(views[i] - twins[i]), (i, N))) / N
+SPREAD = total(inner(v, clean[i] - total(clean[j], j) / N) ** 2, i)
+STRENGTH = sq(R.T * v)
+NAMES = Vocabulary(
+    Object(d, "the dimension of the inputs"),
+    Object(k, "the dimension of the embedding"),
+    Object(r, "the dimension of the noise"),
+    Object(N, "the number of samples"),
+    Object(W, "the weights of the encoder"),
+    Object(D, "small weights"),
+    Object(R, "a square root of the covariance of the noise"),
+    Object(a, "the strength of the noise in the first branch"),
+    Object(b, "the strength of the noise in the second branch"),
+    Object(c, "the strength of what both branches share"),
+    Object(e_i, "the noise of a sample in the first branch, of covariance a I"),
+    Object(e_j, "that of another sample, independent"),
+    Object(own, "the noise of a sample in the first branch, of covariance a I"),
+    Object(twin, "its noise in the second branch, of covariance b I, and c I with the first"),
+    Object(m_i, "a clean sample"),
+    Object(m_j, "another one"),
+    Object(views, "the samples in the first branch"),
+    Object(twins, "the samples in the second branch"),
+    Object(clean, "the clean samples"),
+    Object(v, "a direction"),
+    Object(i, "the number of a sample"),
+    Object(j, "the number of a sample"),
+    Named(FLOW, "the gradient flow of InfoNCE"),
 )
-NOTATION = {"varsigma": r"v^\top S v", "delta": r"v^\top\hat\Sigma v"}
+chapter = Chapter("beyond")
+SEVERAL = Gt(N, 1)
+ABOUT_ZERO = At(Rate(Gradient(INFONCE.loss, W), VectorField({W: D})), {W: ZeroMatrix(k, d)})
+
+
+@chapter.claim(
+    "noise.X",
+    "result",
+    NAMES.sentence(
+        And(
+            equal(At(Gradient(INFONCE.loss, W), {W: ZeroMatrix(k, d)}), ZeroMatrix(k, d)),
+            equal(-ABOUT_ZERO, D * VIEWS),
+        )
+    ),
+    source="new",
+    note="the flow about W = 0 is D' = D X; all N samples have the weight 1/N there; every N and d",
+)
+def noise_matrix():
+    yield Step("the gradient of the loss", derive(Gradient(INFONCE.loss, W)))
+    yield Step("how it changes with small weights", derive(ABOUT_ZERO))
+
+
+BETWEEN_SAMPLES = E(outer(m_i + R * e_i - m_j - R * e_j))
+BETWEEN_VIEWS = E(outer((m_i + R * own) - (m_i + R * twin)))
+
+
+@chapter.claim(
+    "noise",
+    "result",
+    NAMES.sentence(
+        And(
+            equal(BETWEEN_SAMPLES, outer(m_i - m_j) + 2 * a * S),
+            equal(BETWEEN_VIEWS, (a + b - 2 * c) * S),
+            equal(assembled(a, b, c), averaged(a, b, c)),
+        ),
+        Le(c**2, a * b),
+    ),
+    source="new",
+    note="noise of covariance a R R^T in the first branch, b R R^T in the second, c R R^T between the two: the mean of "
+    "the X of beyond.noise.X, which is quadratic in the views, is put together from the means of its terms; every N",
+)
+def noise_mean():
+    yield Step("mean of the outer product of the difference of two samples", derive(BETWEEN_SAMPLES))
+    yield Step("mean of the outer product of the difference of two views", derive(BETWEEN_VIEWS))
+
+
+def along(first, second):
+    """v^T X v for independent noise of these strengths."""
+    return inner(v, averaged(first, second, 0) * v)
+
+
+ONE_SIDED = equal(along(0, 1), 2 * SPREAD - (N - 1) * STRENGTH)
+TWO_SIDED = equal(along(1, 1), 2 * SPREAD)
+FIRST_ONLY = equal(along(1, 0), 2 * SPREAD + (N - 1) * STRENGTH)
+
+
+@chapter.claim(
+    "noise.one_sided",
+    "result",
+    NAMES.sentence(And(ONE_SIDED, Equivalent(Gt(along(0, 1), 0), Lt(STRENGTH, 2 * SPREAD / (N - 1)))), SEVERAL),
+    source="new",
+    note="noise in the second branch only: definiteness is lost where along some direction it has more than twice the "
+    "variance of the samples, with N - 1 degrees of freedom",
+)
+def one_sided():
+    yield Step("the form, by the spread of the samples and the noise along v", proved(ONE_SIDED, (SEVERAL,)))
+
+
+@chapter.claim(
+    "noise.two_sided",
+    "result",
+    NAMES.sentence(And(TWO_SIDED, Implies(Gt(SPREAD, 0), Gt(along(1, 1), 0))), SEVERAL),
+    corrects="noise.drawn",
+    note="independent noise of one law in both branches cancels: of any strength, it never costs definiteness",
+)
+def two_sided():
+    yield Step("the form, by the spread of the samples along v", proved(TWO_SIDED, (SEVERAL,)))
+
+
+@chapter.claim(
+    "noise.first_only",
+    "result",
+    NAMES.sentence(And(FIRST_ONLY, Implies(Gt(SPREAD, 0), Gt(along(1, 0), 0))), SEVERAL),
+    source="new",
+    note="noise in the branch of the negatives only makes X larger",
+)
+def first_only():
+    yield Step("the form, by the spread of the samples and the noise along v", proved(FIRST_ONLY, (SEVERAL,)))
+
+
+HALF = Rational(1, 2)
+
+chapter.claim(
+    "noise.drawn",
+    "result",
+    NAMES.sentence(Ge(inner(v, VIEWS * v), 0), SEVERAL),
+    source="new",
+    witness={i: 1, j: 2, N: 2, d: 1, "x": [[HALF, HALF]], "x'": [[0, 1]], v: [[1]]},
+    note="of two-sided noise drawn once and kept, not averaged, X may be negative: noise 1/2 and -1/2 brings the views "
+    "of the samples 0 and 1 together in the first branch",
+)
+
+CLAIMS = chapter.claims
+NOTATION = {}
 
 
 def equations():
     """X at W = 0, for LaTeX."""
-    return {"infonce-linear": linear(INFONCE), "infonce-noise": expect(expected(INFONCE, a, b, c)[2])}
+    return {"infonce-linear": linear(INFONCE), "infonce-noise": averaged(a, b, c)}

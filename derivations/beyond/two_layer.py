@@ -83,8 +83,8 @@ above, below = symbols("alpha beta", positive=True)
 start, balance = symbols("s_1:4", positive=True), symbols("g_1:4", positive=True)
 eigenvalue = function("x")
 
-Xi, S = MatrixSymbol("Xi", r, r), tuple(MatrixSymbol(f"S_{k}", r, r) for k in (1, 2, 3))
-S_A, S_W, S_B = (MatrixSymbol(f"S_{name}", r, r) for name in "AWB")
+Xi, S = MatrixSymbol("Xi", r, r), tuple(MatrixSymbol(name, r, r) for name in "STQ")
+S_A, S_W, S_B = (MatrixSymbol(name, r, r) for name in ("Gamma", "Sigma", "Delta"))
 FIRST, SECOND, *_ = sigma
 
 

@@ -118,7 +118,14 @@ class _Ground:
         """The same under further hypotheses, with the values of the terms in them."""
         parts = [part for c in conditions for part in (And.make_args(c) if isinstance(c, Basic) else (c,))]
         parts += [equation for part in parts for equation in of_all_vectors(part)]
-        return replace(self, given=(*self.given, *(_with_values(part, self) for part in parts)))
+        return replace(self, given=(*self.given, *(_with_values(_by_facts(part, self), self) for part in parts)))
+
+
+def _by_facts(condition: Any, ground: _Ground) -> Any:
+    """A comparison in which the terms that facts give a value have it."""
+    if not isinstance(condition, Relational):
+        return condition
+    return rebuilt(condition, [replaced(side, ground.usable) for side in condition.args])
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -696,10 +696,18 @@ def _proportional(margin: Any, hypotheses: Iterable[Any], given: tuple[Any, ...]
 
 def _excesses(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[int, Any]]:
     """What is left of a margin without those of one or two hypotheses, and whether one of these is strict."""
-    scalar = [h for h in given if isinstance(h, (Gt, Ge, Lt, Le)) and not any(map(is_matrix, h.args))]
+    scalar = [h for h in given if isinstance(h, (Gt, Ge, Lt, Le, Eq)) and not any(map(is_matrix, h.args))]
     for hypotheses in (*combinations(scalar, 1), *combinations(scalar, 2)):
-        margins = [h.gts - h.lts for h in hypotheses]
-        yield int(any(isinstance(h, (Gt, Lt)) for h in hypotheses)), expand(margin - Add(*margins))
+        strict = int(any(isinstance(h, (Gt, Lt)) for h in hypotheses))
+        for margins in product(*map(_margins, hypotheses)):
+            yield strict, expand(margin - Add(*margins))
+
+
+def _margins(hypothesis: Any) -> tuple[Any, ...]:
+    """What a hypothesis says is not negative: of an equation the difference of its sides, with either sign."""
+    if isinstance(hypothesis, Eq):
+        return hypothesis.lhs - hypothesis.rhs, hypothesis.rhs - hypothesis.lhs
+    return (hypothesis.gts - hypothesis.lts,)
 
 
 def _without_exponentials(expr: Any, given: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:

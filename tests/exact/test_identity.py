@@ -117,3 +117,17 @@ def test_a_comparison_shows_the_values_that_differ():
     assert repr(Comparison(True)) == "Comparison(equal, decided by field)"
     text = repr(compare(x + y, x - y))
     assert text.startswith("Comparison") and "different" in text and "x = " in text
+
+
+def test_logarithms_of_products_are_those_of_the_factors():
+    a, b, c = sp.symbols("a b c", positive=True)
+    assert compare(sp.log(2 * a * b + 4 * c) - sp.log(4 * c), sp.log(1 + a * b / (2 * c))).equal
+    assert compare(sp.log((a - b) / a), sp.log(a - b) - sp.log(a), (a > b,)).equal
+    assert not compare(sp.log(2 * a * b + 4 * c), sp.log(a * b + 2 * c)).equal
+    assert not compare(sp.log(a) - sp.log(b), sp.log(b) - sp.log(a)).equal
+
+
+def test_exponents_that_hold_logarithms_are_multiplied_out():
+    a, t = sp.symbols("a t", positive=True)
+    assert compare(sp.exp(-2 * a * (t - sp.log(t) / (2 * a))), t * sp.exp(-2 * a * t)).equal
+    assert not compare(sp.exp(-2 * a * (t - sp.log(t) / a)), t * sp.exp(-2 * a * t)).equal

@@ -16,6 +16,8 @@ PRINTED = {
     if claim.sentence is None
 }
 PRINTED |= {
+    "closure.time": basin.GROWTH,
+    "closure.equal": basin.EQUAL_GROWTH,
     "two_layer": two_layer.SOLUTION[1],
     "two_layer.negative": two_layer.SOLUTION[-1],
     "two_layer.balanced": two_layer.SOLUTION[0],

@@ -352,9 +352,8 @@ def _passage(velocity: Any, state: Any, begin: Any, target: Any, given: Sequence
     the target is never reached, since a state of one dimension cannot turn.
     """
     x = Dummy(state.name, real=True)
-    above = _holds(Gt(target, begin, evaluate=False), given)
-    rising = 0 if above is None else 1 if above else -1
-    if not rising or (rising < 0 and _holds(Lt(target, begin, evaluate=False), given) is not True):
+    rising = next((s for s in (1, -1) if _holds(Gt(s * (target - begin), 0, evaluate=False), given) is True), 0)
+    if not rising:
         raise Undecided(f"whether {target} lies above {begin} was not settled", target - begin)
     if _holds(Lt(rising * velocity.xreplace({state: begin}), 0, evaluate=False), given) is True:
         return oo

@@ -318,3 +318,13 @@ def test_what_is_rounded_at_the_end_of_a_step_is_part_of_the_error(slowness, sta
         growth = (2 * arb(rate) * arb(number(time))).exp()
         exact = growth.sqrt() / (1 / arb(number(start)) ** 2 + (growth - 1) * arb(rate)).sqrt()
         assert ball.contains(exact)
+
+
+@pytest.mark.parametrize(
+    "start, speed", [(fmpq(7, 2) ** 8, fmpq(16, 7)), (fmpq(10**12), fmpq(1)), (fmpq(10**12), fmpq(3, 7))]
+)
+def test_steady_motion_reaches_what_is_far_and_its_time_is_enclosed(start, speed):
+    """However small the speed is beside the distance; the rounding of the ends of all steps is in the enclosure."""
+    scene = Scene({x0: start, a: speed})
+    time = scene.value(FirstTime(sp.Eq(x, 0), VectorField({x: -a}), {x: x0}))
+    assert bool(arb(time).overlaps(arb(start / speed)))

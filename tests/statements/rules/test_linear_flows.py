@@ -7,6 +7,7 @@ from sympy import (
     Determinant,
     Identity,
     ImmutableMatrix,
+    Inverse,
     MatrixSymbol,
     Rational,
     Trace,

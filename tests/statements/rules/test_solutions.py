@@ -4,10 +4,29 @@ from math import prod
 
 import pytest
 from hypothesis import given, strategies as st
-from sympy import Abs, Eq, Integer, MatrixSymbol, Ne, Rational, Symbol, exp, limit, log, oo, simplify, sqrt, symbols
+from scipy.integrate import quad
+from sympy import (
+    Abs,
+    Eq,
+    Gt,
+    Integer,
+    Lt,
+    MatrixSymbol,
+    Ne,
+    Rational,
+    Symbol,
+    exp,
+    lambdify,
+    limit,
+    log,
+    oo,
+    simplify,
+    sqrt,
+    symbols,
+)
 
 from symssl import Refusal, matrix_equal
-from symssl.language import Along, Limit, Order, VectorField
+from symssl.language import Along, FirstTime, Limit, Order, VectorField
 from symssl.statements import derive
 
 x, y = symbols("x y", real=True)
@@ -172,3 +191,70 @@ def test_powers_of_what_has_a_positive_limit(term, value):
 def test_powers_of_what_may_tend_to_zero_are_refused():
     with pytest.raises(Refusal):
         derive(Limit((y + exp(-t)) ** Rational(-1, 2), t, oo))
+
+
+# --- first times ---------------------------------------------------------------------------
+
+
+def passage(velocity, begin, target, given=()):
+    return derive(FirstTime(Eq(x, target, evaluate=False), VectorField({x: velocity}), {x: begin}), given).value
+
+
+@given(
+    st.lists(st.integers(-3, 3), min_size=1, max_size=3),
+    st.sampled_from([1, -1, Rational(1, 2)]),
+    st.integers(-4, 4),
+    st.integers(-4, 4),
+)
+def test_the_first_time_is_the_integral_of_the_reciprocal_velocity(roots, scale, begin, target):
+    """Velocities with roots; where one lies on the way, or the velocity points away, no finite time is found."""
+    velocity = scale
+    for root in roots:
+        velocity = velocity * (x - root)
+    begin, target = begin + Rational(1, 3), target + Rational(2, 3)
+    low, high = sorted((begin, target))
+    blocked = any(low <= root <= high for root in roots)
+    speed = velocity.subs(x, begin)
+    if speed * (target - begin) < 0:
+        assert passage(velocity, begin, target) == oo
+    elif blocked:
+        with pytest.raises(Refusal):
+            passage(velocity, begin, target)
+    else:
+        expected = quad(lambdify(x, 1 / velocity), float(begin), float(target))[0]
+        assert float(passage(velocity, begin, target)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_first_times_with_parameters():
+    a, b = symbols("a b", positive=True)
+    assert passage(-2 * (1 - (a - b) * x), 1 / a, 0, (Gt(a, b),)).subs({a: 2, b: 1}) == log(2) / 2
+    found = passage(-2 * (1 - (a - b) * x), 1 / a, 0, (Ne(a, b),))
+    assert all(
+        abs(found.subs({a: p, b: q}) - (log(p) - log(q)) / (2 * (p - q))).n() < 1e-12 for p, q in ((1, 3), (3, 1))
+    )
+    with pytest.raises(Refusal):
+        passage(a - x, 0, b)  # b may lie beyond the equilibrium a
+    assert passage(a - x, 0, b, (Lt(b, a),)).subs({a: 2, b: 1}) == log(2)
+
+
+@pytest.mark.parametrize("velocity", [1 / (x - 1) ** 2, 1 / (x - 1), Abs(x) + 1, (x - 1) ** 2])
+def test_no_first_time_through_a_pole_an_equilibrium_or_what_is_no_rational_function(velocity):
+    with pytest.raises(Refusal):
+        passage(velocity, 0, 2) if velocity != 1 / (x - 1) else passage(-velocity, 0, 2)
+
+
+def test_inside_a_limit_the_side_is_known():
+    """1/(1 - t) is the solution of x' = x^2 from one until t = 1; from the right nothing is left of it."""
+    blown = Along(x, VectorField({x: x**2}), t, {x: 1})
+    fact = derive(Limit(blown, t, 1, "-"))
+    assert fact.value == oo and not fact.given
+    with pytest.raises(Refusal):
+        derive(Limit(blown, t, 1, "+"))
+    with pytest.raises(Refusal):
+        derive(Limit(blown, t, 2, "-"))
+
+
+def test_a_sum_has_the_sum_of_the_limits_of_its_terms():
+    assert derive(Limit(y * log(1 + k / t) + y**2, t, oo)).value == y**2
+    with pytest.raises(Refusal):  # the first grows where y is not zero
+        derive(Limit(y * log(t) + 1, t, oo))
