@@ -128,6 +128,8 @@ def _stipulated(sentence: Sentence, told: Any) -> Verdict:
             satisfied.append(shown(at, sentence))
     if satisfied:
         return told("stipulated", "symbolic", witness=min(satisfied, key=len))
+    if (name := _name_of(sentence)) is not None:
+        return told("stipulated", "symbolic", witness=f"{name} may be chosen so")
     return told("open", reason="no instance was found that satisfies it")
 
 

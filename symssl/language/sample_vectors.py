@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,9 @@ class Sample(Guarded, MatrixSymbol):
         return f"{self.name}[{self.index}]"
 
     def _latex(self, printer, exp=None):
-        text = f"{printer._print(Symbol(self.name))}_{{{printer._print(self.index)}}}"
+        name, index = printer._print(Symbol(self.name)), printer._print(self.index)
+        # a name that ends with a subscript has the index in it: never two subscripts
+        text = f"{name[:-1]}, {index}}}" if re.search(r"_\{[^{}]*\}$", name) else f"{name}_{{{index}}}"
         return text if exp is None else text + "^{%s}" % exp
 
     @property

@@ -12,7 +12,6 @@ from ..errors import InputError, SymsslError, Undecided
 from ..language.inputs import as_expression
 from ..language.names import check_names
 from ..language.relations import Relation, check_relations
-from ..language.unit_vectors import UnitVector
 from ..support.budgets import BUDGET, budgeted
 from ..support.display import summary
 from ..typeset.formulas import Formula, Line, Tex, as_text
@@ -138,8 +137,6 @@ def matrix_equal(a: Any, b: Any, *, where: Relation | Iterable[Relation] = (), b
         )
     if witness and (surrogate or any(b.tag == "E" for b in difference.binders())):
         raise Undecided("an expectation that is not polynomial remains", residual)
-    if witness and residual.atoms(UnitVector):
-        raise Undecided("unit vectors are left over, of which the instance takes any vectors for", residual)
     if witness:
         return Proof(False, f"the difference is {residual}; it is not zero at {witness}", "words", (witness,), residual)
     from .entrywise import equal_entrywise
