@@ -27,13 +27,14 @@ from sympy import (
 
 from ...errors import InputError, Refusal
 from ...language.functions import FunctionSymbol
+from ...language.inputs import as_expression
 from ...language.operators import MatrixTotal
 from ...language.quantifiers import ForAll
 from ...language.relations import Relation
 from ...language.scalars import norm
 from ...language.terms import Along, Eigenvalue, Limit, Rate
 from ...language.unit_vectors import unit
-from ...support.arguments import instance_of, sequence_of, whole
+from ...support.arguments import described, instance_of, sequence_of, whole
 from ..facts import Fact, _as_hypothesis, stated
 from ..knowledge import is_known_symmetric
 from .aligning import _words
@@ -66,7 +67,7 @@ def ball_kept(along: Any, generator: Any, given: Sequence[Any] = (), *, inside: 
     >>> n, t = symbols("n t", positive=True)
     >>> W, W_0 = MatrixSymbol("W", 3, 2), MatrixSymbol("W_0", 3, 2)
     >>> along = Along(Eigenvalue(W, 1, "singular"), VectorField({W: -W + W*W.T*W}), t, {W: W_0})
-    >>> ball_kept(along, -2*W.T*W).level
+    >>> ball_kept(along, W.T*W).level
     'symbolic'
     """
     instance_of("the value on a trajectory", along, Along)
@@ -77,6 +78,9 @@ def ball_kept(along: Any, generator: Any, given: Sequence[Any] = (), *, inside: 
     (W,) = dynamics.states
     if expr != Eigenvalue(W, 1, "singular"):
         raise InputError(f"ball_kept is of the largest singular value of {W}, not of {expr}")
+    generator = as_expression(generator, "generator")
+    if getattr(generator, "shape", None) != (W.shape[1], W.shape[1]):
+        raise InputError(f"the generator must be a square matrix as wide as {W}, not {described(generator)}")
     S = Identity(W.shape[1]) - W.T * W
     relations = tuple(h for h in given if isinstance(h, Relation) and W not in h.matrices)
     if not _the_same(matrix_flow(dynamics).lie(S), generator * S + S * generator.T, relations):
