@@ -186,7 +186,7 @@ cosine_velocity, cosine_changed = decoupled(COSINE)
 spectral_velocity, spectral_changed = decoupled(SPECTRAL_LOSS)
 changed = Theta + (Identity(z) - e_l * e_l.T) * Delta  # the weights after a change of the other outputs
 through_negatives = inner(x, X[i]) * inner(e_l, Theta * Xm[i]) + inner(x, Xm[i]) * inner(e_l, Theta * X[i])
-ONE_TRIPLE = {n: 1, d: 1, z: 2, i: 1, "x": [[1]], "x^+": [[1]], x: [[1]]}
+ONE_TRIPLE = {n: 1, d: 1, z: 2, "x": [[1]], "x^+": [[1]], x: [[1]]}
 INFONCE_WITNESS = {**ONE_TRIPLE, "x^-": [[-1]], e_l: [[1], [0]], Theta: [[1], [0]], Delta: [[0], [1]]}
 PROJECTOR_WITNESS = ONE_TRIPLE | {"x^-": [[0]], r: 2, A: [[1, 0], [0, 2]], Theta_0: [[2], [1]]}
 PROJECTOR_WITNESS |= {a_l: [[1], [0]], a_j: [[0], [1]]}
@@ -371,7 +371,7 @@ def proposition1():
 
 # --- collapse ----------------------------------------------------------------------------
 
-ONE_PAIR = {n: 1, d: 2, m: 2, z: 2, i: 1}
+ONE_PAIR = {n: 1, d: 2, m: 2, z: 2}
 NO_CONTRAST = ONE_PAIR | {name: [[1], [0]] for name in ("x", "x^+", "x^-", "psi", "psi^+", "psi^-")}
 
 remarks = Chapter("esser2023")

@@ -181,7 +181,7 @@ contrast.claim(
 # --- collapse ----------------------------------------------------------------------------
 
 BOTH = [[1, 0], [0, 1]]  # two pairs that do not differ, along two directions
-TWO_PAIRS = {n: 2, d: 2, m: 2, z: 2, i: 1, "x": BOTH, "x^+": BOTH, "psi": BOTH, "psi^+": BOTH}
+TWO_PAIRS = {n: 2, d: 2, m: 2, z: 2, "x": BOTH, "x^+": BOTH, "psi": BOTH, "psi^+": BOTH}
 
 collapsing = Chapter("esser2023")
 
@@ -239,7 +239,7 @@ trivial.claim(
     "in-text",
     VOCABULARY.sentence(And(Implies(constant, equal(Theta, ZeroMatrix(z, d))), below_zero)),
     cite="Sec. 5 text",
-    witness={n: 1, d: 1, z: 1, i: 1, "x": [[1]], "x^+": [[-1]], Theta: [[0]]},
+    witness={n: 1, d: 1, z: 1, "x": [[1]], "x^+": [[-1]], Theta: [[0]]},
     note="zero is the only constant map; but it is optimal for a positive pair x+ = -x, which additive noise allows. "
     "Left open: that the loss can have a constant minimiser for arbitrary functions, since of which is not said",
 )
