@@ -140,7 +140,7 @@ def _name_of(sentence: Sentence) -> Any:
     name, term = sentence.claim.args
     if name not in [entry.symbol for entry in sentence.objects] or name.name in names_in(term):
         return None
-    bounds = [h for entry in sentence.objects if entry.symbol == name for h in entry.where] + list(sentence.given)
+    bounds = [h for h in sentence.hypotheses if name.name in names_in(h)]
     signed = isinstance(name, Symbol) and name.assumptions0 != Symbol("x", real=True).assumptions0
     return None if bounds or signed else name
 

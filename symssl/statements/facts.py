@@ -652,13 +652,14 @@ def _ratios(margin: Any, given: tuple[Any, ...]) -> Iterator[tuple[bool, Any]]:
     for h in given:
         if not isinstance(h, (Gt, Ge, Lt, Le)) or any(map(is_matrix, h.args)):
             continue
-        with suppress(NotImplementedError):  # SymPy has no quotients with products of matrices inside
+        with suppress(NotImplementedError, TypeError):  # SymPy has no quotients with products of matrices inside
             yield isinstance(h, (Gt, Lt)), cancel(margin / (h.gts - h.lts))
 
 
 def _of_factors(margin: Any, given: tuple[Any, ...]) -> set[int] | None:
     """The signs of a product, by those of its factors; None where one of these is not told."""
-    with suppress(Undecided, Refusal, InputError, NotImplementedError):
+    # SymPy factors nothing with sums of matrices inside: TypeError
+    with suppress(Undecided, Refusal, InputError, NotImplementedError, TypeError):
         parts = Mul.make_args(factor(margin))
         if len(parts) == 1 and parts[0] == margin:
             return None
@@ -684,7 +685,8 @@ def _proportional(margin: Any, hypotheses: Iterable[Any], given: tuple[Any, ...]
         if known == 0 or not known.free_symbols & margin.free_symbols:
             continue
         factor_, bounds = _without_exponentials(margin / known, given)
-        with suppress(Undecided, Refusal, InputError, NotImplementedError):
+        # SymPy has no quotients with sums of matrices inside: TypeError
+        with suppress(Undecided, Refusal, InputError, NotImplementedError, TypeError):
             factor_ = cancel(factor_)
             if not known.is_number and factor_.free_symbols >= margin.free_symbols:
                 continue  # nothing is gained

@@ -17,6 +17,7 @@ from flint import arb, ctx, fmpq
 from sympy import Product, Sum, oo
 
 from ...language.dynamics import GradientDescent
+from ...language.inputs import is_matrix
 from ...language.operators import MatrixTotal, Total
 from ...language.terms import Along, Count, Limit, Order
 from .derivatives import Tracked
@@ -244,7 +245,8 @@ def _destination(node: Any, scene: Scene) -> Any:
     if not isinstance(node.args[0], Along) or node.args[2] != oo:
         return None
     state, dynamics, time, start = node.args[0].args
-    if dynamics.states != (state,) or time != node.args[1] or isinstance(dynamics, GradientDescent):
+    alone = dynamics.states == (state,) and not is_matrix(state)
+    if not alone or time != node.args[1] or isinstance(dynamics, GradientDescent):
         return None
     begin = scene.value(start[state])
     try:
