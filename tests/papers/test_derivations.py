@@ -1,12 +1,14 @@
 """Every derivation against its recorded ledger, and against numerics that share no code with it."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from recorded import ledger, verdict
 from sympy import Poly, Rational, oo
 
-from symssl.claims import check, discover
+from symssl.claims import check, discover, settling
 from symssl.claims.auditing.attack import OUTCOMES, audit_all
 from symssl.claims.ledger.catalogue import in_words
 from symssl.claims.ledger.lock import differences, entry
@@ -21,8 +23,11 @@ def test_every_derivation_imports():
 
 
 @pytest.mark.parametrize("claim", LIBRARY.claims, ids=lambda c: c.id)
-def test_the_verdict_is_the_recorded_one(claim):
+def test_the_verdict_is_the_recorded_one(claim, monkeypatch):
+    """What holds follows from facts, which are found anew; its meaning is asked at some of the instances only."""
     assert claim.id in ledger(), "run `symssl verify --record`"
+    if verdict(claim.id) == "holds":
+        monkeypatch.setattr(settling, "settle", partial(settling.settle, count=8, seconds=4.0))
     found = in_words(check(claim), LIBRARY.papers[LIBRARY.paper_of(claim.id)].notation)
     assert differences(ledger(), {claim.id: entry(claim, found)}) == []
 
