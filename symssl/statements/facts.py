@@ -775,7 +775,7 @@ def _bounds_of_exponential(name: Any, exponent: Any, given: tuple[Any, ...]) -> 
 def rewritten(fact: Fact, value: Any, given: Sequence[Any] = ()) -> Fact:
     """The same equation with another form of its value, which is proved to be equal."""
     fact = _fact(fact, "what is rewritten")
-    given = tuple(_as_hypothesis(h) for h in given)
+    given = tuple(_as_hypothesis(h) for h in sequence_of("given", given, "hypotheses"))
     comparison = same(fact.value, value, (*fact.given, *given))
     if not comparison.equal:
         raise Refusal(f"{fact.term} is {fact.value}, which differs from {value}", value)
