@@ -33,6 +33,10 @@ class FunctionSymbol(Symbol):
 
     ranges_over = r"\colon \mathbb{R} \to \mathbb{R}"
 
+    def __new__(cls, name: Any, **assumptions: Any) -> FunctionSymbol:
+        """A symbol of this name."""
+        return Symbol.__new__(cls, text_of("the name of a function", name), **assumptions)
+
     def __call__(self, term: Any, order: int = 0) -> Any:
         """The value at a term, or that of a derivative; of a matrix entry by entry."""
         return Apply(self, term, order)

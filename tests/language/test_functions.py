@@ -80,3 +80,9 @@ def test_what_is_no_function_or_no_entry(made):
 def test_a_function_is_a_name():
     assert function("phi") == phi and function("psi") != phi and isinstance(phi, FunctionSymbol)
     assert phi != Symbol("phi")
+
+
+@pytest.mark.parametrize("name", [len, 3, None, ["phi"]])
+def test_the_name_of_a_function_is_text(name):
+    with pytest.raises(InputError, match="the name of a function"):
+        FunctionSymbol(name)
