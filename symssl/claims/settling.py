@@ -14,7 +14,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sympy import Basic, Eq, Symbol
+from sympy import Basic, Eq, Gt, Symbol
 
 from ..errors import InputError, SymsslError, Undecided
 from ..language.functions import FunctionSymbol
@@ -130,7 +130,20 @@ def _stipulated(sentence: Sentence, told: Any) -> Verdict:
         return told("stipulated", "symbolic", witness=min(satisfied, key=len))
     if (name := _name_of(sentence)) is not None:
         return told("stipulated", "symbolic", witness=f"{name} may be chosen so")
+    if (signed := _signed_term(sentence)) is not None and survey(signed, INSTANCES, budget=STIPULATED).held:
+        return told("stipulated", "symbolic", witness=f"{sentence.claim.lhs} may be chosen so")
     return told("open", reason="no instance was found that satisfies it")
+
+
+def _signed_term(sentence: Sentence) -> Sentence | None:
+    """That the term has the sign of the number that is given to it; None where the sentence says something else."""
+    if not isinstance(sentence.claim, Eq) or not isinstance(sentence.claim.lhs, Symbol):
+        return None
+    name, term = sentence.claim.args
+    bound = any(name.name in names_in(h) for h in sentence.hypotheses) or name.name in names_in(term)
+    if bound or name.assumptions0 != Symbol("x", positive=True).assumptions0:
+        return None
+    return replace(sentence, claim=Gt(term, 0, evaluate=False))
 
 
 def _name_of(sentence: Sentence) -> Any:

@@ -129,6 +129,14 @@ def test_a_definition_is_stipulated():
     assert mean.verdict == "stipulated" and mean.witness == "L may be chosen so"  # no instance would be told
 
 
+def test_a_name_with_a_sign_is_free_where_the_term_may_have_it():
+    alpha = Symbol("alpha", positive=True)
+    words = Vocabulary(WORDS, Object(alpha, "a size"))
+    size = check(claim(words.sentence(equal(alpha, sq(Theta) + x**2)), kind="definition"))
+    assert size.verdict == "stipulated" and size.witness == "alpha may be chosen so"
+    assert check(claim(words.sentence(equal(alpha, -sq(Theta))), kind="definition")).verdict == "open"
+
+
 def test_a_limit_that_the_engine_finds():
     said = equal(Limit(Along(x, DECAY, t, {x: x0}), t, oo), 0)
     assert check(claim(WORDS.sentence(said))).verdict in ("holds", "open")
