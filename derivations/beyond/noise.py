@@ -194,7 +194,7 @@ chapter.claim(
     "result",
     NAMES.sentence(Ge(inner(v, VIEWS * v), 0), SEVERAL),
     source="new",
-    witness={i: 1, j: 2, N: 2, d: 1, "x": [[HALF, HALF]], "x'": [[0, 1]], v: [[1]]},
+    witness={N: 2, d: 1, "x": [[HALF, HALF]], "x'": [[0, 1]], v: [[1]]},
     note="of two-sided noise drawn once and kept, not averaged, X may be negative: noise 1/2 and -1/2 brings the views "
     "of the samples 0 and 1 together in the first branch",
 )
