@@ -185,9 +185,11 @@ class Rewriting:
                 return transpose(turned[n // 2 :]) + turned[n // 2 :]
         return word
 
-    def reduce(self, poly: Poly) -> Poly:
-        """Normal form of a polynomial."""
+    def reduce(self, poly: Poly, *, units: bool = True) -> Poly:
+        """Normal form of a polynomial; `units`: with sums over unit vectors carried out."""
         instance_of("poly", poly, Poly, "a polynomial, as symssl.words.read gives it")
+        if not units:
+            return self._reduced(poly)
         before, poly = poly, without_units(self._reduced(poly), self.diagonal)
         while poly != before:  # what has been summed up may be reduced further
             before, poly = poly, without_units(self._reduced(poly), self.diagonal)
