@@ -296,3 +296,13 @@ def test_unit_vectors_are_not_taken_for_any_vectors():
             assert matrix_equal(product, right)
         assert not matrix_equal(product, wrong)
     assert matrix_equal(inner(unit(1, n), unit(2, n)), inner(unit(2, n), unit(1, n)))
+
+
+def test_what_cancels_inside_a_sum_over_unit_vectors():
+    """Weights that add to one at each place; the sum on the right is a matrix by itself once it is carried out."""
+    n, i = symbols("n i", integer=True, positive=True)
+    Z = MatrixSymbol("Z", 3, n)
+    at = unit(i, n)
+    one, other = exp(sq(Z * at)), exp(-norm(Z * at))
+    weights = total(one / (one + other) * Z * at * at.T, (i, n)) + total(other / (one + other) * Z * at * at.T, (i, n))
+    assert matrix_equal(weights, total(Z * at * at.T, (i, n)))
